@@ -1,0 +1,3 @@
+//! The `wxops` program: parse, run, exit code.
+
+fn main() {}
