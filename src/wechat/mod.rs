@@ -1,1 +1,20 @@
 //! WeChat on the wire, no I/O: one file per API family, the errcode table, the push envelope.
+//!
+//! This room knows no other room of ours. What it holds can be read beside WeChat's documentation, page by page.
+
+pub mod answer;
+pub mod authorization;
+pub mod authorizer;
+pub mod call;
+pub mod endpoint;
+pub mod errcode;
+pub mod id;
+pub mod menu;
+pub mod open_account;
+pub mod token;
+pub mod tolerant;
+
+pub use answer::{Answer, ApiError, Effect, ErrorClass, Lost, Who};
+pub use call::Call;
+pub use endpoint::{CallClass, Endpoint};
+pub use id::Appid;

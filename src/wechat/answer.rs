@@ -1,0 +1,173 @@
+//! What came of a request: an answer, a refusal, or nothing we can rely on.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What came of one request.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// WeChat answered with success; the whole JSON body.
+    Done(Value),
+    /// WeChat answered with an errcode.
+    Refused(ApiError),
+    /// No answer that can be relied on: connection lost, timeout, HTTP 5xx, a body that is not JSON.
+    Lost(Lost),
+}
+
+/// No answer that can be relied on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lost {
+    /// The endpoint's name.
+    pub endpoint: String,
+    /// What happened, without URL or token: "connection reset after 1.2 s".
+    pub why: String,
+    /// Whether a request may have reached WeChat. False: it never left (no token, no connection).
+    pub sent: bool,
+}
+
+/// An errcode, with all a person or the loop needs to know of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiError {
+    /// The endpoint's name.
+    pub endpoint: String,
+    /// WeChat's number.
+    pub errcode: i64,
+    /// WeChat's text without the request id, scrubbed of tokens and bounded.
+    pub errmsg: String,
+    /// WeChat's request id, which its support asks for.
+    pub rid: Option<String>,
+    /// What happens next.
+    pub class: ErrorClass,
+    /// Whether the request may have changed anything.
+    pub effect: Effect,
+    /// What it means, in Chinese.
+    pub zh: String,
+    /// What it means, in English.
+    pub en: String,
+    /// Who must act.
+    pub who: Who,
+}
+
+/// What a caller does about an errcode. This list and no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorClass {
+    /// Repeat with backoff, only if the call may be repeated.
+    Transient,
+    /// Slow down, then repeat.
+    Throttled,
+    /// Stop until the reset.
+    Quota,
+    /// Refresh the token, repeat once.
+    Token,
+    /// Stop; a permission set or a capability is missing.
+    Permission,
+    /// The authorizer left; stop the tenant, keep its state.
+    Revoked,
+    /// Our mistake or the manifest's; never repeat unchanged.
+    Invalid,
+    /// It is so already: success.
+    AlreadyDone,
+    /// It is not there: an observation, or the success of a delete.
+    NotFound,
+    /// Somebody must act first.
+    Human,
+    /// Not in the table: on a read like `Invalid`, on a write the effect is `Maybe`.
+    Unknown,
+}
+
+/// Whether a refused request may have changed anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// It changed nothing.
+    None,
+    /// It may have: doubt.
+    Maybe,
+    /// What was asked for is so.
+    Done,
+}
+
+/// Who must act on an errcode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Who {
+    /// Nobody: wxops goes on by itself.
+    Wxops,
+    /// The service provider's operator (服务商).
+    Operator,
+    /// The account's administrator (公众号/小程序管理员).
+    AccountAdmin,
+    /// WeChat's own people or systems.
+    Wechat,
+}
+
+impl ErrorClass {
+    /// The class in one word, as printed.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Transient => "transient",
+            Self::Throttled => "throttled",
+            Self::Quota => "quota",
+            Self::Token => "token",
+            Self::Permission => "permission",
+            Self::Revoked => "revoked",
+            Self::Invalid => "invalid",
+            Self::AlreadyDone => "already-done",
+            Self::NotFound => "not-found",
+            Self::Human => "human",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            endpoint,
+            errcode,
+            errmsg,
+            rid,
+            class: _,
+            effect: _,
+            zh,
+            en,
+            who: _,
+        } = self;
+        write!(f, "{endpoint} refused: {errcode} {errmsg} · {zh} · {en}")?;
+        match rid {
+            Some(rid) => write!(f, " (rid: {rid})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no answer to {} ({})", self.endpoint, self.why)
+    }
+}
+
+impl std::error::Error for Lost {}
+
+/// Reads the outcome out of an answer's JSON: errcode missing or 0 is success.
+#[must_use]
+pub fn read_answer(endpoint: &'static super::endpoint::Endpoint, body: Value) -> Answer {
+    let errcode = body
+        .get("errcode")
+        .and_then(super::tolerant::integer)
+        .unwrap_or(0);
+    if errcode == 0 {
+        return Answer::Done(body);
+    }
+    let errmsg = body
+        .get("errmsg")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    Answer::Refused(super::errcode::explain(endpoint, errcode, errmsg))
+}

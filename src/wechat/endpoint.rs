@@ -1,0 +1,152 @@
+//! What an endpoint is: its path, its token, what a repeated call would do, what it costs.
+//!
+//! Every endpoint is one `static` beside the types of its family; [`ALL`] lists them. Nothing here sends.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+/// One endpoint of WeChat's API.
+#[derive(Debug)]
+pub struct Endpoint {
+    /// The name people use, which is the end of the path: `menu/create`, `api_get_authorizer_info`.
+    pub name: &'static str,
+    /// The path with its leading slash, without query: `/cgi-bin/menu/create`.
+    pub path: &'static str,
+    /// How it is sent.
+    pub method: Method,
+    /// What repeating it would do. A property of the API, not of the method: `GET menu/delete` is a write.
+    pub class: CallClass,
+    /// Which token goes into its query.
+    pub token: TokenKind,
+    /// Permission sets (权限集), one of which must be granted. Empty: none is asked for.
+    pub sets: &'static [u16],
+    /// The published quota, if there is one.
+    pub quota: Option<Quota>,
+}
+
+/// HTTP method of an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// No body.
+    Get,
+    /// A JSON body, at least `{}`: an empty one is refused with 44002.
+    Post,
+}
+
+/// What a repeated call does, and so what may be done after a doubtful outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallClass {
+    /// Changes nothing; repeated with backoff.
+    Read,
+    /// Puts a whole value; after a doubtful outcome the value is read again before anything else.
+    Put,
+    /// Creates something that can be looked up by its content; journaled.
+    NaturalKey,
+    /// Journaled; at most one request that may have had an effect.
+    AtMostOnce,
+    /// Spends what it is given: what goes in is stored before, what comes out before anything else.
+    OneShot,
+}
+
+impl CallClass {
+    /// Whether the call changes an account.
+    #[must_use]
+    pub fn writes(self) -> bool {
+        match self {
+            Self::Read | Self::OneShot => false,
+            Self::Put | Self::NaturalKey | Self::AtMostOnce => true,
+        }
+    }
+
+    /// Whether the call may only be sent once the journal has armed it.
+    #[must_use]
+    pub fn journaled(self) -> bool {
+        match self {
+            Self::NaturalKey | Self::AtMostOnce => true,
+            Self::Read | Self::Put | Self::OneShot => false,
+        }
+    }
+}
+
+/// Which token an endpoint takes, always in the query string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// None: the body carries the platform's secret.
+    None,
+    /// `component_access_token`; the client adds `component_appid` to the body.
+    Component,
+    /// `access_token` of the account concerned.
+    Authorizer,
+}
+
+/// A published limit on the number of calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// How many calls per period.
+    pub limit: u32,
+    /// When it starts again, by the calendar of Asia/Shanghai.
+    pub period: Period,
+    /// Whether a plan must show it: a quota that one plan could use up.
+    pub scarce: bool,
+}
+
+/// The period of a [`Quota`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Period {
+    /// A calendar day in Asia/Shanghai.
+    Day,
+    /// A calendar month in Asia/Shanghai.
+    Month,
+    /// A calendar year in Asia/Shanghai.
+    Year,
+}
+
+impl PartialEq for Endpoint {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path
+    }
+}
+
+impl Eq for Endpoint {}
+
+impl PartialOrd for Endpoint {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Endpoint {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.path.cmp(other.path)
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name)
+    }
+}
+
+/// Every endpoint wxops calls.
+pub static ALL: &[&Endpoint] = &[
+    &super::menu::CREATE,
+    &super::menu::GET,
+    &super::menu::DELETE,
+    &super::menu::CURRENT_SELFMENU_INFO,
+    &super::open_account::CREATE,
+    &super::open_account::GET,
+    &super::open_account::BIND,
+    &super::authorizer::INFO,
+    &super::authorizer::LIST,
+    &super::token::START_PUSH_TICKET,
+    &super::token::COMPONENT_TOKEN,
+    &super::token::CREATE_PREAUTHCODE,
+    &super::authorization::QUERY_AUTH,
+    &super::authorization::AUTHORIZER_TOKEN,
+];
+
+/// Looks an endpoint up by its name, as a saved plan or the journal wrote it.
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static Endpoint> {
+    ALL.iter().copied().find(|endpoint| endpoint.name == name)
+}

@@ -1,0 +1,81 @@
+//! Identifiers as WeChat writes them. Parsed once at the border, trusted afterwards.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// An appid: `wx` and 16 letters or digits. Platforms, official accounts, mini-programs and open accounts all
+/// have one. Not a secret.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Appid(Arc<str>);
+
+/// Why a text is no appid.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not an appid: expected `wx` followed by 16 letters or digits")]
+pub struct NotAnAppid {
+    text: String,
+}
+
+impl Appid {
+    /// Reads an appid, refusing anything that is not `wx` and 16 ASCII letters or digits.
+    ///
+    /// # Errors
+    /// [`NotAnAppid`], with at most the first 40 characters of what was given.
+    pub fn parse(text: &str) -> Result<Self, NotAnAppid> {
+        let rest = text.strip_prefix("wx").unwrap_or_default();
+        if rest.len() == 16 && rest.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            Ok(Self(text.into()))
+        } else {
+            Err(NotAnAppid {
+                text: text.chars().take(40).collect(),
+            })
+        }
+    }
+
+    /// The text as WeChat writes it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Appid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Appid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Appid {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_appid_is_wx_and_sixteen_letters_or_digits() {
+        assert!(Appid::parse("wx1111111111111111").is_ok());
+        for bad in [
+            "",
+            "wx",
+            "wx111111111111111",
+            "wx11111111111111111",
+            "gh_1111111111111111",
+            "wx11111111111111 1",
+        ] {
+            assert!(Appid::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Custom menus (自定义菜单).
+
+use super::endpoint::{CallClass, Endpoint, Method, Period, Quota, TokenKind};
+
+/// `createCustomMenu`: replaces the whole default menu.
+pub static CREATE: Endpoint = Endpoint {
+    name: "menu/create",
+    path: "/cgi-bin/menu/create",
+    method: Method::Post,
+    class: CallClass::Put,
+    token: TokenKind::Authorizer,
+    sets: &[15],
+    quota: Some(Quota {
+        limit: 1_000,
+        period: Period::Day,
+        scarce: false,
+    }),
+};
+
+/// `getMenu`: the menu made through the API; 46003 where there is none.
+pub static GET: Endpoint = Endpoint {
+    name: "menu/get",
+    path: "/cgi-bin/menu/get",
+    method: Method::Get,
+    class: CallClass::Read,
+    token: TokenKind::Authorizer,
+    sets: &[15],
+    quota: Some(Quota {
+        limit: 10_000,
+        period: Period::Day,
+        scarce: false,
+    }),
+};
+
+/// `deleteMenu`: deletes the default and all conditional menus.
+pub static DELETE: Endpoint = Endpoint {
+    name: "menu/delete",
+    path: "/cgi-bin/menu/delete",
+    method: Method::Get,
+    class: CallClass::Put,
+    token: TokenKind::Authorizer,
+    sets: &[15],
+    quota: Some(Quota {
+        limit: 1_000,
+        period: Period::Day,
+        scarce: false,
+    }),
+};
+
+/// `getCurrentSelfmenuInfo`: the menu in force, whichever way it was set.
+pub static CURRENT_SELFMENU_INFO: Endpoint = Endpoint {
+    name: "get_current_selfmenu_info",
+    path: "/cgi-bin/get_current_selfmenu_info",
+    method: Method::Get,
+    class: CallClass::Read,
+    token: TokenKind::Authorizer,
+    sets: &[1, 3, 15],
+    quota: None,
+};
