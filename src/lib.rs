@@ -5,3 +5,9 @@
 //! which they may know one another; `tests/tidy.rs` holds who may import whom.
 
 pub mod wechat;
+
+pub mod plan;
+
+pub mod resource;
+
+pub mod cli;

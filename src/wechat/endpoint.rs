@@ -49,6 +49,18 @@ pub enum CallClass {
 }
 
 impl CallClass {
+    /// The class in one word, as printed.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Put => "put",
+            Self::NaturalKey => "natural-key",
+            Self::AtMostOnce => "at-most-once",
+            Self::OneShot => "one-shot",
+        }
+    }
+
     /// Whether the call changes an account.
     #[must_use]
     pub fn writes(self) -> bool {
@@ -99,6 +111,18 @@ pub enum Period {
     Month,
     /// A calendar year in Asia/Shanghai.
     Year,
+}
+
+impl Period {
+    /// The period in one word, as printed.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
 }
 
 impl PartialEq for Endpoint {

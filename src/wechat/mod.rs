@@ -11,6 +11,7 @@ pub mod errcode;
 pub mod id;
 pub mod menu;
 pub mod open_account;
+pub mod permission_set;
 pub mod token;
 pub mod tolerant;
 

@@ -1,0 +1,61 @@
+//! What a plan costs in scarce quotas: this plan, used, limit, after.
+
+use std::collections::BTreeMap;
+
+use super::plan::Plan;
+use crate::wechat::Appid;
+use crate::wechat::endpoint::{Endpoint, Period};
+
+/// What a plan takes from one scarce quota of one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BudgetLine {
+    /// The endpoint whose quota it is.
+    pub endpoint: &'static str,
+    /// The account that pays.
+    pub account: Appid,
+    /// Calls in this plan.
+    pub this_plan: u32,
+    /// Calls already made or reserved in this period.
+    pub used: u32,
+    /// The quota.
+    pub limit: u32,
+    /// The period after which it starts again.
+    pub period: Period,
+}
+
+impl BudgetLine {
+    /// Calls used once the plan is applied.
+    #[must_use]
+    pub fn after(&self) -> u32 {
+        self.used.saturating_add(self.this_plan)
+    }
+}
+
+/// The scarce quotas a plan takes from; `used` says what the ledger holds for an endpoint and account.
+#[must_use]
+pub fn budget(plan: &Plan, used: impl Fn(&Endpoint, &Appid) -> u32) -> Vec<BudgetLine> {
+    let mut calls: BTreeMap<(&'static Endpoint, Appid), u32> = BTreeMap::new();
+    for tenant in &plan.tenants {
+        for (_, step) in tenant.steps() {
+            for call in &step.calls {
+                *calls
+                    .entry((call.endpoint, call.subject.clone()))
+                    .or_default() += 1;
+            }
+        }
+    }
+    calls
+        .into_iter()
+        .filter_map(|((endpoint, account), this_plan)| {
+            let quota = endpoint.quota.filter(|quota| quota.scarce)?;
+            Some(BudgetLine {
+                endpoint: endpoint.name,
+                used: used(endpoint, &account),
+                account,
+                this_plan,
+                limit: quota.limit,
+                period: quota.period,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,23 @@
+//! What a pass means to do, as a value: observations, steps, waits, verdicts, the plan and how it is printed.
+//!
+//! Pure: no clock, no file, no network, no randomness. The same input makes the same plan, to the byte.
+
+mod budget;
+pub mod diagnostic;
+mod digest;
+mod observation;
+pub mod path;
+#[expect(clippy::module_inception, reason = "the plan is the room's main thing")]
+mod plan;
+pub mod render;
+mod step;
+mod text;
+mod waiting;
+
+pub use budget::{BudgetLine, budget};
+pub use digest::Digest;
+pub use observation::{Observation, Why, WhyKind};
+pub use plan::{Counts, Entry, Plan, TenantPlan};
+pub use step::{Action, Change, Drift, Step, Verdict};
+pub use text::{Lang, Text};
+pub use waiting::{Person, Reason, Waiting};

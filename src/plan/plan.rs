@@ -1,0 +1,164 @@
+//! The plan: for every tenant what would be done, what waits, and what cannot be compared.
+//!
+//! A plan is a value. It is printed, counted and compared; apply makes the calls it holds and chooses nothing.
+
+use super::digest::Digest;
+use super::observation::{Why, WhyKind};
+use super::step::{Step, Verdict};
+use super::waiting::Waiting;
+use crate::wechat::Appid;
+
+/// One line of a tenant's plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The resource's name: `menu`.
+    pub resource: &'static str,
+    /// Which of the resource's things, where it has several; empty otherwise.
+    pub key: String,
+    /// What became of comparing it.
+    pub verdict: Verdict,
+}
+
+/// The plan of one tenant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TenantPlan {
+    /// The tenant's name.
+    pub tenant: String,
+    /// The account's own name, where WeChat told it.
+    pub nick_name: Option<String>,
+    /// The account, once it is known.
+    pub account: Option<Appid>,
+    /// What is not in sync, in the order in which it would be done.
+    pub entries: Vec<Entry>,
+    /// Whether the tenant's policy only observes: steps are shown and never made.
+    pub observe_only: bool,
+}
+
+/// The plan of all selected tenants, sorted by name.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[must_use = "a plan that nobody prints or applies was made for nothing"]
+pub struct Plan {
+    /// One per tenant, in sync or not.
+    pub tenants: Vec<TenantPlan>,
+    /// How many reads were made for it.
+    pub reads: usize,
+}
+
+/// How many of what a plan holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Tenants with at least one step.
+    pub changing: usize,
+    /// All steps.
+    pub steps: usize,
+    /// Waits.
+    pub waiting: usize,
+    /// Things that cannot be compared.
+    pub not_comparable: usize,
+    /// Reads that failed.
+    pub failed: usize,
+    /// Differences that policy leaves alone.
+    pub suppressed: usize,
+    /// Tenants with nothing to say.
+    pub in_sync: usize,
+}
+
+impl TenantPlan {
+    /// The steps to be made, with their resource; none when the tenant only observes.
+    pub fn steps(&self) -> impl Iterator<Item = (&Entry, &Step)> {
+        let observe_only = self.observe_only;
+        self.entries
+            .iter()
+            .filter_map(move |entry| match &entry.verdict {
+                Verdict::Step(step) if !observe_only => Some((entry, step)),
+                Verdict::Step(_)
+                | Verdict::Waiting(_)
+                | Verdict::Rejected { .. }
+                | Verdict::Suppressed { .. }
+                | Verdict::Unknown(_) => None,
+            })
+    }
+
+    /// The waits, with their resource.
+    pub fn waits(&self) -> impl Iterator<Item = (&Entry, &Waiting)> {
+        self.entries
+            .iter()
+            .filter_map(|entry| match &entry.verdict {
+                Verdict::Waiting(waiting) => Some((entry, waiting)),
+                Verdict::Step(_)
+                | Verdict::Rejected { .. }
+                | Verdict::Suppressed { .. }
+                | Verdict::Unknown(_) => None,
+            })
+    }
+
+    /// What is not known, with its resource.
+    pub fn unknowns(&self) -> impl Iterator<Item = (&Entry, &Why)> {
+        self.entries
+            .iter()
+            .filter_map(|entry| match &entry.verdict {
+                Verdict::Unknown(why) => Some((entry, why)),
+                Verdict::Step(_)
+                | Verdict::Rejected { .. }
+                | Verdict::Suppressed { .. }
+                | Verdict::Waiting(_) => None,
+            })
+    }
+
+    /// Whether a read failed, which makes the command fail though other tenants go on.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.unknowns()
+            .any(|(_, why)| why.kind == WhyKind::ReadFailed)
+    }
+}
+
+impl Plan {
+    /// Counts what the plan holds.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for tenant in &self.tenants {
+            if tenant.entries.is_empty() {
+                counts.in_sync += 1;
+            }
+            let steps = tenant.steps().count();
+            counts.steps += steps;
+            counts.changing += usize::from(steps > 0);
+            for entry in &tenant.entries {
+                match &entry.verdict {
+                    Verdict::Step(_) if tenant.observe_only => counts.suppressed += 1,
+                    Verdict::Step(_) => {}
+                    Verdict::Waiting(_) => counts.waiting += 1,
+                    Verdict::Rejected { .. } | Verdict::Suppressed { .. } => counts.suppressed += 1,
+                    Verdict::Unknown(why) if why.kind == WhyKind::ReadFailed => counts.failed += 1,
+                    Verdict::Unknown(_) => counts.not_comparable += 1,
+                }
+            }
+        }
+        counts
+    }
+
+    /// Whether nothing would be done.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tenants
+            .iter()
+            .all(|tenant| tenant.steps().next().is_none())
+    }
+
+    /// The digest that names the plan: its steps and nothing else, so that the same steps have the same name.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let steps: Vec<Digest> = self
+            .tenants
+            .iter()
+            .flat_map(|tenant| {
+                tenant
+                    .steps()
+                    .map(|(entry, step)| step.digest(&tenant.tenant, entry.resource))
+            })
+            .collect();
+        Digest::of(&steps)
+    }
+}

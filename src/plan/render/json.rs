@@ -1,0 +1,127 @@
+//! A plan for programs. The shape is stable within a `formatVersion`.
+
+use serde_json::{Value, json};
+
+use super::Context;
+use crate::plan::{Change, Entry, Plan, Step, TenantPlan, Verdict, WhyKind};
+use crate::wechat::Call;
+
+/// The version of the shape; raised when a field changes its meaning or goes away.
+const FORMAT_VERSION: u32 = 1;
+
+/// The plan as one JSON object.
+#[must_use]
+pub fn json(plan: &Plan, context: &Context<'_>) -> Value {
+    let counts = plan.counts();
+    json!({
+        "formatVersion": FORMAT_VERSION,
+        "digest": plan.digest(),
+        "reads": plan.reads,
+        "counts": {
+            "tenants": plan.tenants.len(),
+            "changing": counts.changing,
+            "steps": counts.steps,
+            "waiting": counts.waiting,
+            "suppressed": counts.suppressed,
+            "notComparable": counts.not_comparable,
+            "failed": counts.failed,
+            "inSync": counts.in_sync,
+        },
+        "tenants": plan.tenants.iter().map(|tenant| tenant_json(tenant, context)).collect::<Vec<_>>(),
+        "budget": context.budget.iter().map(|row| json!({
+            "endpoint": row.endpoint,
+            "account": row.account,
+            "thisPlan": row.this_plan,
+            "used": row.used,
+            "limit": row.limit,
+            "after": row.after(),
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn tenant_json(tenant: &TenantPlan, context: &Context<'_>) -> Value {
+    let mut lists: [Vec<Value>; 5] = Default::default();
+    let [steps, waiting, left_alone, not_comparable, errors] = &mut lists;
+    for entry in &tenant.entries {
+        match &entry.verdict {
+            Verdict::Step(step) => steps.push(step_json(tenant, entry, step, context)),
+            Verdict::Waiting(wait) => waiting.push(json!({
+                "resource": entry.resource,
+                "key": entry.key,
+                "reason": wait.reason.as_str(),
+                "who": wait.who,
+                "text": wait.text,
+                "link": wait.link,
+                "until": wait.until,
+                "then": wait.then,
+            })),
+            Verdict::Rejected { payload, why } => left_alone.push(json!({
+                "resource": entry.resource, "key": entry.key, "why": why, "rejectedPayload": payload,
+            })),
+            Verdict::Suppressed { why, changes } => left_alone.push(json!({
+                "resource": entry.resource,
+                "key": entry.key,
+                "why": why,
+                "changes": changes_json(tenant, changes, context),
+            })),
+            Verdict::Unknown(why) => {
+                let row = json!({"resource": entry.resource, "key": entry.key, "why": why.text});
+                match why.kind {
+                    WhyKind::ReadFailed => errors.push(row),
+                    WhyKind::NotComparable => not_comparable.push(row),
+                }
+            }
+        }
+    }
+    let [steps, waiting, left_alone, not_comparable, errors] = lists;
+    json!({
+        "name": tenant.tenant,
+        "account": tenant.account,
+        "nickName": tenant.nick_name,
+        "observeOnly": tenant.observe_only,
+        "file": context.places.file(&tenant.tenant),
+        "steps": steps,
+        "waiting": waiting,
+        "leftAlone": left_alone,
+        "notComparable": not_comparable,
+        "errors": errors,
+    })
+}
+
+fn step_json(tenant: &TenantPlan, entry: &Entry, step: &Step, context: &Context<'_>) -> Value {
+    json!({
+        "resource": entry.resource,
+        "key": entry.key,
+        "action": step.action,
+        "digest": format!("s{}", step.digest(&tenant.tenant, entry.resource)),
+        "changes": changes_json(tenant, &step.changes, context),
+        "calls": step.calls.iter().map(call_json).collect::<Vec<_>>(),
+        "drift": step.drift,
+        "notes": step.notes,
+    })
+}
+
+fn changes_json(tenant: &TenantPlan, changes: &[Change], context: &Context<'_>) -> Vec<Value> {
+    changes
+        .iter()
+        .map(|change| {
+            let place = context.places.place(&tenant.tenant, &change.path);
+            json!({
+                "path": change.path,
+                "from": change.from,
+                "to": change.to,
+                "source": place.map(|place| json!({
+                    "file": place.file, "line": place.line, "column": place.column,
+                })),
+            })
+        })
+        .collect()
+}
+
+fn call_json(call: &Call) -> Value {
+    json!({
+        "endpoint": call.endpoint.name,
+        "class": call.endpoint.class.as_str(),
+        "quota": call.endpoint.quota.map(|quota| json!({"limit": quota.limit, "period": quota.period.as_str()})),
+    })
+}

@@ -1,0 +1,119 @@
+//! Waiting is a value: why a step is held back, who must act, where, and until when.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::text::Text;
+
+/// A step held back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// The reason, from a closed list.
+    pub reason: Reason,
+    /// Who must act.
+    pub who: Person,
+    /// The reason with its facts, for people.
+    pub text: Text,
+    /// The page the person opens, if there is one. Filled in by whoever can sign links.
+    pub link: Option<String>,
+    /// When the wait ends by itself, if it does.
+    pub until: Option<Timestamp>,
+    /// What follows once it is over: a forecast, never executed from a saved plan.
+    pub then: Vec<Text>,
+}
+
+/// Why a step waits. A closed list: conditions, JSON and scripts rely on these names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Reason {
+    /// The owner has not authorized the platform, or has left.
+    NotAuthorized,
+    /// A permission set is not granted.
+    PermissionSetMissing,
+    /// The account belongs to another principal (主体) than the manifest says.
+    OtherPrincipal,
+    /// The account is of another kind than the manifest requires.
+    WrongAccountKind,
+    /// The account is not verified as the manifest requires.
+    NotVerified,
+    /// The account is closed, banned or frozen.
+    AccountNotNormal,
+    /// The account came back after a revocation: one pass only observes.
+    Reauthorized,
+    /// The change is costly and needs an approval.
+    NeedsApproval,
+    /// An earlier request may have had its effect; a probe decides.
+    OutcomeUnknown,
+    /// A quota is used up.
+    QuotaUsedUp,
+    /// Another step must come first.
+    AfterAnotherStep,
+    /// Another tenant holds the account.
+    ClaimedByAnother,
+}
+
+/// Who must act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Person {
+    /// The account's owner or administrator (公众号管理员).
+    Owner,
+    /// The service provider's operator: us.
+    Operator,
+    /// Nobody: time or wxops itself ends the wait.
+    Nobody,
+}
+
+impl Reason {
+    /// The name as it stands in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotAuthorized => "NotAuthorized",
+            Self::PermissionSetMissing => "PermissionSetMissing",
+            Self::OtherPrincipal => "OtherPrincipal",
+            Self::WrongAccountKind => "WrongAccountKind",
+            Self::NotVerified => "NotVerified",
+            Self::AccountNotNormal => "AccountNotNormal",
+            Self::Reauthorized => "Reauthorized",
+            Self::NeedsApproval => "NeedsApproval",
+            Self::OutcomeUnknown => "OutcomeUnknown",
+            Self::QuotaUsedUp => "QuotaUsedUp",
+            Self::AfterAnotherStep => "AfterAnotherStep",
+            Self::ClaimedByAnother => "ClaimedByAnother",
+        }
+    }
+}
+
+impl Person {
+    /// The person in both languages, as in "waiting for …".
+    #[must_use]
+    pub fn text(self) -> Text {
+        match self {
+            Self::Owner => Text::new("公众号管理员", "the owner"),
+            Self::Operator => Text::new("服务商", "us"),
+            Self::Nobody => Text::new("无需操作", "nobody"),
+        }
+    }
+}
+
+impl Waiting {
+    /// A wait without link, end or forecast.
+    #[must_use]
+    pub fn new(reason: Reason, who: Person, text: Text) -> Self {
+        Self {
+            reason,
+            who,
+            text,
+            link: None,
+            until: None,
+            then: Vec::new(),
+        }
+    }
+
+    /// The same wait with a forecast of what follows.
+    #[must_use]
+    pub fn then(mut self, text: Text) -> Self {
+        self.then.push(text);
+        self
+    }
+}

@@ -1,0 +1,267 @@
+//! The authorization gate (授权): is the account ours to manage, and is it what the manifest says it is?
+//!
+//! A gate only reads. While it is shut, everything behind it waits for the person who must act.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::spec::{AccountKind, Verified};
+use super::{Facts, Observation, Seen, TenantSpec};
+use crate::plan::{Person, Reason, Text, Waiting, Why};
+use crate::wechat::{Answer, Appid, Call, ErrorClass, authorizer, permission_set, tolerant};
+
+/// The gate's name in plans.
+pub const NAME: &str = "authorization";
+
+/// What WeChat says of an authorized account (`api_get_authorizer_info`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// 昵称; may be empty.
+    pub nick_name: String,
+    /// Original id, `gh_…`.
+    pub user_name: String,
+    /// Legal entity.
+    pub principal_name: String,
+    /// `service_type_info.id`: 2 is a 服务号, 0 and 1 a 订阅号. Overlaps with mini-programs' ids.
+    pub service_type: i64,
+    /// `verify_type_info.id`.
+    pub verify_type: i64,
+    /// `account_status`; 1 is normal. Missing on old answers.
+    pub status: Option<i64>,
+    /// Whether it is a mini-program: `MiniProgramInfo` is there.
+    pub mini_program: bool,
+    /// Permission sets granted.
+    pub granted: BTreeSet<u16>,
+}
+
+/// The read that decides.
+#[must_use]
+pub fn info(account: &Appid) -> Call {
+    Call::new(
+        &authorizer::INFO,
+        account.clone(),
+        &json!({"authorizer_appid": account}),
+    )
+}
+
+/// The tenant's official account: what the manifest names, else what a scan pinned.
+#[must_use]
+pub fn account<'a>(spec: &'a TenantSpec, pinned: Option<&'a Appid>) -> Option<&'a Appid> {
+    let declared = spec
+        .official_account
+        .as_ref()
+        .and_then(|oa| oa.app_id.as_ref());
+    declared.or(pinned)
+}
+
+/// Folds the answer. Absent: the account has not authorized the platform, or has left.
+#[must_use]
+pub fn observe(account: &Appid, seen: &Seen) -> Observation<Account> {
+    match seen.get(&info(account)) {
+        None => Observation::Unknown(Why::not_asked(authorizer::INFO.name)),
+        Some(Answer::Done(body)) => match Account::read(body) {
+            Some(account) => Observation::Present(account),
+            None => {
+                Observation::Unknown(Why::unreadable(authorizer::INFO.name, "no authorizer_info"))
+            }
+        },
+        Some(Answer::Refused(error)) if error.class == ErrorClass::Revoked => Observation::Absent,
+        Some(Answer::Refused(error)) => Observation::Unknown(Why::refused(error)),
+        Some(Answer::Lost(lost)) => Observation::Unknown(Why::lost(lost)),
+    }
+}
+
+impl Account {
+    fn read(body: &Value) -> Option<Self> {
+        let info = body.get("authorizer_info")?;
+        let text = |field: &str| {
+            info.get(field)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let id = |field: &str| {
+            info.get(field)
+                .and_then(|of| of.get("id"))
+                .and_then(tolerant::integer)
+        };
+        let granted = body
+            .pointer("/authorization_info/func_info")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(|one| tolerant::integer(one.pointer("/funcscope_category/id")?))
+            .filter_map(|id| u16::try_from(id).ok())
+            .collect();
+        Some(Self {
+            nick_name: text("nick_name"),
+            user_name: text("user_name"),
+            principal_name: text("principal_name"),
+            service_type: id("service_type_info")?,
+            verify_type: id("verify_type_info")?,
+            status: info.get("account_status").and_then(tolerant::integer),
+            mini_program: info
+                .get("MiniProgramInfo")
+                .is_some_and(|info| !info.is_null()),
+            granted,
+        })
+    }
+
+    /// The facts that resources behind the gate rely on.
+    #[must_use]
+    pub fn facts(&self, account: &Appid) -> Facts {
+        Facts {
+            account: account.clone(),
+            granted: self.granted.clone(),
+        }
+    }
+}
+
+/// The owner must authorize the platform.
+#[must_use]
+pub fn not_authorized(account: Option<&Appid>) -> Waiting {
+    let text = match account {
+        Some(account) => Text::new(
+            format!("公众号 {account} 尚未授权给本平台,请公众号管理员扫码授权"),
+            format!("{account} has not authorized the platform: its administrator must scan"),
+        ),
+        None => Text::new(
+            "等待公众号管理员扫码授权,授权后绑定其 appid",
+            "waiting for the owner to scan; the account is pinned then",
+        ),
+    };
+    Waiting::new(Reason::NotAuthorized, Person::Owner, text)
+}
+
+/// A permission set that a resource needs and the account has not granted.
+#[must_use]
+pub fn set_missing(sets: &[u16]) -> Waiting {
+    let zh: Vec<String> = sets
+        .iter()
+        .map(|id| permission_set::describe(*id))
+        .collect();
+    let listed = zh.join(" / ");
+    Waiting::new(
+        Reason::PermissionSetMissing,
+        Person::Owner,
+        Text::new(
+            format!("权限集 {listed} 未授予本平台,请公众号管理员重新授权并勾选"),
+            format!("permission set {listed} is not granted"),
+        ),
+    )
+}
+
+/// Every way in which the account is not what the manifest says.
+#[must_use]
+pub fn objections(spec: &TenantSpec, account: &Account) -> Vec<Waiting> {
+    let mut found = Vec::new();
+    found.extend(status_objection(account));
+    if account.mini_program {
+        found.push(wrong_kind(
+            "小程序",
+            "a mini-program",
+            "公众号",
+            "an official account",
+        ));
+        return found;
+    }
+    let require = spec
+        .official_account
+        .as_ref()
+        .and_then(|oa| oa.require)
+        .unwrap_or_default();
+    match (require.kind, account.service_type == 2) {
+        (Some(AccountKind::Service), false) => {
+            found.push(wrong_kind(
+                "订阅号",
+                "a subscription account",
+                "服务号",
+                "a service account",
+            ));
+        }
+        (Some(AccountKind::Subscription), true) => {
+            found.push(wrong_kind(
+                "服务号",
+                "a service account",
+                "订阅号",
+                "a subscription account",
+            ));
+        }
+        (Some(AccountKind::Service), true)
+        | (Some(AccountKind::Subscription), false)
+        | (None, _) => {}
+    }
+    found.extend(principal_objection(spec, account));
+    found.extend(verification_objection(require.verified, account));
+    found
+}
+
+fn wrong_kind(is_zh: &str, is_en: &str, want_zh: &str, want_en: &str) -> Waiting {
+    Waiting::new(
+        Reason::WrongAccountKind,
+        Person::Owner,
+        Text::new(
+            format!("授权的账号是{is_zh},配置要求{want_zh};请用正确的账号授权"),
+            format!(
+                "the account is {is_en}, the manifest requires {want_en}: authorize the right one"
+            ),
+        ),
+    )
+}
+
+fn status_objection(account: &Account) -> Option<Waiting> {
+    let (zh, en) = match account.status? {
+        14 => ("已注销", "closed"),
+        16 => ("已封禁", "banned"),
+        19 => ("已冻结", "frozen"),
+        _ => return None,
+    };
+    Some(Waiting::new(
+        Reason::AccountNotNormal,
+        Person::Owner,
+        Text::new(
+            format!("账号{zh},请公众号管理员先恢复账号"),
+            format!("the account is {en}: its administrator must restore it first"),
+        ),
+    ))
+}
+
+fn principal_objection(spec: &TenantSpec, account: &Account) -> Option<Waiting> {
+    let wanted = spec.principal.as_ref()?.name.as_deref()?.trim();
+    let live = account.principal_name.trim();
+    (wanted != live).then(|| {
+        Waiting::new(
+            Reason::OtherPrincipal,
+            Person::Owner,
+            Text::new(
+                format!("账号主体是 {live},配置要求 {wanted}"),
+                format!("the account belongs to {live}, the manifest requires {wanted}"),
+            ),
+        )
+    })
+}
+
+/// `verify_type_info.id`: 0 verified; 3 and 4 verified as an entity but not by name.
+fn verification_objection(required: Option<Verified>, account: &Account) -> Option<Waiting> {
+    let (ok, zh, en) = match required? {
+        Verified::Name => (account.verify_type == 0, "名称认证", "name verification"),
+        Verified::Qualification => (
+            matches!(account.verify_type, 0 | 3 | 4),
+            "资质认证",
+            "qualification verification",
+        ),
+    };
+    (!ok).then(|| {
+        Waiting::new(
+            Reason::NotVerified,
+            Person::Owner,
+            Text::new(
+                format!("账号未通过{zh},请公众号管理员在公众平台完成认证"),
+                format!(
+                    "the account lacks {en}: its administrator must complete it in WeChat's console"
+                ),
+            ),
+        )
+    })
+}

@@ -1,0 +1,268 @@
+//! From what a tenant declares and what was read to the tenant's plan. Pure: same input, same plan.
+
+use std::collections::BTreeMap;
+
+use super::registry::{Compared, Managed, RESOURCES};
+use super::spec::{Mode, OnDrift};
+use super::{
+    Facts, Observation, Outputs, ResourceRecord, Seen, TenantRecords, TenantSpec, authorization,
+};
+use crate::plan::{Digest, Drift, Entry, Person, Reason, Step, TenantPlan, Text, Verdict, Waiting};
+use crate::wechat::{Appid, Call};
+
+/// One tenant, as a pass looks at it.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// Its name.
+    pub tenant: &'a str,
+    /// What it declares.
+    pub spec: &'a TenantSpec,
+    /// The account that an earlier scan pinned.
+    pub pinned: Option<&'a Appid>,
+    /// Whether the account came back after a revocation and no pass has looked at it since.
+    pub reauthorized: bool,
+    /// What is remembered of its resources.
+    pub records: &'a TenantRecords,
+}
+
+/// What a pass learned of a tenant, beside its plan.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Learned {
+    /// Resources whose desired state is in force, with its digest.
+    pub in_force: BTreeMap<&'static str, Digest>,
+    /// Digest of the desired state of every resource compared.
+    pub desired: BTreeMap<&'static str, Digest>,
+    /// What business code may ask for.
+    pub outputs: Outputs,
+}
+
+/// The reads still missing before [`decide`] can tell; asked again until empty.
+#[must_use]
+pub fn needs(subject: &Subject<'_>, seen: &Seen) -> Vec<Call> {
+    let Some(account) = authorization::account(subject.spec, subject.pinned) else {
+        return Vec::new();
+    };
+    let info = authorization::info(account);
+    if !seen.contains_key(&info) {
+        return vec![info];
+    }
+    let Gate::Open { facts, .. } = gate(subject, seen) else {
+        return Vec::new();
+    };
+    let mut calls: Vec<Call> = managed(subject)
+        .filter(|resource| granted(*resource, &facts))
+        .flat_map(|resource| resource.needs(&facts, seen))
+        .collect();
+    calls.sort();
+    calls.dedup();
+    calls
+}
+
+/// Compares everything the tenant declares with what was read.
+#[must_use]
+pub fn decide(subject: &Subject<'_>, seen: &Seen) -> (TenantPlan, Learned) {
+    let mut plan = TenantPlan {
+        tenant: subject.tenant.to_owned(),
+        nick_name: None,
+        account: authorization::account(subject.spec, subject.pinned).cloned(),
+        entries: Vec::new(),
+        observe_only: subject.spec.policy.mode == Mode::Observe || subject.reauthorized,
+    };
+    let mut learned = Learned::default();
+    match gate(subject, seen) {
+        Gate::Shut(verdicts) => {
+            let behind = forecast(subject);
+            plan.entries = verdicts
+                .into_iter()
+                .map(|verdict| Entry {
+                    resource: authorization::NAME,
+                    key: String::new(),
+                    verdict: with_forecast(verdict, &behind),
+                })
+                .collect();
+        }
+        Gate::Open { facts, nick_name } => {
+            plan.nick_name = Some(nick_name).filter(|name| !name.is_empty());
+            for resource in managed(subject) {
+                let compared = compare(subject, resource, &facts, seen);
+                note(resource, &compared, &mut learned);
+                plan.entries
+                    .extend(compared.verdicts.into_iter().map(|(key, verdict)| Entry {
+                        resource: resource.name(),
+                        key,
+                        verdict,
+                    }));
+            }
+        }
+    }
+    (plan, learned)
+}
+
+enum Gate {
+    Open { facts: Facts, nick_name: String },
+    Shut(Vec<Verdict>),
+}
+
+fn gate(subject: &Subject<'_>, seen: &Seen) -> Gate {
+    if subject.spec.official_account.is_none() && managed(subject).next().is_none() {
+        return Gate::Shut(Vec::new());
+    }
+    let Some(account) = authorization::account(subject.spec, subject.pinned) else {
+        return Gate::Shut(vec![Verdict::Waiting(authorization::not_authorized(None))]);
+    };
+    if let Some(other) = subject.pinned.filter(|pinned| *pinned != account) {
+        return Gate::Shut(vec![Verdict::Waiting(pinned_elsewhere(account, other))]);
+    }
+    match authorization::observe(account, seen) {
+        Observation::Unknown(why) => Gate::Shut(vec![Verdict::Unknown(why)]),
+        Observation::Absent => Gate::Shut(vec![Verdict::Waiting(authorization::not_authorized(
+            Some(account),
+        ))]),
+        Observation::Present(live) => {
+            let objections = authorization::objections(subject.spec, &live);
+            if objections.is_empty() {
+                Gate::Open {
+                    facts: live.facts(account),
+                    nick_name: live.nick_name,
+                }
+            } else {
+                Gate::Shut(objections.into_iter().map(Verdict::Waiting).collect())
+            }
+        }
+    }
+}
+
+/// A manifest that names another account than the one pinned would silently move a customer.
+fn pinned_elsewhere(declared: &Appid, pinned: &Appid) -> Waiting {
+    Waiting::new(
+        Reason::ClaimedByAnother,
+        Person::Operator,
+        Text::new(
+            format!("该租户已绑定 {pinned},配置写的是 {declared};请改回,或为新账号新建租户"),
+            format!(
+                "the tenant is pinned to {pinned}, the manifest says {declared}: \
+                 put it back, or make a new tenant for the other account"
+            ),
+        ),
+    )
+}
+
+/// What the tenant declares and its policy leaves to us.
+fn managed<'a>(subject: &Subject<'a>) -> impl Iterator<Item = &'static dyn Managed> + use<'a> {
+    let spec = subject.spec;
+    RESOURCES.iter().copied().filter(move |resource| {
+        let policy = spec.policy.resources.get(resource.name());
+        resource.declared(spec) && policy.is_none_or(|policy| policy.manage != Some(false))
+    })
+}
+
+fn granted(resource: &dyn Managed, facts: &Facts) -> bool {
+    resource.sets().is_empty()
+        || resource
+            .sets()
+            .iter()
+            .any(|set| facts.granted.contains(set))
+}
+
+fn forecast(subject: &Subject<'_>) -> Vec<Text> {
+    managed(subject)
+        .map(|resource| Text::new(resource.name(), resource.name()))
+        .collect()
+}
+
+fn with_forecast(verdict: Verdict, behind: &[Text]) -> Verdict {
+    match verdict {
+        Verdict::Waiting(mut waiting) => {
+            waiting.then.extend_from_slice(behind);
+            Verdict::Waiting(waiting)
+        }
+        other @ (Verdict::Step(_)
+        | Verdict::Rejected { .. }
+        | Verdict::Suppressed { .. }
+        | Verdict::Unknown(_)) => other,
+    }
+}
+
+fn compare(subject: &Subject<'_>, resource: &dyn Managed, facts: &Facts, seen: &Seen) -> Compared {
+    if !granted(resource, facts) {
+        let name = resource.name();
+        let waiting = authorization::set_missing(resource.sets()).then(Text::new(name, name));
+        return Compared {
+            verdicts: super::only(Verdict::Waiting(waiting)),
+            ..Compared::default()
+        };
+    }
+    let mut compared = resource.compare(subject.spec, facts, seen);
+    let record = subject
+        .records
+        .get(resource.name())
+        .cloned()
+        .unwrap_or_default();
+    let on_drift = subject
+        .spec
+        .policy
+        .resources
+        .get(resource.name())
+        .and_then(|policy| policy.on_drift)
+        .unwrap_or(OnDrift::Revert);
+    let desired = compared.desired.clone();
+    compared.verdicts = compared
+        .verdicts
+        .into_iter()
+        .map(|(key, verdict)| (key, judge(verdict, desired.as_ref(), &record, on_drift)))
+        .collect();
+    compared
+}
+
+/// What the records and the policy make of a step: drift, left alone, or refused before.
+fn judge(
+    verdict: Verdict,
+    desired: Option<&Digest>,
+    record: &ResourceRecord,
+    on_drift: OnDrift,
+) -> Verdict {
+    let Verdict::Step(mut step) = verdict else {
+        return verdict;
+    };
+    if let Some(rejected) = &record.rejected
+        && rejected.payload == payload(&step)
+    {
+        return Verdict::Rejected {
+            payload: rejected.payload.clone(),
+            why: rejected.why.clone(),
+        };
+    }
+    if let Some(applied) = &record.applied
+        && desired == Some(&applied.digest)
+    {
+        step.drift = Some(Drift {
+            applied_at: applied.at,
+        });
+        if on_drift == OnDrift::Report {
+            return Verdict::Suppressed {
+                why: Text::new(
+                    "线上与配置不一致;策略为只报告(onDrift: report)",
+                    "changed at WeChat; the policy only reports it (onDrift: report)",
+                ),
+                changes: step.changes,
+            };
+        }
+    }
+    Verdict::Step(step)
+}
+
+/// Digest of what a step sends: a payload WeChat refused is not sent again until it changes.
+#[must_use]
+pub fn payload(step: &Step) -> Digest {
+    Digest::of(&step.calls)
+}
+
+fn note(resource: &dyn Managed, compared: &Compared, learned: &mut Learned) {
+    learned.outputs.extend(compared.outputs.clone());
+    if let Some(desired) = &compared.desired {
+        learned.desired.insert(resource.name(), desired.clone());
+        if compared.in_sync() {
+            learned.in_force.insert(resource.name(), desired.clone());
+        }
+    }
+}

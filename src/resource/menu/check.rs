@@ -1,0 +1,274 @@
+//! Limits of a menu, checked offline so that WeChat never has to refuse one
+//! (developers.weixin.qq.com, createCustomMenu).
+
+use std::collections::BTreeSet;
+
+use super::spec::{ButtonSpec, MenuSpec, MiniProgramButton};
+use super::state::Kind;
+use crate::plan::diagnostic::Diagnostics;
+use crate::plan::path::SpecPath;
+
+/// 40016
+const FIRST_LEVEL: usize = 3;
+/// 40023
+const SECOND_LEVEL: usize = 5;
+/// 40018
+const FIRST_NAME_BYTES: usize = 16;
+/// 40025
+const SECOND_NAME_BYTES: usize = 60;
+/// 40019
+const KEY_BYTES: usize = 128;
+/// 40020
+const URL_BYTES: usize = 1024;
+/// 65316
+const DOMAINS: usize = 3;
+
+/// The level a button stands on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Level {
+    First,
+    Second,
+}
+
+/// Checks a whole menu.
+pub(super) fn check(spec: &MenuSpec, path: &SpecPath, found: &mut Diagnostics) {
+    let buttons = path.field("buttons");
+    if spec.buttons.len() > FIRST_LEVEL {
+        found.error(
+            "WX1201",
+            buttons.clone(),
+            format!(
+                "a menu has at most {FIRST_LEVEL} buttons on the first level, this one has {}",
+                spec.buttons.len()
+            ),
+            "too many buttons",
+            Some("move some into `subButtons`, where up to 5 fit"),
+        );
+    }
+    if spec
+        .conditional
+        .as_ref()
+        .is_some_and(|menus| !menus.is_empty())
+    {
+        found.error(
+            "WX1903",
+            path.field("conditional"),
+            "conditional menus are not supported by this version yet",
+            "only `[]` is understood here",
+            Some("leave `conditional` out: live conditional menus are then left alone"),
+        );
+    }
+    let mut domains = BTreeSet::new();
+    for (index, button) in spec.buttons.iter().enumerate() {
+        check_button(
+            button,
+            &buttons.index(index),
+            Level::First,
+            &mut domains,
+            found,
+        );
+    }
+    if domains.len() > DOMAINS {
+        found.error(
+            "WX1208",
+            buttons,
+            format!(
+                "a menu may lead to at most {DOMAINS} domains, this one leads to {}: {}",
+                domains.len(),
+                domains.into_iter().collect::<Vec<_>>().join(", ")
+            ),
+            "too many domains",
+            Some("WeChat refuses such a menu with 65316"),
+        );
+    }
+}
+
+fn check_button(
+    button: &ButtonSpec,
+    path: &SpecPath,
+    level: Level,
+    domains: &mut BTreeSet<String>,
+    found: &mut Diagnostics,
+) {
+    check_name(&button.name, &path.field("name"), level, found);
+    if button.choices() != 1 {
+        let message = if button.choices() == 0 {
+            "a menu button must do something"
+        } else {
+            "a menu button does exactly one thing"
+        };
+        found.error(
+            "WX1202",
+            path.clone(),
+            message,
+            format!("this one names {}", button.choices()),
+            Some("give exactly one of subButtons, view, click, miniProgram, mediaId, articleId, …"),
+        );
+    }
+    for (kind, value) in button.plain() {
+        check_value(&kind, value, &path.field(kind.spec_field()), domains, found);
+    }
+    if let Some(target) = &button.mini_program {
+        check_mini_program(target, &path.field("miniProgram"), domains, found);
+    }
+    if let Some(sub) = &button.sub_buttons {
+        check_second_level(sub, &path.field("subButtons"), level, domains, found);
+    }
+}
+
+fn check_second_level(
+    sub: &[ButtonSpec],
+    path: &SpecPath,
+    level: Level,
+    domains: &mut BTreeSet<String>,
+    found: &mut Diagnostics,
+) {
+    if level == Level::Second {
+        found.error(
+            "WX1207",
+            path.clone(),
+            "a menu has two levels",
+            "a button of the second level cannot have buttons of its own",
+            None::<&str>,
+        );
+        return;
+    }
+    if sub.is_empty() || sub.len() > SECOND_LEVEL {
+        found.error(
+            "WX1207",
+            path.clone(),
+            format!(
+                "a second level has 1 to {SECOND_LEVEL} buttons, this one has {}",
+                sub.len()
+            ),
+            "wrong number of buttons",
+            None::<&str>,
+        );
+    }
+    for (index, button) in sub.iter().enumerate() {
+        check_button(button, &path.index(index), Level::Second, domains, found);
+    }
+}
+
+fn check_name(name: &str, path: &SpecPath, level: Level, found: &mut Diagnostics) {
+    let (limit, words, help) = match level {
+        Level::First => (
+            FIRST_NAME_BYTES,
+            "first",
+            "shorten it (16 bytes show about 4 汉字), or move it into subButtons, where the limit is 60",
+        ),
+        Level::Second => (
+            SECOND_NAME_BYTES,
+            "second",
+            "shorten it (60 bytes show about 8 汉字)",
+        ),
+    };
+    if name.trim().is_empty() {
+        found.error(
+            "WX1204",
+            path.clone(),
+            "a menu button needs a name",
+            "empty",
+            None::<&str>,
+        );
+    } else if name.len() > limit {
+        found.error(
+            "WX1203",
+            path.clone(),
+            "menu button name is too long",
+            format!(
+                "too long for the {words} level: {} bytes, the limit is {limit}",
+                name.len()
+            ),
+            Some(help),
+        );
+    }
+}
+
+fn check_value(
+    kind: &Kind,
+    value: &str,
+    path: &SpecPath,
+    domains: &mut BTreeSet<String>,
+    found: &mut Diagnostics,
+) {
+    if *kind == Kind::View {
+        check_url(value, path, domains, found);
+    } else if value.trim().is_empty() {
+        found.error(
+            "WX1205",
+            path.clone(),
+            "a value is missing here",
+            "empty",
+            None::<&str>,
+        );
+    } else if kind.wire_field() == "key" && value.len() > KEY_BYTES {
+        found.error(
+            "WX1205",
+            path.clone(),
+            "menu button key is too long",
+            format!("{} bytes, the limit is {KEY_BYTES}", value.len()),
+            None::<&str>,
+        );
+    }
+}
+
+fn check_url(
+    value: &str,
+    path: &SpecPath,
+    domains: &mut BTreeSet<String>,
+    found: &mut Diagnostics,
+) {
+    if value.len() > URL_BYTES {
+        found.error(
+            "WX1206",
+            path.clone(),
+            "address of a menu button is too long",
+            format!("{} bytes, the limit is {URL_BYTES}", value.len()),
+            None::<&str>,
+        );
+    }
+    match url::Url::parse(value) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => {
+            domains.extend(url.host_str().map(str::to_owned));
+        }
+        Ok(_) | Err(_) => found.error(
+            "WX1206",
+            path.clone(),
+            "a menu button opens a http or https address",
+            "not such an address",
+            Some("write it out, with https:// in front"),
+        ),
+    }
+}
+
+fn check_mini_program(
+    target: &MiniProgramButton,
+    path: &SpecPath,
+    domains: &mut BTreeSet<String>,
+    found: &mut Diagnostics,
+) {
+    match (&target.app_id, &target.reference) {
+        (_, Some(_)) => found.error(
+            "WX1904",
+            path.field("ref"),
+            "mini-programs of a tenant are not supported by this version yet",
+            "cannot be followed",
+            Some("name the mini-program by `appId`"),
+        ),
+        (None, None) => found.error(
+            "WX1209",
+            path.clone(),
+            "which mini-program?",
+            "`appId` is missing",
+            Some("give `appId: wx…` of a mini-program that is linked to the account"),
+        ),
+        (Some(_), None) => {}
+    }
+    check_url(
+        &target.fallback_url,
+        &path.field("fallbackUrl"),
+        domains,
+        found,
+    );
+}

@@ -1,0 +1,239 @@
+//! The custom menu (自定义菜单) of an official account.
+//!
+//! `menu/create` replaces the whole default menu, so the menu is one value: read, normalised, compared button by
+//! button, and put back whole. A menu that the owner made in WeChat's console is not visible to `menu/get` (46003)
+//! but only to `get_current_selfmenu_info`; it is never replaced without an approval.
+
+mod check;
+mod spec;
+mod state;
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+pub use spec::{ButtonSpec, MenuSpec, MiniProgramButton};
+pub use state::{Button, Kind, MenuState};
+
+use super::{Facts, Observation, Resource, Seen, TenantSpec, only};
+use crate::plan::diagnostic::Diagnostics;
+use crate::plan::path::SpecPath;
+use crate::plan::{Action, Change, Person, Reason, Step, Text, Verdict, Waiting, Why};
+use crate::wechat::{Answer, Call, ErrorClass, menu};
+
+/// The resource.
+pub struct Menu;
+
+impl Resource for Menu {
+    const NAME: &'static str = "menu";
+    const SETS: &'static [u16] = menu::CREATE.sets;
+    type Spec = MenuSpec;
+    type State = MenuState;
+
+    fn path() -> SpecPath {
+        SpecPath::root().field("officialAccount").field("menu")
+    }
+
+    fn spec(tenant: &TenantSpec) -> Option<&MenuSpec> {
+        tenant.official_account.as_ref()?.menu.as_ref()
+    }
+
+    fn check(spec: &MenuSpec, found: &mut Diagnostics) {
+        check::check(spec, &Self::path(), found);
+    }
+
+    fn needs(facts: &Facts, seen: &Seen) -> Vec<Call> {
+        let get = Call::bare(&menu::GET, facts.account.clone());
+        let current = Call::bare(&menu::CURRENT_SELFMENU_INFO, facts.account.clone());
+        match seen.get(&get) {
+            None => vec![get],
+            // No menu of ours: is there one of the owner's?
+            Some(Answer::Refused(error))
+                if error.class == ErrorClass::NotFound && !seen.contains_key(&current) =>
+            {
+                vec![current]
+            }
+            Some(_) => Vec::new(),
+        }
+    }
+
+    fn observe(facts: &Facts, seen: &Seen) -> Observation<MenuState> {
+        match seen.get(&Call::bare(&menu::GET, facts.account.clone())) {
+            None => Observation::Unknown(Why::not_asked(menu::GET.name)),
+            Some(Answer::Done(body)) => match MenuState::from_menu_get(body) {
+                Ok(state) => Observation::Present(state),
+                Err(detail) => Observation::Unknown(Why::unreadable(menu::GET.name, &detail)),
+            },
+            Some(Answer::Refused(error)) if error.class == ErrorClass::NotFound => {
+                observe_current(seen.get(&Call::bare(
+                    &menu::CURRENT_SELFMENU_INFO,
+                    facts.account.clone(),
+                )))
+            }
+            Some(Answer::Refused(error)) => Observation::Unknown(Why::refused(error)),
+            Some(Answer::Lost(lost)) => Observation::Unknown(Why::lost(lost)),
+        }
+    }
+
+    fn desire(spec: &MenuSpec, _facts: &Facts) -> Result<MenuState, Box<Waiting>> {
+        Ok(spec.state())
+    }
+
+    fn diff(
+        spec: &MenuSpec,
+        desired: &MenuState,
+        observed: &Observation<MenuState>,
+        facts: &Facts,
+    ) -> BTreeMap<String, Verdict> {
+        match observed {
+            Observation::Unknown(why) => only(Verdict::Unknown(why.clone())),
+            Observation::Absent if desired.buttons.is_empty() => BTreeMap::new(),
+            Observation::Absent => only(Verdict::Step(put(desired, &MenuState::default(), facts))),
+            Observation::Present(live) if live.made_by_owner => only(owners_own(live)),
+            Observation::Present(live) if desired.buttons == live.buttons => BTreeMap::new(),
+            Observation::Present(live) if desired.buttons.is_empty() => {
+                only(delete(spec, live, facts))
+            }
+            Observation::Present(live) => only(Verdict::Step(put(desired, live, facts))),
+        }
+    }
+}
+
+/// What `get_current_selfmenu_info` adds once `menu/get` has said 46003.
+fn observe_current(answer: Option<&Answer>) -> Observation<MenuState> {
+    let name = menu::CURRENT_SELFMENU_INFO.name;
+    match answer {
+        None => Observation::Unknown(Why::not_asked(name)),
+        Some(Answer::Done(body)) => match MenuState::from_selfmenu_info(body) {
+            Ok(state) if state.buttons.is_empty() => Observation::Absent,
+            Ok(state) => Observation::Present(state),
+            Err(detail) => Observation::Unknown(Why::unreadable(name, &detail)),
+        },
+        Some(Answer::Refused(error)) => Observation::Unknown(Why::refused(error)),
+        Some(Answer::Lost(lost)) => Observation::Unknown(Why::lost(lost)),
+    }
+}
+
+fn put(desired: &MenuState, live: &MenuState, facts: &Facts) -> Step {
+    let action = if live.buttons.is_empty() {
+        Action::Create
+    } else {
+        Action::Update
+    };
+    Step {
+        action,
+        account: facts.account.clone(),
+        changes: changes(desired, live),
+        calls: vec![Call::new(
+            &menu::CREATE,
+            facts.account.clone(),
+            &json!({"button": desired.wire()}),
+        )],
+        drift: None,
+        notes: Vec::new(),
+    }
+}
+
+/// `menu/delete` takes the conditional menus along, so it is only called where the manifest says there are none.
+fn delete(spec: &MenuSpec, live: &MenuState, facts: &Facts) -> Verdict {
+    let changes = changes(&MenuState::default(), live);
+    if live.conditional > 0 && spec.conditional.is_none() {
+        return Verdict::Suppressed {
+            why: Text::new(
+                format!(
+                    "删除默认菜单会连同 {} 个个性化菜单一起删除;确认请写 `conditional: []`",
+                    live.conditional
+                ),
+                format!(
+                    "deleting the default menu would also delete {} conditional ones; write `conditional: []` to confirm",
+                    live.conditional
+                ),
+            ),
+            changes,
+        };
+    }
+    Verdict::Step(Step {
+        action: Action::Delete,
+        account: facts.account.clone(),
+        changes,
+        calls: vec![Call::bare(&menu::DELETE, facts.account.clone())],
+        drift: None,
+        notes: Vec::new(),
+    })
+}
+
+fn owners_own(live: &MenuState) -> Verdict {
+    let names = live.names();
+    Verdict::Waiting(
+        Waiting::new(
+            Reason::NeedsApproval,
+            Person::Operator,
+            Text::new(
+                format!("账号管理员在公众平台自行设置了菜单({names}),替换它需要审批,本版本尚不支持审批"),
+                format!(
+                    "the owner made a menu in WeChat's console ({names}); replacing it needs an approval, \
+                     which this version does not know yet"
+                ),
+            ),
+        )
+        .then(Text::new("创建菜单", "create the menu")),
+    )
+}
+
+/// The differences, button by button, named by spec path.
+fn changes(desired: &MenuState, live: &MenuState) -> Vec<Change> {
+    let mut found = Vec::new();
+    compare_lists(
+        &Menu::path().field("buttons"),
+        &desired.buttons,
+        &live.buttons,
+        &mut found,
+    );
+    found
+}
+
+fn compare_lists(path: &SpecPath, desired: &[Button], live: &[Button], found: &mut Vec<Change>) {
+    for index in 0..desired.len().max(live.len()) {
+        let path = path.index(index);
+        match (desired.get(index), live.get(index)) {
+            (Some(desired), Some(live)) => compare(&path, desired, live, found),
+            (desired, live) => found.push(Change {
+                path,
+                from: live.map(Button::as_spec),
+                to: desired.map(Button::as_spec),
+            }),
+        }
+    }
+}
+
+fn compare(path: &SpecPath, desired: &Button, live: &Button, found: &mut Vec<Change>) {
+    if desired == live {
+        return;
+    }
+    if desired.kind != live.kind {
+        found.push(Change {
+            path: path.clone(),
+            from: Some(live.as_spec()),
+            to: Some(desired.as_spec()),
+        });
+        return;
+    }
+    if desired.name != live.name {
+        found.push(Change {
+            path: path.field("name"),
+            from: Some(json!(live.name)),
+            to: Some(json!(desired.name)),
+        });
+    }
+    if desired.fields != live.fields {
+        found.push(Change {
+            path: path.field(desired.kind.spec_field()),
+            from: Some(live.does_as_spec()),
+            to: Some(desired.does_as_spec()),
+        });
+    }
+    compare_lists(&path.field("subButtons"), &desired.sub, &live.sub, found);
+}
+
+#[cfg(test)]
+mod tests;

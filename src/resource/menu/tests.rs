@@ -1,0 +1,1 @@
+//! Menus compared with plain values.

@@ -1,0 +1,245 @@
+//! The open account (开放平台账号) that gives a tenant's accounts common unionids.
+//!
+//! `open/create` is not idempotent and -1 has been reported for calls that did create one, so it is asked for at
+//! most once: `open/get` decides before and after (developers.weixin.qq.com, createOpenAccount).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{AtMostOnce, Facts, Observation, Outputs, Resource, Seen, Settled, TenantSpec, only};
+use crate::plan::diagnostic::Diagnostics;
+use crate::plan::path::SpecPath;
+use crate::plan::{Action, Change, Person, Reason, Step, Text, Verdict, Waiting, Why};
+use crate::wechat::{Answer, Appid, Call, ErrorClass, open_account};
+
+/// What a manifest says of the open account: exactly one of the fields.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct OpenAccountSpec {
+    /// `true`: whichever open account the official account is bound to; one is created where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub create: Option<bool>,
+    /// An open account that exists already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bind: Option<BindSpec>,
+}
+
+/// An open account that exists already.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BindSpec {
+    /// Its appid.
+    pub app_id: Appid,
+}
+
+/// What the official account is bound to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum OpenAccountState {
+    /// Some open account; only ever desired.
+    Any,
+    /// This one.
+    Bound(Appid),
+}
+
+/// The resource.
+pub struct OpenAccount;
+
+impl Resource for OpenAccount {
+    const NAME: &'static str = "openAccount";
+    const SETS: &'static [u16] = open_account::GET.sets;
+    type Spec = OpenAccountSpec;
+    type State = OpenAccountState;
+
+    fn path() -> SpecPath {
+        SpecPath::root().field("openAccount")
+    }
+
+    fn spec(tenant: &TenantSpec) -> Option<&OpenAccountSpec> {
+        tenant.open_account.as_ref()
+    }
+
+    fn check(spec: &OpenAccountSpec, found: &mut Diagnostics) {
+        let ok = matches!(
+            (&spec.create, &spec.bind),
+            (Some(true), None) | (None, Some(_))
+        );
+        if !ok {
+            found.error(
+                "WX1210",
+                Self::path(),
+                "openAccount must be exactly one of `create: true` and `bind: {appId: …}`",
+                "one choice is expected here",
+                Some("leave openAccount out to leave the open account alone"),
+            );
+        }
+    }
+
+    fn needs(facts: &Facts, seen: &Seen) -> Vec<Call> {
+        let read = get(&facts.account);
+        if seen.contains_key(&read) {
+            Vec::new()
+        } else {
+            vec![read]
+        }
+    }
+
+    fn observe(facts: &Facts, seen: &Seen) -> Observation<OpenAccountState> {
+        observe_bound(seen.get(&get(&facts.account)))
+    }
+
+    fn desire(spec: &OpenAccountSpec, _facts: &Facts) -> Result<OpenAccountState, Box<Waiting>> {
+        Ok(match &spec.bind {
+            Some(bind) => OpenAccountState::Bound(bind.app_id.clone()),
+            None => OpenAccountState::Any,
+        })
+    }
+
+    fn diff(
+        _spec: &OpenAccountSpec,
+        desired: &OpenAccountState,
+        observed: &Observation<OpenAccountState>,
+        facts: &Facts,
+    ) -> BTreeMap<String, Verdict> {
+        match (desired, observed) {
+            (_, Observation::Unknown(why)) => only(Verdict::Unknown(why.clone())),
+            (OpenAccountState::Any, Observation::Present(_)) => BTreeMap::new(),
+            (desired, Observation::Present(live)) if desired == live => BTreeMap::new(),
+            (OpenAccountState::Bound(wanted), Observation::Present(live)) => {
+                only(bound_elsewhere(wanted, live))
+            }
+            (desired, Observation::Absent) => only(Verdict::Step(bind_step(desired, facts))),
+        }
+    }
+
+    fn outputs(observed: &OpenAccountState, outputs: &mut Outputs) {
+        if let OpenAccountState::Bound(appid) = observed {
+            outputs.insert("openAccount.appId".to_owned(), appid.to_string());
+        }
+    }
+
+    fn at_most_once() -> Option<&'static dyn AtMostOnce> {
+        Some(&OpenAccount)
+    }
+}
+
+impl AtMostOnce for OpenAccount {
+    fn knows(&self, call: &Call) -> bool {
+        call.endpoint == &open_account::CREATE || call.endpoint == &open_account::BIND
+    }
+
+    fn probe(&self, call: &Call) -> Vec<Call> {
+        vec![get(&call.subject)]
+    }
+
+    fn settle(&self, call: &Call, seen: &Seen) -> Settled {
+        match observe_bound(seen.get(&get(&call.subject))) {
+            Observation::Present(OpenAccountState::Bound(appid)) => {
+                let wanted = wanted_open_appid(call);
+                if wanted.is_none_or(|wanted| wanted == appid.as_str()) {
+                    Settled::Done(BTreeMap::from([(
+                        "openAppid".to_owned(),
+                        appid.to_string(),
+                    )]))
+                } else {
+                    Settled::NotDone
+                }
+            }
+            Observation::Absent => Settled::NotDone,
+            Observation::Present(OpenAccountState::Any) | Observation::Unknown(_) => {
+                Settled::Undecided
+            }
+        }
+    }
+}
+
+fn get(account: &Appid) -> Call {
+    Call::new(
+        &open_account::GET,
+        account.clone(),
+        &json!({"appid": account}),
+    )
+}
+
+/// The open account a bind call names; none for a create call.
+fn wanted_open_appid(call: &Call) -> Option<String> {
+    let body: Value = serde_json::from_str(call.body()).ok()?;
+    Some(body.get("open_appid")?.as_str()?.to_owned())
+}
+
+fn observe_bound(answer: Option<&Answer>) -> Observation<OpenAccountState> {
+    let name = open_account::GET.name;
+    match answer {
+        None => Observation::Unknown(Why::not_asked(name)),
+        // A missing errcode occurs on success, so the presence of `open_appid` decides.
+        Some(Answer::Done(body)) => match body
+            .get("open_appid")
+            .and_then(Value::as_str)
+            .map(Appid::parse)
+        {
+            Some(Ok(appid)) => Observation::Present(OpenAccountState::Bound(appid)),
+            Some(Err(error)) => Observation::Unknown(Why::unreadable(name, &error.to_string())),
+            None => Observation::Unknown(Why::unreadable(name, "no open_appid")),
+        },
+        Some(Answer::Refused(error)) if error.class == ErrorClass::NotFound => Observation::Absent,
+        Some(Answer::Refused(error)) => Observation::Unknown(Why::refused(error)),
+        Some(Answer::Lost(lost)) => Observation::Unknown(Why::lost(lost)),
+    }
+}
+
+fn bind_step(desired: &OpenAccountState, facts: &Facts) -> Step {
+    let account = facts.account.clone();
+    let (call, path, to) = match desired {
+        OpenAccountState::Any => (
+            Call::new(
+                &open_account::CREATE,
+                account.clone(),
+                &json!({"appid": account}),
+            ),
+            OpenAccount::path().field("create"),
+            json!(true),
+        ),
+        OpenAccountState::Bound(appid) => (
+            Call::new(
+                &open_account::BIND,
+                account.clone(),
+                &json!({"open_appid": appid, "appid": account}),
+            ),
+            OpenAccount::path().field("bind").field("appId"),
+            json!(appid),
+        ),
+    };
+    Step {
+        action: Action::Create,
+        account,
+        changes: vec![Change {
+            path,
+            from: None,
+            to: Some(to),
+        }],
+        calls: vec![call],
+        drift: None,
+        notes: Vec::new(),
+    }
+}
+
+fn bound_elsewhere(wanted: &Appid, live: &OpenAccountState) -> Verdict {
+    let live = match live {
+        OpenAccountState::Bound(appid) => appid.to_string(),
+        OpenAccountState::Any => String::new(),
+    };
+    Verdict::Waiting(Waiting::new(
+        Reason::NeedsApproval,
+        Person::Operator,
+        Text::new(
+            format!(
+                "账号已绑定开放平台账号 {live},要改绑到 {wanted} 须先解绑;解绑需要审批,本版本尚不支持"
+            ),
+            format!(
+                "the account is bound to open account {live}; binding it to {wanted} means unbinding it first, \
+                 which needs an approval that this version does not know yet"
+            ),
+        ),
+    ))
+}

@@ -1,0 +1,157 @@
+//! What one tenant declares, merged and typed. It holds no source positions: whoever prints a path looks its
+//! place up in `manifest`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{MenuSpec, OpenAccountSpec};
+use crate::wechat::Appid;
+
+/// The merged spec of a Tenant: its class below, its own fields above, placeholders filled in.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct TenantSpec {
+    /// The Platform whose authorizer this tenant is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform_ref: Option<NameRef>,
+    /// The TenantClass this tenant starts from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class_ref: Option<NameRef>,
+    /// Values for `$(values.x)` in strings.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
+    /// The legal entity the accounts must belong to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal: Option<PrincipalSpec>,
+    /// The open account that gives the tenant's accounts common unionids.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_account: Option<OpenAccountSpec>,
+    /// The official account (公众号).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub official_account: Option<OfficialAccountSpec>,
+    /// What wxops may do for this tenant.
+    pub policy: PolicySpec,
+}
+
+/// A reference to another document by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NameRef {
+    /// `metadata.name` of the other document.
+    pub name: String,
+}
+
+/// The legal entity (主体).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct PrincipalSpec {
+    /// Its full registered name, compared with `principal_name` at WeChat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// The official account and what is declared of it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct OfficialAccountSpec {
+    /// Left out: the tenant waits for its owner to scan; then the appid is pinned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app_id: Option<Appid>,
+    /// What the account must be before anything is changed on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub require: Option<RequireSpec>,
+    /// The custom menu.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub menu: Option<MenuSpec>,
+}
+
+/// What an account must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct RequireSpec {
+    /// 服务号 or 订阅号.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<AccountKind>,
+    /// How far it must be verified (认证).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified: Option<Verified>,
+}
+
+/// The kind of an official account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AccountKind {
+    /// 服务号.
+    Service,
+    /// 订阅号.
+    Subscription,
+}
+
+/// How far an account must be verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Verified {
+    /// The legal entity is verified; the name need not be (`verify_type_info` 0, 3 or 4).
+    Qualification,
+    /// Entity and name are verified (`verify_type_info` 0).
+    Name,
+}
+
+/// What wxops may do for a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct PolicySpec {
+    /// Whether differences are acted on.
+    pub mode: Mode,
+    /// Costly actions that need no single approval.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub preapproved: Vec<String>,
+    /// What happens at WeChat when the Tenant disappears.
+    pub deletion: Deletion,
+    /// Per resource: opt out, or only report drift.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub resources: BTreeMap<String, ResourcePolicy>,
+}
+
+/// Whether differences are acted on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Mode {
+    /// Differences are shown and never acted on.
+    Observe,
+    /// Differences are acted on.
+    #[default]
+    Enforce,
+}
+
+/// What happens at WeChat when the Tenant disappears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Deletion {
+    /// Nothing: the account keeps what it has.
+    #[default]
+    Orphan,
+}
+
+/// The policy of one resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ResourcePolicy {
+    /// `false`: leave alone what the class declares.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manage: Option<bool>,
+    /// What to do when WeChat moved though the manifest did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_drift: Option<OnDrift>,
+}
+
+/// What to do about drift.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum OnDrift {
+    /// Put back what the manifest says.
+    Revert,
+    /// Only say it.
+    Report,
+}
