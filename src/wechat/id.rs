@@ -60,6 +60,47 @@ impl<'de> Deserialize<'de> for Appid {
     }
 }
 
+/// An appid as an answer or a push wrote it, not yet looked at.
+///
+/// What WeChat sends is kept even when it is odd; [`RawAppid::parse`] is the border behind which it is trusted.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RawAppid(String);
+
+impl RawAppid {
+    /// Keeps a text as it is.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The appid, if it is one.
+    ///
+    /// # Errors
+    /// [`NotAnAppid`].
+    pub fn parse(&self) -> Result<Appid, NotAnAppid> {
+        Appid::parse(self.0.trim())
+    }
+
+    /// The text as it was sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RawAppid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for RawAppid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

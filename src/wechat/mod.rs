@@ -12,6 +12,7 @@ pub mod id;
 pub mod menu;
 pub mod open_account;
 pub mod permission_set;
+pub mod push;
 pub mod token;
 pub mod tolerant;
 

@@ -1,0 +1,331 @@
+//! Platform notices (授权事件): what the decrypted body on the authorization-event URL says.
+//!
+//! A notice is stored and wakes a tenant; it never acts. Ids are kept as they were sent and are parsed where they
+//! are used: a notice with an odd id must not be lost.
+//! WeChat's page: developers.weixin.qq.com, `Before_Develop/authorize_event`.
+
+use std::fmt;
+
+use secrecy::SecretString;
+
+use super::xml;
+use crate::wechat::id::RawAppid;
+
+/// One notice.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    /// `AppId`: the platform's appid.
+    pub platform: RawAppid,
+    /// `CreateTime` in unix seconds; `None` where it is missing or no number.
+    pub created: Option<i64>,
+    /// What happened.
+    pub kind: NoticeKind,
+}
+
+/// What a notice is about (`InfoType`).
+#[derive(Debug, Clone)]
+pub enum NoticeKind {
+    /// `component_verify_ticket`: the ticket, every 10 minutes, valid for 12 hours. The newest one replaces the others.
+    Ticket(SecretString),
+    /// `authorized`: an owner authorized the platform, or we registered the account.
+    Authorized(Grant),
+    /// `updateauthorized`: the permission sets changed. Not sent when they stayed the same.
+    UpdateAuthorized(Grant),
+    /// `unauthorized`: the owner cancelled; the refresh token is dead.
+    Unauthorized {
+        /// `AuthorizerAppid`, as sent.
+        authorizer: RawAppid,
+    },
+    /// A notice that is not read here yet.
+    Unknown {
+        /// `InfoType`, as sent.
+        info_type: String,
+    },
+}
+
+/// What comes with `authorized` and `updateauthorized`.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// `AuthorizerAppid`, as sent.
+    pub authorizer: RawAppid,
+    /// `AuthorizationCode`: works once, for a short time.
+    pub code: SecretString,
+    /// `AuthorizationCodeExpiredTime`: seconds or a point in time (see [`Grant::code_expires_at`]); `None` where
+    /// it is missing or no number.
+    pub code_expires: Option<i64>,
+    /// `PreAuthCode`: which attempt this ends; empty for accounts that we registered.
+    pub pre_auth_code: Option<SecretString>,
+}
+
+impl Grant {
+    /// When the code dies, in unix seconds, given when the notice was made.
+    ///
+    /// WeChat's page only says "seconds": more than a billion is a point in time, anything else a duration.
+    #[must_use]
+    pub fn code_expires_at(&self, created: i64) -> Option<i64> {
+        self.code_expires.map(|expires| {
+            if expires > 1_000_000_000 {
+                expires
+            } else {
+                created.saturating_add(expires)
+            }
+        })
+    }
+}
+
+/// Why a decrypted body is no notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoticeError {
+    /// Not UTF-8, not XML, or with a document type.
+    #[error("the notice is not well-formed XML")]
+    Malformed,
+    /// A field is missing, empty or there twice.
+    #[error("the notice has no usable `{0}`")]
+    Field(&'static str),
+}
+
+/// The fields read here, each at most once.
+#[derive(Default)]
+struct Fields {
+    platform: Option<String>,
+    created: Option<i64>,
+    info_type: Option<String>,
+    ticket: Option<SecretString>,
+    authorizer: Option<String>,
+    code: Option<SecretString>,
+    code_expires: Option<i64>,
+    pre_auth_code: Option<SecretString>,
+}
+
+impl Notice {
+    /// Reads a decrypted body.
+    ///
+    /// # Errors
+    /// [`NoticeError`]; an `InfoType` that is not known is no error.
+    pub fn parse(plaintext: &[u8]) -> Result<Self, NoticeError> {
+        let text = std::str::from_utf8(plaintext).map_err(|_| NoticeError::Malformed)?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut fields = Fields::default();
+        let mut doubled = None;
+        xml::children(text, |name, value| {
+            doubled = doubled.or(fields.take(name, &value));
+            Ok(())
+        })
+        .map_err(|xml::Malformed| NoticeError::Malformed)?;
+        match doubled {
+            Some(name) => Err(NoticeError::Field(name)),
+            None => fields.notice(),
+        }
+    }
+}
+
+impl Fields {
+    /// Keeps a field that is read here; answers its name if it was there before.
+    fn take(&mut self, name: &str, value: &str) -> Option<&'static str> {
+        let secret = || SecretString::from(value);
+        let (name, before) = match name {
+            "AppId" => ("AppId", self.platform.replace(value.to_owned()).is_some()),
+            "CreateTime" => ("CreateTime", put(&mut self.created, value)),
+            "InfoType" => (
+                "InfoType",
+                self.info_type.replace(value.to_owned()).is_some(),
+            ),
+            "ComponentVerifyTicket" => (
+                "ComponentVerifyTicket",
+                self.ticket.replace(secret()).is_some(),
+            ),
+            "AuthorizerAppid" => (
+                "AuthorizerAppid",
+                self.authorizer.replace(value.to_owned()).is_some(),
+            ),
+            "AuthorizationCode" => ("AuthorizationCode", self.code.replace(secret()).is_some()),
+            "AuthorizationCodeExpiredTime" => (
+                "AuthorizationCodeExpiredTime",
+                put(&mut self.code_expires, value),
+            ),
+            "PreAuthCode" => (
+                "PreAuthCode",
+                self.pre_auth_code.replace(secret()).is_some(),
+            ),
+            _ => return None,
+        };
+        before.then_some(name)
+    }
+
+    fn notice(self) -> Result<Notice, NoticeError> {
+        let Self {
+            platform,
+            created,
+            info_type,
+            ticket,
+            authorizer,
+            code,
+            code_expires,
+            pre_auth_code,
+        } = self;
+        let info_type = present(info_type, "InfoType")?;
+        let grant = || -> Result<Grant, NoticeError> {
+            Ok(Grant {
+                authorizer: RawAppid::new(present(authorizer.clone(), "AuthorizerAppid")?),
+                code: present_secret(code, "AuthorizationCode")?,
+                code_expires,
+                pre_auth_code: pre_auth_code.filter(|code| !is_blank(code)),
+            })
+        };
+        let kind = match info_type.as_str() {
+            "component_verify_ticket" => {
+                NoticeKind::Ticket(present_secret(ticket, "ComponentVerifyTicket")?)
+            }
+            "authorized" => NoticeKind::Authorized(grant()?),
+            "updateauthorized" => NoticeKind::UpdateAuthorized(grant()?),
+            "unauthorized" => NoticeKind::Unauthorized {
+                authorizer: RawAppid::new(present(authorizer, "AuthorizerAppid")?),
+            },
+            _ => NoticeKind::Unknown { info_type },
+        };
+        Ok(Notice {
+            platform: RawAppid::new(present(platform, "AppId")?),
+            created,
+            kind,
+        })
+    }
+}
+
+/// A number that is kept if it is one; answers whether there was one before.
+fn put(slot: &mut Option<i64>, value: &str) -> bool {
+    match value.parse() {
+        Ok(number) => slot.replace(number).is_some(),
+        Err(_) => false,
+    }
+}
+
+fn present(text: Option<String>, name: &'static str) -> Result<String, NoticeError> {
+    text.filter(|text| !text.is_empty())
+        .ok_or(NoticeError::Field(name))
+}
+
+fn present_secret(
+    secret: Option<SecretString>,
+    name: &'static str,
+) -> Result<SecretString, NoticeError> {
+    secret
+        .filter(|secret| !is_blank(secret))
+        .ok_or(NoticeError::Field(name))
+}
+
+fn is_blank(secret: &SecretString) -> bool {
+    use secrecy::ExposeSecret;
+    secret.expose_secret().is_empty()
+}
+
+impl fmt::Display for NoticeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ticket(_) => "component_verify_ticket",
+            Self::Authorized(_) => "authorized",
+            Self::UpdateAuthorized(_) => "updateauthorized",
+            Self::Unauthorized { .. } => "unauthorized",
+            Self::Unknown { info_type } => info_type,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    const GRANT: &str = "<xml><AppId>wx1111222233334444</AppId><CreateTime>1763848800</CreateTime>\
+        <InfoType>authorized</InfoType><AuthorizerAppid>wxaaaabbbbccccdddd</AuthorizerAppid>\
+        <AuthorizationCode>queryauthcode@@@sim01</AuthorizationCode>\
+        <AuthorizationCodeExpiredTime>600</AuthorizationCodeExpiredTime>\
+        <PreAuthCode>preauthcode@@@sim01</PreAuthCode></xml>";
+
+    fn parse(xml: &str) -> Notice {
+        Notice::parse(xml.as_bytes()).unwrap()
+    }
+
+    fn grant(xml: &str) -> Grant {
+        match parse(xml).kind {
+            NoticeKind::Authorized(grant) | NoticeKind::UpdateAuthorized(grant) => grant,
+            other @ (NoticeKind::Ticket(_)
+            | NoticeKind::Unauthorized { .. }
+            | NoticeKind::Unknown { .. }) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_ticket_is_read_and_not_printed() {
+        let notice = parse(
+            "<xml>\n <AppId><![CDATA[ wx1 ]]></AppId><CreateTime>1413192605</CreateTime>\
+             <InfoType><![CDATA[component_verify_ticket]]></InfoType>\
+             <ComponentVerifyTicket><![CDATA[ticket@@@x]]></ComponentVerifyTicket></xml>",
+        );
+        assert_eq!(notice.platform.as_str(), "wx1");
+        assert_eq!(notice.created, Some(1_413_192_605));
+        assert!(!format!("{notice:?}").contains("ticket@@@"));
+        let NoticeKind::Ticket(ticket) = notice.kind else {
+            panic!("no ticket");
+        };
+        assert_eq!(ticket.expose_secret(), "ticket@@@x");
+    }
+
+    #[test]
+    fn a_grant_is_read_and_its_codes_are_not_printed() {
+        let grant = grant(GRANT);
+        assert_eq!(grant.authorizer.as_str(), "wxaaaabbbbccccdddd");
+        assert_eq!(grant.code.expose_secret(), "queryauthcode@@@sim01");
+        let printed = format!("{grant:?}");
+        assert!(!printed.contains("queryauthcode") && !printed.contains("preauthcode"));
+    }
+
+    #[test]
+    fn an_expiry_is_a_duration_or_a_point_in_time() {
+        let seconds = grant(GRANT);
+        assert_eq!(seconds.code_expires_at(1_763_848_800), Some(1_763_849_400));
+        let point = grant(&GRANT.replace(">600<", ">1763849400<"));
+        assert_eq!(point.code_expires_at(1_763_848_800), Some(1_763_849_400));
+        let words = grant(&GRANT.replace(">600<", ">过期时间<"));
+        assert_eq!(words.code_expires_at(1_763_848_800), None);
+    }
+
+    #[test]
+    fn a_registered_account_comes_without_pre_auth_code() {
+        let grant = grant(&GRANT.replace("preauthcode@@@sim01", ""));
+        assert!(grant.pre_auth_code.is_none());
+    }
+
+    #[test]
+    fn an_unknown_notice_keeps_its_name_and_case_decides() {
+        let notice = parse(
+            "<xml><AppId>wx1</AppId><InfoType>notify_third_fasteregister</InfoType>\
+             <appid>wx2</appid><info><AppId>wx3</AppId></info></xml>",
+        );
+        assert_eq!(notice.platform.as_str(), "wx1");
+        assert_eq!(notice.kind.to_string(), "notify_third_fasteregister");
+    }
+
+    #[test]
+    fn a_notice_without_its_fields_is_refused_by_name() {
+        for (from, to, field) in [
+            ("<AppId>wx1111222233334444</AppId>", "", "AppId"),
+            ("authorized</InfoType>", "</InfoType>", "InfoType"),
+            ("wxaaaabbbbccccdddd", " ", "AuthorizerAppid"),
+            ("queryauthcode@@@sim01", "", "AuthorizationCode"),
+            ("<AppId>", "<AppId>wx0</AppId><AppId>", "AppId"),
+        ] {
+            let bad = GRANT.replace(from, to);
+            assert_eq!(
+                Notice::parse(bad.as_bytes()).err(),
+                Some(NoticeError::Field(field)),
+                "{bad}"
+            );
+        }
+        let dtd = format!("<!DOCTYPE xml>{GRANT}");
+        assert_eq!(
+            Notice::parse(dtd.as_bytes()).err(),
+            Some(NoticeError::Malformed)
+        );
+    }
+}
