@@ -5,11 +5,15 @@
 
 pub mod authorization;
 pub mod decide;
+#[cfg(test)]
+mod decide_tests;
 pub mod menu;
 pub mod open_account;
 pub mod record;
 pub mod registry;
 pub mod spec;
+#[cfg(test)]
+mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,0 +1,208 @@
+//! What a whole tenant's plan comes to: gates, permission sets, the open account.
+
+use serde_json::{Value, json};
+
+use super::open_account::OpenAccount;
+use super::world::{World, account};
+use super::{AtMostOnce, Settled, Subject, decide};
+use crate::plan::Verdict;
+use crate::wechat::{Appid, Call, open_account};
+
+fn open_get() -> Call {
+    Call::new(&open_account::GET, account(), &json!({"appid": account()}))
+}
+
+fn creates() -> World {
+    World::of(
+        json!({"openAccount": {"create": true}, "officialAccount": {"appId": "wx1111111111111111"}}),
+    )
+}
+
+#[test]
+fn open_account_noop() {
+    let mut world = creates();
+    world.answers_to(open_get(), json!({"open_appid": "wx9999999999999999"}));
+    assert!(world.lines().is_empty());
+    let outputs = decide(&world.subject(), &world.seen).1.outputs;
+    assert_eq!(outputs["openAccount.appId"], "wx9999999999999999");
+}
+
+#[test]
+fn an_open_account_is_created_only_when_wechat_says_there_is_none() {
+    let mut world = creates();
+    world.answers_to(
+        open_get(),
+        json!({"errcode": 89002, "errmsg": "open not exists"}),
+    );
+    assert_eq!(world.lines(), ["openAccount + openAccount.create"]);
+
+    for body in [
+        json!({"errcode": -1, "errmsg": "system error"}),
+        json!({"errcode": 0}),
+        json!({"open_appid": ""}),
+    ] {
+        let mut world = creates();
+        world.answers_to(open_get(), body);
+        assert_eq!(world.lines(), ["openAccount unknown ReadFailed"]);
+    }
+    let mut world = creates();
+    world.lost(open_get());
+    assert_eq!(world.lines(), ["openAccount unknown ReadFailed"]);
+}
+
+#[test]
+fn a_probe_decides_only_on_what_wechat_says() {
+    let call = Call::new(
+        &open_account::CREATE,
+        account(),
+        &json!({"appid": account()}),
+    );
+    let settle = |body: Value| {
+        let mut world = creates();
+        world.answers_to(open_get(), body);
+        OpenAccount.settle(&call, &world.seen)
+    };
+    assert!(
+        matches!(settle(json!({"open_appid": "wx9999999999999999"})), Settled::Done(ids) if ids["openAppid"] == "wx9999999999999999")
+    );
+    assert_eq!(
+        settle(json!({"errcode": 89002, "errmsg": ""})),
+        Settled::NotDone
+    );
+    assert_eq!(
+        settle(json!({"errcode": -1, "errmsg": ""})),
+        Settled::Undecided
+    );
+}
+
+#[test]
+fn a_missing_permission_set_is_a_gate_and_no_call_is_made() {
+    let mut world = creates();
+    world.authorized(&[15]);
+    assert_eq!(world.lines(), ["openAccount waits PermissionSetMissing"]);
+    assert!(super::needs(&world.subject(), &world.seen).is_empty());
+}
+
+#[test]
+fn nothing_is_read_of_an_account_that_is_not_what_it_should_be() {
+    let spec = |require: Value| {
+        json!({
+            "principal": {"name": "日出舞蹈有限公司"},
+            "officialAccount": {"appId": "wx1111111111111111", "require": require, "menu": {"buttons": []}},
+        })
+    };
+    let info = |field: &str, value: Value| {
+        let mut body = json!({
+            "authorizer_info": {"nick_name": "", "user_name": "gh_1", "principal_name": "日出舞蹈有限公司",
+                "service_type_info": {"id": 2}, "verify_type_info": {"id": 0}, "account_status": 1},
+            "authorization_info": {"func_info": [{"funcscope_category": {"id": 15}}]},
+        });
+        body["authorizer_info"][field] = value;
+        body
+    };
+    let cases = [
+        (
+            json!({}),
+            info("MiniProgramInfo", json!({"network": {}})),
+            "WrongAccountKind",
+        ),
+        (
+            json!({"kind": "service"}),
+            info("service_type_info", json!({"id": 1})),
+            "WrongAccountKind",
+        ),
+        (
+            json!({"kind": "subscription"}),
+            info("service_type_info", json!({"id": 2})),
+            "WrongAccountKind",
+        ),
+        (
+            json!({}),
+            info("principal_name", json!("月光瑜伽有限公司")),
+            "OtherPrincipal",
+        ),
+        (
+            json!({"verified": "qualification"}),
+            info("verify_type_info", json!({"id": -1})),
+            "NotVerified",
+        ),
+        (
+            json!({"verified": "name"}),
+            info("verify_type_info", json!({"id": 3})),
+            "NotVerified",
+        ),
+        (
+            json!({}),
+            info("account_status", json!(16)),
+            "AccountNotNormal",
+        ),
+    ];
+    for (require, body, reason) in cases {
+        let mut world = World::of(spec(require));
+        world.info(body);
+        assert_eq!(world.lines(), [format!("authorization waits {reason}")]);
+        assert!(super::needs(&world.subject(), &world.seen).is_empty());
+    }
+    let mut world = World::of(spec(json!({"verified": "qualification"})));
+    world.info(info("verify_type_info", json!({"id": 3})));
+    assert_eq!(
+        super::needs(&world.subject(), &world.seen).len(),
+        1,
+        "qualification is enough"
+    );
+}
+
+#[test]
+fn an_account_that_left_waits_for_its_owner() {
+    let mut world = creates();
+    world.info(json!({"errcode": 61003, "errmsg": "component is not authorized by this account"}));
+    assert_eq!(world.lines(), ["authorization waits NotAuthorized"]);
+}
+
+#[test]
+fn a_tenant_without_an_account_waits_for_a_scan_and_says_what_follows() {
+    let world = World::of(
+        json!({"openAccount": {"create": true}, "officialAccount": {"menu": {"buttons": []}}}),
+    );
+    let plan = world.plan();
+    let Verdict::Waiting(waiting) = &plan.entries[0].verdict else {
+        panic!("{plan:?}")
+    };
+    let then: Vec<&str> = waiting.then.iter().map(|text| text.en.as_str()).collect();
+    assert_eq!(then, ["menu", "openAccount"]);
+}
+
+#[test]
+fn a_manifest_cannot_move_a_pinned_tenant_to_another_account() {
+    let world = creates();
+    let other = Appid::parse("wx2222222222222222").unwrap();
+    let subject = Subject {
+        pinned: Some(&other),
+        ..world.subject()
+    };
+    assert!(decide(&subject, &world.seen).0.steps().next().is_none());
+}
+
+#[test]
+fn the_first_pass_after_a_return_only_observes() {
+    let mut world = creates();
+    world.answers_to(open_get(), json!({"errcode": 89002, "errmsg": ""}));
+    let subject = Subject {
+        reauthorized: true,
+        ..world.subject()
+    };
+    let (plan, _) = decide(&subject, &world.seen);
+    assert_eq!(plan.entries.len(), 1);
+    assert!(plan.steps().next().is_none());
+}
+
+#[test]
+fn what_the_policy_does_not_manage_is_left_alone() {
+    let world = World::of(json!({
+        "openAccount": {"create": true},
+        "officialAccount": {"appId": "wx1111111111111111"},
+        "policy": {"resources": {"openAccount": {"manage": false}}},
+    }));
+    assert!(super::needs(&world.subject(), &world.seen).is_empty());
+    assert!(world.lines().is_empty());
+}

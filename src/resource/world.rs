@@ -1,0 +1,118 @@
+//! A small world for tests of resources: what a tenant declares, and what WeChat answers.
+
+use serde_json::{Value, json};
+
+use super::{Seen, Subject, TenantRecords, TenantSpec, authorization, decide};
+use crate::plan::{Entry, TenantPlan, Verdict};
+use crate::wechat::answer::read_answer;
+use crate::wechat::{Answer, Appid, Call, Endpoint, Lost};
+
+/// The account everything is about.
+pub(super) const ACCOUNT: &str = "wx1111111111111111";
+
+/// What a tenant declares and what WeChat answers.
+pub(super) struct World {
+    pub(super) spec: TenantSpec,
+    pub(super) seen: Seen,
+    pub(super) records: TenantRecords,
+}
+
+pub(super) fn account() -> Appid {
+    Appid::parse(ACCOUNT).unwrap()
+}
+
+impl World {
+    /// A tenant whose verified service account granted everything.
+    pub(super) fn of(spec: Value) -> Self {
+        let mut world = Self {
+            spec: serde_json::from_value(spec).unwrap(),
+            seen: Seen::new(),
+            records: TenantRecords::new(),
+        };
+        world.authorized(&[1, 3, 15, 24, 30]);
+        world
+    }
+
+    pub(super) fn authorized(&mut self, sets: &[u16]) -> &mut Self {
+        let sets: Vec<Value> = sets
+            .iter()
+            .map(|id| json!({"funcscope_category": {"id": id}}))
+            .collect();
+        self.info(json!({
+            "authorizer_info": {
+                "nick_name": "日出舞蹈", "user_name": "gh_1", "principal_name": "日出舞蹈有限公司",
+                "service_type_info": {"id": 2}, "verify_type_info": {"id": 0}, "account_status": 1,
+            },
+            "authorization_info": {"authorizer_appid": ACCOUNT, "func_info": sets},
+        }))
+    }
+
+    pub(super) fn info(&mut self, body: Value) -> &mut Self {
+        let call = authorization::info(&account());
+        self.seen
+            .insert(call.clone(), read_answer(call.endpoint, body));
+        self
+    }
+
+    /// The answer of a read without arguments.
+    pub(super) fn answers(&mut self, endpoint: &'static Endpoint, body: Value) -> &mut Self {
+        let call = Call::bare(endpoint, account());
+        self.seen.insert(call, read_answer(endpoint, body));
+        self
+    }
+
+    /// The answer of any read.
+    pub(super) fn answers_to(&mut self, call: Call, body: Value) -> &mut Self {
+        let endpoint = call.endpoint;
+        self.seen.insert(call, read_answer(endpoint, body));
+        self
+    }
+
+    pub(super) fn lost(&mut self, call: Call) -> &mut Self {
+        let lost = Lost {
+            endpoint: call.endpoint.name.to_owned(),
+            why: "connection reset".to_owned(),
+            sent: true,
+        };
+        self.seen.insert(call, Answer::Lost(lost));
+        self
+    }
+
+    pub(super) fn subject(&self) -> Subject<'_> {
+        Subject {
+            tenant: "sunrise-dance",
+            spec: &self.spec,
+            pinned: None,
+            reauthorized: false,
+            records: &self.records,
+        }
+    }
+
+    pub(super) fn plan(&self) -> TenantPlan {
+        decide(&self.subject(), &self.seen).0
+    }
+
+    /// The plan's entries in short: `menu ~ buttons[0].name`.
+    pub(super) fn lines(&self) -> Vec<String> {
+        self.plan().entries.iter().map(short).collect()
+    }
+}
+
+fn short(entry: &Entry) -> String {
+    let what = match &entry.verdict {
+        Verdict::Step(step) => {
+            let paths: Vec<String> = step
+                .changes
+                .iter()
+                .map(|change| change.path.to_string())
+                .collect();
+            let drift = if step.drift.is_some() { " drift" } else { "" };
+            format!("{}{drift} {}", step.action.sign(), paths.join(" "))
+        }
+        Verdict::Waiting(waiting) => format!("waits {}", waiting.reason.as_str()),
+        Verdict::Rejected { .. } => "rejected".to_owned(),
+        Verdict::Suppressed { .. } => "suppressed".to_owned(),
+        Verdict::Unknown(why) => format!("unknown {:?}", why.kind),
+    };
+    format!("{} {what}", entry.resource)
+}
