@@ -10,4 +10,6 @@ pub mod plan;
 
 pub mod resource;
 
+pub mod simulator;
+
 pub mod cli;

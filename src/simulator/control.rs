@@ -1,0 +1,251 @@
+//! The control API (`/_sim/…`, on a port of its own): the hands of the owner, the clock and chance.
+//!
+//! Documented in docs/simulator.md; stable.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, Query, State as Shared};
+use axum::http::StatusCode;
+use axum::routing::{get, patch, post};
+use axum::{Json, Router};
+use jiff::{SignedDuration, Timestamp};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::app::App;
+use super::fault::Fault;
+use super::grant;
+use super::push::{self, Delivery};
+use super::state::{ClockOffset, State};
+
+/// A state of thousands of tenants is some megabytes.
+const MAX_BODY: usize = 256 << 20;
+
+type Answer = Result<Json<Value>, Refused>;
+
+/// A refused order: HTTP status and a sentence.
+#[derive(Debug)]
+pub(super) struct Refused(StatusCode, String);
+
+impl axum::response::IntoResponse for Refused {
+    fn into_response(self) -> axum::response::Response {
+        (self.0, Json(json!({"error": self.1}))).into_response()
+    }
+}
+
+fn bad(why: impl ToString) -> Refused {
+    Refused(StatusCode::BAD_REQUEST, why.to_string())
+}
+
+fn missing(why: impl ToString) -> Refused {
+    Refused(StatusCode::NOT_FOUND, why.to_string())
+}
+
+/// All control routes.
+pub(super) fn routes(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/_sim/platforms/{appid}/ticket", post(push_ticket))
+        .route("/_sim/platforms/{appid}", patch(change_platform))
+        .route("/_sim/accounts/{appid}", patch(change_account))
+        .route("/_sim/authorize", post(authorize))
+        .route("/_sim/revoke", post(revoke))
+        .route("/_sim/clock", get(tell_time).post(move_clock))
+        .route(
+            "/_sim/faults",
+            get(list_faults).post(order_faults).delete(clear_faults),
+        )
+        .route("/_sim/calls", get(calls).delete(reset_calls))
+        .route("/_sim/state", get(tell_state).put(replace_state))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(app)
+}
+
+async fn push_ticket(Shared(app): Shared<Arc<App>>, Path(appid): Path<String>) -> Answer {
+    let now = app.clock.now();
+    let made = push::next_ticket(&mut app.world().state, now, &appid);
+    let Some((ticket, push)) = made else {
+        return Err(missing(format!("there is no platform `{appid}`")));
+    };
+    let delivery = push::deliver(app, push).await;
+    Ok(Json(json!({"ticket": ticket, "push": delivery})))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Authorize {
+    platform: String,
+    account: String,
+    #[serde(default)]
+    permission_sets: Option<BTreeSet<u32>>,
+}
+
+async fn authorize(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
+    let order: Authorize = parse(&body)?;
+    let now = app.clock.now();
+    let grant = grant::authorize(
+        &mut app.world().state,
+        now,
+        &order.platform,
+        &order.account,
+        order.permission_sets.as_ref(),
+        None,
+    )
+    .map_err(bad)?;
+    let event = grant.push.as_ref().map(|push| push.event.info_type());
+    let delivery = match grant.push {
+        Some(push) => push::deliver(app, push).await,
+        None => None,
+    };
+    Ok(Json(json!({
+        "authorizationCode": grant.code,
+        "event": event,
+        "push": delivery,
+    })))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Revoke {
+    platform: String,
+    account: String,
+}
+
+async fn revoke(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
+    let order: Revoke = parse(&body)?;
+    let now = app.clock.now();
+    let revoked = grant::revoke(&mut app.world().state, now, &order.platform, &order.account);
+    let delivery: Option<Delivery> = push::deliver(app, revoked.map_err(missing)?).await;
+    Ok(Json(json!({"push": delivery})))
+}
+
+async fn change_account(
+    Shared(app): Shared<Arc<App>>,
+    Path(appid): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let change: Value = parse(&body)?;
+    let mut world = app.world();
+    let Some(current) = world.state.accounts.get(&appid).cloned() else {
+        return Err(missing(format!("there is no account `{appid}`")));
+    };
+    let changed = current.changed_by_owner(&change).map_err(bad)?;
+    world.before.insert(appid.clone(), current);
+    let answer = plain(&changed)?;
+    world.state.accounts.insert(appid, changed);
+    Ok(answer)
+}
+
+async fn change_platform(
+    Shared(app): Shared<Arc<App>>,
+    Path(appid): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let change: Value = parse(&body)?;
+    let mut world = app.world();
+    let Some(platform) = world.state.platforms.get_mut(&appid) else {
+        return Err(missing(format!("there is no platform `{appid}`")));
+    };
+    *platform = platform.changed_by_console(&change).map_err(bad)?;
+    plain(platform)
+}
+
+async fn tell_time(Shared(app): Shared<Arc<App>>) -> Answer {
+    Ok(time(&app))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+enum MoveClock {
+    Set(Timestamp),
+    Advance(i64),
+}
+
+async fn move_clock(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
+    let moved = match parse(&body)? {
+        MoveClock::Set(to) => app.clock.set(to),
+        MoveClock::Advance(seconds) => {
+            let span = SignedDuration::from_secs(seconds);
+            let ahead = i64::try_from(span.as_millis()).map_err(bad)?;
+            let offset = app.clock.offset_ms().saturating_add(ahead);
+            app.clock.set_offset_ms(offset)
+        }
+    };
+    moved.map_err(|error| Refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    Ok(time(&app))
+}
+
+fn time(app: &App) -> Json<Value> {
+    let now = format!("{:.3}", app.clock.now());
+    Json(json!({"now": now, "offsetMs": app.clock.offset_ms()}))
+}
+
+async fn list_faults(Shared(app): Shared<Arc<App>>) -> Answer {
+    plain(app.world().faults.list())
+}
+
+async fn order_faults(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
+    let order: Value = parse(&body)?;
+    let orders: Vec<Fault> = match order {
+        Value::Array(_) => serde_json::from_value(order).map_err(bad)?,
+        one => vec![serde_json::from_value(one).map_err(bad)?],
+    };
+    let mut world = app.world();
+    for order in orders {
+        world.faults.add(order).map_err(bad)?;
+    }
+    plain(world.faults.list())
+}
+
+async fn clear_faults(Shared(app): Shared<Arc<App>>) -> Answer {
+    app.world().faults.clear();
+    Ok(Json(json!({})))
+}
+
+async fn calls(
+    Shared(app): Shared<Arc<App>>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Answer {
+    let wanted = |key| query.get(key).map(String::as_str);
+    if let Some(strange) = query
+        .keys()
+        .find(|key| !["account", "endpoint"].contains(&key.as_str()))
+    {
+        return Err(bad(format!("there is no filter `{strange}`")));
+    }
+    let world = app.world();
+    plain(&world.calls.report(wanted("account"), wanted("endpoint")))
+}
+
+async fn reset_calls(Shared(app): Shared<Arc<App>>) -> Answer {
+    app.world().calls.reset();
+    Ok(Json(json!({})))
+}
+
+async fn tell_state(Shared(app): Shared<Arc<App>>) -> Answer {
+    let offset_ms = app.clock.offset_ms();
+    let mut world = app.world();
+    world.state.clock = ClockOffset { offset_ms };
+    plain(&world.state)
+}
+
+async fn replace_state(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
+    let state: State = parse(&body)?;
+    app.clock
+        .set_offset_ms(state.clock.offset_ms)
+        .map_err(|error| Refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    let mut world = app.world();
+    world.before.clear();
+    world.state = state;
+    Ok(Json(json!({})))
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+    serde_json::from_slice(body).map_err(bad)
+}
+
+fn plain<T: Serialize + ?Sized>(value: &T) -> Answer {
+    serde_json::to_value(value).map(Json).map_err(bad)
+}

@@ -1,0 +1,308 @@
+//! The table of APIs the simulator answers: path, method, token, permission sets, published daily limit.
+//!
+//! Supporting one more API is one row here and one function in the file of its family.
+
+use jiff::Timestamp;
+
+use super::account::Account;
+use super::answer::{Fields, Outcome};
+use super::calls::CallLog;
+use super::state::State;
+use super::{authorizer, conditional, links, menu, open_account, options, token, tools};
+
+/// How an API is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Method {
+    Get,
+    Post,
+}
+
+/// Which token an API takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Token {
+    /// None: a secret travels in the body.
+    None,
+    /// The platform's (CAT).
+    Component,
+    /// The account's (AAT).
+    Authorizer,
+    /// Either of them.
+    Either,
+}
+
+/// One API.
+pub(super) struct Endpoint {
+    pub(super) path: &'static str,
+    pub(super) method: Method,
+    pub(super) token: Token,
+    /// One of these permission sets must be granted; empty: none is asked for.
+    pub(super) sets: &'static [u32],
+    /// The published limit per appid and day.
+    pub(super) daily: Option<u64>,
+    /// Whether an account of this kind and verification has the API at all.
+    pub(super) entitled: fn(&Account) -> bool,
+    /// Answers from what is there and changes nothing.
+    pub(super) reads: bool,
+    pub(super) run: fn(&mut Call<'_>) -> Outcome,
+}
+
+/// An admitted call on its way through a handler.
+pub(super) struct Call<'a> {
+    pub(super) state: &'a mut State,
+    pub(super) now: Timestamp,
+    /// The calling platform; empty where no token is asked for.
+    pub(super) platform: String,
+    /// The account the token acts for; empty for a platform's own calls.
+    pub(super) account: String,
+    pub(super) body: Fields,
+    /// Earlier calls.
+    pub(super) calls: &'a CallLog,
+    /// Set by a handler that changed something.
+    pub(super) effect: bool,
+}
+
+impl Call<'_> {
+    /// A text field of the body; missing, empty and non-text are the same to WeChat.
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
+        self.body
+            .get(key)
+            .and_then(serde_json::Value::as_str)
+            .filter(|text| !text.is_empty())
+    }
+}
+
+const fn post(path: &'static str, token: Token, run: fn(&mut Call<'_>) -> Outcome) -> Endpoint {
+    Endpoint {
+        path,
+        method: Method::Post,
+        token,
+        sets: &[],
+        entitled: every_account,
+        daily: None,
+        reads: false,
+        run,
+    }
+}
+
+const fn get(path: &'static str, token: Token, run: fn(&mut Call<'_>) -> Outcome) -> Endpoint {
+    Endpoint {
+        method: Method::Get,
+        ..post(path, token, run)
+    }
+}
+
+impl Endpoint {
+    const fn sets(self, sets: &'static [u32]) -> Self {
+        Self { sets, ..self }
+    }
+
+    const fn only_for(self, entitled: fn(&Account) -> bool) -> Self {
+        Self { entitled, ..self }
+    }
+
+    const fn daily(self, limit: u64) -> Self {
+        Self {
+            daily: Some(limit),
+            ..self
+        }
+    }
+
+    const fn reads(self) -> Self {
+        Self {
+            reads: true,
+            ..self
+        }
+    }
+}
+
+/// 自定义菜单
+const MENU: &[u32] = &[15];
+/// 消息管理, 帐号服务 or 自定义菜单
+const SELF_MENU: &[u32] = &[1, 3, 15];
+/// 开放平台帐号管理, of official accounts and of mini-programs
+const OPEN: &[u32] = &[24, 25];
+/// 小程序管理/关联
+const LINK: &[u32] = &[33];
+/// 帐号服务, or 小程序基本信息设置
+const HAVE_OPEN: &[u32] = &[3, 30];
+
+/// Every API.
+pub(super) static ENDPOINTS: &[Endpoint] = &[
+    post(
+        "/cgi-bin/component/api_start_push_ticket",
+        Token::None,
+        token::start_push_ticket,
+    ),
+    post(
+        "/cgi-bin/component/api_component_token",
+        Token::None,
+        token::component_token,
+    )
+    .daily(2000),
+    post(
+        "/cgi-bin/component/api_create_preauthcode",
+        Token::Component,
+        token::create_pre_auth_code,
+    ),
+    post(
+        "/cgi-bin/component/api_query_auth",
+        Token::Component,
+        token::query_auth,
+    ),
+    post(
+        "/cgi-bin/component/api_authorizer_token",
+        Token::Component,
+        token::authorizer_token,
+    ),
+    post(
+        "/cgi-bin/component/api_get_authorizer_info",
+        Token::Component,
+        authorizer::info,
+    )
+    .reads(),
+    post(
+        "/cgi-bin/component/api_get_authorizer_list",
+        Token::Component,
+        authorizer::list,
+    )
+    .reads(),
+    post("/cgi-bin/menu/create", Token::Authorizer, menu::create)
+        .sets(MENU)
+        .only_for(Account::may_have_menus)
+        .daily(1000),
+    get("/cgi-bin/menu/get", Token::Authorizer, menu::get)
+        .sets(MENU)
+        .only_for(Account::may_have_menus)
+        .daily(10_000)
+        .reads(),
+    get("/cgi-bin/menu/delete", Token::Authorizer, menu::delete)
+        .sets(MENU)
+        .only_for(Account::may_have_menus)
+        .daily(1000),
+    get(
+        "/cgi-bin/get_current_selfmenu_info",
+        Token::Authorizer,
+        menu::in_force,
+    )
+    .sets(SELF_MENU)
+    .only_for(Account::may_have_menus)
+    .reads(),
+    post(
+        "/cgi-bin/menu/addconditional",
+        Token::Authorizer,
+        conditional::add,
+    )
+    .sets(MENU)
+    .only_for(Account::may_have_menus)
+    .daily(2000),
+    post(
+        "/cgi-bin/menu/delconditional",
+        Token::Authorizer,
+        conditional::delete,
+    )
+    .sets(MENU)
+    .only_for(Account::may_have_menus)
+    .daily(2000),
+    post(
+        "/cgi-bin/menu/trymatch",
+        Token::Authorizer,
+        conditional::try_match,
+    )
+    .sets(MENU)
+    .only_for(Account::may_have_menus)
+    .daily(20_000)
+    .reads(),
+    post(
+        "/cgi-bin/open/create",
+        Token::Authorizer,
+        open_account::create,
+    )
+    .sets(OPEN),
+    post("/cgi-bin/open/bind", Token::Authorizer, open_account::bind).sets(OPEN),
+    post(
+        "/cgi-bin/open/unbind",
+        Token::Authorizer,
+        open_account::unbind,
+    )
+    .sets(OPEN),
+    post("/cgi-bin/open/get", Token::Authorizer, open_account::get)
+        .sets(OPEN)
+        .reads(),
+    get("/cgi-bin/open/have", Token::Authorizer, open_account::have)
+        .sets(HAVE_OPEN)
+        .reads(),
+    get(
+        "/cgi-bin/open/sameentity",
+        Token::Authorizer,
+        open_account::same_entity,
+    )
+    .sets(OPEN)
+    .reads(),
+    post(
+        "/cgi-bin/wxopen/wxamplinkget",
+        Token::Authorizer,
+        links::list,
+    )
+    .sets(LINK)
+    .only_for(Account::is_official)
+    .reads(),
+    post("/cgi-bin/wxopen/wxamplink", Token::Authorizer, links::link)
+        .sets(LINK)
+        .only_for(Account::is_official),
+    post(
+        "/cgi-bin/wxopen/wxampunlink",
+        Token::Authorizer,
+        links::unlink,
+    )
+    .sets(LINK)
+    .only_for(Account::is_official),
+    post(
+        "/cgi-bin/component/get_authorizer_option",
+        Token::Either,
+        options::get,
+    )
+    .reads(),
+    post(
+        "/cgi-bin/component/api_get_authorizer_option",
+        Token::Either,
+        options::get,
+    )
+    .reads(),
+    post(
+        "/cgi-bin/component/set_authorizer_option",
+        Token::Either,
+        options::set,
+    ),
+    post(
+        "/cgi-bin/component/api_set_authorizer_option",
+        Token::Either,
+        options::set,
+    ),
+    post("/cgi-bin/clear_quota", Token::Either, tools::clear_quota),
+    post(
+        "/cgi-bin/component/clear_quota/v2",
+        Token::None,
+        tools::clear_quota_by_secret,
+    ),
+    post(
+        "/cgi-bin/openapi/quota/get",
+        Token::Either,
+        tools::get_quota,
+    )
+    .reads(),
+    post(
+        "/cgi-bin/openapi/quota/clear",
+        Token::Either,
+        tools::clear_one,
+    ),
+    post("/cgi-bin/openapi/rid/get", Token::Either, tools::get_rid).reads(),
+];
+
+fn every_account(_: &Account) -> bool {
+    true
+}
+
+/// The API at `path`.
+pub(super) fn find(path: &str) -> Option<&'static Endpoint> {
+    ENDPOINTS.iter().find(|endpoint| endpoint.path == path)
+}

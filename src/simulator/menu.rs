@@ -1,0 +1,137 @@
+//! Custom menus (自定义菜单) and the menu in force.
+//!
+//! developers.weixin.qq.com: 公众号 / 自定义菜单. `menu/get` shows only what was made through the API;
+//! `get_current_selfmenu_info` shows what users see, whichever way it was made. A menu made through the API
+//! takes the place of the owner's own.
+
+use serde_json::{Value, json};
+
+use super::account::{Account, Menu, Menus};
+use super::answer::{Outcome, Refusal, fields, ok, refuse};
+use super::endpoint::Call;
+use super::menu_rules;
+
+/// `menu/create`: replaces the whole default menu.
+pub(super) fn create(call: &mut Call<'_>) -> Outcome {
+    let button = checked_buttons(call)?;
+    let menuid = call.state.take_menu_id();
+    let menus = menus(call)?;
+    menus.website_menu = None;
+    menus.is_menu_open = true;
+    menus.default = Some(Menu {
+        button,
+        menuid,
+        matchrule: serde_json::Map::new(),
+    });
+    call.effect = true;
+    Ok(ok())
+}
+
+/// `menu/get`: no errcode on success; menu ids are shown only beside conditional menus.
+pub(super) fn get(call: &mut Call<'_>) -> Outcome {
+    let menus = menus(call)?;
+    let Some(default) = &menus.default else {
+        return refuse(46003);
+    };
+    let button = with_empty_sub_buttons(&default.button);
+    if menus.conditional.is_empty() {
+        return Ok(fields([("menu", json!({"button": button}))]));
+    }
+    let conditional: Vec<Value> = menus.conditional.iter().map(conditional_shape).collect();
+    Ok(fields([
+        ("menu", json!({"button": button, "menuid": default.menuid})),
+        ("conditionalmenu", Value::from(conditional)),
+    ]))
+}
+
+/// `menu/delete`: the default menu and every conditional one.
+pub(super) fn delete(call: &mut Call<'_>) -> Outcome {
+    let menus = menus(call)?;
+    let had_one = menus.default.take().is_some();
+    menus.conditional.clear();
+    call.effect = had_one;
+    Ok(ok())
+}
+
+/// `get_current_selfmenu_info`
+pub(super) fn in_force(call: &mut Call<'_>) -> Outcome {
+    let menus = menus(call)?;
+    let button = match (&menus.website_menu, &menus.default) {
+        (Some(own), _) => own.button.clone(),
+        (None, Some(default)) => default.button.iter().map(self_menu_shape).collect(),
+        (None, None) => Vec::new(),
+    };
+    let open = menus.is_menu_open && !button.is_empty();
+    Ok(fields([
+        ("is_menu_open", Value::from(i64::from(open))),
+        ("selfmenu_info", json!({"button": button})),
+    ]))
+}
+
+/// The buttons of the body, if they keep every rule.
+pub(super) fn checked_buttons(call: &Call<'_>) -> Result<Vec<Value>, Refusal> {
+    let account = account(call)?;
+    menu_rules::check(&call.body, account, &call.state.switches)
+}
+
+pub(super) fn account<'a>(call: &'a Call<'_>) -> Result<&'a Account, Refusal> {
+    call.state.accounts.get(&call.account).ok_or(Refusal(61003))
+}
+
+pub(super) fn menus<'a>(call: &'a mut Call<'_>) -> Result<&'a mut Menus, Refusal> {
+    call.state
+        .accounts
+        .get_mut(&call.account)
+        .map(|account| &mut account.menu)
+        .ok_or(Refusal(61003))
+}
+
+/// `menu/get` puts an empty `sub_button` on every leaf.
+fn with_empty_sub_buttons(buttons: &[Value]) -> Vec<Value> {
+    buttons
+        .iter()
+        .map(|button| {
+            let mut button = button.as_object().cloned().unwrap_or_default();
+            let below = sub_buttons(&Value::Object(button.clone()));
+            let below = Value::from(with_empty_sub_buttons(&below));
+            button.insert("sub_button".to_owned(), below);
+            Value::Object(button)
+        })
+        .collect()
+}
+
+/// A conditional menu as `menu/get` shows it: the tag goes by its old name.
+fn conditional_shape(menu: &Menu) -> Value {
+    let rule: serde_json::Map<String, Value> = menu
+        .matchrule
+        .iter()
+        .map(|(key, value)| match key.as_str() {
+            "tag_id" => ("group_id".to_owned(), value.clone()),
+            _ => (key.clone(), value.clone()),
+        })
+        .collect();
+    json!({
+        "button": with_empty_sub_buttons(&menu.button),
+        "matchrule": rule,
+        "menuid": menu.menuid,
+    })
+}
+
+/// A button as `get_current_selfmenu_info` shows it: `sub_button` is an object with a list.
+fn self_menu_shape(button: &Value) -> Value {
+    let mut shaped = button.as_object().cloned().unwrap_or_default();
+    shaped.remove("sub_button");
+    let below: Vec<Value> = sub_buttons(button).iter().map(self_menu_shape).collect();
+    if !below.is_empty() {
+        shaped.insert("sub_button".to_owned(), json!({"list": below}));
+    }
+    Value::Object(shaped)
+}
+
+pub(super) fn sub_buttons(button: &Value) -> Vec<Value> {
+    button
+        .get("sub_button")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default()
+}

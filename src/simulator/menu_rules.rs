@@ -1,0 +1,232 @@
+//! What WeChat takes as a menu: counts, lengths, types, links. Pure.
+//!
+//! developers.weixin.qq.com: 公众号 / 自定义菜单 / 创建接口, and the codes 40015-40028, 40054, 40055, 65316.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::account::Account;
+use super::answer::{Refusal, refuse};
+use super::switches::Switches;
+
+const MAX_BUTTONS: usize = 3;
+const MAX_SUB_BUTTONS: usize = 5;
+const SUB_NAME_BYTES: usize = 60;
+const KEY_BYTES: usize = 128;
+const URL_BYTES: usize = 1024;
+const EXTERNAL_DOMAINS: usize = 3;
+
+/// The codes of one level: WeChat numbers the two levels apart.
+struct Level {
+    name_bytes: usize,
+    type_code: i64,
+    name_code: i64,
+    key_code: i64,
+    url_code: i64,
+    domain_code: i64,
+    website_type_code: i64,
+}
+
+impl Level {
+    const fn first(name_bytes: usize) -> Self {
+        Self {
+            name_bytes,
+            type_code: 40017,
+            name_code: 40018,
+            key_code: 40019,
+            url_code: 40020,
+            domain_code: 40055,
+            website_type_code: 40119,
+        }
+    }
+
+    const SECOND: Self = Self {
+        name_bytes: SUB_NAME_BYTES,
+        type_code: 40024,
+        name_code: 40025,
+        key_code: 40026,
+        url_code: 40027,
+        domain_code: 40054,
+        website_type_code: 40120,
+    };
+}
+
+/// The buttons of a `menu/create` or `menu/addconditional` body, as they are to be stored.
+pub(super) fn check(
+    body: &Map<String, Value>,
+    account: &Account,
+    switches: &Switches,
+) -> Result<Vec<Value>, Refusal> {
+    let Some(buttons) = body.get("button").and_then(Value::as_array) else {
+        return refuse(40016);
+    };
+    if !(1..=MAX_BUTTONS).contains(&buttons.len()) {
+        return refuse(40016);
+    }
+    let mut menu = Checked {
+        account,
+        switches,
+        domains: BTreeSet::new(),
+    };
+    let first = Level::first(switches.first_level_name_bytes);
+    let stored = buttons
+        .iter()
+        .map(|button| menu.first_level(button, &first))
+        .collect::<Result<_, _>>()?;
+    if menu.domains.len() > EXTERNAL_DOMAINS {
+        return refuse(65316);
+    }
+    Ok(stored)
+}
+
+/// One menu being checked.
+struct Checked<'a> {
+    account: &'a Account,
+    switches: &'a Switches,
+    /// Hosts outside WeChat that its buttons lead to.
+    domains: BTreeSet<String>,
+}
+
+impl Checked<'_> {
+    fn first_level(&mut self, button: &Value, level: &Level) -> Result<Value, Refusal> {
+        let button = object(button)?;
+        let below = match button.get("sub_button") {
+            None => None,
+            Some(Value::Array(below)) => Some(below),
+            Some(_) => return refuse(40023),
+        };
+        match (button.contains_key("type"), below) {
+            (true, Some(below)) if !below.is_empty() => refuse(level.type_code),
+            (false, Some(below)) => self.container(button, below, level),
+            (true, _) | (false, None) => self.leaf(button, level),
+        }
+    }
+
+    fn container(
+        &mut self,
+        button: &Map<String, Value>,
+        below: &[Value],
+        level: &Level,
+    ) -> Result<Value, Refusal> {
+        let name = name(button, level)?;
+        if !(1..=MAX_SUB_BUTTONS).contains(&below.len()) {
+            return refuse(40023);
+        }
+        let below: Vec<Value> = below
+            .iter()
+            .map(|button| self.second_level(button))
+            .collect::<Result<_, _>>()?;
+        Ok(serde_json::json!({"name": name, "sub_button": below}))
+    }
+
+    fn second_level(&mut self, button: &Value) -> Result<Value, Refusal> {
+        let button = object(button)?;
+        match button.get("sub_button") {
+            Some(Value::Array(below)) if !below.is_empty() => return refuse(40022),
+            _ => {}
+        }
+        self.leaf(button, &Level::SECOND)
+    }
+
+    /// A button that does something. What its type does not use is dropped.
+    fn leaf(&mut self, button: &Map<String, Value>, level: &Level) -> Result<Value, Refusal> {
+        let name = name(button, level)?;
+        let Some(kind) = button.get("type") else {
+            return refuse(65308);
+        };
+        let kind = kind.as_str().unwrap_or_default();
+        let used: &[&str] = match kind {
+            "click" | "scancode_push" | "scancode_waitmsg" | "pic_sysphoto"
+            | "pic_photo_or_album" | "pic_weixin" | "location_select" => {
+                key(button, level)?;
+                &["key"]
+            }
+            "view" => {
+                self.url(button, level)?;
+                &["url"]
+            }
+            "miniprogram" => {
+                self.url(button, level)?;
+                self.mini_program(button)?;
+                &["url", "appid", "pagepath"]
+            }
+            "media_id" | "view_limited" => {
+                present(button, "media_id", 40007)?;
+                &["media_id"]
+            }
+            "article_id" | "article_view_limited" => {
+                present(button, "article_id", 40007)?;
+                &["article_id"]
+            }
+            "text" | "img" | "photo" | "voice" | "video" | "news" => {
+                return refuse(level.website_type_code);
+            }
+            _ => return refuse(level.type_code),
+        };
+        Ok(["type", "name"]
+            .into_iter()
+            .chain(used.iter().copied())
+            .filter_map(|field| Some((field.to_owned(), button.get(field)?.clone())))
+            .chain([("name".to_owned(), Value::from(name))])
+            .collect::<Map<_, _>>()
+            .into())
+    }
+
+    fn url(&mut self, button: &Map<String, Value>, level: &Level) -> Result<(), Refusal> {
+        let text = present(button, "url", level.url_code)?;
+        if text.len() > URL_BYTES {
+            return refuse(level.url_code);
+        }
+        let Ok(url) = Url::parse(text) else {
+            return refuse(65317);
+        };
+        let host = match (url.scheme(), url.host_str()) {
+            ("http" | "https", Some(host)) => host,
+            _ => return refuse(level.domain_code),
+        };
+        if host != "qq.com" && !host.ends_with(".qq.com") {
+            self.domains.insert(host.to_owned());
+        }
+        Ok(())
+    }
+
+    fn mini_program(&self, button: &Map<String, Value>) -> Result<(), Refusal> {
+        let app_id = present(button, "appid", 40013)?;
+        present(button, "pagepath", 65308)?;
+        if self.account.is_linked_to(app_id) {
+            Ok(())
+        } else {
+            refuse(self.switches.unlinked_mini_program)
+        }
+    }
+}
+
+fn object(button: &Value) -> Result<&Map<String, Value>, Refusal> {
+    button.as_object().ok_or(Refusal(47001))
+}
+
+fn name<'a>(button: &'a Map<String, Value>, level: &Level) -> Result<&'a str, Refusal> {
+    let name = present(button, "name", level.name_code)?;
+    if name.len() > level.name_bytes {
+        return refuse(level.name_code);
+    }
+    Ok(name)
+}
+
+fn key(button: &Map<String, Value>, level: &Level) -> Result<(), Refusal> {
+    if present(button, "key", level.key_code)?.len() > KEY_BYTES {
+        return refuse(level.key_code);
+    }
+    Ok(())
+}
+
+/// A text field that must be there and not empty.
+fn present<'a>(button: &'a Map<String, Value>, field: &str, code: i64) -> Result<&'a str, Refusal> {
+    button
+        .get(field)
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty())
+        .ok_or(Refusal(code))
+}

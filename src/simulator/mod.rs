@@ -1,0 +1,47 @@
+//! A stand-in for WeChat: the API, the pages and the pushes of a third-party platform, on this machine.
+//!
+//! It is written from WeChat's documents alone. Of the product's own code it uses the push envelope and nothing
+//! else, so that one misreading cannot hide in both. A call goes wire → `serve` (log, faults) → `gate` (token,
+//! permission, quota) → the function its row in `endpoint` names; everything it can change is one [`State`]
+//! behind one lock. `docs/simulator.md` is the user's page.
+
+mod account;
+mod answer;
+mod app;
+mod authorizer;
+mod calls;
+mod cli;
+mod clock;
+mod conditional;
+mod control;
+mod credential;
+mod endpoint;
+mod envelope;
+mod fault;
+mod gate;
+mod grant;
+mod links;
+mod menu;
+mod menu_rules;
+mod open_account;
+mod options;
+mod patch;
+mod push;
+mod quota;
+mod serve;
+mod server;
+mod state;
+mod switches;
+mod token;
+mod tools;
+mod wire;
+
+pub use account::{Account, Kind, Link, Menu, Menus, User, WebsiteMenu};
+pub use cli::{Args, run};
+pub use credential::{AccessToken, AuthorizationCode, PreAuthCode, Ticket};
+pub use server::{Config, Running, Simulator, SimulatorError};
+pub use state::{
+    Authorization, ClockOffset, Counter, CounterKey, CreatedBy, Credentials, OpenAccount, Platform,
+    ReplacedToken, State, StateError,
+};
+pub use switches::Switches;

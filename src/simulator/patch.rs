@@ -1,0 +1,71 @@
+//! Changes made by hand in WeChat's console, given as JSON merge patches (RFC 7396) over the state's own shape.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::account::Account;
+use super::state::Platform;
+
+impl Account {
+    /// This account after its owner's hand changed it. An owner who makes a menu on WeChat's site puts an end
+    /// to the API's menus, unless the change says otherwise.
+    pub(super) fn changed_by_owner(&self, change: &Value) -> Result<Self, String> {
+        let mut changed: Self = patched(self, change)?;
+        if changed.app_id != self.app_id {
+            return Err("`appId` cannot be changed".to_owned());
+        }
+        let menu = change.get("menu");
+        let touches = |field| menu.is_some_and(|menu| menu.get(field).is_some());
+        if touches("websiteMenu") && changed.menu.website_menu.is_some() {
+            if !touches("default") {
+                changed.menu.default = None;
+            }
+            if !touches("conditional") {
+                changed.menu.conditional.clear();
+            }
+        }
+        Ok(changed)
+    }
+}
+
+impl Platform {
+    /// This platform after somebody changed its console page.
+    pub(super) fn changed_by_console(&self, change: &Value) -> Result<Self, String> {
+        let changed: Self = patched(self, change)?;
+        if changed.app_id != self.app_id {
+            return Err("`appId` cannot be changed".to_owned());
+        }
+        Ok(changed)
+    }
+}
+
+fn patched<T: Serialize + DeserializeOwned>(current: &T, change: &Value) -> Result<T, String> {
+    if !change.is_object() {
+        return Err("a change is an object".to_owned());
+    }
+    let mut value = serde_json::to_value(current).map_err(|error| error.to_string())?;
+    merge(&mut value, change);
+    serde_json::from_value(value).map_err(|error| error.to_string())
+}
+
+/// RFC 7396: objects merge, null removes, everything else replaces.
+fn merge(target: &mut Value, change: &Value) {
+    let Value::Object(change) = change else {
+        *target = change.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    let Value::Object(target) = target else {
+        return;
+    };
+    for (key, value) in change {
+        if value.is_null() {
+            target.remove(key);
+        } else {
+            merge(target.entry(key.clone()).or_insert(Value::Null), value);
+        }
+    }
+}

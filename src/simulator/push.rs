@@ -1,0 +1,256 @@
+//! Pushes from the simulated WeChat to the platform: encrypted, signed, sent within five seconds.
+//!
+//! Tickets go out every ten minutes of simulated time. Notices are not sent again when they fail; the next
+//! ticket simply comes at its time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::app::App;
+use super::credential::{self, Ticket, after};
+use super::envelope;
+use super::fault::{Kind, Target};
+use super::state::{Platform, State};
+
+/// Time between two tickets.
+const CADENCE: SignedDuration = SignedDuration::from_secs(600);
+/// Where one value is pushed several times, a new one is made after this.
+const STALE_TICKET: SignedDuration = SignedDuration::from_hours(6);
+/// How often simulated time is looked at for tickets that are due.
+const LOOK: Duration = Duration::from_millis(250);
+/// After this WeChat cuts the connection.
+pub(super) const DEADLINE: Duration = Duration::from_secs(5);
+/// Longest answer read.
+const MAX_ANSWER: usize = 64 * 1024;
+
+/// What a notice says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    Ticket,
+    Authorized,
+    UpdateAuthorized,
+    Unauthorized,
+}
+
+impl Event {
+    /// The `InfoType` on the wire.
+    pub(super) fn info_type(self) -> &'static str {
+        match self {
+            Self::Ticket => "component_verify_ticket",
+            Self::Authorized => "authorized",
+            Self::UpdateAuthorized => "updateauthorized",
+            Self::Unauthorized => "unauthorized",
+        }
+    }
+
+    /// The name faults and counts know it by.
+    fn endpoint(self) -> &'static str {
+        match self {
+            Self::Ticket => "push:ticket",
+            Self::Authorized => "push:authorized",
+            Self::UpdateAuthorized => "push:updateauthorized",
+            Self::Unauthorized => "push:unauthorized",
+        }
+    }
+}
+
+/// A push that is to be sent.
+#[derive(Clone, Debug)]
+pub(super) struct Push {
+    pub(super) platform: String,
+    pub(super) account: String,
+    pub(super) event: Event,
+    xml: String,
+}
+
+impl Push {
+    /// A notice to 授权事件接收URL.
+    pub(super) fn notice(
+        event: Event,
+        platform: &str,
+        account: &str,
+        now: Timestamp,
+        extra: &[(&str, String)],
+    ) -> Self {
+        let mut xml = format!(
+            "<xml><AppId><![CDATA[{platform}]]></AppId><CreateTime>{}</CreateTime>\
+             <InfoType><![CDATA[{}]]></InfoType>",
+            now.as_second(),
+            event.info_type(),
+        );
+        for (name, value) in extra {
+            if value.bytes().all(|byte| byte.is_ascii_digit()) {
+                xml.push_str(&format!("<{name}>{value}</{name}>"));
+            } else {
+                xml.push_str(&format!("<{name}><![CDATA[{value}]]></{name}>"));
+            }
+        }
+        xml.push_str("</xml>");
+        Self {
+            platform: platform.to_owned(),
+            account: account.to_owned(),
+            event,
+            xml,
+        }
+    }
+}
+
+/// What came of a push.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Delivery {
+    /// The platform answered `success`.
+    pub(super) acknowledged: bool,
+    /// A fault kept it from being sent.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) lost: bool,
+    /// The HTTP status, if there was an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) status: Option<u16>,
+    /// What it said, or why there is no answer.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) answer: String,
+}
+
+/// Makes the ticket that is pushed next, and notes when the one after it is due.
+pub(super) fn next_ticket(
+    state: &mut State,
+    now: Timestamp,
+    app_id: &str,
+) -> Option<(String, Push)> {
+    let fresh = state.switches.fresh_ticket_each_push;
+    let platform = state.platforms.get_mut(app_id)?;
+    platform.next_ticket_at = Some(after(now, CADENCE));
+    let tickets = &mut state.credentials.tickets;
+    tickets.retain(|_, ticket| !credential::forgettable(ticket.issued_at, now));
+    let usable = tickets
+        .values()
+        .filter(|ticket| !fresh && ticket.platform == app_id)
+        .filter(|ticket| ticket.issued_at <= now && now < after(ticket.issued_at, STALE_TICKET))
+        .max_by_key(|ticket| ticket.issued_at)
+        .map(|ticket| ticket.value.clone());
+    let value = usable.unwrap_or_else(|| {
+        let ticket = Ticket {
+            value: credential::new_ticket(),
+            platform: app_id.to_owned(),
+            issued_at: now,
+        };
+        let value = ticket.value.clone();
+        tickets.insert(value.clone(), ticket);
+        value
+    });
+    let fields = [("ComponentVerifyTicket", value.clone())];
+    let push = Push::notice(Event::Ticket, app_id, app_id, now, &fields);
+    Some((value, push))
+}
+
+/// Pushes tickets when they are due, until the task is dropped.
+pub(super) async fn keep_tickets_coming(app: Arc<App>) {
+    loop {
+        let now = app.clock.now();
+        for push in due_tickets(&app, now) {
+            tokio::spawn(deliver(app.clone(), push));
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+fn due_tickets(app: &App, now: Timestamp) -> Vec<Push> {
+    let mut world = app.world();
+    let due = |platform: &&Platform| {
+        let is_time = platform.next_ticket_at.is_none_or(|at| at <= now);
+        platform.push_tickets && platform.notices_url.is_some() && is_time
+    };
+    let due: Vec<String> = world
+        .state
+        .platforms
+        .values()
+        .filter(due)
+        .map(|platform| platform.app_id.clone())
+        .collect();
+    due.iter()
+        .filter_map(|app_id| next_ticket(&mut world.state, now, app_id))
+        .map(|(_, push)| push)
+        .collect()
+}
+
+/// Sends one push as the faults in force have it. None: the platform has no URL for it.
+pub(super) async fn deliver(app: Arc<App>, push: Push) -> Option<Delivery> {
+    let (platform, mishap) = {
+        let mut world = app.world();
+        let platform = world.state.platforms.get(&push.platform)?.clone();
+        let mishap = world.faults.strike(&Target {
+            endpoint: push.event.endpoint(),
+            account: &push.account,
+            reads: false,
+        });
+        (platform, mishap)
+    };
+    let url = platform.notices_url.clone()?;
+    tokio::time::sleep(mishap.latency).await;
+    if mishap.is(Kind::LostPush) {
+        app.world().calls.push(push.event.endpoint()).lost += 1;
+        return Some(Delivery {
+            lost: true,
+            ..Delivery::default()
+        });
+    }
+    if mishap.is(Kind::DoubledPush) {
+        send(&app, &platform, &url, &push).await;
+    }
+    Some(send(&app, &platform, &url, &push).await)
+}
+
+async fn send(app: &App, platform: &Platform, url: &str, push: &Push) -> Delivery {
+    let delivery = match envelope::notice(platform, &push.xml, app.clock.now()) {
+        Ok(sealed) => post(app, url, sealed).await,
+        Err(error) => Delivery {
+            answer: error,
+            ..Delivery::default()
+        },
+    };
+    let mut world = app.world();
+    let tally = world.calls.push(push.event.endpoint());
+    tally.sent += 1;
+    tally.acknowledged += u64::from(delivery.acknowledged);
+    drop(world);
+    if !delivery.acknowledged {
+        tracing::debug!(
+            platform.appid = push.platform,
+            push.kind = push.event.endpoint(),
+            "a push was not acknowledged"
+        );
+    }
+    delivery
+}
+
+async fn post(app: &App, url: &str, sealed: envelope::Sealed) -> Delivery {
+    let sent = app
+        .http
+        .post(url)
+        .query(&sealed.query)
+        .header("content-type", "text/xml")
+        .body(sealed.body)
+        .send();
+    let answer = match sent.await {
+        Ok(answer) => answer,
+        Err(error) => {
+            return Delivery {
+                answer: error.without_url().to_string(),
+                ..Delivery::default()
+            };
+        }
+    };
+    let status = answer.status().as_u16();
+    let bytes = answer.bytes().await.unwrap_or_default();
+    let text = String::from_utf8_lossy(bytes.get(..MAX_ANSWER).unwrap_or(&bytes)).into_owned();
+    Delivery {
+        acknowledged: status == 200 && text == "success",
+        lost: false,
+        status: Some(status),
+        answer: text,
+    }
+}

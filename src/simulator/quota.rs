@@ -1,0 +1,96 @@
+//! Daily and monthly counters, by WeChat's calendar (Asia/Shanghai), and the calls that reset them.
+
+use jiff::Timestamp;
+use jiff::tz::{TimeZone, offset};
+
+use super::answer::{Refusal, refuse};
+use super::endpoint::Endpoint;
+use super::state::{Counter, State};
+
+/// The day in Asia/Shanghai: `2026-11-22`.
+pub(super) fn day(now: Timestamp) -> String {
+    now.to_zoned(shanghai()).date().to_string()
+}
+
+/// The month in Asia/Shanghai: `2026-11`.
+pub(super) fn month(now: Timestamp) -> String {
+    now.to_zoned(shanghai()).strftime("%Y-%m").to_string()
+}
+
+fn shanghai() -> TimeZone {
+    TimeZone::fixed(offset(8))
+}
+
+/// The limit of one API per appid and day: set by a switch, else the published one.
+pub(super) fn daily_limit(state: &State, endpoint: &Endpoint) -> Option<u64> {
+    state
+        .switches
+        .daily_quotas
+        .get(endpoint.path)
+        .copied()
+        .or(endpoint.daily)
+}
+
+/// Counts one call, or refuses it when the day's quota is gone.
+pub(super) fn charge(
+    state: &mut State,
+    now: Timestamp,
+    account: &str,
+    endpoint: &Endpoint,
+) -> Result<(), Refusal> {
+    let Some(limit) = daily_limit(state, endpoint) else {
+        return Ok(());
+    };
+    let counter = counter(state, account, endpoint.path, day(now));
+    if counter.used >= limit {
+        return refuse(45009);
+    }
+    counter.used += 1;
+    Ok(())
+}
+
+/// The counter of one appid, path and period, made when first asked for.
+pub(super) fn counter<'a>(
+    state: &'a mut State,
+    account: &str,
+    path: &str,
+    period: String,
+) -> &'a mut Counter {
+    let key = (account.to_owned(), path.to_owned(), period.clone());
+    if !state.counters.contains_key(&key) {
+        forget_before(state, &period);
+    }
+    state.counters.entry(key).or_insert_with(|| Counter {
+        account: account.to_owned(),
+        path: path.to_owned(),
+        period,
+        used: 0,
+    })
+}
+
+/// Forgets the counters of months before this period, so that a long run does not grow.
+fn forget_before(state: &mut State, period: &str) {
+    let month = period.get(..7).unwrap_or(period);
+    state
+        .counters
+        .retain(|(_, _, period), _| period.as_str() >= month);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_turns_at_midnight_in_shanghai() {
+        let before: Timestamp = "2026-11-30T15:59:59Z".parse().unwrap();
+        let after: Timestamp = "2026-11-30T16:00:00Z".parse().unwrap();
+        assert_eq!(
+            (day(before), month(before)),
+            ("2026-11-30".into(), "2026-11".into())
+        );
+        assert_eq!(
+            (day(after), month(after)),
+            ("2026-12-01".into(), "2026-12".into())
+        );
+    }
+}

@@ -1,0 +1,343 @@
+//! Everything the simulated WeChat knows: the shape of the state file and of `GET|PUT /_sim/state`.
+//!
+//! Plain data: reading it back and writing it out loses nothing. No clock and no network here; the only file
+//! touched is the one [`State::read`] is given. The secrets in it are made up for tests, so they print like
+//! any other text.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Display};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::account::Account;
+use super::credential::{AccessToken, AuthorizationCode, PreAuthCode, Ticket};
+use super::switches::Switches;
+
+/// The whole world of one simulator.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct State {
+    /// How far simulated time runs ahead of the system clock.
+    pub clock: ClockOffset,
+    /// Points WeChat leaves open, each with a safe default.
+    pub switches: Switches,
+    /// Third-party platforms, by appid.
+    #[serde(with = "keyed")]
+    pub platforms: BTreeMap<String, Platform>,
+    /// Official accounts and mini-programs, by appid.
+    #[serde(with = "keyed")]
+    pub accounts: BTreeMap<String, Account>,
+    /// Open accounts (开放平台帐号), by their appid.
+    #[serde(with = "keyed")]
+    pub open_accounts: BTreeMap<String, OpenAccount>,
+    /// Live authorizations, by (platform, account).
+    #[serde(with = "keyed")]
+    pub authorizations: BTreeMap<(String, String), Authorization>,
+    /// Credentials in flight.
+    pub credentials: Credentials,
+    /// Calls counted against a daily or monthly quota.
+    #[serde(with = "keyed")]
+    pub counters: BTreeMap<CounterKey, Counter>,
+    /// The next menu id to give out; 0 starts the usual series.
+    pub next_menu_id: u64,
+}
+
+/// Simulated time minus system time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ClockOffset {
+    /// Milliseconds added to the system clock.
+    pub offset_ms: i64,
+}
+
+/// A third-party platform (第三方平台) as its console page knows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Platform {
+    /// The component appid.
+    pub app_id: String,
+    /// The component secret.
+    pub app_secret: String,
+    /// 消息校验Token, used in push signatures.
+    pub token: String,
+    /// 消息加解密Key, 43 characters.
+    pub encoding_aes_key: String,
+    /// The key before the last change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_encoding_aes_key: Option<String>,
+    /// 授权事件接收URL; without it tickets are not pushed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notices_url: Option<String>,
+    /// 消息与事件接收URL, with `$APPID$` in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub messages_url: Option<String>,
+    /// 登录授权的发起页域名; the authorization page refuses every other host. Absent: not checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect_host: Option<String>,
+    /// The permission sets the platform has published; absent: all known ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permission_sets: Option<BTreeSet<u32>>,
+    /// 白名单IP地址列表; absent: every caller is let in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip_allow_list: Option<BTreeSet<IpAddr>>,
+    /// Code templates, kept as given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub template_library: Vec<Value>,
+    /// Published network-wide; else only `testAccounts` may authorize.
+    #[serde(default = "yes")]
+    pub published: bool,
+    /// The 授权测试 list.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub test_accounts: BTreeSet<String>,
+    /// Whether tickets are pushed every ten minutes.
+    #[serde(default = "yes")]
+    pub push_tickets: bool,
+    /// When the next ticket is due; absent: at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_ticket_at: Option<Timestamp>,
+}
+
+/// An open account: accounts bound to it share one unionid.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OpenAccount {
+    /// Its appid.
+    pub open_app_id: String,
+    /// The entity (主体) that owns it.
+    pub principal_name: String,
+    /// Who made it; the platform may unbind only from its own.
+    pub created_by: CreatedBy,
+    /// Verified on the open platform's site.
+    #[serde(default)]
+    pub verified: bool,
+    /// Accounts bound to it that are not part of this state.
+    #[serde(default)]
+    pub other_members: u32,
+}
+
+/// Who made an open account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CreatedBy {
+    /// `open/create`.
+    Api,
+    /// The owner, on the open platform's site.
+    Site,
+}
+
+/// A live authorization of one account to one platform.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Authorization {
+    /// The platform's appid.
+    pub platform: String,
+    /// The account's appid.
+    pub account: String,
+    /// What the owner granted.
+    pub permission_sets: BTreeSet<u32>,
+    /// The live refresh token.
+    pub refresh_token: String,
+    /// The one before it, and when it was replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_refresh_token: Option<ReplacedToken>,
+    /// When the owner last confirmed.
+    pub auth_time: Timestamp,
+}
+
+/// A refresh token that a newer one took the place of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReplacedToken {
+    /// The old token.
+    pub value: String,
+    /// When it was replaced.
+    pub replaced_at: Timestamp,
+}
+
+/// Credentials WeChat has given out and still knows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Credentials {
+    /// Verify tickets, by value.
+    #[serde(with = "keyed")]
+    pub tickets: BTreeMap<String, Ticket>,
+    /// Component and authorizer access tokens, by value.
+    #[serde(with = "keyed")]
+    pub access_tokens: BTreeMap<String, AccessToken>,
+    /// Pre-authorization codes, by value.
+    #[serde(with = "keyed")]
+    pub pre_auth_codes: BTreeMap<String, PreAuthCode>,
+    /// Authorization codes, by value.
+    #[serde(with = "keyed")]
+    pub authorization_codes: BTreeMap<String, AuthorizationCode>,
+}
+
+/// How often one appid called one path within one day or month of Asia/Shanghai.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Counter {
+    /// The appid the calls are charged to.
+    pub account: String,
+    /// The API's path.
+    pub path: String,
+    /// `2026-11-22` or `2026-11`.
+    pub period: String,
+    /// Calls so far.
+    pub used: u64,
+}
+
+/// (account, path, period).
+pub type CounterKey = (String, String, String);
+
+/// Why a state could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// The file is not there or not readable.
+    #[error("read the state file `{}`", .path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Not YAML, or not a state.
+    #[error("understand the simulator's state")]
+    Parse(#[source] serde_saphyr::Error),
+}
+
+impl State {
+    /// Reads a state from YAML (JSON is YAML too).
+    ///
+    /// # Errors
+    /// Text that is not a state, with the place of the mistake.
+    pub fn from_yaml(text: &str) -> Result<Self, StateError> {
+        serde_saphyr::from_str(text).map_err(StateError::Parse)
+    }
+
+    /// Reads a state file.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or is no state.
+    pub fn read(path: &Path) -> Result<Self, StateError> {
+        let text = std::fs::read_to_string(path).map_err(|source| StateError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::from_yaml(&text)
+    }
+
+    /// The authorization of `account` to `platform`, while it lives.
+    pub(super) fn authorization(&self, platform: &str, account: &str) -> Option<&Authorization> {
+        self.authorizations
+            .get(&(platform.to_owned(), account.to_owned()))
+    }
+
+    /// Takes the next menu id.
+    pub(super) fn take_menu_id(&mut self) -> u64 {
+        /// Where the ids in WeChat's own samples start.
+        const FIRST: u64 = 208_396_938;
+        let id = self.next_menu_id.max(FIRST);
+        self.next_menu_id = id + 1;
+        id
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A value that carries its own key, so that a list in the file can be a map in memory.
+pub(super) trait Keyed {
+    /// What finds it.
+    type Key: Ord;
+    /// The key of this value.
+    fn key(&self) -> Self::Key;
+    /// The key as it is named in an error.
+    fn name(&self) -> impl Display;
+}
+
+impl Keyed for Platform {
+    type Key = String;
+    fn key(&self) -> String {
+        self.app_id.clone()
+    }
+    fn name(&self) -> impl Display {
+        &self.app_id
+    }
+}
+
+impl Keyed for OpenAccount {
+    type Key = String;
+    fn key(&self) -> String {
+        self.open_app_id.clone()
+    }
+    fn name(&self) -> impl Display {
+        &self.open_app_id
+    }
+}
+
+impl Keyed for Authorization {
+    type Key = (String, String);
+    fn key(&self) -> Self::Key {
+        (self.platform.clone(), self.account.clone())
+    }
+    fn name(&self) -> impl Display {
+        format!("{} for {}", self.account, self.platform)
+    }
+}
+
+impl Keyed for Counter {
+    type Key = CounterKey;
+    fn key(&self) -> CounterKey {
+        (self.account.clone(), self.path.clone(), self.period.clone())
+    }
+    fn name(&self) -> impl Display {
+        format!("{} {} {}", self.account, self.path, self.period)
+    }
+}
+
+/// A map in memory, a list in the file.
+pub(super) mod keyed {
+    use std::collections::BTreeMap;
+
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Keyed;
+
+    pub(crate) fn serialize<S, T>(map: &BTreeMap<T::Key, T>, to: S) -> Result<S::Ok, S::Error>
+    where
+        S: Serializer,
+        T: Keyed + Serialize,
+    {
+        to.collect_seq(map.values())
+    }
+
+    pub(crate) fn deserialize<'de, D, T>(from: D) -> Result<BTreeMap<T::Key, T>, D::Error>
+    where
+        D: Deserializer<'de>,
+        T: Keyed + Deserialize<'de>,
+    {
+        let mut map = BTreeMap::new();
+        for value in Vec::<T>::deserialize(from)? {
+            let name = value.name().to_string();
+            if map.insert(value.key(), value).is_some() {
+                return Err(D::Error::custom(format!("`{name}` is listed twice")));
+            }
+        }
+        Ok(map)
+    }
+}
+
+impl Display for CreatedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Api => "api",
+            Self::Site => "site",
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! Where WeChat's documentation contradicts itself or is silent: one switch each, with the safe default.
+//!
+//! A switch says how the simulated WeChat behaves; it never changes what a caller has to send.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Behaviour that can be turned. The defaults are what a careful client should be built against.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Switches {
+    /// How long an authorizer access token lives on after a newer one was issued.
+    pub aat_overlap_seconds: u32,
+    /// How long a replaced refresh token is still taken.
+    pub refresh_token_grace_seconds: u32,
+    /// Authorizing again replaces the refresh token although the owner never cancelled.
+    pub reauthorizing_replaces_refresh_token: bool,
+    /// Each use of a refresh token answers a new one.
+    pub rotate_refresh_token_on_use: bool,
+    /// What a second exchange of an authorization code answers: 61010 or 61009.
+    pub reused_auth_code: i64,
+    /// What an authorizer access token answers after the owner cancelled: 40001 or 61003.
+    pub cancelled_aat: i64,
+    /// Only the newest component access token works.
+    pub only_newest_component_token: bool,
+    /// Lifetime of a pre-authorization code.
+    pub pre_auth_code_seconds: u32,
+    /// Bytes a first-level menu name may have: 16 by the documents, 20 and more by report.
+    pub first_level_name_bytes: usize,
+    /// What a menu with a mini-program that is not linked answers: 85005 or 45064.
+    pub unlinked_mini_program: i64,
+    /// Accounts an unverified open account may bind.
+    pub unverified_open_account_members: u32,
+    /// Each ticket push carries a new value; else one value is pushed until it is six hours old.
+    pub fresh_ticket_each_push: bool,
+    /// `AuthorizationCodeExpiredTime` in pushes is a point in time; else a duration.
+    pub absolute_code_expiry: bool,
+    /// Numbers in answers, the errcode aside, are sent as strings.
+    pub numbers_as_strings: bool,
+    /// Successful answers carry a field nobody documented.
+    pub unknown_fields: bool,
+    /// `open/get` leaves out the errcode when it succeeds.
+    pub open_get_omits_errcode: bool,
+    /// `api_get_authorizer_list` leaves out the refresh tokens.
+    pub list_omits_refresh_token: bool,
+    /// `menu/trymatch` wraps its buttons in `menu`.
+    pub trymatch_wraps_menu: bool,
+    /// Daily limits by path, in place of the published ones.
+    pub daily_quotas: BTreeMap<String, u64>,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self {
+            aat_overlap_seconds: 300,
+            refresh_token_grace_seconds: 0,
+            reauthorizing_replaces_refresh_token: true,
+            rotate_refresh_token_on_use: false,
+            reused_auth_code: 61010,
+            cancelled_aat: 40001,
+            only_newest_component_token: false,
+            pre_auth_code_seconds: 600,
+            first_level_name_bytes: 16,
+            unlinked_mini_program: 85005,
+            unverified_open_account_members: 5,
+            fresh_ticket_each_push: true,
+            absolute_code_expiry: true,
+            numbers_as_strings: false,
+            unknown_fields: false,
+            open_get_omits_errcode: false,
+            list_omits_refresh_token: false,
+            trymatch_wraps_menu: false,
+            daily_quotas: BTreeMap::new(),
+        }
+    }
+}

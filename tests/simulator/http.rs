@@ -1,0 +1,79 @@
+//! A plain HTTP/1.1 client over a bare socket: it shares no code with the product, so a misreading of the
+//! protocol on one side cannot be hidden by the same one on the other.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// What came back.
+pub struct Reply {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", self.body))
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head
+            .lines()
+            .filter_map(|line| line.split_once(": "))
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+    }
+}
+
+/// One request on one connection. An error is a connection that gave no HTTP answer.
+pub fn request(
+    to: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> std::io::Result<Reply> {
+    let mut stream = TcpStream::connect(to)?;
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    let mut head = format!("{method} {target} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if method != "GET" {
+        head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    }
+    stream.write_all(format!("{head}\r\n{body}").as_bytes())?;
+    read_reply(stream)
+}
+
+fn read_reply(stream: TcpStream) -> std::io::Result<Reply> {
+    let mut reader = BufReader::new(stream);
+    let mut head = String::new();
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line)? == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        if line == "\r\n" {
+            break;
+        }
+        head.push_str(line.trim_end());
+        head.push('\n');
+    }
+    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
+    let mut body = Vec::new();
+    reader.read_to_end(&mut body)?;
+    let body = String::from_utf8(body).expect("a body in UTF-8");
+    assert!(
+        !head.to_lowercase().contains("chunked"),
+        "answers have a length"
+    );
+    Ok(Reply {
+        status: status.expect("a status line"),
+        head,
+        body,
+    })
+}

@@ -1,0 +1,15 @@
+//! The simulator from outside: what it answers on the wire and what its control API does. WeChat's documents are
+//! the yardstick, not the client next door.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    reason = "tests fail by panicking"
+)]
+
+mod flow;
+mod http;
+mod world;
