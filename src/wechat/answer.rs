@@ -100,6 +100,8 @@ pub enum Who {
     Operator,
     /// The account's administrator (公众号/小程序管理员).
     AccountAdmin,
+    /// The administrator of the platform account on open.weixin.qq.com (开放平台管理员): secrets, IP list, publishing.
+    PlatformAdmin,
     /// WeChat's own people or systems.
     Wechat,
 }

@@ -13,10 +13,15 @@ pub mod menu;
 pub mod open_account;
 pub mod permission_set;
 pub mod push;
+pub mod secret;
 pub mod token;
 pub mod tolerant;
+
+#[cfg(test)]
+mod samples;
 
 pub use answer::{Answer, ApiError, Effect, ErrorClass, Lost, Who};
 pub use call::Call;
 pub use endpoint::{CallClass, Endpoint};
-pub use id::Appid;
+pub use id::{Appid, RawAppid};
+pub use secret::{Secret, SecretBody};

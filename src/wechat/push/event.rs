@@ -6,10 +6,9 @@
 
 use std::fmt;
 
-use secrecy::SecretString;
-
 use super::xml;
 use crate::wechat::id::RawAppid;
+use crate::wechat::secret::Secret;
 
 /// One notice.
 #[derive(Debug, Clone)]
@@ -26,7 +25,7 @@ pub struct Notice {
 #[derive(Debug, Clone)]
 pub enum NoticeKind {
     /// `component_verify_ticket`: the ticket, every 10 minutes, valid for 12 hours. The newest one replaces the others.
-    Ticket(SecretString),
+    Ticket(Secret),
     /// `authorized`: an owner authorized the platform, or we registered the account.
     Authorized(Grant),
     /// `updateauthorized`: the permission sets changed. Not sent when they stayed the same.
@@ -49,12 +48,12 @@ pub struct Grant {
     /// `AuthorizerAppid`, as sent.
     pub authorizer: RawAppid,
     /// `AuthorizationCode`: works once, for a short time.
-    pub code: SecretString,
+    pub code: Secret,
     /// `AuthorizationCodeExpiredTime`: seconds or a point in time (see [`Grant::code_expires_at`]); `None` where
     /// it is missing or no number.
     pub code_expires: Option<i64>,
     /// `PreAuthCode`: which attempt this ends; empty for accounts that we registered.
-    pub pre_auth_code: Option<SecretString>,
+    pub pre_auth_code: Option<Secret>,
 }
 
 impl Grant {
@@ -90,11 +89,11 @@ struct Fields {
     platform: Option<String>,
     created: Option<i64>,
     info_type: Option<String>,
-    ticket: Option<SecretString>,
+    ticket: Option<Secret>,
     authorizer: Option<String>,
-    code: Option<SecretString>,
+    code: Option<Secret>,
     code_expires: Option<i64>,
-    pre_auth_code: Option<SecretString>,
+    pre_auth_code: Option<Secret>,
 }
 
 impl Notice {
@@ -122,7 +121,7 @@ impl Notice {
 impl Fields {
     /// Keeps a field that is read here; answers its name if it was there before.
     fn take(&mut self, name: &str, value: &str) -> Option<&'static str> {
-        let secret = || SecretString::from(value);
+        let secret = || Secret::new(value);
         let (name, before) = match name {
             "AppId" => ("AppId", self.platform.replace(value.to_owned()).is_some()),
             "CreateTime" => ("CreateTime", put(&mut self.created, value)),
@@ -204,18 +203,14 @@ fn present(text: Option<String>, name: &'static str) -> Result<String, NoticeErr
         .ok_or(NoticeError::Field(name))
 }
 
-fn present_secret(
-    secret: Option<SecretString>,
-    name: &'static str,
-) -> Result<SecretString, NoticeError> {
+fn present_secret(secret: Option<Secret>, name: &'static str) -> Result<Secret, NoticeError> {
     secret
         .filter(|secret| !is_blank(secret))
         .ok_or(NoticeError::Field(name))
 }
 
-fn is_blank(secret: &SecretString) -> bool {
-    use secrecy::ExposeSecret;
-    secret.expose_secret().is_empty()
+fn is_blank(secret: &Secret) -> bool {
+    secret.expose().is_empty()
 }
 
 impl fmt::Display for NoticeKind {
@@ -232,8 +227,6 @@ impl fmt::Display for NoticeKind {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret;
-
     use super::*;
 
     const GRANT: &str = "<xml><AppId>wx1111222233334444</AppId><CreateTime>1763848800</CreateTime>\
@@ -256,6 +249,42 @@ mod tests {
     }
 
     #[test]
+    fn published_notices_are_read_with_their_placeholders() {
+        let ticket = parse(include_str!(
+            "../../../tests/data/samples/event_component_verify_ticket.skit.xml"
+        ));
+        assert!(matches!(ticket.kind, NoticeKind::Ticket(_)));
+        for (sample, kind, expires) in [
+            (
+                include_str!("../../../tests/data/samples/event_authorized.doc.xml"),
+                "authorized",
+                None,
+            ),
+            (
+                include_str!("../../../tests/data/samples/event_updateauthorized.doc.xml"),
+                "updateauthorized",
+                None,
+            ),
+            (
+                include_str!("../../../tests/data/samples/event_updateauthorized_cdata.code.xml"),
+                "updateauthorized",
+                Some(1_413_192_605),
+            ),
+        ] {
+            assert_eq!(parse(sample).kind.to_string(), kind);
+            let grant = grant(sample);
+            assert_eq!(grant.code_expires, expires);
+            assert!(grant.authorizer.parse().is_err(), "a placeholder");
+            assert!(grant.pre_auth_code.is_some());
+        }
+        let left = parse(include_str!(
+            "../../../tests/data/samples/event_unauthorized.doc.xml"
+        ));
+        assert_eq!(left.created, Some(1_413_192_760));
+        assert!(matches!(left.kind, NoticeKind::Unauthorized { .. }));
+    }
+
+    #[test]
     fn a_ticket_is_read_and_not_printed() {
         let notice = parse(
             "<xml>\n <AppId><![CDATA[ wx1 ]]></AppId><CreateTime>1413192605</CreateTime>\
@@ -268,14 +297,14 @@ mod tests {
         let NoticeKind::Ticket(ticket) = notice.kind else {
             panic!("no ticket");
         };
-        assert_eq!(ticket.expose_secret(), "ticket@@@x");
+        assert_eq!(ticket.expose(), "ticket@@@x");
     }
 
     #[test]
     fn a_grant_is_read_and_its_codes_are_not_printed() {
         let grant = grant(GRANT);
         assert_eq!(grant.authorizer.as_str(), "wxaaaabbbbccccdddd");
-        assert_eq!(grant.code.expose_secret(), "queryauthcode@@@sim01");
+        assert_eq!(grant.code.expose(), "queryauthcode@@@sim01");
         let printed = format!("{grant:?}");
         assert!(!printed.contains("queryauthcode") && !printed.contains("preauthcode"));
     }

@@ -1,6 +1,6 @@
-//! Custom menus (自定义菜单).
+//! The calls about custom menus.
 
-use super::endpoint::{CallClass, Endpoint, Method, Period, Quota, TokenKind};
+use crate::wechat::endpoint::{CallClass, Endpoint, Method, Period, Quota, TokenKind};
 
 /// `createCustomMenu`: replaces the whole default menu.
 pub static CREATE: Endpoint = Endpoint {

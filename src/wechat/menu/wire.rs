@@ -1,0 +1,165 @@
+//! Bodies and answers of the menu calls.
+
+use serde::Deserialize;
+#[cfg(test)]
+use serde::Serialize;
+use serde_json::json;
+
+use super::button::Button;
+use super::endpoint::CREATE;
+use crate::wechat::call::Call;
+use crate::wechat::id::Appid;
+use crate::wechat::tolerant;
+
+/// Replaces the whole default menu of `account`. The list must not be wrapped in `menu`: that is refused with 40016.
+#[must_use]
+pub fn create_request(account: &Appid, buttons: &[Button]) -> Call {
+    Call::new(&CREATE, account.clone(), &json!({"button": buttons}))
+}
+
+/// The answer of [`GET`](super::GET).
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(Serialize))]
+pub struct MenuGet {
+    /// The default menu.
+    pub menu: DefaultMenu,
+    /// Conditional menus (个性化菜单), the newest matching one wins.
+    #[serde(
+        default,
+        rename = "conditionalmenu",
+        deserialize_with = "tolerant::list"
+    )]
+    pub conditional: Vec<ConditionalMenu>,
+}
+
+/// The default menu.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(Serialize))]
+pub struct DefaultMenu {
+    /// The first level.
+    #[serde(deserialize_with = "tolerant::list")]
+    pub button: Vec<Button>,
+    /// Its id; only where there are conditional menus.
+    #[serde(default, deserialize_with = "tolerant::maybe_int")]
+    pub menuid: Option<i64>,
+}
+
+/// A menu for some of the followers.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(Serialize))]
+pub struct ConditionalMenu {
+    /// The first level.
+    #[serde(deserialize_with = "tolerant::list")]
+    pub button: Vec<Button>,
+    /// For whom.
+    #[serde(default)]
+    pub matchrule: MatchRule,
+    /// Its id, by which it is deleted.
+    #[serde(deserialize_with = "tolerant::int")]
+    pub menuid: i64,
+}
+
+/// For whom a conditional menu is. Sex, region and language are refused in new rules (65320) but still read back.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(Serialize))]
+#[serde(default)]
+pub struct MatchRule {
+    /// Followers with this tag.
+    #[serde(deserialize_with = "tolerant::maybe_text")]
+    pub tag_id: Option<String>,
+    /// The same under its old name, which `menu/get` still uses.
+    #[serde(deserialize_with = "tolerant::maybe_text")]
+    pub group_id: Option<String>,
+    /// 1 iOS, 2 Android, 3 other.
+    #[serde(deserialize_with = "tolerant::maybe_text")]
+    pub client_platform_type: Option<String>,
+    /// Language of the client.
+    #[serde(deserialize_with = "tolerant::maybe_text")]
+    pub language: Option<String>,
+    /// 1 male, 2 female.
+    #[serde(deserialize_with = "tolerant::maybe_text")]
+    pub sex: Option<String>,
+    /// Country.
+    #[serde(deserialize_with = "tolerant::maybe_text")]
+    pub country: Option<String>,
+    /// Province.
+    #[serde(deserialize_with = "tolerant::maybe_text")]
+    pub province: Option<String>,
+    /// City.
+    #[serde(deserialize_with = "tolerant::maybe_text")]
+    pub city: Option<String>,
+}
+
+impl MatchRule {
+    /// The tag, whichever name it came under.
+    #[must_use]
+    pub fn tag(&self) -> Option<&str> {
+        self.tag_id.as_deref().or(self.group_id.as_deref())
+    }
+}
+
+/// The answer of [`CURRENT_SELFMENU_INFO`](super::CURRENT_SELFMENU_INFO): the menu in force, whoever made it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(Serialize))]
+pub struct SelfmenuInfo {
+    /// Whether a menu is shown at all.
+    #[serde(deserialize_with = "tolerant::maybe_bool")]
+    pub is_menu_open: Option<bool>,
+    /// The menu; missing or empty where there never was one.
+    #[serde(default)]
+    pub selfmenu_info: SelfmenuBody,
+}
+
+/// The buttons of [`SelfmenuInfo`].
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[cfg_attr(test, derive(Serialize))]
+pub struct SelfmenuBody {
+    /// The first level.
+    #[serde(default, deserialize_with = "tolerant::list")]
+    pub button: Vec<Button>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::wechat::menu::Does;
+
+    #[test]
+    fn the_body_of_create_is_raw_utf_8_without_a_wrapper() {
+        let account = Appid::parse("wx1111111111111111").unwrap();
+        let button = Button {
+            name: "课程💕".to_owned(),
+            does: Does::Click {
+                key: "K".to_owned(),
+            },
+        };
+        let call = create_request(&account, &[button]);
+        let body: Value = serde_json::from_str(call.body()).unwrap();
+        assert_eq!(
+            body,
+            json!({"button": [{"type": "click", "name": "课程💕", "key": "K"}]})
+        );
+        assert!(call.body().contains("课程💕") && !call.body().contains("\\u"));
+    }
+
+    #[test]
+    fn an_account_without_any_menu_reads_as_no_buttons() {
+        for body in [
+            json!({"is_menu_open": 0}),
+            json!({"is_menu_open": "0", "selfmenu_info": {}}),
+            json!({"is_menu_open": 0, "selfmenu_info": {"button": null}}),
+        ] {
+            let read: SelfmenuInfo = serde_json::from_value(body).unwrap();
+            assert_eq!(read.is_menu_open, Some(false));
+            assert!(read.selfmenu_info.button.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_tag_is_found_under_its_old_name() {
+        let rule: MatchRule = serde_json::from_value(json!({"group_id": 2})).unwrap();
+        assert_eq!(rule.tag(), Some("2"));
+    }
+}

@@ -1,0 +1,206 @@
+//! Published answers against the types here: each parses, and every leaf of it is in the typed value.
+//!
+//! A leaf that is not must stand on the list of exceptions of its sample, with the reason; an exception that no leaf
+//! needs is refused too.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{authorization, authorizer, menu, open_account, token};
+
+/// Why a leaf stands elsewhere or nowhere.
+enum Exception {
+    /// Paths that hold this text are found after replacing it.
+    Moved(&'static str, &'static str, &'static str),
+    /// Paths that end like this are not kept.
+    Dropped(&'static str, &'static str),
+}
+use Exception::{Dropped, Moved};
+
+const LEAF: Exception = Dropped(
+    "/sub_button",
+    "an empty second level on a leaf says nothing, and menu/create refuses it beside a type",
+);
+const OUTCOME: [Exception; 2] = [
+    Dropped("/errcode", "read_answer reads it before any type does"),
+    Dropped("/errmsg", "never compared on success"),
+];
+
+/// A leaf is a scalar, or a list or object without content.
+fn leaves(value: &Value, path: &str, found: &mut Vec<(String, Value)>) {
+    match value {
+        Value::Object(object) if !object.is_empty() => {
+            for (name, value) in object {
+                leaves(value, &format!("{path}/{name}"), found);
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            for (index, value) in items.iter().enumerate() {
+                leaves(value, &format!("{path}/{index}"), found);
+            }
+        }
+        _ => found.push((path.to_owned(), value.clone())),
+    }
+}
+
+/// Numbers, truths and texts compare by what they say: their types drift.
+fn says(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(truth) => u8::from(*truth).to_string(),
+        Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
+    }
+}
+
+/// The complaints about one sample.
+fn complaints<T: DeserializeOwned + Serialize>(
+    sample: &Value,
+    exceptions: &[Exception],
+) -> Vec<String> {
+    let typed = match T::deserialize(sample) {
+        Ok(typed) => serde_json::to_value(typed).unwrap(),
+        Err(error) => return vec![error.to_string()],
+    };
+    let mut found = Vec::new();
+    leaves(sample, "", &mut found);
+    assert!(!found.is_empty(), "an empty sample proves nothing");
+    let mut complaints = Vec::new();
+    let mut used = BTreeSet::new();
+    for (path, want) in found {
+        let mut place = path.clone();
+        let mut dropped = false;
+        for (index, exception) in exceptions.iter().enumerate() {
+            match exception {
+                Moved(from, to, _) if place.contains(from) => {
+                    place = place.replace(from, to);
+                    used.insert(index);
+                }
+                Dropped(end, _) if place.ends_with(end) && typed.pointer(&place).is_none() => {
+                    dropped = true;
+                    used.insert(index);
+                }
+                Moved(..) | Dropped(..) => {}
+            }
+        }
+        let got = typed.pointer(&place);
+        if !dropped && got.map(says) != Some(says(&want)) {
+            complaints.push(format!("{path}: {want} was read as {got:?}"));
+        }
+    }
+    for (index, exception) in exceptions.iter().enumerate() {
+        let (Moved(what, _, why) | Dropped(what, why)) = exception;
+        assert!(!why.is_empty());
+        if !used.contains(&index) {
+            complaints.push(format!("no leaf needs the exception `{what}`"));
+        }
+    }
+    complaints
+}
+
+macro_rules! sample {
+    ($name:literal) => {
+        (
+            $name,
+            serde_json::from_str::<Value>(include_str!(concat!(
+                "../../tests/data/samples/",
+                $name
+            )))
+            .unwrap(),
+        )
+    };
+}
+
+fn complete<T: DeserializeOwned + Serialize>(
+    (name, sample): (&str, Value),
+    exceptions: &[Exception],
+) {
+    let complaints = complaints::<T>(&sample, exceptions);
+    assert!(complaints.is_empty(), "{name}: {complaints:#?}");
+}
+
+#[test]
+fn token_samples_are_read_whole() {
+    complete::<token::ComponentToken>(sample!("api_component_token.skit.json"), &[]);
+    complete::<token::ComponentToken>(sample!("api_component_token.wechatpy.json"), &[]);
+    complete::<token::PreAuthCode>(sample!("api_create_preauthcode.skit.json"), &[]);
+    complete::<token::PreAuthCode>(sample!("api_create_preauthcode.wechatpy.json"), &[]);
+}
+
+#[test]
+fn authorization_samples_are_read_whole() {
+    complete::<authorization::QueryAuth>(sample!("api_query_auth.skit.json"), &[]);
+    complete::<authorization::QueryAuth>(sample!("api_query_auth.wechatpy.json"), &[]);
+    complete::<authorization::AuthorizerToken>(sample!("api_authorizer_token.skit.json"), &[]);
+    complete::<authorization::AuthorizerToken>(sample!("api_authorizer_token.wechatpy.json"), &[]);
+}
+
+#[test]
+fn authorizer_samples_are_read_whole() {
+    complete::<authorizer::Info>(
+        sample!("api_get_authorizer_info_miniprogram.skit.json"),
+        &[],
+    );
+    complete::<authorizer::Info>(
+        sample!("api_get_authorizer_info_miniprogram_full.wxjava.json"),
+        &[],
+    );
+    complete::<authorizer::Info>(
+        sample!("api_get_authorizer_info_oa.doc.json"),
+        &[Moved(
+            "/authorization_appid",
+            "/authorizer_appid",
+            "an official page writes this name, the API the other one",
+        )],
+    );
+    complete::<authorizer::Info>(
+        sample!("api_get_authorizer_info_oa_old.wechatpy.json"),
+        &[Moved(
+            "/authorization_info/appid",
+            "/authorization_info/authorizer_appid",
+            "the name of 2015",
+        )],
+    );
+    complete::<authorizer::List>(sample!("api_get_authorizer_list.skit.json"), &[]);
+}
+
+#[test]
+fn menu_samples_are_read_whole() {
+    complete::<menu::MenuGet>(sample!("menu_get.wechatpy.json"), &[LEAF]);
+    complete::<menu::MenuGet>(sample!("menu_get_conditional.skit.json"), &[LEAF]);
+    complete::<menu::MenuGet>(sample!("menu_get_conditional_emoji.wxjava.json"), &[LEAF]);
+    complete::<menu::SelfmenuInfo>(
+        sample!("get_current_selfmenu_info.skit.json"),
+        &[Moved(
+            "/sub_button/list",
+            "/sub_button",
+            "both shapes of the second level are read into one list",
+        )],
+    );
+}
+
+#[test]
+fn open_account_samples_are_read_whole() {
+    complete::<open_account::OpenAccount>(sample!("open_create.skit.json"), &OUTCOME);
+    complete::<open_account::OpenAccount>(sample!("open_get.skit.json"), &OUTCOME);
+}
+
+#[test]
+fn a_leaf_that_no_field_reads_is_noticed() {
+    let (_, mut sample) = sample!("api_component_token.skit.json");
+    sample["new_field"] = Value::from(1);
+    let found = complaints::<token::ComponentToken>(&sample, &[]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let unused = complaints::<token::ComponentToken>(
+        &sample,
+        &[
+            Dropped("/new_field", "for this test"),
+            Dropped("/gone", "for this test"),
+        ],
+    );
+    assert_eq!(unused, ["no leaf needs the exception `/gone`"]);
+    sample["expires_in"] = Value::from("soon");
+    assert_eq!(complaints::<token::ComponentToken>(&sample, &[]).len(), 1);
+}
