@@ -16,10 +16,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::app::App;
+use super::endpoint::{self, Method};
 use super::fault::Fault;
-use super::grant;
 use super::push::{self, Delivery};
 use super::state::{ClockOffset, State};
+use super::{grant, message};
 
 /// A state of thousands of tenants is some megabytes.
 const MAX_BODY: usize = 256 << 20;
@@ -52,6 +53,8 @@ pub(super) fn routes(app: Arc<App>) -> Router {
         .route("/_sim/accounts/{appid}", patch(change_account))
         .route("/_sim/authorize", post(authorize))
         .route("/_sim/revoke", post(revoke))
+        .route("/_sim/messages", post(say))
+        .route("/_sim/endpoints", get(endpoints))
         .route("/_sim/clock", get(tell_time).post(move_clock))
         .route(
             "/_sim/faults",
@@ -121,6 +124,31 @@ async fn revoke(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
     Ok(Json(json!({"push": delivery})))
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Say {
+    platform: String,
+    account: String,
+    #[serde(default)]
+    from_user: Option<String>,
+    content: String,
+}
+
+async fn say(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
+    let order: Say = parse(&body)?;
+    let from_user = order.from_user.as_deref().unwrap_or(message::SOMEBODY);
+    let message = message::text(
+        &app.world().state,
+        app.clock.now(),
+        (&order.platform, &order.account),
+        from_user,
+        &order.content,
+    );
+    let message = message.ok_or_else(|| missing("the account has not authorized the platform"))?;
+    let delivery = push::deliver(app, message).await;
+    Ok(Json(json!({"push": delivery})))
+}
+
 async fn change_account(
     Shared(app): Shared<Arc<App>>,
     Path(appid): Path<String>,
@@ -133,9 +161,10 @@ async fn change_account(
     };
     let changed = current.changed_by_owner(&change).map_err(bad)?;
     world.before.insert(appid.clone(), current);
-    let answer = plain(&changed)?;
-    world.state.accounts.insert(appid, changed);
-    Ok(answer)
+    world.state.accounts.insert(appid.clone(), changed);
+    world.state.give_menu_ids(&appid);
+    world.state.adopt_open_account(&appid);
+    plain(&world.state.accounts.get(&appid))
 }
 
 async fn change_platform(
@@ -188,9 +217,10 @@ async fn list_faults(Shared(app): Shared<Arc<App>>) -> Answer {
 
 async fn order_faults(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
     let order: Value = parse(&body)?;
-    let orders: Vec<Fault> = match order {
-        Value::Array(_) => serde_json::from_value(order).map_err(bad)?,
-        one => vec![serde_json::from_value(one).map_err(bad)?],
+    let orders: Vec<Fault> = if order.is_array() {
+        serde_json::from_value(order).map_err(bad)?
+    } else {
+        vec![serde_json::from_value(order).map_err(bad)?]
     };
     let mut world = app.world();
     for order in orders {
@@ -202,6 +232,17 @@ async fn order_faults(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
 async fn clear_faults(Shared(app): Shared<Arc<App>>) -> Answer {
     app.world().faults.clear();
     Ok(Json(json!({})))
+}
+
+async fn endpoints() -> Json<Value> {
+    let rows = endpoint::ENDPOINTS.iter().map(|row| {
+        let method = match row.method {
+            Method::Get => "GET",
+            Method::Post => "POST",
+        };
+        json!({"method": method, "path": row.path})
+    });
+    Json(rows.collect())
 }
 
 async fn calls(
@@ -232,7 +273,7 @@ async fn tell_state(Shared(app): Shared<Arc<App>>) -> Answer {
 }
 
 async fn replace_state(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
-    let state: State = parse(&body)?;
+    let state = parse::<State>(&body)?.settled().map_err(bad)?;
     app.clock
         .set_offset_ms(state.clock.offset_ms)
         .map_err(|error| Refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;

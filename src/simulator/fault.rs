@@ -169,10 +169,12 @@ impl FaultBook {
                 continue;
             }
             let wait = Duration::from_millis(fault.ms.unwrap_or(0));
-            match fault.kind {
-                Kind::Latency => mishap.latency += wait,
-                Kind::LatencyAfterEffect => mishap.latency_after += wait,
-                kind => mishap.kind = Some((kind, fault.code.unwrap_or(-1))),
+            if fault.kind == Kind::Latency {
+                mishap.latency += wait;
+            } else if fault.kind == Kind::LatencyAfterEffect {
+                mishap.latency_after += wait;
+            } else {
+                mishap.kind = Some((fault.kind, fault.code.unwrap_or(-1)));
             }
         }
         self.faults.retain(|fault| fault.count != Some(0));

@@ -33,16 +33,19 @@ pub(super) enum Event {
     Authorized,
     UpdateAuthorized,
     Unauthorized,
+    /// A user's message to the account, on its way to 消息与事件接收URL.
+    Message,
 }
 
 impl Event {
-    /// The `InfoType` on the wire.
+    /// The `InfoType` of a notice.
     pub(super) fn info_type(self) -> &'static str {
         match self {
             Self::Ticket => "component_verify_ticket",
             Self::Authorized => "authorized",
             Self::UpdateAuthorized => "updateauthorized",
             Self::Unauthorized => "unauthorized",
+            Self::Message => "",
         }
     }
 
@@ -53,7 +56,22 @@ impl Event {
             Self::Authorized => "push:authorized",
             Self::UpdateAuthorized => "push:updateauthorized",
             Self::Unauthorized => "push:unauthorized",
+            Self::Message => "push:message",
         }
+    }
+
+    /// How often it is sent until it is answered: only users' messages are sent again.
+    fn attempts(self) -> usize {
+        match self {
+            Self::Message => 3,
+            Self::Ticket | Self::Authorized | Self::UpdateAuthorized | Self::Unauthorized => 1,
+        }
+    }
+
+    /// Whether the answer is one WeChat takes: a message may also be answered with nothing or a reply.
+    fn is_answered_by(self, text: &str) -> bool {
+        let is_reply = self == Self::Message && (text.is_empty() || text.starts_with("<xml>"));
+        text == "success" || is_reply
     }
 }
 
@@ -63,7 +81,17 @@ pub(super) struct Push {
     pub(super) platform: String,
     pub(super) account: String,
     pub(super) event: Event,
-    xml: String,
+    /// Decrypted.
+    pub(super) xml: String,
+    /// The original id and the sender of a user's message.
+    pub(super) parties: Option<Parties>,
+}
+
+/// Between whom a message goes.
+#[derive(Clone, Debug)]
+pub(super) struct Parties {
+    pub(super) to_user: String,
+    pub(super) from_user: String,
 }
 
 impl Push {
@@ -94,6 +122,7 @@ impl Push {
             account: account.to_owned(),
             event,
             xml,
+            parties: None,
         }
     }
 }
@@ -189,7 +218,15 @@ pub(super) async fn deliver(app: Arc<App>, push: Push) -> Option<Delivery> {
         });
         (platform, mishap)
     };
-    let url = platform.notices_url.clone()?;
+    let url = match push.event {
+        Event::Message => platform
+            .messages_url
+            .as_ref()?
+            .replace("$APPID$", &push.account),
+        Event::Ticket | Event::Authorized | Event::UpdateAuthorized | Event::Unauthorized => {
+            platform.notices_url.clone()?
+        }
+    };
     tokio::time::sleep(mishap.latency).await;
     if mishap.is(Kind::LostPush) {
         app.world().calls.push(push.event.endpoint()).lost += 1;
@@ -198,15 +235,22 @@ pub(super) async fn deliver(app: Arc<App>, push: Push) -> Option<Delivery> {
             ..Delivery::default()
         });
     }
-    if mishap.is(Kind::DoubledPush) {
-        send(&app, &platform, &url, &push).await;
+    let mut delivery = Delivery::default();
+    for _ in 0..push.event.attempts() {
+        if mishap.is(Kind::DoubledPush) {
+            send(&app, &platform, &url, &push).await;
+        }
+        delivery = send(&app, &platform, &url, &push).await;
+        if delivery.acknowledged {
+            break;
+        }
     }
-    Some(send(&app, &platform, &url, &push).await)
+    Some(delivery)
 }
 
 async fn send(app: &App, platform: &Platform, url: &str, push: &Push) -> Delivery {
-    let delivery = match envelope::notice(platform, &push.xml, app.clock.now()) {
-        Ok(sealed) => post(app, url, sealed).await,
+    let delivery = match envelope::seal(platform, push, app.clock.now()) {
+        Ok(sealed) => post(app, url, sealed, push.event).await,
         Err(error) => Delivery {
             answer: error,
             ..Delivery::default()
@@ -227,7 +271,7 @@ async fn send(app: &App, platform: &Platform, url: &str, push: &Push) -> Deliver
     delivery
 }
 
-async fn post(app: &App, url: &str, sealed: envelope::Sealed) -> Delivery {
+async fn post(app: &App, url: &str, sealed: envelope::Sealed, event: Event) -> Delivery {
     let sent = app
         .http
         .post(url)
@@ -248,7 +292,7 @@ async fn post(app: &App, url: &str, sealed: envelope::Sealed) -> Delivery {
     let bytes = answer.bytes().await.unwrap_or_default();
     let text = String::from_utf8_lossy(bytes.get(..MAX_ANSWER).unwrap_or(&bytes)).into_owned();
     Delivery {
-        acknowledged: status == 200 && text == "success",
+        acknowledged: status == 200 && event.is_answered_by(&text),
         lost: false,
         status: Some(status),
         answer: text,

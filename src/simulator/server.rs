@@ -12,9 +12,9 @@ use tokio::task::JoinSet;
 
 use super::app::App;
 use super::clock::Clock;
-use super::state::State;
+use super::state::{State, StateError};
 use super::wire::{CuttableListener, Wire};
-use super::{control, push, serve};
+use super::{control, page, push, serve};
 
 /// How a simulator is to be started.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ pub enum SimulatorError {
     Client(#[source] reqwest::Error),
     /// The state could not be read.
     #[error("read the simulator's state")]
-    State(#[from] super::state::StateError),
+    State(#[from] StateError),
     /// The clock file could not be written.
     #[error("write the clock file")]
     Clock(#[source] std::io::Error),
@@ -92,9 +92,13 @@ impl Simulator {
                 .set_offset_ms(config.state.clock.offset_ms)
                 .map_err(SimulatorError::Clock)?;
         }
+        let state = config
+            .state
+            .settled()
+            .map_err(|problems| SimulatorError::State(StateError::Contradiction(problems)))?;
         let listener = bind(config.listen).await?;
         let control_listener = bind(config.control).await?;
-        let app = Arc::new(App::new(clock, http, config.state));
+        let app = Arc::new(App::new(clock, http, state));
         let (stop, stopped) = watch::channel(false);
         let mut running = Running {
             listen: address(&listener, config.listen)?,
@@ -134,7 +138,7 @@ impl Running {
 }
 
 fn wechat_routes(app: Arc<App>) -> Router {
-    Router::new().fallback(serve::call).with_state(app)
+    page::routes().fallback(serve::call).with_state(app)
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, SimulatorError> {

@@ -5,7 +5,7 @@
 //! any other text.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::{self, Display};
+use std::fmt::Display;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -206,7 +206,10 @@ pub enum StateError {
     },
     /// Not YAML, or not a state.
     #[error("understand the simulator's state")]
-    Parse(#[source] serde_saphyr::Error),
+    Parse(#[source] Box<serde_saphyr::Error>),
+    /// A state that contradicts itself.
+    #[error("the simulator's state contradicts itself: {0}")]
+    Contradiction(String),
 }
 
 impl State {
@@ -215,7 +218,7 @@ impl State {
     /// # Errors
     /// Text that is not a state, with the place of the mistake.
     pub fn from_yaml(text: &str) -> Result<Self, StateError> {
-        serde_saphyr::from_str(text).map_err(StateError::Parse)
+        serde_saphyr::from_str(text).map_err(|error| StateError::Parse(Box::new(error)))
     }
 
     /// Reads a state file.
@@ -330,14 +333,5 @@ pub(super) mod keyed {
             }
         }
         Ok(map)
-    }
-}
-
-impl Display for CreatedBy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Api => "api",
-            Self::Site => "site",
-        })
     }
 }

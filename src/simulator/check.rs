@@ -1,0 +1,115 @@
+//! Whether a state makes sense, found out when it is loaded rather than in the middle of a test.
+
+use super::state::{CreatedBy, OpenAccount, State};
+
+/// Problems told at once.
+const MAX_PROBLEMS: usize = 20;
+
+impl State {
+    /// This state with menu ids given out, or everything that is wrong with it.
+    ///
+    /// # Errors
+    /// All problems in one text, one a line.
+    pub fn settled(mut self) -> Result<Self, String> {
+        let problems = problems(&self);
+        if !problems.is_empty() {
+            return Err(problems.join("\n"));
+        }
+        let accounts: Vec<String> = self.accounts.keys().cloned().collect();
+        let newest = self
+            .accounts
+            .values()
+            .flat_map(|account| account.menu.default.iter().chain(&account.menu.conditional))
+            .map(|menu| menu.menuid)
+            .max();
+        self.next_menu_id = self
+            .next_menu_id
+            .max(newest.map_or(0, |newest| newest.saturating_add(1)));
+        for account in accounts {
+            self.give_menu_ids(&account);
+        }
+        Ok(self)
+    }
+
+    /// Gives an id to every menu of the account that was written down without one.
+    pub(super) fn give_menu_ids(&mut self, account: &str) {
+        let Some(mut menus) = self.accounts.get(account).map(|found| found.menu.clone()) else {
+            return;
+        };
+        for menu in menus.default.iter_mut().chain(&mut menus.conditional) {
+            if menu.menuid == 0 {
+                menu.menuid = self.take_menu_id();
+            }
+        }
+        if let Some(account) = self.accounts.get_mut(account) {
+            account.menu = menus;
+        }
+    }
+
+    /// Makes the open account that the owner's hand has bound the account to, if nobody knows it yet.
+    pub(super) fn adopt_open_account(&mut self, account: &str) {
+        let Some(account) = self.accounts.get(account) else {
+            return;
+        };
+        let Some(open_app_id) = account.open_account.clone() else {
+            return;
+        };
+        let principal_name = account.principal_name.clone();
+        self.open_accounts
+            .entry(open_app_id.clone())
+            .or_insert(OpenAccount {
+                open_app_id,
+                principal_name,
+                created_by: CreatedBy::Site,
+                verified: true,
+                other_members: 0,
+            });
+    }
+}
+
+fn problems(state: &State) -> Vec<String> {
+    let mut problems = Vec::new();
+    for platform in state.platforms.values() {
+        let id = &platform.app_id;
+        let keys = [
+            Some(&platform.encoding_aes_key),
+            platform.previous_encoding_aes_key.as_ref(),
+        ];
+        if keys.into_iter().flatten().any(|key| !is_aes_key(key)) {
+            problems.push(format!(
+                "platform `{id}`: an AES key has 43 letters and digits"
+            ));
+        }
+        if platform
+            .messages_url
+            .as_ref()
+            .is_some_and(|url| !url.contains("$APPID$"))
+        {
+            problems.push(format!("platform `{id}`: `messagesUrl` lacks `$APPID$`"));
+        }
+    }
+    for account in state.accounts.values() {
+        let (id, open) = (&account.app_id, &account.open_account);
+        if let Some(open) = open
+            .as_ref()
+            .filter(|id| !state.open_accounts.contains_key(*id))
+        {
+            problems.push(format!("account `{id}`: there is no open account `{open}`"));
+        }
+    }
+    for authorization in state.authorizations.values() {
+        let (platform, account) = (&authorization.platform, &authorization.account);
+        if !state.platforms.contains_key(platform) {
+            problems.push(format!("an authorization names no platform `{platform}`"));
+        }
+        if !state.accounts.contains_key(account) {
+            problems.push(format!("an authorization names no account `{account}`"));
+        }
+    }
+    problems.truncate(MAX_PROBLEMS);
+    problems
+}
+
+fn is_aes_key(key: &str) -> bool {
+    key.len() == 43 && key.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
