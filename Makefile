@@ -1,0 +1,31 @@
+# What CI runs is what you run: `make test`.
+
+.PHONY: test fmt lint deny unit soak bench
+
+test: fmt lint deny unit
+
+fmt:
+	cargo fmt --all --check
+
+lint:
+	cargo clippy --all-targets --locked -- -D warnings
+
+# Bans, licences and sources always; advisories where their database can be had.
+deny: target/tools/bin/cargo-deny
+	target/tools/bin/cargo-deny --locked check bans licenses sources
+	@if target/tools/bin/cargo-deny --locked fetch db >/dev/null 2>&1; then \
+	  target/tools/bin/cargo-deny --locked check advisories; \
+	else echo "advisories: their database cannot be reached from here, not checked"; fi
+
+target/tools/bin/cargo-deny:
+	cargo install --locked --version ^0.20 --root target/tools cargo-deny
+
+unit:
+	cargo test --locked
+
+# Longer crash tests: 500 kills of the store, at least 20 kills of apply in every stage of the journal.
+soak:
+	WXOPS_SOAK=1 cargo test --locked --test store_crash --test kill -- --nocapture
+
+bench:
+	cargo bench --locked

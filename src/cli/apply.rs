@@ -1,0 +1,95 @@
+//! `wxops apply`: plan, ask, make the changes.
+
+use std::io::BufRead as _;
+
+use futures::StreamExt as _;
+use futures::stream;
+
+use super::args::{ApplyArgs, Output};
+use super::session::{Session, Stop, desired, stop};
+use super::{Exit, Io, plan, report};
+use crate::manifest::LoadedTenant;
+use crate::reconcile::{Applied, apply_tenant};
+
+/// How many tenants are changed at the same time.
+const AT_ONCE: usize = 8;
+
+/// Runs the verb.
+pub(super) async fn run(args: ApplyArgs, io: &mut Io) -> Exit {
+    match applied(&args, io).await {
+        Ok(exit) | Err(Stop(exit)) => exit,
+    }
+}
+
+async fn applied(args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
+    let session = Session::open(&args.selection, &args.place, io).await?;
+    let planned = plan::make(&session, io).await?;
+    plan::print(&session, &planned, Output::Human, false, io);
+    if !planned.is_empty() && !args.auto_approve && !confirmed(io) {
+        io.note("nothing was changed");
+        return Ok(Exit::Refused);
+    }
+    make(&session, io).await
+}
+
+/// Applies every selected tenant and reports. A tenant without steps is passed over too: what an earlier run left
+/// in doubt is settled, and what is in force is recorded.
+pub(super) async fn make(session: &Session, io: &mut Io) -> Result<Exit, Stop> {
+    let mut results: Vec<(usize, anyhow::Result<Applied>)> = stream::iter(session.tenants.iter().enumerate())
+        .map(|(n, tenant)| async move { (n, one(session, tenant).await) })
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    results.sort_by_key(|(n, _)| *n);
+    let mut all = Vec::new();
+    let mut broken = false;
+    for (_, result) in results {
+        match result {
+            Ok(applied) => all.push(applied),
+            Err(error) => {
+                broken = true;
+                stop(io, &error);
+            }
+        }
+    }
+    io.say(report::applied(&all, io.lang).trim_end());
+    Ok(exit(&all, broken))
+}
+
+async fn one(session: &Session, tenant: &LoadedTenant) -> anyhow::Result<Applied> {
+    let actor = session.actor(tenant)?;
+    Ok(apply_tenant(&actor, &desired(tenant)).await?)
+}
+
+fn confirmed(io: &mut Io) -> bool {
+    if !io.interactive {
+        io.note("error: nobody can be asked here; give --auto-approve to make these changes");
+        return false;
+    }
+    io.note("Make these changes? Only `yes` is taken as yes.");
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "yes"
+}
+
+/// The exit code: partly applied, unknown outcomes and quota each have their own.
+fn exit(all: &[Applied], broken: bool) -> Exit {
+    let mut fitting = Vec::new();
+    let reports = || all.iter().flat_map(|applied| &applied.reports);
+    let done = reports().any(|report| report.outcome.done());
+    let unknown = reports().any(|report| report.outcome.unknown());
+    let out_of_quota = reports().any(|report| report.outcome.out_of_quota());
+    let failed = reports().any(|report| !report.outcome.done());
+    if unknown {
+        fitting.push(Exit::OutcomeUnknown);
+    }
+    if done && (failed || broken) {
+        fitting.push(Exit::Partly);
+    }
+    if broken || all.iter().any(Applied::failed) || (failed && !out_of_quota) {
+        fitting.push(Exit::Error);
+    }
+    if out_of_quota {
+        fitting.push(Exit::OutOfQuota);
+    }
+    Exit::first_of(&fitting)
+}

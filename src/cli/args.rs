@@ -1,0 +1,269 @@
+//! The command line as typed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::render::RenderArgs;
+use super::validate::ValidateArgs;
+use crate::plan::Lang;
+
+/// GitOps for WeChat third-party platforms (第三方平台): declare official accounts in YAML, see the difference, apply it.
+#[derive(Debug, Parser)]
+#[command(name = "wxops", version, max_term_width = 100, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+
+    /// Language of what people act on; else the locale decides.
+    #[arg(long, global = true, value_enum, env = "WXOPS_LANG")]
+    pub lang: Option<LangArg>,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Check manifests without any network
+    Validate(ValidateArgs),
+    /// Print a tenant as merged from its class, defaults filled in
+    Render(RenderArgs),
+    /// Compare the manifests with WeChat and show what would change; changes nothing
+    Plan(PlanArgs),
+    /// Plan, ask, and make the changes
+    Apply(ApplyArgs),
+    /// Show every tenant: its account, whom it waits for, its last pass
+    Status(StatusArgs),
+    /// Print the link by which a tenant's owner authorizes the platform
+    Authorize(AuthorizeArgs),
+    /// Look at operations that may happen at most once, and resolve what no probe can
+    Op(OpArgs),
+    /// Take WeChat's pushes and serve the authorization pages
+    Sidecar(SidecarArgs),
+    /// Run a stand-in for WeChat
+    Simulator(crate::simulator::Args),
+    /// Show everything in one minute: a simulated WeChat, three tenants, plan, apply, plan again
+    Demo(DemoArgs),
+}
+
+/// Language of what people act on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LangArg {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+/// Where the manifests are and which tenants are meant.
+#[derive(Debug, Clone, Args)]
+pub struct Selection {
+    /// Folder or file with manifests.
+    #[arg(short = 'f', long = "file", value_name = "PATH", default_value = ".", env = "WXOPS_MANIFESTS")]
+    pub manifests: PathBuf,
+
+    /// Only this tenant (may be given several times).
+    #[arg(long = "tenant", value_name = "NAME", help_heading = "Selection")]
+    pub tenants: Vec<String>,
+
+    /// Only tenants with this label (all of them, when given several times).
+    #[arg(short = 'l', long = "selector", value_name = "LABEL=VALUE", help_heading = "Selection")]
+    pub labels: Vec<String>,
+
+    /// Only the tenant with this account.
+    #[arg(long = "appid", value_name = "APPID", help_heading = "Selection")]
+    pub appids: Vec<String>,
+}
+
+/// Which store, which WeChat, which clock.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// Folder of the embedded store; else the user's state directory.
+    #[arg(long, value_name = "DIR", env = "WXOPS_STORE", help_heading = "Store and WeChat")]
+    pub store: Option<PathBuf>,
+
+    /// WeChat's address, in place of what the Platform says.
+    #[arg(long, value_name = "URL", env = "WXOPS_API_BASE", help_heading = "Store and WeChat")]
+    pub api_base: Option<url::Url>,
+
+    /// A clock shared with the simulator: a file with an offset in milliseconds. Refused unless WeChat's address is
+    /// a loopback one.
+    #[arg(long, value_name = "FILE", env = "WXOPS_CLOCK", hide = true)]
+    pub clock: Option<PathBuf>,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  wxops plan -f tenants/
+  wxops plan -f tenants/ -l city=hangzhou --output json
+  wxops plan -f tenants/ --detailed-exitcode      (2 when something would change)")]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// How the plan is printed.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) output: Output,
+    /// Exit 2 when something would change.
+    #[arg(long)]
+    pub(super) detailed_exitcode: bool,
+    /// List tenants in sync too.
+    #[arg(long)]
+    pub(super) all: bool,
+}
+
+/// Arguments of `apply`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  wxops apply -f tenants/
+  wxops apply -f tenants/ --tenant sunrise-dance --auto-approve")]
+pub struct ApplyArgs {
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// Do not ask before making the changes.
+    #[arg(long)]
+    pub(super) auto_approve: bool,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  wxops status -f tenants/
+  wxops status -f tenants/ --all --output json")]
+pub struct StatusArgs {
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// How the table is printed.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) output: Output,
+    /// List tenants that are ready too.
+    #[arg(long)]
+    pub(super) all: bool,
+}
+
+/// Arguments of `authorize`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  wxops authorize -f tenants/ sunrise-dance
+  wxops authorize -f tenants/ sunrise-dance --wait --timeout 600")]
+pub struct AuthorizeArgs {
+    /// The tenant whose owner is to scan.
+    pub(super) tenant: String,
+    /// Folder or file with manifests.
+    #[arg(short = 'f', long = "file", value_name = "PATH", default_value = ".", env = "WXOPS_MANIFESTS")]
+    pub(super) manifests: PathBuf,
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// Wait until the owner has scanned.
+    #[arg(long)]
+    pub(super) wait: bool,
+    /// How long to wait, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1800)]
+    pub(super) timeout: u64,
+}
+
+/// Arguments of `op`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  wxops op list
+  wxops op show open-create/wx1111111111111111
+  wxops op resolve open-create/wx1111111111111111 --as done --id openAppid=wx9999999999999999")]
+pub struct OpArgs {
+    #[command(subcommand)]
+    pub(super) verb: OpVerb,
+}
+
+/// What to do with operations.
+#[derive(Debug, Clone, Subcommand)]
+pub enum OpVerb {
+    /// List operations, those that are not settled first
+    List {
+        #[command(flatten)]
+        place: Place,
+        /// How the table is printed.
+        #[arg(long, value_enum, default_value = "human")]
+        output: Output,
+    },
+    /// Show one operation and its trail
+    Show {
+        /// `ACTION/APPID`, as `op list` prints it.
+        key: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Say what became of an operation that no probe can settle
+    Resolve {
+        /// `ACTION/APPID`, as `op list` prints it.
+        key: String,
+        /// What became of it, as seen in WeChat's console.
+        #[arg(long = "as", value_enum)]
+        outcome: Resolution,
+        /// An id it made: NAME=VALUE.
+        #[arg(long = "id", value_name = "NAME=VALUE")]
+        ids: Vec<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// What a person saw of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Resolution {
+    /// It took effect.
+    Done,
+    /// It did not.
+    NotDone,
+}
+
+/// Arguments of `sidecar`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  wxops sidecar -f tenants/ --listen 0.0.0.0:8080
+  wxops sidecar -f tenants/ --listen 127.0.0.1:0 --api-base http://127.0.0.1:9000")]
+pub struct SidecarArgs {
+    /// Folder or file with manifests.
+    #[arg(short = 'f', long = "file", value_name = "PATH", default_value = ".", env = "WXOPS_MANIFESTS")]
+    pub(super) manifests: PathBuf,
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// Where to listen; behind the TLS of the host that `callback.url` names.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", env = "WXOPS_LISTEN")]
+    pub(super) listen: SocketAddr,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// Keep the folder with manifests and store, and print where it is.
+    #[arg(long)]
+    pub(super) keep: bool,
+}
+
+impl Cli {
+    /// The reader's language: the argument, else the locale.
+    #[must_use]
+    pub fn lang(&self, locale: Option<&str>) -> Lang {
+        match self.lang {
+            Some(LangArg::Zh) => Lang::Zh,
+            Some(LangArg::En) => Lang::En,
+            None if locale.is_some_and(|locale| locale.starts_with("zh")) => Lang::Zh,
+            None => Lang::En,
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! `wxops plan`: compare and show; changes nothing.
+
+use std::time::Instant;
+
+use futures::StreamExt as _;
+use futures::stream;
+
+use super::args::{Output, PlanArgs};
+use super::session::{Session, Stop, desired, stop};
+use super::{Exit, Io, links, places};
+use crate::manifest::LoadedTenant;
+use crate::plan::render::{self, Context};
+use crate::plan::{Plan, Verdict, Waiting, budget};
+use crate::reconcile::{Planned, plan_tenant};
+
+/// How many tenants are read at the same time. WeChat counts calls per account, so this bounds sockets, not quotas.
+const AT_ONCE: usize = 16;
+
+/// Runs the verb.
+pub(super) async fn run(args: PlanArgs, io: &mut Io) -> Exit {
+    match planned(&args, io).await {
+        Ok(exit) | Err(Stop(exit)) => exit,
+    }
+}
+
+async fn planned(args: &PlanArgs, io: &mut Io) -> Result<Exit, Stop> {
+    let session = Session::open(&args.selection, &args.place, io).await?;
+    let plan = make(&session, io).await?;
+    print(&session, &plan, args.output, args.all, io);
+    Ok(exit(&plan, args.detailed_exitcode))
+}
+
+/// Plans every selected tenant, a few at a time; the result is sorted by name.
+pub(super) async fn make(session: &Session, io: &mut Io) -> Result<Plan, Stop> {
+    let started = Instant::now();
+    let mut results: Vec<(usize, anyhow::Result<Planned>)> = stream::iter(session.tenants.iter().enumerate())
+        .map(|(n, tenant)| async move { (n, one(session, tenant).await) })
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    results.sort_by_key(|(n, _)| *n);
+    let mut plan = Plan::default();
+    for (_, result) in results {
+        let planned = result.map_err(|error| stop(io, &error))?;
+        plan.reads += planned.reads;
+        plan.tenants.push(planned.plan);
+    }
+    links::fill_in(session, &mut plan);
+    io.note(format_args!(
+        "Read {} with {} reads in {:.1} s, nothing changed\n",
+        super::words::count(plan.tenants.len(), "tenant"),
+        plan.reads,
+        started.elapsed().as_secs_f32(),
+    ));
+    Ok(plan)
+}
+
+async fn one(session: &Session, tenant: &LoadedTenant) -> anyhow::Result<Planned> {
+    let observer = session.observer(tenant)?;
+    Ok(plan_tenant(&observer, &desired(tenant)).await?)
+}
+
+/// Prints a plan.
+pub(super) fn print(session: &Session, plan: &Plan, output: Output, all: bool, io: &mut Io) {
+    let budget = budget(plan, |_, _| 0);
+    let places = places::of(&session.loaded);
+    let context = Context {
+        places: &places,
+        budget: &budget,
+        lang: io.lang,
+        all,
+    };
+    match output {
+        Output::Human => io.say(render::human(plan, &context).trim_end()),
+        Output::Json => io.say(format_args!("{:#}", render::json(plan, &context))),
+    }
+}
+
+/// The exit code of a plan. Waiting alone is fine; a step held back only by its approval is a change.
+pub(super) fn exit(plan: &Plan, detailed: bool) -> Exit {
+    let mut fitting = Vec::new();
+    if plan.tenants.iter().any(crate::plan::TenantPlan::failed) {
+        fitting.push(Exit::Error);
+    }
+    let held = |verdict: &Verdict| {
+        matches!(verdict, Verdict::Waiting(Waiting { reason, .. }) if *reason == crate::plan::Reason::NeedsApproval)
+    };
+    let held = plan
+        .tenants
+        .iter()
+        .flat_map(|tenant| &tenant.entries)
+        .any(|entry| held(&entry.verdict));
+    if detailed && (!plan.is_empty() || held) {
+        fitting.push(Exit::Changes);
+    }
+    Exit::first_of(&fitting)
+}

@@ -1,0 +1,171 @@
+//! What most verbs start from: manifests loaded and found valid, tenants selected, the store open, one client per
+//! platform.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+
+use super::args::{Place, Selection};
+use super::{Exit, Io, credentials, manifests};
+use crate::client::{Client, Clock, PlatformAccess, SharedClock, SystemClock};
+use crate::manifest::{Loaded, LoadedTenant};
+use crate::reconcile::{Actor, Desired, Observer};
+use crate::store::{Journal, OpenStore, Sealing, Store};
+
+/// An opened session.
+pub(super) struct Session {
+    pub(super) loaded: Loaded,
+    /// The selected tenants, sorted by name.
+    pub(super) tenants: Vec<LoadedTenant>,
+    pub(super) store: Store,
+    pub(super) clock: Arc<dyn Clock>,
+    /// What every line about the store needs: where it is.
+    pub(super) store_place: String,
+    clients: BTreeMap<String, Client>,
+    owner: String,
+}
+
+/// A command that cannot go on, with the exit code that says why.
+#[derive(Debug)]
+pub(super) struct Stop(pub(super) Exit);
+
+impl Session {
+    /// Loads, checks, selects, opens. Problems are printed; [`Stop`] carries the exit code.
+    pub(super) async fn open(selection: &Selection, place: &Place, io: &mut Io) -> Result<Self, Stop> {
+        let loaded = manifests::load_valid(&selection.manifests, io)?;
+        let tenants = match select(&loaded, selection) {
+            Ok(tenants) => tenants,
+            Err(error) => return Err(stop(io, &error)),
+        };
+        match Self::start(loaded, tenants, place).await {
+            Ok(session) => {
+                io.note(&session.store_place);
+                Ok(session)
+            }
+            Err(error) => Err(stop(io, &error)),
+        }
+    }
+
+    async fn start(loaded: Loaded, tenants: Vec<LoadedTenant>, place: &Place) -> anyhow::Result<Self> {
+        let OpenStore { store, place: at, .. } = open_store(place).await?;
+        let accesses = credentials::platforms(&loaded, place)?;
+        let clock = clock(place, accesses.values())?;
+        let owner = format!("{}@{}", std::process::id(), rand::random::<u32>());
+        let clients = accesses
+            .into_iter()
+            .map(|(name, access)| (name, Client::new(access, store.clone(), Arc::clone(&clock), owner.clone())))
+            .collect();
+        Ok(Self {
+            loaded,
+            tenants,
+            store,
+            clock,
+            store_place: at,
+            clients,
+            owner,
+        })
+    }
+
+    /// What plans a tenant.
+    pub(super) fn observer(&self, tenant: &LoadedTenant) -> anyhow::Result<Observer> {
+        let client = self.client(tenant)?;
+        Ok(Observer {
+            reader: client.reader(),
+            store: self.store.clone(),
+            journal: Journal::new(self.store.clone(), self.owner.clone()),
+            clock: Arc::clone(&self.clock),
+        })
+    }
+
+    /// What changes a tenant.
+    pub(super) fn actor(&self, tenant: &LoadedTenant) -> anyhow::Result<Actor> {
+        Ok(Actor {
+            observer: self.observer(tenant)?,
+            writer: self.client(tenant)?.writer(),
+            owner: self.owner.clone(),
+        })
+    }
+
+    fn client(&self, tenant: &LoadedTenant) -> anyhow::Result<&Client> {
+        self.clients
+            .get(&tenant.platform)
+            .with_context(|| format!("find platform `{}` of tenant `{}`", tenant.platform, tenant.name))
+    }
+}
+
+/// What a tenant desires.
+pub(super) fn desired(tenant: &LoadedTenant) -> Desired {
+    Desired {
+        tenant: tenant.name.clone(),
+        spec: tenant.spec.clone(),
+    }
+}
+
+pub(super) fn stop(io: &mut Io, error: &anyhow::Error) -> Stop {
+    io.note(format_args!("error: {error:#}"));
+    Stop(Exit::Error)
+}
+
+/// Opens the store that `--store`, the environment or the user's state directory names.
+pub(super) async fn open_store(place: &Place) -> anyhow::Result<OpenStore> {
+    let at = match &place.store {
+        Some(at) => at.clone(),
+        None => crate::store::default_place().context("find a place for the store (give --store DIR)")?,
+    };
+    let sealing = Sealing::from_environment().context("read the key of the store")?;
+    crate::store::open(&at, sealing)
+        .await
+        .with_context(|| format!("open the store {}", at.display()))
+}
+
+/// The clock: the system's, or one shared with a simulator, which only a loopback WeChat may have.
+pub(super) fn clock<'a>(
+    place: &Place,
+    mut platforms: impl Iterator<Item = &'a PlatformAccess>,
+) -> anyhow::Result<Arc<dyn Clock>> {
+    let Some(file) = &place.clock else {
+        return Ok(Arc::new(SystemClock));
+    };
+    if !platforms.all(PlatformAccess::is_loopback) {
+        bail!("use the movable clock {}: WeChat's address is not a loopback one", file.display());
+    }
+    Ok(Arc::new(SharedClock::file(Path::new(file))))
+}
+
+fn select(loaded: &Loaded, selection: &Selection) -> anyhow::Result<Vec<LoadedTenant>> {
+    for name in &selection.tenants {
+        if !loaded.tenants.iter().any(|tenant| tenant.name == *name) {
+            bail!("find tenant `{name}` in {}", selection.manifests.display());
+        }
+    }
+    let labels = selection
+        .labels
+        .iter()
+        .map(|label| {
+            label
+                .split_once('=')
+                .with_context(|| format!("read `-l {label}`: expected LABEL=VALUE"))
+        })
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let mut tenants: Vec<LoadedTenant> = loaded
+        .tenants
+        .iter()
+        .filter(|tenant| selection.tenants.is_empty() || selection.tenants.contains(&tenant.name))
+        .filter(|tenant| {
+            labels
+                .iter()
+                .all(|(label, value)| tenant.labels.get(*label).is_some_and(|live| live == value))
+        })
+        .filter(|tenant| selection.appids.is_empty() || has_account(tenant, &selection.appids))
+        .cloned()
+        .collect();
+    tenants.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(tenants)
+}
+
+fn has_account(tenant: &LoadedTenant, appids: &[String]) -> bool {
+    let account = tenant.spec.official_account.as_ref().and_then(|oa| oa.app_id.as_ref());
+    account.is_some_and(|account| appids.iter().any(|appid| appid == account.as_str()))
+}

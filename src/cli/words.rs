@@ -1,0 +1,45 @@
+//! Small words that several verbs print.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+/// `1 tenant`, `2 tenants`.
+pub(super) fn count(n: usize, word: &str) -> String {
+    if n == 1 {
+        format!("1 {word}")
+    } else {
+        format!("{n} {word}s")
+    }
+}
+
+/// `3 d`, `6 h`, `2 min`, `5 s`: how long ago something was.
+pub(super) fn since(then: Timestamp, now: Timestamp) -> String {
+    let seconds = now.as_second().saturating_sub(then.as_second()).max(0);
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..86_400 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// `0.2 s`.
+pub(super) fn seconds(took: Duration) -> String {
+    format!("{:.1} s", took.as_secs_f32())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_read_as_people_say_them() {
+        let at = |seconds| Timestamp::from_second(seconds).unwrap();
+        assert_eq!(since(at(0), at(5)), "5 s");
+        assert_eq!(since(at(0), at(150)), "2 min");
+        assert_eq!(since(at(0), at(6 * 3_600)), "6 h");
+        assert_eq!(since(at(0), at(3 * 86_400)), "3 d");
+        assert_eq!(since(at(9), at(5)), "0 s");
+    }
+}

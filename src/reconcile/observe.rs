@@ -1,0 +1,159 @@
+//! Observe and plan: reads only.
+
+use futures::future::join_all;
+
+use super::{Desired, Observer, recover};
+use crate::plan::{Entry, Person, Reason, TenantPlan, Text, Verdict, Waiting};
+use crate::resource::decide::Learned;
+use crate::resource::{ResourceRecord, Seen, Subject, TenantRecords, authorization, decide, needs};
+use crate::store::{ClaimDoc, CredDoc, Key, StoreError, TenantDoc};
+use crate::wechat::Appid;
+
+/// A resource is asked for its reads again after each round; a chain longer than this is a bug in the resource.
+const ROUNDS: usize = 16;
+
+/// A tenant's plan and what was learned while making it.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// The plan.
+    pub plan: TenantPlan,
+    /// Digests and outputs.
+    pub learned: Learned,
+    /// How many reads were made.
+    pub reads: usize,
+    /// When the first read began: operations opened from this plan rest on what was so then.
+    pub observed_at: jiff::Timestamp,
+}
+
+/// What the store remembers of a tenant before a pass.
+pub(super) struct Memory {
+    pub(super) pinned: Option<Appid>,
+    pub(super) records: TenantRecords,
+    pub(super) reauthorized: bool,
+}
+
+/// Makes the plan of one tenant. Writes nothing, at WeChat or in the store, but refreshed tokens.
+///
+/// # Errors
+/// [`StoreError`] where the store cannot be read. A read that WeChat does not answer is no error: it stands in the
+/// plan.
+pub async fn plan_tenant(observer: &Observer, desired: &Desired) -> Result<Planned, StoreError> {
+    let memory = remember(observer, desired).await?;
+    if let Some(waiting) = claimed_by_another(observer, desired, &memory).await? {
+        return Ok(refused(observer, desired, &memory, waiting));
+    }
+    let observed_at = observer.clock.now();
+    let subject = Subject {
+        tenant: &desired.tenant,
+        spec: &desired.spec,
+        pinned: memory.pinned.as_ref(),
+        reauthorized: memory.reauthorized,
+        records: &memory.records,
+    };
+    let seen = observe(observer, &subject).await;
+    let (mut plan, learned) = decide(&subject, &seen);
+    hold_doubtful(observer, &mut plan).await?;
+    Ok(Planned {
+        plan,
+        learned,
+        reads: seen.len(),
+        observed_at,
+    })
+}
+
+/// Reads until no resource misses anything.
+pub(super) async fn observe(observer: &Observer, subject: &Subject<'_>) -> Seen {
+    let mut seen = Seen::new();
+    for _ in 0..ROUNDS {
+        let missing = needs(subject, &seen);
+        if missing.is_empty() {
+            break;
+        }
+        let answers = join_all(missing.iter().map(|call| observer.reader.read(call))).await;
+        seen.extend(missing.into_iter().zip(answers));
+    }
+    seen
+}
+
+/// What the store remembers of a tenant.
+pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<Memory, StoreError> {
+    let stored = observer.store.get::<TenantDoc>(&Key::tenant(&desired.tenant)).await?;
+    let doc = stored.map(|stored| stored.value).unwrap_or_default();
+    let records = doc
+        .records
+        .into_iter()
+        .filter_map(|(name, record)| Some((name, serde_json::from_value::<ResourceRecord>(record).ok()?)))
+        .collect();
+    let reauthorized = match authorization::account(&desired.spec, doc.pin.as_ref()) {
+        None => false,
+        Some(account) => {
+            let cred = observer.store.get::<CredDoc>(&Key::cred(account)).await?;
+            cred.is_some_and(|cred| cred.value.reauthorized)
+        }
+    };
+    Ok(Memory {
+        pinned: doc.pin,
+        records,
+        reauthorized,
+    })
+}
+
+/// One appid, one tenant: a claim by another tenant stops the pass before anything is read.
+async fn claimed_by_another(
+    observer: &Observer,
+    desired: &Desired,
+    memory: &Memory,
+) -> Result<Option<Waiting>, StoreError> {
+    let Some(account) = authorization::account(&desired.spec, memory.pinned.as_ref()) else {
+        return Ok(None);
+    };
+    let claim = observer.store.get::<ClaimDoc>(&Key::claim(account)).await?;
+    Ok(claim
+        .filter(|claim| claim.value.tenant != desired.tenant)
+        .map(|claim| {
+            let other = claim.value.tenant;
+            Waiting::new(
+                Reason::ClaimedByAnother,
+                Person::Operator,
+                Text::new(
+                    format!("{account} 已归租户 {other} 管理;一个账号只能属于一个租户"),
+                    format!("{account} belongs to tenant {other}; an account has one tenant"),
+                ),
+            )
+        }))
+}
+
+fn refused(observer: &Observer, desired: &Desired, memory: &Memory, waiting: Waiting) -> Planned {
+    Planned {
+        plan: TenantPlan {
+            tenant: desired.tenant.clone(),
+            nick_name: None,
+            account: authorization::account(&desired.spec, memory.pinned.as_ref()).cloned(),
+            entries: vec![Entry {
+                resource: authorization::NAME,
+                key: String::new(),
+                verdict: Verdict::Waiting(waiting),
+            }],
+            observe_only: false,
+        },
+        learned: Learned::default(),
+        reads: 0,
+        observed_at: observer.clock.now(),
+    }
+}
+
+/// A step whose operation is still in doubt is no step: its probe decides first.
+async fn hold_doubtful(observer: &Observer, plan: &mut TenantPlan) -> Result<(), StoreError> {
+    for entry in &mut plan.entries {
+        let Verdict::Step(step) = &entry.verdict else {
+            continue;
+        };
+        for call in step.calls.iter().filter(|call| call.endpoint.class.journaled()) {
+            if let Some(waiting) = recover::in_doubt(observer, call).await? {
+                entry.verdict = Verdict::Waiting(waiting);
+                break;
+            }
+        }
+    }
+    Ok(())
+}

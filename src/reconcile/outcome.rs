@@ -1,0 +1,68 @@
+//! What came of the steps of a plan.
+
+use std::time::Duration;
+
+use crate::plan::Text;
+use crate::wechat::{ApiError, ErrorClass, Lost};
+
+/// What came of one step.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StepOutcome {
+    /// It took effect.
+    Done,
+    /// There was no answer; it was found out afterwards that it took effect, and how.
+    DoneAfterDoubt(Text),
+    /// WeChat refused it; nothing was changed.
+    Refused(ApiError),
+    /// It was not sent, or an answer was lost and it was found out afterwards that it had no effect.
+    NotDone(Text),
+    /// It may have taken effect, and what decides cannot be asked yet.
+    Unknown(Text),
+    /// It was not tried.
+    Held(Text),
+}
+
+/// One step and what came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepReport {
+    /// The resource's name.
+    pub resource: &'static str,
+    /// The endpoints of its calls.
+    pub endpoints: Vec<&'static str>,
+    /// What came of it.
+    pub outcome: StepOutcome,
+    /// How long it took by the injected clock.
+    pub took: Duration,
+}
+
+impl StepOutcome {
+    /// Whether the desired state is in force by this step.
+    #[must_use]
+    pub fn done(&self) -> bool {
+        match self {
+            Self::Done | Self::DoneAfterDoubt(_) => true,
+            Self::Refused(_) | Self::NotDone(_) | Self::Unknown(_) | Self::Held(_) => false,
+        }
+    }
+
+    /// Whether it is not known what came of it.
+    #[must_use]
+    pub fn unknown(&self) -> bool {
+        matches!(self, Self::Unknown(_))
+    }
+
+    /// Whether a quota stood in the way.
+    #[must_use]
+    pub fn out_of_quota(&self) -> bool {
+        matches!(self, Self::Refused(error) if error.class == ErrorClass::Quota)
+    }
+
+    /// The outcome of a request that never left.
+    #[must_use]
+    pub fn not_sent(lost: &Lost) -> Self {
+        Self::NotDone(Text::new(
+            format!("{} 未发出({})", lost.endpoint, lost.why),
+            format!("{} was not sent ({})", lost.endpoint, lost.why),
+        ))
+    }
+}
