@@ -1,6 +1,12 @@
 //! What every file of the house keeps: who may import whom, a header that says what it is for, its size.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs, reason = "tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    reason = "tests fail by panicking"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +19,16 @@ const LONG: [(&str, &str); 0] = [];
 const LINES: usize = 450;
 
 const ROOMS: [&str; 10] = [
-    "wechat", "plan", "resource", "manifest", "store", "client", "reconcile", "sidecar", "simulator", "cli",
+    "wechat",
+    "plan",
+    "resource",
+    "manifest",
+    "store",
+    "client",
+    "reconcile",
+    "sidecar",
+    "simulator",
+    "cli",
 ];
 
 /// Who may import whom (ARCHITECTURE.md).
@@ -25,7 +40,10 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("manifest", vec!["wechat", "plan", "resource"]),
         ("store", vec!["wechat"]),
         ("client", vec!["wechat", "store"]),
-        ("reconcile", vec!["wechat", "plan", "resource", "manifest", "store", "client"]),
+        (
+            "reconcile",
+            vec!["wechat", "plan", "resource", "manifest", "store", "client"],
+        ),
         ("sidecar", vec!["wechat", "client", "store", "manifest"]),
         // The simulator builds its answers from WeChat's pages, so that one misreading cannot hide in both.
         ("simulator", vec!["wechat::push"]),
@@ -62,7 +80,10 @@ fn room(path: &Path) -> Option<String> {
 /// Every `crate::…` token of a text, up to two names deep.
 fn imports(text: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+    for line in text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+    {
         for (at, _) in line.match_indices("crate::") {
             let rest = &line[at + "crate::".len()..];
             let names: String = rest
@@ -86,16 +107,19 @@ fn rooms_import_only_the_rooms_below_them() {
             let target = import.split("::").next().unwrap();
             let fine = target == room
                 || !ROOMS.contains(&target)
-                || allowed[room.as_str()]
-                    .iter()
-                    .any(|one| *one == target || import == *one || import.starts_with(&format!("{one}::")));
+                || allowed[room.as_str()].iter().any(|one| {
+                    *one == target || import == *one || import.starts_with(&format!("{one}::"))
+                });
             if !fine {
                 wrong.push(format!("{}: crate::{import}", path.display()));
             }
         }
         // `use crate::{a, b}` would hide a room from this test.
         if text.contains("use crate::{") {
-            wrong.push(format!("{}: name one room per `use crate::`", path.display()));
+            wrong.push(format!(
+                "{}: name one room per `use crate::`",
+                path.display()
+            ));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -104,12 +128,22 @@ fn rooms_import_only_the_rooms_below_them() {
 #[test]
 fn pure_rooms_touch_no_clock_file_network_or_randomness() {
     let words = [
-        "std::fs", "std::net", "std::env", "tokio::", "reqwest", "SystemTime", "Instant::now", "Timestamp::now", "rand::",
+        "std::fs",
+        "std::net",
+        "std::env",
+        "tokio::",
+        "reqwest",
+        "SystemTime",
+        "Instant::now",
+        "Timestamp::now",
+        "rand::",
         "Zoned::now",
     ];
     let mut wrong = Vec::new();
     for (path, text) in sources("src") {
-        let pure = room(&path).is_some_and(|room| ["wechat", "plan", "resource", "manifest"].contains(&room.as_str()));
+        let pure = room(&path).is_some_and(|room| {
+            ["wechat", "plan", "resource", "manifest"].contains(&room.as_str())
+        });
         let test = path.to_string_lossy().contains("test");
         if pure && !test {
             let body = text.split("#[cfg(test)]").next().unwrap();
@@ -126,7 +160,11 @@ fn pure_rooms_touch_no_clock_file_network_or_randomness() {
 #[test]
 fn every_file_says_what_it_is_for() {
     let mut wrong = Vec::new();
-    for (path, text) in sources("src").into_iter().chain(sources("tests")).chain(sources("benches")) {
+    for (path, text) in sources("src")
+        .into_iter()
+        .chain(sources("tests"))
+        .chain(sources("benches"))
+    {
         if !text.starts_with("//! ") {
             wrong.push(path);
         }
@@ -138,7 +176,11 @@ fn every_file_says_what_it_is_for() {
 fn files_stay_small_enough_to_read() {
     let mut wrong = Vec::new();
     for (path, text) in sources("src").into_iter().chain(sources("tests")) {
-        let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().to_string_lossy().into_owned();
+        let name = path
+            .strip_prefix(env!("CARGO_MANIFEST_DIR"))
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
         let excused = LONG.iter().any(|(known, _)| *known == name);
         if text.lines().count() > LINES && !excused {
             wrong.push(format!("{name}: {} lines", text.lines().count()));
@@ -149,15 +191,16 @@ fn files_stay_small_enough_to_read() {
 
 #[test]
 fn the_scanner_sees_a_forbidden_import() {
-    assert_eq!(imports("use crate::store::Key;\n// crate::cli\nlet x = crate::wechat::push::seal();"), [
-        "store::Key",
-        "wechat::push",
-    ]);
+    assert_eq!(
+        imports("use crate::store::Key;\n// crate::cli\nlet x = crate::wechat::push::seal();"),
+        ["store::Key", "wechat::push",]
+    );
 }
 
 #[test]
 fn lib_rs_lists_the_rooms_in_their_order() {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let text =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
     let listed: Vec<&str> = text
         .lines()
         .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
@@ -167,7 +210,8 @@ fn lib_rs_lists_the_rooms_in_their_order() {
 
 #[test]
 fn the_architecture_page_is_short_and_names_every_room() {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
+    let text =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
     assert!(text.lines().count() < 200);
     for room in ROOMS {
         assert!(text.contains(&format!("`{room}`")), "{room}");
@@ -184,7 +228,10 @@ fn every_dependency_has_its_line() {
         if line.starts_with('[') {
             inside = line.contains("dependencies]");
         } else if inside && let Some((name, _)) = line.split_once(" =") {
-            assert!(page.contains(&format!("| `{name}` |")), "docs/dependencies.md lacks `{name}`");
+            assert!(
+                page.contains(&format!("| `{name}` |")),
+                "docs/dependencies.md lacks `{name}`"
+            );
         }
     }
 }

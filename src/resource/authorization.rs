@@ -2,48 +2,20 @@
 //!
 //! A gate only reads. While it is shut, everything behind it waits for the person who must act.
 
-use std::collections::BTreeSet;
-
-use serde_json::{Value, json};
+use serde::Deserialize as _;
 
 use super::spec::{AccountKind, Verified};
 use super::{Facts, Observation, Seen, TenantSpec};
 use crate::plan::{Person, Reason, Text, Waiting, Why};
-use crate::wechat::{Answer, Appid, Call, ErrorClass, authorizer, permission_set, tolerant};
+use crate::wechat::authorization::granted_sets;
+use crate::wechat::authorizer::{self, Account, Info};
+use crate::wechat::{Answer, Appid, ErrorClass, permission_set};
+
+/// `service_type_info.id` of a 服务号; 0 and 1 are 订阅号. The ids overlap with mini-programs'.
+const SERVICE_ACCOUNT: i64 = 2;
 
 /// The gate's name in plans.
 pub const NAME: &str = "authorization";
-
-/// What WeChat says of an authorized account (`api_get_authorizer_info`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
-    /// 昵称; may be empty.
-    pub nick_name: String,
-    /// Original id, `gh_…`.
-    pub user_name: String,
-    /// Legal entity.
-    pub principal_name: String,
-    /// `service_type_info.id`: 2 is a 服务号, 0 and 1 a 订阅号. Overlaps with mini-programs' ids.
-    pub service_type: i64,
-    /// `verify_type_info.id`.
-    pub verify_type: i64,
-    /// `account_status`; 1 is normal. Missing on old answers.
-    pub status: Option<i64>,
-    /// Whether it is a mini-program: `MiniProgramInfo` is there.
-    pub mini_program: bool,
-    /// Permission sets granted.
-    pub granted: BTreeSet<u16>,
-}
-
-/// The read that decides.
-#[must_use]
-pub fn info(account: &Appid) -> Call {
-    Call::new(
-        &authorizer::INFO,
-        account.clone(),
-        &json!({"authorizer_appid": account}),
-    )
-}
 
 /// The tenant's official account: what the manifest names, else what a scan pinned.
 #[must_use]
@@ -57,13 +29,13 @@ pub fn account<'a>(spec: &'a TenantSpec, pinned: Option<&'a Appid>) -> Option<&'
 
 /// Folds the answer. Absent: the account has not authorized the platform, or has left.
 #[must_use]
-pub fn observe(account: &Appid, seen: &Seen) -> Observation<Account> {
-    match seen.get(&info(account)) {
+pub fn observe(account: &Appid, seen: &Seen) -> Observation<Info> {
+    match seen.get(&authorizer::info_request(account)) {
         None => Observation::Unknown(Why::not_asked(authorizer::INFO.name)),
-        Some(Answer::Done(body)) => match Account::read(body) {
-            Some(account) => Observation::Present(account),
-            None => {
-                Observation::Unknown(Why::unreadable(authorizer::INFO.name, "no authorizer_info"))
+        Some(Answer::Done(body)) => match Info::deserialize(body) {
+            Ok(info) => Observation::Present(info),
+            Err(error) => {
+                Observation::Unknown(Why::unreadable(authorizer::INFO.name, &error.to_string()))
             }
         },
         Some(Answer::Refused(error)) if error.class == ErrorClass::Revoked => Observation::Absent,
@@ -72,49 +44,12 @@ pub fn observe(account: &Appid, seen: &Seen) -> Observation<Account> {
     }
 }
 
-impl Account {
-    fn read(body: &Value) -> Option<Self> {
-        let info = body.get("authorizer_info")?;
-        let text = |field: &str| {
-            info.get(field)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let id = |field: &str| {
-            info.get(field)
-                .and_then(|of| of.get("id"))
-                .and_then(tolerant::integer)
-        };
-        let granted = body
-            .pointer("/authorization_info/func_info")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(|one| tolerant::integer(one.pointer("/funcscope_category/id")?))
-            .filter_map(|id| u16::try_from(id).ok())
-            .collect();
-        Some(Self {
-            nick_name: text("nick_name"),
-            user_name: text("user_name"),
-            principal_name: text("principal_name"),
-            service_type: id("service_type_info")?,
-            verify_type: id("verify_type_info")?,
-            status: info.get("account_status").and_then(tolerant::integer),
-            mini_program: info
-                .get("MiniProgramInfo")
-                .is_some_and(|info| !info.is_null()),
-            granted,
-        })
-    }
-
-    /// The facts that resources behind the gate rely on.
-    #[must_use]
-    pub fn facts(&self, account: &Appid) -> Facts {
-        Facts {
-            account: account.clone(),
-            granted: self.granted.clone(),
-        }
+/// The facts that resources behind the gate rely on.
+#[must_use]
+pub fn facts(info: &Info, account: &Appid) -> Facts {
+    Facts {
+        account: account.clone(),
+        granted: granted_sets(&info.authorization_info.func_info),
     }
 }
 
@@ -157,7 +92,7 @@ pub fn set_missing(sets: &[u16]) -> Waiting {
 pub fn objections(spec: &TenantSpec, account: &Account) -> Vec<Waiting> {
     let mut found = Vec::new();
     found.extend(status_objection(account));
-    if account.mini_program {
+    if account.is_mini_program() {
         found.push(wrong_kind(
             "小程序",
             "a mini-program",
@@ -171,7 +106,10 @@ pub fn objections(spec: &TenantSpec, account: &Account) -> Vec<Waiting> {
         .as_ref()
         .and_then(|oa| oa.require)
         .unwrap_or_default();
-    match (require.kind, account.service_type == 2) {
+    match (
+        require.kind,
+        account.service_type_info.id == SERVICE_ACCOUNT,
+    ) {
         (Some(AccountKind::Service), false) => {
             found.push(wrong_kind(
                 "订阅号",
@@ -211,7 +149,7 @@ fn wrong_kind(is_zh: &str, is_en: &str, want_zh: &str, want_en: &str) -> Waiting
 }
 
 fn status_objection(account: &Account) -> Option<Waiting> {
-    let (zh, en) = match account.status? {
+    let (zh, en) = match account.account_status? {
         14 => ("已注销", "closed"),
         16 => ("已封禁", "banned"),
         19 => ("已冻结", "frozen"),
@@ -229,7 +167,7 @@ fn status_objection(account: &Account) -> Option<Waiting> {
 
 fn principal_objection(spec: &TenantSpec, account: &Account) -> Option<Waiting> {
     let wanted = spec.principal.as_ref()?.name.as_deref()?.trim();
-    let live = account.principal_name.trim();
+    let live = account.principal_name.as_deref().unwrap_or_default().trim();
     (wanted != live).then(|| {
         Waiting::new(
             Reason::OtherPrincipal,
@@ -245,9 +183,13 @@ fn principal_objection(spec: &TenantSpec, account: &Account) -> Option<Waiting> 
 /// `verify_type_info.id`: 0 verified; 3 and 4 verified as an entity but not by name.
 fn verification_objection(required: Option<Verified>, account: &Account) -> Option<Waiting> {
     let (ok, zh, en) = match required? {
-        Verified::Name => (account.verify_type == 0, "名称认证", "name verification"),
+        Verified::Name => (
+            account.verify_type_info.id == 0,
+            "名称认证",
+            "name verification",
+        ),
         Verified::Qualification => (
-            matches!(account.verify_type, 0 | 3 | 4),
+            matches!(account.verify_type_info.id, 0 | 3 | 4),
             "资质认证",
             "qualification verification",
         ),

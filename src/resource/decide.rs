@@ -8,7 +8,7 @@ use super::{
     Facts, Observation, Outputs, ResourceRecord, Seen, TenantRecords, TenantSpec, authorization,
 };
 use crate::plan::{Digest, Drift, Entry, Person, Reason, Step, TenantPlan, Text, Verdict, Waiting};
-use crate::wechat::{Appid, Call};
+use crate::wechat::{Appid, Call, authorizer};
 
 /// One tenant, as a pass looks at it.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +42,7 @@ pub fn needs(subject: &Subject<'_>, seen: &Seen) -> Vec<Call> {
     let Some(account) = authorization::account(subject.spec, subject.pinned) else {
         return Vec::new();
     };
-    let info = authorization::info(account);
+    let info = authorizer::info_request(account);
     if !seen.contains_key(&info) {
         return vec![info];
     }
@@ -119,11 +119,11 @@ fn gate(subject: &Subject<'_>, seen: &Seen) -> Gate {
             Some(account),
         ))]),
         Observation::Present(live) => {
-            let objections = authorization::objections(subject.spec, &live);
+            let objections = authorization::objections(subject.spec, &live.authorizer_info);
             if objections.is_empty() {
                 Gate::Open {
-                    facts: live.facts(account),
-                    nick_name: live.nick_name,
+                    facts: authorization::facts(&live, account),
+                    nick_name: live.authorizer_info.nick_name.unwrap_or_default(),
                 }
             } else {
                 Gate::Shut(objections.into_iter().map(Verdict::Waiting).collect())

@@ -9,7 +9,7 @@ use crate::plan::Verdict;
 use crate::wechat::{Appid, Call, open_account};
 
 fn open_get() -> Call {
-    Call::new(&open_account::GET, account(), &json!({"appid": account()}))
+    open_account::get_request(&account())
 }
 
 fn creates() -> World {
@@ -95,7 +95,7 @@ fn nothing_is_read_of_an_account_that_is_not_what_it_should_be() {
         let mut body = json!({
             "authorizer_info": {"nick_name": "", "user_name": "gh_1", "principal_name": "日出舞蹈有限公司",
                 "service_type_info": {"id": 2}, "verify_type_info": {"id": 0}, "account_status": 1},
-            "authorization_info": {"func_info": [{"funcscope_category": {"id": 15}}]},
+            "authorization_info": {"authorizer_appid": "wx1111111111111111", "func_info": [{"funcscope_category": {"id": 15}}]},
         });
         body["authorizer_info"][field] = value;
         body

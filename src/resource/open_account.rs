@@ -77,7 +77,7 @@ impl Resource for OpenAccount {
     }
 
     fn needs(facts: &Facts, seen: &Seen) -> Vec<Call> {
-        let read = get(&facts.account);
+        let read = open_account::get_request(&facts.account);
         if seen.contains_key(&read) {
             Vec::new()
         } else {
@@ -86,7 +86,7 @@ impl Resource for OpenAccount {
     }
 
     fn observe(facts: &Facts, seen: &Seen) -> Observation<OpenAccountState> {
-        observe_bound(seen.get(&get(&facts.account)))
+        observe_bound(seen.get(&open_account::get_request(&facts.account)))
     }
 
     fn desire(spec: &OpenAccountSpec, _facts: &Facts) -> Result<OpenAccountState, Box<Waiting>> {
@@ -130,11 +130,11 @@ impl AtMostOnce for OpenAccount {
     }
 
     fn probe(&self, call: &Call) -> Vec<Call> {
-        vec![get(&call.subject)]
+        vec![open_account::get_request(&call.subject)]
     }
 
     fn settle(&self, call: &Call, seen: &Seen) -> Settled {
-        match observe_bound(seen.get(&get(&call.subject))) {
+        match observe_bound(seen.get(&open_account::get_request(&call.subject))) {
             Observation::Present(OpenAccountState::Bound(appid)) => {
                 let wanted = wanted_open_appid(call);
                 if wanted.is_none_or(|wanted| wanted == appid.as_str()) {
@@ -154,14 +154,6 @@ impl AtMostOnce for OpenAccount {
     }
 }
 
-fn get(account: &Appid) -> Call {
-    Call::new(
-        &open_account::GET,
-        account.clone(),
-        &json!({"appid": account}),
-    )
-}
-
 /// The open account a bind call names; none for a create call.
 fn wanted_open_appid(call: &Call) -> Option<String> {
     let body: Value = serde_json::from_str(call.body()).ok()?;
@@ -173,19 +165,19 @@ fn observe_bound(answer: Option<&Answer>) -> Observation<OpenAccountState> {
     match answer {
         None => Observation::Unknown(Why::not_asked(name)),
         // A missing errcode occurs on success, so the presence of `open_appid` decides.
-        Some(Answer::Done(body)) => match body
-            .get("open_appid")
-            .and_then(Value::as_str)
-            .map(Appid::parse)
-        {
-            Some(Ok(appid)) => Observation::Present(OpenAccountState::Bound(appid)),
-            Some(Err(error)) => Observation::Unknown(Why::unreadable(name, &error.to_string())),
-            None => Observation::Unknown(Why::unreadable(name, "no open_appid")),
+        Some(Answer::Done(body)) => match read_open_appid(body) {
+            Ok(appid) => Observation::Present(OpenAccountState::Bound(appid)),
+            Err(detail) => Observation::Unknown(Why::unreadable(name, &detail)),
         },
         Some(Answer::Refused(error)) if error.class == ErrorClass::NotFound => Observation::Absent,
         Some(Answer::Refused(error)) => Observation::Unknown(Why::refused(error)),
         Some(Answer::Lost(lost)) => Observation::Unknown(Why::lost(lost)),
     }
+}
+
+fn read_open_appid(body: &Value) -> Result<Appid, String> {
+    let answer = open_account::OpenAccount::deserialize(body).map_err(|error| error.to_string())?;
+    answer.open_appid.parse().map_err(|error| error.to_string())
 }
 
 fn bind_step(desired: &OpenAccountState, facts: &Facts) -> Step {
@@ -201,11 +193,7 @@ fn bind_step(desired: &OpenAccountState, facts: &Facts) -> Step {
             json!(true),
         ),
         OpenAccountState::Bound(appid) => (
-            Call::new(
-                &open_account::BIND,
-                account.clone(),
-                &json!({"open_appid": appid, "appid": account}),
-            ),
+            open_account::bind_request(&account, appid),
             OpenAccount::path().field("bind").field("appId"),
             json!(appid),
         ),

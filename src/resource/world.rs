@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Seen, Subject, TenantRecords, TenantSpec, authorization, decide};
+use super::{Seen, Subject, TenantRecords, TenantSpec, decide};
 use crate::plan::{Entry, TenantPlan, Verdict};
 use crate::wechat::answer::read_answer;
-use crate::wechat::{Answer, Appid, Call, Endpoint, Lost};
+use crate::wechat::{Answer, Appid, Call, Endpoint, Lost, authorizer};
 
 /// The account everything is about.
 pub(super) const ACCOUNT: &str = "wx1111111111111111";
@@ -48,7 +48,7 @@ impl World {
     }
 
     pub(super) fn info(&mut self, body: Value) -> &mut Self {
-        let call = authorization::info(&account());
+        let call = authorizer::info_request(&account());
         self.seen
             .insert(call.clone(), read_answer(call.endpoint, body));
         self

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::spec::{ButtonSpec, MenuSpec, MiniProgramButton};
-use super::state::Kind;
+use super::state::does_as_spec;
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
+use crate::wechat::menu::Does;
 
 /// 40016
 const FIRST_LEVEL: usize = 3;
@@ -105,8 +106,8 @@ fn check_button(
             Some("give exactly one of subButtons, view, click, miniProgram, mediaId, articleId, …"),
         );
     }
-    for (kind, value) in button.plain() {
-        check_value(&kind, value, &path.field(kind.spec_field()), domains, found);
+    for does in button.plain() {
+        check_value(&does, path, domains, found);
     }
     if let Some(target) = &button.mini_program {
         check_mini_program(target, &path.field("miniProgram"), domains, found);
@@ -186,26 +187,35 @@ fn check_name(name: &str, path: &SpecPath, level: Level, found: &mut Diagnostics
 }
 
 fn check_value(
-    kind: &Kind,
-    value: &str,
-    path: &SpecPath,
+    does: &Does,
+    button: &SpecPath,
     domains: &mut BTreeSet<String>,
     found: &mut Diagnostics,
 ) {
-    if *kind == Kind::View {
-        check_url(value, path, domains, found);
+    let (field, value) = does_as_spec(does);
+    let path = button.field(field);
+    let value = value.as_str().unwrap_or_default();
+    let is_id = matches!(
+        does,
+        Does::MediaId { .. }
+            | Does::ViewLimited { .. }
+            | Does::ArticleId { .. }
+            | Does::ArticleViewLimited { .. }
+    );
+    if let Does::View { url } = does {
+        check_url(url, &path, domains, found);
     } else if value.trim().is_empty() {
         found.error(
             "WX1205",
-            path.clone(),
+            path,
             "a value is missing here",
             "empty",
             None::<&str>,
         );
-    } else if kind.wire_field() == "key" && value.len() > KEY_BYTES {
+    } else if !is_id && value.len() > KEY_BYTES {
         found.error(
             "WX1205",
-            path.clone(),
+            path,
             "menu button key is too long",
             format!("{} bytes, the limit is {KEY_BYTES}", value.len()),
             None::<&str>,

@@ -13,13 +13,16 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 pub use spec::{ButtonSpec, MenuSpec, MiniProgramButton};
-pub use state::{Button, Kind, MenuState};
+pub use state::MenuState;
 
 use super::{Facts, Observation, Resource, Seen, TenantSpec, only};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Action, Change, Person, Reason, Step, Text, Verdict, Waiting, Why};
+use crate::wechat::menu::{Button, Does};
 use crate::wechat::{Answer, Call, ErrorClass, menu};
+
+use state::{as_spec, does_as_spec};
 
 /// The resource.
 pub struct Menu;
@@ -62,7 +65,9 @@ impl Resource for Menu {
             None => Observation::Unknown(Why::not_asked(menu::GET.name)),
             Some(Answer::Done(body)) => match MenuState::from_menu_get(body) {
                 Ok(state) => Observation::Present(state),
-                Err(detail) => Observation::Unknown(Why::unreadable(menu::GET.name, &detail)),
+                Err(detail) => {
+                    Observation::Unknown(Why::unreadable(menu::GET.name, &detail.to_string()))
+                }
             },
             Some(Answer::Refused(error)) if error.class == ErrorClass::NotFound => {
                 observe_current(seen.get(&Call::bare(
@@ -107,7 +112,7 @@ fn observe_current(answer: Option<&Answer>) -> Observation<MenuState> {
         Some(Answer::Done(body)) => match MenuState::from_selfmenu_info(body) {
             Ok(state) if state.buttons.is_empty() => Observation::Absent,
             Ok(state) => Observation::Present(state),
-            Err(detail) => Observation::Unknown(Why::unreadable(name, &detail)),
+            Err(detail) => Observation::Unknown(Why::unreadable(name, &detail.to_string())),
         },
         Some(Answer::Refused(error)) => Observation::Unknown(Why::refused(error)),
         Some(Answer::Lost(lost)) => Observation::Unknown(Why::lost(lost)),
@@ -124,11 +129,7 @@ fn put(desired: &MenuState, live: &MenuState, facts: &Facts) -> Step {
         action,
         account: facts.account.clone(),
         changes: changes(desired, live),
-        calls: vec![Call::new(
-            &menu::CREATE,
-            facts.account.clone(),
-            &json!({"button": desired.wire()}),
-        )],
+        calls: vec![menu::create_request(&facts.account, &desired.buttons)],
         drift: None,
         notes: Vec::new(),
     }
@@ -199,22 +200,19 @@ fn compare_lists(path: &SpecPath, desired: &[Button], live: &[Button], found: &m
             (Some(desired), Some(live)) => compare(&path, desired, live, found),
             (desired, live) => found.push(Change {
                 path,
-                from: live.map(Button::as_spec),
-                to: desired.map(Button::as_spec),
+                from: live.map(as_spec),
+                to: desired.map(as_spec),
             }),
         }
     }
 }
 
 fn compare(path: &SpecPath, desired: &Button, live: &Button, found: &mut Vec<Change>) {
-    if desired == live {
-        return;
-    }
-    if desired.kind != live.kind {
+    if desired.does.kind() != live.does.kind() {
         found.push(Change {
             path: path.clone(),
-            from: Some(live.as_spec()),
-            to: Some(desired.as_spec()),
+            from: Some(as_spec(live)),
+            to: Some(as_spec(desired)),
         });
         return;
     }
@@ -225,14 +223,16 @@ fn compare(path: &SpecPath, desired: &Button, live: &Button, found: &mut Vec<Cha
             to: Some(json!(desired.name)),
         });
     }
-    if desired.fields != live.fields {
+    if let (Does::Container(desired), Does::Container(live)) = (&desired.does, &live.does) {
+        compare_lists(&path.field("subButtons"), desired, live, found);
+    } else if desired.does != live.does {
+        let (field, to) = does_as_spec(&desired.does);
         found.push(Change {
-            path: path.field(desired.kind.spec_field()),
-            from: Some(live.does_as_spec()),
-            to: Some(desired.does_as_spec()),
+            path: path.field(field),
+            from: Some(does_as_spec(&live.does).1),
+            to: Some(to),
         });
     }
-    compare_lists(&path.field("subButtons"), &desired.sub, &live.sub, found);
 }
 
 #[cfg(test)]

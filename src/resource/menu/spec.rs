@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::state::{Button, Kind, MenuState};
+use super::state::MenuState;
 use crate::wechat::Appid;
+use crate::wechat::menu::{Button, Does};
 
 /// The custom menu. `buttons: []` with no conditional menus means that there must be none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -95,36 +96,31 @@ impl MenuSpec {
 }
 
 impl ButtonSpec {
-    /// The one thing the button does; the first where a manifest names several, which `check` refuses.
+    /// The button; of several things it does the first, which `check` refuses.
     fn button(&self) -> Button {
-        if let Some(sub) = &self.sub_buttons {
-            return Button::container(&self.name, sub.iter().map(Self::button).collect());
-        }
-        if let Some(target) = &self.mini_program {
-            return Button::new(&self.name, Kind::MiniProgram).with([
-                (
-                    "appid",
-                    target
-                        .app_id
-                        .as_ref()
-                        .map(Appid::as_str)
-                        .unwrap_or_default(),
-                ),
-                ("pagepath", &target.page),
-                ("url", &target.fallback_url),
-            ]);
-        }
-        match self.plain().next() {
-            Some((kind, value)) => {
-                let field = kind.wire_field();
-                Button::new(&self.name, kind).with([(field, value)])
+        let does = if let Some(sub) = &self.sub_buttons {
+            Does::Container(sub.iter().map(Self::button).collect())
+        } else if let Some(target) = &self.mini_program {
+            Does::MiniProgram {
+                url: target.fallback_url.clone(),
+                appid: target
+                    .app_id
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
+                pagepath: target.page.clone(),
             }
-            None => Button::container(&self.name, Vec::new()),
+        } else {
+            self.plain().next().unwrap_or(Does::Container(Vec::new()))
+        };
+        Button {
+            name: self.name.clone(),
+            does,
         }
     }
 
     /// The choices that are one text, of which a button has at most one.
-    pub(super) fn plain(&self) -> impl Iterator<Item = (Kind, &str)> {
+    pub(super) fn plain(&self) -> impl Iterator<Item = Does> {
         let Self {
             name: _,
             sub_buttons: _,
@@ -141,23 +137,23 @@ impl ButtonSpec {
             view_limited,
             article_id,
             article_view_limited,
-        } = self;
+        } = self.clone();
         [
-            (Kind::Click, click),
-            (Kind::View, view),
-            (Kind::ScancodePush, scancode_push),
-            (Kind::ScancodeWaitmsg, scancode_waitmsg),
-            (Kind::PicSysphoto, pic_sysphoto),
-            (Kind::PicPhotoOrAlbum, pic_photo_or_album),
-            (Kind::PicWeixin, pic_weixin),
-            (Kind::LocationSelect, location_select),
-            (Kind::MediaId, media_id),
-            (Kind::ViewLimited, view_limited),
-            (Kind::ArticleId, article_id),
-            (Kind::ArticleViewLimited, article_view_limited),
+            click.map(|key| Does::Click { key }),
+            view.map(|url| Does::View { url }),
+            scancode_push.map(|key| Does::ScancodePush { key }),
+            scancode_waitmsg.map(|key| Does::ScancodeWaitmsg { key }),
+            pic_sysphoto.map(|key| Does::PicSysphoto { key }),
+            pic_photo_or_album.map(|key| Does::PicPhotoOrAlbum { key }),
+            pic_weixin.map(|key| Does::PicWeixin { key }),
+            location_select.map(|key| Does::LocationSelect { key }),
+            media_id.map(|media_id| Does::MediaId { media_id }),
+            view_limited.map(|media_id| Does::ViewLimited { media_id }),
+            article_id.map(|article_id| Does::ArticleId { article_id }),
+            article_view_limited.map(|article_id| Does::ArticleViewLimited { article_id }),
         ]
         .into_iter()
-        .filter_map(|(kind, value)| Some((kind, value.as_deref()?)))
+        .flatten()
     }
 
     /// How many things the button does.

@@ -249,7 +249,7 @@ fn every_button_type_reads_back_as_it_was_written() {
         },
     )
     .unwrap();
-    let live = json!({"menu": {"button": desired.wire()}});
+    let live = json!({"menu": {"button": desired.buttons}});
     assert_eq!(super::MenuState::from_menu_get(&live).unwrap(), desired);
 }
 
