@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What came of one request.
-#[derive(Debug, Clone, PartialEq)]
+/// What came of one request. Printing it never prints a body: some hold tokens.
+#[derive(Clone, PartialEq)]
 pub enum Answer {
     /// WeChat answered with success; the whole JSON body.
     Done(Value),
@@ -106,6 +107,42 @@ pub enum Who {
     Wechat,
 }
 
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done(_) => f.write_str("Done([REDACTED])"),
+            Self::Refused(error) => f.debug_tuple("Refused").field(error).finish(),
+            Self::Lost(lost) => f.debug_tuple("Lost").field(lost).finish(),
+        }
+    }
+}
+
+impl Who {
+    /// Who it is, in Chinese and in English.
+    #[must_use]
+    pub fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Wxops => ("wxops 自行处理", "nobody, wxops goes on by itself"),
+            Self::Operator => ("服务商运维人员", "the operator"),
+            Self::AccountAdmin => ("账号管理员", "the account's administrator"),
+            Self::PlatformAdmin => ("开放平台管理员", "the platform account's administrator"),
+            Self::Wechat => ("微信", "WeChat"),
+        }
+    }
+}
+
+impl Effect {
+    /// The effect in one word, as printed.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Maybe => "maybe",
+            Self::Done => "done",
+        }
+    }
+}
+
 impl ErrorClass {
     /// The class in one word, as printed.
     #[must_use]
@@ -157,6 +194,38 @@ impl fmt::Display for Lost {
 
 impl std::error::Error for Lost {}
 
+/// A success that does not look like one: the payload is missing or of another shape.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the answer of {endpoint} cannot be read: {detail}")]
+pub struct Unreadable {
+    endpoint: &'static str,
+    detail: String,
+}
+
+/// Reads the payload of a successful answer.
+///
+/// Many answers come without errcode, so that only the payload shows that it was one.
+///
+/// # Errors
+/// [`Unreadable`], which quotes nothing of the answer.
+pub fn read_payload<T: DeserializeOwned>(
+    endpoint: &'static super::endpoint::Endpoint,
+    body: &Value,
+) -> Result<T, Unreadable> {
+    T::deserialize(body).map_err(|error| Unreadable {
+        endpoint: endpoint.name,
+        detail: without_quotes(&error.to_string()),
+    })
+}
+
+/// Cuts out what stands in double quotes: serde quotes the text it did not expect, which may be a token.
+fn without_quotes(text: &str) -> String {
+    match (text.split_once('"'), text.rsplit_once('"')) {
+        (Some((before, _)), Some((_, after))) => format!("{before}…{after}"),
+        _ => text.to_owned(),
+    }
+}
+
 /// Reads the outcome out of an answer's JSON: errcode missing or 0 is success.
 #[must_use]
 pub fn read_answer(endpoint: &'static super::endpoint::Endpoint, body: Value) -> Answer {
@@ -172,4 +241,54 @@ pub fn read_answer(endpoint: &'static super::endpoint::Endpoint, body: Value) ->
         .and_then(Value::as_str)
         .unwrap_or_default();
     Answer::Refused(super::errcode::explain(endpoint, errcode, errmsg))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::wechat::{authorizer, menu, token};
+
+    #[test]
+    fn a_missing_or_zero_errcode_is_success() {
+        for body in [
+            json!({"component_access_token": "t", "expires_in": 7200}),
+            json!({"errcode": 0, "errmsg": "in a normal state"}),
+            json!({"errcode": "0", "errmsg": ""}),
+        ] {
+            assert_eq!(
+                read_answer(&token::COMPONENT_TOKEN, body.clone()),
+                Answer::Done(body)
+            );
+        }
+    }
+
+    #[test]
+    fn an_errcode_is_a_refusal_even_as_text() {
+        for body in [json!({"errcode": 46003}), json!({"errcode": "46003"})] {
+            let Answer::Refused(error) = read_answer(&menu::GET, body) else {
+                panic!("no refusal");
+            };
+            assert_eq!(error.class, ErrorClass::NotFound);
+        }
+    }
+
+    #[test]
+    fn a_success_without_its_payload_is_unreadable_and_quotes_nothing() {
+        let body = json!({"total_count": 1, "list": ["refreshtoken@@@sentinel \\\" sentinel"]});
+        let error = read_payload::<authorizer::List>(&authorizer::LIST, &body).unwrap_err();
+        assert!(!error.to_string().contains("sentinel"), "{error}");
+        let missing = read_payload::<token::ComponentToken>(&token::COMPONENT_TOKEN, &json!({}));
+        assert_eq!(
+            missing.unwrap_err().to_string(),
+            "the answer of api_component_token cannot be read: missing field `component_access_token`"
+        );
+    }
+
+    #[test]
+    fn an_answer_prints_no_body() {
+        let answer = Answer::Done(json!({"authorizer_access_token": "62_sentinel"}));
+        assert!(!format!("{answer:?}").contains("sentinel"));
+    }
 }

@@ -20,7 +20,7 @@ pub mod tolerant;
 #[cfg(test)]
 mod samples;
 
-pub use answer::{Answer, ApiError, Effect, ErrorClass, Lost, Who};
+pub use answer::{Answer, ApiError, Effect, ErrorClass, Lost, Unreadable, Who};
 pub use call::Call;
 pub use endpoint::{CallClass, Endpoint};
 pub use id::{Appid, RawAppid};

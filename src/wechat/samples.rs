@@ -42,7 +42,12 @@ fn leaves(value: &Value, path: &str, found: &mut Vec<(String, Value)>) {
                 leaves(value, &format!("{path}/{index}"), found);
             }
         }
-        _ => found.push((path.to_owned(), value.clone())),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => found.push((path.to_owned(), value.clone())),
     }
 }
 

@@ -1,0 +1,110 @@
+//! From a number on an endpoint to what happens next.
+
+use super::message;
+use super::overrides::OVERRIDES;
+use super::{BUSY, find};
+use crate::wechat::answer::{ApiError, Effect, ErrorClass, Who};
+use crate::wechat::endpoint::{CallClass, Endpoint};
+
+/// What is known of an errcode on one endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Classified {
+    /// What happens next.
+    pub class: ErrorClass,
+    /// Whether the call may have had an effect.
+    pub effect: Effect,
+    /// Meaning in Chinese.
+    pub zh: &'static str,
+    /// Meaning in English.
+    pub en: &'static str,
+    /// Who must act.
+    pub who: Who,
+}
+
+/// What an errcode means on an endpoint.
+#[must_use]
+pub fn classify(endpoint: &Endpoint, errcode: i64) -> Classified {
+    if errcode == BUSY.code {
+        return busy(endpoint.class);
+    }
+    if let Some(special) = OVERRIDES
+        .iter()
+        .find(|special| special.code == errcode && special.endpoint == endpoint)
+    {
+        return Classified {
+            class: special.class,
+            effect: special.effect,
+            zh: special.zh,
+            en: special.en,
+            who: special.who,
+        };
+    }
+    match find(errcode) {
+        Some(row) => Classified {
+            class: row.class,
+            effect: row.effect,
+            zh: row.zh,
+            en: row.en,
+            who: row.who,
+        },
+        None => unlisted(endpoint.class),
+    }
+}
+
+/// The same number means "try again" on a read, "try again, it may have counted" where something is spent, and
+/// doubt on a write.
+fn busy(class: CallClass) -> Classified {
+    let (class, effect) = match class {
+        CallClass::Read => (ErrorClass::Transient, Effect::None),
+        CallClass::OneShot => (ErrorClass::Transient, Effect::Maybe),
+        CallClass::Put | CallClass::NaturalKey | CallClass::AtMostOnce => {
+            (ErrorClass::Unknown, Effect::Maybe)
+        }
+    };
+    Classified {
+        class,
+        effect,
+        zh: BUSY.zh,
+        en: BUSY.en,
+        who: BUSY.who,
+    }
+}
+
+fn unlisted(class: CallClass) -> Classified {
+    Classified {
+        class: ErrorClass::Unknown,
+        effect: match class {
+            CallClass::Read => Effect::None,
+            CallClass::Put | CallClass::NaturalKey | CallClass::AtMostOnce | CallClass::OneShot => {
+                Effect::Maybe
+            }
+        },
+        zh: "未收录的错误码,请对照微信的返回码说明",
+        en: "an errcode that is not in the table; WeChat's list of return codes may have it",
+        who: Who::Operator,
+    }
+}
+
+/// Makes the full error of an errcode, with the request id taken out of the text and the text scrubbed.
+#[must_use]
+pub fn explain(endpoint: &Endpoint, errcode: i64, errmsg: &str) -> ApiError {
+    let Classified {
+        class,
+        effect,
+        zh,
+        en,
+        who,
+    } = classify(endpoint, errcode);
+    let (errmsg, rid) = message::read(errmsg);
+    ApiError {
+        endpoint: endpoint.name.to_owned(),
+        errcode,
+        errmsg,
+        rid,
+        class,
+        effect,
+        zh: zh.to_owned(),
+        en: en.to_owned(),
+        who,
+    }
+}

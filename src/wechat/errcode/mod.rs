@@ -1,0 +1,42 @@
+//! The only place where WeChat's error numbers appear: what each means, who must act, what happens next.
+//!
+//! One table, a file per range of numbers, sorted. A number can mean different things on different endpoints
+//! ([`OVERRIDES`]), and WeChat's "busy" means something else on a write than on a read; [`classify`] puts these
+//! together, and nothing outside this module looks at a number. A code that is not here is [`ErrorClass::Unknown`]:
+//! rows come with the endpoints that give them.
+//! WeChat's page: developers.weixin.qq.com, `Return_codes/Return_code_descriptions_new` (返回码说明).
+//!
+//! [`ErrorClass::Unknown`]: super::answer::ErrorClass::Unknown
+
+mod classify;
+mod from_40000;
+mod from_41000;
+mod from_48000;
+mod from_65000;
+mod message;
+mod overrides;
+mod row;
+#[cfg(test)]
+mod tests;
+
+pub use classify::{Classified, classify, explain};
+pub use overrides::{OVERRIDES, Override};
+pub use row::{BUSY, Errcode};
+
+/// Every errcode that is known, in ascending order.
+pub fn table() -> impl Iterator<Item = &'static Errcode> {
+    std::iter::once(&BUSY).chain(RANGES.into_iter().flatten())
+}
+
+/// What is known of a number, wherever it comes from.
+#[must_use]
+pub fn find(code: i64) -> Option<&'static Errcode> {
+    table().find(|row| row.code == code)
+}
+
+static RANGES: [&[Errcode]; 4] = [
+    from_40000::ROWS,
+    from_41000::ROWS,
+    from_48000::ROWS,
+    from_65000::ROWS,
+];

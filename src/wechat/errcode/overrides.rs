@@ -1,0 +1,69 @@
+//! Where the endpoint decides what a number means.
+
+use crate::wechat::answer::{Effect, ErrorClass, Who};
+use crate::wechat::endpoint::Endpoint;
+use crate::wechat::{open_account, token};
+
+/// What an errcode means on one endpoint.
+#[derive(Debug, Clone, Copy)]
+pub struct Override {
+    /// On which endpoint.
+    pub endpoint: &'static Endpoint,
+    /// Which number.
+    pub code: i64,
+    /// What happens next.
+    pub class: ErrorClass,
+    /// Whether the call may have changed anything.
+    pub effect: Effect,
+    /// Who must act.
+    pub who: Who,
+    /// Meaning in Chinese.
+    pub zh: &'static str,
+    /// Meaning in English.
+    pub en: &'static str,
+}
+
+/// All of them.
+pub static OVERRIDES: [Override; 4] = [
+    // No token goes into these two calls, so there is nothing to refresh: the secret is wrong.
+    Override {
+        endpoint: &token::COMPONENT_TOKEN,
+        code: 40001,
+        class: ErrorClass::Human,
+        effect: Effect::None,
+        who: Who::PlatformAdmin,
+        zh: "获取平台令牌时 AppSecret 不被接受,请核对开放平台上的密钥",
+        en: "the platform token was refused because of the AppSecret; compare it with the console's",
+    },
+    Override {
+        endpoint: &token::START_PUSH_TICKET,
+        code: 40001,
+        class: ErrorClass::Human,
+        effect: Effect::None,
+        who: Who::PlatformAdmin,
+        zh: "启动票据推送时 AppSecret 不被接受,请核对开放平台上的密钥",
+        en: "starting the ticket service was refused because of the AppSecret; compare it with the console's",
+    },
+    // What the probe of open/create looks for.
+    Override {
+        endpoint: &open_account::GET,
+        code: 89002,
+        class: ErrorClass::NotFound,
+        effect: Effect::None,
+        who: Who::Wxops,
+        zh: "查询结果:账号尚未绑定开放平台账号",
+        en: "the answer is that the account is in no open account yet",
+    },
+    // This call made nothing (effect none). That the account is in *an* open account is what a create is for, but
+    // which one only open/get can say: it observes, nothing is concluded from here. On open/bind the number stays
+    // invalid: the open account may be another one than was asked for.
+    Override {
+        endpoint: &open_account::CREATE,
+        code: 89000,
+        class: ErrorClass::AlreadyDone,
+        effect: Effect::None,
+        who: Who::Wxops,
+        zh: "无需创建:账号已在某个开放平台账号中,以查询结果为准",
+        en: "nothing to create: the account is in an open account, and asking tells in which",
+    },
+];

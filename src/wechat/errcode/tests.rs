@@ -1,0 +1,244 @@
+//! The table as data: complete, sorted, and worth reading.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+use crate::wechat::answer::{Effect, ErrorClass, Who};
+use crate::wechat::endpoint::{self, CallClass};
+use crate::wechat::{authorization, authorizer, menu, open_account, token};
+
+#[test]
+fn the_table_is_sorted_and_unique() {
+    let codes: Vec<i64> = table().map(|row| row.code).collect();
+    assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
+}
+
+#[test]
+fn every_required_code_is_in_the_table() {
+    let mut required = 0;
+    for line in include_str!("../../../tests/data/errcodes.csv")
+        .lines()
+        .skip(1)
+    {
+        let (code, _) = line.split_once(',').unwrap();
+        let code: i64 = code.parse().unwrap();
+        assert!(find(code).is_some(), "{line}");
+        required += 1;
+    }
+    assert_eq!(required, table().count(), "a row that nothing asks for");
+}
+
+/// What the published lists say a caller should do, in this table's words.
+#[test]
+fn each_class_agrees_with_the_published_lists_or_is_a_decision() {
+    let decided = BTreeMap::from([
+        (-1, ErrorClass::Transient),
+        (41001, ErrorClass::Invalid),
+        (41021, ErrorClass::Invalid),
+        (45011, ErrorClass::Throttled),
+        (45061, ErrorClass::Throttled),
+        (46003, ErrorClass::NotFound),
+        (61003, ErrorClass::Revoked),
+        (61023, ErrorClass::Token),
+    ]);
+    for line in include_str!("../../../tests/data/errcodes.csv")
+        .lines()
+        .skip(1)
+    {
+        let mut parts = line.split(',');
+        let code: i64 = parts.next().unwrap().parse().unwrap();
+        let listed: BTreeSet<ErrorClass> = parts
+            .filter(|text| !text.is_empty())
+            .map(|text| match text {
+                "permanent_input" => ErrorClass::Invalid,
+                "permanent_permission" => ErrorClass::Permission,
+                "human" => ErrorClass::Human,
+                "refresh_token" => ErrorClass::Token,
+                "retry_backoff" => ErrorClass::Transient,
+                "quota_day" | "quota_month" => ErrorClass::Quota,
+                "ok" => ErrorClass::AlreadyDone,
+                other => panic!("{other}"),
+            })
+            .collect();
+        let row = find(code).unwrap();
+        match decided.get(&code) {
+            Some(class) => assert_eq!(row.class, *class, "{code}"),
+            None => assert_eq!(BTreeSet::from([row.class]), listed, "{code}"),
+        }
+    }
+}
+
+fn texts() -> Vec<(i64, &'static str, &'static str)> {
+    let strange = classify(&menu::GET, 1);
+    let mut texts: Vec<_> = table().map(|row| (row.code, row.zh, row.en)).collect();
+    texts.extend(OVERRIDES.iter().map(|one| (one.code, one.zh, one.en)));
+    texts.push((1, strange.zh, strange.en));
+    texts
+}
+
+#[test]
+fn every_meaning_is_said_in_both_languages_and_said_once() {
+    let mut said = BTreeSet::new();
+    for (code, zh, en) in texts() {
+        assert!(
+            zh.chars()
+                .filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c))
+                .count()
+                >= 2,
+            "{code}: {zh}"
+        );
+        assert!(en.is_ascii() && en.split(' ').count() >= 3, "{code}: {en}");
+        assert!(!en.ends_with('.') && !zh.ends_with('。'), "{code}");
+        assert!(
+            said.insert(zh) && said.insert(en),
+            "{code} says nothing of its own"
+        );
+    }
+}
+
+#[test]
+fn every_symbol_is_kept() {
+    for row in table() {
+        assert!(!row.symbol.trim().is_empty(), "{}", row.code);
+    }
+}
+
+#[test]
+fn a_refusal_proves_that_nothing_happened() {
+    for row in table().filter(|row| row.code != BUSY.code) {
+        let want = if row.class == ErrorClass::AlreadyDone {
+            Effect::Done
+        } else {
+            Effect::None
+        };
+        assert_eq!(row.effect, want, "{}", row.code);
+    }
+}
+
+#[test]
+fn what_goes_on_by_itself_is_nobodys_work() {
+    for row in table() {
+        let by_itself = matches!(
+            row.class,
+            ErrorClass::Transient | ErrorClass::Throttled | ErrorClass::Quota | ErrorClass::Token
+        );
+        let somebodys = matches!(row.class, ErrorClass::Human | ErrorClass::Revoked);
+        assert!(!by_itself || row.who == Who::Wxops, "{}", row.code);
+        assert!(!somebodys || row.who != Who::Wxops, "{}", row.code);
+    }
+}
+
+#[test]
+fn busy_is_a_retry_on_a_read_and_doubt_on_a_write() {
+    for endpoint in endpoint::ALL {
+        let got = classify(endpoint, -1);
+        let want = match endpoint.class {
+            CallClass::Read => (ErrorClass::Transient, Effect::None),
+            CallClass::OneShot => (ErrorClass::Transient, Effect::Maybe),
+            CallClass::Put | CallClass::NaturalKey | CallClass::AtMostOnce => {
+                (ErrorClass::Unknown, Effect::Maybe)
+            }
+        };
+        assert_eq!((got.class, got.effect), want, "{endpoint}");
+    }
+}
+
+#[test]
+fn an_unlisted_code_is_doubt_on_all_but_a_read() {
+    for endpoint in endpoint::ALL {
+        let got = classify(endpoint, 12_345_678);
+        assert_eq!(got.class, ErrorClass::Unknown);
+        let read = endpoint.class == CallClass::Read;
+        assert_eq!(got.effect == Effect::None, read, "{endpoint}");
+    }
+}
+
+#[test]
+fn the_endpoint_decides_where_a_number_has_two_meanings() {
+    for (endpoint, code, class, effect) in [
+        (&menu::GET, 46003, ErrorClass::NotFound, Effect::None),
+        (&menu::DELETE, 46003, ErrorClass::NotFound, Effect::None),
+        (
+            &open_account::GET,
+            89002,
+            ErrorClass::NotFound,
+            Effect::None,
+        ),
+        (
+            &open_account::BIND,
+            89002,
+            ErrorClass::Invalid,
+            Effect::None,
+        ),
+        (
+            &open_account::CREATE,
+            89000,
+            ErrorClass::AlreadyDone,
+            Effect::None,
+        ),
+        (
+            &open_account::BIND,
+            89000,
+            ErrorClass::Invalid,
+            Effect::None,
+        ),
+        (
+            &token::COMPONENT_TOKEN,
+            40001,
+            ErrorClass::Human,
+            Effect::None,
+        ),
+        (
+            &token::START_PUSH_TICKET,
+            40001,
+            ErrorClass::Human,
+            Effect::None,
+        ),
+        (&menu::CREATE, 40001, ErrorClass::Token, Effect::None),
+        (&authorizer::INFO, 61003, ErrorClass::Revoked, Effect::None),
+        (
+            &authorization::AUTHORIZER_TOKEN,
+            61023,
+            ErrorClass::Token,
+            Effect::None,
+        ),
+    ] {
+        let got = classify(endpoint, code);
+        assert_eq!(
+            (got.class, got.effect),
+            (class, effect),
+            "{code} on {endpoint}"
+        );
+    }
+}
+
+#[test]
+fn every_override_is_of_a_listed_code_and_says_something_else() {
+    for one in &OVERRIDES {
+        let row = find(one.code).unwrap();
+        assert_ne!(one.class, row.class, "{} on {}", one.code, one.endpoint);
+    }
+}
+
+#[test]
+fn an_error_carries_what_a_person_needs() {
+    let error = explain(
+        &menu::CREATE,
+        40018,
+        "invalid button name size rid: 64f69b23-60f73830-19f36488",
+    );
+    assert_eq!(error.endpoint, "menu/create");
+    assert_eq!(error.errmsg, "invalid button name size");
+    assert_eq!(error.rid.as_deref(), Some("64f69b23-60f73830-19f36488"));
+    assert_eq!(error.who, Who::Operator);
+    let printed = error.to_string();
+    for part in [
+        "menu/create",
+        "40018",
+        "16 字节",
+        "16 bytes",
+        "rid: 64f69b23",
+    ] {
+        assert!(printed.contains(part), "{printed}");
+    }
+}
