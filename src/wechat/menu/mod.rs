@@ -5,6 +5,7 @@
 //! WeChat's pages: developers.weixin.qq.com, `createCustomMenu`, `getMenu`, `getCurrentSelfmenuInfo`.
 
 mod button;
+mod codec;
 mod endpoint;
 mod wire;
 
