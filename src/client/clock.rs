@@ -1,0 +1,159 @@
+//! The one clock. Everything that asks for the time, or waits, is given one.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use rustix::time::{ClockId, clock_gettime};
+
+/// Tells the time and waits.
+pub trait Clock: fmt::Debug + Send + Sync {
+    /// The time of day.
+    fn now(&self) -> Timestamp;
+
+    /// Time since some fixed moment, counting suspension: a laptop that slept did not stop it.
+    fn since_boot(&self) -> Duration;
+
+    /// Waits.
+    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()>;
+}
+
+/// The system's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    fn since_boot(&self) -> Duration {
+        boottime()
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+        tokio::time::sleep(time).boxed()
+    }
+}
+
+fn boottime() -> Duration {
+    #[cfg(target_os = "linux")]
+    let id = ClockId::Boottime;
+    #[cfg(not(target_os = "linux"))]
+    let id = ClockId::Monotonic;
+    let time = clock_gettime(id);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+    let nanos = u32::try_from(time.tv_nsec).unwrap_or_default();
+    Duration::new(seconds, nanos)
+}
+
+/// A clock that several processes share and can move: the system's, plus an offset in milliseconds that a file holds.
+///
+/// For demos and tests against a simulator. Waiting moves the offset instead of taking real time, so that the margin
+/// before a probe costs nothing.
+#[derive(Debug, Clone)]
+pub struct SharedClock {
+    file: PathBuf,
+}
+
+impl SharedClock {
+    /// The clock whose offset stands in a file; a missing file means no offset.
+    #[must_use]
+    pub fn file(file: &Path) -> Self {
+        Self { file: file.to_owned() }
+    }
+
+    fn offset(&self) -> SignedDuration {
+        let millis = fs::read_to_string(&self.file)
+            .ok()
+            .and_then(|text| text.trim().parse().ok())
+            .unwrap_or(0);
+        SignedDuration::from_millis(millis)
+    }
+
+    fn advance(&self, by: Duration) {
+        let by = SignedDuration::try_from(by).unwrap_or_default();
+        let offset = self.offset().saturating_add(by).as_millis();
+        // Written whole or not at all: another process may read at any moment.
+        let draft = self.file.with_extension(format!("{}", std::process::id()));
+        if fs::write(&draft, offset.to_string()).is_ok() {
+            let _ = fs::rename(&draft, &self.file);
+        }
+    }
+}
+
+impl Clock for SharedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now().saturating_add(self.offset()).unwrap_or(Timestamp::MAX)
+    }
+
+    fn since_boot(&self) -> Duration {
+        let offset = Duration::try_from(self.offset()).unwrap_or_default();
+        boottime().saturating_add(offset)
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+        async move {
+            self.advance(time);
+            tokio::task::yield_now().await;
+        }
+        .boxed()
+    }
+}
+
+/// A clock that only moves when told to, or when somebody waits. For unit tests.
+#[derive(Debug)]
+pub struct ManualClock {
+    now: Mutex<Timestamp>,
+}
+
+impl ManualClock {
+    /// A clock that stands at a moment.
+    #[must_use]
+    pub fn at(now: Timestamp) -> Self {
+        Self { now: Mutex::new(now) }
+    }
+
+    /// Moves it.
+    pub fn advance(&self, by: Duration) {
+        let mut now = self.now.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *now = now.saturating_add(by).unwrap_or(Timestamp::MAX);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        *self.now.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn since_boot(&self) -> Duration {
+        Duration::try_from(self.now().duration_since(Timestamp::UNIX_EPOCH)).unwrap_or_default()
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+        async move { self.advance(time) }.boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn waiting_on_a_shared_clock_moves_it_for_everybody_and_takes_no_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let mine = SharedClock::file(&folder.path().join("clock"));
+        let theirs = SharedClock::file(&folder.path().join("clock"));
+        let (before, boot) = (theirs.now(), theirs.since_boot());
+        let real = std::time::Instant::now();
+        mine.sleep(Duration::from_secs(3_600)).await;
+        assert!(theirs.now().duration_since(before) >= SignedDuration::from_secs(3_600));
+        assert!(theirs.since_boot() - boot >= Duration::from_secs(3_600));
+        assert!(real.elapsed() < Duration::from_secs(60));
+    }
+}

@@ -1,0 +1,22 @@
+//! Sending: transport, tokens, rate, retries, and the one clock.
+//!
+//! [`Reader`] and [`Writer`] are different types: what plans holds a Reader and cannot write. A Writer sends what may
+//! be repeated, and what the journal armed; there is no third way to WeChat.
+
+mod backoff;
+mod clock;
+mod core;
+mod platform;
+mod rate;
+mod reader;
+mod token;
+mod transport;
+mod writer;
+
+pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
+pub use core::Client;
+pub use platform::PlatformAccess;
+pub use reader::Reader;
+pub use token::{StoreTokens, TokenError, TokenSource};
+pub use transport::{REQUEST_TIMEOUT, Transport};
+pub use writer::{Sent, Writer};

@@ -1,0 +1,170 @@
+//! One HTTP request to WeChat and what came of it. Knows nothing of tokens but where they go.
+//!
+//! HTTP status is 200 even for errors; anything else, a body that is not JSON, a lost connection or a timeout says
+//! nothing about the effect: [`Answer::Lost`]. No error text holds a URL, since URLs hold tokens.
+
+use std::error::Error as _;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use url::Url;
+
+use super::clock::Clock;
+use crate::wechat::answer::read_answer;
+use crate::wechat::endpoint::{Endpoint, Method, TokenKind};
+use crate::wechat::secret::Secret;
+use crate::wechat::{Answer, Lost};
+
+/// How long a request may take as a whole. The journal waits this long before it probes.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// The largest answers are lists of 500 accounts, some 100 KiB.
+const MAX_ANSWER: usize = 1 << 20;
+
+/// Sends requests to one WeChat.
+#[derive(Debug, Clone)]
+pub struct Transport {
+    http: reqwest::Client,
+    base: Url,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why no transport could be made.
+#[derive(Debug, thiserror::Error)]
+#[error("set up HTTPS")]
+pub struct NoTransport(#[source] reqwest::Error);
+
+impl Transport {
+    /// A transport to an address.
+    ///
+    /// # Errors
+    /// [`NoTransport`] where TLS cannot be set up.
+    pub fn new(base: Url, clock: Arc<dyn Clock>) -> Result<Self, NoTransport> {
+        // Whoever came first has chosen the same provider.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(REQUEST_TIMEOUT)
+            .user_agent(concat!("wxops/", env!("CARGO_PKG_VERSION")));
+        if super::platform::is_loopback(&base) {
+            builder = builder.no_proxy();
+        }
+        let http = builder.build().map_err(|error| NoTransport(error.without_url()))?;
+        Ok(Self { http, base, clock })
+    }
+
+    /// Sends one request, once.
+    pub(super) async fn send(&self, endpoint: &'static Endpoint, token: Option<&Secret>, body: &str) -> Answer {
+        let started = self.clock.since_boot();
+        let request = match self.request(endpoint, token, body) {
+            Ok(request) => request,
+            Err(why) => return lost(endpoint, why, false),
+        };
+        let response = match self.http.execute(request).await {
+            Ok(response) => response,
+            Err(error) => return self.failed(endpoint, &error, started),
+        };
+        let status = response.status();
+        if status != reqwest::StatusCode::OK {
+            return lost(endpoint, format!("HTTP status {}", status.as_u16()), true);
+        }
+        match read_bounded(response).await {
+            Ok(bytes) => match serde_json::from_slice::<Value>(&bytes) {
+                Ok(body) if body.is_object() => read_answer(endpoint, body),
+                Ok(_) | Err(_) => lost(endpoint, "the answer is no JSON object".to_owned(), true),
+            },
+            Err(ReadError::TooLarge) => lost(endpoint, "the answer is too large".to_owned(), true),
+            Err(ReadError::Broken(error)) => self.failed(endpoint, &error, started),
+        }
+    }
+
+    fn request(
+        &self,
+        endpoint: &'static Endpoint,
+        token: Option<&Secret>,
+        body: &str,
+    ) -> Result<reqwest::Request, String> {
+        let mut url = self
+            .base
+            .join(endpoint.path)
+            .map_err(|error| format!("its address cannot be made: {error}"))?;
+        let name = match endpoint.token {
+            TokenKind::None => None,
+            // Both names are in use for component endpoints; this one is understood everywhere.
+            TokenKind::Component => Some("component_access_token"),
+            TokenKind::Authorizer => Some("access_token"),
+        };
+        if let (Some(name), Some(token)) = (name, token) {
+            url.query_pairs_mut().append_pair(name, token.expose());
+        }
+        let builder = match endpoint.method {
+            Method::Get => self.http.get(url),
+            Method::Post => self
+                .http
+                .post(url)
+                .header("content-type", "application/json; charset=utf-8")
+                .body(body.to_owned()),
+        };
+        builder.build().map_err(|error| describe(&error.without_url()))
+    }
+
+    fn failed(&self, endpoint: &'static Endpoint, error: &reqwest::Error, started: Duration) -> Answer {
+        let took = self.clock.since_boot().saturating_sub(started);
+        // Only a connection that was never made proves that nothing was sent.
+        let sent = !error.is_connect();
+        lost(endpoint, format!("{} after {:.1} s", describe(error), took.as_secs_f32()), sent)
+    }
+}
+
+fn lost(endpoint: &'static Endpoint, why: String, sent: bool) -> Answer {
+    Answer::Lost(Lost {
+        endpoint: endpoint.name.to_owned(),
+        why,
+        sent,
+    })
+}
+
+enum ReadError {
+    TooLarge,
+    Broken(reqwest::Error),
+}
+
+async fn read_bounded(mut response: reqwest::Response) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(ReadError::Broken)? {
+        if bytes.len() + chunk.len() > MAX_ANSWER {
+            return Err(ReadError::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// What went wrong in words, never with the URL that `reqwest::Error` would print.
+fn describe(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "timed out".to_owned();
+    }
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if let Some(io) = cause.downcast_ref::<io::Error>() {
+            return match io.kind() {
+                io::ErrorKind::ConnectionRefused => "connection refused".to_owned(),
+                io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
+                    "connection reset".to_owned()
+                }
+                io::ErrorKind::UnexpectedEof => "connection closed".to_owned(),
+                kind => kind.to_string(),
+            };
+        }
+        source = cause.source();
+    }
+    if error.is_connect() {
+        "cannot connect".to_owned()
+    } else {
+        "connection closed".to_owned()
+    }
+}

@@ -1,0 +1,104 @@
+//! The simulator's control API over a plain HTTP/1.1 connection: no code of ours between test and simulator.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// A simulator's control API.
+#[derive(Clone, Debug)]
+pub struct Control {
+    address: String,
+}
+
+/// How often an endpoint was called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Count {
+    pub received: u64,
+    pub refused: u64,
+    pub with_effect: u64,
+}
+
+impl Control {
+    /// From `http://127.0.0.1:PORT`.
+    pub fn at(url: &str) -> Self {
+        Self {
+            address: url.trim_start_matches("http://").trim_end_matches('/').to_owned(),
+        }
+    }
+
+    /// One request; panics on any status but 200.
+    pub fn send(&self, method: &str, path: &str, body: &Value) -> Value {
+        let (status, text) = request(&self.address, method, path, &body.to_string());
+        assert_eq!(status, 200, "{method} {path} {body}: {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    pub fn state(&self) -> Value {
+        self.send("GET", "/_sim/state", &Value::Null)
+    }
+
+    pub fn put_state(&self, state: &Value) {
+        self.send("PUT", "/_sim/state", state);
+    }
+
+    /// How often a path was called since the start or the last reset.
+    pub fn count(&self, path: &str) -> Count {
+        let calls = self.send("GET", "/_sim/calls", &Value::Null);
+        let of = |field: &str| calls["endpoints"][path][field].as_u64().unwrap_or_default();
+        Count {
+            received: of("received"),
+            refused: of("refused"),
+            with_effect: of("withEffect"),
+        }
+    }
+
+    /// All calls with an effect, over all endpoints: what a dry run must not make.
+    pub fn effects(&self) -> u64 {
+        let calls = self.send("GET", "/_sim/calls", &Value::Null);
+        let endpoints = calls["endpoints"].as_object().cloned().unwrap_or_default();
+        endpoints
+            .iter()
+            .filter(|(path, _)| !path.contains("/component/"))
+            .filter_map(|(_, count)| count["withEffect"].as_u64())
+            .sum()
+    }
+
+    pub fn reset_calls(&self) {
+        self.send("DELETE", "/_sim/calls", &Value::Null);
+    }
+}
+
+/// One HTTP/1.1 request on a connection of its own.
+pub fn request(address: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let body = if body == "null" { "" } else { body };
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut raw = Vec::new();
+    stream.read_to_end(&mut raw).unwrap();
+    let text = String::from_utf8_lossy(&raw).into_owned();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let status = head.split_whitespace().nth(1).unwrap().parse().unwrap();
+    let chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
+    (status, if chunked { unchunk(body) } else { body.to_owned() })
+}
+
+fn unchunk(mut body: &str) -> String {
+    let mut whole = String::new();
+    while let Some((size, rest)) = body.split_once("\r\n") {
+        let size = usize::from_str_radix(size.trim(), 16).unwrap_or(0);
+        if size == 0 {
+            break;
+        }
+        whole.push_str(rest.get(..size).unwrap_or(rest));
+        body = rest.get(size..).unwrap_or_default().trim_start_matches("\r\n");
+    }
+    whole
+}

@@ -1,0 +1,7 @@
+//! What tests of the real binary share: processes, the simulator's control API, a stage with everything on it.
+
+#![allow(dead_code, reason = "every test binary uses its own part of this")]
+
+pub mod control;
+pub mod process;
+pub mod stage;

@@ -1,0 +1,123 @@
+//! Real processes of the real binary: started, read from, waited for, killed.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+/// The binary under test.
+pub const WXOPS: &str = env!("CARGO_BIN_EXE_wxops");
+
+/// How long a process may take to say what it is expected to say.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A process that runs until the value is dropped.
+pub struct Background {
+    child: Child,
+    lines: mpsc::Receiver<String>,
+}
+
+impl Background {
+    /// Starts a command whose stdout is read line by line.
+    pub fn start(command: &mut Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (sender, lines) = mpsc::channel();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let to_stdout = sender.clone();
+        std::thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                let _ = to_stdout.send(line);
+            }
+        });
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                let _ = sender.send(format!("stderr: {line}"));
+            }
+        });
+        Self { child, lines }
+    }
+
+    /// The rest of the first line that starts with a prefix.
+    pub fn expect(&self, prefix: &str) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        let mut seen = Vec::new();
+        while let Ok(line) = self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            if let Some(rest) = line.strip_prefix(prefix) {
+                return rest.trim().to_owned();
+            }
+            seen.push(line);
+        }
+        panic!("no line starts with `{prefix}`: {seen:#?}");
+    }
+
+    /// Everything printed so far and not yet read.
+    pub fn drain(&self) -> String {
+        let mut all = String::new();
+        while let Ok(line) = self.lines.recv_timeout(Duration::from_millis(50)) {
+            all.push_str(&line);
+            all.push('\n');
+        }
+        all
+    }
+
+    /// Ends the process as a service manager would, and waits.
+    pub fn terminate(mut self) {
+        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if self.child.try_wait().unwrap().is_some() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("the process did not end");
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What a finished command printed, and its exit code.
+#[derive(Debug)]
+pub struct Finished {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// Runs a command to its end, without a terminal.
+pub fn run(command: &mut Command) -> Finished {
+    let Output { status, stdout, stderr } = command.stdin(Stdio::null()).output().unwrap();
+    Finished {
+        code: status.code().unwrap_or(-1),
+        stdout: String::from_utf8(stdout).unwrap(),
+        stderr: String::from_utf8(stderr).unwrap(),
+    }
+}
+
+/// Every byte of every file below a folder, for searches.
+pub fn bytes_below(folder: &std::path::Path) -> Vec<u8> {
+    let mut all = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(mut file) = std::fs::File::open(&path) {
+                let _ = file.read_to_end(&mut all);
+            }
+        }
+    }
+    all
+}

@@ -1,0 +1,132 @@
+//! A stage: a simulator, a sidecar and a store, each in its own process and place, and the commands run on it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::control::Control;
+use super::process::{Background, Finished, WXOPS, run};
+
+/// Everything a command of wxops needs around it.
+pub struct Stage {
+    folder: TempDir,
+    manifests: PathBuf,
+    simulator: Background,
+    sidecar: Option<Background>,
+    pub control: Control,
+    pub api: String,
+    pub sidecar_url: String,
+}
+
+impl Stage {
+    /// A simulator with a state, and a sidecar over a folder of manifests, connected both ways; one ticket pushed.
+    pub fn set(manifests: &Path, state: &Path) -> Self {
+        let mut stage = Self::without_sidecar(manifests, state);
+        stage.start_sidecar();
+        stage.push_ticket();
+        stage
+    }
+
+    /// A simulator alone.
+    pub fn without_sidecar(manifests: &Path, state: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = folder.path().join("clock");
+        let simulator = Background::start(
+            Command::new(WXOPS)
+                .args(["simulator", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"])
+                .arg("--state")
+                .arg(state)
+                .arg("--clock")
+                .arg(&clock),
+        );
+        let api = simulator.expect("listening on ");
+        let control = Control::at(&simulator.expect("control on "));
+        Self {
+            folder,
+            manifests: manifests.to_owned(),
+            simulator,
+            sidecar: None,
+            control,
+            api,
+            sidecar_url: String::new(),
+        }
+    }
+
+    /// Starts the sidecar on a free port and tells WeChat where it is.
+    pub fn start_sidecar(&mut self) {
+        let sidecar = Background::start(self.command("sidecar").args(["--listen", "127.0.0.1:0"]));
+        self.sidecar_url = sidecar.expect("listening on ");
+        self.sidecar = Some(sidecar);
+        let mut state = self.control.state();
+        for platform in state["platforms"].as_array_mut().unwrap() {
+            platform["noticesUrl"] = json!(format!("{}/wechat/notices", self.sidecar_url));
+            platform["messagesUrl"] = json!(format!("{}/wechat/messages/$APPID$", self.sidecar_url));
+        }
+        self.control.put_state(&state);
+    }
+
+    /// Ends the sidecar; others then open the store themselves.
+    pub fn stop_sidecar(&mut self) {
+        if let Some(sidecar) = self.sidecar.take() {
+            sidecar.terminate();
+        }
+    }
+
+    /// What the sidecar printed since last asked.
+    pub fn sidecar_log(&self) -> String {
+        self.sidecar.as_ref().map(Background::drain).unwrap_or_default()
+    }
+
+    /// What the simulator printed since last asked.
+    pub fn simulator_log(&self) -> String {
+        self.simulator.drain()
+    }
+
+    /// Pushes one ticket to every platform.
+    pub fn push_ticket(&self) {
+        for platform in self.control.state()["platforms"].as_array().unwrap() {
+            let appid = platform["appId"].as_str().unwrap();
+            self.control
+                .send("POST", &format!("/_sim/platforms/{appid}/ticket"), &json!({}));
+        }
+    }
+
+    /// Where the store is.
+    pub fn store(&self) -> PathBuf {
+        self.folder.path().join("store")
+    }
+
+    /// The file of the clock that wxops and the simulator share.
+    pub fn clock(&self) -> PathBuf {
+        self.folder.path().join("clock")
+    }
+
+    /// The verb, with this stage's manifests, store, WeChat and clock.
+    pub fn command(&self, verb: &str) -> Command {
+        let mut command = Command::new(WXOPS);
+        command.arg(verb);
+        self.furnish(&mut command);
+        command
+    }
+
+    /// Gives a command this stage's manifests, store, WeChat and clock.
+    pub fn furnish(&self, command: &mut Command) {
+        command
+            .env("WXOPS_MANIFESTS", &self.manifests)
+            .env("WXOPS_STORE", self.store())
+            .env("WXOPS_API_BASE", &self.api)
+            .env("WXOPS_CLOCK", self.clock())
+            .env("XDG_RUNTIME_DIR", self.folder.path())
+            .env("LC_ALL", "C.UTF-8")
+            .env("NO_COLOR", "1")
+            .env_remove("WXOPS_LANG");
+    }
+
+    /// Runs a verb with arguments to its end.
+    pub fn wxops(&self, arguments: &[&str]) -> Finished {
+        let (verb, rest) = arguments.split_first().unwrap();
+        run(self.command(verb).args(rest))
+    }
+}
