@@ -113,3 +113,42 @@ fn problems(state: &State) -> Vec<String> {
 fn is_aes_key(key: &str) -> bool {
     key.len() == 43 && key.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn menus_without_an_id_get_one_and_keep_it() {
+        let yaml = "
+accounts:
+  - appId: wx1
+    kind: officialAccount
+    menu: {default: {button: []}, conditional: [{button: [], menuid: 300000000}, {button: []}]}
+";
+        let state = State::from_yaml(yaml).unwrap().settled().unwrap();
+        let menus = &state.accounts["wx1"].menu;
+        let ids: Vec<u64> = menus
+            .default
+            .iter()
+            .chain(&menus.conditional)
+            .map(|menu| menu.menuid)
+            .collect();
+        assert_eq!(ids, [300_000_001, 300_000_000, 300_000_002]);
+        assert_eq!(state.clone().settled().unwrap(), state);
+    }
+
+    #[test]
+    fn every_contradiction_is_told() {
+        let yaml = "
+platforms:
+  - {appId: p, appSecret: s, token: t, encodingAesKey: short, messagesUrl: http://127.0.0.1/m}
+accounts:
+  - {appId: a, kind: miniProgram, openAccount: nowhere}
+authorizations:
+  - {platform: q, account: b, permissionSets: [], refreshToken: r, authTime: 2026-01-01T00:00:00Z}
+";
+        let problems = State::from_yaml(yaml).unwrap().settled().unwrap_err();
+        assert_eq!(problems.lines().count(), 5, "{problems}");
+    }
+}

@@ -119,8 +119,8 @@ impl Endpoint {
 const MENU: &[u32] = &[15];
 /// 消息管理, 帐号服务 or 自定义菜单
 const SELF_MENU: &[u32] = &[1, 3, 15];
-/// 开放平台帐号管理, of official accounts and of mini-programs
-const OPEN: &[u32] = &[24, 25];
+/// 开放平台帐号管理, of official accounts, of mini-programs, and its number in older documents
+const OPEN: &[u32] = &[24, 25, 60];
 /// 小程序管理/关联
 const LINK: &[u32] = &[33];
 /// 帐号服务, or 小程序基本信息设置

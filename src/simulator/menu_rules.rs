@@ -230,3 +230,133 @@ fn present<'a>(button: &'a Map<String, Value>, field: &str, code: i64) -> Result
         .filter(|text| !text.is_empty())
         .ok_or(Refusal(code))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::account::{Kind, Link};
+    use super::*;
+
+    const MINI: &str = "wx3333333333333333";
+
+    fn checked(buttons: &Value) -> Result<Vec<Value>, i64> {
+        let mut account = Account::new("wx1111111111111111", Kind::OfficialAccount);
+        account.links.push(Link {
+            app_id: MINI.to_owned(),
+            status: 1,
+        });
+        let body = json!({"button": buttons});
+        let body = body.as_object().unwrap();
+        check(body, &account, &Switches::default()).map_err(|Refusal(code)| code)
+    }
+
+    fn click(name: &str) -> Value {
+        json!({"type": "click", "name": name, "key": "K"})
+    }
+
+    fn view(url: &str) -> Value {
+        json!({"type": "view", "name": "n", "url": url})
+    }
+
+    fn below(buttons: &[Value]) -> Value {
+        json!([{"name": "more", "sub_button": buttons}])
+    }
+
+    #[test]
+    fn counts_have_limits() {
+        let some = |count| vec![click("a"); count];
+        for (buttons, code) in [
+            (json!([]), 40016),
+            (json!(some(4)), 40016),
+            (json!({"button": some(1)}), 40016),
+            (below(&some(0)), 40023),
+            (below(&some(6)), 40023),
+            (
+                json!([{"name": "more", "sub_button": [{"name": "deep", "sub_button": some(1)}]}]),
+                40022,
+            ),
+        ] {
+            assert_eq!(checked(&buttons), Err(code), "{buttons}");
+        }
+        assert!(checked(&json!(some(3))).is_ok());
+        assert!(checked(&below(&some(5))).is_ok());
+    }
+
+    #[test]
+    fn texts_have_limits_of_their_level() {
+        let long = |bytes| "x".repeat(bytes);
+        let key = |bytes| json!({"type": "click", "name": "n", "key": long(bytes)});
+        let url = |bytes: usize| view(&format!("https://a.cn/{}", long(bytes - 13)));
+        for (button, first, second) in [
+            (click("五个汉字十六字节"), 40018, 0),
+            (click(&long(61)), 40018, 40025),
+            (click(""), 40018, 40025),
+            (key(129), 40019, 40026),
+            (json!({"type": "click", "name": "n"}), 40019, 40026),
+            (url(1025), 40020, 40027),
+            (
+                json!({"type": "view", "name": "n", "key": "https://a.cn"}),
+                40020,
+                40027,
+            ),
+            (view("ftp://a.cn"), 40055, 40054),
+            (json!({"type": "dance", "name": "n"}), 40017, 40024),
+            (
+                json!({"type": "text", "name": "n", "value": "v"}),
+                40119,
+                40120,
+            ),
+        ] {
+            assert_eq!(
+                checked(&json!([button])).err().unwrap_or(0),
+                first,
+                "{button}"
+            );
+            assert_eq!(checked(&below(&[button])).err().unwrap_or(0), second);
+        }
+        assert!(checked(&json!([key(128)])).is_ok());
+        assert!(checked(&json!([url(1024)])).is_ok());
+        assert!(checked(&json!([click(&long(16))])).is_ok());
+        assert!(checked(&below(&[click(&long(60))])).is_ok());
+    }
+
+    #[test]
+    fn a_menu_leads_to_three_domains_outside_wechat() {
+        let leads = |hosts: &[&str]| {
+            let buttons: Vec<Value> = hosts
+                .iter()
+                .map(|host| view(&format!("https://{host}/x")))
+                .collect();
+            checked(&below(&buttons)).err()
+        };
+        assert_eq!(
+            leads(&["a.cn", "b.cn", "c.cn", "a.cn", "mp.weixin.qq.com"]),
+            None
+        );
+        assert_eq!(leads(&["a.cn", "b.cn", "c.cn", "d.cn"]), Some(65316));
+    }
+
+    #[test]
+    fn a_mini_program_has_to_be_linked() {
+        let app = |appid: &str| json!([{"type": "miniprogram", "name": "n", "url": "https://a.cn", "appid": appid, "pagepath": "p"}]);
+        assert_eq!(checked(&app("wx9")), Err(85005));
+        assert_eq!(
+            checked(&app(MINI)).unwrap(),
+            app(MINI).as_array().unwrap().clone()
+        );
+    }
+
+    #[test]
+    fn a_button_either_acts_or_opens() {
+        let both = json!([{"type": "click", "name": "n", "key": "K", "sub_button": [click("a")]}]);
+        assert_eq!(checked(&both), Err(40017));
+        assert_eq!(checked(&json!([{"name": "nothing"}])), Err(65308));
+        let empty = json!([{"type": "click", "name": "n", "key": "K", "sub_button": [], "url": "left over"}]);
+        assert_eq!(
+            checked(&empty).unwrap(),
+            [click("n")],
+            "what the type does not use is dropped"
+        );
+    }
+}

@@ -69,3 +69,41 @@ fn merge(target: &mut Value, change: &Value) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::account::Kind;
+    use super::*;
+
+    #[test]
+    fn null_removes_and_objects_merge() {
+        let account = Account::new("wx1", Kind::OfficialAccount);
+        let set = json!({"alias": "a", "openAccount": "o", "options": {"voice_recognize": "1"}});
+        let set = account.changed_by_owner(&set).unwrap();
+        assert_eq!(set.open_account.as_deref(), Some("o"));
+        let cleared = set.changed_by_owner(&json!({"openAccount": null})).unwrap();
+        assert_eq!(cleared.open_account, None);
+        assert_eq!((cleared.alias, cleared.options), (set.alias, set.options));
+    }
+
+    #[test]
+    fn a_menu_made_on_the_site_ends_the_apis() {
+        let account = Account::new("wx1", Kind::OfficialAccount);
+        let api = json!({"menu": {"default": {"button": []}, "conditional": [{"button": []}]}});
+        let with_api = account.changed_by_owner(&api).unwrap();
+        let own = json!({"menu": {"websiteMenu": {"button": []}}});
+        let menu = with_api.changed_by_owner(&own).unwrap().menu;
+        assert!(menu.default.is_none() && menu.conditional.is_empty());
+        let both = json!({"menu": {"websiteMenu": {"button": []}, "default": {"button": []}}});
+        assert!(
+            with_api
+                .changed_by_owner(&both)
+                .unwrap()
+                .menu
+                .default
+                .is_some()
+        );
+    }
+}

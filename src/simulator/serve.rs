@@ -91,8 +91,9 @@ async fn carry_out(app: Arc<App>, wire: Wire, request: Request) -> Response<Body
 
 fn begin(app: &App, request: &Request) -> Begun {
     let endpoint = endpoint::find(&request.path);
-    let now = app.clock.now();
     let mut world = app.world();
+    // Read under the lock, so that the log is in the order of its times.
+    let now = app.clock.now();
     let World {
         state,
         faults,
@@ -156,14 +157,14 @@ fn end(app: &App, begun: &Begun, done: Option<&Done>) {
         fault: begun.mishap.name(),
         rid: done.map(|done| done.rid.clone()),
     };
-    let now = app.clock.now();
-    app.world().calls.end(begun.seq, now, ending);
+    let mut world = app.world();
+    world.calls.end(begun.seq, app.clock.now(), ending);
 }
 
 fn perform(app: &App, begun: &Begun, request: &Request) -> Done {
     let rid = answer::new_rid();
-    let now = app.clock.now();
     let mut world = app.world();
+    let now = app.clock.now();
     let stale = begun.mishap.is(Kind::StaleRead);
     let (outcome, effect) = match begun.endpoint {
         Some(endpoint) => run(&mut world, endpoint, request, now, stale),

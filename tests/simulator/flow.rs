@@ -1,8 +1,8 @@
 //! The chain a platform goes: ticket, component token, authorization, account token, calls.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::world::{MINI, OFFICIAL, PLATFORM, World, text};
+use crate::world::{MINI, OFFICIAL, PLATFORM, SUBSCRIPTION, World, text};
 
 #[test]
 fn from_a_ticket_to_a_menu_and_back() {
@@ -92,4 +92,176 @@ fn the_list_is_paged_and_names_its_refresh_token_oddly() {
     );
     assert_eq!(page(2, 10)["list"], json!([]));
     assert_eq!(page(0, 501)["errcode"], 40097);
+}
+
+#[test]
+fn menus_are_for_service_accounts_and_verified_subscriptions() {
+    let world = World::start();
+    let menu = json!({"button": [{"type": "click", "name": "今日", "key": "K"}]});
+    for account in [SUBSCRIPTION, MINI] {
+        let token = world.token(account);
+        let created = world.post("/cgi-bin/menu/create", &token, &menu);
+        assert_eq!(created["errcode"], 48001, "{account}");
+    }
+    let path = format!("/_sim/accounts/{SUBSCRIPTION}");
+    world.control("PATCH", &path, &json!({"verifyType": 0}));
+    let token = world.token(SUBSCRIPTION);
+    assert_eq!(
+        world.post("/cgi-bin/menu/create", &token, &menu)["errcode"],
+        0
+    );
+}
+
+#[test]
+fn conditional_menus_name_their_ids_and_tags_two_ways() {
+    let world = World::start();
+    let token = world.token(OFFICIAL);
+    let buttons = |name: &str| json!([{"type": "click", "name": name, "key": "K"}]);
+    let add = |rule: Value| {
+        let body = json!({"button": buttons("some"), "matchrule": rule});
+        world.post("/cgi-bin/menu/addconditional", &token, &body)
+    };
+    assert_eq!(
+        add(json!({"tag_id": "2"}))["errcode"],
+        65303,
+        "a default menu comes first"
+    );
+    world.post(
+        "/cgi-bin/menu/create",
+        &token,
+        &json!({"button": buttons("all")}),
+    );
+    assert_eq!(add(json!({"sex": "1"}))["errcode"], 65320);
+    assert_eq!(add(json!({"tag_id": ""}))["errcode"], 65304);
+    let id = text(&add(json!({"tag_id": "2"}))["menuid"]);
+    let shown = world.get("/cgi-bin/menu/get", &token);
+    assert_eq!(
+        shown["conditionalmenu"][0]["menuid"].to_string(),
+        id,
+        "a number here, text there"
+    );
+    assert_eq!(
+        shown["conditionalmenu"][0]["matchrule"],
+        json!({"group_id": "2"})
+    );
+    assert!(shown["menu"]["menuid"].is_number());
+
+    let users = json!({"users": {"oA": {"tagIds": [2]}, "oB": {}}});
+    world.control("PATCH", &format!("/_sim/accounts/{OFFICIAL}"), &users);
+    let sees = |user: &str| {
+        let body = json!({"user_id": user});
+        world.post("/cgi-bin/menu/trymatch", &token, &body)["button"][0]["name"].clone()
+    };
+    assert_eq!((sees("oA"), sees("oB")), (json!("some"), json!("all")));
+
+    let delete = || {
+        world.post(
+            "/cgi-bin/menu/delconditional",
+            &token,
+            &json!({"menuid": id}),
+        )
+    };
+    assert_eq!(delete()["errcode"], 0);
+    assert_eq!(delete()["errcode"], 65301);
+    assert!(
+        world
+            .get("/cgi-bin/menu/get", &token)
+            .get("conditionalmenu")
+            .is_none()
+    );
+    add(json!({"tag_id": "2"}));
+    world.get("/cgi-bin/menu/delete", &token);
+    assert_eq!(
+        add(json!({"tag_id": "2"}))["errcode"],
+        65303,
+        "deleting takes everything"
+    );
+}
+
+#[test]
+fn open_accounts_have_their_rules() {
+    let world = World::start();
+    let token = world.token(OFFICIAL);
+    let mut state = world.control("GET", "/_sim/state", &json!({}));
+    let open = |id: &str, principal: &str, by: &str, verified: bool, others: u32| json!({"openAppId": id, "principalName": principal, "createdBy": by, "verified": verified, "otherMembers": others});
+    let ours = "日出舞蹈有限公司";
+    state["openAccounts"] = json!([
+        open("wxother", "别人", "api", false, 1),
+        open("wxfull", ours, "api", false, 5),
+        open("wxsite", ours, "site", false, 1),
+        open("wxbig", ours, "site", true, 99),
+    ]);
+    world.control("PUT", "/_sim/state", &state);
+    let ask = |what: &str, open: &str| {
+        world.post(
+            &format!("/cgi-bin/open/{what}"),
+            &token,
+            &json!({"open_appid": open}),
+        )["errcode"]
+            .clone()
+    };
+    assert_eq!(ask("bind", "wxnowhere"), 40013);
+    assert_eq!(ask("bind", "wxother"), 89001);
+    assert_eq!(ask("bind", "wxfull"), 89004);
+    assert_eq!(ask("bind", "wxsite"), 89036);
+    assert_eq!(ask("unbind", "wxbig"), 89002);
+    assert_eq!(ask("bind", "wxbig"), 0);
+    assert_eq!(ask("bind", "wxbig"), 89000);
+    assert_eq!(ask("unbind", "wxfull"), 40013);
+    assert_eq!(ask("unbind", "wxbig"), 89003);
+    assert_eq!(
+        world.get("/cgi-bin/open/sameentity", &token)["same_entity"],
+        true
+    );
+
+    world.control(
+        "PATCH",
+        &format!("/_sim/accounts/{MINI}"),
+        &json!({"registerType": 13}),
+    );
+    let trial = world.token(MINI);
+    assert_eq!(
+        world.post("/cgi-bin/open/create", &trial, &json!({}))["errcode"],
+        48001
+    );
+}
+
+#[test]
+fn only_a_mini_program_has_mini_program_info() {
+    let world = World::start();
+    let cat = world.component_token();
+    let info = |appid: &str| {
+        let body = json!({"component_appid": PLATFORM, "authorizer_appid": appid});
+        world.post("/cgi-bin/component/api_get_authorizer_info", &cat, &body)
+    };
+    assert_eq!(info(MINI)["errcode"], 61003);
+    world.authorized(&cat, MINI, None);
+    world.authorized(&cat, OFFICIAL, Some(&[15]));
+    let mini = info(MINI);
+    assert_eq!(
+        mini["authorizer_info"]["MiniProgramInfo"]["network"]["RequestDomain"],
+        json!([])
+    );
+    let official = info(OFFICIAL);
+    assert!(official["authorizer_info"].get("MiniProgramInfo").is_none());
+    assert!(official.get("errcode").is_none());
+    let sets = &official["authorization_info"]["func_info"];
+    assert_eq!(*sets, json!([{"funcscope_category": {"id": 15}}]));
+}
+
+#[test]
+fn options_are_asked_for_with_either_token() {
+    let world = World::start();
+    let cat = world.component_token();
+    let token = text(&world.authorized(&cat, OFFICIAL, None)["authorizer_access_token"]);
+    let set = json!({"option_name": "location_report", "option_value": "2"});
+    let path = "/cgi-bin/component/set_authorizer_option";
+    assert_eq!(world.post(path, &token, &set)["errcode"], 0);
+    assert_eq!(world.post(path, &cat, &set)["errcode"], 40013, "whose?");
+    let number = json!({"option_name": "location_report", "option_value": 2});
+    assert_eq!(world.post(path, &token, &number)["errcode"], 61451);
+    let ask = json!({"option_name": "location_report", "authorizer_appid": OFFICIAL, "component_appid": PLATFORM});
+    let answer = world.post("/cgi-bin/component/api_get_authorizer_option", &cat, &ask);
+    let expected = json!({"authorizer_appid": OFFICIAL, "option_name": "location_report", "option_value": "2"});
+    assert_eq!(answer, expected);
 }

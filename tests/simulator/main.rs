@@ -10,6 +10,14 @@
     reason = "tests fail by panicking"
 )]
 
+mod control;
+mod credentials;
+mod docs;
+mod faults;
 mod flow;
 mod http;
+mod pages;
+mod pushes;
+mod rows;
+mod table;
 mod world;

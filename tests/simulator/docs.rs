@@ -1,0 +1,96 @@
+//! docs/simulator.md holds: its example works, and it names every API, switch and fault there is.
+
+use serde_json::{Value, json};
+use wxops::simulator::State;
+
+use crate::world::{OFFICIAL, OTHER, PLATFORM, World, text};
+
+const PAGE: &str = include_str!("../../docs/simulator.md");
+
+fn example() -> State {
+    let yaml = PAGE
+        .split("```yaml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    State::from_yaml(yaml).expect("the example is a state")
+}
+
+#[test]
+fn the_example_works_as_it_stands() {
+    let mut state = example();
+    for platform in state.platforms.values_mut() {
+        platform.notices_url = None;
+    }
+    let world = World::of(state);
+    let cat = world.component_token();
+    let body = json!({
+        "component_appid": PLATFORM,
+        "authorizer_appid": OFFICIAL,
+        "authorizer_refresh_token": "refreshtoken@@@example",
+    });
+    let answer = world.post("/cgi-bin/component/api_authorizer_token", &cat, &body);
+    let token = text(&answer["authorizer_access_token"]);
+    let menu = world.get("/cgi-bin/menu/get", &token);
+    assert_eq!(menu["menu"]["button"][1]["name"], "更多");
+    assert_eq!(
+        world.post("/cgi-bin/open/get", &token, &json!({}))["errcode"],
+        89002
+    );
+
+    let other = text(&world.authorized(&cat, OTHER, None)["authorizer_access_token"]);
+    let own = world.get("/cgi-bin/get_current_selfmenu_info", &other);
+    assert_eq!(own["selfmenu_info"]["button"][0]["type"], "text");
+}
+
+#[test]
+fn every_switch_and_every_api_is_described() {
+    let world = World::of(example());
+    let state = world.control("GET", "/_sim/state", &json!({}));
+    for name in state["switches"].as_object().unwrap().keys() {
+        assert!(PAGE.contains(&format!("| `{name}` |")), "{name}");
+    }
+    let served = world.control("GET", "/_sim/endpoints", &json!({}));
+    for row in served.as_array().unwrap() {
+        let path = text(&row["path"]);
+        let last = path.rsplit('/').next().unwrap().trim_start_matches("api_");
+        assert!(PAGE.contains(last), "{path}");
+    }
+}
+
+#[test]
+fn every_fault_that_is_described_can_be_ordered() {
+    let world = World::of(example());
+    let kinds = PAGE
+        .split("| Kind |")
+        .nth(1)
+        .unwrap()
+        .split("Latencies")
+        .next()
+        .unwrap();
+    let cells = kinds
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+    let mut ordered = 0;
+    for cell in cells {
+        for kind in cell
+            .split('`')
+            .filter(|word| word.len() > 5 && !word.contains(' '))
+        {
+            let mut order = json!({"endpoint": "*", "kind": kind});
+            if kind.starts_with("latency") {
+                order["ms"] = json!(1);
+            }
+            if kind.starts_with("errcode") {
+                order["code"] = json!(-1);
+            }
+            world.fault(order);
+            ordered += 1;
+        }
+    }
+    let in_force: Value = world.control("GET", "/_sim/faults", &json!({}));
+    assert_eq!(in_force.as_array().unwrap().len(), ordered);
+    assert_eq!(ordered, 12);
+}

@@ -1,0 +1,178 @@
+//! Faults on demand, and the call log that tells what really happened.
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::world::{OFFICIAL, OTHER, World};
+
+const CREATE: &str = "/cgi-bin/open/create";
+
+fn last(world: &World) -> Value {
+    let calls = world.calls("");
+    calls["last"].as_array().unwrap().last().unwrap().clone()
+}
+
+fn is_bound(world: &World, token: &str) -> bool {
+    world.post("/cgi-bin/open/get", token, &json!({}))["errcode"] == 0
+}
+
+#[test]
+fn a_reset_before_the_effect_leaves_nothing_behind() {
+    let world = World::start();
+    let token = world.token(OFFICIAL);
+    world.fault(json!({"endpoint": CREATE, "kind": "resetBefore", "count": 1}));
+    let error = world
+        .try_raw("POST", CREATE, &token, "{}")
+        .err()
+        .expect("no HTTP answer");
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+    let entry = last(&world);
+    assert_eq!(entry["endpoint"], CREATE);
+    assert_eq!(entry["account"], OFFICIAL);
+    assert_eq!(entry["fault"], "resetBefore");
+    assert_eq!(entry["errcode"], Value::Null);
+    assert_eq!(entry["effect"], false);
+    assert!(!is_bound(&world, &token));
+    let tally = &world.calls("")["endpoints"][CREATE];
+    assert_eq!(
+        *tally,
+        json!({"received": 1, "refused": 0, "withEffect": 0})
+    );
+}
+
+#[test]
+fn a_reset_after_the_effect_leaves_the_effect() {
+    let world = World::start();
+    let token = world.token(OFFICIAL);
+    world.fault(json!({"endpoint": CREATE, "kind": "resetAfter", "count": 1}));
+    let error = world
+        .try_raw("POST", CREATE, &token, "{}")
+        .err()
+        .expect("no HTTP answer");
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+    let entry = last(&world);
+    assert_eq!(
+        (&entry["errcode"], &entry["effect"]),
+        (&json!(0), &json!(true))
+    );
+    assert!(is_bound(&world, &token));
+    assert_eq!(world.post(CREATE, &token, &json!({}))["errcode"], 89000);
+    let tally = &world.calls("")["endpoints"][CREATE];
+    assert_eq!(
+        *tally,
+        json!({"received": 2, "refused": 1, "withEffect": 1})
+    );
+}
+
+#[test]
+fn an_errcode_comes_before_or_after_the_effect() {
+    let world = World::start();
+    let token = world.token(OFFICIAL);
+    world.fault(json!([
+        {"endpoint": CREATE, "kind": "errcode", "code": -1, "count": 1},
+        {"endpoint": CREATE, "kind": "errcodeAfterEffect", "code": -1, "count": 1},
+    ]));
+    assert_eq!(world.post(CREATE, &token, &json!({}))["errcode"], -1);
+    assert!(!is_bound(&world, &token));
+    assert_eq!(world.post(CREATE, &token, &json!({}))["errcode"], -1);
+    assert!(is_bound(&world, &token));
+}
+
+#[test]
+fn broken_gateways_answer_without_or_with_the_effect() {
+    let world = World::start();
+    let token = world.token(OFFICIAL);
+    world.fault(json!({"endpoint": CREATE, "kind": "http502", "count": 1}));
+    assert_eq!(world.raw("POST", CREATE, &token, "{}").status, 502);
+    assert!(!is_bound(&world, &token));
+    world.fault(json!({"endpoint": CREATE, "kind": "notJson", "count": 1}));
+    let reply = world.raw("POST", CREATE, &token, "{}");
+    assert_eq!(reply.status, 200);
+    assert!(serde_json::from_str::<Value>(&reply.body).is_err());
+    assert!(is_bound(&world, &token));
+
+    let other = world.token(OTHER);
+    world.fault(json!({"endpoint": CREATE, "kind": "http502AfterEffect", "count": 1}));
+    assert_eq!(world.raw("POST", CREATE, &other, "{}").status, 502);
+    assert!(is_bound(&world, &other));
+}
+
+#[test]
+fn a_fault_of_one_account_spares_the_others() {
+    let world = World::start();
+    let (token, other) = (world.token(OFFICIAL), world.token(OTHER));
+    world.fault(json!({"endpoint": "*", "kind": "errcode", "code": 45011, "account": OFFICIAL}));
+    assert_eq!(world.get("/cgi-bin/menu/get", &token)["errcode"], 45011);
+    assert_eq!(world.get("/cgi-bin/menu/get", &other)["errcode"], 46003);
+    world.control("DELETE", "/_sim/faults", &json!({}));
+    assert_eq!(world.get("/cgi-bin/menu/get", &token)["errcode"], 46003);
+}
+
+#[test]
+fn a_stale_read_shows_what_was_before_the_last_change() {
+    let world = World::start();
+    let token = world.token(OFFICIAL);
+    let menu = |name: &str| json!({"button": [{"type": "click", "name": name, "key": "K"}]});
+    world.post("/cgi-bin/menu/create", &token, &menu("old"));
+    world.post("/cgi-bin/menu/create", &token, &menu("new"));
+    world.fault(json!({"endpoint": "/cgi-bin/menu/get", "kind": "staleRead", "count": 1}));
+    let name = || world.get("/cgi-bin/menu/get", &token)["menu"]["button"][0]["name"].clone();
+    assert_eq!(name(), "old");
+    assert_eq!(name(), "new");
+}
+
+#[test]
+fn what_has_begun_is_finished_though_the_client_is_gone() {
+    let world = World::start();
+    let token = world.token(OFFICIAL);
+    world.fault(json!({"endpoint": CREATE, "kind": "latency", "ms": 300, "count": 1}));
+    let mut stream = TcpStream::connect(world.wechat).unwrap();
+    let request = format!(
+        "POST {CREATE}?access_token={token} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{{}}"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    until(|| world.calls("")["endpoints"][CREATE]["received"] == 1);
+    assert_eq!(last(&world)["endedAt"], Value::Null, "under way");
+    drop(stream);
+    until(|| world.calls("")["endpoints"][CREATE]["withEffect"] == 1);
+    assert!(is_bound(&world, &token));
+}
+
+#[test]
+fn latency_after_the_effect_delays_only_the_answer() {
+    let world = World::start();
+    let token = world.token(OFFICIAL);
+    world.fault(json!({"endpoint": CREATE, "kind": "latencyAfterEffect", "ms": 200, "count": 1}));
+    let begun = Instant::now();
+    assert_eq!(world.post(CREATE, &token, &json!({}))["errcode"], 0);
+    assert!(begun.elapsed() >= Duration::from_millis(200));
+    assert_eq!(last(&world)["fault"], "latencyAfterEffect");
+}
+
+#[test]
+fn an_order_that_makes_no_sense_is_refused() {
+    let world = World::start();
+    for order in [
+        json!({"endpoint": "*", "kind": "explode"}),
+        json!({"endpoint": "*", "kind": "latency"}),
+        json!({"endpoint": "*", "kind": "resetAfter", "often": true}),
+    ] {
+        assert_eq!(
+            world.refused("POST", "/_sim/faults", &order),
+            400,
+            "{order}"
+        );
+    }
+}
+
+/// Looks again until it is so, for at most ten seconds.
+pub fn until(mut is_so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !is_so() {
+        assert!(Instant::now() < deadline, "it never came to be so");
+        std::thread::yield_now();
+    }
+}

@@ -1,0 +1,279 @@
+//! Pushes: sealed as WeChat seals them, at WeChat's pace, with faults of their own.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use wxops::wechat::push::{EncodingAesKey, PushCipher, PushQuery, plain_signature};
+
+use crate::faults::until;
+use crate::world::{OFFICIAL, PLATFORM, World, text};
+
+/// A platform's push URL that notes what it gets and answers the same to everything.
+struct Sink {
+    address: SocketAddr,
+    got: Receiver<Got>,
+}
+
+struct Got {
+    target: String,
+    body: String,
+}
+
+impl Sink {
+    fn answering(answer: &'static str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (note, got) = channel();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = BufReader::new(stream.unwrap());
+                let (mut target, mut length) = (String::new(), 0);
+                loop {
+                    let mut line = String::new();
+                    if stream.read_line(&mut line).unwrap() <= 2 {
+                        break;
+                    }
+                    match line.to_lowercase().strip_prefix("content-length: ") {
+                        Some(bytes) => length = bytes.trim().parse().unwrap(),
+                        None if target.is_empty() => target = line,
+                        None => {}
+                    }
+                }
+                let mut body = vec![0; length];
+                stream.read_exact(&mut body).unwrap();
+                let body = String::from_utf8(body).unwrap();
+                let size = answer.len();
+                let reply = format!(
+                    "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n{answer}"
+                );
+                stream.get_mut().write_all(reply.as_bytes()).unwrap();
+                if note.send(Got { target, body }).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { address, got }
+    }
+
+    fn next(&self) -> Got {
+        self.got
+            .recv_timeout(Duration::from_secs(10))
+            .expect("a push")
+    }
+
+    /// What came and was not looked at yet. Every push this test asked for has been answered by now.
+    fn rest(&self) -> usize {
+        self.got.try_iter().count()
+    }
+}
+
+impl Got {
+    fn query(&self, name: &str) -> String {
+        let query = self
+            .target
+            .split_once('?')
+            .unwrap()
+            .1
+            .split(' ')
+            .next()
+            .unwrap();
+        let pair = query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix(&format!("{name}=")));
+        pair.unwrap_or_default().to_owned()
+    }
+
+    fn opened(&self) -> String {
+        let key = EncodingAesKey::parse("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG").unwrap();
+        let cipher = PushCipher::new("platform-token", PLATFORM, key, None);
+        let query = PushQuery {
+            timestamp: self.query("timestamp"),
+            nonce: self.query("nonce"),
+            msg_signature: self.query("msg_signature"),
+            ..PushQuery::default()
+        };
+        let plain = cipher
+            .open(&query, self.body.as_bytes())
+            .unwrap()
+            .plaintext
+            .clone();
+        String::from_utf8(plain.to_vec()).unwrap()
+    }
+}
+
+fn listening(world: &World, sink: &Sink) {
+    let urls = json!({
+        "pushTickets": false,
+        "noticesUrl": format!("http://{}/notices", sink.address),
+        "messagesUrl": format!("http://{}/messages/$APPID$", sink.address),
+    });
+    world.control("PATCH", &format!("/_sim/platforms/{PLATFORM}"), &urls);
+}
+
+fn push_ticket(world: &World) -> Value {
+    world.control(
+        "POST",
+        &format!("/_sim/platforms/{PLATFORM}/ticket"),
+        &json!({}),
+    )
+}
+
+fn authorize(world: &World, sets: &[u32]) -> Value {
+    let order = json!({"platform": PLATFORM, "account": OFFICIAL, "permissionSets": sets});
+    world.control("POST", "/_sim/authorize", &order)
+}
+
+#[test]
+fn a_ticket_comes_sealed_and_signed() {
+    let world = World::start();
+    let sink = Sink::answering("success");
+    listening(&world, &sink);
+    let pushed = push_ticket(&world);
+    assert_eq!(pushed["push"]["acknowledged"], true);
+    let got = sink.next();
+    assert!(got.target.starts_with("POST /notices?"), "{}", got.target);
+    assert_eq!(got.query("encrypt_type"), "aes");
+    let signature = plain_signature(
+        "platform-token",
+        &got.query("timestamp"),
+        &got.query("nonce"),
+    );
+    assert_eq!(got.query("signature"), signature);
+    assert!(
+        got.body
+            .starts_with("<xml><AppId><![CDATA[wx00000000000000aa]]></AppId><Encrypt>")
+    );
+    let plain = got.opened();
+    let ticket = format!(
+        "<ComponentVerifyTicket><![CDATA[{}]]></ComponentVerifyTicket>",
+        text(&pushed["ticket"])
+    );
+    assert!(
+        plain.contains("<InfoType><![CDATA[component_verify_ticket]]></InfoType>"),
+        "{plain}"
+    );
+    assert!(plain.contains(&ticket), "{plain}");
+}
+
+#[test]
+fn tickets_come_every_ten_minutes_of_simulated_time() {
+    let world = World::start();
+    let sink = Sink::answering("success");
+    listening(&world, &sink);
+    let start = json!({"component_appid": PLATFORM, "component_secret": "platform-secret"});
+    let started = world.post("/cgi-bin/component/api_start_push_ticket", "", &start);
+    assert_eq!(started["errmsg"], "ok");
+    let first = sink.next().opened();
+    world.advance(601);
+    let second = sink.next().opened();
+    assert_ne!(first, second);
+    until(|| world.calls("")["pushes"]["push:ticket"]["acknowledged"] == 2);
+}
+
+#[test]
+fn one_ticket_is_pushed_several_times_when_switched() {
+    let world = World::start();
+    world.switch("freshTicketEachPush", json!(false));
+    let first = push_ticket(&world)["ticket"].clone();
+    world.advance(600);
+    assert_eq!(push_ticket(&world)["ticket"], first);
+    world.advance(6 * 3600);
+    assert_ne!(push_ticket(&world)["ticket"], first);
+}
+
+#[test]
+fn authorizing_says_what_changed_and_is_silent_when_nothing_did() {
+    let world = World::start();
+    let sink = Sink::answering("success");
+    listening(&world, &sink);
+    let first = authorize(&world, &[15]);
+    assert_eq!(first["event"], "authorized");
+    let plain = sink.next().opened();
+    for part in [
+        "<InfoType><![CDATA[authorized]]></InfoType>".to_owned(),
+        format!("<AuthorizerAppid><![CDATA[{OFFICIAL}]]></AuthorizerAppid>"),
+        format!(
+            "<AuthorizationCode><![CDATA[{}]]></AuthorizationCode>",
+            text(&first["authorizationCode"])
+        ),
+        "<PreAuthCode><![CDATA[preauthcode@@@".to_owned(),
+    ] {
+        assert!(plain.contains(&part), "{plain}");
+    }
+    assert_eq!(authorize(&world, &[15])["event"], Value::Null);
+    assert_eq!(sink.rest(), 0);
+    assert_eq!(authorize(&world, &[15, 24])["event"], "updateauthorized");
+    assert!(sink.next().opened().contains("[updateauthorized]"));
+    let order = json!({"platform": PLATFORM, "account": OFFICIAL});
+    world.control("POST", "/_sim/revoke", &order);
+    assert!(sink.next().opened().contains("[unauthorized]"));
+    assert_eq!(world.refused("POST", "/_sim/revoke", &order), 404);
+}
+
+#[test]
+fn pushes_get_lost_and_doubled() {
+    let world = World::start();
+    let sink = Sink::answering("success");
+    listening(&world, &sink);
+    world.fault(json!({"endpoint": "push:authorized", "kind": "lostPush", "count": 1}));
+    assert_eq!(authorize(&world, &[15])["push"]["lost"], true);
+    assert_eq!(sink.rest(), 0);
+    world.fault(json!({"endpoint": "push:ticket", "kind": "doubledPush", "count": 1}));
+    push_ticket(&world);
+    assert_eq!(sink.next().opened(), sink.next().opened());
+    let pushes = world.calls("")["pushes"].clone();
+    assert_eq!(
+        pushes["push:authorized"],
+        json!({"sent": 0, "acknowledged": 0, "lost": 1})
+    );
+    assert_eq!(
+        pushes["push:ticket"],
+        json!({"sent": 2, "acknowledged": 2, "lost": 0})
+    );
+}
+
+#[test]
+fn a_message_goes_out_with_the_platforms_appid_inside() {
+    let world = World::start();
+    let sink = Sink::answering("success");
+    listening(&world, &sink);
+    let say =
+        json!({"platform": PLATFORM, "account": OFFICIAL, "fromUser": "oUser1", "content": "你好"});
+    assert_eq!(
+        world.refused("POST", "/_sim/messages", &say),
+        404,
+        "not authorized yet"
+    );
+    authorize(&world, &[1]);
+    sink.next();
+    let said = world.control("POST", "/_sim/messages", &say);
+    assert_eq!(said["push"]["acknowledged"], true);
+    let got = sink.next();
+    assert!(
+        got.target
+            .starts_with(&format!("POST /messages/{OFFICIAL}?openid=oUser1&")),
+        "{}",
+        got.target
+    );
+    assert!(got.body.starts_with("<xml><ToUserName><![CDATA[gh_"));
+    assert!(got.opened().contains("<Content><![CDATA[你好]]></Content>"));
+}
+
+#[test]
+fn only_a_message_is_sent_again_when_the_answer_is_wrong() {
+    let world = World::start();
+    let sink = Sink::answering("{\"ok\":true}");
+    listening(&world, &sink);
+    assert_eq!(authorize(&world, &[1])["push"]["acknowledged"], false);
+    sink.next();
+    assert_eq!(sink.rest(), 0);
+    let say = json!({"platform": PLATFORM, "account": OFFICIAL, "content": "hello"});
+    let said = world.control("POST", "/_sim/messages", &say);
+    assert_eq!(said["push"]["answer"], "{\"ok\":true}");
+    let tries = [sink.next(), sink.next(), sink.next()].map(|got| got.opened());
+    assert_eq!(tries.first(), tries.last());
+    assert_eq!(sink.rest(), 0);
+}
