@@ -3,7 +3,13 @@
 //! A folder of `tests/scenarios/` holds `manifests/`, `wechat.sim.yaml` and `steps.yaml`; `docs/tests.md` says what
 //! a step may be. A new case is a new folder and its name in the list below.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs, reason = "tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    reason = "tests fail by panicking"
+)]
 
 mod support;
 
@@ -93,7 +99,9 @@ struct Expected {
 }
 
 fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/scenarios")
+        .join(name)
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -112,14 +120,21 @@ fn copy(from: &Path, to: &Path) {
 fn play(name: &str) {
     let folder = folder(name);
     let text = std::fs::read_to_string(folder.join("steps.yaml")).unwrap();
-    let script: Script = serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{name}/steps.yaml: {error}"));
+    let script: Script =
+        serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{name}/steps.yaml: {error}"));
     assert!(!script.holds.trim().is_empty());
     let manifests = tempfile::tempdir().unwrap();
     copy(&self::folder("_common").join("manifests"), manifests.path());
     copy(&folder.join("manifests"), manifests.path());
     let mut stage = Stage::set(manifests.path(), &folder.join("wechat.sim.yaml"));
     for (n, step) in script.steps.iter().enumerate() {
-        act(&mut stage, step, &folder, manifests.path(), &format!("{name}, step {}", n + 1));
+        act(
+            &mut stage,
+            step,
+            &folder,
+            manifests.path(),
+            &format!("{name}, step {}", n + 1),
+        );
     }
 }
 
@@ -139,7 +154,9 @@ fn act(stage: &mut Stage, step: &Step, folder: &Path, manifests: &Path, at: &str
         stage.push_ticket();
     }
     if let Some(seconds) = step.advance {
-        stage.control.send("POST", "/_sim/clock", &json!({"advance": seconds}));
+        stage
+            .control
+            .send("POST", "/_sim/clock", &json!({"advance": seconds}));
     }
     if let Some(Request { method, path, body }) = &step.control {
         stage.control.send(method, path, body);
@@ -151,7 +168,10 @@ fn act(stage: &mut Stage, step: &Step, folder: &Path, manifests: &Path, at: &str
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let done = stage.wxops(&arguments);
         let all = format!("{}{}", done.stdout, done.stderr);
-        assert_eq!(done.code, step.exit, "{at}: exit code of {arguments:?}\n{all}");
+        assert_eq!(
+            done.code, step.exit,
+            "{at}: exit code of {arguments:?}\n{all}"
+        );
         for text in &step.says {
             assert!(all.contains(text), "{at}: `{text}` is not in\n{all}");
         }
@@ -170,6 +190,10 @@ fn act(stage: &mut Stage, step: &Step, folder: &Path, manifests: &Path, at: &str
         );
     }
     if step.no_effects {
-        assert_eq!(stage.control.effects(), 0, "{at}: something changed an account");
+        assert_eq!(
+            stage.control.effects(),
+            0,
+            "{at}: something changed an account"
+        );
     }
 }

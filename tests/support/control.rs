@@ -24,7 +24,10 @@ impl Control {
     /// From `http://127.0.0.1:PORT`.
     pub fn at(url: &str) -> Self {
         Self {
-            address: url.trim_start_matches("http://").trim_end_matches('/').to_owned(),
+            address: url
+                .trim_start_matches("http://")
+                .trim_end_matches('/')
+                .to_owned(),
         }
     }
 
@@ -73,7 +76,9 @@ impl Control {
 /// One HTTP/1.1 request on a connection of its own.
 pub fn request(address: &str, method: &str, path: &str, body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(30)))
+        .unwrap();
     let body = if body == "null" { "" } else { body };
     write!(
         stream,
@@ -86,8 +91,17 @@ pub fn request(address: &str, method: &str, path: &str, body: &str) -> (u16, Str
     let text = String::from_utf8_lossy(&raw).into_owned();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     let status = head.split_whitespace().nth(1).unwrap().parse().unwrap();
-    let chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
-    (status, if chunked { unchunk(body) } else { body.to_owned() })
+    let chunked = head
+        .to_ascii_lowercase()
+        .contains("transfer-encoding: chunked");
+    (
+        status,
+        if chunked {
+            unchunk(body)
+        } else {
+            body.to_owned()
+        },
+    )
 }
 
 fn unchunk(mut body: &str) -> String {
@@ -98,7 +112,10 @@ fn unchunk(mut body: &str) -> String {
             break;
         }
         whole.push_str(rest.get(..size).unwrap_or(rest));
-        body = rest.get(size..).unwrap_or_default().trim_start_matches("\r\n");
+        body = rest
+            .get(size..)
+            .unwrap_or_default()
+            .trim_start_matches("\r\n");
     }
     whole
 }

@@ -47,7 +47,10 @@ impl Background {
     pub fn expect(&self, prefix: &str) -> String {
         let deadline = Instant::now() + PATIENCE;
         let mut seen = Vec::new();
-        while let Ok(line) = self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        while let Ok(line) = self
+            .lines
+            .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+        {
             if let Some(rest) = line.strip_prefix(prefix) {
                 return rest.trim().to_owned();
             }
@@ -68,7 +71,9 @@ impl Background {
 
     /// Ends the process as a service manager would, and waits.
     pub fn terminate(mut self) {
-        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        let _ = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status();
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
             if self.child.try_wait().unwrap().is_some() {
@@ -97,7 +102,11 @@ pub struct Finished {
 
 /// Runs a command to its end, without a terminal.
 pub fn run(command: &mut Command) -> Finished {
-    let Output { status, stdout, stderr } = command.stdin(Stdio::null()).output().unwrap();
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command.stdin(Stdio::null()).output().unwrap();
     Finished {
         code: status.code().unwrap_or(-1),
         stdout: String::from_utf8(stdout).unwrap(),

@@ -35,7 +35,13 @@ impl Stage {
         let clock = folder.path().join("clock");
         let simulator = Background::start(
             Command::new(WXOPS)
-                .args(["simulator", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"])
+                .args([
+                    "simulator",
+                    "--listen",
+                    "127.0.0.1:0",
+                    "--control",
+                    "127.0.0.1:0",
+                ])
                 .arg("--state")
                 .arg(state)
                 .arg("--clock")
@@ -62,7 +68,8 @@ impl Stage {
         let mut state = self.control.state();
         for platform in state["platforms"].as_array_mut().unwrap() {
             platform["noticesUrl"] = json!(format!("{}/wechat/notices", self.sidecar_url));
-            platform["messagesUrl"] = json!(format!("{}/wechat/messages/$APPID$", self.sidecar_url));
+            platform["messagesUrl"] =
+                json!(format!("{}/wechat/messages/$APPID$", self.sidecar_url));
         }
         self.control.put_state(&state);
     }
@@ -76,7 +83,10 @@ impl Stage {
 
     /// What the sidecar printed since last asked.
     pub fn sidecar_log(&self) -> String {
-        self.sidecar.as_ref().map(Background::drain).unwrap_or_default()
+        self.sidecar
+            .as_ref()
+            .map(Background::drain)
+            .unwrap_or_default()
     }
 
     /// What the simulator printed since last asked.
@@ -88,8 +98,11 @@ impl Stage {
     pub fn push_ticket(&self) {
         for platform in self.control.state()["platforms"].as_array().unwrap() {
             let appid = platform["appId"].as_str().unwrap();
-            self.control
-                .send("POST", &format!("/_sim/platforms/{appid}/ticket"), &json!({}));
+            self.control.send(
+                "POST",
+                &format!("/_sim/platforms/{appid}/ticket"),
+                &json!({}),
+            );
         }
     }
 

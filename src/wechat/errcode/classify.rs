@@ -54,18 +54,23 @@ pub fn classify(endpoint: &Endpoint, errcode: i64) -> Classified {
 /// The same number means "try again" on a read, "try again, it may have counted" where something is spent, and
 /// doubt on a write.
 fn busy(class: CallClass) -> Classified {
-    let (class, effect) = match class {
-        CallClass::Read => (ErrorClass::Transient, Effect::None),
-        CallClass::OneShot => (ErrorClass::Transient, Effect::Maybe),
+    let (class, effect, zh, en) = match class {
+        CallClass::Read => (
+            ErrorClass::Transient,
+            Effect::None,
+            "微信系统繁忙,本次读取稍后重试",
+            "WeChat is busy; the read is repeated in a while",
+        ),
+        CallClass::OneShot => (ErrorClass::Transient, Effect::Maybe, BUSY.zh, BUSY.en),
         CallClass::Put | CallClass::NaturalKey | CallClass::AtMostOnce => {
-            (ErrorClass::Unknown, Effect::Maybe)
+            (ErrorClass::Unknown, Effect::Maybe, BUSY.zh, BUSY.en)
         }
     };
     Classified {
         class,
         effect,
-        zh: BUSY.zh,
-        en: BUSY.en,
+        zh,
+        en,
         who: BUSY.who,
     }
 }

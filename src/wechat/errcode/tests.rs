@@ -73,6 +73,8 @@ fn texts() -> Vec<(i64, &'static str, &'static str)> {
     let mut texts: Vec<_> = table().map(|row| (row.code, row.zh, row.en)).collect();
     texts.extend(OVERRIDES.iter().map(|one| (one.code, one.zh, one.en)));
     texts.push((1, strange.zh, strange.en));
+    let busy = classify(&menu::GET, -1);
+    texts.push((-1, busy.zh, busy.en));
     texts
 }
 
