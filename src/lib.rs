@@ -10,6 +10,8 @@ pub mod plan;
 
 pub mod resource;
 
+pub mod store;
+
 pub mod simulator;
 
 pub mod cli;

@@ -1,0 +1,363 @@
+//! Typed documents over a backend: schema version, encryption, lost answers.
+//!
+//! A lost answer is settled here, once for every backend: the document is read again, and the id of our write is in
+//! it or it is not. Only when the store stays unreachable does the caller learn that it is uncertain.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use super::backend::{Backend, BackendError, Document, Expected, MAX_DOCUMENT_BYTES, Revision};
+use super::envelope::{self, Header, WriterId};
+use super::error::StoreError;
+use super::key::Key;
+use super::memory::Memory;
+use super::sealing::Sealing;
+use super::secret;
+
+/// How often [`Store::update`] decides again before it gives up. Every conflict means that another writer got
+/// through, so this many in a row means that something writes in a loop.
+const MAX_UPDATES: u32 = 100;
+/// How often a write whose answer was lost is looked for or repeated.
+const MAX_LOST: u32 = 5;
+
+/// A type that is kept as a document.
+///
+/// `SCHEMA` is raised whenever an older wxops would lose or misread what a newer one wrote; `docs/state.md` has the
+/// history. A document with a higher schema can be read (fields this program does not know are skipped) but not
+/// written.
+pub trait Doc: Serialize + DeserializeOwned + Send {
+    /// The newest schema this program knows of this type.
+    const SCHEMA: u16 = 1;
+}
+
+/// Typed documents with compare-and-swap. Cheap to clone; clones are the same store.
+#[derive(Clone)]
+pub struct Store {
+    backend: Arc<dyn Backend>,
+    sealing: Sealing,
+}
+
+/// The state of a document that was read or written: needed to replace or delete it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    revision: Revision,
+    header: Header,
+}
+
+/// A document as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored<T> {
+    /// Its content.
+    pub value: T,
+    /// Its state.
+    pub version: Version,
+}
+
+impl Store {
+    /// A store over any backend. [`Store::verify`] tells whether its key is the right one.
+    #[must_use]
+    pub fn new(backend: Arc<dyn Backend>, sealing: Sealing) -> Self {
+        Self { backend, sealing }
+    }
+
+    /// A store that is gone with the process: for tests and dry runs.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self::new(Arc::new(Memory::default()), Sealing::Plain)
+    }
+
+    /// Whether documents are encrypted.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.sealing.is_encrypted()
+    }
+
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// [`StoreError::WrongKey`], [`StoreError::Corrupt`], [`StoreError::Unavailable`].
+    pub async fn get<T: Doc>(&self, key: &Key) -> Result<Option<Stored<T>>, StoreError> {
+        let Some(document) = self.fetch(key).await? else {
+            return Ok(None);
+        };
+        let (header, json) = envelope::unwrap(key, &self.sealing, &document.value)?;
+        let value = serde_json::from_slice(&json).map_err(|error| StoreError::Corrupt {
+            key: key.clone(),
+            why: place(&error),
+        })?;
+        let version = Version {
+            revision: document.revision,
+            header,
+        };
+        Ok(Some(Stored { value, version }))
+    }
+
+    /// Writes a document that is not there yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if it is there.
+    pub async fn create<T: Doc>(&self, key: &Key, value: &T) -> Result<Version, StoreError> {
+        let json = encode(key, value)?;
+        self.write::<T>(key, &json, None).await
+    }
+
+    /// Writes a document that is still as it was read.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if it is not; [`StoreError::NewerSchema`] if a newer wxops wrote it.
+    pub async fn replace<T: Doc>(
+        &self,
+        key: &Key,
+        value: &T,
+        version: &Version,
+    ) -> Result<Version, StoreError> {
+        let json = encode(key, value)?;
+        self.write::<T>(key, &json, Some(version)).await
+    }
+
+    /// Removes a document that is still as it was read.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if it is not.
+    pub async fn delete(&self, key: &Key, version: &Version) -> Result<(), StoreError> {
+        let mut lost = 0;
+        loop {
+            let why = match self.backend.delete(key, version.revision.clone()).await {
+                Ok(()) => return Ok(()),
+                Err(BackendError::Lost(why)) => why,
+                // After a lost answer, gone is what we wanted, whoever did it.
+                Err(BackendError::Conflict) if lost > 0 => {
+                    return match self.fetch(key).await? {
+                        None => Ok(()),
+                        Some(_) => Err(conflict(key)),
+                    };
+                }
+                Err(BackendError::Unavailable(why)) if lost > 0 => why,
+                Err(other) => return Err(from_backend(key, other)),
+            };
+            lost += 1;
+            if lost >= MAX_LOST {
+                return Err(uncertain(key, why));
+            }
+        }
+    }
+
+    /// Changes a document, deciding again whenever another writer was faster. Nothing is written if `change`
+    /// changes nothing. A missing document starts as `T::default()`.
+    ///
+    /// # Errors
+    /// As [`Store::replace`]; [`StoreError::Conflict`] only after a hundred other writers in a row.
+    pub async fn update<T: Doc + Default>(
+        &self,
+        key: &Key,
+        mut change: impl FnMut(&mut T) + Send,
+    ) -> Result<T, StoreError> {
+        let (value, ()) = self.modify(key, T::default, &mut change).await?;
+        Ok(value)
+    }
+
+    /// As [`Store::update`], for types without a default, and with what `change` answered.
+    ///
+    /// # Errors
+    /// As [`Store::update`].
+    pub async fn modify<T: Doc, R: Send>(
+        &self,
+        key: &Key,
+        initial: impl Fn() -> T + Send,
+        mut change: impl FnMut(&mut T) -> R + Send,
+    ) -> Result<(T, R), StoreError> {
+        for attempt in 0..MAX_UPDATES {
+            let (mut value, version) = match self.get(key).await? {
+                Some(Stored { value, version }) => (value, Some(version)),
+                None => (initial(), None),
+            };
+            let before = encode(key, &value)?;
+            let answer = change(&mut value);
+            let json = encode(key, &value)?;
+            if before == json {
+                return Ok((value, answer));
+            }
+            match self.write::<T>(key, &json, version.as_ref()).await {
+                Ok(_) => return Ok((value, answer)),
+                Err(StoreError::Conflict { .. }) => pause(attempt).await,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(conflict(key))
+    }
+
+    /// Every key that starts with `prefix`, in order: `cred/`, `op/`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
+        let mut keys: Vec<Key> = Vec::new();
+        loop {
+            let page = self.backend.list(prefix, keys.last()).await;
+            let page = page.map_err(|error| StoreError::Unavailable {
+                why: error.to_string(),
+            })?;
+            let more = page.more && !page.keys.is_empty();
+            keys.extend(page.keys);
+            if !more {
+                return Ok(keys);
+            }
+        }
+    }
+
+    async fn write<T: Doc>(
+        &self,
+        key: &Key,
+        json: &[u8],
+        version: Option<&Version>,
+    ) -> Result<Version, StoreError> {
+        let before = version.map(|version| &version.header);
+        if let Some(found) = before.map(|h| h.schema).filter(|found| *found > T::SCHEMA) {
+            return Err(StoreError::NewerSchema {
+                key: key.clone(),
+                found,
+                known: T::SCHEMA,
+            });
+        }
+        let writer = WriterId::random();
+        let header = Header::next(before, T::SCHEMA, writer);
+        let bytes = envelope::wrap(key, &self.sealing, &header, json)?;
+        let expected = match version {
+            Some(version) => Expected::At(version.revision.clone()),
+            None => Expected::Absent,
+        };
+        let revision = self.put_settled(key, bytes, expected, writer).await?;
+        Ok(Version { revision, header })
+    }
+
+    /// Puts, and finds out what came of it when the answer is lost.
+    ///
+    /// Repeating is safe: every put names the state it expects, states are never given twice, and so of all
+    /// repetitions at most one has an effect.
+    async fn put_settled(
+        &self,
+        key: &Key,
+        bytes: Vec<u8>,
+        expected: Expected,
+        writer: WriterId,
+    ) -> Result<Revision, StoreError> {
+        let mut lost: Option<String> = None;
+        for _ in 0..MAX_LOST {
+            match self.backend.put(key, bytes.clone(), expected.clone()).await {
+                Ok(revision) => return Ok(revision),
+                Err(BackendError::Lost(why)) => lost = Some(why),
+                Err(BackendError::Conflict) if lost.is_some() => match self.ours(key, writer).await
+                {
+                    Ok(ours) => return ours.ok_or_else(|| conflict(key)),
+                    Err(error) => lost = Some(error.to_string()),
+                },
+                Err(BackendError::Unavailable(why)) if lost.is_some() => lost = Some(why),
+                Err(other) => return Err(from_backend(key, other)),
+            }
+            match self.ours(key, writer).await {
+                Ok(Some(revision)) => return Ok(revision),
+                Ok(None) => {}
+                Err(error) => lost = Some(error.to_string()),
+            }
+        }
+        Err(uncertain(key, lost.unwrap_or_default()))
+    }
+
+    /// The state our write made, if it is among the last ones.
+    ///
+    /// If somebody wrote since, that state is gone: the answer is one that matches nothing, so that the caller's
+    /// next write conflicts instead of overwriting what it has not seen.
+    async fn ours(&self, key: &Key, writer: WriterId) -> Result<Option<Revision>, StoreError> {
+        let Some(document) = self.fetch(key).await? else {
+            return Ok(None);
+        };
+        let (header, _) = envelope::unwrap(key, &self.sealing, &document.value)?;
+        Ok(if header.writers.last() == Some(&writer) {
+            Some(document.revision)
+        } else if header.writers.contains(&writer) {
+            Some(Revision::random())
+        } else {
+            None
+        })
+    }
+
+    async fn fetch(&self, key: &Key) -> Result<Option<Document>, StoreError> {
+        let fetched = self.backend.get(key).await;
+        fetched.map_err(|error| from_backend(key, error))
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("encrypted", &self.is_encrypted())
+            .finish_non_exhaustive()
+    }
+}
+
+fn encode<T: Doc>(key: &Key, value: &T) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    let json = secret::writing(|| serde_json::to_vec(value)).map(Zeroizing::new);
+    let json = json.map_err(|error| StoreError::Corrupt {
+        key: key.clone(),
+        why: error.to_string(),
+    })?;
+    // Checked again by the backend with header and seal; here so that a hopeless value is not encrypted first.
+    if json.len() > MAX_DOCUMENT_BYTES {
+        return Err(StoreError::TooLarge {
+            key: key.clone(),
+            size: json.len(),
+        });
+    }
+    Ok(json)
+}
+
+/// Where JSON stopped making sense. The error's own text may quote the content, which may be secret.
+fn place(error: &serde_json::Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    match error.classify() {
+        serde_json::error::Category::Data => {
+            format!("a field has an unexpected shape at {line}:{column}")
+        }
+        serde_json::error::Category::Io
+        | serde_json::error::Category::Syntax
+        | serde_json::error::Category::Eof => format!("its JSON breaks off at {line}:{column}"),
+    }
+}
+
+fn conflict(key: &Key) -> StoreError {
+    StoreError::Conflict { key: key.clone() }
+}
+
+fn uncertain(key: &Key, why: String) -> StoreError {
+    StoreError::Uncertain {
+        key: key.clone(),
+        why,
+    }
+}
+
+fn from_backend(key: &Key, error: BackendError) -> StoreError {
+    match error {
+        BackendError::Conflict => conflict(key),
+        BackendError::TooLarge { size } => StoreError::TooLarge {
+            key: key.clone(),
+            size,
+        },
+        BackendError::Unavailable(why) => StoreError::Unavailable { why },
+        BackendError::Lost(why) => uncertain(key, why),
+    }
+}
+
+/// Gives other writers of the same document room, longer with every conflict, at most 50 ms.
+async fn pause(attempt: u32) {
+    if attempt < 5 {
+        tokio::task::yield_now().await;
+    } else {
+        let most = u64::from(attempt.min(50));
+        tokio::time::sleep(Duration::from_millis(rand::random_range(0..=most))).await;
+    }
+}

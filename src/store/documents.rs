@@ -1,0 +1,177 @@
+//! What is stored, document by document. `docs/state.md` says what each is for and how its schema moved.
+//!
+//! Fields are optional or have defaults, so that a document of an older wxops reads as if it had said nothing.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use super::journal::{OpDoc, OpKey};
+pub use super::ledger::LedgerDoc;
+
+use super::doc::Doc;
+use super::secret::Secret;
+use crate::wechat::Appid;
+
+/// `platform/<appid>`: the platform's ticket and token.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PlatformDoc {
+    /// The newest ticket WeChat pushed.
+    pub ticket: Option<Ticket>,
+    /// The platform's own token.
+    pub component_token: Option<Token>,
+    /// Who is refreshing that token.
+    pub claim: Option<RefreshClaim>,
+    /// Our asking for tickets, when they stay away.
+    pub ticket_restart: TicketRestart,
+}
+
+/// A ticket (`component_verify_ticket`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// The ticket.
+    pub value: Secret,
+    /// When WeChat made it.
+    pub created_at: Timestamp,
+}
+
+/// An access token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    /// The token.
+    pub value: Secret,
+    /// From when on WeChat refuses it.
+    pub expires_at: Timestamp,
+    /// When we got it.
+    pub obtained_at: Timestamp,
+}
+
+/// A refresh somebody has begun; others wait for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefreshClaim {
+    /// Which process.
+    pub owner: String,
+    /// After this it counts for nothing.
+    pub until: Timestamp,
+}
+
+/// Our asking WeChat to push tickets again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TicketRestart {
+    /// When we last asked.
+    pub asked_at: Option<Timestamp>,
+    /// How often since the last ticket.
+    pub attempts: u32,
+    /// What WeChat answered last.
+    pub last_answer: Option<String>,
+}
+
+/// `cred/<appid>`: the tokens of one authorized account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CredDoc {
+    /// The platform it authorized.
+    pub platform: Appid,
+    /// What a new access token is got with. Losing it means a new scan by the owner.
+    #[serde(default)]
+    pub refresh_token: Option<Secret>,
+    /// The account's token.
+    #[serde(default)]
+    pub access_token: Option<Token>,
+    /// Who is refreshing it.
+    #[serde(default)]
+    pub claim: Option<RefreshClaim>,
+    /// The permission sets (权限集) it granted.
+    #[serde(default)]
+    pub func_info: Vec<u16>,
+    /// When it authorized us last.
+    #[serde(default)]
+    pub authorized_at: Option<Timestamp>,
+    /// When it left, if it did.
+    #[serde(default)]
+    pub revoked_at: Option<Timestamp>,
+    /// Whether it came back and nobody has looked at what changed meanwhile.
+    #[serde(default)]
+    pub reauthorized: bool,
+}
+
+/// `tenant/<key>`: what is remembered of one tenant. Outlives its manifest.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TenantDoc {
+    /// The official account that is this tenant's, once known.
+    pub pin: Option<Appid>,
+    /// By resource: what was applied, what WeChat refused.
+    pub records: BTreeMap<String, Value>,
+    /// What business code needs back: appids, ids, names.
+    pub outputs: BTreeMap<String, String>,
+    /// What the last pass waited for.
+    pub waiting: Vec<Value>,
+    /// The last pass.
+    pub last_pass: Option<LastPass>,
+    /// When to try again.
+    pub backoff: Option<Backoff>,
+}
+
+/// The last pass over a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastPass {
+    /// When it ended.
+    pub at: Timestamp,
+    /// What came of it, in a word.
+    pub result: String,
+}
+
+/// When to try a tenant again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Backoff {
+    /// Not before.
+    pub until: Timestamp,
+    /// How often it failed in a row.
+    pub attempts: u32,
+}
+
+/// `claim/<appid>`: one appid, one tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimDoc {
+    /// Whose it is.
+    pub tenant: String,
+}
+
+/// `code/<platform>/<digest>`: an authorization code, stored before its exchange.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeDoc {
+    /// The platform it is for.
+    pub platform: Appid,
+    /// The account, where the push or the redirect named it.
+    #[serde(default)]
+    pub account: Option<Appid>,
+    /// The code.
+    pub code: Secret,
+    /// When we got it.
+    pub received_at: Timestamp,
+    /// When it is worth nothing any more.
+    pub expires_at: Timestamp,
+    /// Whether its tokens are stored.
+    #[serde(default)]
+    pub exchanged: bool,
+}
+
+/// `pass/<tenant>`: who works on a tenant, so that two processes do not do the same reads. Economy, not safety.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PassDoc {
+    /// Which process.
+    pub owner: String,
+    /// After this it counts for nothing.
+    pub expires_at: Timestamp,
+}
+
+impl Doc for PlatformDoc {}
+impl Doc for CredDoc {}
+impl Doc for TenantDoc {}
+impl Doc for ClaimDoc {}
+impl Doc for CodeDoc {}
+impl Doc for PassDoc {}

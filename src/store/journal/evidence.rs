@@ -1,0 +1,208 @@
+//! What is learnt about a request that may have been sent, as pure functions on the op's document.
+//!
+//! A generation belongs to one holder and has at most one request on its way. So what its sender learns is true of
+//! the generation even when another holder has taken the op over: it is believed then too, and only the way back to
+//! `Reserved` is closed to it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::error::JournalError;
+use super::holder::{Probe, Resolution};
+use super::op::{OpDoc, Outcome, Stage};
+use crate::wechat::ApiError;
+
+/// What the sender of a request learnt.
+#[derive(Debug, Clone)]
+pub(super) enum Evidence {
+    /// It took effect.
+    Done { ids: BTreeMap<String, String> },
+    /// WeChat refused it, and changed nothing.
+    Refused(ApiError),
+    /// WeChat refused its token, and changed nothing. It may be armed again.
+    TokenRefused,
+    /// It never left. It may be armed again.
+    NotSent { why: String },
+    /// Nothing that can be relied on.
+    Nothing { why: String },
+}
+
+/// What became of evidence.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// The document moved.
+    Moved,
+    /// The document says so already, or knows better.
+    Known,
+    /// It is too late: a later generation may have been sent.
+    TooLate,
+}
+
+impl OpDoc {
+    /// Takes in what the sender of `generation` learnt.
+    pub(super) fn hear(
+        &mut self,
+        generation: u64,
+        ours: bool,
+        evidence: &Evidence,
+        now: Timestamp,
+    ) -> Heard {
+        if self.generation != generation {
+            return self.hear_late(generation, evidence, now);
+        }
+        match self.stage {
+            Stage::Armed if ours => self.hear_armed(evidence, now),
+            Stage::Armed | Stage::Doubt | Stage::Stalled => self.hear_in_doubt(evidence, now),
+            Stage::Settled => self.hear_settled(evidence, now),
+            Stage::Open | Stage::Reserved => Heard::TooLate,
+        }
+    }
+
+    fn hear_armed(&mut self, evidence: &Evidence, now: Timestamp) -> Heard {
+        match evidence {
+            Evidence::TokenRefused => self.back_to_reserved("WeChat refused the token", now),
+            Evidence::NotSent { why } => self.back_to_reserved(why, now),
+            Evidence::Nothing { why } => {
+                self.stage = Stage::Doubt;
+                self.note(now, why);
+            }
+            Evidence::Done { .. } | Evidence::Refused(_) => self.settle_by(evidence, now),
+        }
+        Heard::Moved
+    }
+
+    fn hear_in_doubt(&mut self, evidence: &Evidence, now: Timestamp) -> Heard {
+        if let Evidence::Nothing { .. } = evidence {
+            return Heard::Known;
+        }
+        self.settle_by(evidence, now);
+        Heard::Moved
+    }
+
+    /// The sender speaks after somebody settled it. Only an effect that was thought not to be is news.
+    fn hear_settled(&mut self, evidence: &Evidence, now: Timestamp) -> Heard {
+        let done = self.outcome.as_ref().is_some_and(Outcome::is_done);
+        match evidence {
+            Evidence::Done { .. } if !done => {
+                self.settle_by(evidence, now);
+                Heard::Moved
+            }
+            Evidence::Done { .. }
+            | Evidence::Refused(_)
+            | Evidence::TokenRefused
+            | Evidence::NotSent { .. }
+            | Evidence::Nothing { .. } => Heard::Known,
+        }
+    }
+
+    /// The sender speaks after a new generation began, so somebody thought that its request had no effect. If it
+    /// had, what the new generation is about is done, and it must not be sent.
+    fn hear_late(&mut self, generation: u64, evidence: &Evidence, now: Timestamp) -> Heard {
+        let Evidence::Done { ids } = evidence else {
+            return Heard::Known;
+        };
+        match self.stage {
+            Stage::Open | Stage::Reserved => {
+                let ids = ids.clone();
+                let note = format!("generation {generation} took effect after all");
+                self.settle(Outcome::Done { ids }, now, &note);
+                Heard::Moved
+            }
+            Stage::Armed | Stage::Doubt | Stage::Settled | Stage::Stalled => Heard::TooLate,
+        }
+    }
+
+    fn settle_by(&mut self, evidence: &Evidence, now: Timestamp) {
+        let (outcome, note) = match evidence {
+            Evidence::Done { ids } => (Outcome::Done { ids: ids.clone() }, "done".to_owned()),
+            Evidence::Refused(error) => {
+                let note = format!("refused: {}", error.errcode);
+                (Outcome::Refused(error.clone()), note)
+            }
+            Evidence::TokenRefused => not_sent("WeChat refused the token"),
+            Evidence::NotSent { why } => not_sent(why),
+            Evidence::Nothing { .. } => return,
+        };
+        if let Outcome::NotSent { .. } = outcome {
+            self.unspend();
+            self.armed_at = None;
+        }
+        self.settle(outcome, now, &note);
+    }
+
+    fn back_to_reserved(&mut self, why: &str, now: Timestamp) {
+        self.unspend();
+        self.stage = Stage::Reserved;
+        self.armed_at = None;
+        self.note(now, why);
+    }
+
+    /// Takes in what a probe found that began at `begun_at`.
+    pub(super) fn hear_probe(
+        &mut self,
+        probe: &Probe,
+        begun_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        self.must_be_in_doubt()?;
+        self.must_be_due(begun_at)?;
+        match probe {
+            Probe::Done { ids } => {
+                let ids = ids.clone();
+                self.settle(Outcome::Done { ids }, now, "the probe found it done");
+            }
+            Probe::NotDone { why } => {
+                let outcome = Outcome::NotDone { why: why.clone() };
+                self.settle(outcome, now, &format!("the probe found it not done: {why}"));
+            }
+            Probe::Undecided { why } => {
+                self.stage = Stage::Stalled;
+                self.note(now, &format!("the probe cannot tell: {why}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in what a person decided.
+    pub(super) fn hear_person(
+        &mut self,
+        resolution: &Resolution,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        let Resolution { done, by, note } = resolution;
+        self.must_be_in_doubt()?;
+        self.must_be_due(now)?;
+        let outcome = match done {
+            Some(ids) => Outcome::Done { ids: ids.clone() },
+            None => Outcome::NotDone { why: note.clone() },
+        };
+        self.settle(outcome, now, &format!("resolved by {by}: {note}"));
+        Ok(())
+    }
+
+    fn must_be_in_doubt(&self) -> Result<(), JournalError> {
+        match self.stage {
+            Stage::Doubt | Stage::Stalled => Ok(()),
+            Stage::Open | Stage::Reserved | Stage::Armed | Stage::Settled => {
+                Err(self.wrong_stage(Stage::Settled))
+            }
+        }
+    }
+
+    fn must_be_due(&self, at: Timestamp) -> Result<(), JournalError> {
+        let due = self.probe_due().unwrap_or(Timestamp::MAX);
+        if at >= due {
+            return Ok(());
+        }
+        Err(JournalError::ProbeTooEarly {
+            op: self.op.clone(),
+            due,
+        })
+    }
+}
+
+fn not_sent(why: &str) -> (Outcome, String) {
+    let why = why.to_owned();
+    (Outcome::NotSent { why: why.clone() }, why)
+}

@@ -1,0 +1,523 @@
+//! The journal: moves of `moves.rs` and `evidence.rs`, each written by compare-and-swap.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::armed::Armed;
+use super::error::JournalError;
+use super::evidence::{Evidence, Heard};
+use super::op::{OpDoc, OpKey, Outcome, Stage};
+use crate::store::doc::{Store, Version};
+use crate::store::documents::TenantDoc;
+use crate::store::error::StoreError;
+use crate::store::key::Key;
+use crate::store::ledger::{Demand, Ledger, Taken};
+use crate::wechat::answer::{ApiError, Effect, ErrorClass};
+
+/// How often evidence is written again when another holder moves the op meanwhile. It can move a few times only.
+const MAX_HEARINGS: u32 = 20;
+
+/// Every op of one store, as one holder sees them. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Journal {
+    store: Store,
+    ledger: Ledger,
+    owner: Arc<str>,
+}
+
+/// An op as it was read or moved last. Only through it can the op be moved on.
+#[derive(Debug, Clone)]
+pub struct Op {
+    doc: OpDoc,
+    version: Version,
+}
+
+/// What the journal showed *before* an observation began. A new generation is opened on it, so the observation
+/// cannot be older than the last outcome, whatever the clocks say.
+#[derive(Debug, Clone)]
+pub struct Look {
+    key: OpKey,
+    op: Option<Op>,
+}
+
+/// What a new generation is to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intent {
+    /// For whom.
+    pub tenant: String,
+    /// The request.
+    pub call: crate::wechat::Call,
+    /// The digest of the step it belongs to.
+    pub step: String,
+    /// When the observation began that led to it.
+    pub observed_at: Timestamp,
+}
+
+/// With what an op is armed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arming {
+    /// The one-off approval it spends. `None`: it needs none, or a standing one covers it.
+    pub approval: Option<String>,
+    /// How long the request may take.
+    pub request_timeout: Duration,
+}
+
+/// What came of reserving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "a full quota means that nothing may be sent"]
+pub enum Reserved {
+    /// It may be armed.
+    Yes,
+    /// No quota is left; the op is still open, to be abandoned or reserved later.
+    Full {
+        /// How many are used or reserved.
+        used: u32,
+        /// How many there are.
+        limit: u32,
+        /// When the next period begins.
+        until: Timestamp,
+    },
+}
+
+/// What a probe found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Probe {
+    /// It took effect.
+    Done {
+        /// What it made.
+        ids: BTreeMap<String, String>,
+    },
+    /// It had no effect.
+    NotDone {
+        /// What showed that.
+        why: String,
+    },
+    /// It cannot be told. A probe that merely failed is repeated instead.
+    Undecided {
+        /// Why not.
+        why: String,
+    },
+}
+
+/// What a person decided about an op in doubt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolution {
+    /// What it made, if it took effect.
+    pub done: Option<BTreeMap<String, String>>,
+    /// Who says so.
+    pub by: String,
+    /// What they saw.
+    pub note: String,
+}
+
+impl Op {
+    /// The op's document.
+    #[must_use]
+    pub fn doc(&self) -> &OpDoc {
+        &self.doc
+    }
+}
+
+impl Look {
+    /// The op's document, if there was one.
+    #[must_use]
+    pub fn doc(&self) -> Option<&OpDoc> {
+        self.op.as_ref().map(Op::doc)
+    }
+
+    /// Whether a new generation may be opened, given a newer observation.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        self.doc().is_none_or(|doc| doc.stage == Stage::Settled)
+    }
+
+    /// The op to probe, if it is in doubt or stalled.
+    ///
+    /// # Errors
+    /// Gives itself back if there is nothing to probe.
+    pub fn in_doubt(self) -> Result<Op, Self> {
+        match self.op {
+            Some(op) if matches!(op.doc.stage, Stage::Doubt | Stage::Stalled) => Ok(op),
+            op => Err(Self { key: self.key, op }),
+        }
+    }
+}
+
+impl Journal {
+    /// The journal of a store, for one holder. `owner` names this process and no other, ever: not the next one of
+    /// the same program either.
+    #[must_use]
+    pub fn new(store: Store, owner: &str) -> Self {
+        Self {
+            ledger: Ledger::new(store.clone()),
+            store,
+            owner: owner.into(),
+        }
+    }
+
+    /// The ledger its reservations are written in.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Who this holder is.
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    pub(in crate::store) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Looks at an op. Before an observation, so that it can be opened on what the observation shows.
+    ///
+    /// # Errors
+    /// [`JournalError::Store`].
+    pub async fn look(&self, key: &OpKey) -> Result<Look, JournalError> {
+        let stored = self.store.get::<OpDoc>(&Key::op(key)).await?;
+        Ok(Look {
+            key: key.clone(),
+            op: stored.map(|stored| Op {
+                doc: stored.value,
+                version: stored.version,
+            }),
+        })
+    }
+
+    /// Every op, settled ones too, in order of their names.
+    ///
+    /// # Errors
+    /// [`JournalError::Store`].
+    pub async fn all(&self) -> Result<Vec<OpDoc>, JournalError> {
+        let mut ops = Vec::new();
+        for key in self.store.list("op/").await? {
+            if let Some(stored) = self.store.get::<OpDoc>(&key).await? {
+                ops.push(stored.value);
+            }
+        }
+        Ok(ops)
+    }
+
+    /// Takes an op over from a holder that is gone, and looks again: what was never sent is settled as not sent,
+    /// what may have been is in doubt, what is settled is closed. The old holder's next move fails.
+    ///
+    /// It is safe, if wasteful, while the old holder lives.
+    ///
+    /// # Errors
+    /// [`JournalError::Fenced`] if others keep moving it; [`JournalError::Store`].
+    pub async fn recover(&self, key: &OpKey, now: Timestamp) -> Result<Look, JournalError> {
+        for _ in 0..MAX_HEARINGS {
+            let mut look = self.look(key).await?;
+            let Some(op) = &mut look.op else {
+                return Ok(look);
+            };
+            let mut doc = op.doc.clone();
+            let recovered = if doc.take_over(&self.owner, now) {
+                self.write(op, doc).await
+            } else {
+                Ok(())
+            };
+            let recovered = match recovered {
+                Ok(()) => self.close(op).await,
+                Err(error) => Err(error),
+            };
+            match recovered {
+                Ok(()) => return Ok(look),
+                Err(JournalError::Fenced { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(JournalError::Fenced { op: key.clone() })
+    }
+
+    /// Begins a new generation, on what was seen before the observation.
+    ///
+    /// # Errors
+    /// [`JournalError::Unsettled`], [`JournalError::StaleObservation`]; [`JournalError::Fenced`] if the op moved
+    /// since the look.
+    pub async fn open(
+        &self,
+        look: Look,
+        intent: Intent,
+        now: Timestamp,
+    ) -> Result<Op, JournalError> {
+        match look.op {
+            None => {
+                let doc = OpDoc::first(look.key.clone(), intent, &self.owner, now);
+                let created = self.store.create(&Key::op(&look.key), &doc).await;
+                let version = created.map_err(|error| fenced(&look.key, error))?;
+                Ok(Op { doc, version })
+            }
+            Some(mut op) => {
+                self.close(&mut op).await?;
+                let doc = op.doc.next(intent, &self.owner, now)?;
+                self.write(&mut op, doc).await?;
+                Ok(op)
+            }
+        }
+    }
+
+    /// Takes what it costs: the ledger first, then the op.
+    ///
+    /// # Errors
+    /// [`JournalError::Fenced`], [`JournalError::WrongStage`], [`JournalError::Store`].
+    pub async fn reserve(
+        &self,
+        op: &mut Op,
+        demand: Option<Demand>,
+        now: Timestamp,
+    ) -> Result<Reserved, JournalError> {
+        let mut doc = op.doc.clone();
+        doc.reserve(demand.clone(), now)?;
+        if let Some(demand) = demand {
+            let taken = self.ledger.take(&demand, &doc.op_ref()).await?;
+            if let Taken::Full { used, limit } = taken {
+                let until = demand.ends_at;
+                return Ok(Reserved::Full { used, limit, until });
+            }
+        }
+        self.write(op, doc).await?;
+        Ok(Reserved::Yes)
+    }
+
+    /// The last write before a request. `now` and `since_boot` are one moment, read before this call, so that the
+    /// time this write takes is part of the send window.
+    ///
+    /// # Errors
+    /// [`JournalError::Fenced`], [`JournalError::WrongStage`], [`JournalError::ApprovalSpent`],
+    /// [`JournalError::ReservationEnds`]. On any error nothing may be sent; after an uncertain write
+    /// [`Journal::recover`] puts the op in doubt.
+    pub async fn arm(
+        &self,
+        op: &mut Op,
+        arming: &Arming,
+        now: Timestamp,
+        since_boot: Duration,
+    ) -> Result<Armed, JournalError> {
+        let mut doc = op.doc.clone();
+        doc.arm(arming, now)?;
+        self.write(op, doc).await?;
+        let (op_ref, call) = (op.doc.op_ref(), op.doc.call.clone());
+        let timeout = arming.request_timeout;
+        Ok(Armed::new(op_ref, call, now, since_boot, timeout))
+    }
+
+    /// It will not be sent: the plan has changed, or no quota is left.
+    ///
+    /// # Errors
+    /// [`JournalError::Fenced`], [`JournalError::WrongStage`].
+    pub async fn abandon(
+        &self,
+        op: &mut Op,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        let mut doc = op.doc.clone();
+        doc.abandon(why, now)?;
+        self.write(op, doc).await?;
+        self.close(op).await
+    }
+
+    /// It was armed and surely not sent: back to reserved, the approval kept.
+    ///
+    /// # Errors
+    /// [`JournalError::Fenced`] if another holder has settled it; it is not to be sent then.
+    pub async fn disarm(&self, op: &mut Op, why: &str, now: Timestamp) -> Result<(), JournalError> {
+        let why = why.to_owned();
+        self.hear(op, &Evidence::NotSent { why }, now).await
+    }
+
+    /// WeChat refused the token, so nothing changed: back to reserved, the approval kept.
+    ///
+    /// # Errors
+    /// As [`Journal::disarm`].
+    pub async fn token_error(&self, op: &mut Op, now: Timestamp) -> Result<(), JournalError> {
+        self.hear(op, &Evidence::TokenRefused, now).await
+    }
+
+    /// It took effect: its ids are written here first, then in the tenant's outputs, then its quota is spent.
+    ///
+    /// # Errors
+    /// [`JournalError::Store`]: if the op itself is written, [`Journal::recover`] writes the rest.
+    pub async fn settle_done(
+        &self,
+        op: &mut Op,
+        ids: BTreeMap<String, String>,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        self.hear(op, &Evidence::Done { ids }, now).await
+    }
+
+    /// WeChat refused it. Where go what the refusal proves: no effect settles it and frees its quota, a refused
+    /// token leads back to reserved, what is so already is done, and anything else is doubt.
+    ///
+    /// # Errors
+    /// As [`Journal::settle_done`].
+    pub async fn settle_refused(
+        &self,
+        op: &mut Op,
+        error: ApiError,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        let evidence = match (error.effect, error.class) {
+            (Effect::None, ErrorClass::Token) => Evidence::TokenRefused,
+            (Effect::None, _) => Evidence::Refused(error),
+            (Effect::Done, _) => Evidence::Done {
+                ids: BTreeMap::new(),
+            },
+            (Effect::Maybe, _) => Evidence::Nothing {
+                why: format!("{} may have had an effect", error.errcode),
+            },
+        };
+        self.hear(op, &evidence, now).await
+    }
+
+    /// No answer that can be relied on: a probe decides.
+    ///
+    /// # Errors
+    /// [`JournalError::Store`]; the op stays armed then, and [`Journal::recover`] puts it in doubt.
+    pub async fn doubt(&self, op: &mut Op, why: &str, now: Timestamp) -> Result<(), JournalError> {
+        let why = why.to_owned();
+        self.hear(op, &Evidence::Nothing { why }, now).await
+    }
+
+    /// Takes in what a probe found whose first read began at `begun_at`.
+    ///
+    /// # Errors
+    /// [`JournalError::ProbeTooEarly`] before [`OpDoc::probe_due`]; [`JournalError::WrongStage`] unless in doubt or
+    /// stalled; [`JournalError::Fenced`].
+    pub async fn settle_probe(
+        &self,
+        op: &mut Op,
+        probe: &Probe,
+        begun_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        let mut doc = op.doc.clone();
+        doc.hear_probe(probe, begun_at, now)?;
+        self.write(op, doc).await?;
+        self.close(op).await
+    }
+
+    /// Takes in what a person decided, after the same wait as for a probe.
+    ///
+    /// # Errors
+    /// [`JournalError::NoSuchOp`], [`JournalError::WrongStage`], [`JournalError::ProbeTooEarly`],
+    /// [`JournalError::Fenced`].
+    pub async fn resolve(
+        &self,
+        key: &OpKey,
+        resolution: &Resolution,
+        now: Timestamp,
+    ) -> Result<OpDoc, JournalError> {
+        let look = self.recover(key, now).await?;
+        let mut op = look
+            .op
+            .ok_or_else(|| JournalError::NoSuchOp { op: key.clone() })?;
+        let mut doc = op.doc.clone();
+        doc.hear_person(resolution, now)?;
+        self.write(&mut op, doc).await?;
+        self.close(&mut op).await?;
+        Ok(op.doc)
+    }
+
+    /// Writes what the sender learnt, into whatever the op has become.
+    async fn hear(
+        &self,
+        op: &mut Op,
+        evidence: &Evidence,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        let generation = op.doc.generation;
+        for _ in 0..MAX_HEARINGS {
+            let mut doc = op.doc.clone();
+            let ours = doc.epoch == *self.owner;
+            match doc.hear(generation, ours, evidence, now) {
+                Heard::TooLate => return Err(self.fenced(op)),
+                Heard::Known => return self.close(op).await,
+                Heard::Moved => {}
+            }
+            match self.write(op, doc).await {
+                Ok(()) => return self.close(op).await,
+                Err(JournalError::Fenced { .. }) => {}
+                Err(error) => return Err(error),
+            }
+            let Some(newer) = self.look(&op.doc.op).await?.op else {
+                return Err(self.fenced(op));
+            };
+            *op = newer;
+        }
+        Err(self.fenced(op))
+    }
+
+    /// Tells tenant and ledger what became of a settled op. Harmless to repeat, so a crash in between is repaired
+    /// by doing it again.
+    async fn close(&self, op: &mut Op) -> Result<(), JournalError> {
+        let (Stage::Settled, false, Some(outcome)) =
+            (op.doc.stage, op.doc.closed, op.doc.outcome.clone())
+        else {
+            return Ok(());
+        };
+        if let Outcome::Done { ids } = &outcome
+            && !ids.is_empty()
+        {
+            let add = |tenant: &mut TenantDoc| tenant.outputs.extend(ids.clone());
+            self.store.update(&Key::tenant(&op.doc.tenant), add).await?;
+        }
+        if let Some(demand) = &op.doc.reservation {
+            self.close_ledger(demand, &op.doc, &outcome).await?;
+        }
+        let mut doc = op.doc.clone();
+        doc.closed = true;
+        self.write(op, doc).await
+    }
+
+    async fn close_ledger(
+        &self,
+        demand: &Demand,
+        doc: &OpDoc,
+        outcome: &Outcome,
+    ) -> Result<(), StoreError> {
+        let op = doc.op_ref();
+        if outcome.is_done() {
+            return self.ledger.spend(demand, &op).await;
+        }
+        self.ledger.release(demand, &op).await?;
+        match outcome {
+            Outcome::Refused(error) if error.class == ErrorClass::Quota => {
+                self.ledger.exhausted(demand).await
+            }
+            Outcome::Refused(_)
+            | Outcome::NotDone { .. }
+            | Outcome::NotSent { .. }
+            | Outcome::Done { .. } => Ok(()),
+        }
+    }
+
+    /// Writes an op that is still as it was last seen.
+    async fn write(&self, op: &mut Op, doc: OpDoc) -> Result<(), JournalError> {
+        let key = Key::op(&op.doc.op);
+        let replaced = self.store.replace(&key, &doc, &op.version).await;
+        op.version = replaced.map_err(|error| fenced(&op.doc.op, error))?;
+        op.doc = doc;
+        Ok(())
+    }
+
+    fn fenced(&self, op: &Op) -> JournalError {
+        JournalError::Fenced {
+            op: op.doc.op.clone(),
+        }
+    }
+}
+
+fn fenced(op: &OpKey, error: StoreError) -> JournalError {
+    match error {
+        StoreError::Conflict { .. } => JournalError::Fenced { op: op.clone() },
+        other => other.into(),
+    }
+}

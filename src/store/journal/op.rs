@@ -1,0 +1,252 @@
+//! The journal's document: one action on one account, through all its generations.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::armed::SEND_WINDOW;
+use crate::store::doc::Doc;
+use crate::store::ledger::Demand;
+use crate::wechat::{ApiError, Appid, Call};
+
+/// How long after the last moment at which a request can have ended its probe may begin. WeChat answers from
+/// several machines; what one has done, another may not show at once.
+pub const PROBE_MARGIN: Duration = Duration::from_secs(10);
+/// How many past events an op remembers.
+const TRAIL_KEPT: usize = 40;
+/// The longest note in a trail, in characters.
+const NOTE_KEPT: usize = 200;
+
+/// Which action on which account. For a registration the account is the official account's.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct OpKey {
+    /// What is done, as the endpoint is named: `open/create`.
+    pub action: String,
+    /// To whom.
+    pub appid: Appid,
+}
+
+/// One generation of one op. Names its entry in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct OpRef {
+    /// The op.
+    pub op: OpKey,
+    /// Its generation.
+    pub generation: u64,
+}
+
+/// How far an op is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Decided upon; nothing taken yet.
+    Open,
+    /// Its quota is taken.
+    Reserved,
+    /// A request may be on its way.
+    Armed,
+    /// A request may have had an effect; a probe decides.
+    Doubt,
+    /// Its outcome is known.
+    Settled,
+    /// No probe can tell; a person decides (`wxops op resolve`).
+    Stalled,
+}
+
+/// What came of one generation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It took effect.
+    Done {
+        /// What it made, as named in the tenant's outputs.
+        ids: BTreeMap<String, String>,
+    },
+    /// WeChat refused it, and the refusal proves that nothing changed.
+    Refused(ApiError),
+    /// It was sent, or may have been, and had no effect.
+    NotDone {
+        /// How we know.
+        why: String,
+    },
+    /// It was never sent.
+    NotSent {
+        /// Why not.
+        why: String,
+    },
+}
+
+/// An approval that was spent, kept for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spent {
+    /// Which approval.
+    pub approval: String,
+    /// The digest of the step it approved.
+    pub step: String,
+    /// The generation that spent it.
+    pub generation: u64,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// One past event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trail {
+    /// When.
+    pub at: Timestamp,
+    /// In which generation.
+    pub generation: u64,
+    /// The stage it led to.
+    pub stage: Stage,
+    /// What happened.
+    pub note: String,
+}
+
+/// `op/<action>/<appid>`: one action on one account. Never deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpDoc {
+    /// Which action on which account.
+    pub op: OpKey,
+    /// Counts from 1; a new one begins only from a settled one.
+    pub generation: u64,
+    /// How far this generation is.
+    pub stage: Stage,
+    /// The holder who moved it last.
+    pub epoch: String,
+    /// For whom.
+    pub tenant: String,
+    /// The digest of the step it belongs to.
+    pub step: String,
+    /// The request.
+    pub call: Call,
+    /// When the observation began that led to it.
+    pub observed_at: Timestamp,
+    /// What it took from a quota. Set from `Reserved` on, if the call has a quota.
+    #[serde(default)]
+    pub reservation: Option<Demand>,
+    /// When it was last armed. Kept after that, for the probe's sake; cleared when it is known that nothing was sent.
+    #[serde(default)]
+    pub armed_at: Option<Timestamp>,
+    /// How long the request of the last arming may take.
+    #[serde(default)]
+    pub request_timeout_ms: u64,
+    /// How often this generation was armed.
+    #[serde(default)]
+    pub attempts: u32,
+    /// What came of it. Set exactly when settled.
+    #[serde(default)]
+    pub outcome: Option<Outcome>,
+    /// When that was known. Set exactly when settled.
+    #[serde(default)]
+    pub settled_at: Option<Timestamp>,
+    /// Whether tenant and ledger know the outcome. Never true unless settled.
+    #[serde(default)]
+    pub closed: bool,
+    /// One-off approvals this op has spent, in any generation.
+    #[serde(default)]
+    pub spent: Vec<Spent>,
+    /// The last events, oldest first.
+    #[serde(default)]
+    pub trail: Vec<Trail>,
+}
+
+impl Doc for OpDoc {}
+
+impl OpDoc {
+    /// This generation's name.
+    #[must_use]
+    pub fn op_ref(&self) -> OpRef {
+        OpRef {
+            op: self.op.clone(),
+            generation: self.generation,
+        }
+    }
+
+    /// From when on a probe counts: a request sent at the last allowed moment has ended, and WeChat shows what it
+    /// did. `None` if nothing was armed.
+    ///
+    /// Assumes that the clock does not jump forward by more than the margin between the two.
+    #[must_use]
+    pub fn probe_due(&self) -> Option<Timestamp> {
+        let wait = SEND_WINDOW + Duration::from_millis(self.request_timeout_ms) + PROBE_MARGIN;
+        let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+        let armed_at = self.armed_at?;
+        Some(armed_at.checked_add(wait).unwrap_or(Timestamp::MAX))
+    }
+
+    /// An observation must have begun after this to lead to a new generation. `None` while unsettled.
+    ///
+    /// After a success that is not before a probe would count either: right after a create, WeChat may still show
+    /// the state before it.
+    #[must_use]
+    pub fn observe_after(&self) -> Option<Timestamp> {
+        let settled_at = self.settled_at?;
+        match &self.outcome {
+            Some(Outcome::Done { .. }) => {
+                Some(settled_at.max(self.probe_due().unwrap_or(settled_at)))
+            }
+            Some(Outcome::Refused(_) | Outcome::NotDone { .. } | Outcome::NotSent { .. }) => {
+                Some(settled_at)
+            }
+            None => None,
+        }
+    }
+
+    pub(super) fn note(&mut self, at: Timestamp, note: &str) {
+        self.trail.push(Trail {
+            at,
+            generation: self.generation,
+            stage: self.stage,
+            note: note.chars().take(NOTE_KEPT).collect(),
+        });
+        let too_many = self.trail.len().saturating_sub(TRAIL_KEPT);
+        self.trail.drain(..too_many);
+    }
+}
+
+impl Outcome {
+    /// Whether it took effect.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        match self {
+            Self::Done { .. } => true,
+            Self::Refused(_) | Self::NotDone { .. } | Self::NotSent { .. } => false,
+        }
+    }
+}
+
+impl Stage {
+    /// The stage in one word, as printed.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Reserved => "reserved",
+            Self::Armed => "armed",
+            Self::Doubt => "doubt",
+            Self::Settled => "settled",
+            Self::Stalled => "stalled",
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Display for OpKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.action, self.appid)
+    }
+}
+
+impl fmt::Display for OpRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.op, self.generation)
+    }
+}

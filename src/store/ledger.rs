@@ -1,0 +1,287 @@
+//! What was taken from WeChat's quotas, per period of WeChat's calendar.
+//!
+//! Every entry is named by an op and its generation, so taking twice is taking once. Entries of unsettled ops count
+//! as used: two controllers can never overspend together. What WeChat itself says corrects the sum.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::tz::{TimeZone, offset};
+use jiff::{Timestamp, ToSpan};
+use serde::{Deserialize, Serialize};
+
+use super::doc::{Doc, Store};
+use super::error::StoreError;
+use super::journal::OpRef;
+use super::key::Key;
+use crate::wechat::endpoint::{Period, Quota};
+
+/// One unit of one quota in one period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Demand {
+    /// Who pays: the account's appid, or the platform's.
+    pub scope: String,
+    /// The quota, as its endpoint is named.
+    pub quota: String,
+    /// Which period: `2026-11-24`, `2026-11`, `2026`.
+    pub period: String,
+    /// When it ends.
+    pub ends_at: Timestamp,
+    /// How many there are.
+    pub limit: u32,
+    /// How many of them are to be left alone.
+    #[serde(default)]
+    pub keep_free: u32,
+}
+
+/// What came of asking for one unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "a full quota means that nothing may be sent"]
+pub enum Taken {
+    /// It is ours, now or since before.
+    Yes,
+    /// There is none left.
+    Full {
+        /// How many are used or reserved.
+        used: u32,
+        /// How many there are.
+        limit: u32,
+    },
+}
+
+/// `ledger/<scope>/<quota>/<period>`: what was taken from one quota in one period.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LedgerDoc {
+    /// When the period ends.
+    pub ends_at: Option<Timestamp>,
+    /// The limit WeChat named, where it differs from the published one.
+    pub limit: Option<u32>,
+    /// What WeChat counted beside our entries: taken in its console, or less than we thought.
+    pub adjust: i64,
+    /// Ours, by op and generation.
+    pub entries: BTreeMap<String, LedgerEntry>,
+}
+
+/// One unit taken by one generation of one op.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerEntry {
+    /// Whose it is.
+    pub op: OpRef,
+    /// Whether the request took effect. Until then it is reserved.
+    #[serde(default)]
+    pub spent: bool,
+}
+
+/// What the ledger said before WeChat was asked; see [`Ledger::correct`].
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    key: Key,
+    ends_at: Timestamp,
+    spent: i64,
+}
+
+/// The quota ledger.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    store: Store,
+}
+
+impl Doc for LedgerDoc {}
+
+impl LedgerDoc {
+    /// How many are used or reserved.
+    #[must_use]
+    pub fn used(&self) -> u32 {
+        let ours = i64::try_from(self.entries.len()).unwrap_or(i64::MAX);
+        let used = self.adjust.saturating_add(ours).max(0);
+        u32::try_from(used).unwrap_or(u32::MAX)
+    }
+
+    fn limit(&self, demand: &Demand) -> u32 {
+        self.limit.unwrap_or(demand.limit)
+    }
+
+    fn spent(&self) -> i64 {
+        let spent = self.entries.values().filter(|entry| entry.spent).count();
+        i64::try_from(spent).unwrap_or(i64::MAX)
+    }
+}
+
+impl Demand {
+    /// One unit of `quota` in the period that `now` lies in, by the calendar of Asia/Shanghai.
+    #[must_use]
+    pub fn new(scope: &str, name: &str, quota: Quota, now: Timestamp) -> Self {
+        let (period, ends_at) = period(quota.period, now);
+        Self {
+            scope: scope.to_owned(),
+            quota: name.to_owned(),
+            period,
+            ends_at,
+            limit: quota.limit,
+            keep_free: 0,
+        }
+    }
+
+    /// Leaves `keep_free` units alone.
+    #[must_use]
+    pub fn keeping_free(self, keep_free: u32) -> Self {
+        Self { keep_free, ..self }
+    }
+
+    fn key(&self) -> Key {
+        Key::ledger(&self.scope, &self.quota, &self.period)
+    }
+}
+
+impl Ledger {
+    /// The ledger of a store.
+    #[must_use]
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// Takes one unit for one generation of an op. Repeating it changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`]; it may then be taken, and repeating or the sweep puts that right.
+    pub async fn take(&self, demand: &Demand, op: &OpRef) -> Result<Taken, StoreError> {
+        let take = |doc: &mut LedgerDoc| {
+            let limit = doc.limit(demand).saturating_sub(demand.keep_free);
+            let used = doc.used();
+            if doc.entries.contains_key(&op.to_string()) {
+                return Taken::Yes;
+            }
+            if used >= limit {
+                return Taken::Full { used, limit };
+            }
+            doc.ends_at = Some(demand.ends_at);
+            doc.entries
+                .insert(op.to_string(), LedgerEntry::reserved(op));
+            Taken::Yes
+        };
+        let changed = self
+            .store
+            .modify(&demand.key(), LedgerDoc::default, take)
+            .await;
+        changed.map(|(_, taken)| taken)
+    }
+
+    /// Marks a unit as spent for good. Takes it first if it is not there.
+    ///
+    /// # Errors
+    /// [`StoreError`]; repeating it is harmless.
+    pub async fn spend(&self, demand: &Demand, op: &OpRef) -> Result<(), StoreError> {
+        let spend = |doc: &mut LedgerDoc| {
+            doc.ends_at = Some(demand.ends_at);
+            doc.entries
+                .entry(op.to_string())
+                .or_insert_with(|| LedgerEntry::reserved(op))
+                .spent = true;
+        };
+        self.store.update(&demand.key(), spend).await.map(drop)
+    }
+
+    /// Gives a reserved unit back. What is spent stays spent.
+    ///
+    /// # Errors
+    /// [`StoreError`]; repeating it is harmless.
+    pub async fn release(&self, demand: &Demand, op: &OpRef) -> Result<(), StoreError> {
+        self.release_at(&demand.key(), op).await
+    }
+
+    pub(super) async fn release_at(&self, key: &Key, op: &OpRef) -> Result<(), StoreError> {
+        let name = op.to_string();
+        let release = |doc: &mut LedgerDoc| {
+            if doc.entries.get(&name).is_some_and(|entry| !entry.spent) {
+                doc.entries.remove(&name);
+            }
+        };
+        self.store.update(key, release).await.map(drop)
+    }
+
+    /// How many units are used or reserved.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn used(&self, demand: &Demand) -> Result<u32, StoreError> {
+        let stored = self.store.get::<LedgerDoc>(&demand.key()).await?;
+        Ok(stored.map_or(0, |stored| stored.value.used()))
+    }
+
+    /// What the ledger says, to be taken *before* WeChat is asked.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn snapshot(&self, demand: &Demand) -> Result<Snapshot, StoreError> {
+        let key = demand.key();
+        let stored = self.store.get::<LedgerDoc>(&key).await?;
+        let spent = stored.map_or(0, |stored| stored.value.spent());
+        Ok(Snapshot {
+            key,
+            ends_at: demand.ends_at,
+            spent,
+        })
+    }
+
+    /// Puts right what WeChat says otherwise.
+    ///
+    /// WeChat's figure holds at least what was spent before it was asked. Units that were reserved then, or spent
+    /// since, count on top: it may be one too many until the next correction, never one too few.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn correct(
+        &self,
+        before: &Snapshot,
+        used: u32,
+        limit: Option<u32>,
+    ) -> Result<(), StoreError> {
+        let correct = |doc: &mut LedgerDoc| {
+            doc.ends_at = Some(before.ends_at);
+            doc.adjust = i64::from(used).saturating_sub(before.spent);
+            doc.limit = limit.or(doc.limit);
+        };
+        self.store.update(&before.key, correct).await.map(drop)
+    }
+
+    /// WeChat says that nothing is left, whatever we counted.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn exhausted(&self, demand: &Demand) -> Result<(), StoreError> {
+        let exhausted = |doc: &mut LedgerDoc| {
+            doc.ends_at = Some(demand.ends_at);
+            let missing = doc.limit(demand).saturating_sub(doc.used());
+            doc.adjust = doc.adjust.saturating_add(i64::from(missing));
+        };
+        self.store.update(&demand.key(), exhausted).await.map(drop)
+    }
+}
+
+impl LedgerEntry {
+    fn reserved(op: &OpRef) -> Self {
+        Self {
+            op: op.clone(),
+            spent: false,
+        }
+    }
+}
+
+/// The period `now` lies in, by WeChat's calendar, and when it ends.
+///
+/// Asia/Shanghai has had no summer time since 1991, so a fixed offset is exact and needs no time zone data.
+fn period(period: Period, now: Timestamp) -> (String, Timestamp) {
+    let shanghai = TimeZone::fixed(offset(8));
+    let today = now.to_zoned(shanghai.clone()).date();
+    let (name, first, span) = match period {
+        Period::Day => (today.strftime("%Y-%m-%d"), today, 1.day()),
+        Period::Month => (today.strftime("%Y-%m"), today.first_of_month(), 1.month()),
+        Period::Year => (today.strftime("%Y"), today.first_of_year(), 1.year()),
+    };
+    let next = first.checked_add(span).unwrap_or(Date::MAX);
+    let ends_at = next
+        .to_zoned(shanghai)
+        .map_or(Timestamp::MAX, |zoned| zoned.timestamp());
+    (name.to_string(), ends_at)
+}

@@ -1,0 +1,34 @@
+//! Durable documents with compare-and-swap; on top of them the journal and the quota ledger.
+//!
+//! ```text
+//!   journal · ledger · sweep        what may happen at most once, what it costs, repair after a crash
+//!   Store                           typed documents, schema version, encryption, lost answers settled
+//!   Backend                         bytes by key, compare-and-swap: memory · sled · Unix socket
+//! ```
+//!
+//! This room knows `wechat` (what a call is) and nothing else of ours. It reads no clock: the time comes in as
+//! an argument, so that a test owns it and a process that was suspended cannot fool itself.
+
+pub mod backend;
+#[cfg(test)]
+mod conformance;
+mod doc;
+pub mod documents;
+mod envelope;
+mod error;
+pub mod journal;
+pub mod key;
+pub mod ledger;
+mod memory;
+pub mod sealing;
+mod secret;
+
+pub use backend::Backend;
+pub use doc::{Doc, Store, Stored, Version};
+pub use error::StoreError;
+pub use journal::{Armed, Journal, JournalError};
+pub use key::Key;
+pub use ledger::Ledger;
+pub use memory::Memory;
+pub use sealing::{Sealing, SealingKey};
+pub use secret::Secret;
