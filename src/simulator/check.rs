@@ -139,6 +139,25 @@ accounts:
     }
 
     #[test]
+    fn texts_that_look_like_something_else_stay_texts() {
+        let yaml = "
+accounts:
+  - appId: wx1
+    kind: officialAccount
+    menu: {default: {button: [{type: click, name: on, key: 0755}, {type: click, name: no, key: 1_000}]}}
+";
+        let state = State::from_yaml(yaml).unwrap();
+        let button = &state.accounts["wx1"].menu.default.as_ref().unwrap().button;
+        let texts = [
+            &button[0]["name"],
+            &button[0]["key"],
+            &button[1]["name"],
+            &button[1]["key"],
+        ];
+        assert_eq!(texts, ["on", "0755", "no", "1_000"]);
+    }
+
+    #[test]
     fn every_contradiction_is_told() {
         let yaml = "
 platforms:

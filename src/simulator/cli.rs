@@ -31,11 +31,26 @@ pub struct Args {
 /// # Errors
 /// A state that cannot be read, an address that cannot be bound, an output that is closed.
 pub async fn run(args: Args, out: &mut impl Write) -> Result<(), SimulatorError> {
+    // Listening for it before anything is said: who read the addresses may end the process at once.
+    let mut terminate = signal(SignalKind::terminate()).map_err(SimulatorError::Signal)?;
+    let asked_to_end = async {
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted.map_err(SimulatorError::Signal),
+            _ = terminate.recv() => Ok(()),
+        }
+    };
+    serve(args, out, asked_to_end).await
+}
+
+async fn serve(
+    args: Args,
+    out: &mut impl Write,
+    asked_to_end: impl Future<Output = Result<(), SimulatorError>>,
+) -> Result<(), SimulatorError> {
     let state = match &args.state {
         Some(path) => State::read(path)?,
         None => State::default(),
     };
-    let mut terminate = signal(SignalKind::terminate()).map_err(SimulatorError::Signal)?;
     let running = Simulator::start(Config {
         listen: args.listen,
         control: args.control,
@@ -47,10 +62,49 @@ pub async fn run(args: Args, out: &mut impl Write) -> Result<(), SimulatorError>
         .and_then(|()| writeln!(out, "control on http://{}", running.control))
         .and_then(|()| out.flush())
         .map_err(SimulatorError::Output)?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted.map_err(SimulatorError::Signal)?,
-        _ = terminate.recv() => {}
-    }
+    asked_to_end.await?;
     running.stop().await;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn args(given: &[&str]) -> Args {
+        Cli::parse_from([&["simulator"], given].concat()).args
+    }
+
+    #[tokio::test]
+    async fn the_bound_addresses_are_told_in_two_lines() {
+        let mut out = Vec::new();
+        let given = args(&["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"]);
+        serve(given, &mut out, async { Ok(()) }).await.unwrap();
+        let told = String::from_utf8(out).unwrap();
+        let lines: Vec<&str> = told.lines().collect();
+        assert_eq!(lines.len(), 2, "{told}");
+        for (line, start) in lines
+            .iter()
+            .zip(["listening on http://", "control on http://"])
+        {
+            let address: SocketAddr = line.strip_prefix(start).unwrap().parse().unwrap();
+            assert_ne!(address.port(), 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_state_that_is_not_there_is_an_error() {
+        let mut out = Vec::new();
+        let given = args(&["--state", "no/such.yaml"]);
+        let refused = serve(given, &mut out, async { Ok(()) }).await;
+        assert!(matches!(refused, Err(SimulatorError::State(_))));
+    }
 }

@@ -218,7 +218,15 @@ impl State {
     /// # Errors
     /// Text that is not a state, with the place of the mistake.
     pub fn from_yaml(text: &str) -> Result<Self, StateError> {
-        serde_saphyr::from_str(text).map_err(|error| StateError::Parse(Box::new(error)))
+        // A button named `on` is text, and a file of one's own may be as large as it likes.
+        let options = serde_saphyr::options! {
+            strict_booleans: true,
+            leading_zero_numbers_as_strings: true,
+            underscored_numbers_as_strings: true,
+            budget: None,
+        };
+        serde_saphyr::from_str_with_options(text, options)
+            .map_err(|error| StateError::Parse(Box::new(error)))
     }
 
     /// Reads a state file.

@@ -136,6 +136,35 @@ fn the_clock_can_be_set_and_advanced() {
 }
 
 #[test]
+fn the_clock_is_shared_through_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("clock");
+    let world = World::with_clock(State::default(), Some(file.clone()));
+    let offset = || world.control("GET", "/_sim/clock", &json!({}))["offsetMs"].clone();
+    assert_eq!(offset(), 0, "no file yet");
+    std::fs::write(&file, "60000\n").unwrap();
+    assert_eq!(offset(), 60_000);
+    world.advance(1);
+    assert_eq!(std::fs::read_to_string(&file).unwrap().trim(), "61000");
+    world.control("PUT", "/_sim/state", &json!({"platforms": []}));
+    assert_eq!(
+        offset(),
+        61_000,
+        "a state that says nothing of the clock leaves it alone"
+    );
+}
+
+#[test]
+fn a_stopped_simulator_leaves_no_port_behind() {
+    let world = World::start();
+    let ports = [world.wechat, world.control];
+    drop(world);
+    for port in ports {
+        assert!(std::net::TcpStream::connect(port).is_err(), "{port}");
+    }
+}
+
+#[test]
 fn quotas_are_shown_and_cleared_ten_times_a_month() {
     let world = World::start();
     let token = world.token(OFFICIAL);

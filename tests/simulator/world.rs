@@ -1,6 +1,7 @@
 //! A simulator in the test's own process, and short ways to talk to it.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use wxops::simulator::{Config, Running, Simulator, State};
@@ -46,6 +47,11 @@ impl World {
     }
 
     pub fn of(state: State) -> Self {
+        Self::with_clock(state, None)
+    }
+
+    /// A world whose clock's offset lies in a file.
+    pub fn with_clock(state: State, clock_file: Option<PathBuf>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -56,7 +62,7 @@ impl World {
             listen: any,
             control: any,
             state,
-            clock_file: None,
+            clock_file,
         };
         let running = runtime
             .block_on(Simulator::start(config))
