@@ -14,7 +14,8 @@ use super::writer::Writer;
 use crate::store::Store;
 use crate::wechat::endpoint::TokenKind;
 use crate::wechat::secret::Secret;
-use crate::wechat::{Answer, Appid, Call, ErrorClass};
+use crate::wechat::token::{START_PUSH_TICKET, start_push_ticket_request};
+use crate::wechat::{Answer, Appid, Call, Endpoint, ErrorClass};
 
 /// A client for one platform.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub(super) struct Core {
     transport: Transport,
     tokens: Arc<dyn TokenSource>,
     rate: Rate,
+    /// One exchange at a time: redirect and push bring the same code.
+    pub(super) exchanging: tokio::sync::Mutex<()>,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -67,6 +70,7 @@ impl Client {
                 transport,
                 tokens,
                 rate: Rate::new(Arc::clone(&clock)),
+                exchanging: tokio::sync::Mutex::new(()),
                 clock,
             }),
         }
@@ -88,6 +92,11 @@ impl Client {
     #[must_use]
     pub fn platform(&self) -> &PlatformAccess {
         &self.core.platform
+    }
+
+    /// Asks WeChat to push tickets again (`api_start_push_ticket`). The next push comes at its usual time.
+    pub async fn start_push_ticket(&self) -> Answer {
+        self.core.start_push_ticket().await
     }
 
     /// The platform's own calls.
@@ -112,6 +121,23 @@ impl Core {
             Ok(second) => self.send_with(call, second.as_ref()).await,
             Err(error) => error.answer(call.endpoint),
         }
+    }
+
+    /// A component call whose body holds a secret; repeated once where WeChat refuses the token.
+    pub(super) async fn send_secret(&self, endpoint: &'static Endpoint, body: &str) -> Result<Answer, TokenError> {
+        let token = self.tokens.component(None).await?;
+        let answer = self.transport.send(endpoint, Some(&token), body).await;
+        if !token_refused(&answer) {
+            return Ok(answer);
+        }
+        let token = self.tokens.component(Some(&token)).await?;
+        Ok(self.transport.send(endpoint, Some(&token), body).await)
+    }
+
+    /// Asks WeChat to push tickets again.
+    pub(super) async fn start_push_ticket(&self) -> Answer {
+        let body = start_push_ticket_request(&self.platform.appid, &self.platform.app_secret);
+        self.transport.send(&START_PUSH_TICKET, None, body.expose()).await
     }
 
     /// Sends a call once, with a token that is there already or is got first; never a second time.

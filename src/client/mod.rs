@@ -3,6 +3,7 @@
 //! [`Reader`] and [`Writer`] are different types: what plans holds a Reader and cannot write. A Writer sends what may
 //! be repeated, and what the journal armed; there is no third way to WeChat.
 
+pub mod authorize;
 mod backoff;
 mod clock;
 mod core;
@@ -14,9 +15,10 @@ mod transport;
 mod writer;
 
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
+pub use authorize::{ExchangeError, Wanted};
 pub use core::Client;
 pub use platform::PlatformAccess;
 pub use reader::Reader;
 pub use token::{StoreTokens, TokenError, TokenSource};
 pub use transport::{REQUEST_TIMEOUT, Transport};
-pub use writer::{Sent, Writer};
+pub use writer::Writer;

@@ -1,30 +1,15 @@
 //! Makes writes: what may be repeated, and what the journal armed. Never repeats by itself.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::core::Core;
 use crate::store::Armed;
 use crate::wechat::{Answer, Call, CallClass, Lost};
 
-/// An armed call is sent within this time, by a clock that counts suspension, or not at all: the probe's margin
-/// starts from it.
-const ARMED_FOR: Duration = Duration::from_secs(5);
-
 /// Changes accounts.
 #[derive(Debug, Clone)]
 pub struct Writer {
     core: Arc<Core>,
-}
-
-/// An armed call after it was sent, or after it was found too old to send.
-#[derive(Debug)]
-#[must_use = "an armed operation must be settled, doubted or disarmed"]
-pub struct Sent {
-    /// The operation, to be settled in the journal.
-    pub armed: Armed,
-    /// What came of it.
-    pub answer: Answer,
 }
 
 impl Writer {
@@ -59,15 +44,13 @@ impl Writer {
         self.core.renew(call).await.map_err(|error| error.answer(call.endpoint))
     }
 
-    /// Sends what the journal armed: one request, or none when too much time has passed.
-    pub async fn send_armed(&self, armed: Armed) -> Sent {
-        let age = self.core.clock.since_boot().saturating_sub(armed.armed_since_boot());
-        let answer = if age > ARMED_FOR {
-            not_sent(armed.call(), "it was armed too long ago")
-        } else {
+    /// Sends what the journal armed: one request, or none when too much time has passed since.
+    pub async fn send_armed(&self, armed: Armed) -> Answer {
+        if armed.may_send(self.core.clock.since_boot()) {
             self.core.send_once(armed.call()).await
-        };
-        Sent { armed, answer }
+        } else {
+            not_sent(armed.call(), "it was armed too long ago")
+        }
     }
 }
 

@@ -1,41 +1,43 @@
 //! One pass for one tenant: observe → plan → apply → record. The file to read first. All I/O of a pass is here.
 //!
 //! ```text
-//!   recover   settle what an earlier pass left in doubt, by its probe
-//!   observe   ask for the reads that resources name, until none is missing   (Reader)
-//!   plan      compare, purely                                                (resource::decide)
-//!   apply     make the calls the plan holds, and choose nothing              (Writer, Journal)
-//!   record    what is in force now, for drift and for people                 (Store)
+//!   recover   take over and settle what an earlier pass left in doubt, by its probe   (Journal, Reader)
+//!   observe   ask for the reads that resources name, until none is missing            (Reader)
+//!   plan      compare, purely                                                         (resource::decide)
+//!   apply     make the calls the plan holds, and choose nothing                       (Writer, Journal)
+//!   record    what is in force now, for drift and for people                          (Store)
 //! ```
 //!
-//! A dry run stops after `plan` and holds no [`Writer`](crate::client::Writer), so it cannot write.
+//! A dry run stops after `plan` and holds no [`Writer`], so it cannot write.
 
 mod apply;
 mod carry_out;
+mod journaled;
 mod observe;
 mod outcome;
+mod pass;
 mod record;
 mod recover;
+
+use std::sync::Arc;
 
 pub use apply::{Applied, apply_tenant};
 pub use observe::{Planned, plan_tenant};
 pub use outcome::{StepOutcome, StepReport};
-pub use recover::{Recovered, unsettled};
-
-use std::sync::Arc;
+pub use recover::op_key;
 
 use crate::client::{Clock, Reader, Writer};
 use crate::resource::TenantSpec;
-use crate::store::{Journal, Store};
+use crate::store::{Journal, JournalError, Store, StoreError};
 
 /// What a pass over a tenant works with. A dry run has this and no more.
 #[derive(Clone)]
 pub struct Observer {
     /// Makes reads.
     pub reader: Reader,
-    /// Records, pins, claims and operations.
+    /// Records, pins, claims.
     pub store: Store,
-    /// Read only here; moved by [`Actor`].
+    /// Operations; a dry run only looks.
     pub journal: Journal,
     /// The one clock.
     pub clock: Arc<dyn Clock>,
@@ -48,8 +50,6 @@ pub struct Actor {
     pub observer: Observer,
     /// Sends what the journal armed and what is repeatable.
     pub writer: Writer,
-    /// Names this process in documents that only one process may hold.
-    pub owner: String,
 }
 
 /// One tenant, as desired.
@@ -59,4 +59,43 @@ pub struct Desired {
     pub tenant: String,
     /// What it declares, merged.
     pub spec: TenantSpec,
+}
+
+/// Why a pass could not be finished. What WeChat answers is never one of these: it stands in the plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PassError {
+    /// The store.
+    #[error("pass over tenant `{tenant}`")]
+    Store {
+        /// Whose pass.
+        tenant: String,
+        /// What happened.
+        #[source]
+        source: StoreError,
+    },
+    /// The journal.
+    #[error("pass over tenant `{tenant}`")]
+    Journal {
+        /// Whose pass.
+        tenant: String,
+        /// What happened.
+        #[source]
+        source: JournalError,
+    },
+}
+
+impl Desired {
+    fn store_error(&self, source: StoreError) -> PassError {
+        PassError::Store {
+            tenant: self.tenant.clone(),
+            source,
+        }
+    }
+
+    fn journal_error(&self, source: JournalError) -> PassError {
+        PassError::Journal {
+            tenant: self.tenant.clone(),
+            source,
+        }
+    }
 }

@@ -2,11 +2,12 @@
 
 use futures::future::join_all;
 
-use super::{Desired, Observer, recover};
+use super::{Desired, Observer, PassError, recover};
 use crate::plan::{Entry, Person, Reason, TenantPlan, Text, Verdict, Waiting};
 use crate::resource::decide::Learned;
 use crate::resource::{ResourceRecord, Seen, Subject, TenantRecords, authorization, decide, needs};
-use crate::store::{ClaimDoc, CredDoc, Key, StoreError, TenantDoc};
+use crate::store::documents::{ClaimDoc, CredDoc, TenantDoc};
+use crate::store::{JournalError, Key, StoreError};
 use crate::wechat::Appid;
 
 /// A resource is asked for its reads again after each round; a chain longer than this is a bug in the resource.
@@ -35,11 +36,16 @@ pub(super) struct Memory {
 /// Makes the plan of one tenant. Writes nothing, at WeChat or in the store, but refreshed tokens.
 ///
 /// # Errors
-/// [`StoreError`] where the store cannot be read. A read that WeChat does not answer is no error: it stands in the
+/// [`PassError`] where the store cannot be read. A read that WeChat does not answer is no error: it stands in the
 /// plan.
-pub async fn plan_tenant(observer: &Observer, desired: &Desired) -> Result<Planned, StoreError> {
-    let memory = remember(observer, desired).await?;
-    if let Some(waiting) = claimed_by_another(observer, desired, &memory).await? {
+pub async fn plan_tenant(observer: &Observer, desired: &Desired) -> Result<Planned, PassError> {
+    let memory = remember(observer, desired)
+        .await
+        .map_err(|error| desired.store_error(error))?;
+    let claimed = claimed_by_another(observer, desired, &memory)
+        .await
+        .map_err(|error| desired.store_error(error))?;
+    if let Some(waiting) = claimed {
         return Ok(refused(observer, desired, &memory, waiting));
     }
     let observed_at = observer.clock.now();
@@ -52,7 +58,9 @@ pub async fn plan_tenant(observer: &Observer, desired: &Desired) -> Result<Plann
     };
     let seen = observe(observer, &subject).await;
     let (mut plan, learned) = decide(&subject, &seen);
-    hold_doubtful(observer, &mut plan).await?;
+    hold_doubtful(observer, &mut plan)
+        .await
+        .map_err(|error| desired.journal_error(error))?;
     Ok(Planned {
         plan,
         learned,
@@ -143,7 +151,7 @@ fn refused(observer: &Observer, desired: &Desired, memory: &Memory, waiting: Wai
 }
 
 /// A step whose operation is still in doubt is no step: its probe decides first.
-async fn hold_doubtful(observer: &Observer, plan: &mut TenantPlan) -> Result<(), StoreError> {
+async fn hold_doubtful(observer: &Observer, plan: &mut TenantPlan) -> Result<(), JournalError> {
     for entry in &mut plan.entries {
         let Verdict::Step(step) = &entry.verdict else {
             continue;

@@ -63,7 +63,7 @@ fn a_probe_decides_only_on_what_wechat_says() {
         OpenAccount.settle(&call, &world.seen)
     };
     assert!(
-        matches!(settle(json!({"open_appid": "wx9999999999999999"})), Settled::Done(ids) if ids["openAppid"] == "wx9999999999999999")
+        matches!(settle(json!({"open_appid": "wx9999999999999999"})), Settled::Done(ids) if ids["openAccount.appId"] == "wx9999999999999999")
     );
     assert_eq!(
         settle(json!({"errcode": 89002, "errmsg": ""})),

@@ -18,6 +18,7 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use serde_json::Value;
 
 pub use decide::{Subject, decide, needs};
 pub use menu::MenuSpec;
@@ -100,6 +101,9 @@ pub trait AtMostOnce: Sync {
     /// Whether this is the one for a call.
     fn knows(&self, call: &Call) -> bool;
 
+    /// What a successful call made, by the name of the output.
+    fn ids(&self, call: &Call, body: &Value) -> Outputs;
+
     /// The reads that decide. Made no earlier than the journal's margin after the request.
     fn probe(&self, call: &Call) -> Vec<Call>;
 
@@ -111,7 +115,7 @@ pub trait AtMostOnce: Sync {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settled {
     /// The call had its effect; the ids it made.
-    Done(BTreeMap<String, String>),
+    Done(Outputs),
     /// WeChat says there is none: it had no effect.
     NotDone,
     /// The probe could not tell. Asked again later.

@@ -43,6 +43,9 @@ pub enum OpenAccountState {
     Bound(Appid),
 }
 
+/// The output business code asks for.
+const OUTPUT: &str = "openAccount.appId";
+
 /// The resource.
 pub struct OpenAccount;
 
@@ -115,7 +118,7 @@ impl Resource for OpenAccount {
 
     fn outputs(observed: &OpenAccountState, outputs: &mut Outputs) {
         if let OpenAccountState::Bound(appid) = observed {
-            outputs.insert("openAccount.appId".to_owned(), appid.to_string());
+            outputs.insert(OUTPUT.to_owned(), appid.to_string());
         }
     }
 
@@ -129,6 +132,11 @@ impl AtMostOnce for OpenAccount {
         call.endpoint == &open_account::CREATE || call.endpoint == &open_account::BIND
     }
 
+    fn ids(&self, call: &Call, body: &Value) -> Outputs {
+        let appid = wanted_open_appid(call).or_else(|| Some(read_open_appid(body).ok()?.to_string()));
+        appid.map(|appid| (OUTPUT.to_owned(), appid)).into_iter().collect()
+    }
+
     fn probe(&self, call: &Call) -> Vec<Call> {
         vec![open_account::get_request(&call.subject)]
     }
@@ -139,7 +147,7 @@ impl AtMostOnce for OpenAccount {
                 let wanted = wanted_open_appid(call);
                 if wanted.is_none_or(|wanted| wanted == appid.as_str()) {
                     Settled::Done(BTreeMap::from([(
-                        "openAppid".to_owned(),
+                        OUTPUT.to_owned(),
                         appid.to_string(),
                     )]))
                 } else {

@@ -10,6 +10,7 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 
 pub use store_tokens::StoreTokens;
+pub(super) use store_tokens::read;
 
 use crate::store::StoreError;
 use crate::wechat::secret::Secret;

@@ -1,0 +1,140 @@
+//! A whole pass that changes an account.
+
+use super::carry_out::{self, Work};
+use super::observe::{Memory, Planned, plan_tenant, remember};
+use super::{Actor, Desired, PassError, StepOutcome, StepReport, pass, record, recover};
+use crate::plan::{TenantPlan, Text};
+use crate::resource::authorization;
+use crate::store::Key;
+use crate::store::documents::ClaimDoc;
+use crate::wechat::Appid;
+
+/// A step that was lost without effect is planned anew this often.
+const ROUNDS: usize = 3;
+
+/// What a pass did.
+#[derive(Debug, Clone)]
+#[must_use = "what was done to an account must be reported"]
+pub struct Applied {
+    /// The last plan made, before its steps were carried out.
+    pub plan: TenantPlan,
+    /// What came of each step, in order.
+    pub reports: Vec<StepReport>,
+    /// What else a person should know: what an earlier run left open, and how it was settled.
+    pub notes: Vec<Text>,
+}
+
+impl Applied {
+    /// Whether something could not be read or done.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.plan.failed()
+    }
+}
+
+/// Observes, plans, applies and records, for one tenant.
+///
+/// # Errors
+/// [`PassError`] where the store or the journal cannot be used. Whatever was sent by then is written down.
+pub async fn apply_tenant(actor: &Actor, desired: &Desired) -> Result<Applied, PassError> {
+    pass::take(actor, desired).await?;
+    let applied = rounds(actor, desired).await;
+    pass::give_back(actor, desired).await;
+    applied
+}
+
+async fn rounds(actor: &Actor, desired: &Desired) -> Result<Applied, PassError> {
+    let mut reports: Vec<StepReport> = Vec::new();
+    let mut notes = Vec::new();
+    let mut round = 0;
+    loop {
+        round += 1;
+        let (planned, came) = one(actor, desired, &mut notes).await?;
+        let again = round < ROUNDS && came.iter().any(|report| worth_another_round(&report.outcome));
+        // A step that is planned anew is reported once, as it ended.
+        reports.retain(|report| !came.iter().any(|new| new.resource == report.resource));
+        reports.extend(came);
+        if !again {
+            return Ok(Applied {
+                plan: planned.plan,
+                reports,
+                notes,
+            });
+        }
+    }
+}
+
+/// Lost, and proved to be without effect: a newer observation may open a new generation.
+fn worth_another_round(outcome: &StepOutcome) -> bool {
+    matches!(outcome, StepOutcome::NotDone(_))
+}
+
+async fn one(
+    actor: &Actor,
+    desired: &Desired,
+    notes: &mut Vec<Text>,
+) -> Result<(Planned, Vec<StepReport>), PassError> {
+    let memory = remember(&actor.observer, desired)
+        .await
+        .map_err(|error| desired.store_error(error))?;
+    let account = authorization::account(&desired.spec, memory.pinned.as_ref()).cloned();
+    // Looked at before the observation, so that no plan rests on what was so before the last outcome.
+    let mut looks = match &account {
+        Some(account) => recover::recover(actor, desired, account, notes).await?,
+        None => recover::Looks::new(),
+    };
+    let planned = plan_tenant(&actor.observer, desired).await?;
+    if let Some(account) = &account
+        && planned.plan.nick_name.is_some()
+    {
+        claim(actor, desired, account).await?;
+    }
+    let work = Work {
+        actor,
+        desired,
+        memory: &memory,
+        observed_at: planned.observed_at,
+    };
+    let mut reports = Vec::new();
+    for (entry, step) in planned.plan.steps() {
+        reports.push(carry_out::step(&work, &mut looks, entry, step).await?);
+    }
+    record::record(actor, desired, &planned, &reports).await?;
+    look_at_the_returned(actor, desired, &memory, account.as_ref(), &planned, notes).await?;
+    Ok((planned, reports))
+}
+
+/// One appid, one tenant: whoever is first. A claim of another tenant was refused while planning.
+async fn claim(actor: &Actor, desired: &Desired, account: &Appid) -> Result<(), PassError> {
+    let doc = ClaimDoc {
+        tenant: desired.tenant.clone(),
+    };
+    match actor.observer.store.create(&Key::claim(account), &doc).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_conflict() => Ok(()),
+        Err(error) => Err(desired.store_error(error)),
+    }
+}
+
+/// After a return the first pass only observes; the next one acts.
+async fn look_at_the_returned(
+    actor: &Actor,
+    desired: &Desired,
+    memory: &Memory,
+    account: Option<&Appid>,
+    planned: &Planned,
+    notes: &mut Vec<Text>,
+) -> Result<(), PassError> {
+    let (Some(account), true) = (account, memory.reauthorized) else {
+        return Ok(());
+    };
+    if planned.plan.failed() {
+        return Ok(());
+    }
+    record::looked_at(actor, desired, account).await?;
+    notes.push(Text::new(
+        format!("{account} 取消授权后重新授权:本次只查看,下次 apply 才会更改"),
+        format!("{account} came back after a revocation: this pass only looked, the next apply changes"),
+    ));
+    Ok(())
+}

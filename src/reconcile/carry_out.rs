@@ -1,0 +1,139 @@
+//! Carries out one step of a plan: makes its calls and chooses nothing.
+
+use super::journaled;
+use super::observe::{Memory, observe};
+use super::recover::Looks;
+use super::{Actor, Desired, PassError, StepOutcome, StepReport};
+use crate::plan::{Entry, Step, Text, Verdict};
+use crate::resource::{Subject, decide};
+use crate::wechat::{Answer, Call, Effect, ErrorClass, Lost};
+
+/// A put whose answer was lost is made again at most this often, each time after reading.
+const PUTS: u32 = 3;
+
+/// What carrying out steps needs beside the actor.
+pub(super) struct Work<'a> {
+    pub(super) actor: &'a Actor,
+    pub(super) desired: &'a Desired,
+    pub(super) memory: &'a Memory,
+    pub(super) observed_at: jiff::Timestamp,
+}
+
+/// Carries out one step.
+pub(super) async fn step(
+    work: &Work<'_>,
+    looks: &mut Looks,
+    entry: &Entry,
+    step: &Step,
+) -> Result<StepReport, PassError> {
+    let clock = &work.actor.observer.clock;
+    let started = clock.since_boot();
+    let mut outcome = StepOutcome::Done;
+    for call in &step.calls {
+        let came = if call.endpoint.class.journaled() {
+            journaled::call(work, looks, entry, step, call).await?
+        } else {
+            put(work, entry, call).await
+        };
+        let done = came.done();
+        if outcome == StepOutcome::Done || !done {
+            outcome = came;
+        }
+        if !done {
+            break;
+        }
+    }
+    Ok(StepReport {
+        resource: entry.resource,
+        endpoints: step.calls.iter().map(|call| call.endpoint.name).collect(),
+        outcome,
+        took: clock.since_boot().saturating_sub(started),
+    })
+}
+
+/// A put: after a doubtful outcome the resource is read again, and only then decided about.
+async fn put(work: &Work<'_>, entry: &Entry, call: &Call) -> StepOutcome {
+    let mut doubted = None;
+    for _ in 0..PUTS {
+        let why = match work.actor.writer.put(call).await {
+            Answer::Done(_) => return settled(doubted, call),
+            Answer::Refused(error) if error.class == ErrorClass::AlreadyDone || error.effect == Effect::Done => {
+                return settled(doubted, call);
+            }
+            Answer::Refused(error) if error.effect == Effect::None => return StepOutcome::Refused(error),
+            Answer::Refused(error) => error.to_string(),
+            Answer::Lost(lost) if !lost.sent => return StepOutcome::not_sent(&lost),
+            Answer::Lost(Lost { why, .. }) => why,
+        };
+        match still_wanted(work, entry, call).await {
+            Some(false) => return found_done(call, &why),
+            Some(true) => doubted = Some(why),
+            None => return unknown(call, &why),
+        }
+    }
+    let why = doubted.unwrap_or_default();
+    StepOutcome::NotDone(Text::new(
+        format!("{} 多次没有可靠的应答({why}),经查询未生效", call.endpoint.name),
+        format!(
+            "no reliable answer to {} ({why}), tried {PUTS} times; reading shows that it had no effect",
+            call.endpoint.name
+        ),
+    ))
+}
+
+/// Whether reading again still leads to the very same call. `None`: it cannot be read, or the world moved.
+async fn still_wanted(work: &Work<'_>, entry: &Entry, call: &Call) -> Option<bool> {
+    let subject = Subject {
+        tenant: &work.desired.tenant,
+        spec: &work.desired.spec,
+        pinned: work.memory.pinned.as_ref(),
+        reauthorized: work.memory.reauthorized,
+        records: &work.memory.records,
+    };
+    let seen = observe(&work.actor.observer, &subject).await;
+    let (plan, learned) = decide(&subject, &seen);
+    if learned.in_force.contains_key(entry.resource) {
+        return Some(false);
+    }
+    plan.entries.iter().find_map(|now| match &now.verdict {
+        Verdict::Step(step) if now.resource == entry.resource && step.calls.contains(call) => Some(true),
+        Verdict::Step(_)
+        | Verdict::Waiting(_)
+        | Verdict::Rejected { .. }
+        | Verdict::Suppressed { .. }
+        | Verdict::Unknown(_) => None,
+    })
+}
+
+fn settled(doubted: Option<String>, call: &Call) -> StepOutcome {
+    match doubted {
+        None => StepOutcome::Done,
+        Some(why) => StepOutcome::DoneAfterDoubt(Text::new(
+            format!("{} 先没有应答({why}),经查询未生效,重发成功", call.endpoint.name),
+            format!(
+                "no answer to {} at first ({why}); reading showed no effect, so it was put again",
+                call.endpoint.name
+            ),
+        )),
+    }
+}
+
+fn found_done(call: &Call, why: &str) -> StepOutcome {
+    StepOutcome::DoneAfterDoubt(Text::new(
+        format!("{} 没有可靠的应答({why}),经查询已生效", call.endpoint.name),
+        format!(
+            "no reliable answer to {} ({why}); reading shows that it took effect",
+            call.endpoint.name
+        ),
+    ))
+}
+
+fn unknown(call: &Call, why: &str) -> StepOutcome {
+    StepOutcome::Unknown(Text::new(
+        format!("{} 没有可靠的应答({why}),目前也读不到结果;下次运行会先读取", call.endpoint.name),
+        format!(
+            "no reliable answer to {} ({why}), and its effect cannot be read now; the next run reads first",
+            call.endpoint.name
+        ),
+    ))
+}

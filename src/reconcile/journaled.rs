@@ -1,0 +1,160 @@
+//! Sends one call that may happen at most once: open → reserve → arm → send → settle, or doubt and probe.
+//!
+//! Every arrow is a durable write of the journal before the next thing happens, so a crash between any two leaves a
+//! state that `recover` knows how to finish.
+
+use super::carry_out::Work;
+use super::recover::{Looks, op_key, probe};
+use super::{PassError, StepOutcome};
+use crate::client::REQUEST_TIMEOUT;
+use crate::plan::{Entry, Step, Text};
+use crate::resource::registry::settles;
+use crate::resource::{Outputs, Settled};
+use crate::store::{Arming, Demand, Intent, JournalError, Op, Reserved, Stage};
+use crate::wechat::{Answer, ApiError, Call, ErrorClass};
+
+/// A token that WeChat refuses is replaced once; the second refusal is the answer.
+const ARMINGS: u32 = 2;
+
+/// Sends a journaled call.
+pub(super) async fn call(
+    work: &Work<'_>,
+    looks: &mut Looks,
+    entry: &Entry,
+    step: &Step,
+    call: &Call,
+) -> Result<StepOutcome, PassError> {
+    // Only the call itself happens between arming and sending.
+    if let Err(answer) = work.actor.writer.prepare(call).await {
+        return Ok(not_sent(answer, call));
+    }
+    match run(work, looks, entry, step, call).await {
+        Ok(outcome) => Ok(outcome),
+        Err(error @ JournalError::Store(_)) => Err(work.desired.journal_error(error)),
+        // Another holder moved it, or it is not where it should be: nothing was sent by us.
+        Err(error) => Ok(StepOutcome::Held(Text::new(
+            format!("未发送:{error}"),
+            format!("not sent: {error}"),
+        ))),
+    }
+}
+
+async fn run(
+    work: &Work<'_>,
+    looks: &mut Looks,
+    entry: &Entry,
+    step: &Step,
+    call: &Call,
+) -> Result<StepOutcome, JournalError> {
+    let observer = &work.actor.observer;
+    let journal = &observer.journal;
+    let key = op_key(call.endpoint, &call.subject);
+    let look = match looks.remove(&key) {
+        Some(look) => look,
+        None => journal.look(&key).await?,
+    };
+    let intent = Intent {
+        tenant: work.desired.tenant.clone(),
+        call: call.clone(),
+        step: step.digest(&work.desired.tenant, entry.resource).to_string(),
+        observed_at: work.observed_at,
+    };
+    let mut op = journal.open(look, intent, observer.clock.now()).await?;
+
+    let now = observer.clock.now();
+    let demand = call
+        .endpoint
+        .quota
+        .map(|quota| Demand::new(call.subject.as_str(), call.endpoint.name, quota, now));
+    if let Reserved::Full { used, limit, until } = journal.reserve(&mut op, demand, now).await? {
+        journal.abandon(&mut op, "no quota is left", observer.clock.now()).await?;
+        return Ok(StepOutcome::Held(Text::new(
+            format!("{} 的配额已用完({used}/{limit}),{until} 后恢复", call.endpoint.name),
+            format!("the quota of {} is used up ({used} of {limit}) until {until}", call.endpoint.name),
+        )));
+    }
+
+    for armings in 1..=ARMINGS {
+        let (now, since_boot) = (observer.clock.now(), observer.clock.since_boot());
+        let arming = Arming {
+            approval: None,
+            request_timeout: REQUEST_TIMEOUT,
+        };
+        let armed = journal.arm(&mut op, &arming, now, since_boot).await?;
+        let answer = work.actor.writer.send_armed(armed).await;
+        if let Answer::Refused(error) = &answer
+            && error.class == ErrorClass::Token
+            && armings < ARMINGS
+        {
+            journal.token_error(&mut op, observer.clock.now()).await?;
+            if let Err(answer) = work.actor.writer.renew_token(call).await {
+                journal.abandon(&mut op, "no token", observer.clock.now()).await?;
+                return Ok(not_sent(answer, call));
+            }
+            continue;
+        }
+        return settle(work, &mut op, call, answer).await;
+    }
+    Ok(StepOutcome::Held(Text::new("令牌被拒绝", "the token was refused")))
+}
+
+async fn settle(work: &Work<'_>, op: &mut Op, call: &Call, answer: Answer) -> Result<StepOutcome, JournalError> {
+    let observer = &work.actor.observer;
+    let now = observer.clock.now();
+    match answer {
+        Answer::Done(body) => {
+            let ids = settles(call).map_or_else(Outputs::new, |resource| resource.ids(call, &body));
+            observer.journal.settle_done(op, ids, now).await?;
+            Ok(StepOutcome::Done)
+        }
+        Answer::Refused(error) => {
+            observer.journal.settle_refused(op, error.clone(), now).await?;
+            match op.doc().stage {
+                Stage::Doubt => ask(work, op, &error.to_string()).await,
+                Stage::Settled if op.doc().outcome.as_ref().is_some_and(crate::store::Outcome::is_done) => {
+                    Ok(StepOutcome::Done)
+                }
+                Stage::Reserved => {
+                    observer.journal.abandon(op, "the token was refused twice", now).await?;
+                    Ok(StepOutcome::Refused(error))
+                }
+                Stage::Settled | Stage::Open | Stage::Armed | Stage::Stalled => Ok(StepOutcome::Refused(error)),
+            }
+        }
+        Answer::Lost(lost) if !lost.sent => {
+            observer.journal.disarm(op, &lost.why, now).await?;
+            observer.journal.abandon(op, &lost.why, now).await?;
+            Ok(StepOutcome::not_sent(&lost))
+        }
+        Answer::Lost(lost) => {
+            observer.journal.doubt(op, &lost.why, now).await?;
+            ask(work, op, &lost.to_string()).await
+        }
+    }
+}
+
+/// Asks the probe, as soon as it counts.
+async fn ask(work: &Work<'_>, op: &mut Op, why: &str) -> Result<StepOutcome, JournalError> {
+    let probed = probe(&work.actor.observer, op).await?;
+    let text = Text::new(
+        format!("{why};{}", probed.text.zh),
+        format!("{why}: it may or may not have happened · {}", probed.text.en),
+    );
+    Ok(match probed.settled {
+        Settled::Done(_) => StepOutcome::DoneAfterDoubt(text),
+        Settled::NotDone => StepOutcome::NotDone(text),
+        Settled::Undecided => StepOutcome::Unknown(text),
+    })
+}
+
+/// The outcome of a call for which there was no token: it never left.
+fn not_sent(answer: Answer, call: &Call) -> StepOutcome {
+    match answer {
+        Answer::Refused(error) => StepOutcome::Refused(ApiError { ..error }),
+        Answer::Lost(lost) => StepOutcome::not_sent(&lost),
+        Answer::Done(_) => StepOutcome::Held(Text::new(
+            format!("{} 未发送", call.endpoint.name),
+            format!("{} was not sent", call.endpoint.name),
+        )),
+    }
+}

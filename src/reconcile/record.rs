@@ -1,0 +1,137 @@
+//! Writes down what a pass found and did: what is in force, what WeChat refused, whom it waits for.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::observe::Planned;
+use super::{Actor, Desired, PassError, StepOutcome, StepReport};
+use crate::plan::{Digest, Text, Verdict};
+use crate::resource::ResourceRecord;
+use crate::resource::decide::payload;
+use crate::resource::record::{Applied, Rejected};
+use crate::store::Key;
+use crate::store::documents::{CredDoc, LastPass, TenantDoc};
+use crate::wechat::{Appid, ErrorClass};
+
+/// Writes the record of one pass.
+pub(super) async fn record(
+    actor: &Actor,
+    desired: &Desired,
+    planned: &Planned,
+    reports: &[StepReport],
+) -> Result<(), PassError> {
+    let observer = &actor.observer;
+    let now = observer.clock.now();
+    let done: BTreeSet<&str> = reports
+        .iter()
+        .filter(|report| report.outcome.done())
+        .map(|report| report.resource)
+        .collect();
+    observer
+        .store
+        .update::<TenantDoc>(&Key::tenant(&desired.tenant), |doc| {
+            for (resource, digest) in &planned.learned.desired {
+                let changed = done.contains(resource);
+                if changed || planned.learned.in_force.contains_key(resource) {
+                    applied(doc, resource, digest, changed, now);
+                }
+            }
+            for report in reports {
+                if let Some(rejected) = rejected(planned, report, now) {
+                    let mut record = read(doc, report.resource);
+                    record.rejected = Some(rejected);
+                    write(doc, report.resource, &record);
+                }
+            }
+            doc.outputs.extend(planned.learned.outputs.clone());
+            doc.waiting = planned
+                .plan
+                .waits()
+                .filter_map(|(_, waiting)| serde_json::to_value(waiting).ok())
+                .collect();
+            doc.last_pass = Some(LastPass {
+                at: now,
+                result: result(planned, reports).to_owned(),
+            });
+        })
+        .await
+        .map(drop)
+        .map_err(|error| desired.store_error(error))
+}
+
+/// The state is in force. It keeps the time at which it was first, unless it was put in force again just now.
+fn applied(doc: &mut TenantDoc, resource: &str, digest: &Digest, changed: bool, now: jiff::Timestamp) {
+    let mut record = read(doc, resource);
+    let known = record.applied.as_ref().is_some_and(|applied| applied.digest == *digest);
+    if changed || !known {
+        record.applied = Some(Applied {
+            digest: digest.clone(),
+            at: now,
+        });
+    }
+    record.rejected = None;
+    write(doc, resource, &record);
+}
+
+fn read(doc: &TenantDoc, resource: &str) -> ResourceRecord {
+    doc.records
+        .get(resource)
+        .and_then(|record| serde_json::from_value(record.clone()).ok())
+        .unwrap_or_default()
+}
+
+fn write(doc: &mut TenantDoc, resource: &str, record: &ResourceRecord) {
+    let value = serde_json::to_value(record).unwrap_or(Value::Null);
+    doc.records.insert(resource.to_owned(), value);
+}
+
+/// What WeChat refused for good is not sent again until it changes.
+fn rejected(planned: &Planned, report: &StepReport, now: jiff::Timestamp) -> Option<Rejected> {
+    let StepOutcome::Refused(error) = &report.outcome else {
+        return None;
+    };
+    if error.class != ErrorClass::Invalid {
+        return None;
+    }
+    let step = planned.plan.entries.iter().find_map(|entry| match &entry.verdict {
+        Verdict::Step(step) if entry.resource == report.resource => Some(step),
+        Verdict::Step(_)
+        | Verdict::Waiting(_)
+        | Verdict::Rejected { .. }
+        | Verdict::Suppressed { .. }
+        | Verdict::Unknown(_) => None,
+    })?;
+    Some(Rejected {
+        payload: payload(step),
+        why: Text::new(
+            format!("{} {} {}", error.endpoint, error.errcode, error.zh),
+            format!("{} {} {}", error.endpoint, error.errcode, error.en),
+        ),
+        at: now,
+    })
+}
+
+fn result(planned: &Planned, reports: &[StepReport]) -> &'static str {
+    if planned.plan.failed() || reports.iter().any(|report| !report.outcome.done()) {
+        "failed"
+    } else if planned.plan.waits().next().is_some() {
+        "waiting"
+    } else {
+        "ready"
+    }
+}
+
+/// An account that came back has been looked at.
+pub(super) async fn looked_at(actor: &Actor, desired: &Desired, account: &Appid) -> Result<(), PassError> {
+    actor
+        .observer
+        .store
+        .modify::<CredDoc, ()>(&Key::cred(account), |doc| {
+            if let Some(doc) = doc {
+                doc.reauthorized = false;
+            }
+        })
+        .await
+        .map_err(|error| desired.store_error(error))
+}

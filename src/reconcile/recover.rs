@@ -1,0 +1,162 @@
+//! What an earlier pass, or a crash, left unsettled: taken over, and settled by its probe.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::future::join_all;
+
+use super::{Actor, Desired, Observer, PassError};
+use crate::plan::{Person, Reason, Text, Waiting};
+use crate::resource::registry::settles;
+use crate::resource::{Seen, Settled};
+use crate::store::{JournalError, Look, Op, OpKey, Probe, Stage};
+use crate::wechat::{Appid, Call, Endpoint, endpoint};
+
+/// What the journal showed of every action on an account, before it was observed.
+pub(super) type Looks = BTreeMap<OpKey, Look>;
+
+/// The operation an endpoint's call on an account belongs to.
+#[must_use]
+pub fn op_key(endpoint: &Endpoint, account: &Appid) -> OpKey {
+    OpKey {
+        action: endpoint.name.to_owned(),
+        appid: account.clone(),
+    }
+}
+
+/// Looks at every operation of an account before it is observed, and settles by its probe what is in doubt.
+pub(super) async fn recover(
+    actor: &Actor,
+    desired: &Desired,
+    account: &Appid,
+    notes: &mut Vec<Text>,
+) -> Result<Looks, PassError> {
+    let mut looks = Looks::new();
+    for endpoint in endpoint::ALL.iter().filter(|endpoint| endpoint.class.journaled()) {
+        let key = op_key(endpoint, account);
+        let look = recover_one(actor, &key, notes)
+            .await
+            .map_err(|error| desired.journal_error(error))?;
+        looks.insert(key, look);
+    }
+    Ok(looks)
+}
+
+async fn recover_one(actor: &Actor, key: &OpKey, notes: &mut Vec<Text>) -> Result<Look, JournalError> {
+    let observer = &actor.observer;
+    let look = observer.journal.recover(key, observer.clock.now()).await?;
+    match look.in_doubt() {
+        Err(settled) => Ok(settled),
+        Ok(mut op) => {
+            notes.push(probe(observer, &mut op).await?.text);
+            observer.journal.look(key).await
+        }
+    }
+}
+
+/// What a probe came to.
+pub(super) struct Probed {
+    pub(super) settled: Settled,
+    pub(super) text: Text,
+}
+
+/// Waits until a probe counts, makes it, and writes down what it says.
+pub(super) async fn probe(observer: &Observer, op: &mut Op) -> Result<Probed, JournalError> {
+    let call = op.doc().call.clone();
+    wait_until_due(observer, op).await;
+    let begun_at = observer.clock.now();
+    let Some(resource) = settles(&call) else {
+        let why = "no probe knows this call".to_owned();
+        observer
+            .journal
+            .settle_probe(op, &Probe::Undecided { why }, begun_at, begun_at)
+            .await?;
+        return Ok(probed(&call, Settled::Undecided));
+    };
+    let reads = resource.probe(&call);
+    let answers = join_all(reads.iter().map(|read| observer.reader.read(read))).await;
+    let seen: Seen = reads.into_iter().zip(answers).collect();
+    let settled = resource.settle(&call, &seen);
+    let found = match &settled {
+        Settled::Done(ids) => Some(Probe::Done { ids: ids.clone() }),
+        Settled::NotDone => Some(Probe::NotDone {
+            why: "WeChat says that there is none".to_owned(),
+        }),
+        // A probe that was not answered is made again by the next pass.
+        Settled::Undecided => None,
+    };
+    if let Some(found) = found {
+        observer
+            .journal
+            .settle_probe(op, &found, begun_at, observer.clock.now())
+            .await?;
+    }
+    Ok(probed(&call, settled))
+}
+
+async fn wait_until_due(observer: &Observer, op: &Op) {
+    let Some(due) = op.doc().probe_due() else { return };
+    // The store keeps milliseconds at least; one more makes sure that the probe begins after, not at, the margin.
+    let wait = due.duration_since(observer.clock.now());
+    if let Ok(wait) = Duration::try_from(wait) {
+        observer.clock.sleep(wait + Duration::from_millis(1)).await;
+    }
+}
+
+fn probed(call: &Call, settled: Settled) -> Probed {
+    let name = call.endpoint.name;
+    let text = match &settled {
+        Settled::Done(ids) => {
+            let ids: Vec<&str> = ids.values().map(String::as_str).collect();
+            let ids = ids.join(", ");
+            Text::new(
+                format!("{name} 此前没有应答,经查询已生效({ids}),记为完成"),
+                format!("settled: an earlier {name} without answer took effect ({ids}), recorded as done"),
+            )
+        }
+        Settled::NotDone => Text::new(
+            format!("{name} 此前没有应答,经查询未生效"),
+            format!("settled: an earlier {name} without answer had no effect"),
+        ),
+        Settled::Undecided => Text::new(
+            format!("{name} 此前没有应答,是否生效仍无法查明"),
+            format!("whether an earlier {name} took effect still cannot be told"),
+        ),
+    };
+    Probed { settled, text }
+}
+
+/// For a dry run: the wait that stands in place of a step whose operation is not settled.
+pub(super) async fn in_doubt(observer: &Observer, call: &Call) -> Result<Option<Waiting>, JournalError> {
+    let key = op_key(call.endpoint, &call.subject);
+    let look = observer.journal.look(&key).await?;
+    let Some(doc) = look.doc() else { return Ok(None) };
+    let name = call.endpoint.name;
+    let waiting = match doc.stage {
+        Stage::Settled | Stage::Open | Stage::Reserved => return Ok(None),
+        Stage::Armed | Stage::Doubt => {
+            let mut waiting = Waiting::new(
+                Reason::OutcomeUnknown,
+                Person::Nobody,
+                Text::new(
+                    format!("此前的 {name} 没有应答,不知是否生效;下次 apply 会先查明"),
+                    format!("an earlier {name} got no answer; the next apply finds out before anything is sent"),
+                ),
+            );
+            waiting.until = doc.probe_due();
+            waiting
+        }
+        Stage::Stalled => Waiting::new(
+            Reason::OutcomeUnknown,
+            Person::Operator,
+            Text::new(
+                format!("无法查明此前的 {name} 是否生效,请在公众平台核对后执行:wxops op resolve {key} --as done|not-done"),
+                format!(
+                    "nothing can tell whether an earlier {name} took effect: look in WeChat's console, then \
+                     wxops op resolve {key} --as done|not-done"
+                ),
+            ),
+        ),
+    };
+    Ok(Some(waiting))
+}
