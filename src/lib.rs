@@ -12,6 +12,10 @@ pub mod resource;
 
 pub mod store;
 
+pub mod client;
+
+pub mod reconcile;
+
 pub mod simulator;
 
 pub mod cli;

@@ -13,7 +13,9 @@ use super::platform::PlatformAccess;
 use super::token::TokenError;
 use crate::store::documents::{CodeDoc, CredDoc, Token};
 use crate::store::{Key, Store, StoreError};
-use crate::wechat::authorization::{Authorized, QUERY_AUTH, QueryAuth, granted_sets, query_auth_request};
+use crate::wechat::authorization::{
+    Authorized, QUERY_AUTH, QueryAuth, granted_sets, query_auth_request,
+};
 use crate::wechat::secret::Secret;
 use crate::wechat::token::{CREATE_PREAUTHCODE, PreAuthCode, create_preauthcode_request};
 use crate::wechat::{Answer, ApiError, Appid, Lost};
@@ -65,7 +67,8 @@ pub fn tenant_of<'a>(platform: &PlatformAccess, link: &'a str) -> Option<&'a str
 
 fn signature(platform: &PlatformAccess, tenant: &str) -> String {
     // HMAC takes keys of any length, so this cannot fail; an empty signature would match no link.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(platform.app_secret.expose().as_bytes()) else {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(platform.app_secret.expose().as_bytes())
+    else {
         return String::new();
     };
     mac.update(b"wxops authorize link 1\0");
@@ -79,7 +82,13 @@ fn signature(platform: &PlatformAccess, tenant: &str) -> String {
 
 /// The page at WeChat where the owner chooses and confirms: by scanning on a desktop, or inside WeChat on a phone.
 #[must_use]
-pub fn page(platform: &PlatformAccess, wanted: &Wanted, code: &PreAuthCode, back: &Url, phone: bool) -> Option<Url> {
+pub fn page(
+    platform: &PlatformAccess,
+    wanted: &Wanted,
+    code: &PreAuthCode,
+    back: &Url,
+    phone: bool,
+) -> Option<Url> {
     let (host, path) = if phone {
         ("https://open.weixin.qq.com", "/wxaopen/safe/bindcomponent")
     } else {
@@ -94,7 +103,9 @@ pub fn page(platform: &PlatformAccess, wanted: &Wanted, code: &PreAuthCode, back
     {
         let mut query = url.query_pairs_mut();
         if phone {
-            query.append_pair("action", "bindcomponent").append_pair("no_scan", "1");
+            query
+                .append_pair("action", "bindcomponent")
+                .append_pair("no_scan", "1");
         }
         query
             .append_pair("component_appid", platform.appid.as_str())
@@ -119,7 +130,10 @@ impl Client {
     /// [`TokenError`] where there is no platform token or WeChat refuses.
     pub async fn pre_auth_code(&self) -> Result<PreAuthCode, TokenError> {
         let body = create_preauthcode_request(&self.platform().appid);
-        let answer = self.core().send_secret(&CREATE_PREAUTHCODE, body.expose()).await?;
+        let answer = self
+            .core()
+            .send_secret(&CREATE_PREAUTHCODE, body.expose())
+            .await?;
         super::token::read(&CREATE_PREAUTHCODE, answer)
     }
 
@@ -128,13 +142,21 @@ impl Client {
     ///
     /// # Errors
     /// [`ExchangeError`].
-    pub async fn exchange(&self, store: &Store, code: &Secret, now: Timestamp) -> Result<Appid, ExchangeError> {
+    pub async fn exchange(
+        &self,
+        store: &Store,
+        code: &Secret,
+        now: Timestamp,
+    ) -> Result<Appid, ExchangeError> {
         let _guard = self.core().exchanging.lock().await;
         let key = Key::code(&self.platform().appid, code.expose());
         remember(store, &key, &self.platform().appid, code, now)
             .await
             .map_err(ExchangeError::Store)?;
-        let known = store.get::<CodeDoc>(&key).await.map_err(ExchangeError::Store)?;
+        let known = store
+            .get::<CodeDoc>(&key)
+            .await
+            .map_err(ExchangeError::Store)?;
         if let Some(CodeDoc {
             account: Some(account),
             exchanged: true,
@@ -150,9 +172,11 @@ impl Client {
             .await
             .map_err(ExchangeError::Token)?;
         let got = match answer {
-            Answer::Done(body) => QueryAuth::deserialize(body)
-                .map_err(|_| unreadable())?
-                .authorization_info,
+            Answer::Done(body) => {
+                QueryAuth::deserialize(body)
+                    .map_err(|_| unreadable())?
+                    .authorization_info
+            }
             Answer::Refused(error) => return Err(ExchangeError::Refused(error)),
             Answer::Lost(lost) => return Err(ExchangeError::Lost(lost)),
         };
@@ -161,11 +185,9 @@ impl Client {
             .await
             .map_err(ExchangeError::Store)?;
         store
-            .modify::<CodeDoc, ()>(&key, |doc| {
-                if let Some(doc) = doc {
-                    doc.exchanged = true;
-                    doc.account = Some(account.clone());
-                }
+            .amend::<CodeDoc, ()>(&key, |doc| {
+                doc.exchanged = true;
+                doc.account = Some(account.clone());
             })
             .await
             .map_err(ExchangeError::Store)?;
@@ -237,8 +259,7 @@ async fn keep(
         other => return other.map(drop),
     }
     store
-        .modify::<CredDoc, ()>(&key, |doc| {
-            let Some(doc) = doc else { return };
+        .amend::<CredDoc, ()>(&key, |doc| {
             doc.reauthorized |= doc.revoked_at.is_some();
             doc.revoked_at = None;
             doc.authorized_at = Some(now);
@@ -247,4 +268,5 @@ async fn keep(
             doc.func_info.clone_from(&func_info);
         })
         .await
+        .map(drop)
 }

@@ -65,7 +65,9 @@ impl SharedClock {
     /// The clock whose offset stands in a file; a missing file means no offset.
     #[must_use]
     pub fn file(file: &Path) -> Self {
-        Self { file: file.to_owned() }
+        Self {
+            file: file.to_owned(),
+        }
     }
 
     fn offset(&self) -> SignedDuration {
@@ -89,7 +91,9 @@ impl SharedClock {
 
 impl Clock for SharedClock {
     fn now(&self) -> Timestamp {
-        Timestamp::now().saturating_add(self.offset()).unwrap_or(Timestamp::MAX)
+        Timestamp::now()
+            .saturating_add(self.offset())
+            .unwrap_or(Timestamp::MAX)
     }
 
     fn since_boot(&self) -> Duration {
@@ -116,19 +120,27 @@ impl ManualClock {
     /// A clock that stands at a moment.
     #[must_use]
     pub fn at(now: Timestamp) -> Self {
-        Self { now: Mutex::new(now) }
+        Self {
+            now: Mutex::new(now),
+        }
     }
 
     /// Moves it.
     pub fn advance(&self, by: Duration) {
-        let mut now = self.now.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut now = self
+            .now
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         *now = now.saturating_add(by).unwrap_or(Timestamp::MAX);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        *self.now.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        *self
+            .now
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn since_boot(&self) -> Duration {

@@ -53,7 +53,12 @@ impl Client {
             transport.clone(),
             owner,
         );
-        Ok(Self::with_tokens(platform, transport, Arc::new(tokens), clock))
+        Ok(Self::with_tokens(
+            platform,
+            transport,
+            Arc::new(tokens),
+            clock,
+        ))
     }
 
     /// A client whose tokens come from elsewhere.
@@ -124,7 +129,11 @@ impl Core {
     }
 
     /// A component call whose body holds a secret; repeated once where WeChat refuses the token.
-    pub(super) async fn send_secret(&self, endpoint: &'static Endpoint, body: &str) -> Result<Answer, TokenError> {
+    pub(super) async fn send_secret(
+        &self,
+        endpoint: &'static Endpoint,
+        body: &str,
+    ) -> Result<Answer, TokenError> {
         let token = self.tokens.component(None).await?;
         let answer = self.transport.send(endpoint, Some(&token), body).await;
         if !token_refused(&answer) {
@@ -137,7 +146,9 @@ impl Core {
     /// Asks WeChat to push tickets again.
     pub(super) async fn start_push_ticket(&self) -> Answer {
         let body = start_push_ticket_request(&self.platform.appid, &self.platform.app_secret);
-        self.transport.send(&START_PUSH_TICKET, None, body.expose()).await
+        self.transport
+            .send(&START_PUSH_TICKET, None, body.expose())
+            .await
     }
 
     /// Sends a call once, with a token that is there already or is got first; never a second time.
@@ -154,7 +165,11 @@ impl Core {
         self.token(call, current.as_ref()).await.map(drop)
     }
 
-    pub(super) async fn token(&self, call: &Call, stale: Option<&Secret>) -> Result<Option<Secret>, TokenError> {
+    pub(super) async fn token(
+        &self,
+        call: &Call,
+        stale: Option<&Secret>,
+    ) -> Result<Option<Secret>, TokenError> {
         match call.endpoint.token {
             TokenKind::None => Ok(None),
             TokenKind::Component => self.tokens.component(stale).await.map(Some),
@@ -169,7 +184,9 @@ impl Core {
                 let body = with_component(call.body(), &self.platform.appid);
                 self.transport.send(call.endpoint, token, &body).await
             }
-            TokenKind::None | TokenKind::Authorizer => self.transport.send(call.endpoint, token, call.body()).await,
+            TokenKind::None | TokenKind::Authorizer => {
+                self.transport.send(call.endpoint, token, call.body()).await
+            }
         }
     }
 }

@@ -14,8 +14,8 @@ mod token;
 mod transport;
 mod writer;
 
-pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
 pub use authorize::{ExchangeError, Wanted};
+pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
 pub use core::Client;
 pub use platform::PlatformAccess;
 pub use reader::Reader;

@@ -41,7 +41,10 @@ impl Rate {
             // Accounts that have been quiet for a second hold nothing worth keeping.
             buckets.retain(|_, bucket| bucket.next > now);
             let platform = buckets.entry(None).or_default().take(now, PER_PLATFORM);
-            let account = buckets.entry(Some(account.clone())).or_default().take(now, PER_ACCOUNT);
+            let account = buckets
+                .entry(Some(account.clone()))
+                .or_default()
+                .take(now, PER_ACCOUNT);
             platform.max(account)
         };
         if !wait.is_zero() {
@@ -79,6 +82,10 @@ mod tests {
         for _ in 0..10 * PER_ACCOUNT {
             rate.pass(&account).await;
         }
-        assert!(clock.since_boot() >= Duration::from_secs(9), "{:?}", clock.since_boot());
+        assert!(
+            clock.since_boot() >= Duration::from_secs(9),
+            "{:?}",
+            clock.since_boot()
+        );
     }
 }

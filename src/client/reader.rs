@@ -46,7 +46,9 @@ impl Reader {
                     | ErrorClass::Unknown => return answer,
                 },
                 // Without a token the same would happen again.
-                Answer::Lost(lost) if !lost.sent && lost.endpoint != call.endpoint.name => return answer,
+                Answer::Lost(lost) if !lost.sent && lost.endpoint != call.endpoint.name => {
+                    return answer;
+                }
                 Answer::Lost(_) => false,
             };
             if tried >= backoff::TRIES {

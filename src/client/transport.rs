@@ -52,12 +52,19 @@ impl Transport {
         if super::platform::is_loopback(&base) {
             builder = builder.no_proxy();
         }
-        let http = builder.build().map_err(|error| NoTransport(error.without_url()))?;
+        let http = builder
+            .build()
+            .map_err(|error| NoTransport(error.without_url()))?;
         Ok(Self { http, base, clock })
     }
 
     /// Sends one request, once.
-    pub(super) async fn send(&self, endpoint: &'static Endpoint, token: Option<&Secret>, body: &str) -> Answer {
+    pub(super) async fn send(
+        &self,
+        endpoint: &'static Endpoint,
+        token: Option<&Secret>,
+        body: &str,
+    ) -> Answer {
         let started = self.clock.since_boot();
         let request = match self.request(endpoint, token, body) {
             Ok(request) => request,
@@ -108,14 +115,25 @@ impl Transport {
                 .header("content-type", "application/json; charset=utf-8")
                 .body(body.to_owned()),
         };
-        builder.build().map_err(|error| describe(&error.without_url()))
+        builder
+            .build()
+            .map_err(|error| describe(&error.without_url()))
     }
 
-    fn failed(&self, endpoint: &'static Endpoint, error: &reqwest::Error, started: Duration) -> Answer {
+    fn failed(
+        &self,
+        endpoint: &'static Endpoint,
+        error: &reqwest::Error,
+        started: Duration,
+    ) -> Answer {
         let took = self.clock.since_boot().saturating_sub(started);
         // Only a connection that was never made proves that nothing was sent.
         let sent = !error.is_connect();
-        lost(endpoint, format!("{} after {:.1} s", describe(error), took.as_secs_f32()), sent)
+        lost(
+            endpoint,
+            format!("{} after {:.1} s", describe(error), took.as_secs_f32()),
+            sent,
+        )
     }
 }
 
@@ -153,9 +171,9 @@ fn describe(error: &reqwest::Error) -> String {
         if let Some(io) = cause.downcast_ref::<io::Error>() {
             return match io.kind() {
                 io::ErrorKind::ConnectionRefused => "connection refused".to_owned(),
-                io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
-                    "connection reset".to_owned()
-                }
+                io::ErrorKind::ConnectionReset
+                | io::ErrorKind::BrokenPipe
+                | io::ErrorKind::ConnectionAborted => "connection reset".to_owned(),
                 io::ErrorKind::UnexpectedEof => "connection closed".to_owned(),
                 kind => kind.to_string(),
             };

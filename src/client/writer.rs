@@ -41,7 +41,10 @@ impl Writer {
     /// # Errors
     /// The answer the call would come to: it was not sent.
     pub async fn renew_token(&self, call: &Call) -> Result<(), Answer> {
-        self.core.renew(call).await.map_err(|error| error.answer(call.endpoint))
+        self.core
+            .renew(call)
+            .await
+            .map_err(|error| error.answer(call.endpoint))
     }
 
     /// Sends what the journal armed: one request, or none when too much time has passed since.

@@ -50,7 +50,10 @@ async fn rounds(actor: &Actor, desired: &Desired) -> Result<Applied, PassError> 
     loop {
         round += 1;
         let (planned, came) = one(actor, desired, &mut notes).await?;
-        let again = round < ROUNDS && came.iter().any(|report| worth_another_round(&report.outcome));
+        let again = round < ROUNDS
+            && came
+                .iter()
+                .any(|report| worth_another_round(&report.outcome));
         // A step that is planned anew is reported once, as it ended.
         reports.retain(|report| !came.iter().any(|new| new.resource == report.resource));
         reports.extend(came);
@@ -109,7 +112,12 @@ async fn claim(actor: &Actor, desired: &Desired, account: &Appid) -> Result<(), 
     let doc = ClaimDoc {
         tenant: desired.tenant.clone(),
     };
-    match actor.observer.store.create(&Key::claim(account), &doc).await {
+    match actor
+        .observer
+        .store
+        .create(&Key::claim(account), &doc)
+        .await
+    {
         Ok(_) => Ok(()),
         Err(error) if error.is_conflict() => Ok(()),
         Err(error) => Err(desired.store_error(error)),
@@ -134,7 +142,9 @@ async fn look_at_the_returned(
     record::looked_at(actor, desired, account).await?;
     notes.push(Text::new(
         format!("{account} 取消授权后重新授权:本次只查看,下次 apply 才会更改"),
-        format!("{account} came back after a revocation: this pass only looked, the next apply changes"),
+        format!(
+            "{account} came back after a revocation: this pass only looked, the next apply changes"
+        ),
     ));
     Ok(())
 }

@@ -57,10 +57,14 @@ async fn put(work: &Work<'_>, entry: &Entry, call: &Call) -> StepOutcome {
     for _ in 0..PUTS {
         let why = match work.actor.writer.put(call).await {
             Answer::Done(_) => return settled(doubted, call),
-            Answer::Refused(error) if error.class == ErrorClass::AlreadyDone || error.effect == Effect::Done => {
+            Answer::Refused(error)
+                if error.class == ErrorClass::AlreadyDone || error.effect == Effect::Done =>
+            {
                 return settled(doubted, call);
             }
-            Answer::Refused(error) if error.effect == Effect::None => return StepOutcome::Refused(error),
+            Answer::Refused(error) if error.effect == Effect::None => {
+                return StepOutcome::Refused(error);
+            }
             Answer::Refused(error) => error.to_string(),
             Answer::Lost(lost) if !lost.sent => return StepOutcome::not_sent(&lost),
             Answer::Lost(Lost { why, .. }) => why,
@@ -73,7 +77,10 @@ async fn put(work: &Work<'_>, entry: &Entry, call: &Call) -> StepOutcome {
     }
     let why = doubted.unwrap_or_default();
     StepOutcome::NotDone(Text::new(
-        format!("{} 多次没有可靠的应答({why}),经查询未生效", call.endpoint.name),
+        format!(
+            "{} 多次没有可靠的应答({why}),经查询未生效",
+            call.endpoint.name
+        ),
         format!(
             "no reliable answer to {} ({why}), tried {PUTS} times; reading shows that it had no effect",
             call.endpoint.name
@@ -96,7 +103,9 @@ async fn still_wanted(work: &Work<'_>, entry: &Entry, call: &Call) -> Option<boo
         return Some(false);
     }
     plan.entries.iter().find_map(|now| match &now.verdict {
-        Verdict::Step(step) if now.resource == entry.resource && step.calls.contains(call) => Some(true),
+        Verdict::Step(step) if now.resource == entry.resource && step.calls.contains(call) => {
+            Some(true)
+        }
         Verdict::Step(_)
         | Verdict::Waiting(_)
         | Verdict::Rejected { .. }
@@ -109,7 +118,10 @@ fn settled(doubted: Option<String>, call: &Call) -> StepOutcome {
     match doubted {
         None => StepOutcome::Done,
         Some(why) => StepOutcome::DoneAfterDoubt(Text::new(
-            format!("{} 先没有应答({why}),经查询未生效,重发成功", call.endpoint.name),
+            format!(
+                "{} 先没有应答({why}),经查询未生效,重发成功",
+                call.endpoint.name
+            ),
             format!(
                 "no answer to {} at first ({why}); reading showed no effect, so it was put again",
                 call.endpoint.name
@@ -130,7 +142,10 @@ fn found_done(call: &Call, why: &str) -> StepOutcome {
 
 fn unknown(call: &Call, why: &str) -> StepOutcome {
     StepOutcome::Unknown(Text::new(
-        format!("{} 没有可靠的应答({why}),目前也读不到结果;下次运行会先读取", call.endpoint.name),
+        format!(
+            "{} 没有可靠的应答({why}),目前也读不到结果;下次运行会先读取",
+            call.endpoint.name
+        ),
         format!(
             "no reliable answer to {} ({why}), and its effect cannot be read now; the next run reads first",
             call.endpoint.name

@@ -10,7 +10,9 @@ use crate::client::REQUEST_TIMEOUT;
 use crate::plan::{Entry, Step, Text};
 use crate::resource::registry::settles;
 use crate::resource::{Outputs, Settled};
-use crate::store::{Arming, Demand, Intent, JournalError, Op, Reserved, Stage};
+use crate::store::JournalError;
+use crate::store::journal::{Arming, Intent, Op, Outcome, Reserved, Stage};
+use crate::store::ledger::Demand;
 use crate::wechat::{Answer, ApiError, Call, ErrorClass};
 
 /// A token that WeChat refuses is replaced once; the second refusal is the answer.
@@ -56,7 +58,9 @@ async fn run(
     let intent = Intent {
         tenant: work.desired.tenant.clone(),
         call: call.clone(),
-        step: step.digest(&work.desired.tenant, entry.resource).to_string(),
+        step: step
+            .digest(&work.desired.tenant, entry.resource)
+            .to_string(),
         observed_at: work.observed_at,
     };
     let mut op = journal.open(look, intent, observer.clock.now()).await?;
@@ -67,10 +71,18 @@ async fn run(
         .quota
         .map(|quota| Demand::new(call.subject.as_str(), call.endpoint.name, quota, now));
     if let Reserved::Full { used, limit, until } = journal.reserve(&mut op, demand, now).await? {
-        journal.abandon(&mut op, "no quota is left", observer.clock.now()).await?;
+        journal
+            .abandon(&mut op, "no quota is left", observer.clock.now())
+            .await?;
         return Ok(StepOutcome::Held(Text::new(
-            format!("{} 的配额已用完({used}/{limit}),{until} 后恢复", call.endpoint.name),
-            format!("the quota of {} is used up ({used} of {limit}) until {until}", call.endpoint.name),
+            format!(
+                "{} 的配额已用完({used}/{limit}),{until} 后恢复",
+                call.endpoint.name
+            ),
+            format!(
+                "the quota of {} is used up ({used} of {limit}) until {until}",
+                call.endpoint.name
+            ),
         )));
     }
 
@@ -88,17 +100,27 @@ async fn run(
         {
             journal.token_error(&mut op, observer.clock.now()).await?;
             if let Err(answer) = work.actor.writer.renew_token(call).await {
-                journal.abandon(&mut op, "no token", observer.clock.now()).await?;
+                journal
+                    .abandon(&mut op, "no token", observer.clock.now())
+                    .await?;
                 return Ok(not_sent(answer, call));
             }
             continue;
         }
         return settle(work, &mut op, call, answer).await;
     }
-    Ok(StepOutcome::Held(Text::new("令牌被拒绝", "the token was refused")))
+    Ok(StepOutcome::Held(Text::new(
+        "令牌被拒绝",
+        "the token was refused",
+    )))
 }
 
-async fn settle(work: &Work<'_>, op: &mut Op, call: &Call, answer: Answer) -> Result<StepOutcome, JournalError> {
+async fn settle(
+    work: &Work<'_>,
+    op: &mut Op,
+    call: &Call,
+    answer: Answer,
+) -> Result<StepOutcome, JournalError> {
     let observer = &work.actor.observer;
     let now = observer.clock.now();
     match answer {
@@ -108,17 +130,25 @@ async fn settle(work: &Work<'_>, op: &mut Op, call: &Call, answer: Answer) -> Re
             Ok(StepOutcome::Done)
         }
         Answer::Refused(error) => {
-            observer.journal.settle_refused(op, error.clone(), now).await?;
+            observer
+                .journal
+                .settle_refused(op, error.clone(), now)
+                .await?;
             match op.doc().stage {
                 Stage::Doubt => ask(work, op, &error.to_string()).await,
-                Stage::Settled if op.doc().outcome.as_ref().is_some_and(crate::store::Outcome::is_done) => {
+                Stage::Settled if op.doc().outcome.as_ref().is_some_and(Outcome::is_done) => {
                     Ok(StepOutcome::Done)
                 }
                 Stage::Reserved => {
-                    observer.journal.abandon(op, "the token was refused twice", now).await?;
+                    observer
+                        .journal
+                        .abandon(op, "the token was refused twice", now)
+                        .await?;
                     Ok(StepOutcome::Refused(error))
                 }
-                Stage::Settled | Stage::Open | Stage::Armed | Stage::Stalled => Ok(StepOutcome::Refused(error)),
+                Stage::Settled | Stage::Open | Stage::Armed | Stage::Stalled => {
+                    Ok(StepOutcome::Refused(error))
+                }
             }
         }
         Answer::Lost(lost) if !lost.sent => {
@@ -138,7 +168,10 @@ async fn ask(work: &Work<'_>, op: &mut Op, why: &str) -> Result<StepOutcome, Jou
     let probed = probe(&work.actor.observer, op).await?;
     let text = Text::new(
         format!("{why};{}", probed.text.zh),
-        format!("{why}: it may or may not have happened · {}", probed.text.en),
+        format!(
+            "{why}: it may or may not have happened · {}",
+            probed.text.en
+        ),
     );
     Ok(match probed.settled {
         Settled::Done(_) => StepOutcome::DoneAfterDoubt(text),

@@ -85,12 +85,17 @@ pub(super) async fn observe(observer: &Observer, subject: &Subject<'_>) -> Seen 
 
 /// What the store remembers of a tenant.
 pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<Memory, StoreError> {
-    let stored = observer.store.get::<TenantDoc>(&Key::tenant(&desired.tenant)).await?;
+    let stored = observer
+        .store
+        .get::<TenantDoc>(&Key::tenant(&desired.tenant))
+        .await?;
     let doc = stored.map(|stored| stored.value).unwrap_or_default();
     let records = doc
         .records
         .into_iter()
-        .filter_map(|(name, record)| Some((name, serde_json::from_value::<ResourceRecord>(record).ok()?)))
+        .filter_map(|(name, record)| {
+            Some((name, serde_json::from_value::<ResourceRecord>(record).ok()?))
+        })
         .collect();
     let reauthorized = match authorization::account(&desired.spec, doc.pin.as_ref()) {
         None => false,
@@ -156,7 +161,11 @@ async fn hold_doubtful(observer: &Observer, plan: &mut TenantPlan) -> Result<(),
         let Verdict::Step(step) = &entry.verdict else {
             continue;
         };
-        for call in step.calls.iter().filter(|call| call.endpoint.class.journaled()) {
+        for call in step
+            .calls
+            .iter()
+            .filter(|call| call.endpoint.class.journaled())
+        {
             if let Some(waiting) = recover::in_doubt(observer, call).await? {
                 entry.verdict = Verdict::Waiting(waiting);
                 break;

@@ -34,7 +34,11 @@ pub(super) async fn take(actor: &Actor, desired: &Desired) -> Result<(), PassErr
         let taken = match stored {
             None => observer.store.create(&key, &mine).await.map(drop),
             Some(stored) if stored.value.expires_at <= now || stored.value.owner == mine.owner => {
-                observer.store.replace(&key, &mine, &stored.version).await.map(drop)
+                observer
+                    .store
+                    .replace(&key, &mine, &stored.version)
+                    .await
+                    .map(drop)
             }
             Some(_) => {
                 observer.clock.sleep(LOOK_AGAIN).await;
@@ -48,7 +52,10 @@ pub(super) async fn take(actor: &Actor, desired: &Desired) -> Result<(), PassErr
         }
     }
     Err(desired.store_error(StoreError::Unavailable {
-        why: format!("another process keeps working on tenant `{}`", desired.tenant),
+        why: format!(
+            "another process keeps working on tenant `{}`",
+            desired.tenant
+        ),
     }))
 }
 

@@ -61,9 +61,18 @@ pub(super) async fn record(
 }
 
 /// The state is in force. It keeps the time at which it was first, unless it was put in force again just now.
-fn applied(doc: &mut TenantDoc, resource: &str, digest: &Digest, changed: bool, now: jiff::Timestamp) {
+fn applied(
+    doc: &mut TenantDoc,
+    resource: &str,
+    digest: &Digest,
+    changed: bool,
+    now: jiff::Timestamp,
+) {
     let mut record = read(doc, resource);
-    let known = record.applied.as_ref().is_some_and(|applied| applied.digest == *digest);
+    let known = record
+        .applied
+        .as_ref()
+        .is_some_and(|applied| applied.digest == *digest);
     if changed || !known {
         record.applied = Some(Applied {
             digest: digest.clone(),
@@ -94,14 +103,18 @@ fn rejected(planned: &Planned, report: &StepReport, now: jiff::Timestamp) -> Opt
     if error.class != ErrorClass::Invalid {
         return None;
     }
-    let step = planned.plan.entries.iter().find_map(|entry| match &entry.verdict {
-        Verdict::Step(step) if entry.resource == report.resource => Some(step),
-        Verdict::Step(_)
-        | Verdict::Waiting(_)
-        | Verdict::Rejected { .. }
-        | Verdict::Suppressed { .. }
-        | Verdict::Unknown(_) => None,
-    })?;
+    let step = planned
+        .plan
+        .entries
+        .iter()
+        .find_map(|entry| match &entry.verdict {
+            Verdict::Step(step) if entry.resource == report.resource => Some(step),
+            Verdict::Step(_)
+            | Verdict::Waiting(_)
+            | Verdict::Rejected { .. }
+            | Verdict::Suppressed { .. }
+            | Verdict::Unknown(_) => None,
+        })?;
     Some(Rejected {
         payload: payload(step),
         why: Text::new(
@@ -123,15 +136,16 @@ fn result(planned: &Planned, reports: &[StepReport]) -> &'static str {
 }
 
 /// An account that came back has been looked at.
-pub(super) async fn looked_at(actor: &Actor, desired: &Desired, account: &Appid) -> Result<(), PassError> {
+pub(super) async fn looked_at(
+    actor: &Actor,
+    desired: &Desired,
+    account: &Appid,
+) -> Result<(), PassError> {
     actor
         .observer
         .store
-        .modify::<CredDoc, ()>(&Key::cred(account), |doc| {
-            if let Some(doc) = doc {
-                doc.reauthorized = false;
-            }
-        })
+        .amend::<CredDoc, ()>(&Key::cred(account), |doc| doc.reauthorized = false)
         .await
+        .map(drop)
         .map_err(|error| desired.store_error(error))
 }

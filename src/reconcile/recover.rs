@@ -9,7 +9,8 @@ use super::{Actor, Desired, Observer, PassError};
 use crate::plan::{Person, Reason, Text, Waiting};
 use crate::resource::registry::settles;
 use crate::resource::{Seen, Settled};
-use crate::store::{JournalError, Look, Op, OpKey, Probe, Stage};
+use crate::store::JournalError;
+use crate::store::journal::{Look, Op, OpKey, Probe, Stage};
 use crate::wechat::{Appid, Call, Endpoint, endpoint};
 
 /// What the journal showed of every action on an account, before it was observed.
@@ -32,7 +33,10 @@ pub(super) async fn recover(
     notes: &mut Vec<Text>,
 ) -> Result<Looks, PassError> {
     let mut looks = Looks::new();
-    for endpoint in endpoint::ALL.iter().filter(|endpoint| endpoint.class.journaled()) {
+    for endpoint in endpoint::ALL
+        .iter()
+        .filter(|endpoint| endpoint.class.journaled())
+    {
         let key = op_key(endpoint, account);
         let look = recover_one(actor, &key, notes)
             .await
@@ -42,7 +46,11 @@ pub(super) async fn recover(
     Ok(looks)
 }
 
-async fn recover_one(actor: &Actor, key: &OpKey, notes: &mut Vec<Text>) -> Result<Look, JournalError> {
+async fn recover_one(
+    actor: &Actor,
+    key: &OpKey,
+    notes: &mut Vec<Text>,
+) -> Result<Look, JournalError> {
     let observer = &actor.observer;
     let look = observer.journal.recover(key, observer.clock.now()).await?;
     match look.in_doubt() {
@@ -95,7 +103,9 @@ pub(super) async fn probe(observer: &Observer, op: &mut Op) -> Result<Probed, Jo
 }
 
 async fn wait_until_due(observer: &Observer, op: &Op) {
-    let Some(due) = op.doc().probe_due() else { return };
+    let Some(due) = op.doc().probe_due() else {
+        return;
+    };
     // The store keeps milliseconds at least; one more makes sure that the probe begins after, not at, the margin.
     let wait = due.duration_since(observer.clock.now());
     if let Ok(wait) = Duration::try_from(wait) {
@@ -111,7 +121,9 @@ fn probed(call: &Call, settled: Settled) -> Probed {
             let ids = ids.join(", ");
             Text::new(
                 format!("{name} 此前没有应答,经查询已生效({ids}),记为完成"),
-                format!("settled: an earlier {name} without answer took effect ({ids}), recorded as done"),
+                format!(
+                    "settled: an earlier {name} without answer took effect ({ids}), recorded as done"
+                ),
             )
         }
         Settled::NotDone => Text::new(
@@ -127,10 +139,15 @@ fn probed(call: &Call, settled: Settled) -> Probed {
 }
 
 /// For a dry run: the wait that stands in place of a step whose operation is not settled.
-pub(super) async fn in_doubt(observer: &Observer, call: &Call) -> Result<Option<Waiting>, JournalError> {
+pub(super) async fn in_doubt(
+    observer: &Observer,
+    call: &Call,
+) -> Result<Option<Waiting>, JournalError> {
     let key = op_key(call.endpoint, &call.subject);
     let look = observer.journal.look(&key).await?;
-    let Some(doc) = look.doc() else { return Ok(None) };
+    let Some(doc) = look.doc() else {
+        return Ok(None);
+    };
     let name = call.endpoint.name;
     let waiting = match doc.stage {
         Stage::Settled | Stage::Open | Stage::Reserved => return Ok(None),
@@ -140,7 +157,9 @@ pub(super) async fn in_doubt(observer: &Observer, call: &Call) -> Result<Option<
                 Person::Nobody,
                 Text::new(
                     format!("此前的 {name} 没有应答,不知是否生效;下次 apply 会先查明"),
-                    format!("an earlier {name} got no answer; the next apply finds out before anything is sent"),
+                    format!(
+                        "an earlier {name} got no answer; the next apply finds out before anything is sent"
+                    ),
                 ),
             );
             waiting.until = doc.probe_due();
@@ -150,7 +169,9 @@ pub(super) async fn in_doubt(observer: &Observer, call: &Call) -> Result<Option<
             Reason::OutcomeUnknown,
             Person::Operator,
             Text::new(
-                format!("无法查明此前的 {name} 是否生效,请在公众平台核对后执行:wxops op resolve {key} --as done|not-done"),
+                format!(
+                    "无法查明此前的 {name} 是否生效,请在公众平台核对后执行:wxops op resolve {key} --as done|not-done"
+                ),
                 format!(
                     "nothing can tell whether an earlier {name} took effect: look in WeChat's console, then \
                      wxops op resolve {key} --as done|not-done"

@@ -133,8 +133,12 @@ impl AtMostOnce for OpenAccount {
     }
 
     fn ids(&self, call: &Call, body: &Value) -> Outputs {
-        let appid = wanted_open_appid(call).or_else(|| Some(read_open_appid(body).ok()?.to_string()));
-        appid.map(|appid| (OUTPUT.to_owned(), appid)).into_iter().collect()
+        let appid =
+            wanted_open_appid(call).or_else(|| Some(read_open_appid(body).ok()?.to_string()));
+        appid
+            .map(|appid| (OUTPUT.to_owned(), appid))
+            .into_iter()
+            .collect()
     }
 
     fn probe(&self, call: &Call) -> Vec<Call> {
@@ -146,10 +150,7 @@ impl AtMostOnce for OpenAccount {
             Observation::Present(OpenAccountState::Bound(appid)) => {
                 let wanted = wanted_open_appid(call);
                 if wanted.is_none_or(|wanted| wanted == appid.as_str()) {
-                    Settled::Done(BTreeMap::from([(
-                        OUTPUT.to_owned(),
-                        appid.to_string(),
-                    )]))
+                    Settled::Done(BTreeMap::from([(OUTPUT.to_owned(), appid.to_string())]))
                 } else {
                     Settled::NotDone
                 }

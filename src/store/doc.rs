@@ -191,6 +191,23 @@ impl Store {
         Err(conflict(key))
     }
 
+    /// As [`Store::modify`], for a document that must be there already: `None` where it is not.
+    ///
+    /// # Errors
+    /// As [`Store::update`].
+    pub async fn amend<T: Doc + Clone + Sync, R: Send>(
+        &self,
+        key: &Key,
+        change: impl FnMut(&mut T) -> R + Send,
+    ) -> Result<Option<R>, StoreError> {
+        let Some(stored) = self.get::<T>(key).await? else {
+            return Ok(None);
+        };
+        // Documents that are amended are never deleted, so the initial value is not used.
+        let (_, answer) = self.modify(key, || stored.value.clone(), change).await?;
+        Ok(Some(answer))
+    }
+
     /// Every key that starts with `prefix`, in order: `cred/`, `op/`.
     ///
     /// # Errors

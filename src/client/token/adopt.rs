@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 use serde::Deserialize as _;
 
-use super::store_tokens::{StoreTokens, read};
 use super::TokenError;
+use super::store_tokens::{StoreTokens, read};
 use crate::store::documents::CredDoc;
 use crate::store::{Key, StoreError};
 use crate::wechat::authorization::granted_sets;
@@ -22,7 +22,9 @@ pub(super) async fn adopt(tokens: &StoreTokens, account: &Appid) -> Result<(), T
     let info = info(tokens, account).await?;
     let listed = list(tokens).await?;
     for one in &listed {
-        let Ok(appid) = one.authorizer_appid.parse() else { continue };
+        let Ok(appid) = one.authorizer_appid.parse() else {
+            continue;
+        };
         if appid != *account {
             create(tokens, &appid, cred(tokens, one)).await?;
         }
@@ -34,7 +36,9 @@ pub(super) async fn adopt(tokens: &StoreTokens, account: &Appid) -> Result<(), T
         Some(one) => cred(tokens, one),
         None => empty(tokens),
     };
-    doc.func_info = granted_sets(&info.authorization_info.func_info).into_iter().collect();
+    doc.func_info = granted_sets(&info.authorization_info.func_info)
+        .into_iter()
+        .collect();
     if doc.refresh_token.is_none() {
         doc.refresh_token = refresh_token(&info).map(|token| token.expose().into());
     }
@@ -50,15 +54,17 @@ pub(super) async fn welcome_back(tokens: &StoreTokens, account: &Appid) -> Resul
     };
     tokens
         .store
-        .modify::<CredDoc, ()>(&Key::cred(account), |doc| {
-            let Some(doc) = doc else { return };
+        .amend::<CredDoc, ()>(&Key::cred(account), |doc| {
             doc.revoked_at = None;
             doc.reauthorized = true;
             doc.access_token = None;
             doc.refresh_token = newest.as_ref().map(|token| token.expose().into());
-            doc.func_info = granted_sets(&info.authorization_info.func_info).into_iter().collect();
+            doc.func_info = granted_sets(&info.authorization_info.func_info)
+                .into_iter()
+                .collect();
         })
         .await
+        .map(drop)
         .map_err(TokenError::Store)
 }
 
@@ -106,12 +112,17 @@ async fn list(tokens: &StoreTokens) -> Result<Vec<Listed>, TokenError> {
         let answer = tokens.component_call(&LIST, &body).await?;
         let page = match answer {
             Answer::Done(body) => List::deserialize(body).map_err(|_| unreadable())?,
-            other @ (Answer::Refused(_) | Answer::Lost(_)) => return read::<List>(&LIST, other).map(|_| all),
+            other @ (Answer::Refused(_) | Answer::Lost(_)) => {
+                return read::<List>(&LIST, other).map(|_| all);
+            }
         };
         let got = page.list.len();
         offset += got as u64;
         for one in page.list {
-            if !all.iter().any(|known| known.authorizer_appid == one.authorizer_appid) {
+            if !all
+                .iter()
+                .any(|known| known.authorizer_appid == one.authorizer_appid)
+            {
                 all.push(one);
             }
         }
@@ -150,7 +161,9 @@ fn cred(tokens: &StoreTokens, listed: &Listed) -> CredDoc {
             .as_ref()
             .filter(|token| !token.expose().is_empty())
             .map(|token| token.expose().into()),
-        authorized_at: listed.auth_time.and_then(|at| Timestamp::from_second(at).ok()),
+        authorized_at: listed
+            .auth_time
+            .and_then(|at| Timestamp::from_second(at).ok()),
         ..empty(tokens)
     }
 }

@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 
 pub use store_tokens::StoreTokens;
-pub(super) use store_tokens::read;
+pub(in crate::client) use store_tokens::read;
 
 use crate::store::StoreError;
 use crate::wechat::secret::Secret;
@@ -19,7 +19,10 @@ use crate::wechat::{Answer, ApiError, Appid, Endpoint, Lost};
 /// Where tokens come from. A provider's own token service would be a second implementation.
 pub trait TokenSource: std::fmt::Debug + Send + Sync {
     /// The platform's token. `stale` is one that WeChat refused: another one is wanted.
-    fn component<'a>(&'a self, stale: Option<&'a Secret>) -> BoxFuture<'a, Result<Secret, TokenError>>;
+    fn component<'a>(
+        &'a self,
+        stale: Option<&'a Secret>,
+    ) -> BoxFuture<'a, Result<Secret, TokenError>>;
 
     /// An account's token. `stale` is one that WeChat refused: another one is wanted.
     fn authorizer<'a>(
@@ -50,7 +53,8 @@ pub enum TokenError {
 }
 
 fn since(last: &Option<Timestamp>) -> String {
-    last.map(|at| format!(" since {}", at.strftime("%Y-%m-%d %H:%M UTC"))).unwrap_or_default()
+    last.map(|at| format!(" since {}", at.strftime("%Y-%m-%d %H:%M UTC")))
+        .unwrap_or_default()
 }
 
 impl TokenError {
@@ -59,12 +63,18 @@ impl TokenError {
     pub fn answer(self, endpoint: &'static Endpoint) -> Answer {
         match self {
             Self::NotAuthorized(error) | Self::Refused(error) => Answer::Refused(error),
-            Self::Lost(lost) => Answer::Lost(Lost { sent: false, ..lost }),
+            Self::Lost(lost) => Answer::Lost(Lost {
+                sent: false,
+                ..lost
+            }),
             error @ (Self::NoTicket(_) | Self::Store(_)) => Answer::Lost(Lost {
                 endpoint: endpoint.name.to_owned(),
                 why: match &error {
                     Self::Store(source) => format!("{error}: {source}"),
-                    Self::NoTicket(_) | Self::NotAuthorized(_) | Self::Refused(_) | Self::Lost(_) => error.to_string(),
+                    Self::NoTicket(_)
+                    | Self::NotAuthorized(_)
+                    | Self::Refused(_)
+                    | Self::Lost(_) => error.to_string(),
                 },
                 sent: false,
             }),

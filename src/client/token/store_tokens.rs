@@ -7,7 +7,6 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize as _;
 
 use super::{TokenError, TokenSource, adopt};
 use crate::client::clock::Clock;
@@ -15,10 +14,12 @@ use crate::client::platform::PlatformAccess;
 use crate::client::transport::Transport;
 use crate::store::documents::{CredDoc, PlatformDoc, RefreshClaim, Token};
 use crate::store::{Key, Store};
+use crate::wechat::answer::read_payload;
 use crate::wechat::authorization::{AUTHORIZER_TOKEN, AuthorizerToken, authorizer_token_request};
+use crate::wechat::errcode::names_refresh_token;
 use crate::wechat::secret::Secret;
 use crate::wechat::token::{COMPONENT_TOKEN, ComponentToken, component_token_request};
-use crate::wechat::{Answer, ApiError, Appid, Endpoint, ErrorClass};
+use crate::wechat::{Answer, Appid, Endpoint, ErrorClass, Lost};
 
 /// A token is replaced this long before WeChat would refuse it.
 const MARGIN: SignedDuration = SignedDuration::from_secs(300);
@@ -84,7 +85,11 @@ impl StoreTokens {
         let key = Key::platform(&self.platform.appid);
         loop {
             let now = self.clock.now();
-            let stored = self.store.get::<PlatformDoc>(&key).await.map_err(TokenError::Store)?;
+            let stored = self
+                .store
+                .get::<PlatformDoc>(&key)
+                .await
+                .map_err(TokenError::Store)?;
             let doc = stored.map(|stored| stored.value).unwrap_or_default();
             if let Some(token) = usable(doc.component_token.as_ref(), stale, now) {
                 return Ok(token);
@@ -98,7 +103,9 @@ impl StoreTokens {
                 return Err(TokenError::NoTicket(Some(ticket.created_at)));
             }
             if self.claimed_platform(&key, now).await? {
-                return self.refresh_component(&key, &Secret::new(ticket.value.expose())).await;
+                return self
+                    .refresh_component(&key, &Secret::new(ticket.value.expose()))
+                    .await;
             }
         }
     }
@@ -119,7 +126,10 @@ impl StoreTokens {
 
     async fn refresh_component(&self, key: &Key, ticket: &Secret) -> Result<Secret, TokenError> {
         let body = component_token_request(&self.platform.appid, &self.platform.app_secret, ticket);
-        let answer = self.transport.send(&COMPONENT_TOKEN, None, body.expose()).await;
+        let answer = self
+            .transport
+            .send(&COMPONENT_TOKEN, None, body.expose())
+            .await;
         let got = read::<ComponentToken>(&COMPONENT_TOKEN, answer);
         let now = self.clock.now();
         let token = got.as_ref().ok().map(|got| Token {
@@ -139,13 +149,21 @@ impl StoreTokens {
         got.map(|got| got.component_access_token)
     }
 
-    async fn authorizer_token(&self, account: &Appid, stale: Option<&Secret>) -> Result<Secret, TokenError> {
+    async fn authorizer_token(
+        &self,
+        account: &Appid,
+        stale: Option<&Secret>,
+    ) -> Result<Secret, TokenError> {
         let flight = self.flight(account);
         let _guard = flight.lock().await;
         let key = Key::cred(account);
         loop {
             let now = self.clock.now();
-            let stored = self.store.get::<CredDoc>(&key).await.map_err(TokenError::Store)?;
+            let stored = self
+                .store
+                .get::<CredDoc>(&key)
+                .await
+                .map_err(TokenError::Store)?;
             let Some(doc) = stored.map(|stored| stored.value) else {
                 adopt::adopt(self, account).await?;
                 continue;
@@ -169,32 +187,45 @@ impl StoreTokens {
 
     async fn claimed_account(&self, key: &Key, now: Timestamp) -> Result<bool, TokenError> {
         self.store
-            .modify::<CredDoc, bool>(key, |doc| match doc {
-                Some(doc) if !self.taken(doc.claim.as_ref(), now) => {
+            .amend::<CredDoc, bool>(key, |doc| {
+                let free = !self.taken(doc.claim.as_ref(), now);
+                if free {
                     doc.claim = Some(self.claim(now));
-                    true
                 }
-                Some(_) | None => false,
+                free
             })
             .await
+            .map(|claimed| claimed == Some(true))
             .map_err(TokenError::Store)
     }
 
-    async fn refresh_authorizer(&self, key: &Key, account: &Appid, doc: CredDoc) -> Result<Secret, TokenError> {
+    async fn refresh_authorizer(
+        &self,
+        key: &Key,
+        account: &Appid,
+        doc: CredDoc,
+    ) -> Result<Secret, TokenError> {
         let known = doc.refresh_token.map(|token| Secret::new(token.expose()));
         let mut got = match &known {
             Some(refresh) => self.ask_authorizer(account, refresh).await,
             None => Err(TokenError::NoTicket(None)),
         };
         let dead = match &got {
-            Err(TokenError::Refused(error)) => matches!(error.class, ErrorClass::Token | ErrorClass::Human),
+            Err(TokenError::Refused(error)) => {
+                matches!(error.class, ErrorClass::Token | ErrorClass::Human)
+            }
             Err(TokenError::NoTicket(_)) => known.is_none(),
-            Ok(_) | Err(TokenError::NotAuthorized(_) | TokenError::Lost(_) | TokenError::Store(_)) => false,
+            Ok(_)
+            | Err(TokenError::NotAuthorized(_) | TokenError::Lost(_) | TokenError::Store(_)) => {
+                false
+            }
         };
         if dead {
             // The refresh token is not valid any more (61023): WeChat itself still knows the newest one.
             got = match adopt::newest_refresh_token(self, account).await? {
-                Some(newest) if Some(&newest) != known.as_ref() => self.ask_authorizer(account, &newest).await,
+                Some(newest) if Some(&newest) != known.as_ref() => {
+                    self.ask_authorizer(account, &newest).await
+                }
                 Some(_) | None => got,
             };
         }
@@ -202,30 +233,45 @@ impl StoreTokens {
     }
 
     /// Asks for an authorizer token; a component token that WeChat refuses is replaced once.
-    async fn ask_authorizer(&self, account: &Appid, refresh: &Secret) -> Result<AuthorizerToken, TokenError> {
+    async fn ask_authorizer(
+        &self,
+        account: &Appid,
+        refresh: &Secret,
+    ) -> Result<AuthorizerToken, TokenError> {
         let body = authorizer_token_request(&self.platform.appid, account, refresh);
-        let answer = self.component_call(&AUTHORIZER_TOKEN, body.expose()).await?;
+        let answer = self
+            .component_call(&AUTHORIZER_TOKEN, body.expose())
+            .await?;
         read(&AUTHORIZER_TOKEN, answer)
     }
 
     /// A component call with a token, repeated once with a fresh one where WeChat refuses the token.
-    pub(super) async fn component_call(&self, endpoint: &'static Endpoint, body: &str) -> Result<Answer, TokenError> {
+    pub(super) async fn component_call(
+        &self,
+        endpoint: &'static Endpoint,
+        body: &str,
+    ) -> Result<Answer, TokenError> {
         let token = self.component_token(None).await?;
         let answer = self.transport.send(endpoint, Some(&token), body).await;
-        if !matches!(&answer, Answer::Refused(error) if error.class == ErrorClass::Token) {
-            return Ok(answer);
+        match &answer {
+            Answer::Refused(error)
+                if error.class == ErrorClass::Token && !names_refresh_token(error) => {}
+            Answer::Done(_) | Answer::Refused(_) | Answer::Lost(_) => return Ok(answer),
         }
         let token = self.component_token(Some(&token)).await?;
         Ok(self.transport.send(endpoint, Some(&token), body).await)
     }
 
     /// Stores what came out, tokens and a rotated refresh token in one write, before anything uses them.
-    async fn keep(&self, key: &Key, got: Result<AuthorizerToken, TokenError>) -> Result<Secret, TokenError> {
+    async fn keep(
+        &self,
+        key: &Key,
+        got: Result<AuthorizerToken, TokenError>,
+    ) -> Result<Secret, TokenError> {
         let now = self.clock.now();
         let left = matches!(&got, Err(TokenError::NotAuthorized(_)));
         self.store
-            .modify::<CredDoc, ()>(key, |doc| {
-                let Some(doc) = doc else { return };
+            .amend::<CredDoc, ()>(key, |doc| {
                 doc.claim = None;
                 if let Ok(got) = &got {
                     doc.access_token = Some(Token {
@@ -233,7 +279,9 @@ impl StoreTokens {
                         expires_at: now + SignedDuration::from_secs(got.expires_in),
                         obtained_at: now,
                     });
-                    doc.refresh_token = Some(got.authorizer_refresh_token.expose().into());
+                    if let Some(rotated) = &got.authorizer_refresh_token {
+                        doc.refresh_token = Some(rotated.expose().into());
+                    }
                 }
                 if left {
                     doc.revoked_at = Some(now);
@@ -247,7 +295,10 @@ impl StoreTokens {
 }
 
 impl TokenSource for StoreTokens {
-    fn component<'a>(&'a self, stale: Option<&'a Secret>) -> BoxFuture<'a, Result<Secret, TokenError>> {
+    fn component<'a>(
+        &'a self,
+        stale: Option<&'a Secret>,
+    ) -> BoxFuture<'a, Result<Secret, TokenError>> {
         self.component_token(stale).boxed()
     }
 
@@ -269,25 +320,22 @@ fn usable(token: Option<&Token>, stale: Option<&Secret>, now: Timestamp) -> Opti
 }
 
 /// The typed body of a token answer.
-pub(super) fn read<T: for<'de> serde::Deserialize<'de>>(
+pub(in crate::client) fn read<T: serde::de::DeserializeOwned>(
     endpoint: &'static Endpoint,
     answer: Answer,
 ) -> Result<T, TokenError> {
     match answer {
-        // The error of a body that holds tokens may quote it, so it is not passed on.
-        Answer::Done(body) => T::deserialize(body).map_err(|_| {
-            TokenError::Lost(crate::wechat::Lost {
+        Answer::Done(body) => read_payload(endpoint, &body).map_err(|error| {
+            TokenError::Lost(Lost {
                 endpoint: endpoint.name.to_owned(),
-                why: "the answer lacks what it should hold".to_owned(),
+                why: error.to_string(),
                 sent: true,
             })
         }),
-        Answer::Refused(error) if error.class == ErrorClass::Revoked => Err(TokenError::NotAuthorized(error)),
-        Answer::Refused(error) => Err(refused(error)),
+        Answer::Refused(error) if error.class == ErrorClass::Revoked => {
+            Err(TokenError::NotAuthorized(error))
+        }
+        Answer::Refused(error) => Err(TokenError::Refused(error)),
         Answer::Lost(lost) => Err(TokenError::Lost(lost)),
     }
-}
-
-fn refused(error: ApiError) -> TokenError {
-    TokenError::Refused(error)
 }

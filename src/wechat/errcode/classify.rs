@@ -113,3 +113,10 @@ pub fn explain(endpoint: &Endpoint, errcode: i64, errmsg: &str) -> ApiError {
         who,
     }
 }
+
+/// Whether a refusal is about the refresh token in the body, not about the token in the query: both are of class
+/// `Token`, but only the second is healed by a fresh component token.
+#[must_use]
+pub fn names_refresh_token(error: &ApiError) -> bool {
+    error.errcode == 61023
+}

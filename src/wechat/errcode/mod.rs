@@ -19,7 +19,7 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-pub use classify::{Classified, classify, explain};
+pub use classify::{Classified, classify, explain, names_refresh_token};
 pub use overrides::{OVERRIDES, Override};
 pub use row::{BUSY, Errcode};
 
