@@ -11,6 +11,9 @@ use super::key::Key;
 /// surrounds it and for its base64.
 pub const MAX_DOCUMENT_BYTES: usize = 256 * 1024;
 
+/// The most keys in one page: at their longest, a page is as large as a document.
+pub const PAGE_KEYS: usize = 500;
+
 /// One state of one document. Opaque: equal or not, nothing else. Never given twice, not even after a delete.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Revision(Box<str>);

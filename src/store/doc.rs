@@ -7,8 +7,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::backend::{Backend, BackendError, Document, Expected, MAX_DOCUMENT_BYTES, Revision};
@@ -57,6 +57,12 @@ pub struct Stored<T> {
     /// Its state.
     pub version: Version,
 }
+
+/// `meta/seal`: can be read under the store's key only.
+#[derive(Serialize, Deserialize)]
+struct SealDoc {}
+
+impl Doc for SealDoc {}
 
 impl Store {
     /// A store over any backend. [`Store::verify`] tells whether its key is the right one.
@@ -152,38 +158,45 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::replace`]; [`StoreError::Conflict`] only after a hundred other writers in a row.
-    pub async fn update<T: Doc + Default>(
+    pub async fn update<T: Doc + Default + Clone>(
         &self,
         key: &Key,
         mut change: impl FnMut(&mut T) + Send,
     ) -> Result<T, StoreError> {
-        let (value, ()) = self.modify(key, T::default, &mut change).await?;
-        Ok(value)
+        self.modify(key, |doc| {
+            let mut value = doc.take().unwrap_or_default();
+            change(&mut value);
+            doc.insert(value).clone()
+        })
+        .await
     }
 
-    /// As [`Store::update`], for types without a default, and with what `change` answered.
+    /// As [`Store::update`], where the document may be missing: `change` sees `None` then, and may make it or, by
+    /// leaving `None`, remove it. Gives what `change` answered.
     ///
     /// # Errors
     /// As [`Store::update`].
     pub async fn modify<T: Doc, R: Send>(
         &self,
         key: &Key,
-        initial: impl Fn() -> T + Send,
-        mut change: impl FnMut(&mut T) -> R + Send,
-    ) -> Result<(T, R), StoreError> {
+        mut change: impl FnMut(&mut Option<T>) -> R + Send,
+    ) -> Result<R, StoreError> {
         for attempt in 0..MAX_UPDATES {
-            let (mut value, version) = match self.get(key).await? {
-                Some(Stored { value, version }) => (value, Some(version)),
-                None => (initial(), None),
+            let (mut value, version) = match self.get::<T>(key).await? {
+                Some(Stored { value, version }) => (Some(value), Some(version)),
+                None => (None, None),
             };
-            let before = encode(key, &value)?;
+            let before = value.as_ref().map(|value| encode(key, value)).transpose()?;
             let answer = change(&mut value);
-            let json = encode(key, &value)?;
-            if before == json {
-                return Ok((value, answer));
-            }
-            match self.write::<T>(key, &json, version.as_ref()).await {
-                Ok(_) => return Ok((value, answer)),
+            let after = value.as_ref().map(|value| encode(key, value)).transpose()?;
+            let written = match (&after, &version) {
+                _ if before == after => Ok(()),
+                (Some(json), _) => self.write::<T>(key, json, version.as_ref()).await.map(drop),
+                (None, Some(version)) => self.delete(key, version).await,
+                (None, None) => Ok(()),
+            };
+            match written {
+                Ok(()) => return Ok(answer),
                 Err(StoreError::Conflict { .. }) => pause(attempt).await,
                 Err(error) => return Err(error),
             }
@@ -195,17 +208,30 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::update`].
-    pub async fn amend<T: Doc + Clone + Sync, R: Send>(
+    pub async fn amend<T: Doc, R: Send>(
         &self,
         key: &Key,
-        change: impl FnMut(&mut T) -> R + Send,
+        mut change: impl FnMut(&mut T) -> R + Send,
     ) -> Result<Option<R>, StoreError> {
-        let Some(stored) = self.get::<T>(key).await? else {
-            return Ok(None);
-        };
-        // Documents that are amended are never deleted, so the initial value is not used.
-        let (_, answer) = self.modify(key, || stored.value.clone(), change).await?;
-        Ok(Some(answer))
+        self.modify(key, |doc| doc.as_mut().map(&mut change)).await
+    }
+
+    /// Makes sure that this store is written under this key and no other: by a first document that says so.
+    ///
+    /// # Errors
+    /// [`StoreError::WrongKey`].
+    pub async fn verify(&self) -> Result<(), StoreError> {
+        let key = Key::seal();
+        loop {
+            if self.get::<SealDoc>(&key).await?.is_some() {
+                return Ok(());
+            }
+            match self.create(&key, &SealDoc {}).await {
+                Ok(_) => return Ok(()),
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Every key that starts with `prefix`, in order: `cred/`, `op/`.

@@ -160,11 +160,9 @@ impl Ledger {
                 .insert(op.to_string(), LedgerEntry::reserved(op));
             Taken::Yes
         };
-        let changed = self
-            .store
-            .modify(&demand.key(), LedgerDoc::default, take)
-            .await;
-        changed.map(|(_, taken)| taken)
+        self.store
+            .modify(&demand.key(), |doc| take(doc.get_or_insert_default()))
+            .await
     }
 
     /// Marks a unit as spent for good. Takes it first if it is not there.

@@ -6,11 +6,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures::future::{BoxFuture, FutureExt, ready};
 
-use super::backend::{Backend, BackendError, Document, Expected, Page, Revision, check_size};
+use super::backend::{
+    Backend, BackendError, Document, Expected, PAGE_KEYS, Page, Revision, check_size,
+};
 use super::key::Key;
-
-/// Keys per page.
-const PAGE: usize = 1000;
 
 /// Documents in memory.
 #[derive(Debug, Default)]
@@ -66,11 +65,11 @@ impl Memory {
             .range((start, Bound::Unbounded))
             .map(|(key, _)| key)
             .filter(|key| key.as_str().starts_with(prefix))
-            .take(PAGE + 1)
+            .take(PAGE_KEYS + 1)
             .cloned()
             .collect();
-        let more = keys.len() > PAGE;
-        keys.truncate(PAGE);
+        let more = keys.len() > PAGE_KEYS;
+        keys.truncate(PAGE_KEYS);
         Page { keys, more }
     }
 }

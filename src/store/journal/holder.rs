@@ -150,7 +150,7 @@ impl Journal {
     /// The journal of a store, for one holder. `owner` names this process and no other, ever: not the next one of
     /// the same program either.
     #[must_use]
-    pub fn new(store: Store, owner: &str) -> Self {
+    pub fn new(store: Store, owner: impl Into<Arc<str>>) -> Self {
         Self {
             ledger: Ledger::new(store.clone()),
             store,
