@@ -197,3 +197,33 @@ fn act(stage: &mut Stage, step: &Step, folder: &Path, manifests: &Path, at: &str
         );
     }
 }
+
+/// One test per folder; `every_folder_is_played` fails when one is missing here.
+macro_rules! scenarios {
+    ($($name:ident),* $(,)?) => {
+        const PLAYED: &[&str] = &[$(stringify!($name)),*];
+        $(
+            #[test]
+            fn $name() {
+                play(stringify!($name));
+            }
+        )*
+    };
+}
+
+scenarios! {
+    everything_missing,
+}
+
+#[test]
+fn every_folder_is_played() {
+    let folders: Vec<String> = std::fs::read_dir(folder(""))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !name.starts_with('_'))
+        .collect();
+    for name in &folders {
+        assert!(PLAYED.contains(&name.as_str()), "tests/scenarios/{name} is not in the list");
+    }
+    assert_eq!(folders.len(), PLAYED.len());
+}

@@ -2,8 +2,17 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 
 use crate::plan::Lang;
+use crate::store::Backend;
+
+/// What a program around wxops may put in between. Empty in the `wxops` binary itself.
+#[derive(Clone, Default)]
+pub struct Hooks {
+    /// Wraps the store's backend, for example to slow it down.
+    pub wrap_store: Option<fn(Arc<dyn Backend>) -> Arc<dyn Backend>>,
+}
 
 /// The streams and the language of one command.
 pub struct Io {
@@ -15,6 +24,8 @@ pub struct Io {
     pub lang: Lang,
     /// Whether a person can be asked.
     pub interactive: bool,
+    /// What a program around wxops put in between.
+    pub hooks: Hooks,
 }
 
 impl Io {
@@ -25,6 +36,7 @@ impl Io {
             out: Box::new(anstream::AutoStream::auto(io::stdout())),
             err: Box::new(anstream::AutoStream::auto(io::stderr())),
             lang,
+            hooks: Hooks::default(),
             interactive: io::stdin().is_terminal() && io::stderr().is_terminal(),
         }
     }

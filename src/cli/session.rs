@@ -39,7 +39,7 @@ impl Session {
             Ok(tenants) => tenants,
             Err(error) => return Err(stop(io, &error)),
         };
-        match Self::start(loaded, tenants, place).await {
+        match Self::start(loaded, tenants, place, io).await {
             Ok(session) => {
                 io.note(&session.store_place);
                 Ok(session)
@@ -48,15 +48,23 @@ impl Session {
         }
     }
 
-    async fn start(loaded: Loaded, tenants: Vec<LoadedTenant>, place: &Place) -> anyhow::Result<Self> {
-        let OpenStore { store, place: at, .. } = open_store(place).await?;
+    async fn start(
+        loaded: Loaded,
+        tenants: Vec<LoadedTenant>,
+        place: &Place,
+        io: &Io,
+    ) -> anyhow::Result<Self> {
+        let OpenStore { store, place: at, .. } = open_store(place, io).await?;
         let accesses = credentials::platforms(&loaded, place)?;
         let clock = clock(place, accesses.values())?;
-        let owner = format!("{}@{}", std::process::id(), rand::random::<u32>());
+        let owner = owner();
         let clients = accesses
             .into_iter()
-            .map(|(name, access)| (name, Client::new(access, store.clone(), Arc::clone(&clock), owner.clone())))
-            .collect();
+            .map(|(name, access)| {
+                let client = Client::new(access, store.clone(), Arc::clone(&clock), owner.clone())?;
+                Ok((name, client))
+            })
+            .collect::<anyhow::Result<_>>()?;
         Ok(Self {
             loaded,
             tenants,
@@ -74,7 +82,7 @@ impl Session {
         Ok(Observer {
             reader: client.reader(),
             store: self.store.clone(),
-            journal: Journal::new(self.store.clone(), self.owner.clone()),
+            journal: Journal::new(self.store.clone(), &self.owner),
             clock: Arc::clone(&self.clock),
         })
     }
@@ -84,8 +92,12 @@ impl Session {
         Ok(Actor {
             observer: self.observer(tenant)?,
             writer: self.client(tenant)?.writer(),
-            owner: self.owner.clone(),
         })
+    }
+
+    /// A platform's identity and secrets.
+    pub(super) fn access(&self, platform: &str) -> Option<&PlatformAccess> {
+        self.clients.get(platform).map(Client::platform)
     }
 
     fn client(&self, tenant: &LoadedTenant) -> anyhow::Result<&Client> {
@@ -93,6 +105,11 @@ impl Session {
             .get(&tenant.platform)
             .with_context(|| format!("find platform `{}` of tenant `{}`", tenant.platform, tenant.name))
     }
+}
+
+/// A name for this process that no other ever has, not even the next one with the same id.
+pub(super) fn owner() -> String {
+    format!("{}-{:016x}", std::process::id(), rand::random::<u64>())
 }
 
 /// What a tenant desires.
@@ -109,7 +126,7 @@ pub(super) fn stop(io: &mut Io, error: &anyhow::Error) -> Stop {
 }
 
 /// Opens the store that `--store`, the environment or the user's state directory names.
-pub(super) async fn open_store(place: &Place) -> anyhow::Result<OpenStore> {
+pub(super) async fn open_store(place: &Place, io: &Io) -> anyhow::Result<OpenStore> {
     let at = match &place.store {
         Some(at) => at.clone(),
         None => crate::store::default_place().context("find a place for the store (give --store DIR)")?,

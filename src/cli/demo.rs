@@ -1,0 +1,184 @@
+//! `wxops demo`: everything in one minute, on this machine alone.
+//!
+//! A simulated WeChat and a sidecar on free loopback ports, a store in a temporary folder, and the same functions as
+//! the verbs. Nothing is left behind.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use serde_json::{Value, json};
+
+use super::args::{DemoArgs, Place, Selection};
+use super::session::{Session, Stop};
+use super::{Exit, Io, apply, plan, sidecar};
+use crate::cli::args::Output;
+use crate::simulator::{Config, Running, Simulator, State};
+
+/// The demo's folder, as it stands in the repository: an installed binary has it too.
+const FILES: [(&str, &str); 9] = [
+    ("platform.yaml", include_str!("../../examples/demo/platform.yaml")),
+    ("class.yaml", include_str!("../../examples/demo/class.yaml")),
+    ("sunrise-dance.yaml", include_str!("../../examples/demo/sunrise-dance.yaml")),
+    ("moon-yoga.yaml", include_str!("../../examples/demo/moon-yoga.yaml")),
+    ("star-piano.yaml", include_str!("../../examples/demo/star-piano.yaml")),
+    ("credentials/appSecret", include_str!("../../examples/demo/credentials/appSecret")),
+    ("credentials/token", include_str!("../../examples/demo/credentials/token")),
+    (
+        "credentials/encodingAesKey",
+        include_str!("../../examples/demo/credentials/encodingAesKey"),
+    ),
+    ("README.md", include_str!("../../examples/demo/README.md")),
+];
+const WECHAT: &str = include_str!("../../examples/demo/wechat.sim.yaml");
+const PLATFORM: &str = "wx0000000000000001";
+/// The tenant whose owner scans, and the account that owner has.
+const NEWCOMER: (&str, &str) = ("moon-yoga", "wx2222222222222222");
+
+/// Runs the verb.
+pub(super) async fn run(args: DemoArgs, io: &mut Io) -> Exit {
+    match shown(&args, io).await {
+        Ok(exit) => exit,
+        Err(error) => {
+            io.note(format_args!("error: {error:#}"));
+            Exit::Error
+        }
+    }
+}
+
+async fn shown(args: &DemoArgs, io: &mut Io) -> anyhow::Result<Exit> {
+    let folder = tempfile::Builder::new().prefix("wxops-demo-").tempdir().context("make a folder")?;
+    let manifests = folder.path().join("manifests");
+    lay_out(&manifests).context("write the demo's manifests")?;
+
+    headline(io, "A WeChat on this machine");
+    let wechat = start_wechat().await?;
+    io.say(format_args!(
+        "WeChat's API is http://{}, its control is http://{} (docs/simulator.md)",
+        wechat.listen, wechat.control
+    ));
+
+    let place = Place {
+        store: Some(folder.path().join("store")),
+        api_base: Some(url::Url::parse(&format!("http://{}", wechat.listen))?),
+        clock: None,
+    };
+    let selection = Selection {
+        manifests: manifests.clone(),
+        tenants: Vec::new(),
+        labels: Vec::new(),
+        appids: Vec::new(),
+    };
+    let played = play(&selection, &place, &wechat, io).await;
+    wechat.stop().await;
+    if args.keep {
+        let kept = folder.keep();
+        io.note(format_args!("kept {}", kept.display()));
+    }
+    match played? {
+        Ok(exit) => Ok(exit),
+        Err(Stop(exit)) => Ok(exit),
+    }
+}
+
+async fn play(
+    selection: &Selection,
+    place: &Place,
+    wechat: &Running,
+    io: &mut Io,
+) -> anyhow::Result<Result<Exit, Stop>> {
+    let session = match Session::open(selection, place, io).await {
+        Ok(session) => session,
+        Err(stop) => return Ok(Err(stop)),
+    };
+    let listening = sidecar::start(&session, ([127, 0, 0, 1], 0).into()).await?;
+    let control = Control(format!("http://{}", wechat.control));
+    control
+        .send(
+            reqwest::Method::PATCH,
+            &format!("/_sim/platforms/{PLATFORM}"),
+            &json!({
+                "noticesUrl": format!("http://{}/wechat/notices", listening.addr),
+                "messagesUrl": format!("http://{}/wechat/messages/$APPID$", listening.addr),
+            }),
+        )
+        .await?;
+    control
+        .send(reqwest::Method::POST, &format!("/_sim/platforms/{PLATFORM}/ticket"), &json!({}))
+        .await?;
+    io.say(format_args!(
+        "The sidecar on http://{} took WeChat's first ticket, decrypted and stored it.",
+        listening.addr
+    ));
+
+    headline(io, &format!("The owner of {} scans", NEWCOMER.0));
+    scan(&session, &format!("http://{}", listening.addr)).await?;
+    io.say(format_args!(
+        "{} is pinned to {}: from now on its manifest needs no appid.",
+        NEWCOMER.1, NEWCOMER.0
+    ));
+
+    let outcome = plan_apply_plan(&session, io).await;
+    listening.stop().await;
+    Ok(outcome)
+}
+
+async fn plan_apply_plan(session: &Session, io: &mut Io) -> Result<Exit, Stop> {
+    headline(io, "wxops plan");
+    let before = plan::make(session, io).await?;
+    plan::print(session, &before, Output::Human, true, io);
+
+    headline(io, "wxops apply");
+    let applied = apply::make(session, io).await?;
+
+    headline(io, "wxops plan, again");
+    let after = plan::make(session, io).await?;
+    plan::print(session, &after, Output::Human, true, io);
+    let planned = plan::exit(&after, true);
+    Ok(if applied == Exit::Fine { planned } else { applied })
+}
+
+fn headline(io: &mut Io, text: &str) {
+    let style = anstyle::Style::new().bold();
+    io.say(format_args!("\n{style}== {text} =={style:#}\n"));
+}
+
+fn lay_out(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder.join("credentials"))?;
+    for (name, text) in FILES {
+        std::fs::write(folder.join(name), text)?;
+    }
+    Ok(())
+}
+
+async fn start_wechat() -> anyhow::Result<Running> {
+    let state = State::from_yaml(WECHAT).context("read the demo's simulated WeChat")?;
+    Simulator::start(Config {
+        listen: ([127, 0, 0, 1], 0).into(),
+        control: ([127, 0, 0, 1], 0).into(),
+        state,
+        clock_file: None,
+    })
+    .await
+    .context("start the simulator")
+}
+
+/// The simulator's control API, over TCP as everybody else uses it.
+struct Control(String);
+
+impl Control {
+    async fn send(&self, method: reqwest::Method, path: &str, body: &Value) -> anyhow::Result<()> {
+        let http = reqwest::Client::builder().no_proxy().build()?;
+        http.request(method, format!("{}{path}", self.0))
+            .header("content-type", "application/json")
+            .body(body.to_string())
+            .send()
+            .await?
+            .error_for_status()?;
+        Ok(())
+    }
+}
+
+/// Walks the pages as the owner's browser would: our link, WeChat's page, confirm, back to us.
+async fn scan(session: &Session, sidecar: &str) -> anyhow::Result<()> {
+    super::browser::authorize(session, sidecar, NEWCOMER.0, NEWCOMER.1).await
+}

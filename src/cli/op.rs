@@ -1,0 +1,161 @@
+//! `wxops op`: the operations that may happen at most once, and the way out where no probe can tell.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use comfy_table::{Table, presets};
+use serde_json::json;
+
+use super::args::{OpArgs, OpVerb, Output, Place, Resolution};
+use super::session::open_store;
+use super::{Exit, Io, words};
+use crate::client::{Clock, SharedClock, SystemClock};
+use crate::store::journal::{OpDoc, OpKey, Resolution as Said, Stage};
+use crate::store::{Journal, OpenStore};
+use crate::wechat::Appid;
+
+/// Runs the verb.
+pub(super) async fn run(args: OpArgs, io: &mut Io) -> Exit {
+    let done = match args.verb {
+        OpVerb::List { place, output } => list(&place, output, io).await,
+        OpVerb::Show { key, place } => show(&key, &place, io).await,
+        OpVerb::Resolve {
+            key,
+            outcome,
+            ids,
+            place,
+        } => resolve(&key, outcome, &ids, &place, io).await,
+    };
+    match done {
+        Ok(()) => Exit::Fine,
+        Err(error) => {
+            io.note(format_args!("error: {error:#}"));
+            Exit::Error
+        }
+    }
+}
+
+async fn journal(place: &Place, io: &mut Io) -> anyhow::Result<Journal> {
+    let OpenStore { store, place: at, .. } = open_store(place, io).await?;
+    io.note(at);
+    Ok(Journal::new(store, &super::session::owner()))
+}
+
+fn clock(place: &Place) -> Arc<dyn Clock> {
+    match &place.clock {
+        Some(file) => Arc::new(SharedClock::file(file)),
+        None => Arc::new(SystemClock),
+    }
+}
+
+async fn list(place: &Place, output: Output, io: &mut Io) -> anyhow::Result<()> {
+    let mut ops = journal(place, io).await?.all().await?;
+    ops.sort_by_key(|op| (op.stage == Stage::Settled, op.op.clone()));
+    match output {
+        Output::Json => io.say(format_args!("{:#}", json!(ops.iter().map(as_json).collect::<Vec<_>>()))),
+        Output::Human if ops.is_empty() => io.note("no operation so far"),
+        Output::Human => {
+            let now = clock(place).now();
+            let mut table = Table::new();
+            table
+                .load_style(presets::NOTHING)
+                .set_header(["OPERATION", "TENANT", "STAGE", "GENERATION", "SINCE", "OUTCOME"]);
+            for op in &ops {
+                let since = op.trail.last().map(|event| words::since(event.at, now));
+                table.add_row([
+                    op.op.to_string(),
+                    op.tenant.clone(),
+                    op.stage.to_string(),
+                    op.generation.to_string(),
+                    since.unwrap_or_default(),
+                    outcome(op),
+                ]);
+            }
+            io.say(table.trim_fmt());
+        }
+    }
+    Ok(())
+}
+
+async fn show(key: &str, place: &Place, io: &mut Io) -> anyhow::Result<()> {
+    let key = parse(key)?;
+    let look = journal(place, io).await?.look(&key).await?;
+    let Some(op) = look.doc() else {
+        bail!("find operation `{key}` (wxops op list shows all)");
+    };
+    io.say(format_args!("{key}, generation {}, {}", op.generation, op.stage));
+    io.say(format_args!("  for       {}", op.tenant));
+    io.say(format_args!("  request   {} {}", op.call.endpoint.name, op.call.body()));
+    io.say(format_args!("  outcome   {}", outcome(op)));
+    if let (Some(due), Stage::Armed | Stage::Doubt) = (op.probe_due(), op.stage) {
+        io.say(format_args!("  a probe counts from {due}"));
+    }
+    for event in &op.trail {
+        io.say(format_args!(
+            "  {}  #{} {:<9} {}",
+            event.at.strftime("%Y-%m-%d %H:%M:%S UTC"),
+            event.generation,
+            event.stage.as_str(),
+            event.note
+        ));
+    }
+    Ok(())
+}
+
+async fn resolve(key: &str, outcome: Resolution, ids: &[String], place: &Place, io: &mut Io) -> anyhow::Result<()> {
+    let key = parse(key)?;
+    let ids = ids
+        .iter()
+        .map(|id| {
+            let (name, value) = id
+                .split_once('=')
+                .with_context(|| format!("read `--id {id}`: expected NAME=VALUE"))?;
+            Ok((name.to_owned(), value.to_owned()))
+        })
+        .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
+    let said = Said {
+        done: (outcome == Resolution::Done).then_some(ids),
+        by: "operator".to_owned(),
+        note: "wxops op resolve".to_owned(),
+    };
+    let now = clock(place).now();
+    let op = journal(place, io).await?.resolve(&key, &said, now).await?;
+    io.say(format_args!("{key} is {}: {}", op.stage, self::outcome(&op)));
+    Ok(())
+}
+
+fn parse(key: &str) -> anyhow::Result<OpKey> {
+    let (action, appid) = key
+        .rsplit_once('/')
+        .with_context(|| format!("read `{key}`: expected ACTION/APPID, as `wxops op list` prints it"))?;
+    Ok(OpKey {
+        action: action.to_owned(),
+        appid: Appid::parse(appid)?,
+    })
+}
+
+fn outcome(op: &OpDoc) -> String {
+    use crate::store::journal::Outcome;
+    match &op.outcome {
+        None => "not known yet".to_owned(),
+        Some(Outcome::Done { ids }) => {
+            let ids: Vec<String> = ids.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            format!("done {}", ids.join(" ")).trim_end().to_owned()
+        }
+        Some(Outcome::Refused(error)) => format!("refused {}", error.errcode),
+        Some(Outcome::NotDone { why }) => format!("not done: {why}"),
+        Some(Outcome::NotSent { why }) => format!("not sent: {why}"),
+    }
+}
+
+fn as_json(op: &OpDoc) -> serde_json::Value {
+    json!({
+        "operation": op.op.to_string(),
+        "tenant": op.tenant,
+        "stage": op.stage.as_str(),
+        "generation": op.generation,
+        "outcome": outcome(op),
+        "probeDue": op.probe_due(),
+    })
+}

@@ -1,0 +1,15 @@
+//! `wxops simulator`: the stand-in for WeChat, in a process of its own.
+
+use super::{Exit, Io};
+use crate::simulator;
+
+/// Runs the verb until the process is asked to end.
+pub(super) async fn run(args: simulator::Args, io: &mut Io) -> Exit {
+    match simulator::run(args, &mut io.out).await {
+        Ok(()) => Exit::Fine,
+        Err(error) => {
+            io.note(format_args!("error: {:#}", anyhow::Error::new(error)));
+            Exit::Error
+        }
+    }
+}
