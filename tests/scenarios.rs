@@ -223,7 +223,10 @@ fn every_folder_is_played() {
         .filter(|name| !name.starts_with('_'))
         .collect();
     for name in &folders {
-        assert!(PLAYED.contains(&name.as_str()), "tests/scenarios/{name} is not in the list");
+        assert!(
+            PLAYED.contains(&name.as_str()),
+            "tests/scenarios/{name} is not in the list"
+        );
     }
     assert_eq!(folders.len(), PLAYED.len());
 }

@@ -1,29 +1,7 @@
 //! The command line: one file per verb. Everything a verb does, the library can do without it.
 
-mod apply;
-mod args;
-mod authorize;
-mod credentials;
-mod demo;
 mod exit;
-mod files;
 mod io;
-mod links;
-mod manifests;
-mod op;
-mod places;
-mod plan;
-mod render;
-mod report;
-mod run;
-mod session;
-mod sidecar;
-mod simulator;
-mod status;
-mod validate;
-mod words;
 
-pub use args::Cli;
 pub use exit::Exit;
 pub use io::{Hooks, Io};
-pub use run::run;
