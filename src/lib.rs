@@ -16,6 +16,8 @@ pub mod client;
 
 pub mod reconcile;
 
+pub mod sidecar;
+
 pub mod simulator;
 
 pub mod cli;
