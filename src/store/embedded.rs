@@ -39,7 +39,11 @@ pub struct Embedded {
 
 /// What this process is to the folder.
 enum Role {
-    Holder { sled: Sled, _server: Server },
+    /// Dropped in this order: the socket goes while the lock is still held, so it is never a successor's.
+    Holder {
+        _server: Server,
+        sled: Sled,
+    },
     Guest(Client),
 }
 
@@ -174,8 +178,8 @@ impl Folder {
         std::fs::write(&pointer, socket.as_os_str().as_encoded_bytes())
             .map_err(|source| io_error(&pointer, source))?;
         Ok(Role::Holder {
-            sled,
             _server: server,
+            sled,
         })
     }
 
@@ -297,5 +301,87 @@ impl Backend for Embedded {
             after: after.map(Key::to_string),
         });
         asked.map(|asked| asked?.into_page()).boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn opened(folder: &Path) -> Embedded {
+        Embedded::open(folder).await.unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn holder_and_guest_conform() {
+        let folder = tempfile::tempdir().unwrap();
+        let holder = opened(folder.path()).await;
+        let guest = opened(folder.path()).await;
+        assert!(holder.is_holder() && !guest.is_holder());
+        super::super::conformance::run(Arc::new(holder), Arc::new(guest)).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn two_guests_conform() {
+        let folder = tempfile::tempdir().unwrap();
+        let _holder = opened(folder.path()).await;
+        let guests = (opened(folder.path()).await, opened(folder.path()).await);
+        assert!(!guests.0.is_holder() && !guests.1.is_holder());
+        super::super::conformance::run(Arc::new(guests.0), Arc::new(guests.1)).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_guest_takes_over_when_its_holder_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = Key::tenant("sunrise");
+        let holder = opened(folder.path()).await;
+        let guests = [opened(folder.path()).await, opened(folder.path()).await];
+        let put = guests[0].put(&key, b"1".to_vec(), Expected::Absent).await;
+        let revision = put.unwrap();
+        drop(holder);
+        for guest in &guests {
+            let document = guest.get(&key).await.unwrap().unwrap();
+            assert_eq!(document.revision, revision);
+        }
+        let holders = guests.iter().filter(|guest| guest.is_holder());
+        assert_eq!(holders.count(), 1, "one of the two holds it now");
+        let written = guests[1]
+            .put(&key, b"2".to_vec(), Expected::At(revision))
+            .await;
+        let document = guests[0].get(&key).await.unwrap().unwrap();
+        assert_eq!(document.revision, written.unwrap());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_socket_is_ours_alone_and_its_path_is_short() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let deep = folder.path().join("d".repeat(200));
+        let holder = opened(&deep).await;
+        assert!(holder.is_holder());
+        let socket = std::fs::read_to_string(deep.canonicalize().unwrap().join("socket")).unwrap();
+        let socket = Path::new(&socket);
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(socket), 0o600);
+        assert_eq!(mode(socket.parent().unwrap()), 0o700);
+        assert_eq!(mode(&deep), 0o700);
+        let guest = opened(&deep).await;
+        assert!(!guest.is_holder());
+        drop((holder, guest));
+        assert!(!socket.exists(), "it is removed with its holder");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_folder_that_others_may_enter_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let user = rustix::process::geteuid().as_raw();
+        let above = tempfile::tempdir().unwrap();
+        let folder = above.path().join("runtime");
+        assert!(private(&folder, user).is_ok());
+        std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o750)).unwrap();
+        assert!(private(&folder, user).is_err());
+        let link = above.path().join("link");
+        std::os::unix::fs::symlink(above.path(), &link).unwrap();
+        assert!(private(&link, user).is_err());
     }
 }

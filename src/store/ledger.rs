@@ -129,7 +129,7 @@ impl Demand {
         Self { keep_free, ..self }
     }
 
-    fn key(&self) -> Key {
+    pub(super) fn key(&self) -> Key {
         Key::ledger(&self.scope, &self.quota, &self.period)
     }
 }

@@ -113,6 +113,7 @@ mod tests {
 
     #[tokio::test]
     async fn memory_conforms() {
-        super::super::conformance::run(Arc::new(Memory::default())).await;
+        let memory = Arc::new(Memory::default());
+        super::super::conformance::run(memory.clone(), memory).await;
     }
 }

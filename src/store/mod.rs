@@ -26,6 +26,7 @@ pub mod sealing;
 mod secret;
 mod sled;
 mod socket;
+mod sweep;
 
 pub use backend::Backend;
 pub use doc::{Doc, Store, Stored, Version};
@@ -38,3 +39,4 @@ pub use memory::Memory;
 pub use open::{OpenStore, default_place, open};
 pub use sealing::{Sealing, SealingKey};
 pub use secret::Secret;
+pub use sweep::{Swept, sweep};

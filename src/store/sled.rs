@@ -238,3 +238,16 @@ impl Backend for Sled {
         .boxed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn sled_conforms() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = File::create(folder.path().join("lock")).unwrap();
+        let sled = Sled::open(&folder.path().join("sled"), lock).unwrap();
+        super::super::conformance::run(Arc::new(sled.clone()), Arc::new(sled)).await;
+    }
+}

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::error::JournalError;
-use super::holder::{Probe, Resolution};
 use super::op::{OpDoc, Outcome, Stage};
+use super::terms::{Probe, Resolution};
 use crate::wechat::ApiError;
 
 /// What the sender of a request learnt.

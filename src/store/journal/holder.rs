@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use super::armed::Armed;
 use super::error::JournalError;
 use super::evidence::{Evidence, Heard};
-use super::op::{OpDoc, OpKey, Outcome, Stage};
-use crate::store::doc::{Store, Version};
-use crate::store::documents::TenantDoc;
+use super::op::{OpDoc, OpKey};
+use super::terms::{Arming, Intent, Look, Op, Probe, Reserved, Resolution};
+use crate::store::doc::Store;
 use crate::store::error::StoreError;
 use crate::store::key::Key;
 use crate::store::ledger::{Demand, Ledger, Taken};
@@ -26,124 +26,6 @@ pub struct Journal {
     store: Store,
     ledger: Ledger,
     owner: Arc<str>,
-}
-
-/// An op as it was read or moved last. Only through it can the op be moved on.
-#[derive(Debug, Clone)]
-pub struct Op {
-    doc: OpDoc,
-    version: Version,
-}
-
-/// What the journal showed *before* an observation began. A new generation is opened on it, so the observation
-/// cannot be older than the last outcome, whatever the clocks say.
-#[derive(Debug, Clone)]
-pub struct Look {
-    key: OpKey,
-    op: Option<Op>,
-}
-
-/// What a new generation is to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Intent {
-    /// For whom.
-    pub tenant: String,
-    /// The request.
-    pub call: crate::wechat::Call,
-    /// The digest of the step it belongs to.
-    pub step: String,
-    /// When the observation began that led to it.
-    pub observed_at: Timestamp,
-}
-
-/// With what an op is armed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Arming {
-    /// The one-off approval it spends. `None`: it needs none, or a standing one covers it.
-    pub approval: Option<String>,
-    /// How long the request may take.
-    pub request_timeout: Duration,
-}
-
-/// What came of reserving.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use = "a full quota means that nothing may be sent"]
-pub enum Reserved {
-    /// It may be armed.
-    Yes,
-    /// No quota is left; the op is still open, to be abandoned or reserved later.
-    Full {
-        /// How many are used or reserved.
-        used: u32,
-        /// How many there are.
-        limit: u32,
-        /// When the next period begins.
-        until: Timestamp,
-    },
-}
-
-/// What a probe found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Probe {
-    /// It took effect.
-    Done {
-        /// What it made.
-        ids: BTreeMap<String, String>,
-    },
-    /// It had no effect.
-    NotDone {
-        /// What showed that.
-        why: String,
-    },
-    /// It cannot be told. A probe that merely failed is repeated instead.
-    Undecided {
-        /// Why not.
-        why: String,
-    },
-}
-
-/// What a person decided about an op in doubt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resolution {
-    /// What it made, if it took effect.
-    pub done: Option<BTreeMap<String, String>>,
-    /// Who says so.
-    pub by: String,
-    /// What they saw.
-    pub note: String,
-}
-
-impl Op {
-    /// The op's document.
-    #[must_use]
-    pub fn doc(&self) -> &OpDoc {
-        &self.doc
-    }
-}
-
-impl Look {
-    /// The op's document, if there was one.
-    #[must_use]
-    pub fn doc(&self) -> Option<&OpDoc> {
-        self.op.as_ref().map(Op::doc)
-    }
-
-    /// Whether a new generation may be opened, given a newer observation.
-    #[must_use]
-    pub fn is_free(&self) -> bool {
-        self.doc().is_none_or(|doc| doc.stage == Stage::Settled)
-    }
-
-    /// The op to probe, if it is in doubt or stalled.
-    ///
-    /// # Errors
-    /// Gives itself back if there is nothing to probe.
-    pub fn in_doubt(self) -> Result<Op, Self> {
-        match self.op {
-            Some(op) if matches!(op.doc.stage, Stage::Doubt | Stage::Stalled) => Ok(op),
-            op => Err(Self { key: self.key, op }),
-        }
-    }
 }
 
 impl Journal {
@@ -183,7 +65,7 @@ impl Journal {
         Ok(Look {
             key: key.clone(),
             op: stored.map(|stored| Op {
-                doc: stored.value,
+                doc: Box::new(stored.value),
                 version: stored.version,
             }),
         })
@@ -216,7 +98,7 @@ impl Journal {
             let Some(op) = &mut look.op else {
                 return Ok(look);
             };
-            let mut doc = op.doc.clone();
+            let mut doc = (*op.doc).clone();
             let recovered = if doc.take_over(&self.owner, now) {
                 self.write(op, doc).await
             } else {
@@ -251,6 +133,7 @@ impl Journal {
                 let doc = OpDoc::first(look.key.clone(), intent, &self.owner, now);
                 let created = self.store.create(&Key::op(&look.key), &doc).await;
                 let version = created.map_err(|error| fenced(&look.key, error))?;
+                let doc = Box::new(doc);
                 Ok(Op { doc, version })
             }
             Some(mut op) => {
@@ -272,7 +155,7 @@ impl Journal {
         demand: Option<Demand>,
         now: Timestamp,
     ) -> Result<Reserved, JournalError> {
-        let mut doc = op.doc.clone();
+        let mut doc = (*op.doc).clone();
         doc.reserve(demand.clone(), now)?;
         if let Some(demand) = demand {
             let taken = self.ledger.take(&demand, &doc.op_ref()).await?;
@@ -299,7 +182,7 @@ impl Journal {
         now: Timestamp,
         since_boot: Duration,
     ) -> Result<Armed, JournalError> {
-        let mut doc = op.doc.clone();
+        let mut doc = (*op.doc).clone();
         doc.arm(arming, now)?;
         self.write(op, doc).await?;
         let (op_ref, call) = (op.doc.op_ref(), op.doc.call.clone());
@@ -317,7 +200,7 @@ impl Journal {
         why: &str,
         now: Timestamp,
     ) -> Result<(), JournalError> {
-        let mut doc = op.doc.clone();
+        let mut doc = (*op.doc).clone();
         doc.abandon(why, now)?;
         self.write(op, doc).await?;
         self.close(op).await
@@ -398,7 +281,7 @@ impl Journal {
         begun_at: Timestamp,
         now: Timestamp,
     ) -> Result<(), JournalError> {
-        let mut doc = op.doc.clone();
+        let mut doc = (*op.doc).clone();
         doc.hear_probe(probe, begun_at, now)?;
         self.write(op, doc).await?;
         self.close(op).await
@@ -419,11 +302,11 @@ impl Journal {
         let mut op = look
             .op
             .ok_or_else(|| JournalError::NoSuchOp { op: key.clone() })?;
-        let mut doc = op.doc.clone();
+        let mut doc = (*op.doc).clone();
         doc.hear_person(resolution, now)?;
         self.write(&mut op, doc).await?;
         self.close(&mut op).await?;
-        Ok(op.doc)
+        Ok(*op.doc)
     }
 
     /// Writes what the sender learnt, into whatever the op has become.
@@ -435,10 +318,13 @@ impl Journal {
     ) -> Result<(), JournalError> {
         let generation = op.doc.generation;
         for _ in 0..MAX_HEARINGS {
-            let mut doc = op.doc.clone();
+            let mut doc = (*op.doc).clone();
             let ours = doc.epoch == *self.owner;
             match doc.hear(generation, ours, evidence, now) {
-                Heard::TooLate => return Err(self.fenced(op)),
+                Heard::TooLate => {
+                    tracing::error!(op = %op.doc.op, generation, ?evidence, "an answer came after its request had been given up");
+                    return Err(self.fenced(op));
+                }
                 Heard::Known => return self.close(op).await,
                 Heard::Moved => {}
             }
@@ -455,56 +341,12 @@ impl Journal {
         Err(self.fenced(op))
     }
 
-    /// Tells tenant and ledger what became of a settled op. Harmless to repeat, so a crash in between is repaired
-    /// by doing it again.
-    async fn close(&self, op: &mut Op) -> Result<(), JournalError> {
-        let (Stage::Settled, false, Some(outcome)) =
-            (op.doc.stage, op.doc.closed, op.doc.outcome.clone())
-        else {
-            return Ok(());
-        };
-        if let Outcome::Done { ids } = &outcome
-            && !ids.is_empty()
-        {
-            let add = |tenant: &mut TenantDoc| tenant.outputs.extend(ids.clone());
-            self.store.update(&Key::tenant(&op.doc.tenant), add).await?;
-        }
-        if let Some(demand) = &op.doc.reservation {
-            self.close_ledger(demand, &op.doc, &outcome).await?;
-        }
-        let mut doc = op.doc.clone();
-        doc.closed = true;
-        self.write(op, doc).await
-    }
-
-    async fn close_ledger(
-        &self,
-        demand: &Demand,
-        doc: &OpDoc,
-        outcome: &Outcome,
-    ) -> Result<(), StoreError> {
-        let op = doc.op_ref();
-        if outcome.is_done() {
-            return self.ledger.spend(demand, &op).await;
-        }
-        self.ledger.release(demand, &op).await?;
-        match outcome {
-            Outcome::Refused(error) if error.class == ErrorClass::Quota => {
-                self.ledger.exhausted(demand).await
-            }
-            Outcome::Refused(_)
-            | Outcome::NotDone { .. }
-            | Outcome::NotSent { .. }
-            | Outcome::Done { .. } => Ok(()),
-        }
-    }
-
     /// Writes an op that is still as it was last seen.
-    async fn write(&self, op: &mut Op, doc: OpDoc) -> Result<(), JournalError> {
+    pub(super) async fn write(&self, op: &mut Op, doc: OpDoc) -> Result<(), JournalError> {
         let key = Key::op(&op.doc.op);
         let replaced = self.store.replace(&key, &doc, &op.version).await;
         op.version = replaced.map_err(|error| fenced(&op.doc.op, error))?;
-        op.doc = doc;
+        *op.doc = doc;
         Ok(())
     }
 
@@ -516,8 +358,8 @@ impl Journal {
 }
 
 fn fenced(op: &OpKey, error: StoreError) -> JournalError {
-    match error {
-        StoreError::Conflict { .. } => JournalError::Fenced { op: op.clone() },
-        other => other.into(),
+    if error.is_conflict() {
+        return JournalError::Fenced { op: op.clone() };
     }
+    error.into()
 }

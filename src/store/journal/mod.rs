@@ -20,13 +20,16 @@
 //! - Every state has a way out that needs neither its first holder nor a lucky moment.
 
 mod armed;
+mod close;
 mod error;
 mod evidence;
 mod holder;
 mod moves;
 mod op;
+mod terms;
 
 pub use armed::{Armed, SEND_WINDOW};
 pub use error::JournalError;
-pub use holder::{Arming, Intent, Journal, Look, Op, Probe, Reserved, Resolution};
+pub use holder::Journal;
 pub use op::{OpDoc, OpKey, OpRef, Outcome, PROBE_MARGIN, Spent, Stage, Trail};
+pub use terms::{Arming, Intent, Look, Op, Probe, Reserved, Resolution};

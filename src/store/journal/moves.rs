@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::armed::SEND_WINDOW;
 use super::error::JournalError;
-use super::holder::{Arming, Intent};
 use super::op::{OpDoc, OpKey, Outcome, Spent, Stage};
+use super::terms::{Arming, Intent};
 use crate::store::ledger::Demand;
 
 /// A reserved unit is not used in the last minute of its period: WeChat's clock decides, not ours.

@@ -180,39 +180,39 @@ impl Response {
     }
 
     pub(in crate::store) fn into_document(self) -> Result<Option<Document>, BackendError> {
-        match self {
-            Self::Absent => Ok(None),
-            Self::Document { value, revision } => Ok(Some(Document {
-                value: value.0,
-                revision: Revision::new(revision),
-            })),
-            other => Err(other.into_error()),
+        if let Self::Absent = self {
+            return Ok(None);
         }
+        let Self::Document { value, revision } = self else {
+            return Err(self.into_error());
+        };
+        Ok(Some(Document {
+            value: value.0,
+            revision: Revision::new(revision),
+        }))
     }
 
     pub(in crate::store) fn into_revision(self) -> Result<Revision, BackendError> {
-        match self {
-            Self::Written { revision } => Ok(Revision::new(revision)),
-            other => Err(other.into_error()),
-        }
+        let Self::Written { revision } = self else {
+            return Err(self.into_error());
+        };
+        Ok(Revision::new(revision))
     }
 
     pub(in crate::store) fn into_deleted(self) -> Result<(), BackendError> {
-        match self {
-            Self::Deleted => Ok(()),
-            other => Err(other.into_error()),
-        }
+        let Self::Deleted = self else {
+            return Err(self.into_error());
+        };
+        Ok(())
     }
 
     pub(in crate::store) fn into_page(self) -> Result<Page, BackendError> {
-        match self {
-            Self::Keys { keys, more } => {
-                let keys: Result<_, _> = keys.iter().map(|key| Key::parse(key)).collect();
-                let keys = keys.map_err(|_| BackendError::Unavailable("odd keys".into()))?;
-                Ok(Page { keys, more })
-            }
-            other => Err(other.into_error()),
-        }
+        let Self::Keys { keys, more } = self else {
+            return Err(self.into_error());
+        };
+        let keys: Result<_, _> = keys.iter().map(|key| Key::parse(key)).collect();
+        let keys = keys.map_err(|error| BackendError::Unavailable(error.to_string()))?;
+        Ok(Page { keys, more })
     }
 
     /// The error this answer is. An answer that fits no question of ours is a lost one.

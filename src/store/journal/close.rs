@@ -1,0 +1,59 @@
+//! Telling tenant and ledger what became of an op, after the op itself says so.
+
+use super::error::JournalError;
+use super::holder::Journal;
+use super::op::{OpDoc, Outcome, Stage};
+use super::terms::Op;
+use crate::store::documents::TenantDoc;
+use crate::store::error::StoreError;
+use crate::store::key::Key;
+use crate::store::ledger::Demand;
+use crate::wechat::answer::ErrorClass;
+
+impl Journal {
+    /// Tells tenant and ledger what became of a settled op. Harmless to repeat, so a crash in between is repaired
+    /// by doing it again.
+    pub(super) async fn close(&self, op: &mut Op) -> Result<(), JournalError> {
+        let (Stage::Settled, false, Some(outcome)) =
+            (op.doc.stage, op.doc.closed, op.doc.outcome.clone())
+        else {
+            return Ok(());
+        };
+        if let Outcome::Done { ids } = &outcome
+            && !ids.is_empty()
+        {
+            let add = |tenant: &mut TenantDoc| tenant.outputs.extend(ids.clone());
+            self.store()
+                .update(&Key::tenant(&op.doc.tenant), add)
+                .await?;
+        }
+        if let Some(demand) = &op.doc.reservation {
+            self.close_ledger(demand, &op.doc, &outcome).await?;
+        }
+        let mut doc = (*op.doc).clone();
+        doc.closed = true;
+        self.write(op, doc).await
+    }
+
+    async fn close_ledger(
+        &self,
+        demand: &Demand,
+        doc: &OpDoc,
+        outcome: &Outcome,
+    ) -> Result<(), StoreError> {
+        let op = doc.op_ref();
+        if outcome.is_done() {
+            return self.ledger().spend(demand, &op).await;
+        }
+        self.ledger().release(demand, &op).await?;
+        match outcome {
+            Outcome::Refused(error) if error.class == ErrorClass::Quota => {
+                self.ledger().exhausted(demand).await
+            }
+            Outcome::Refused(_)
+            | Outcome::NotDone { .. }
+            | Outcome::NotSent { .. }
+            | Outcome::Done { .. } => Ok(()),
+        }
+    }
+}

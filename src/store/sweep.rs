@@ -1,0 +1,125 @@
+//! Repairs what a crash left half done, whichever two writes it fell between.
+//!
+//! ```text
+//!   left behind                                    repaired by
+//!   op open or reserved, its holder gone           settled as not sent
+//!   op armed, its holder gone                      doubt: the next pass probes
+//!   op settled, tenant or ledger not told          told
+//!   unit taken, op never got to say so             released
+//!   past periods                                   forgotten, 40 days after they end
+//! ```
+//!
+//! It needs no order and no lock: each repair is a compare-and-swap and harmless to repeat. Tenants that somebody
+//! works on at this moment are left alone, for economy.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::documents::{LedgerDoc, OpDoc, PassDoc};
+use super::error::StoreError;
+use super::journal::{Journal, JournalError, OpRef, Outcome, Stage};
+use super::key::Key;
+use super::ledger::LedgerEntry;
+
+/// How long the ledger of a past period is kept, for people to look at.
+const KEEP_PERIODS: SignedDuration = SignedDuration::from_hours(40 * 24);
+
+/// What a sweep repaired.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Ops taken over or closed.
+    pub recovered: u32,
+    /// Units given back.
+    pub released: u32,
+    /// Ledgers of past periods removed.
+    pub forgotten: u32,
+}
+
+/// Repairs ops and ledgers.
+///
+/// # Errors
+/// [`JournalError`]; what was repaired until then stays repaired.
+pub async fn sweep(journal: &Journal, now: Timestamp) -> Result<Swept, JournalError> {
+    let mut swept = Swept::default();
+    for doc in journal.all().await? {
+        if needs_recovery(&doc) && !is_worked_on(journal, &doc.tenant, now).await? {
+            match journal.recover(&doc.op, now).await {
+                Ok(_) => swept.recovered += 1,
+                // Somebody else moves it, so it is not left behind.
+                Err(JournalError::Fenced { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    for key in journal.store().list("ledger/").await? {
+        sweep_ledger(journal, &key, now, &mut swept).await?;
+    }
+    Ok(swept)
+}
+
+fn needs_recovery(doc: &OpDoc) -> bool {
+    match doc.stage {
+        Stage::Open | Stage::Reserved | Stage::Armed => true,
+        Stage::Settled => !doc.closed,
+        Stage::Doubt | Stage::Stalled => false,
+    }
+}
+
+async fn is_worked_on(journal: &Journal, tenant: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let pass = journal.store().get::<PassDoc>(&Key::pass(tenant)).await?;
+    Ok(pass.is_some_and(|pass| pass.value.expires_at > now))
+}
+
+async fn sweep_ledger(
+    journal: &Journal,
+    key: &Key,
+    now: Timestamp,
+    swept: &mut Swept,
+) -> Result<(), StoreError> {
+    let store = journal.store();
+    let Some(ledger) = store.get::<LedgerDoc>(key).await? else {
+        return Ok(());
+    };
+    let mut reserved = 0;
+    // The ledger was read first: an op read after it is at least as far as when it took the unit.
+    for entry in ledger.value.entries.values().filter(|entry| !entry.spent) {
+        if is_orphan(journal, key, entry).await? {
+            journal.ledger().release_at(key, &entry.op).await?;
+            swept.released += 1;
+        } else {
+            reserved += 1;
+        }
+    }
+    let ended = ledger.value.ends_at;
+    let is_past = ended.is_some_and(|ended| now.duration_since(ended) > KEEP_PERIODS);
+    if is_past && reserved == 0 {
+        let Some(ledger) = store.get::<LedgerDoc>(key).await? else {
+            return Ok(());
+        };
+        match store.delete(key, &ledger.version).await {
+            Ok(()) => swept.forgotten += 1,
+            // Somebody still writes to it; the next sweep sees.
+            Err(StoreError::Conflict { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Whether nobody will ever spend or release a unit: its op has gone on without it.
+async fn is_orphan(journal: &Journal, key: &Key, entry: &LedgerEntry) -> Result<bool, StoreError> {
+    let OpRef { op, generation } = &entry.op;
+    let stored = journal.store().get::<OpDoc>(&Key::op(op)).await?;
+    let Some(doc) = stored.map(|stored| stored.value) else {
+        // Ops are never deleted, so something is wrong with this store: a unit too many is the safe side.
+        return Ok(false);
+    };
+    if doc.generation != *generation {
+        return Ok(doc.generation > *generation);
+    }
+    let elsewhere = doc
+        .reservation
+        .as_ref()
+        .is_some_and(|demand| demand.key() != *key);
+    let without_effect = doc.closed && !doc.outcome.as_ref().is_some_and(Outcome::is_done);
+    Ok(elsewhere || without_effect)
+}
