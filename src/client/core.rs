@@ -1,10 +1,12 @@
 //! One platform's client: what its Reader and its Writer share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::clock::Clock;
+use super::flights::Flights;
 use super::platform::PlatformAccess;
 use super::rate::Rate;
 use super::reader::Reader;
@@ -14,7 +16,6 @@ use super::writer::Writer;
 use crate::store::Store;
 use crate::wechat::endpoint::TokenKind;
 use crate::wechat::secret::Secret;
-use crate::wechat::token::{START_PUSH_TICKET, start_push_ticket_request};
 use crate::wechat::{Answer, Appid, Call, Endpoint, ErrorClass};
 
 /// A client for one platform.
@@ -25,12 +26,13 @@ pub struct Client {
 
 #[derive(Debug)]
 pub(super) struct Core {
-    platform: PlatformAccess,
-    transport: Transport,
-    tokens: Arc<dyn TokenSource>,
-    rate: Rate,
-    /// One exchange at a time: redirect and push bring the same code.
-    pub(super) exchanging: tokio::sync::Mutex<()>,
+    pub(super) platform: PlatformAccess,
+    pub(super) store: Store,
+    pub(super) transport: Transport,
+    pub(super) tokens: Arc<dyn TokenSource>,
+    pub(super) rate: Rate,
+    /// Redirect and push bring the same authorization code: one exchange at a time for each.
+    pub(super) exchanges: Flights,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -48,13 +50,14 @@ impl Client {
         let transport = Transport::new(platform.api_base.clone(), Arc::clone(&clock))?;
         let tokens = StoreTokens::new(
             platform.clone(),
-            store,
+            store.clone(),
             Arc::clone(&clock),
             transport.clone(),
             owner,
         );
         Ok(Self::with_tokens(
             platform,
+            store,
             transport,
             Arc::new(tokens),
             clock,
@@ -65,6 +68,7 @@ impl Client {
     #[must_use]
     pub fn with_tokens(
         platform: PlatformAccess,
+        store: Store,
         transport: Transport,
         tokens: Arc<dyn TokenSource>,
         clock: Arc<dyn Clock>,
@@ -72,10 +76,11 @@ impl Client {
         Self {
             core: Arc::new(Core {
                 platform,
+                store,
                 transport,
                 tokens,
                 rate: Rate::new(Arc::clone(&clock)),
-                exchanging: tokio::sync::Mutex::new(()),
+                exchanges: Flights::default(),
                 clock,
             }),
         }
@@ -99,33 +104,46 @@ impl Client {
         &self.core.platform
     }
 
-    /// Asks WeChat to push tickets again (`api_start_push_ticket`). The next push comes at its usual time.
-    pub async fn start_push_ticket(&self) -> Answer {
-        self.core.start_push_ticket().await
+    /// The store that holds this client's tokens and codes.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.core.store
     }
 
-    /// The platform's own calls.
-    pub(super) fn core(&self) -> &Core {
-        &self.core
+    /// The one clock.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.core.clock
     }
 }
 
 impl Core {
     /// Sends a call once; where WeChat refuses the token, once more with a fresh one. A token error has no effect, so
     /// this is safe for writes too.
-    pub(super) async fn send(&self, call: &Call) -> Answer {
-        let first = match self.token(call, None).await {
-            Ok(token) => token,
-            Err(error) => return error.answer(call.endpoint),
-        };
+    pub(super) async fn send(&self, call: &Call) -> Result<Answer, TokenError> {
+        let first = self.token(call, None).await?;
         let answer = self.send_with(call, first.as_ref()).await;
         if !token_refused(&answer) {
-            return answer;
+            return Ok(answer);
         }
-        match self.token(call, first.as_ref()).await {
-            Ok(second) => self.send_with(call, second.as_ref()).await,
-            Err(error) => error.answer(call.endpoint),
-        }
+        let second = self.token(call, first.as_ref()).await?;
+        Ok(self.send_with(call, second.as_ref()).await)
+    }
+
+    /// Sends what was armed: now, once.
+    pub(super) async fn send_armed(
+        &self,
+        call: &Call,
+        token: Option<&Secret>,
+        timeout: Duration,
+    ) -> Answer {
+        self.rate.count(&call.subject);
+        let body = self.body(call);
+        let answer = self
+            .transport
+            .send_within(timeout, call.endpoint, token, &body)
+            .await;
+        self.noted(call, answer)
     }
 
     /// A component call whose body holds a secret; repeated once where WeChat refuses the token.
@@ -141,22 +159,6 @@ impl Core {
         }
         let token = self.tokens.component(Some(&token)).await?;
         Ok(self.transport.send(endpoint, Some(&token), body).await)
-    }
-
-    /// Asks WeChat to push tickets again.
-    pub(super) async fn start_push_ticket(&self) -> Answer {
-        let body = start_push_ticket_request(&self.platform.appid, &self.platform.app_secret);
-        self.transport
-            .send(&START_PUSH_TICKET, None, body.expose())
-            .await
-    }
-
-    /// Sends a call once, with a token that is there already or is got first; never a second time.
-    pub(super) async fn send_once(&self, call: &Call) -> Answer {
-        match self.token(call, None).await {
-            Ok(token) => self.send_with(call, token.as_ref()).await,
-            Err(error) => error.answer(call.endpoint),
-        }
     }
 
     /// Replaces a token that WeChat has refused.
@@ -178,16 +180,24 @@ impl Core {
     }
 
     async fn send_with(&self, call: &Call, token: Option<&Secret>) -> Answer {
-        self.rate.pass(&call.subject).await;
+        let _leave = self.rate.pass(&call.subject).await;
+        let body = self.body(call);
+        let answer = self.transport.send(call.endpoint, token, &body).await;
+        self.noted(call, answer)
+    }
+
+    fn body(&self, call: &Call) -> String {
         match call.endpoint.token {
-            TokenKind::Component => {
-                let body = with_component(call.body(), &self.platform.appid);
-                self.transport.send(call.endpoint, token, &body).await
-            }
-            TokenKind::None | TokenKind::Authorizer => {
-                self.transport.send(call.endpoint, token, call.body()).await
-            }
+            TokenKind::Component => with_component(call.body(), &self.platform.appid),
+            TokenKind::None | TokenKind::Authorizer => call.body().to_owned(),
         }
+    }
+
+    fn noted(&self, call: &Call, answer: Answer) -> Answer {
+        if matches!(&answer, Answer::Refused(error) if error.class == ErrorClass::Throttled) {
+            self.rate.slow_down(&call.subject);
+        }
+        answer
     }
 }
 

@@ -49,3 +49,40 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
         None => false,
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A platform whose every secret is a sentinel.
+    pub(in crate::client) fn platform() -> PlatformAccess {
+        PlatformAccess {
+            appid: Appid::parse("wx0000000000000001").unwrap(),
+            api_base: Url::parse("http://127.0.0.1:1").unwrap(),
+            app_secret: Secret::new("sentinel-app-secret"),
+            push_token: Secret::new("sentinel-push-token"),
+            encoding_aes_key: Secret::new("sentinel0encoding0aes0key000000000000000000"),
+            previous_encoding_aes_key: Some(Secret::new("sentinel0previous")),
+        }
+    }
+
+    #[test]
+    fn a_platform_prints_no_secret() {
+        assert!(!format!("{:?}", platform()).contains("sentinel"));
+    }
+
+    #[test]
+    fn only_this_machine_is_loopback() {
+        for (url, here) in [
+            ("http://127.0.0.1:8080", true),
+            ("http://localhost", true),
+            ("http://[::1]:1", true),
+            ("https://api.weixin.qq.com", false),
+            ("http://127.0.0.1.example.com", false),
+            ("http://localhost.example.com", false),
+            ("http://10.0.0.1", false),
+        ] {
+            assert_eq!(is_loopback(&Url::parse(url).unwrap()), here, "{url}");
+        }
+    }
+}

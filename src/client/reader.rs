@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::backoff;
 use super::core::Core;
+use super::token::TokenError;
 use crate::wechat::{Answer, Call, CallClass, ErrorClass, Lost};
 
 /// Makes reads, repeating them with backoff where that can help.
@@ -28,33 +29,30 @@ impl Reader {
         }
         let mut tried = 0;
         loop {
-            let answer = self.core.send(call).await;
+            let outcome = self.core.send(call).await;
             tried += 1;
-            let throttled = match &answer {
-                Answer::Done(_) => return answer,
-                Answer::Refused(error) => match error.class {
-                    ErrorClass::Transient => false,
-                    ErrorClass::Throttled => true,
-                    ErrorClass::Quota
-                    | ErrorClass::Token
-                    | ErrorClass::Permission
-                    | ErrorClass::Revoked
-                    | ErrorClass::Invalid
-                    | ErrorClass::AlreadyDone
-                    | ErrorClass::NotFound
-                    | ErrorClass::Human
-                    | ErrorClass::Unknown => return answer,
-                },
-                // Without a token the same would happen again.
-                Answer::Lost(lost) if !lost.sent && lost.endpoint != call.endpoint.name => {
-                    return answer;
-                }
-                Answer::Lost(_) => false,
-            };
-            if tried >= backoff::TRIES {
-                return answer;
+            if !worth_another_try(&outcome, tried) {
+                return outcome.unwrap_or_else(|error| error.answer(call.endpoint));
             }
-            self.core.clock.sleep(backoff::wait(tried, throttled)).await;
+            self.core.clock.sleep(backoff::wait(tried)).await;
         }
+    }
+}
+
+/// What comes of a call that had no token is decided by what became of the token request.
+fn worth_another_try(outcome: &Result<Answer, TokenError>, tried: u32) -> bool {
+    match outcome {
+        Ok(Answer::Done(_)) => false,
+        Ok(Answer::Refused(error)) => backoff::again(error, tried),
+        Ok(Answer::Lost(_)) | Err(TokenError::Lost(_)) => backoff::again_after_silence(tried),
+        Err(TokenError::Refused(error)) => {
+            error.class == ErrorClass::Transient && backoff::again(error, tried)
+        }
+        Err(
+            TokenError::NoTicket { .. }
+            | TokenError::Revoked(_)
+            | TokenError::NeedsAuthorization(_)
+            | TokenError::Store(_),
+        ) => false,
     }
 }

@@ -12,8 +12,9 @@ use serde_json::Value;
 use url::Url;
 
 use super::clock::Clock;
+use super::scrub::{scrub, secrets_of};
 use crate::wechat::answer::read_answer;
-use crate::wechat::endpoint::{Endpoint, Method, TokenKind};
+use crate::wechat::endpoint::{CallClass, Endpoint, Method, TokenKind};
 use crate::wechat::secret::Secret;
 use crate::wechat::{Answer, Lost};
 
@@ -48,6 +49,8 @@ impl Transport {
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(REQUEST_TIMEOUT)
+            // One request is one request, also where HTTP/2 would allow another try.
+            .retry(reqwest::retry::never())
             .user_agent(concat!("wxops/", env!("CARGO_PKG_VERSION")));
         if super::platform::is_loopback(&base) {
             builder = builder.no_proxy();
@@ -65,11 +68,32 @@ impl Transport {
         token: Option<&Secret>,
         body: &str,
     ) -> Answer {
-        let started = self.clock.since_boot();
-        let request = match self.request(endpoint, token, body) {
-            Ok(request) => request,
-            Err(why) => return lost(endpoint, why, false),
+        self.send_within(REQUEST_TIMEOUT, endpoint, token, body)
+            .await
+    }
+
+    /// Sends one request, once, that may take no longer than this.
+    pub(super) async fn send_within(
+        &self,
+        timeout: Duration,
+        endpoint: &'static Endpoint,
+        token: Option<&Secret>,
+        body: &str,
+    ) -> Answer {
+        let answer = match self.request(endpoint, token, body) {
+            Ok(mut request) => {
+                *request.timeout_mut() = Some(timeout.min(REQUEST_TIMEOUT));
+                self.execute(endpoint, request).await
+            }
+            Err(why) => lost(endpoint, why, false),
         };
+        let answer = scrubbed(answer, endpoint, token, body);
+        tracing::debug!(call.endpoint = endpoint.name, answer = ?answer, "called WeChat");
+        answer
+    }
+
+    async fn execute(&self, endpoint: &'static Endpoint, request: reqwest::Request) -> Answer {
+        let started = self.clock.since_boot();
         let response = match self.http.execute(request).await {
             Ok(response) => response,
             Err(error) => return self.failed(endpoint, &error, started),
@@ -134,6 +158,30 @@ impl Transport {
             format!("{} after {:.1} s", describe(error), took.as_secs_f32()),
             sent,
         )
+    }
+}
+
+/// WeChat sometimes quotes what it refuses.
+fn scrubbed(
+    answer: Answer,
+    endpoint: &'static Endpoint,
+    token: Option<&Secret>,
+    body: &str,
+) -> Answer {
+    match answer {
+        Answer::Refused(mut error) => {
+            let mut secrets = match endpoint.class {
+                CallClass::OneShot => secrets_of(body),
+                CallClass::Read
+                | CallClass::Put
+                | CallClass::NaturalKey
+                | CallClass::AtMostOnce => Vec::new(),
+            };
+            secrets.extend(token.cloned());
+            error.errmsg = scrub(&error.errmsg, &secrets);
+            Answer::Refused(error)
+        }
+        answer @ (Answer::Done(_) | Answer::Lost(_)) => answer,
     }
 }
 

@@ -1,4 +1,5 @@
-//! Makes writes: what may be repeated, and what the journal armed. Never repeats by itself.
+//! Makes writes: what may be repeated, and what the journal armed. Never repeats by itself, but for the one case
+//! in which WeChat itself says that it looked at nothing but a stale token.
 
 use std::sync::Arc;
 
@@ -22,16 +23,23 @@ impl Writer {
         if call.endpoint.class != CallClass::Put {
             return not_sent(call, "it is not repeatable and was not armed");
         }
-        self.core.send(call).await
+        self.core
+            .send(call)
+            .await
+            .unwrap_or_else(|error| error.answer(call.endpoint))
     }
 
-    /// Gets the token a call will need, so that nothing but the call itself happens after it was armed.
+    /// Gets the token a call will need and waits until our own rate allows it, so that nothing but the call itself
+    /// happens after it was armed.
     ///
     /// # Errors
     /// The answer the call would come to: it was not sent.
     pub async fn prepare(&self, call: &Call) -> Result<(), Answer> {
         match self.core.token(call, None).await {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.core.rate.ready(&call.subject).await;
+                Ok(())
+            }
             Err(error) => Err(error.answer(call.endpoint)),
         }
     }
@@ -47,13 +55,21 @@ impl Writer {
             .map_err(|error| error.answer(call.endpoint))
     }
 
-    /// Sends what the journal armed: one request, or none when too much time has passed since.
+    /// Sends what the journal armed: one request, or none when too much time has passed since, by a clock that
+    /// counts suspension. A refused token is answered as such, so that the journal can go back to reserved.
     pub async fn send_armed(&self, armed: Armed) -> Answer {
-        if armed.may_send(self.core.clock.since_boot()) {
-            self.core.send_once(armed.call()).await
-        } else {
-            not_sent(armed.call(), "it was armed too long ago")
+        let call = armed.call();
+        let token = match self.core.token(call, None).await {
+            Ok(token) => token,
+            Err(error) => return error.answer(call.endpoint),
+        };
+        // Looked at last: getting the token may have taken any time.
+        if !armed.may_send(self.core.clock.since_boot()) {
+            return not_sent(call, "it was armed too long ago");
         }
+        self.core
+            .send_armed(call, token.as_ref(), armed.request_timeout())
+            .await
     }
 }
 

@@ -1,48 +1,49 @@
 //! Accounts that are already authorized but unknown here, or known with a dead refresh token: WeChat's own list and
 //! info still hold what is needed, without a new scan.
 
-use jiff::Timestamp;
-use serde::Deserialize as _;
+use std::collections::BTreeMap;
 
-use super::TokenError;
-use super::store_tokens::{StoreTokens, read};
+use jiff::Timestamp;
+
+use super::store_tokens::StoreTokens;
+use super::{TokenError, read};
+use crate::client::core::with_component;
 use crate::store::documents::CredDoc;
 use crate::store::{Key, StoreError};
 use crate::wechat::authorization::granted_sets;
 use crate::wechat::authorizer::{INFO, Info, LIST, List, Listed, info_request, list_request};
 use crate::wechat::secret::Secret;
-use crate::wechat::{Answer, Appid};
+use crate::wechat::{Appid, Call};
 
 /// The list may grow while it is paged through; a platform has thousands of accounts, not millions.
 const PAGES: usize = 2_000;
 
-/// Stores an account that WeChat says has authorized us. The list is read once for all accounts not yet known.
+/// Stores an account that WeChat says has authorized us, and with it every other account on WeChat's list: a first
+/// pass over many tenants reads the list once, not once for each of them.
 pub(super) async fn adopt(tokens: &StoreTokens, account: &Appid) -> Result<(), TokenError> {
+    // The name is no appid, so this flight is never one that is boarded already.
+    let _seat = tokens.flights.board("adoption").await;
+    let key = Key::cred(account);
+    if tokens.store.get::<CredDoc>(&key).await?.is_some() {
+        return Ok(());
+    }
     // WeChat's word on this one account comes first: it also says 61003.
     let info = info(tokens, account).await?;
-    let listed = list(tokens).await?;
-    for one in &listed {
-        let Ok(appid) = one.authorizer_appid.parse() else {
-            continue;
-        };
-        if appid != *account {
-            create(tokens, &appid, cred(tokens, one)).await?;
-        }
-    }
-    let this = listed
-        .iter()
-        .find(|one| one.authorizer_appid.as_str() == account.as_str());
-    let mut doc = match this {
-        Some(one) => cred(tokens, one),
+    let mut listed = list(tokens).await?;
+    let mut doc = match listed.remove(account) {
+        Some(one) => cred(tokens, &one),
         None => empty(tokens),
     };
-    doc.func_info = granted_sets(&info.authorization_info.func_info)
-        .into_iter()
-        .collect();
+    doc.func_info = granted(&info);
     if doc.refresh_token.is_none() {
         doc.refresh_token = refresh_token(&info).map(|token| token.expose().into());
     }
-    create(tokens, account, doc).await
+    create(tokens, &key, &doc).await?;
+    for (appid, one) in &listed {
+        create(tokens, &Key::cred(appid), &cred(tokens, one)).await?;
+    }
+    tracing::info!(account = %account, others = listed.len(), "adopted authorized accounts from WeChat's list");
+    Ok(())
 }
 
 /// An account that left: is it back? Stores that it is, and that nobody has looked at it since.
@@ -55,17 +56,16 @@ pub(super) async fn welcome_back(tokens: &StoreTokens, account: &Appid) -> Resul
     tokens
         .store
         .amend::<CredDoc, ()>(&Key::cred(account), |doc| {
+            doc.reauthorized |= doc.revoked_at.is_some();
             doc.revoked_at = None;
-            doc.reauthorized = true;
             doc.access_token = None;
-            doc.refresh_token = newest.as_ref().map(|token| token.expose().into());
-            doc.func_info = granted_sets(&info.authorization_info.func_info)
-                .into_iter()
-                .collect();
+            if let Some(newest) = &newest {
+                doc.refresh_token = Some(newest.expose().into());
+            }
+            doc.func_info = granted(&info);
         })
-        .await
-        .map(drop)
-        .map_err(TokenError::Store)
+        .await?;
+    Ok(())
 }
 
 /// The refresh token in force, from the account's info, else from the list.
@@ -80,50 +80,37 @@ pub(super) async fn newest_refresh_token(
 }
 
 async fn from_list(tokens: &StoreTokens, account: &Appid) -> Result<Option<Secret>, TokenError> {
-    Ok(list(tokens)
-        .await?
-        .into_iter()
-        .find(|one| one.authorizer_appid.as_str() == account.as_str())
-        .and_then(|one| one.refresh_token)
-        .filter(|token| !token.expose().is_empty()))
+    let mut listed = list(tokens).await?;
+    Ok(listed.remove(account).and_then(|one| one.refresh_token))
 }
 
 async fn info(tokens: &StoreTokens, account: &Appid) -> Result<Info, TokenError> {
-    let call = info_request(account);
-    let body = crate::client::core::with_component(call.body(), &tokens.platform.appid);
-    let answer = tokens.component_call(&INFO, &body).await?;
+    let answer = component_read(tokens, &info_request(account)).await?;
     read(&INFO, answer)
 }
 
 fn refresh_token(info: &Info) -> Option<Secret> {
-    info.authorization_info
-        .authorizer_refresh_token
-        .clone()
-        .filter(|token| !token.expose().is_empty())
+    info.authorization_info.authorizer_refresh_token.clone()
 }
 
-/// All pages, each account once.
-async fn list(tokens: &StoreTokens) -> Result<Vec<Listed>, TokenError> {
-    let mut all: Vec<Listed> = Vec::new();
+fn granted(info: &Info) -> Vec<u16> {
+    granted_sets(&info.authorization_info.func_info)
+        .into_iter()
+        .collect()
+}
+
+/// All pages, each account once. An entry whose appid is none is skipped: it could not be called anyway.
+async fn list(tokens: &StoreTokens) -> Result<BTreeMap<Appid, Listed>, TokenError> {
+    let mut all = BTreeMap::new();
     let mut offset: u64 = 0;
     for _ in 0..PAGES {
-        let call = list_request(&tokens.platform.appid, offset);
-        let body = crate::client::core::with_component(call.body(), &tokens.platform.appid);
-        let answer = tokens.component_call(&LIST, &body).await?;
-        let page = match answer {
-            Answer::Done(body) => List::deserialize(body).map_err(|_| unreadable())?,
-            other @ (Answer::Refused(_) | Answer::Lost(_)) => {
-                return read::<List>(&LIST, other).map(|_| all);
-            }
-        };
+        let answer = component_read(tokens, &list_request(&tokens.platform.appid, offset)).await?;
+        let page: List = read(&LIST, answer)?;
         let got = page.list.len();
         offset += got as u64;
         for one in page.list {
-            if !all
-                .iter()
-                .any(|known| known.authorizer_appid == one.authorizer_appid)
-            {
-                all.push(one);
+            if let Ok(appid) = one.authorizer_appid.parse() {
+                all.entry(appid).or_insert(one);
             }
         }
         if got == 0 || i64::try_from(offset).is_ok_and(|offset| offset >= page.total_count) {
@@ -133,12 +120,12 @@ async fn list(tokens: &StoreTokens) -> Result<Vec<Listed>, TokenError> {
     Ok(all)
 }
 
-fn unreadable() -> TokenError {
-    TokenError::Lost(crate::wechat::Lost {
-        endpoint: LIST.name.to_owned(),
-        why: "the answer lacks what it should hold".to_owned(),
-        sent: true,
-    })
+async fn component_read(
+    tokens: &StoreTokens,
+    call: &Call,
+) -> Result<crate::wechat::Answer, TokenError> {
+    let body = with_component(call.body(), &tokens.platform.appid);
+    tokens.component_call(call.endpoint, &body).await
 }
 
 fn empty(tokens: &StoreTokens) -> CredDoc {
@@ -155,24 +142,21 @@ fn empty(tokens: &StoreTokens) -> CredDoc {
 }
 
 fn cred(tokens: &StoreTokens, listed: &Listed) -> CredDoc {
+    let authorized_at = listed.auth_time.map(Timestamp::from_second);
     CredDoc {
         refresh_token: listed
             .refresh_token
             .as_ref()
-            .filter(|token| !token.expose().is_empty())
             .map(|token| token.expose().into()),
-        authorized_at: listed
-            .auth_time
-            .and_then(|at| Timestamp::from_second(at).ok()),
+        authorized_at: authorized_at.and_then(Result::ok),
         ..empty(tokens)
     }
 }
 
 /// Somebody may have stored the account meanwhile; then theirs is as good.
-async fn create(tokens: &StoreTokens, account: &Appid, doc: CredDoc) -> Result<(), TokenError> {
-    match tokens.store.create(&Key::cred(account), &doc).await {
-        Ok(_) => Ok(()),
-        Err(StoreError::Conflict { .. }) => Ok(()),
-        Err(error) => Err(TokenError::Store(error)),
+async fn create(tokens: &StoreTokens, key: &Key, doc: &CredDoc) -> Result<(), StoreError> {
+    match tokens.store.create(key, doc).await {
+        Err(error) if !error.is_conflict() => Err(error),
+        Ok(_) | Err(_) => Ok(()),
     }
 }

@@ -1,20 +1,27 @@
 //! The chain ticket → component token → authorizer token.
 //!
+//! ```text
+//! push ──► ticket (12 h) ──► component token (2 h) ──► authorizer token (2 h) ◄── refresh token (until cancelled)
+//!          platform/<appid>                            cred/<appid>                 heals from info, then list
+//! ```
+//!
 //! One flight per token in a process; across processes a refresh is claimed in the token's document first. Tokens are
-//! refreshed when needed, not on a timer.
+//! refreshed when needed, not on a timer, and stored before they are used.
 
 mod adopt;
+mod authorizer;
+mod component;
+mod error;
 mod store_tokens;
 
 use futures::future::BoxFuture;
-use jiff::Timestamp;
 
+pub use error::TokenError;
+pub(in crate::client) use error::read;
 pub use store_tokens::StoreTokens;
-pub(in crate::client) use store_tokens::read;
 
-use crate::store::StoreError;
+use crate::wechat::Appid;
 use crate::wechat::secret::Secret;
-use crate::wechat::{Answer, ApiError, Appid, Endpoint, Lost};
 
 /// Where tokens come from. A provider's own token service would be a second implementation.
 pub trait TokenSource: std::fmt::Debug + Send + Sync {
@@ -30,54 +37,7 @@ pub trait TokenSource: std::fmt::Debug + Send + Sync {
         account: &'a Appid,
         stale: Option<&'a Secret>,
     ) -> BoxFuture<'a, Result<Secret, TokenError>>;
-}
 
-/// Why there is no token.
-#[derive(Debug, thiserror::Error)]
-pub enum TokenError {
-    /// WeChat has not pushed a ticket, or not for so long that it has expired.
-    #[error("WeChat has pushed no ticket{}", since(.0))]
-    NoTicket(Option<Timestamp>),
-    /// The account has not authorized this platform, or has left; what WeChat said.
-    #[error("the account has not authorized the platform")]
-    NotAuthorized(#[source] ApiError),
-    /// WeChat refused to give a token.
-    #[error("no token")]
-    Refused(#[source] ApiError),
-    /// No answer to a token request.
-    #[error("no token")]
-    Lost(#[source] Lost),
-    /// The store could not be used.
-    #[error("read tokens from the store")]
-    Store(#[source] StoreError),
-}
-
-fn since(last: &Option<Timestamp>) -> String {
-    last.map(|at| format!(" since {}", at.strftime("%Y-%m-%d %H:%M UTC")))
-        .unwrap_or_default()
-}
-
-impl TokenError {
-    /// What a request that wanted the token comes to: it was never sent.
-    #[must_use]
-    pub fn answer(self, endpoint: &'static Endpoint) -> Answer {
-        match self {
-            Self::NotAuthorized(error) | Self::Refused(error) => Answer::Refused(error),
-            Self::Lost(lost) => Answer::Lost(Lost {
-                sent: false,
-                ..lost
-            }),
-            error @ (Self::NoTicket(_) | Self::Store(_)) => Answer::Lost(Lost {
-                endpoint: endpoint.name.to_owned(),
-                why: match &error {
-                    Self::Store(source) => format!("{error}: {source}"),
-                    Self::NoTicket(_)
-                    | Self::NotAuthorized(_)
-                    | Self::Refused(_)
-                    | Self::Lost(_) => error.to_string(),
-                },
-                sent: false,
-            }),
-        }
-    }
+    /// Fetches back the tokens of an account whose authorization code was spent without an answer.
+    fn recover<'a>(&'a self, account: &'a Appid) -> BoxFuture<'a, Result<(), TokenError>>;
 }

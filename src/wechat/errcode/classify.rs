@@ -4,7 +4,11 @@ use super::message;
 use super::overrides::OVERRIDES;
 use super::{BUSY, find};
 use crate::wechat::answer::{ApiError, Effect, ErrorClass, Who};
+use crate::wechat::authorization::AUTHORIZER_TOKEN;
 use crate::wechat::endpoint::{CallClass, Endpoint};
+
+/// "refresh_token is invalid".
+const DEAD_REFRESH_TOKEN: i64 = 61023;
 
 /// What is known of an errcode on one endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,5 +122,18 @@ pub fn explain(endpoint: &Endpoint, errcode: i64, errmsg: &str) -> ApiError {
 /// `Token`, but only the second is healed by a fresh component token.
 #[must_use]
 pub fn names_refresh_token(error: &ApiError) -> bool {
-    error.errcode == 61023
+    error.errcode == DEAD_REFRESH_TOKEN
+}
+
+/// What a dead refresh token comes to when WeChat knows no newer one either: a person must scan.
+#[must_use]
+pub fn needs_scan(error: Option<ApiError>) -> ApiError {
+    let base = error.unwrap_or_else(|| explain(&AUTHORIZER_TOKEN, DEAD_REFRESH_TOKEN, ""));
+    ApiError {
+        class: ErrorClass::Human,
+        who: Who::AccountAdmin,
+        zh: "刷新令牌已失效,微信的授权账号列表里也没有可用的,需要账号管理员重新扫码授权".to_owned(),
+        en: "no refresh token works and WeChat's list has none: the account's administrator must scan again".to_owned(),
+        ..base
+    }
 }

@@ -1,0 +1,116 @@
+//! The stable link under which one tenant's owner authorizes. It says which tenant; its signature says that we made
+//! it, so that nobody can attach an account to a tenant by guessing names.
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
+use url::Url;
+
+use crate::client::platform::PlatformAccess;
+
+/// Hex digits of a link's signature: 80 bits, far beyond guessing over a network.
+const SIGNATURE: usize = 20;
+/// A tenant's name is a Kubernetes name: at most 253 characters.
+const LONGEST: usize = 300;
+
+/// The link of a tenant: `sunrise-dance.3f…`. A new platform secret makes new links.
+#[must_use]
+pub fn link(platform: &PlatformAccess, tenant: &str) -> String {
+    format!("{tenant}.{}", signature(platform, tenant))
+}
+
+/// The tenant a link is for, if we made it.
+#[must_use]
+pub fn tenant_of<'a>(platform: &PlatformAccess, link: &'a str) -> Option<&'a str> {
+    if link.len() > LONGEST {
+        return None;
+    }
+    let (tenant, given) = link.rsplit_once('.')?;
+    let wanted = signature(platform, tenant);
+    bool::from(wanted.as_bytes().ct_eq(given.as_bytes())).then_some(tenant)
+}
+
+/// Where the page behind a tenant's link is, on the sidecar that `public` names.
+#[must_use]
+pub fn address(platform: &PlatformAccess, tenant: &str, public: &Url) -> Option<Url> {
+    below(public, &["authorize", &link(platform, tenant)])
+}
+
+/// Where WeChat sends the owner's browser afterwards.
+#[must_use]
+pub fn callback(platform: &PlatformAccess, tenant: &str, public: &Url) -> Option<Url> {
+    below(public, &["authorize", &link(platform, tenant), "callback"])
+}
+
+fn below(public: &Url, segments: &[&str]) -> Option<Url> {
+    let mut url = public.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    url.path_segments_mut()
+        .ok()?
+        .pop_if_empty()
+        .extend(segments);
+    Some(url)
+}
+
+fn signature(platform: &PlatformAccess, tenant: &str) -> String {
+    // HMAC takes keys of any length, so this cannot fail; an empty signature would match no link.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(platform.app_secret.expose().as_bytes())
+    else {
+        return String::from("-");
+    };
+    mac.update(b"wxops authorize link 1\0");
+    mac.update(platform.appid.as_str().as_bytes());
+    mac.update(b"\0");
+    mac.update(tenant.as_bytes());
+    let bytes = mac.finalize().into_bytes();
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    hex.chars().take(SIGNATURE).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::platform::tests::platform;
+    use crate::wechat::secret::Secret;
+
+    #[test]
+    fn a_link_names_its_tenant_and_no_other() {
+        let platform = platform();
+        let made = link(&platform, "sunrise.dance");
+        assert_eq!(tenant_of(&platform, &made), Some("sunrise.dance"));
+        for forged in [
+            "sunrise.dance",
+            "sunrise.dance.",
+            "",
+            ".",
+            &made.replace("sunrise", "moonset"),
+            &made.to_uppercase(),
+            &made[..made.len() - 1],
+            &format!("{made}0"),
+            &format!("{}.{made}", "x".repeat(LONGEST)),
+        ] {
+            assert_eq!(tenant_of(&platform, forged), None, "{forged}");
+        }
+    }
+
+    #[test]
+    fn another_secret_makes_another_link() {
+        let mut other = platform();
+        other.app_secret = Secret::new("another");
+        assert_ne!(link(&platform(), "t"), link(&other, "t"));
+        assert_eq!(link(&platform(), "t"), link(&platform(), "t"));
+    }
+
+    #[test]
+    fn names_of_any_kind_survive_the_address() {
+        let public = Url::parse("https://wx.example.com/open/?x#y").unwrap();
+        let at = callback(&platform(), "日出/dance", &public).unwrap();
+        assert!(
+            at.as_str()
+                .starts_with("https://wx.example.com/open/authorize/%E6%97%A5%E5%87%BA%2Fdance."),
+            "{at}"
+        );
+        assert!(at.as_str().ends_with("/callback"), "{at}");
+    }
+}

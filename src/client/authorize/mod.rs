@@ -1,0 +1,10 @@
+//! Authorization: the link an owner opens, the page at WeChat it leads to, and the exchange of the code that comes
+//! back, by the browser, by push, or by both in any order.
+
+mod exchange;
+mod link;
+mod page;
+
+pub use exchange::ExchangeError;
+pub use link::{address, callback, link, tenant_of};
+pub use page::{Invitation, Wanted, page};

@@ -1,0 +1,151 @@
+//! An account's token, from its refresh token; where that is dead, from what WeChat itself still knows.
+
+use super::store_tokens::{StoreTokens, token, usable};
+use super::{TokenError, adopt, read};
+use crate::store::Key;
+use crate::store::documents::CredDoc;
+use crate::wechat::Appid;
+use crate::wechat::authorization::{AUTHORIZER_TOKEN, AuthorizerToken, authorizer_token_request};
+use crate::wechat::errcode::{names_refresh_token, needs_scan};
+use crate::wechat::secret::Secret;
+
+/// What a refresh brought: the token, and the refresh token from now on.
+struct Refreshed {
+    got: AuthorizerToken,
+    refresh: Secret,
+}
+
+impl StoreTokens {
+    pub(super) async fn authorizer_token(
+        &self,
+        account: &Appid,
+        stale: Option<&Secret>,
+    ) -> Result<Secret, TokenError> {
+        let _seat = self.flights.board(account.as_str()).await;
+        let key = Key::cred(account);
+        loop {
+            let now = self.clock.now();
+            let stored = self.store.get::<CredDoc>(&key).await?;
+            let Some(doc) = stored.map(|stored| stored.value) else {
+                adopt::adopt(self, account).await?;
+                continue;
+            };
+            if doc.revoked_at.is_some() {
+                adopt::welcome_back(self, account).await?;
+                continue;
+            }
+            if let Some(token) = usable(doc.access_token.as_ref(), stale, now) {
+                return Ok(token);
+            }
+            if self.taken(doc.claim.as_ref(), now) {
+                self.look_again().await;
+                continue;
+            }
+            let ours = self
+                .store
+                .amend::<CredDoc, bool>(&key, |doc| self.take(&mut doc.claim, now))
+                .await?;
+            if ours == Some(true) {
+                return self.refresh_authorizer(&key, account, doc).await;
+            }
+        }
+    }
+
+    /// After a code was spent without an answer: what WeChat knows replaces what we have, if we have anything.
+    pub(super) async fn recover_account(&self, account: &Appid) -> Result<(), TokenError> {
+        let _seat = self.flights.board(account.as_str()).await;
+        match self.store.get::<CredDoc>(&Key::cred(account)).await? {
+            None => adopt::adopt(self, account).await,
+            Some(_) => adopt::welcome_back(self, account).await,
+        }
+    }
+
+    async fn refresh_authorizer(
+        &self,
+        key: &Key,
+        account: &Appid,
+        doc: CredDoc,
+    ) -> Result<Secret, TokenError> {
+        let known = doc.refresh_token.map(|token| Secret::new(token.expose()));
+        let outcome = self.refreshed(account, known.as_ref()).await;
+        self.keep(key, known.as_ref(), outcome).await
+    }
+
+    /// With the refresh token we know; if WeChat calls it dead or there is none, with the one WeChat knows.
+    async fn refreshed(
+        &self,
+        account: &Appid,
+        known: Option<&Secret>,
+    ) -> Result<Refreshed, TokenError> {
+        let refused = match known {
+            None => None,
+            Some(known) => match self.ask(account, known).await {
+                Err(TokenError::Refused(error)) if names_refresh_token(&error) => Some(error),
+                outcome => return outcome,
+            },
+        };
+        tracing::info!(account = %account, "the refresh token is dead; asking WeChat for the one in force");
+        match adopt::newest_refresh_token(self, account).await? {
+            Some(newest) if Some(&newest) != known => match self.ask(account, &newest).await {
+                Err(TokenError::Refused(error)) if names_refresh_token(&error) => {
+                    Err(TokenError::NeedsAuthorization(needs_scan(Some(error))))
+                }
+                outcome => outcome,
+            },
+            Some(_) | None => Err(TokenError::NeedsAuthorization(needs_scan(refused))),
+        }
+    }
+
+    async fn ask(&self, account: &Appid, refresh: &Secret) -> Result<Refreshed, TokenError> {
+        let body = authorizer_token_request(&self.platform.appid, account, refresh);
+        let answer = self
+            .component_call(&AUTHORIZER_TOKEN, body.expose())
+            .await?;
+        let got: AuthorizerToken = read(&AUTHORIZER_TOKEN, answer)?;
+        let refresh = got
+            .authorizer_refresh_token
+            .clone()
+            .unwrap_or_else(|| refresh.clone());
+        Ok(Refreshed { got, refresh })
+    }
+
+    /// Stores what came out, token and refresh token in one write, before anything uses them.
+    ///
+    /// If the owner authorized anew in the meantime, the document holds tokens newer than these: they stay.
+    async fn keep(
+        &self,
+        key: &Key,
+        known: Option<&Secret>,
+        outcome: Result<Refreshed, TokenError>,
+    ) -> Result<Secret, TokenError> {
+        let now = self.clock.now();
+        self.store
+            .amend::<CredDoc, ()>(key, |doc| {
+                self.give_back(&mut doc.claim);
+                let held = doc.refresh_token.as_ref().map(|held| held.expose());
+                if held != known.map(Secret::expose) {
+                    return;
+                }
+                match &outcome {
+                    Ok(Refreshed { got, refresh }) => {
+                        let access = &got.authorizer_access_token;
+                        doc.access_token = Some(token(access, got.expires_in, now));
+                        doc.refresh_token = Some(refresh.expose().into());
+                    }
+                    Err(TokenError::Revoked(_)) => {
+                        doc.revoked_at = Some(now);
+                        doc.access_token = None;
+                    }
+                    Err(
+                        TokenError::NoTicket { .. }
+                        | TokenError::NeedsAuthorization(_)
+                        | TokenError::Refused(_)
+                        | TokenError::Lost(_)
+                        | TokenError::Store(_),
+                    ) => {}
+                }
+            })
+            .await?;
+        outcome.map(|refreshed| refreshed.got.authorizer_access_token)
+    }
+}

@@ -1,0 +1,73 @@
+//! The platform's own token, from the newest ticket.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::store_tokens::{StoreTokens, token, usable};
+use super::{TokenError, read};
+use crate::client::ticket;
+use crate::store::Key;
+use crate::store::documents::PlatformDoc;
+use crate::wechat::secret::Secret;
+use crate::wechat::token::{COMPONENT_TOKEN, ComponentToken, component_token_request};
+
+/// A ticket works for 12 hours.
+const TICKET_LIFE: SignedDuration = SignedDuration::from_hours(12);
+
+impl StoreTokens {
+    pub(super) async fn component_token(
+        &self,
+        stale: Option<&Secret>,
+    ) -> Result<Secret, TokenError> {
+        let _seat = self.flights.board(self.platform.appid.as_str()).await;
+        let key = Key::platform(&self.platform.appid);
+        loop {
+            let now = self.clock.now();
+            let stored = self.store.get::<PlatformDoc>(&key).await?;
+            let doc = stored.map(|stored| stored.value).unwrap_or_default();
+            if let Some(token) = usable(doc.component_token.as_ref(), stale, now) {
+                return Ok(token);
+            }
+            if self.taken(doc.claim.as_ref(), now) {
+                self.look_again().await;
+                continue;
+            }
+            let made = doc.ticket.as_ref().map(|ticket| ticket.created_at);
+            let Some(ticket) = doc.ticket.filter(|ticket| alive(ticket.created_at, now)) else {
+                ticket::mind(&self.platform, &self.store, &self.transport, now, None).await?;
+                return Err(TokenError::NoTicket { since: made });
+            };
+            let mut ours = false;
+            self.store
+                .update::<PlatformDoc>(&key, |doc| ours = self.take(&mut doc.claim, now))
+                .await?;
+            if ours {
+                let ticket = Secret::new(ticket.value.expose());
+                return self.refresh_component(&key, &ticket).await;
+            }
+        }
+    }
+
+    async fn refresh_component(&self, key: &Key, ticket: &Secret) -> Result<Secret, TokenError> {
+        let body = component_token_request(&self.platform.appid, &self.platform.app_secret, ticket);
+        let answer = self
+            .transport
+            .send(&COMPONENT_TOKEN, None, body.expose())
+            .await;
+        let got = read::<ComponentToken>(&COMPONENT_TOKEN, answer);
+        let now = self.clock.now();
+        self.store
+            .update::<PlatformDoc>(key, |doc| {
+                self.give_back(&mut doc.claim);
+                if let Ok(got) = &got {
+                    doc.component_token =
+                        Some(token(&got.component_access_token, got.expires_in, now));
+                }
+            })
+            .await?;
+        got.map(|got| got.component_access_token)
+    }
+}
+
+fn alive(made: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(made) < TICKET_LIFE
+}
