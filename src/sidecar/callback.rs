@@ -35,10 +35,7 @@ pub(super) async fn come_back(
         return not_confirmed(reader);
     };
     let client = &platform.served.client;
-    let account = match client
-        .exchange(&shared.store, &code, shared.clock.now())
-        .await
-    {
+    let account = match client.exchange(&code).await {
         Ok(account) => account,
         Err(error @ ExchangeError::Refused(_)) => {
             tracing::warn!(error = %error, tenant.name = %tenant, "an authorization code was refused");

@@ -7,10 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 
 use super::server::{Platform, Request, Shared};
-use crate::client::authorize::remember;
-use crate::store::documents::{CodeDoc, CredDoc, PlatformDoc, Ticket, TicketRestart};
-use crate::store::{Key, StoreError};
-use crate::wechat::Appid;
+use crate::store::StoreError;
 use crate::wechat::push::{Notice, NoticeKind, PushQuery};
 use crate::wechat::secret::Secret;
 
@@ -90,22 +87,31 @@ async fn store(
     platform: &Platform,
     notice: Notice,
 ) -> Result<(), StoreError> {
-    let now = shared.clock.now();
-    let created = notice
-        .created
-        .and_then(|at| Timestamp::from_second(at).ok())
-        .unwrap_or(now);
-    let appid = platform.served.client.platform().appid.clone();
+    let client = &platform.served.client;
     match notice.kind {
-        NoticeKind::Ticket(ticket) => keep_ticket(shared, &appid, &ticket, created).await,
+        NoticeKind::Ticket(ticket) => {
+            client.keep_ticket(&ticket, notice.created).await?;
+            (shared.wake)(client.platform().appid.as_str());
+            Ok(())
+        }
         NoticeKind::Authorized(grant) | NoticeKind::UpdateAuthorized(grant) => {
-            let key = Key::code(&appid, grant.code.expose());
-            remember(&shared.store, &key, &appid, &grant.code, now).await?;
+            let account = grant.authorizer.parse().ok();
+            let expires_at = notice
+                .created
+                .and_then(|created| grant.code_expires_at(created))
+                .and_then(|at| Timestamp::from_second(at).ok());
+            client
+                .keep_code(&grant.code, account.as_ref(), expires_at)
+                .await?;
             exchange_later(shared, platform, grant.code);
             Ok(())
         }
         NoticeKind::Unauthorized { authorizer } => match authorizer.parse() {
-            Ok(account) => forget(shared, &account, created).await,
+            Ok(account) => {
+                client.keep_revocation(&account, notice.created).await?;
+                (shared.wake)(account.as_str());
+                Ok(())
+            }
             Err(error) => {
                 tracing::warn!(%error, "a cancellation names no account");
                 Ok(())
@@ -118,62 +124,12 @@ async fn store(
     }
 }
 
-/// Keeps the newest ticket by the time WeChat made it: pushes may arrive out of order.
-async fn keep_ticket(
-    shared: &Shared,
-    platform: &Appid,
-    ticket: &Secret,
-    created: Timestamp,
-) -> Result<(), StoreError> {
-    shared
-        .store
-        .update::<PlatformDoc>(&Key::platform(platform), |doc| {
-            if doc
-                .ticket
-                .as_ref()
-                .is_none_or(|known| known.created_at <= created)
-            {
-                doc.ticket = Some(Ticket {
-                    value: ticket.expose().into(),
-                    created_at: created,
-                });
-                doc.ticket_restart = TicketRestart::default();
-            }
-        })
-        .await?;
-    (shared.wake)(platform.as_str());
-    Ok(())
-}
-
-/// The account has cancelled. A cancellation older than the newest authorization is history.
-async fn forget(shared: &Shared, account: &Appid, created: Timestamp) -> Result<(), StoreError> {
-    shared
-        .store
-        .amend::<CredDoc, ()>(&Key::cred(account), |doc| {
-            // WeChat's times are whole seconds.
-            let newer = doc
-                .authorized_at
-                .is_some_and(|at| at.as_second() > created.as_second());
-            if !newer && doc.revoked_at.is_none() {
-                doc.revoked_at = Some(created);
-                doc.access_token = None;
-                doc.refresh_token = None;
-            }
-        })
-        .await?;
-    (shared.wake)(account.as_str());
-    Ok(())
-}
-
 /// The code dies within minutes, so it is exchanged at once; the answer to WeChat does not wait for it.
 fn exchange_later(shared: &Arc<Shared>, platform: &Platform, code: Secret) {
     let shared = Arc::clone(shared);
     let client = platform.served.client.clone();
     tokio::spawn(async move {
-        match client
-            .exchange(&shared.store, &code, shared.clock.now())
-            .await
-        {
+        match client.exchange(&code).await {
             Ok(account) => (shared.wake)(account.as_str()),
             Err(error) => tracing::warn!(error = %error, "an authorization code was not exchanged"),
         }
@@ -182,23 +138,14 @@ fn exchange_later(shared: &Arc<Shared>, platform: &Platform, code: Secret) {
 
 /// Exchanges what was stored and not exchanged before the last stop.
 pub(super) async fn finish_exchanges(shared: Arc<Shared>) {
-    let Ok(keys) = shared.store.list("code/").await else {
-        return;
-    };
-    for key in keys {
-        let Ok(Some(stored)) = shared.store.get::<CodeDoc>(&key).await else {
-            continue;
-        };
-        let doc = stored.value;
-        let platform = shared
-            .platforms
-            .iter()
-            .find(|platform| platform.served.client.platform().appid == doc.platform);
-        if let Some(platform) = platform
-            && !doc.exchanged
-            && doc.expires_at > shared.clock.now()
-        {
-            exchange_later(&shared, platform, Secret::new(doc.code.expose()));
+    for platform in &shared.platforms {
+        match platform.served.client.exchange_pending().await {
+            Ok(accounts) => {
+                for account in accounts {
+                    (shared.wake)(account.as_str());
+                }
+            }
+            Err(error) => tracing::error!(error = %error, "codes of an earlier run cannot be read"),
         }
     }
 }

@@ -3,13 +3,15 @@
 //! WeChat's page must be reached by a click on a page of ours (it checks the Referer; a redirect has none), and its
 //! code lives for minutes, so: a button posts, the code is made then, and the answer is a page with a real link.
 
+use std::collections::BTreeSet;
+
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use maud::{PreEscaped, html};
 
 use super::page::{Reader, Speech, failure, page, reader, unknown_link};
 use super::server::{Platform, Request, Shared};
-use crate::client::{Wanted, authorize};
+use crate::client::{Invitation, Wanted, authorize};
 use crate::wechat::Appid;
 
 /// Answers the link's page, or the click on its button.
@@ -20,12 +22,12 @@ pub(super) async fn answer(
     request: &Request,
 ) -> Response {
     let reader = reader(&request.headers);
-    let Some((_, declared)) = tenant(shared, platform, link) else {
+    let Some((tenant, declared)) = tenant(shared, platform, link) else {
         return unknown_link(reader);
     };
     match request.method {
         Method::GET | Method::HEAD => invitation(reader),
-        Method::POST => lead_on(platform, link, declared, request, reader).await,
+        Method::POST => lead_on(platform, &tenant, declared, request, reader).await,
         _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     }
 }
@@ -62,7 +64,7 @@ fn invitation(reader: Reader) -> Response {
 
 async fn lead_on(
     platform: &Platform,
-    link: &str,
+    tenant: &str,
     declared: Option<Appid>,
     request: &Request,
     reader: Reader,
@@ -76,15 +78,20 @@ async fn lead_on(
         }
     };
     let wanted = declared.map_or(Wanted::OfficialAccount, Wanted::Account);
-    let back = format!("{}/{link}/callback", platform.served.authorize);
-    let target = platform
-        .served
-        .public_url
-        .join(&back)
-        .ok()
-        .and_then(|back| {
-            authorize::page(client.platform(), &wanted, &code, &back, in_wechat(request))
-        });
+    let served = &platform.served;
+    let back = authorize::callback(
+        client.platform(),
+        tenant,
+        &served.public_url,
+        &served.authorize,
+    );
+    let invitation = Invitation {
+        wanted: &wanted,
+        sets: &BTreeSet::new(),
+        back: &back,
+        phone: in_wechat(request),
+    };
+    let target = authorize::page(client.platform(), invitation, &code);
     let Some(target) = target else {
         return busy(reader);
     };

@@ -313,6 +313,7 @@ impl Client {
                     .authorized_at
                     .is_some_and(|authorized| authorized.as_second() > at.as_second());
                 if !older {
+                    doc.refresh_token = None;
                     doc.revoked_at = doc.revoked_at.or(Some(now));
                 }
             })

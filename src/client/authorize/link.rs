@@ -30,27 +30,30 @@ pub fn tenant_of<'a>(platform: &PlatformAccess, link: &'a str) -> Option<&'a str
     bool::from(wanted.as_bytes().ct_eq(given.as_bytes())).then_some(tenant)
 }
 
-/// Where the page behind a tenant's link is, on the sidecar that `public` names.
+/// Where the page behind a tenant's link is: below `path` on the host that `public` names.
 #[must_use]
-pub fn address(platform: &PlatformAccess, tenant: &str, public: &Url) -> Option<Url> {
-    below(public, &["authorize", &link(platform, tenant)])
+pub fn address(platform: &PlatformAccess, tenant: &str, public: &Url, path: &str) -> Url {
+    below(public, path, &[&link(platform, tenant)])
 }
 
 /// Where WeChat sends the owner's browser afterwards.
 #[must_use]
-pub fn callback(platform: &PlatformAccess, tenant: &str, public: &Url) -> Option<Url> {
-    below(public, &["authorize", &link(platform, tenant), "callback"])
+pub fn callback(platform: &PlatformAccess, tenant: &str, public: &Url, path: &str) -> Url {
+    below(public, path, &[&link(platform, tenant), "callback"])
 }
 
-fn below(public: &Url, segments: &[&str]) -> Option<Url> {
+fn below(public: &Url, path: &str, segments: &[&str]) -> Url {
     let mut url = public.clone();
     url.set_query(None);
     url.set_fragment(None);
-    url.path_segments_mut()
-        .ok()?
-        .pop_if_empty()
-        .extend(segments);
-    Some(url)
+    // Only addresses without a host (`mailto:`) have no path to add to, and nobody is reached at those.
+    if let Ok(mut path_of) = url.path_segments_mut() {
+        path_of
+            .pop_if_empty()
+            .extend(path.split('/').filter(|segment| !segment.is_empty()))
+            .extend(segments);
+    }
+    url
 }
 
 fn signature(platform: &PlatformAccess, tenant: &str) -> String {
@@ -105,7 +108,7 @@ mod tests {
     #[test]
     fn names_of_any_kind_survive_the_address() {
         let public = Url::parse("https://wx.example.com/open/?x#y").unwrap();
-        let at = callback(&platform(), "日出/dance", &public).unwrap();
+        let at = callback(&platform(), "日出/dance", &public, "/authorize/");
         assert!(
             at.as_str()
                 .starts_with("https://wx.example.com/open/authorize/%E6%97%A5%E5%87%BA%2Fdance."),
