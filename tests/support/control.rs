@@ -68,6 +68,34 @@ impl Control {
             .sum()
     }
 
+    /// The calls to the paths that `wanted` names (`PATH` or `PATH ERRCODE`), in the order received, as it names them.
+    pub fn order(&self, wanted: &[String]) -> Vec<String> {
+        let calls = self.send("GET", "/_sim/calls", &Value::Null);
+        let path_of = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
+        calls["last"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|call| {
+                let path = call["endpoint"].as_str()?.to_owned();
+                let named: Vec<&String> =
+                    wanted.iter().filter(|line| path_of(line) == path).collect();
+                let with_code = format!("{path} {}", call["errcode"]);
+                let first = named.first()?;
+                Some(if first.contains(' ') { with_code } else { path })
+            })
+            .collect()
+    }
+
+    /// Turns switches.
+    pub fn switch(&self, switches: &Value) {
+        let mut state = self.state();
+        for (name, value) in switches.as_object().into_iter().flatten() {
+            state["switches"][name.as_str()] = value.clone();
+        }
+        self.put_state(&state);
+    }
+
     pub fn reset_calls(&self) {
         self.send("DELETE", "/_sim/calls", &Value::Null);
     }

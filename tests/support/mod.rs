@@ -3,5 +3,7 @@
 #![allow(dead_code, reason = "every test binary uses its own part of this")]
 
 pub mod control;
+pub mod play;
 pub mod process;
+pub mod script;
 pub mod stage;

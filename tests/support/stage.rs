@@ -9,12 +9,16 @@ use tempfile::TempDir;
 use super::control::Control;
 use super::process::{Background, Finished, WXOPS, run};
 
+/// The key that seals secrets in a stage's store.
+const STORE_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
 /// Everything a command of wxops needs around it.
 pub struct Stage {
     folder: TempDir,
     manifests: PathBuf,
     simulator: Background,
     sidecar: Option<Background>,
+    sealed: bool,
     pub control: Control,
     pub api: String,
     pub sidecar_url: String,
@@ -54,10 +58,16 @@ impl Stage {
             manifests: manifests.to_owned(),
             simulator,
             sidecar: None,
+            sealed: false,
             control,
             api,
             sidecar_url: String::new(),
         }
+    }
+
+    /// Encrypts secrets in the store from now on.
+    pub fn seal(&mut self) {
+        self.sealed = true;
     }
 
     /// Starts the sidecar on a free port and tells WeChat where it is.
@@ -79,6 +89,11 @@ impl Stage {
         if let Some(sidecar) = self.sidecar.take() {
             sidecar.terminate();
         }
+    }
+
+    /// Ends the sidecar as a power cut would.
+    pub fn kill_sidecar(&mut self) {
+        drop(self.sidecar.take());
     }
 
     /// What the sidecar printed since last asked.
@@ -134,7 +149,12 @@ impl Stage {
             .env("XDG_RUNTIME_DIR", self.folder.path())
             .env("LC_ALL", "C.UTF-8")
             .env("NO_COLOR", "1")
-            .env_remove("WXOPS_LANG");
+            .env_remove("WXOPS_LANG")
+            .env_remove("WXOPS_STORE_KEY_FILE")
+            .env_remove("WXOPS_STORE_KEY");
+        if self.sealed {
+            command.env("WXOPS_STORE_KEY", STORE_KEY);
+        }
     }
 
     /// Runs a verb with arguments to its end.

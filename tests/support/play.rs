@@ -1,0 +1,238 @@
+//! Plays a `steps.yaml`: sets the stage, acts every step, and at the end searches everything printed and stored for
+//! secrets.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::process::{Finished, bytes_below, run};
+use super::script::{Expected, Request, Script, Sidecar, Step, holds};
+use super::stage::Stage;
+
+/// The scenarios' folder, or one of them.
+pub fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/scenarios")
+        .join(name)
+}
+
+/// Plays one scenario; panics at the first thing that is not as it says.
+pub fn play(name: &str) {
+    let folder = folder(name);
+    let text = std::fs::read_to_string(folder.join("steps.yaml")).unwrap();
+    let script: Script =
+        serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{name}/steps.yaml: {error}"));
+    assert!(!script.holds.trim().is_empty());
+    let manifests = tempfile::tempdir().unwrap();
+    copy(&self::folder("_common").join("manifests"), manifests.path());
+    for layer in &script.manifests {
+        copy(&folder.join(layer), manifests.path());
+    }
+    let mut stage = Stage::without_sidecar(manifests.path(), &folder.join(&script.wechat));
+    stage.seal();
+    stage.start_sidecar();
+    if !script.without_ticket {
+        stage.push_ticket();
+    }
+    let mut scene = Scene {
+        stage,
+        folder,
+        manifests: manifests.path().to_owned(),
+        printed: String::new(),
+    };
+    for (n, step) in script.steps.iter().enumerate() {
+        let at = format!("{name}, step {}", n + 1);
+        scene.prepare(step);
+        scene.run(step, &at);
+        scene.check(step, &at);
+    }
+    scene.search_for_secrets(name);
+}
+
+struct Scene {
+    stage: Stage,
+    folder: PathBuf,
+    manifests: PathBuf,
+    /// Everything wxops printed.
+    printed: String,
+}
+
+impl Scene {
+    fn prepare(&mut self, step: &Step) {
+        let stage = &mut self.stage;
+        if step.forget_calls {
+            stage.control.reset_calls();
+        }
+        if let Some(overlay) = &step.manifests {
+            copy(&self.folder.join(overlay), &self.manifests);
+        }
+        for gone in &step.without {
+            std::fs::remove_file(self.manifests.join(gone)).unwrap();
+        }
+        if let Some(sidecar) = step.sidecar {
+            self.printed.push_str(&stage.sidecar_log());
+            match sidecar {
+                Sidecar::Stop => stage.stop_sidecar(),
+                Sidecar::Kill => stage.kill_sidecar(),
+                Sidecar::Start => stage.start_sidecar(),
+            }
+        }
+        if step.ticket {
+            stage.push_ticket();
+        }
+        if let Some(seconds) = step.advance {
+            stage
+                .control
+                .send("POST", "/_sim/clock", &json!({"advance": seconds}));
+        }
+        if let Some(Request { method, path, body }) = &step.control {
+            stage.control.send(method, path, body);
+        }
+        if let Some(switches) = &step.switches {
+            stage.control.switch(switches);
+        }
+        if let Some(fault) = &step.fault {
+            stage.control.send("POST", "/_sim/faults", fault);
+        }
+        if step.no_faults {
+            stage.control.send("DELETE", "/_sim/faults", &Value::Null);
+        }
+    }
+
+    fn run(&mut self, step: &Step, at: &str) {
+        let Some(arguments) = &step.wxops else {
+            assert!(
+                step.says.is_empty() && step.never.is_empty() && step.exit == 0,
+                "{at}: nothing runs that could say or end so"
+            );
+            return;
+        };
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let (verb, rest) = arguments.split_first().unwrap();
+        let running: Vec<_> = (0..step.times)
+            .map(|_| {
+                let mut command = self.stage.command(verb);
+                command.args(rest);
+                std::thread::spawn(move || run(&mut command))
+            })
+            .collect();
+        let all: Vec<Finished> = running.into_iter().map(|one| one.join().unwrap()).collect();
+        for done in all {
+            let said = format!("{}{}", done.stdout, done.stderr);
+            assert_eq!(
+                done.code, step.exit,
+                "{at}: exit code of {arguments:?}\n{said}"
+            );
+            for text in &step.says {
+                assert!(said.contains(text), "{at}: `{text}` is not in\n{said}");
+            }
+            for text in &step.never {
+                assert!(!said.contains(text), "{at}: `{text}` is in\n{said}");
+            }
+            self.printed.push_str(&said);
+        }
+    }
+
+    fn check(&self, step: &Step, at: &str) {
+        let control = &self.stage.control;
+        for (path, expected) in &step.calls {
+            let count = control.count(path);
+            let Expected {
+                received,
+                with_effect,
+                refused,
+            } = expected;
+            let same = |wanted: &Option<u64>, live: u64| wanted.is_none_or(|wanted| wanted == live);
+            assert!(
+                same(received, count.received)
+                    && same(with_effect, count.with_effect)
+                    && same(refused, count.refused),
+                "{at}: {path} was {count:?}, expected {expected:?}"
+            );
+        }
+        if !step.order.is_empty() {
+            assert_eq!(
+                control.order(&step.order),
+                step.order,
+                "{at}: order of calls"
+            );
+        }
+        if step.no_effects {
+            assert_eq!(control.effects(), 0, "{at}: something changed an account");
+        }
+        let state = control.state();
+        for (appid, wanted) in &step.live {
+            let accounts = state["accounts"].as_array().unwrap();
+            let live = accounts
+                .iter()
+                .find(|account| account["appId"] == appid.as_str())
+                .unwrap_or_else(|| panic!("{at}: WeChat has no account {appid}"));
+            assert!(
+                holds(live, wanted),
+                "{at}: {appid} is {live:#}, expected {wanted:#}"
+            );
+        }
+    }
+
+    /// No secret that ever was in this world is printed, or lies in the store in plain.
+    fn search_for_secrets(mut self, name: &str) {
+        self.printed.push_str(&self.stage.sidecar_log());
+        let stored = bytes_below(&self.stage.store());
+        let stored = String::from_utf8_lossy(&stored);
+        let secrets = secrets(&self.stage.control.state());
+        assert!(secrets.len() > 3, "{name}: no secrets to search for");
+        for secret in secrets {
+            assert!(
+                !self.printed.contains(&secret),
+                "{name}: the secret {secret} was printed:\n{}",
+                self.printed
+            );
+            assert!(
+                !stored.contains(&secret),
+                "{name}: the secret {secret} lies in the store in plain"
+            );
+        }
+    }
+}
+
+/// Every secret of a simulated world: the platforms', and all that was given out.
+fn secrets(state: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    let fields = |list: &Value, names: &[&str], found: &mut Vec<String>| {
+        for one in list.as_array().into_iter().flatten() {
+            found.extend(
+                names
+                    .iter()
+                    .filter_map(|name| one[*name].as_str())
+                    .map(str::to_owned),
+            );
+        }
+    };
+    fields(
+        &state["platforms"],
+        &["appSecret", "token", "encodingAesKey"],
+        &mut found,
+    );
+    fields(
+        &state["authorizations"],
+        &["refreshToken", "previousRefreshToken"],
+        &mut found,
+    );
+    for given_out in state["credentials"].as_object().into_iter().flatten() {
+        fields(given_out.1, &["value"], &mut found);
+    }
+    found
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What a `steps.yaml` may say. `docs/tests.md` explains it to those who write one.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A whole scenario.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Script {
+    /// The promise or the paragraph of WeChat's contract it holds.
+    pub holds: String,
+    /// Folders of manifests laid over each other, relative to the scenario.
+    #[serde(default = "own_manifests")]
+    pub manifests: Vec<String>,
+    /// What WeChat is like at first, relative to the scenario.
+    #[serde(default = "own_wechat")]
+    pub wechat: String,
+    /// WeChat has pushed no ticket yet.
+    #[serde(default)]
+    pub without_ticket: bool,
+    pub steps: Vec<Step>,
+}
+
+fn own_manifests() -> Vec<String> {
+    vec!["manifests".to_owned()]
+}
+
+fn own_wechat() -> String {
+    "wechat.sim.yaml".to_owned()
+}
+
+/// What happens, in the order of the fields; then what must be so.
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Step {
+    /// Counts calls anew from here.
+    #[serde(default)]
+    pub forget_calls: bool,
+    /// Lays this folder of manifests (relative to the scenario) over what is there.
+    #[serde(default)]
+    pub manifests: Option<String>,
+    /// Takes these manifests away.
+    #[serde(default)]
+    pub without: Vec<String>,
+    #[serde(default)]
+    pub sidecar: Option<Sidecar>,
+    /// Pushes one ticket.
+    #[serde(default)]
+    pub ticket: bool,
+    /// Moves the clock of both, in seconds.
+    #[serde(default)]
+    pub advance: Option<i64>,
+    /// A request to the simulator's control API.
+    #[serde(default)]
+    pub control: Option<Request>,
+    /// Switches of the simulator, laid over those in force.
+    #[serde(default)]
+    pub switches: Option<Value>,
+    /// One fault or a list, from now on.
+    #[serde(default)]
+    pub fault: Option<Value>,
+    /// Ends every fault.
+    #[serde(default)]
+    pub no_faults: bool,
+    /// Runs a verb of wxops.
+    #[serde(default)]
+    pub wxops: Option<Vec<String>>,
+    /// The same verb in this many processes at once; each must end as expected.
+    #[serde(default = "one")]
+    pub times: usize,
+    #[serde(default)]
+    pub exit: i32,
+    /// Texts that must be printed, on stdout or stderr.
+    #[serde(default)]
+    pub says: Vec<String>,
+    /// Texts that must not be.
+    #[serde(default)]
+    pub never: Vec<String>,
+    /// How often paths were called since the start or the last `forgetCalls`.
+    #[serde(default)]
+    pub calls: BTreeMap<String, Expected>,
+    /// The calls to the paths named here, in the order received: `PATH` or `PATH ERRCODE`.
+    #[serde(default)]
+    pub order: Vec<String>,
+    /// No call had an effect since the start or the last `forgetCalls`.
+    #[serde(default)]
+    pub no_effects: bool,
+    /// Accounts as they must be at WeChat now: appid → the fields that matter.
+    #[serde(default)]
+    pub live: BTreeMap<String, Value>,
+}
+
+fn one() -> usize {
+    1
+}
+
+#[derive(Deserialize, Debug, Clone, Copy)]
+#[serde(rename_all = "camelCase")]
+pub enum Sidecar {
+    /// As a service manager ends it.
+    Stop,
+    /// As a power cut ends it.
+    Kill,
+    Start,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    pub method: String,
+    pub path: String,
+    #[serde(default)]
+    pub body: Value,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Expected {
+    #[serde(default)]
+    pub received: Option<u64>,
+    #[serde(default)]
+    pub with_effect: Option<u64>,
+    #[serde(default)]
+    pub refused: Option<u64>,
+}
+
+/// Whether everything `wanted` says is so: objects may hold more, all else is equal.
+pub fn holds(live: &Value, wanted: &Value) -> bool {
+    match (live, wanted) {
+        (Value::Object(live), Value::Object(wanted)) => wanted.iter().all(|(name, wanted)| {
+            live.get(name)
+                .map_or(wanted.is_null(), |live| holds(live, wanted))
+        }),
+        (Value::Array(live), Value::Array(wanted)) => {
+            live.len() == wanted.len()
+                && live
+                    .iter()
+                    .zip(wanted)
+                    .all(|(live, wanted)| holds(live, wanted))
+        }
+        (live, wanted) => live == wanted,
+    }
+}
