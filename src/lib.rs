@@ -10,6 +10,8 @@ pub mod plan;
 
 pub mod resource;
 
+pub mod manifest;
+
 pub mod store;
 
 pub mod client;

@@ -1,0 +1,92 @@
+//! Every code of a diagnostic. Codes are stable: scripts and people search for them, so none is used twice or
+//! changes its meaning.
+
+macro_rules! codes {
+    ($($name:ident = $code:literal, $title:literal;)*) => {
+        $(#[doc = $title] pub const $name: &str = $code;)*
+
+        /// Every code with its one-line title, in order.
+        pub const CODES: &[(&str, &str)] = &[$(($code, $title)),*];
+    };
+}
+
+codes! {
+    // Files and YAML.
+    SYNTAX = "WX1001", "the file is not YAML";
+    NOT_UTF8 = "WX1002", "the file is not UTF-8";
+    TOO_LARGE = "WX1003", "the file is too large";
+    DUPLICATE_KEY = "WX1004", "a key is given twice in one map";
+    TOO_MUCH = "WX1005", "the document nests or repeats itself too much";
+    TAG = "WX1006", "a YAML tag that means nothing here";
+    MERGE_KEY = "WX1007", "`<<` with something that is no map";
+    NOT_A_KEY = "WX1008", "a map key that is not a text";
+
+    // Documents and their fields.
+    API_VERSION = "WX1101", "apiVersion is missing or wrong";
+    KIND = "WX1102", "kind is missing or wrong";
+    NAME = "WX1103", "a name that Kubernetes would not take";
+    BLANK = "WX1104", "a field without a value";
+    MISSING = "WX1105", "a required field is missing";
+    TYPE = "WX1106", "a value of the wrong type";
+    UNKNOWN_FIELD = "WX1107", "an unknown field";
+    UNKNOWN_WORD = "WX1108", "a word that is not one of the choices";
+    VALUE = "WX1109", "a value that cannot be right";
+    CHOICE = "WX1110", "not exactly one of the choices";
+    BOOLEAN = "WX1111", "`yes`, `on` and their kind where true or false is wanted";
+    NUMBER = "WX1112", "a number with a leading zero";
+    NOT_A_MAP = "WX1113", "the document is not a map";
+
+    // What resources refuse.
+    MENU_TOO_MANY = "WX1201", "too many menu buttons on the first level";
+    MENU_CHOICE = "WX1202", "a menu button that does not do exactly one thing";
+    MENU_NAME_LONG = "WX1203", "a menu button's name is too long";
+    MENU_NAME_EMPTY = "WX1204", "a menu button without a name";
+    MENU_KEY = "WX1205", "a menu button's key is empty or too long";
+    MENU_URL = "WX1206", "a menu button's address is none, or too long";
+    MENU_LEVELS = "WX1207", "a second menu level with the wrong number of buttons, or a third one";
+    MENU_DOMAINS = "WX1208", "a menu that leads to too many domains";
+    MENU_MINI_PROGRAM = "WX1209", "a menu button that does not say which mini-program";
+    OPEN_ACCOUNT = "WX1210", "openAccount is not exactly one of its choices";
+    POLICY_RESOURCE = "WX1220", "a policy for something that is no resource";
+
+    // Between documents.
+    TENANT_APPID_TWICE = "WX1301", "two tenants claim one account";
+    PLATFORM_APPID_TWICE = "WX1302", "two platforms have one appid";
+    NAME_TWICE = "WX1303", "two documents of one kind have one name";
+    NO_PLATFORM = "WX1304", "the platform a tenant refers to does not exist";
+    NO_CLASS = "WX1305", "the class a tenant refers to does not exist";
+    SECRET_KEY = "WX1306", "a Secret that cannot be used";
+    INCOMPLETE = "WX1307", "a tenant without a platform after the merge";
+    NO_VALUE = "WX1308", "a placeholder without a value";
+    PLACEHOLDER = "WX1309", "a placeholder that is malformed or stands where none may be";
+    API_BASE = "WX1310", "apiBase is not a loopback address";
+    CLASS_OF_CLASS = "WX1311", "a class that refers to a class";
+    NAMESPACE = "WX1312", "a platform in a namespace that does not allow this tenant's";
+
+    // Warnings.
+    UNUSED_VALUE = "WX1401", "a value that no placeholder uses";
+    UNUSED_CLASS = "WX1402", "a class that no tenant uses";
+    FOREIGN = "WX1403", "a document of another program";
+    SECRET_ELSEWHERE = "WX1404", "a Secret that is not among these documents";
+
+    // Not built yet.
+    KIND_LATER = "WX1901", "a kind that this version does not support yet";
+    FIELD_LATER = "WX1902", "a field that this version does not support yet";
+    CONDITIONAL_LATER = "WX1903", "conditional menus, which this version does not support yet";
+    MENU_REF_LATER = "WX1904", "a menu button that refers to one of the tenant's own mini-programs";
+    PARSED_ONLY = "WX1905", "a field that is read but not acted on yet";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_in_order() {
+        let codes: Vec<&str> = CODES.iter().map(|(code, _)| *code).collect();
+        let mut sorted = codes.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(codes, sorted);
+    }
+}

@@ -1,0 +1,36 @@
+//! What operators write: the kinds, YAML with source positions, class merge, checks, diagnostics.
+//!
+//! Files come in as bytes and go out as typed specs, with a place for every value and a code for every mistake; all
+//! mistakes of all files in one run. No I/O: whoever calls has read the files, and prints.
+//!
+//! ```text
+//! bytes ─ yaml ─► trees ─ document ─► envelopes ─ merge ─ fill ─► one tree per tenant ─ read ─► TenantSpec
+//!                   every node keeps its place ───────────────────────────┘                ─ check ─► Problem
+//! ```
+
+pub mod codes;
+mod document;
+mod fill;
+mod load;
+mod loaded;
+mod merge;
+pub mod platform;
+mod problem;
+mod read;
+pub mod report;
+mod secrets;
+mod source;
+mod tenant;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod yaml;
+
+pub use document::API_VERSION;
+pub use load::load;
+pub use loaded::{Counts, Loaded, LoadedPlatform, LoadedTenant, Places};
+pub use platform::{Credentials, PlatformSpec};
+pub use problem::Problem;
+pub use secrets::SecretData;
+pub use source::{FileId, MAX_FILE_BYTES, Source, Sources, Span};
+pub use yaml::NotWritable;

@@ -1,0 +1,304 @@
+//! What a manifest says of a platform, our third-party platform account (第三方平台).
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::codes;
+use crate::plan::diagnostic::{Diagnostic, Diagnostics, On, Severity};
+use crate::plan::path::SpecPath;
+use crate::resource::spec::NameRef;
+use crate::wechat::Appid;
+
+/// WeChat puts the account's appid in its place (第三方平台 → 消息与事件接收URL).
+pub const APPID_IN_PATH: &str = "$APPID$";
+
+/// The spec of a Platform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PlatformSpec {
+    /// The platform's own appid (on the wire: component appid).
+    pub app_id: Appid,
+    /// Where the platform's secrets are.
+    pub credentials: Credentials,
+    /// Where WeChat reaches us.
+    pub callback: CallbackSpec,
+    /// WeChat itself unless given; only a loopback address may be, so that a manifest's author cannot send secrets
+    /// elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_base: Option<String>,
+    /// Limits on how much one revision may change. Read, not acted on yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<GuardSpec>,
+    /// How much of the shared monthly audit quota is kept back. Read, not acted on yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit_reserve: Option<u32>,
+    /// The platform's own domain lists. Read, not acted on yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domains: Option<DomainsSpec>,
+    /// Namespaces beside the platform's own whose tenants may refer to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed_namespaces: Vec<String>,
+}
+
+/// Where the platform's secrets are: appSecret, token, encodingAesKey and, while keys change, previousEncodingAesKey.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Credentials {
+    /// In a Secret of that name, in the cluster or among the documents.
+    SecretRef(NameRef),
+    /// In environment variables of these names.
+    Env(EnvSpec),
+    /// In files of that folder, relative to the manifest.
+    Path(String),
+}
+
+/// Names of environment variables.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EnvSpec {
+    /// Holds the app secret.
+    pub app_secret: String,
+    /// Holds the push token.
+    pub token: String,
+    /// Holds the push key.
+    pub encoding_aes_key: String,
+    /// Holds the push key before the last change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_encoding_aes_key: Option<String>,
+}
+
+/// Where WeChat reaches us.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CallbackSpec {
+    /// Scheme and host as WeChat sees them.
+    pub url: String,
+    /// Paths below it.
+    #[serde(default)]
+    pub paths: CallbackPaths,
+    /// Users' messages go there as they came; else they are answered `success`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forward_messages: Option<String>,
+}
+
+/// Paths below the callback URL. They can be set, so that moving in from another tool changes nothing in WeChat's
+/// console: a changed push URL forces a new network-wide release (全网发布).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct CallbackPaths {
+    /// 授权事件接收URL: tickets and notices.
+    pub notices: String,
+    /// 消息与事件接收URL: users' messages; holds `$APPID$`.
+    pub messages: String,
+    /// Pages on which owners authorize.
+    pub authorize: String,
+}
+
+impl Default for CallbackPaths {
+    fn default() -> Self {
+        Self {
+            notices: "/wechat/notices".to_owned(),
+            messages: format!("/wechat/messages/{APPID_IN_PATH}"),
+            authorize: "/authorize".to_owned(),
+        }
+    }
+}
+
+/// Limits on how much one revision may change.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct GuardSpec {
+    /// A share of the platform's tenants: `10%`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed_tenants: Option<String>,
+    /// Irreversible steps per hour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub irreversible_per_hour: Option<u32>,
+}
+
+/// The platform's own domain lists.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct DomainsSpec {
+    /// Server domains.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hosts: Option<Vec<String>>,
+    /// Webview domains.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webview: Option<Vec<String>>,
+}
+
+/// Whether an address is this machine.
+#[must_use]
+pub fn is_loopback(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
+        Some(url::Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
+        None => false,
+    }
+}
+
+/// Checks what the types cannot.
+pub(super) fn check(spec: &PlatformSpec, found: &mut Diagnostics) {
+    check_callback(&spec.callback, found);
+    check_api_base(spec.api_base.as_deref(), found);
+    check_not_acted_on(spec, found);
+    let share = spec
+        .guard
+        .as_ref()
+        .and_then(|guard| guard.changed_tenants.as_deref());
+    if let Some(share) = share {
+        let percent: Option<u8> = share
+            .strip_suffix('%')
+            .and_then(|number| number.parse().ok());
+        if percent.is_none_or(|percent| percent > 100) {
+            let path = SpecPath::root().field("guard").field("changedTenants");
+            value(
+                found,
+                path,
+                "a share of the tenants is wanted here",
+                "write it as `10%`",
+            );
+        }
+    }
+}
+
+fn check_callback(callback: &CallbackSpec, found: &mut Diagnostics) {
+    let at = SpecPath::root().field("callback");
+    let wanted = "write scheme and host as WeChat sees them: `https://wx.example.com`";
+    match url::Url::parse(&callback.url) {
+        Ok(url) if is_web(&url) && url.query().is_none() && url.fragment().is_none() => {}
+        Ok(_) | Err(_) => value(
+            found,
+            at.field("url"),
+            "this is no address WeChat could call",
+            wanted,
+        ),
+    }
+    if let Some(forward) = &callback.forward_messages
+        && !url::Url::parse(forward).is_ok_and(|url| is_web(&url))
+    {
+        let path = at.field("forwardMessages");
+        value(
+            found,
+            path,
+            "this is no http or https address",
+            "write it out, with https:// in front",
+        );
+    }
+    let CallbackPaths {
+        notices,
+        messages,
+        authorize,
+    } = &callback.paths;
+    let paths = at.field("paths");
+    for (name, path, appids) in [
+        ("notices", notices, 0),
+        ("messages", messages, 1),
+        ("authorize", authorize, 0),
+    ] {
+        let clean = path.starts_with('/') && !path.contains(['?', '#', ' ']);
+        if !clean || path.len() < 2 {
+            value(
+                found,
+                paths.field(name),
+                "this is no path",
+                "write it as `/wechat/notices`",
+            );
+        } else if path.matches(APPID_IN_PATH).count() != appids {
+            let message = if appids == 0 {
+                "`$APPID$` belongs in the path of messages alone"
+            } else {
+                "the path of messages holds `$APPID$` once"
+            };
+            value(
+                found,
+                paths.field(name),
+                message,
+                "WeChat puts the account's appid in its place",
+            );
+        }
+    }
+    if notices == authorize {
+        let message = "two paths are the same";
+        value(
+            found,
+            paths.field("authorize"),
+            message,
+            "give each its own path",
+        );
+    }
+}
+
+fn check_api_base(base: Option<&str>, found: &mut Diagnostics) {
+    let Some(base) = base else { return };
+    let local = url::Url::parse(base).is_ok_and(|url| is_web(&url) && is_loopback(&url));
+    if !local {
+        found.error(
+            codes::API_BASE,
+            SpecPath::root().field("apiBase"),
+            "apiBase may only be an address of this machine",
+            "not a loopback address",
+            Some("leave it out to talk to WeChat; any other address only with --api-base, on the command line"),
+        );
+    }
+}
+
+/// Says what is understood but not done, rather than letting a guard be trusted that does not guard.
+fn check_not_acted_on(spec: &PlatformSpec, found: &mut Diagnostics) {
+    for (given, name) in [
+        (spec.guard.is_some(), "guard"),
+        (spec.audit_reserve.is_some(), "auditReserve"),
+        (spec.domains.is_some(), "domains"),
+    ] {
+        if given {
+            found.push(Diagnostic {
+                code: codes::PARSED_ONLY,
+                severity: Severity::Warning,
+                path: SpecPath::root().field(name),
+                on: On::Key,
+                message: format!("`{name}` is not acted on by this version yet"),
+                label: String::new(),
+                help: None,
+                related: Vec::new(),
+            });
+        }
+    }
+}
+
+fn is_web(url: &url::Url) -> bool {
+    matches!(url.scheme(), "http" | "https") && url.host().is_some()
+}
+
+fn value(found: &mut Diagnostics, path: SpecPath, message: &str, help: &str) {
+    found.error(codes::VALUE, path, message, "", Some(help));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_loopback() {
+        let loopback = |url: &str| is_loopback(&url::Url::parse(url).unwrap());
+        for yes in [
+            "http://127.0.0.1:9000",
+            "http://127.1.2.3",
+            "http://[::1]:1",
+            "http://localhost:80",
+        ] {
+            assert!(loopback(yes), "{yes}");
+        }
+        for no in [
+            "http://0.0.0.0",
+            "https://api.weixin.qq.com",
+            "http://127.0.0.1.example.com",
+            "http://localhost.example.com",
+            "http://10.0.0.1",
+        ] {
+            assert!(!loopback(no), "{no}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Fields that the design has and this version has not. They are refused by name, so that nobody looks for a
+//! spelling mistake, and none of them is silently left undone.
+
+/// Where each of them stands in a tenant's spec (list items have no step of their own), and what it is called.
+const LATER: &[(&[&str], &str)] = &[
+    (&["miniPrograms"], "小程序"),
+    (&["principal", "license"], "营业执照"),
+    (&["officialAccount", "industry"], "所属行业"),
+    (&["officialAccount", "templates"], "模板消息"),
+    (&["officialAccount", "tags"], "标签"),
+    (&["officialAccount", "links"], "关联小程序"),
+    (&["officialAccount", "nickname"], "昵称"),
+    (&["officialAccount", "avatar"], "头像"),
+    (&["officialAccount", "signature"], "功能介绍"),
+    (&["forward"], "事件转发"),
+    (&["notify"], "通知"),
+];
+
+/// What a field is called at WeChat, if it is one of them.
+pub(super) fn later(fields: &[&str]) -> Option<&'static str> {
+    LATER
+        .iter()
+        .find(|(known, _)| *known == fields)
+        .map(|(_, what)| *what)
+}

@@ -1,0 +1,105 @@
+//! Secret documents beside the manifests. Nothing of their content is ever put into a message.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::codes;
+use super::problem::Problem;
+use super::tree::{Node, Scalar, Value};
+use crate::wechat::Secret;
+
+/// The keys of one Secret.
+pub type SecretData = BTreeMap<String, Secret>;
+
+/// What a platform's Secret must hold. `previousEncodingAesKey` may be there too.
+pub(super) const PLATFORM_KEYS: [&str; 3] = ["appSecret", "token", "encodingAesKey"];
+
+/// Reads `data` and `stringData`; the latter wins, as in Kubernetes.
+pub(super) fn secret(document: &Node, problems: &mut Vec<Problem>) -> SecretData {
+    let mut found = SecretData::new();
+    for (field, encoded) in [("data", true), ("stringData", false)] {
+        let Some(Value::Map(entries)) = document.get(field).map(|node| &node.value) else {
+            continue;
+        };
+        for entry in entries {
+            let secret = entry
+                .value
+                .scalar()
+                .and_then(|scalar| decode(scalar, encoded));
+            match secret {
+                Some(secret) => {
+                    found.insert(entry.key.as_ref().to_owned(), secret);
+                }
+                None => problems.push(
+                    Problem::error(
+                        codes::SECRET_KEY,
+                        entry.key_span,
+                        format!("`{}` cannot be read", entry.key),
+                    )
+                    .help("a text belongs below `stringData`, and below `data` its base64"),
+                ),
+            }
+        }
+    }
+    found
+}
+
+fn decode(scalar: &Scalar, encoded: bool) -> Option<Secret> {
+    if !encoded {
+        return Some(Secret::new(&scalar.text));
+    }
+    let packed: String = scalar.text.split_whitespace().collect();
+    let bytes = STANDARD.decode(packed).ok()?;
+    Some(Secret::new(std::str::from_utf8(&bytes).ok()?))
+}
+
+/// Whether a text may hold a Secret document. Where it may, no line of it is shown, whatever is wrong with it.
+#[must_use]
+pub(super) fn may_hold_secret(text: &str) -> bool {
+    let is_kind = |line: &str| {
+        let bare: String = line
+            .chars()
+            .filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\''))
+            .collect();
+        bare.contains("kind:Secret")
+    };
+    text.contains("stringData")
+        || text
+            .lines()
+            .any(|line| line.contains("Secret") && is_kind(line))
+}
+
+/// Whether a line of a manifest may hold a secret that somebody wrote where only a reference belongs.
+#[must_use]
+pub(super) fn may_show(line: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    !["credentials", "secret:", "secret\"", "token", "aeskey"]
+        .iter()
+        .any(|word| line.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_secrets_are_recognised() {
+        for hidden in ["kind: Secret", "{\"kind\" : \"Secret\"}", "stringData:"] {
+            assert!(may_hold_secret(hidden), "{hidden}");
+        }
+        assert!(!may_hold_secret(
+            "kind: Platform\ncredentials: {secretRef: {name: x}}"
+        ));
+        for hidden in [
+            "  appSecret: x",
+            "credentials: x",
+            "encodingAESKey: x",
+            "token: x",
+        ] {
+            assert!(!may_show(hidden), "{hidden}");
+        }
+        assert!(may_show("- {name: 课程, view: x}"));
+    }
+}

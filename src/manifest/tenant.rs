@@ -1,0 +1,249 @@
+//! One tenant: its class below, itself above, placeholders filled in, read, checked, its references followed.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::codes;
+use super::document::Document;
+use super::fill::fill;
+use super::load::{allowed_namespaces, resolve};
+use super::loaded::{LoadedTenant, Places};
+use super::merge::merge;
+use super::problem::Problem;
+use super::read::{Completeness, read, suggest};
+use super::source::{Sources, Span};
+use super::tree::{Entry, Node, Value};
+use crate::plan::diagnostic::{Diagnostics, On};
+use crate::plan::path::SpecPath;
+use crate::resource::{TenantSpec, check_all};
+use crate::wechat::Appid;
+
+/// What a tenant may refer to.
+pub(super) struct Surroundings<'a> {
+    pub(super) sources: &'a Arc<Sources>,
+    pub(super) classes: &'a BTreeMap<String, Document>,
+    pub(super) platforms: &'a BTreeMap<String, Document>,
+}
+
+/// Reads one tenant. What is wrong is added to `problems`; the tenant counts only if nothing is.
+pub(super) fn tenant(
+    document: &Document,
+    surroundings: &Surroundings<'_>,
+    claimed: &mut HashMap<Appid, Span>,
+    problems: &mut Vec<Problem>,
+) -> Option<LoadedTenant> {
+    let (class, completeness) = class_of(document, surroundings, problems);
+    let mut tree = match class {
+        Some(class) => merge(&without_class_ref(&class.spec), document.spec.clone()),
+        None => document.spec.clone(),
+    };
+    if completeness == Completeness::Whole {
+        let values = values(&tree);
+        let used = fill(&mut tree, &values, surroundings.sources, problems);
+        report_unused(document, &used, problems);
+    }
+    let spec: Option<TenantSpec> = read(&mut tree, completeness, problems);
+    if let (Some(spec), Completeness::Whole) = (&spec, completeness) {
+        let mut found = Diagnostics::default();
+        check_all(spec, &mut found);
+        resolve(found, &tree, problems);
+        claim(document, spec, &tree, claimed, problems);
+    }
+    let platform = platform_of(document, &tree, completeness, surroundings, problems);
+    attribute(document, problems);
+    Some(LoadedTenant {
+        name: document.name.clone(),
+        namespace: document.namespace.clone(),
+        labels: document.labels.clone(),
+        platform: platform?,
+        spec: spec?,
+        places: Places {
+            sources: Arc::clone(surroundings.sources),
+            tree: Arc::new(tree),
+            name: document.name_span,
+            document: document.span,
+            class: class.map(|class| class.name.as_str().into()),
+        },
+    })
+}
+
+/// The tenant's class. Where it is missing, the tenant alone can only be looked at in part.
+fn class_of<'a>(
+    document: &Document,
+    surroundings: &Surroundings<'a>,
+    problems: &mut Vec<Problem>,
+) -> (Option<&'a Document>, Completeness) {
+    let Some(node) = document
+        .spec
+        .get("classRef")
+        .and_then(|node| node.get("name"))
+    else {
+        return (None, Completeness::Whole);
+    };
+    let Some(name) = node.scalar().map(|scalar| &*scalar.text) else {
+        return (None, Completeness::Part);
+    };
+    if let Some(class) = surroundings.classes.get(name) {
+        return (Some(class), Completeness::Whole);
+    }
+    problems.push(missing(
+        codes::NO_CLASS,
+        "TenantClass",
+        name,
+        node.span,
+        surroundings.classes,
+    ));
+    (None, Completeness::Part)
+}
+
+fn platform_of(
+    document: &Document,
+    tree: &Node,
+    completeness: Completeness,
+    surroundings: &Surroundings<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<String> {
+    let Some(node) = tree.get("platformRef").and_then(|node| node.get("name")) else {
+        if completeness == Completeness::Whole && tree.get("platformRef").is_none() {
+            problems.push(
+                Problem::error(
+                    codes::INCOMPLETE,
+                    document.name_span,
+                    format!("tenant `{}` has no platform", document.name),
+                )
+                .help("give `platformRef: {name: …}` in the tenant or its class"),
+            );
+        }
+        return None;
+    };
+    let name = &*node.scalar()?.text;
+    let Some(platform) = surroundings.platforms.get(name) else {
+        problems.push(missing(
+            codes::NO_PLATFORM,
+            "Platform",
+            name,
+            node.span,
+            surroundings.platforms,
+        ));
+        return None;
+    };
+    let same = platform.namespace == document.namespace;
+    if !same && !allowed_namespaces(platform).contains(&document.namespace.as_str()) {
+        problems.push(
+            Problem::error(
+                codes::NAMESPACE,
+                node.span,
+                format!(
+                    "platform `{name}` allows no tenants of namespace `{}`",
+                    document.namespace
+                ),
+            )
+            .related(
+                platform.name_span,
+                format!("it is in namespace `{}`", platform.namespace),
+            )
+            .help("list the namespace in the platform's `allowedNamespaces`"),
+        );
+    }
+    Some(name.to_owned())
+}
+
+fn missing(
+    code: &'static str,
+    kind: &str,
+    name: &str,
+    span: Span,
+    known: &BTreeMap<String, Document>,
+) -> Problem {
+    let problem = Problem::error(code, span, format!("there is no {kind} `{name}`"));
+    match suggest(name, known.keys().map(String::as_str)) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None if known.is_empty() => {
+            problem.help(format!("there is no {kind} at all among these documents"))
+        }
+        None => {
+            let names: Vec<&str> = known.keys().take(10).map(String::as_str).collect();
+            problem.help(format!("there are {}", names.join(", ")))
+        }
+    }
+}
+
+/// A class's own classRef is reported with the class; its tenants are read as if it were not there.
+fn without_class_ref(spec: &Node) -> Node {
+    let mut spec = spec.clone();
+    if let Value::Map(entries) = &mut spec.value {
+        entries.retain(|entry| &*entry.key != "classRef");
+    }
+    spec
+}
+
+fn value_entries(tree: &Node) -> &[Entry] {
+    match tree.get("values").map(|node| &node.value) {
+        Some(Value::Map(entries)) => entries,
+        Some(Value::Scalar(_) | Value::Seq(_)) | None => &[],
+    }
+}
+
+fn values(tree: &Node) -> BTreeMap<String, String> {
+    value_entries(tree)
+        .iter()
+        .filter_map(|entry| {
+            let text = entry.value.scalar()?.text.as_ref().to_owned();
+            Some((entry.key.as_ref().to_owned(), text))
+        })
+        .collect()
+}
+
+/// A value that nothing uses is most often a slip in its name. Only the tenant's own: a class may offer more.
+fn report_unused(document: &Document, used: &BTreeSet<String>, problems: &mut Vec<Problem>) {
+    for entry in value_entries(&document.spec) {
+        if !used.contains(&*entry.key) {
+            problems.push(Problem::warning(
+                codes::UNUSED_VALUE,
+                entry.key_span,
+                format!("no placeholder uses `{}`", entry.key),
+            ));
+        }
+    }
+}
+
+/// One account, one tenant.
+fn claim(
+    document: &Document,
+    spec: &TenantSpec,
+    tree: &Node,
+    claimed: &mut HashMap<Appid, Span>,
+    problems: &mut Vec<Problem>,
+) {
+    let account = spec.official_account.as_ref();
+    let Some(appid) = account.and_then(|account| account.app_id.as_ref()) else {
+        return;
+    };
+    let path = SpecPath::root().field("officialAccount").field("appId");
+    let span = tree.locate(&path).span(On::Value);
+    match claimed.get(appid) {
+        Some(first) => problems.push(
+            Problem::error(
+                codes::TENANT_APPID_TWICE,
+                span,
+                format!("two tenants claim {appid}"),
+            )
+            .label(format!("tenant `{}` claims it again", document.name))
+            .related(*first, "first claimed here"),
+        ),
+        None => {
+            claimed.insert(appid.clone(), span);
+        }
+    }
+}
+
+/// A mistake that does not stand in the tenant's own document stands in its class: it names the tenant.
+fn attribute(document: &Document, problems: &mut [Problem]) {
+    for problem in problems {
+        if !document.span.contains(problem.span) {
+            problem
+                .tenants
+                .push((document.name.clone(), document.name_span));
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Values become YAML.
+
+use serde::Serialize;
+
+/// The value has no YAML form.
+#[derive(Debug, thiserror::Error)]
+#[error("write YAML")]
+pub struct NotWritable(#[source] Box<serde_saphyr::ser::Error>);
+
+/// Writes a value so that YAML 1.1 and 1.2 readers alike, kubectl among them, read back the same texts.
+pub(in crate::manifest) fn write(value: &impl Serialize) -> Result<String, NotWritable> {
+    let options = serde_saphyr::ser_options! {
+        compact_list_indent: false,
+        prefer_block_scalars: false,
+    };
+    serde_saphyr::to_string_with_options(value, options)
+        .map_err(|error| NotWritable(Box::new(error)))
+}
