@@ -95,6 +95,11 @@ impl Session {
         })
     }
 
+    /// A platform's client.
+    pub(super) fn client_of(&self, platform: &str) -> Option<&Client> {
+        self.clients.get(platform)
+    }
+
     /// A platform's identity and secrets.
     pub(super) fn access(&self, platform: &str) -> Option<&PlatformAccess> {
         self.clients.get(platform).map(Client::platform)
@@ -132,7 +137,8 @@ pub(super) async fn open_store(place: &Place, io: &Io) -> anyhow::Result<OpenSto
         None => crate::store::default_place().context("find a place for the store (give --store DIR)")?,
     };
     let sealing = Sealing::from_environment().context("read the key of the store")?;
-    crate::store::open(&at, sealing)
+    let wrap = io.hooks.wrap_store.unwrap_or(|backend| backend);
+    crate::store::open_with(&at, sealing, wrap)
         .await
         .with_context(|| format!("open the store {}", at.display()))
 }

@@ -49,6 +49,8 @@ pub struct Served {
     pub client: Client,
     /// `callback.url`; pages lead back to it.
     pub public_url: Url,
+    /// Pages lead back to the address bound instead: against a simulator, on a port chosen by the system.
+    pub follow_port: bool,
     /// 授权事件接收URL, its path.
     pub notices: String,
     /// 消息与事件接收URL, its path, with `$APPID$` in it.

@@ -96,13 +96,18 @@ pub(super) struct Request {
 ///
 /// # Errors
 /// [`SidecarError`].
-pub async fn start(config: SidecarConfig) -> Result<Running, SidecarError> {
+pub async fn start(mut config: SidecarConfig) -> Result<Running, SidecarError> {
     let bound = |source| SidecarError::Bind {
         address: config.listen,
         source,
     };
     let listener = TcpListener::bind(config.listen).await.map_err(bound)?;
     let addr = listener.local_addr().map_err(bound)?;
+    for served in config.platforms.iter_mut().filter(|served| served.follow_port) {
+        if let Ok(bound) = format!("http://{addr}").parse() {
+            served.public_url = bound;
+        }
+    }
     let shared = Arc::new(share(config)?);
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();

@@ -4,6 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::backend::Backend;
 use super::doc::Store;
 use super::embedded::Embedded;
 use super::error::StoreError;
@@ -33,6 +34,18 @@ pub struct OpenStore {
 /// [`StoreError::WrongKey`] if it was written under another key, or with one where now there is none, or the other
 /// way round; [`StoreError::Io`], [`StoreError::Unavailable`].
 pub async fn open(path: &Path, sealing: Sealing) -> Result<OpenStore, StoreError> {
+    open_with(path, sealing, |backend| backend).await
+}
+
+/// As [`open`], with something between the store and its backend: tests slow it down or make it fail.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_with(
+    path: &Path,
+    sealing: Sealing,
+    wrap: impl FnOnce(Arc<dyn Backend>) -> Arc<dyn Backend>,
+) -> Result<OpenStore, StoreError> {
     let embedded = Embedded::open(path).await?;
     let how = if embedded.is_holder() {
         "embedded"
@@ -40,7 +53,7 @@ pub async fn open(path: &Path, sealing: Sealing) -> Result<OpenStore, StoreError
         "shared with the process that holds it"
     };
     let encrypted = sealing.is_encrypted();
-    let store = Store::new(Arc::new(embedded), sealing);
+    let store = Store::new(wrap(Arc::new(embedded)), sealing);
     store.verify().await?;
     Ok(OpenStore {
         store,

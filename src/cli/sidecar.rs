@@ -1,0 +1,131 @@
+//! `wxops sidecar`: the endpoint that WeChat and account owners reach.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio::signal::unix::{SignalKind, signal};
+use url::Url;
+
+use super::args::{Selection, SidecarArgs};
+use super::session::{Session, Stop, stop};
+use super::{Exit, Io};
+use crate::manifest::Loaded;
+use crate::resource::{TenantSpec, authorization};
+use crate::sidecar::{self, Gatekeeper, Objection, Running, Served, SidecarConfig};
+use crate::wechat::Appid;
+use crate::wechat::authorizer::Info;
+
+/// Runs the verb until the process is asked to end.
+pub(super) async fn run(args: SidecarArgs, io: &mut Io) -> Exit {
+    match served(&args, io).await {
+        Ok(exit) | Err(Stop(exit)) => exit,
+    }
+}
+
+async fn served(args: &SidecarArgs, io: &mut Io) -> Result<Exit, Stop> {
+    let selection = Selection {
+        manifests: args.manifests.clone(),
+        tenants: Vec::new(),
+        labels: Vec::new(),
+        appids: Vec::new(),
+    };
+    let session = Session::open(&selection, &args.place, io).await?;
+    let running = start(&session, args.listen).await.map_err(|error| stop(io, &error))?;
+    io.say(format_args!("listening on http://{}", running.addr));
+    let ended = until_asked_to_end().await;
+    running.stop().await;
+    match ended {
+        Ok(()) => Ok(Exit::Fine),
+        Err(error) => Err(stop(io, &error)),
+    }
+}
+
+async fn until_asked_to_end() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("wait for signals")?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("wait for signals"),
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+/// Starts a sidecar for all platforms of a session. A callback address on this machine follows the port that was
+/// bound, so that a demo or a test may listen on any.
+pub(super) async fn start(session: &Session, listen: SocketAddr) -> anyhow::Result<Running> {
+    let listener_known = listen.port() != 0;
+    let platforms = session
+        .loaded
+        .platforms
+        .iter()
+        .map(|platform| {
+            let client = session
+                .client_of(&platform.name)
+                .with_context(|| format!("find platform `{}`", platform.name))?;
+            let paths = &platform.spec.callback.paths;
+            Ok(Served {
+                client: client.clone(),
+                public_url: Url::parse(&platform.spec.callback.url)
+                    .with_context(|| format!("read callback.url of platform `{}`", platform.name))?,
+                follow_port: client.platform().is_loopback() && !listener_known,
+                notices: paths.notices.clone(),
+                messages: paths.messages.clone(),
+                authorize: paths.authorize.trim_end_matches('/').to_owned(),
+                forward_messages: platform.spec.callback.forward_messages.clone(),
+            })
+        })
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let config = SidecarConfig {
+        listen,
+        platforms,
+        gatekeeper: Arc::new(Tenants::of(&session.loaded)),
+        store: session.store.clone(),
+        clock: Arc::clone(&session.clock),
+        wake: Arc::new(|what| tracing::info!(what, "stored, and whoever waits may go on")),
+    };
+    sidecar::start(config).await.context("start the sidecar")
+}
+
+/// What the pages must know of tenants.
+struct Tenants(BTreeMap<String, (Appid, TenantSpec)>);
+
+impl Tenants {
+    fn of(loaded: &Loaded) -> Self {
+        let appids: BTreeMap<&str, &Appid> = loaded
+            .platforms
+            .iter()
+            .map(|platform| (platform.name.as_str(), &platform.spec.app_id))
+            .collect();
+        Self(
+            loaded
+                .tenants
+                .iter()
+                .filter_map(|tenant| {
+                    let appid = appids.get(tenant.platform.as_str())?;
+                    Some((tenant.name.clone(), ((*appid).clone(), tenant.spec.clone())))
+                })
+                .collect(),
+        )
+    }
+}
+
+impl Gatekeeper for Tenants {
+    fn tenant(&self, tenant: &str) -> Option<(Appid, Option<Appid>)> {
+        let (platform, spec) = self.0.get(tenant)?;
+        Some((platform.clone(), authorization::account(spec, None).cloned()))
+    }
+
+    fn objections(&self, tenant: &str, info: &Info) -> Vec<Objection> {
+        let Some((_, spec)) = self.0.get(tenant) else {
+            return Vec::new();
+        };
+        authorization::objections(spec, &info.authorizer_info)
+            .into_iter()
+            .map(|waiting| Objection {
+                reason: waiting.reason.as_str(),
+                zh: waiting.text.zh,
+                en: waiting.text.en,
+            })
+            .collect()
+    }
+}
