@@ -35,11 +35,12 @@ async fn applied(args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
 /// Applies every selected tenant and reports. A tenant without steps is passed over too: what an earlier run left
 /// in doubt is settled, and what is in force is recorded.
 pub(super) async fn make(session: &Session, io: &mut Io) -> Result<Exit, Stop> {
-    let mut results: Vec<(usize, anyhow::Result<Applied>)> = stream::iter(session.tenants.iter().enumerate())
-        .map(|(n, tenant)| async move { (n, one(session, tenant).await) })
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await;
+    let mut results: Vec<(usize, anyhow::Result<Applied>)> =
+        stream::iter(session.tenants.iter().enumerate())
+            .map(|(n, tenant)| async move { (n, one(session, tenant).await) })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
     results.sort_by_key(|(n, _)| *n);
     let mut all = Vec::new();
     let mut broken = false;

@@ -5,13 +5,16 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::render::RenderArgs;
-use super::validate::ValidateArgs;
 use crate::plan::Lang;
 
 /// GitOps for WeChat third-party platforms (第三方平台): declare official accounts in YAML, see the difference, apply it.
 #[derive(Debug, Parser)]
-#[command(name = "wxops", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "wxops",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -25,10 +28,6 @@ pub struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Check manifests without any network
-    Validate(ValidateArgs),
-    /// Print a tenant as merged from its class, defaults filled in
-    Render(RenderArgs),
     /// Compare the manifests with WeChat and show what would change; changes nothing
     Plan(PlanArgs),
     /// Plan, ask, and make the changes
@@ -60,7 +59,13 @@ pub enum LangArg {
 #[derive(Debug, Clone, Args)]
 pub struct Selection {
     /// Folder or file with manifests.
-    #[arg(short = 'f', long = "file", value_name = "PATH", default_value = ".", env = "WXOPS_MANIFESTS")]
+    #[arg(
+        short = 'f',
+        long = "file",
+        value_name = "PATH",
+        default_value = ".",
+        env = "WXOPS_MANIFESTS"
+    )]
     pub manifests: PathBuf,
 
     /// Only this tenant (may be given several times).
@@ -68,7 +73,12 @@ pub struct Selection {
     pub tenants: Vec<String>,
 
     /// Only tenants with this label (all of them, when given several times).
-    #[arg(short = 'l', long = "selector", value_name = "LABEL=VALUE", help_heading = "Selection")]
+    #[arg(
+        short = 'l',
+        long = "selector",
+        value_name = "LABEL=VALUE",
+        help_heading = "Selection"
+    )]
     pub labels: Vec<String>,
 
     /// Only the tenant with this account.
@@ -80,11 +90,21 @@ pub struct Selection {
 #[derive(Debug, Clone, Args)]
 pub struct Place {
     /// Folder of the embedded store; else the user's state directory.
-    #[arg(long, value_name = "DIR", env = "WXOPS_STORE", help_heading = "Store and WeChat")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "WXOPS_STORE",
+        help_heading = "Store and WeChat"
+    )]
     pub store: Option<PathBuf>,
 
     /// WeChat's address, in place of what the Platform says.
-    #[arg(long, value_name = "URL", env = "WXOPS_API_BASE", help_heading = "Store and WeChat")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "WXOPS_API_BASE",
+        help_heading = "Store and WeChat"
+    )]
     pub api_base: Option<url::Url>,
 
     /// A clock shared with the simulator: a file with an offset in milliseconds. Refused unless WeChat's address is
@@ -166,7 +186,13 @@ pub struct AuthorizeArgs {
     /// The tenant whose owner is to scan.
     pub(super) tenant: String,
     /// Folder or file with manifests.
-    #[arg(short = 'f', long = "file", value_name = "PATH", default_value = ".", env = "WXOPS_MANIFESTS")]
+    #[arg(
+        short = 'f',
+        long = "file",
+        value_name = "PATH",
+        default_value = ".",
+        env = "WXOPS_MANIFESTS"
+    )]
     pub(super) manifests: PathBuf,
     #[command(flatten)]
     pub(super) place: Place,
@@ -238,12 +264,23 @@ pub enum Resolution {
   wxops sidecar -f tenants/ --listen 127.0.0.1:0 --api-base http://127.0.0.1:9000")]
 pub struct SidecarArgs {
     /// Folder or file with manifests.
-    #[arg(short = 'f', long = "file", value_name = "PATH", default_value = ".", env = "WXOPS_MANIFESTS")]
+    #[arg(
+        short = 'f',
+        long = "file",
+        value_name = "PATH",
+        default_value = ".",
+        env = "WXOPS_MANIFESTS"
+    )]
     pub(super) manifests: PathBuf,
     #[command(flatten)]
     pub(super) place: Place,
     /// Where to listen; behind the TLS of the host that `callback.url` names.
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", env = "WXOPS_LISTEN")]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        default_value = "127.0.0.1:8080",
+        env = "WXOPS_LISTEN"
+    )]
     pub(super) listen: SocketAddr,
 }
 

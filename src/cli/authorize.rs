@@ -29,7 +29,10 @@ async fn authorized(args: &AuthorizeArgs, io: &mut Io) -> Result<Exit, Stop> {
     };
     let session = Session::open(&selection, &args.place, io).await?;
     let Some(link) = links::of(&session, &args.tenant) else {
-        return Err(stop(io, &anyhow::anyhow!("find the platform of tenant `{}`", args.tenant)));
+        return Err(stop(
+            io,
+            &anyhow::anyhow!("find the platform of tenant `{}`", args.tenant),
+        ));
     };
     io.say(&link);
     if !args.wait {
@@ -39,12 +42,18 @@ async fn authorized(args: &AuthorizeArgs, io: &mut Io) -> Result<Exit, Stop> {
     io.note("waiting for the administrator to open it and confirm …");
     let deadline = tokio::time::Instant::now() + Duration::from_secs(args.timeout);
     loop {
-        if let Some(account) = pinned(&session, &args.tenant).await.map_err(|error| stop(io, &error))? {
+        if let Some(account) = pinned(&session, &args.tenant)
+            .await
+            .map_err(|error| stop(io, &error))?
+        {
             io.say(format_args!("{} is authorized: {account}", args.tenant));
             return Ok(Exit::Fine);
         }
         if tokio::time::Instant::now() >= deadline {
-            io.note(format_args!("nobody has authorized within {} s", args.timeout));
+            io.note(format_args!(
+                "nobody has authorized within {} s",
+                args.timeout
+            ));
             return Ok(Exit::Waiting);
         }
         tokio::time::sleep(LOOK_AGAIN).await;
@@ -53,13 +62,16 @@ async fn authorized(args: &AuthorizeArgs, io: &mut Io) -> Result<Exit, Stop> {
 
 /// The tenant's account, once its tokens are stored.
 async fn pinned(session: &Session, tenant: &str) -> anyhow::Result<Option<Appid>> {
-    let Some(loaded) = session.tenants.first() else { return Ok(None) };
+    let Some(loaded) = session.tenants.first() else {
+        return Ok(None);
+    };
     let stored = session.store.get::<TenantDoc>(&Key::tenant(tenant)).await?;
     let pin = stored.and_then(|stored| stored.value.pin);
     let Some(account) = authorization::account(&loaded.spec, pin.as_ref()) else {
         return Ok(None);
     };
     let cred = session.store.get::<CredDoc>(&Key::cred(account)).await?;
-    let here = cred.is_some_and(|cred| cred.value.revoked_at.is_none() && cred.value.refresh_token.is_some());
+    let here = cred
+        .is_some_and(|cred| cred.value.revoked_at.is_none() && cred.value.refresh_token.is_some());
     Ok(here.then(|| account.clone()))
 }

@@ -15,18 +15,32 @@ use crate::wechat::secret::Secret;
 const MAX_SECRET: u64 = 4_096;
 
 /// Everything needed to speak for every platform, by its name.
-pub(super) fn platforms(loaded: &Loaded, place: &Place) -> anyhow::Result<BTreeMap<String, PlatformAccess>> {
+pub(super) fn platforms(
+    loaded: &Loaded,
+    place: &Place,
+) -> anyhow::Result<BTreeMap<String, PlatformAccess>> {
     loaded
         .platforms
         .iter()
-        .map(|platform| Ok((platform.name.clone(), access(loaded, platform, place)?)))
+        .map(|(name, platform)| Ok((name.clone(), access(loaded, platform, place)?)))
         .collect()
 }
 
-fn access(loaded: &Loaded, platform: &LoadedPlatform, place: &Place) -> anyhow::Result<PlatformAccess> {
-    let fetch = |key: &str| secret(loaded, platform, key).with_context(|| format!("platform `{}`", platform.name));
+fn access(
+    loaded: &Loaded,
+    platform: &LoadedPlatform,
+    place: &Place,
+) -> anyhow::Result<PlatformAccess> {
+    let fetch = |key: &str| {
+        secret(loaded, platform, key).with_context(|| format!("platform `{}`", platform.name))
+    };
     let need = |key: &str| {
-        fetch(key)?.with_context(|| format!("platform `{}`: its credentials hold no `{key}`", platform.name))
+        fetch(key)?.with_context(|| {
+            format!(
+                "platform `{}`: its credentials hold no `{key}`",
+                platform.name
+            )
+        })
     };
     Ok(PlatformAccess {
         appid: platform.spec.app_id.clone(),
@@ -44,7 +58,8 @@ fn api_base(platform: &LoadedPlatform, place: &Place) -> anyhow::Result<Url> {
         return Ok(base.clone());
     }
     match &platform.spec.api_base {
-        Some(base) => Url::parse(base).with_context(|| format!("read apiBase of platform `{}`", platform.name)),
+        Some(base) => Url::parse(base)
+            .with_context(|| format!("read apiBase of platform `{}`", platform.name)),
         None => PlatformAccess::wechat().context("read WeChat's address"),
     }
 }
@@ -60,13 +75,9 @@ fn secret(loaded: &Loaded, platform: &LoadedPlatform, key: &str) -> anyhow::Resu
             };
             name.map(|name| from_env(name)).transpose()
         }
-        Credentials::Path(folder) => {
-            let manifest = Path::new(&platform.file);
-            let folder = manifest.parent().unwrap_or(Path::new(".")).join(folder);
-            from_file(&folder.join(key))
-        }
+        Credentials::Path(folder) => from_file(&platform.folder().join(folder).join(key)),
         Credentials::SecretRef(reference) => {
-            let Some(data) = loaded.secrets.get(&reference.name) else {
+            let Some(data) = loaded.secret(&reference.name) else {
                 bail!("find Secret `{}` beside the manifests", reference.name);
             };
             Ok(data.get(key).cloned())
@@ -87,7 +98,9 @@ fn from_file(path: &Path) -> anyhow::Result<Option<Secret>> {
     match std::fs::metadata(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("read {shown}")),
-        Ok(file) if file.len() > MAX_SECRET => bail!("read {shown}: larger than {MAX_SECRET} bytes"),
+        Ok(file) if file.len() > MAX_SECRET => {
+            bail!("read {shown}: larger than {MAX_SECRET} bytes")
+        }
         Ok(_) => {
             let text = std::fs::read_to_string(path).with_context(|| format!("read {shown}"))?;
             Ok(Some(Secret::new(text.trim())))

@@ -10,19 +10,37 @@ use serde_json::{Value, json};
 
 use super::args::{DemoArgs, Place, Selection};
 use super::session::{Session, Stop};
-use super::{Exit, Io, apply, plan, sidecar};
+use super::{Exit, Io, apply, browser, plan, sidecar};
 use crate::cli::args::Output;
 use crate::simulator::{Config, Running, Simulator, State};
 
 /// The demo's folder, as it stands in the repository: an installed binary has it too.
 const FILES: [(&str, &str); 9] = [
-    ("platform.yaml", include_str!("../../examples/demo/platform.yaml")),
+    (
+        "platform.yaml",
+        include_str!("../../examples/demo/platform.yaml"),
+    ),
     ("class.yaml", include_str!("../../examples/demo/class.yaml")),
-    ("sunrise-dance.yaml", include_str!("../../examples/demo/sunrise-dance.yaml")),
-    ("moon-yoga.yaml", include_str!("../../examples/demo/moon-yoga.yaml")),
-    ("star-piano.yaml", include_str!("../../examples/demo/star-piano.yaml")),
-    ("credentials/appSecret", include_str!("../../examples/demo/credentials/appSecret")),
-    ("credentials/token", include_str!("../../examples/demo/credentials/token")),
+    (
+        "sunrise-dance.yaml",
+        include_str!("../../examples/demo/sunrise-dance.yaml"),
+    ),
+    (
+        "moon-yoga.yaml",
+        include_str!("../../examples/demo/moon-yoga.yaml"),
+    ),
+    (
+        "star-piano.yaml",
+        include_str!("../../examples/demo/star-piano.yaml"),
+    ),
+    (
+        "credentials/appSecret",
+        include_str!("../../examples/demo/credentials/appSecret"),
+    ),
+    (
+        "credentials/token",
+        include_str!("../../examples/demo/credentials/token"),
+    ),
     (
         "credentials/encodingAesKey",
         include_str!("../../examples/demo/credentials/encodingAesKey"),
@@ -46,7 +64,10 @@ pub(super) async fn run(args: DemoArgs, io: &mut Io) -> Exit {
 }
 
 async fn shown(args: &DemoArgs, io: &mut Io) -> anyhow::Result<Exit> {
-    let folder = tempfile::Builder::new().prefix("wxops-demo-").tempdir().context("make a folder")?;
+    let folder = tempfile::Builder::new()
+        .prefix("wxops-demo-")
+        .tempdir()
+        .context("make a folder")?;
     let manifests = folder.path().join("manifests");
     lay_out(&manifests).context("write the demo's manifests")?;
 
@@ -103,7 +124,11 @@ async fn play(
         )
         .await?;
     control
-        .send(reqwest::Method::POST, &format!("/_sim/platforms/{PLATFORM}/ticket"), &json!({}))
+        .send(
+            reqwest::Method::POST,
+            &format!("/_sim/platforms/{PLATFORM}/ticket"),
+            &json!({}),
+        )
         .await?;
     io.say(format_args!(
         "The sidecar on http://{} took WeChat's first ticket, decrypted and stored it.",
@@ -111,7 +136,13 @@ async fn play(
     ));
 
     headline(io, &format!("The owner of {} scans", NEWCOMER.0));
-    scan(&session, &format!("http://{}", listening.addr)).await?;
+    let access = session.access("main").context("find the demo's platform")?;
+    let link = crate::client::authorize::link(access, NEWCOMER.0);
+    browser::authorize(
+        &format!("http://{}/authorize/{link}", listening.addr),
+        NEWCOMER.1,
+    )
+    .await?;
     io.say(format_args!(
         "{} is pinned to {}: from now on its manifest needs no appid.",
         NEWCOMER.1, NEWCOMER.0
@@ -134,7 +165,11 @@ async fn plan_apply_plan(session: &Session, io: &mut Io) -> Result<Exit, Stop> {
     let after = plan::make(session, io).await?;
     plan::print(session, &after, Output::Human, true, io);
     let planned = plan::exit(&after, true);
-    Ok(if applied == Exit::Fine { planned } else { applied })
+    Ok(if applied == Exit::Fine {
+        planned
+    } else {
+        applied
+    })
 }
 
 fn headline(io: &mut Io, text: &str) {
@@ -176,9 +211,4 @@ impl Control {
             .error_for_status()?;
         Ok(())
     }
-}
-
-/// Walks the pages as the owner's browser would: our link, WeChat's page, confirm, back to us.
-async fn scan(session: &Session, sidecar: &str) -> anyhow::Result<()> {
-    super::browser::authorize(session, sidecar, NEWCOMER.0, NEWCOMER.1).await
 }

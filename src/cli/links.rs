@@ -7,7 +7,9 @@ use crate::plan::{Person, Plan, Reason, Verdict, Waiting};
 /// Gives every wait for an owner's scan its link.
 pub(super) fn fill_in(session: &Session, plan: &mut Plan) {
     for tenant in &mut plan.tenants {
-        let Some(link) = of(session, &tenant.tenant) else { continue };
+        let Some(link) = of(session, &tenant.tenant) else {
+            continue;
+        };
         for entry in &mut tenant.entries {
             if let Verdict::Waiting(waiting) = &mut entry.verdict
                 && by_scanning(waiting)
@@ -22,17 +24,23 @@ pub(super) fn fill_in(session: &Session, plan: &mut Plan) {
 fn by_scanning(waiting: &Waiting) -> bool {
     let scan = matches!(
         waiting.reason,
-        Reason::NotAuthorized | Reason::PermissionSetMissing | Reason::WrongAccountKind | Reason::OtherPrincipal
+        Reason::NotAuthorized
+            | Reason::PermissionSetMissing
+            | Reason::WrongAccountKind
+            | Reason::OtherPrincipal
     );
     scan && waiting.who == Person::Owner
 }
 
 /// The address under which a tenant's owner authorizes.
 pub(super) fn of(session: &Session, tenant: &str) -> Option<String> {
-    let tenant = session.loaded.tenants.iter().find(|one| one.name == tenant)?;
-    let platform = session.loaded.platforms.iter().find(|one| one.name == tenant.platform)?;
+    let tenant = session.loaded.tenant(tenant)?;
+    let platform = session.loaded.platforms.get(&tenant.platform)?;
     let access = session.access(&tenant.platform)?;
     let base = platform.spec.callback.url.as_str().trim_end_matches('/');
     let path = platform.spec.callback.paths.authorize.trim_end_matches('/');
-    Some(format!("{base}{path}/{}", authorize::link(access, &tenant.name)))
+    Some(format!(
+        "{base}{path}/{}",
+        authorize::link(access, &tenant.name)
+    ))
 }

@@ -1,7 +1,27 @@
 //! The command line: one file per verb. Everything a verb does, the library can do without it.
 
+mod apply;
+mod args;
+mod authorize;
+mod browser;
+mod credentials;
+mod demo;
 mod exit;
+mod files;
 mod io;
+mod links;
+mod manifests;
+mod op;
+mod plan;
+mod report;
+mod run;
+mod session;
+mod sidecar;
+mod simulator;
+mod status;
+mod words;
 
+pub use args::Cli;
 pub use exit::Exit;
 pub use io::{Hooks, Io};
+pub use run::run;

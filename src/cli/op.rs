@@ -37,9 +37,11 @@ pub(super) async fn run(args: OpArgs, io: &mut Io) -> Exit {
 }
 
 async fn journal(place: &Place, io: &mut Io) -> anyhow::Result<Journal> {
-    let OpenStore { store, place: at, .. } = open_store(place, io).await?;
+    let OpenStore {
+        store, place: at, ..
+    } = open_store(place, io).await?;
     io.note(at);
-    Ok(Journal::new(store, &super::session::owner()))
+    Ok(Journal::new(store, super::session::owner()))
 }
 
 fn clock(place: &Place) -> Arc<dyn Clock> {
@@ -53,14 +55,22 @@ async fn list(place: &Place, output: Output, io: &mut Io) -> anyhow::Result<()> 
     let mut ops = journal(place, io).await?.all().await?;
     ops.sort_by_key(|op| (op.stage == Stage::Settled, op.op.clone()));
     match output {
-        Output::Json => io.say(format_args!("{:#}", json!(ops.iter().map(as_json).collect::<Vec<_>>()))),
+        Output::Json => io.say(format_args!(
+            "{:#}",
+            json!(ops.iter().map(as_json).collect::<Vec<_>>())
+        )),
         Output::Human if ops.is_empty() => io.note("no operation so far"),
         Output::Human => {
             let now = clock(place).now();
             let mut table = Table::new();
-            table
-                .load_style(presets::NOTHING)
-                .set_header(["OPERATION", "TENANT", "STAGE", "GENERATION", "SINCE", "OUTCOME"]);
+            table.load_style(presets::NOTHING).set_header([
+                "OPERATION",
+                "TENANT",
+                "STAGE",
+                "GENERATION",
+                "SINCE",
+                "OUTCOME",
+            ]);
             for op in &ops {
                 let since = op.trail.last().map(|event| words::since(event.at, now));
                 table.add_row([
@@ -84,9 +94,16 @@ async fn show(key: &str, place: &Place, io: &mut Io) -> anyhow::Result<()> {
     let Some(op) = look.doc() else {
         bail!("find operation `{key}` (wxops op list shows all)");
     };
-    io.say(format_args!("{key}, generation {}, {}", op.generation, op.stage));
+    io.say(format_args!(
+        "{key}, generation {}, {}",
+        op.generation, op.stage
+    ));
     io.say(format_args!("  for       {}", op.tenant));
-    io.say(format_args!("  request   {} {}", op.call.endpoint.name, op.call.body()));
+    io.say(format_args!(
+        "  request   {} {}",
+        op.call.endpoint.name,
+        op.call.body()
+    ));
     io.say(format_args!("  outcome   {}", outcome(op)));
     if let (Some(due), Stage::Armed | Stage::Doubt) = (op.probe_due(), op.stage) {
         io.say(format_args!("  a probe counts from {due}"));
@@ -103,7 +120,13 @@ async fn show(key: &str, place: &Place, io: &mut Io) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn resolve(key: &str, outcome: Resolution, ids: &[String], place: &Place, io: &mut Io) -> anyhow::Result<()> {
+async fn resolve(
+    key: &str,
+    outcome: Resolution,
+    ids: &[String],
+    place: &Place,
+    io: &mut Io,
+) -> anyhow::Result<()> {
     let key = parse(key)?;
     let ids = ids
         .iter()
@@ -121,14 +144,18 @@ async fn resolve(key: &str, outcome: Resolution, ids: &[String], place: &Place, 
     };
     let now = clock(place).now();
     let op = journal(place, io).await?.resolve(&key, &said, now).await?;
-    io.say(format_args!("{key} is {}: {}", op.stage, self::outcome(&op)));
+    io.say(format_args!(
+        "{key} is {}: {}",
+        op.stage,
+        self::outcome(&op)
+    ));
     Ok(())
 }
 
 fn parse(key: &str) -> anyhow::Result<OpKey> {
-    let (action, appid) = key
-        .rsplit_once('/')
-        .with_context(|| format!("read `{key}`: expected ACTION/APPID, as `wxops op list` prints it"))?;
+    let (action, appid) = key.rsplit_once('/').with_context(|| {
+        format!("read `{key}`: expected ACTION/APPID, as `wxops op list` prints it")
+    })?;
     Ok(OpKey {
         action: action.to_owned(),
         appid: Appid::parse(appid)?,
@@ -140,7 +167,10 @@ fn outcome(op: &OpDoc) -> String {
     match &op.outcome {
         None => "not known yet".to_owned(),
         Some(Outcome::Done { ids }) => {
-            let ids: Vec<String> = ids.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let ids: Vec<String> = ids
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
             format!("done {}", ids.join(" ")).trim_end().to_owned()
         }
         Some(Outcome::Refused(error)) => format!("refused {}", error.errcode),

@@ -7,7 +7,7 @@ use futures::stream;
 
 use super::args::{Output, PlanArgs};
 use super::session::{Session, Stop, desired, stop};
-use super::{Exit, Io, links, places};
+use super::{Exit, Io, links};
 use crate::manifest::LoadedTenant;
 use crate::plan::render::{self, Context};
 use crate::plan::{Plan, Verdict, Waiting, budget};
@@ -33,11 +33,12 @@ async fn planned(args: &PlanArgs, io: &mut Io) -> Result<Exit, Stop> {
 /// Plans every selected tenant, a few at a time; the result is sorted by name.
 pub(super) async fn make(session: &Session, io: &mut Io) -> Result<Plan, Stop> {
     let started = Instant::now();
-    let mut results: Vec<(usize, anyhow::Result<Planned>)> = stream::iter(session.tenants.iter().enumerate())
-        .map(|(n, tenant)| async move { (n, one(session, tenant).await) })
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await;
+    let mut results: Vec<(usize, anyhow::Result<Planned>)> =
+        stream::iter(session.tenants.iter().enumerate())
+            .map(|(n, tenant)| async move { (n, one(session, tenant).await) })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
     results.sort_by_key(|(n, _)| *n);
     let mut plan = Plan::default();
     for (_, result) in results {
@@ -63,9 +64,8 @@ async fn one(session: &Session, tenant: &LoadedTenant) -> anyhow::Result<Planned
 /// Prints a plan.
 pub(super) fn print(session: &Session, plan: &Plan, output: Output, all: bool, io: &mut Io) {
     let budget = budget(plan, |_, _| 0);
-    let places = places::of(&session.loaded);
     let context = Context {
-        places: &places,
+        places: &session.loaded,
         budget: &budget,
         lang: io.lang,
         all,
@@ -82,9 +82,7 @@ pub(super) fn exit(plan: &Plan, detailed: bool) -> Exit {
     if plan.tenants.iter().any(crate::plan::TenantPlan::failed) {
         fitting.push(Exit::Error);
     }
-    let held = |verdict: &Verdict| {
-        matches!(verdict, Verdict::Waiting(Waiting { reason, .. }) if *reason == crate::plan::Reason::NeedsApproval)
-    };
+    let held = |verdict: &Verdict| matches!(verdict, Verdict::Waiting(Waiting { reason, .. }) if *reason == crate::plan::Reason::NeedsApproval);
     let held = plan
         .tenants
         .iter()

@@ -4,9 +4,8 @@ use std::fmt::Write as _;
 
 use super::words;
 use crate::plan::render::pad;
-use crate::plan::{Lang, Person, Verdict};
+use crate::plan::{Lang, Text, Verdict};
 use crate::reconcile::{Applied, StepOutcome, StepReport};
-use crate::wechat::answer::Who;
 
 /// The report of a whole apply.
 pub(super) fn applied(all: &[Applied], lang: Lang) -> String {
@@ -58,7 +57,12 @@ fn tenant(out: &mut String, applied: &Applied, lang: Lang) {
                 );
             }
             Verdict::Unknown(why) => {
-                let _ = writeln!(out, "  ? {}{}", pad(entry.resource, 24), why.text.in_lang(lang));
+                let _ = writeln!(
+                    out,
+                    "  ? {}{}",
+                    pad(entry.resource, 24),
+                    why.text.in_lang(lang)
+                );
             }
             Verdict::Step(_) | Verdict::Rejected { .. } | Verdict::Suppressed { .. } => {}
         }
@@ -68,7 +72,12 @@ fn tenant(out: &mut String, applied: &Applied, lang: Lang) {
 fn step(out: &mut String, report: &StepReport, lang: Lang) {
     let endpoints = report.endpoints.join(", ");
     let line = |out: &mut String, sign: char, detail: &str| {
-        let _ = writeln!(out, "  {sign} {}{}{detail}", pad(report.resource, 24), pad(&endpoints, 28));
+        let _ = writeln!(
+            out,
+            "  {sign} {}{}{detail}",
+            pad(report.resource, 24),
+            pad(&endpoints, 28)
+        );
     };
     match &report.outcome {
         StepOutcome::Done => line(out, '✓', &words::seconds(report.took)),
@@ -79,15 +88,12 @@ fn step(out: &mut String, report: &StepReport, lang: Lang) {
         StepOutcome::Refused(error) => {
             line(out, '✗', "");
             let _ = writeln!(out, "      {error}");
-            let who = match error.who {
-                Who::Wxops | Who::Wechat => Person::Nobody,
-                Who::Operator => Person::Operator,
-                Who::AccountAdmin => Person::Owner,
-            };
+            let (zh, en) = error.who.names();
+            let who = Text::new(zh, en);
             let _ = writeln!(
                 out,
                 "      nothing was changed · who must act: {}",
-                who.text().in_lang(lang)
+                who.in_lang(lang)
             );
         }
         StepOutcome::NotDone(text) | StepOutcome::Held(text) => {

@@ -14,7 +14,10 @@ pub fn run(cli: Cli, hooks: Hooks) -> Exit {
     let mut io = Io::standard(cli.lang(locale.as_deref()));
     io.hooks = hooks;
     log();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             io.note(format_args!("error: start: {error}"));
@@ -44,8 +47,6 @@ fn log() {
 
 async fn verb(verb: Verb, io: &mut Io) -> Exit {
     match verb {
-        Verb::Validate(args) => super::validate::run(&args, io),
-        Verb::Render(args) => super::render::run(&args, io),
         Verb::Plan(args) => super::plan::run(args, io).await,
         Verb::Apply(args) => super::apply::run(args, io).await,
         Verb::Status(args) => super::status::run(args, io).await,

@@ -33,7 +33,11 @@ pub(super) struct Stop(pub(super) Exit);
 
 impl Session {
     /// Loads, checks, selects, opens. Problems are printed; [`Stop`] carries the exit code.
-    pub(super) async fn open(selection: &Selection, place: &Place, io: &mut Io) -> Result<Self, Stop> {
+    pub(super) async fn open(
+        selection: &Selection,
+        place: &Place,
+        io: &mut Io,
+    ) -> Result<Self, Stop> {
         let loaded = manifests::load_valid(&selection.manifests, io)?;
         let tenants = match select(&loaded, selection) {
             Ok(tenants) => tenants,
@@ -54,7 +58,9 @@ impl Session {
         place: &Place,
         io: &Io,
     ) -> anyhow::Result<Self> {
-        let OpenStore { store, place: at, .. } = open_store(place, io).await?;
+        let OpenStore {
+            store, place: at, ..
+        } = open_store(place, io).await?;
         let accesses = credentials::platforms(&loaded, place)?;
         let clock = clock(place, accesses.values())?;
         let owner = owner();
@@ -82,7 +88,7 @@ impl Session {
         Ok(Observer {
             reader: client.reader(),
             store: self.store.clone(),
-            journal: Journal::new(self.store.clone(), &self.owner),
+            journal: Journal::new(self.store.clone(), self.owner.as_str()),
             clock: Arc::clone(&self.clock),
         })
     }
@@ -106,9 +112,12 @@ impl Session {
     }
 
     fn client(&self, tenant: &LoadedTenant) -> anyhow::Result<&Client> {
-        self.clients
-            .get(&tenant.platform)
-            .with_context(|| format!("find platform `{}` of tenant `{}`", tenant.platform, tenant.name))
+        self.clients.get(&tenant.platform).with_context(|| {
+            format!(
+                "find platform `{}` of tenant `{}`",
+                tenant.platform, tenant.name
+            )
+        })
     }
 }
 
@@ -134,7 +143,8 @@ pub(super) fn stop(io: &mut Io, error: &anyhow::Error) -> Stop {
 pub(super) async fn open_store(place: &Place, io: &Io) -> anyhow::Result<OpenStore> {
     let at = match &place.store {
         Some(at) => at.clone(),
-        None => crate::store::default_place().context("find a place for the store (give --store DIR)")?,
+        None => crate::store::default_place()
+            .context("find a place for the store (give --store DIR)")?,
     };
     let sealing = Sealing::from_environment().context("read the key of the store")?;
     let wrap = io.hooks.wrap_store.unwrap_or(|backend| backend);
@@ -152,7 +162,10 @@ pub(super) fn clock<'a>(
         return Ok(Arc::new(SystemClock));
     };
     if !platforms.all(PlatformAccess::is_loopback) {
-        bail!("use the movable clock {}: WeChat's address is not a loopback one", file.display());
+        bail!(
+            "use the movable clock {}: WeChat's address is not a loopback one",
+            file.display()
+        );
     }
     Ok(Arc::new(SharedClock::file(Path::new(file))))
 }
@@ -189,6 +202,10 @@ fn select(loaded: &Loaded, selection: &Selection) -> anyhow::Result<Vec<LoadedTe
 }
 
 fn has_account(tenant: &LoadedTenant, appids: &[String]) -> bool {
-    let account = tenant.spec.official_account.as_ref().and_then(|oa| oa.app_id.as_ref());
+    let account = tenant
+        .spec
+        .official_account
+        .as_ref()
+        .and_then(|oa| oa.app_id.as_ref());
     account.is_some_and(|account| appids.iter().any(|appid| appid == account.as_str()))
 }

@@ -32,7 +32,9 @@ async fn served(args: &SidecarArgs, io: &mut Io) -> Result<Exit, Stop> {
         appids: Vec::new(),
     };
     let session = Session::open(&selection, &args.place, io).await?;
-    let running = start(&session, args.listen).await.map_err(|error| stop(io, &error))?;
+    let running = start(&session, args.listen)
+        .await
+        .map_err(|error| stop(io, &error))?;
     io.say(format_args!("listening on http://{}", running.addr));
     let ended = until_asked_to_end().await;
     running.stop().await;
@@ -57,7 +59,7 @@ pub(super) async fn start(session: &Session, listen: SocketAddr) -> anyhow::Resu
     let platforms = session
         .loaded
         .platforms
-        .iter()
+        .values()
         .map(|platform| {
             let client = session
                 .client_of(&platform.name)
@@ -65,8 +67,9 @@ pub(super) async fn start(session: &Session, listen: SocketAddr) -> anyhow::Resu
             let paths = &platform.spec.callback.paths;
             Ok(Served {
                 client: client.clone(),
-                public_url: Url::parse(&platform.spec.callback.url)
-                    .with_context(|| format!("read callback.url of platform `{}`", platform.name))?,
+                public_url: Url::parse(&platform.spec.callback.url).with_context(|| {
+                    format!("read callback.url of platform `{}`", platform.name)
+                })?,
                 follow_port: client.platform().is_loopback() && !listener_known,
                 notices: paths.notices.clone(),
                 messages: paths.messages.clone(),
@@ -94,7 +97,7 @@ impl Tenants {
         let appids: BTreeMap<&str, &Appid> = loaded
             .platforms
             .iter()
-            .map(|platform| (platform.name.as_str(), &platform.spec.app_id))
+            .map(|(name, platform)| (name.as_str(), &platform.spec.app_id))
             .collect();
         Self(
             loaded
@@ -112,7 +115,10 @@ impl Tenants {
 impl Gatekeeper for Tenants {
     fn tenant(&self, tenant: &str) -> Option<(Appid, Option<Appid>)> {
         let (platform, spec) = self.0.get(tenant)?;
-        Some((platform.clone(), authorization::account(spec, None).cloned()))
+        Some((
+            platform.clone(),
+            authorization::account(spec, None).cloned(),
+        ))
     }
 
     fn objections(&self, tenant: &str, info: &Info) -> Vec<Objection> {

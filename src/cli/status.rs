@@ -33,17 +33,27 @@ async fn table(args: &StatusArgs, io: &mut Io) -> Result<Exit, Stop> {
     let session = Session::open(&args.selection, &args.place, io).await?;
     let mut rows = Vec::new();
     for tenant in &session.tenants {
-        rows.push(row(&session, tenant).await.map_err(|error| stop(io, &error))?);
+        rows.push(
+            row(&session, tenant)
+                .await
+                .map_err(|error| stop(io, &error))?,
+        );
     }
     match args.output {
-        Output::Json => io.say(format_args!("{:#}", json!(rows.iter().map(as_json).collect::<Vec<_>>()))),
+        Output::Json => io.say(format_args!(
+            "{:#}",
+            json!(rows.iter().map(as_json).collect::<Vec<_>>())
+        )),
         Output::Human => human(&rows, args.all, session.clock.now(), io),
     }
     Ok(Exit::Fine)
 }
 
 async fn row(session: &Session, tenant: &LoadedTenant) -> anyhow::Result<Row> {
-    let stored = session.store.get::<TenantDoc>(&Key::tenant(&tenant.name)).await?;
+    let stored = session
+        .store
+        .get::<TenantDoc>(&Key::tenant(&tenant.name))
+        .await?;
     let doc = stored.map(|stored| stored.value).unwrap_or_default();
     let account = authorization::account(&tenant.spec, doc.pin.as_ref()).map(ToString::to_string);
     Ok(Row {
@@ -55,16 +65,22 @@ async fn row(session: &Session, tenant: &LoadedTenant) -> anyhow::Result<Row> {
             .filter_map(|waiting| serde_json::from_value(waiting).ok())
             .collect(),
         last_pass: doc.last_pass.as_ref().map(|pass| pass.at),
-        result: doc.last_pass.map_or_else(|| "never applied".to_owned(), |pass| pass.result),
+        result: doc
+            .last_pass
+            .map_or_else(|| "never applied".to_owned(), |pass| pass.result),
         outputs: doc.outputs,
     })
 }
 
 fn human(rows: &[Row], all: bool, now: jiff::Timestamp, io: &mut Io) {
     let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_header(["TENANT", "ACCOUNT", "STATE", "WAITING FOR", "LAST PASS"]);
+    table.load_style(presets::NOTHING).set_header([
+        "TENANT",
+        "ACCOUNT",
+        "STATE",
+        "WAITING FOR",
+        "LAST PASS",
+    ]);
     let mut hidden = 0;
     for row in rows {
         if row.result == "ready" && !all {
@@ -75,16 +91,27 @@ fn human(rows: &[Row], all: bool, now: jiff::Timestamp, io: &mut Io) {
             .waiting
             .iter()
             .map(|waiting| {
-                format!("{}: {}", waiting.who.text().in_lang(io.lang), waiting.text.in_lang(io.lang))
+                format!(
+                    "{}: {}",
+                    waiting.who.text().in_lang(io.lang),
+                    waiting.text.in_lang(io.lang)
+                )
             })
             .collect();
         let dash = || "-".to_owned();
         table.add_row([
             row.tenant.clone(),
-            row.account.as_ref().map_or_else(dash, |account| format!("公众号 {account}")),
+            row.account
+                .as_ref()
+                .map_or_else(dash, |account| format!("公众号 {account}")),
             row.result.clone(),
-            if waiting.is_empty() { dash() } else { waiting.join("; ") },
-            row.last_pass.map_or_else(dash, |at| format!("{} ago", words::since(at, now))),
+            if waiting.is_empty() {
+                dash()
+            } else {
+                waiting.join("; ")
+            },
+            row.last_pass
+                .map_or_else(dash, |at| format!("{} ago", words::since(at, now))),
         ]);
     }
     if hidden < rows.len() {

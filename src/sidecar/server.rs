@@ -103,7 +103,11 @@ pub async fn start(mut config: SidecarConfig) -> Result<Running, SidecarError> {
     };
     let listener = TcpListener::bind(config.listen).await.map_err(bound)?;
     let addr = listener.local_addr().map_err(bound)?;
-    for served in config.platforms.iter_mut().filter(|served| served.follow_port) {
+    for served in config
+        .platforms
+        .iter_mut()
+        .filter(|served| served.follow_port)
+    {
         if let Ok(bound) = format!("http://{addr}").parse() {
             served.public_url = bound;
         }

@@ -36,7 +36,7 @@ pub use journal::{Armed, Journal, JournalError};
 pub use key::Key;
 pub use ledger::Ledger;
 pub use memory::Memory;
-pub use open::{open_with, OpenStore, default_place, open};
+pub use open::{OpenStore, default_place, open, open_with};
 pub use sealing::{Sealing, SealingKey};
 pub use secret::Secret;
 pub use sweep::{Swept, sweep};
