@@ -275,6 +275,15 @@ fn check_mini_program(
         ),
         (Some(_), None) => {}
     }
+    if target.page.trim().is_empty() {
+        found.error(
+            "WX1205",
+            path.field("page"),
+            "a value is missing here",
+            "empty",
+            Some("name the page that opens, as in `pages/index/index`: WeChat refuses a button without one"),
+        );
+    }
     check_url(
         &target.fallback_url,
         &path.field("fallbackUrl"),

@@ -1,0 +1,161 @@
+//! What is true of every manifest and every WeChat, tried on random ones.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    reason = "tests fail by panicking"
+)]
+
+mod accepted;
+mod strategy;
+#[path = "../support/mod.rs"]
+mod support;
+mod wechat;
+
+use std::cell::RefCell;
+
+use proptest::prelude::*;
+use serde_json::Value;
+use wxops::plan::diagnostic::{Diagnostics, Severity};
+use wxops::plan::path::SpecPath;
+use wxops::plan::render::{Context, Place, Places, human, json};
+use wxops::plan::{Action, Lang, Plan, TenantPlan, Verdict};
+use wxops::resource::{TenantSpec, check_all};
+
+use strategy::{menu, no_knowledge, spec, wechat};
+
+/// The spec, if offline checks let it pass.
+fn accepted(spec: &Value) -> Option<TenantSpec> {
+    let spec: TenantSpec = serde_json::from_value(spec.clone()).ok()?;
+    let mut found = Diagnostics::default();
+    check_all(&spec, &mut found);
+    let refused = found
+        .as_slice()
+        .iter()
+        .any(|diagnostic| diagnostic.severity == Severity::Error);
+    (!refused).then_some(spec)
+}
+
+struct Nowhere;
+
+impl Places for Nowhere {
+    fn file(&self, _tenant: &str) -> Option<String> {
+        None
+    }
+
+    fn place(&self, _tenant: &str, _path: &SpecPath) -> Option<Place> {
+        None
+    }
+}
+
+fn rendered(tenant: TenantPlan, lang: Lang) -> (String, String) {
+    let plan = Plan {
+        tenants: vec![tenant],
+        reads: 3,
+    };
+    let context = Context {
+        places: &Nowhere,
+        budget: &[],
+        lang,
+        all: true,
+    };
+    (
+        json(&plan, &context).to_string(),
+        human(&plan, &context).clone(),
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn p5_after_applying_a_plan_the_next_one_has_no_step(spec in spec(), mut live in wechat()) {
+        let Some(spec) = accepted(&spec) else { return Ok(()) };
+        let before = live.clone();
+        let plan = live.plan(&spec);
+        prop_assert_eq!(&live, &before, "planning changed something");
+        live.apply(&plan);
+        let next = live.plan(&spec);
+        prop_assert_eq!(next.steps().count(), 0, "{:#?}", next);
+        prop_assert!(!next.failed());
+        // What waited still waits; nothing new does.
+        prop_assert_eq!(next.waits().count(), plan.waits().count());
+        let after = live.clone();
+        live.apply(&next);
+        prop_assert_eq!(&live, &after);
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_plan_to_the_byte(spec in spec(), live in wechat()) {
+        let Some(spec) = accepted(&spec) else { return Ok(()) };
+        for lang in [Lang::En, Lang::Zh] {
+            let first = rendered(live.clone().plan(&spec), lang);
+            let second = rendered(live.clone().plan(&spec.clone()), lang);
+            prop_assert_eq!(first, second);
+        }
+    }
+
+    #[test]
+    fn p8_what_could_not_be_read_is_neither_created_nor_deleted(
+        spec in spec(),
+        mut live in wechat(),
+        failing in prop::sample::subsequence(
+            vec!["api_get_authorizer_info", "menu/get", "get_current_selfmenu_info", "open/get"], 1..=4),
+        answers in prop::collection::vec(no_knowledge(), 4),
+    ) {
+        let Some(spec) = accepted(&spec) else { return Ok(()) };
+        let failed = RefCell::new(Vec::new());
+        let plan = live.plan_with(&spec, &|endpoint| {
+            let n = failing.iter().position(|name| endpoint.ends_with(name))?;
+            failed.borrow_mut().push(endpoint.to_owned());
+            answers.get(n).cloned()
+        });
+        let failed = failed.into_inner();
+        let failed = |name: &str| failed.iter().any(|endpoint| endpoint.ends_with(name));
+        for (entry, step) in plan.steps() {
+            prop_assert!(!failed("api_get_authorizer_info"), "{:#?}", plan);
+            let unread = match entry.resource {
+                "menu" => failed("menu/get") || failed("get_current_selfmenu_info"),
+                "openAccount" => failed("open/get"),
+                other => panic!("a resource this test does not know: {other}"),
+            };
+            prop_assert!(!unread, "{:?} {:#?}", step.action, plan);
+        }
+    }
+
+    #[test]
+    fn p8_what_a_manifest_does_not_mention_is_left_alone(mut live in wechat(), open in any::<bool>()) {
+        let text = if open { r#"{"openAccount": {"create": true}, "officialAccount": {"appId": "wx1111111111111111"}}"# }
+            else { r#"{"officialAccount": {"appId": "wx1111111111111111"}}"# };
+        let spec: TenantSpec = serde_json::from_str(text).unwrap();
+        let before = live.menu.clone();
+        let plan = live.plan(&spec);
+        prop_assert!(plan.entries.iter().all(|entry| entry.resource == "openAccount" && open));
+        live.apply(&plan);
+        prop_assert_eq!(&live.menu, &before);
+    }
+
+    #[test]
+    fn p8_a_menu_is_deleted_only_where_the_manifest_says_that_there_is_none(spec in spec(), mut live in wechat()) {
+        let Some(spec) = accepted(&spec) else { return Ok(()) };
+        for entry in &live.plan(&spec).entries {
+            let Verdict::Step(step) = &entry.verdict else { continue };
+            if step.action == Action::Delete {
+                let declared = &spec.official_account.as_ref().unwrap().menu.as_ref().unwrap().buttons;
+                prop_assert!(declared.is_empty());
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_menu_that_check_accepts_is_taken_by_wechat_and_reads_back_the_same(menu in menu()) {
+        accepted::try_menu(&menu)?;
+    }
+}

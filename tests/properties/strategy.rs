@@ -1,0 +1,179 @@
+//! Random menus, random answers.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::wechat::{LINKED, Wechat};
+
+/// A text of some of the characters people put on buttons, up to so many characters.
+fn text(longest: usize) -> impl Strategy<Value = String> {
+    let chars = prop::sample::select(vec![
+        '我', '的', '主', '页', '课', '程', 'a', 'b', 'Z', '0', ' ', '&', '<', '"', '\\', '/',
+        '\'', '😀', 'é', '\n',
+    ]);
+    prop::collection::vec(chars, 0..=longest).prop_map(String::from_iter)
+}
+
+fn url() -> impl Strategy<Value = String> {
+    let host = prop::sample::select(vec![
+        "wx.example.com",
+        "www.example.cn",
+        "WX.Example.com",
+        "a.cn",
+        "b.cn",
+        "mp.weixin.qq.com",
+        "127.0.0.1:8080",
+        "例子.cn",
+        "",
+    ]);
+    let scheme = prop::sample::select(vec![
+        "https://",
+        "http://",
+        "HTTPS://",
+        "ftp://",
+        "",
+        " https://",
+    ]);
+    // Most are addresses, so that most menus pass.
+    let scheme = prop_oneof![8 => Just("https://"), 1 => scheme];
+    let host = prop_oneof![8 => Just("wx.example.com"), 2 => host];
+    let path = prop_oneof![
+        Just(String::new()),
+        Just("/".to_owned()),
+        Just("/课程?a=1&b=%20#x".to_owned()),
+        Just(format!("/{}", "x".repeat(1001))),
+        Just(format!("/{}", "x".repeat(1002))),
+        text(4).prop_map(|text| format!("/{text}")),
+    ];
+    (scheme, host, path).prop_map(|(scheme, host, path)| format!("{scheme}{host}{path}"))
+}
+
+fn key() -> impl Strategy<Value = String> {
+    prop_oneof![
+        6 => "[A-Z_]{1,12}",
+        1 => text(6),
+        1 => Just("K".repeat(128)),
+        1 => Just("K".repeat(129)),
+    ]
+}
+
+fn name(first_level: bool) -> impl Strategy<Value = String> {
+    let limit = if first_level { 16 } else { 60 };
+    prop_oneof![
+        6 => "[a-z课程]{1,4}",
+        2 => text(limit / 3),
+        1 => Just("x".repeat(limit)),
+        1 => Just("x".repeat(limit + 1)),
+        1 => Just("课".repeat(limit / 3)),
+    ]
+}
+
+/// What a button does, as a manifest says it.
+fn does() -> impl Strategy<Value = (&'static str, Value)> {
+    let keyed = prop::sample::select(vec![
+        "click",
+        "scancodePush",
+        "scancodeWaitmsg",
+        "picSysphoto",
+        "picPhotoOrAlbum",
+        "picWeixin",
+        "locationSelect",
+    ]);
+    let material = prop::sample::select(vec![
+        "mediaId",
+        "viewLimited",
+        "articleId",
+        "articleViewLimited",
+    ]);
+    let page = prop_oneof![4 => Just("pages/index".to_owned()), 1 => text(3)];
+    prop_oneof![
+        3 => (keyed, key()).prop_map(|(field, key)| (field, json!(key))),
+        3 => url().prop_map(|url| ("view", json!(url))),
+        1 => (material, key()).prop_map(|(field, id)| (field, json!(id))),
+        1 => (page, url()).prop_map(|(page, url)| {
+            ("miniProgram", json!({"appId": LINKED, "page": page, "fallbackUrl": url}))
+        }),
+    ]
+}
+
+fn button(name: impl Strategy<Value = String>) -> impl Strategy<Value = Value> {
+    (name, does()).prop_map(|(name, (field, value))| {
+        let mut button = json!({"name": name});
+        button[field] = value;
+        button
+    })
+}
+
+fn first_level() -> impl Strategy<Value = Value> {
+    let below = prop::collection::vec(button(name(false)), 0..=6);
+    let container =
+        (name(true), below).prop_map(|(name, below)| json!({"name": name, "subButtons": below}));
+    prop_oneof![3 => button(name(true)), 2 => container]
+}
+
+/// The `menu` of a manifest; some break a limit.
+pub fn menu() -> impl Strategy<Value = Value> {
+    prop::collection::vec(first_level(), 0..=4).prop_map(|buttons| json!({"buttons": buttons}))
+}
+
+/// What a tenant declares.
+pub fn spec() -> impl Strategy<Value = Value> {
+    let open = prop_oneof![Just(None), Just(Some(json!({"create": true})))];
+    let mode = prop::sample::select(vec!["enforce", "enforce", "enforce", "observe"]);
+    (prop::option::weighted(0.8, menu()), open, mode).prop_map(|(menu, open, mode)| {
+        let mut spec = json!({
+            "officialAccount": {"appId": super::wechat::ACCOUNT},
+            "policy": {"mode": mode},
+        });
+        if let Some(menu) = menu {
+            spec["officialAccount"]["menu"] = menu;
+        }
+        if let Some(open) = open {
+            spec["openAccount"] = open;
+        }
+        spec
+    })
+}
+
+/// What was at WeChat before.
+pub fn wechat() -> impl Strategy<Value = Wechat> {
+    let sent = prop::sample::select(vec![
+        json!({"type": "click", "name": "旧", "key": "OLD"}),
+        json!({"type": "view", "name": "a", "url": "https://wx.example.com"}),
+        json!({"name": "更多", "sub_button": [{"type": "view", "name": "b", "url": "https://a.cn/"}]}),
+        json!({"type": "miniprogram", "name": "c", "url": "https://a.cn", "appid": LINKED, "pagepath": "p"}),
+    ]);
+    let ours = prop::collection::vec(sent, 1..=3);
+    let owners = Just(vec![
+        json!({"type": "text", "name": "你好", "value": "欢迎"}),
+    ]);
+    let menu = prop_oneof![
+        2 => Just((None, None)),
+        4 => ours.prop_map(|menu| (Some(menu), None)),
+        1 => owners.prop_map(|menu| (None, Some(menu))),
+    ];
+    let open = prop::option::of(Just("wx9000000000000001".to_owned()));
+    (menu, open).prop_map(|((menu, owners_menu), open_account)| Wechat {
+        menu,
+        owners_menu,
+        open_account,
+    })
+}
+
+/// An answer that says nothing about what is there.
+pub fn no_knowledge() -> impl Strategy<Value = Option<Value>> {
+    let codes = vec![
+        -1, 40001, 41001, 42001, 42007, 45009, 45011, 48001, 48003, 50001, 50002, 61003, 61004,
+        61007, 61011, 65400, 99_999, 9_001_001,
+    ];
+    prop_oneof![
+        Just(None),
+        prop::sample::select(codes).prop_map(|code| Some(json!({"errcode": code, "errmsg": "no"}))),
+        Just(Some(json!({}))),
+        Just(Some(
+            json!({"menu": 7, "open_appid": 7, "selfmenu_info": 7, "authorizer_info": 7})
+        )),
+        Just(Some(json!([]))),
+        Just(Some(Value::Null)),
+    ]
+}

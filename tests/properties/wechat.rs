@@ -1,0 +1,131 @@
+//! A WeChat of one account, as small as the tests need it, and a pass over it without I/O.
+
+use serde_json::{Value, json};
+use wxops::plan::TenantPlan;
+use wxops::resource::{Seen, Subject, TenantRecords, TenantSpec, decide, needs};
+use wxops::wechat::answer::read_answer;
+use wxops::wechat::{Answer, Call, Lost};
+
+pub const ACCOUNT: &str = "wx1111111111111111";
+/// A mini-program that is linked to the account.
+pub const LINKED: &str = "wx3333333333333333";
+
+/// What is there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wechat {
+    /// Made through the API, as it was sent.
+    pub menu: Option<Vec<Value>>,
+    /// Made by the owner.
+    pub owners_menu: Option<Vec<Value>>,
+    pub open_account: Option<String>,
+}
+
+impl Wechat {
+    /// Takes any call and answers it.
+    pub fn answer(&mut self, call: &Call) -> Value {
+        let body: Value = serde_json::from_str(call.body()).unwrap_or(Value::Null);
+        match call.endpoint.name {
+            "component/api_get_authorizer_info" | "api_get_authorizer_info" => authorizer_info(),
+            "menu/get" => match &self.menu {
+                Some(menu) => {
+                    json!({"menu": {"button": menu.iter().map(as_answered).collect::<Vec<_>>()}})
+                }
+                None => json!({"errcode": 46003, "errmsg": "menu no exist"}),
+            },
+            "get_current_selfmenu_info" => match (&self.menu, &self.owners_menu) {
+                (None, Some(menu)) => json!({"is_menu_open": 1, "selfmenu_info": {"button": menu}}),
+                _ => json!({"is_menu_open": 0, "selfmenu_info": {"button": []}}),
+            },
+            "menu/create" => {
+                self.menu = Some(body["button"].as_array().unwrap().clone());
+                json!({"errcode": 0, "errmsg": "ok"})
+            }
+            "menu/delete" => {
+                self.menu = None;
+                json!({"errcode": 0, "errmsg": "ok"})
+            }
+            "open/get" => match &self.open_account {
+                Some(open) => json!({"errcode": 0, "errmsg": "ok", "open_appid": open}),
+                None => json!({"errcode": 89002, "errmsg": "open not exists"}),
+            },
+            "open/create" => {
+                assert_eq!(self.open_account, None, "created twice");
+                self.open_account = Some("wx9000000000000002".to_owned());
+                json!({"errcode": 0, "errmsg": "ok", "open_appid": self.open_account})
+            }
+            other => panic!("nobody said how {other} behaves"),
+        }
+    }
+
+    /// Reads what a plan needs and plans.
+    pub fn plan(&mut self, spec: &TenantSpec) -> TenantPlan {
+        self.plan_with(spec, &|_| None)
+    }
+
+    /// The same where some reads fail: `Some(None)` is no answer at all.
+    pub fn plan_with(
+        &mut self,
+        spec: &TenantSpec,
+        fails: &dyn Fn(&str) -> Option<Option<Value>>,
+    ) -> TenantPlan {
+        let records = TenantRecords::new();
+        let subject = Subject {
+            tenant: "sunrise-dance",
+            spec,
+            pinned: None,
+            reauthorized: false,
+            records: &records,
+        };
+        let mut seen = Seen::new();
+        loop {
+            let calls = needs(&subject, &seen);
+            if calls.is_empty() {
+                return decide(&subject, &seen).0;
+            }
+            for call in calls {
+                let answer = match fails(call.endpoint.name) {
+                    Some(None) => Answer::Lost(Lost {
+                        endpoint: call.endpoint.name.to_owned(),
+                        why: "connection reset".to_owned(),
+                        sent: true,
+                    }),
+                    Some(Some(body)) => read_answer(call.endpoint, body),
+                    None => read_answer(call.endpoint, self.answer(&call)),
+                };
+                seen.insert(call, answer);
+            }
+        }
+    }
+
+    /// Makes the calls of a plan, and chooses nothing.
+    pub fn apply(&mut self, plan: &TenantPlan) {
+        for (_, step) in plan.steps() {
+            for call in &step.calls {
+                let answer = self.answer(call);
+                assert_eq!(answer["errcode"], 0);
+            }
+        }
+    }
+}
+
+/// `menu/get` gives every button a `sub_button`.
+fn as_answered(sent: &Value) -> Value {
+    let mut button = sent.clone();
+    let below = sent["sub_button"].as_array().cloned().unwrap_or_default();
+    button["sub_button"] = below.iter().map(as_answered).collect();
+    button
+}
+
+fn authorizer_info() -> Value {
+    let sets: Vec<Value> = [1, 3, 15, 24, 30]
+        .iter()
+        .map(|id| json!({"funcscope_category": {"id": id}}))
+        .collect();
+    json!({
+        "authorizer_info": {
+            "nick_name": "日出舞蹈", "user_name": "gh_1", "principal_name": "日出舞蹈有限公司",
+            "service_type_info": {"id": 2}, "verify_type_info": {"id": 0}, "account_status": 1,
+        },
+        "authorization_info": {"authorizer_appid": ACCOUNT, "func_info": sets},
+    })
+}
