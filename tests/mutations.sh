@@ -1,0 +1,125 @@
+# The mutations that tests/mutate.sh tries: NUMBER FILE FROM TO TEST-TARGET TEST.
+# shellcheck shell=bash
+
+mutation 1 src/resource/menu/mod.rs \
+  'Observation::Present(live) if live.made_by_owner => only(owners_own(live)),' \
+  'Observation::Present(live) if live.made_by_owner && live.buttons.is_empty() => only(owners_own(live)),' \
+  --lib the_owners_own_menu_is_never_replaced
+
+mutation 2 src/resource/menu/mod.rs \
+  'Observation::Unknown(why) => only(Verdict::Unknown(why.clone())),' \
+  'Observation::Unknown(_) => only(Verdict::Step(put(desired, &MenuState::default(), facts))),' \
+  '--test scenarios' unknown_never_writes
+
+mutation 3 src/resource/decide.rs \
+  '&& rejected.payload == payload(&step)' \
+  '&& rejected.payload != payload(&step)' \
+  '--test scenarios' invalid_menu_refused_for_good
+
+mutation 4 src/resource/decide.rs \
+  'if on_drift == OnDrift::Report {' \
+  'if on_drift == OnDrift::Report && step.calls.is_empty() {' \
+  '--test scenarios' drift_only_reported
+
+mutation 5 src/resource/decide.rs \
+  'observe_only: subject.spec.policy.mode == Mode::Observe || subject.reauthorized,' \
+  'observe_only: subject.spec.policy.mode == Mode::Observe,' \
+  '--test scenarios' revoked_and_authorized_again
+
+mutation 6 src/plan/plan.rs \
+  'Verdict::Step(step) if !observe_only => Some((entry, step)),' \
+  'Verdict::Step(step) if !observe_only || step.drift.is_none() => Some((entry, step)),' \
+  '--test scenarios' observe_mode
+
+mutation 7 src/resource/open_account.rs \
+  'Observation::Absent => Settled::NotDone,
+            Observation::Present(OpenAccountState::Any) | Observation::Unknown(_) => {
+                Settled::Undecided
+            }' \
+  'Observation::Absent
+            | Observation::Present(OpenAccountState::Any)
+            | Observation::Unknown(_) => Settled::NotDone,' \
+  '--test scenarios' outcome_unknown_until_a_probe_can_tell
+
+mutation 8 src/store/journal/evidence.rs \
+  'self.stage = Stage::Doubt;
+                self.note(now, why);' \
+  'self.back_to_reserved(why, now);' \
+  '--test scenarios' create_reset_after_the_effect
+
+mutation 9 src/store/journal/moves.rs \
+  'if intent.observed_at <= observe_after {' \
+  'if intent.observed_at > observe_after && self.generation == 0 {' \
+  '--test scenarios' stale_read_after_a_create
+
+mutation 10 src/store/journal/armed.rs \
+  '.is_some_and(|passed| passed < SEND_WINDOW)' \
+  '.is_some_and(|passed| passed < 2 * SEND_WINDOW)' \
+  --lib an_armed_request_is_sent_within_its_window_or_not_at_all
+
+mutation 11 src/store/journal/holder.rs \
+  '(Effect::Maybe, _) => Evidence::Nothing {
+                why: format!("{} may have had an effect", error.errcode),
+            },' \
+  '(Effect::Maybe, _) => Evidence::Refused(error),' \
+  '--test scenarios' create_busy_with_effect
+
+mutation 12 src/wechat/errcode/classify.rs \
+  'CallClass::Put | CallClass::NaturalKey | CallClass::AtMostOnce | CallClass::OneShot => {
+                Effect::Maybe
+            }' \
+  'CallClass::Put | CallClass::NaturalKey | CallClass::AtMostOnce | CallClass::OneShot => {
+                Effect::None
+            }' \
+  '--test scenarios' create_answered_with_unknown_errcode
+
+mutation 13 src/reconcile/carry_out.rs \
+  'Answer::Lost(Lost { why, .. }) => why,
+        };' \
+  'Answer::Lost(Lost { why, .. }) => {
+                doubted = Some(why);
+                continue;
+            }
+        };' \
+  '--test scenarios' menu_reset_after_the_effect
+
+mutation 14 src/client/core.rs \
+  'let answer = self.send_with(call, first.as_ref()).await;
+        if !token_refused(&answer) {' \
+  'let answer = self.send_with(call, first.as_ref()).await;
+        if token_refused(&answer) || !token_refused(&answer) {' \
+  '--test scenarios' token_expired_in_mid_apply
+
+mutation 15 src/manifest/merge.rs \
+  '(Value::Map(below), Value::Map(above)) if !listed(&CHOICES, at) => Node {' \
+  '(Value::Map(below), Value::Map(above)) if at.is_empty() => Node {' \
+  --lib maps_merge_deep_and_the_tenant_wins
+
+mutation 16 src/manifest/merge.rs \
+  '(Value::Map(below), Value::Map(above)) if !listed(&CHOICES, at) => Node {' \
+  '(Value::Map(below), Value::Map(above)) => Node {' \
+  --lib a_choice_is_replaced_whole
+
+mutation 17 src/manifest/merge.rs \
+  '(Value::Seq(below), Value::Seq(above)) if listed(&KEYED, at) => Node {' \
+  '(Value::Seq(below), Value::Seq(above)) => Node {' \
+  --lib every_other_list_is_replaced_whole
+
+mutation 18 src/resource/menu/mod.rs \
+  'if live.conditional > 0 && spec.conditional.is_none() {' \
+  'if live.conditional > 1 && spec.conditional.is_none() {' \
+  '--test scenarios' conditional_menus_are_not_deleted_along
+
+mutation 19 src/reconcile/observe.rs \
+  '.filter(|claim| claim.value.tenant != desired.tenant)' \
+  '.filter(|claim| claim.value.tenant.is_empty())' \
+  '--test scenarios' account_of_another_tenant
+
+mutation 20 src/store/journal/evidence.rs \
+  'if at >= due {
+            return Ok(());
+        }' \
+  'if at < due || at >= due {
+            return Ok(());
+        }' \
+  --lib probe
