@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::render::RenderArgs;
+use super::validate::ValidateArgs;
 use crate::plan::Lang;
 
 /// GitOps for WeChat third-party platforms (第三方平台): declare official accounts in YAML, see the difference, apply it.
@@ -28,6 +30,10 @@ pub struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Check manifests without any network
+    Validate(ValidateArgs),
+    /// Print a tenant as merged from its class, defaults filled in
+    Render(RenderArgs),
     /// Compare the manifests with WeChat and show what would change; changes nothing
     Plan(PlanArgs),
     /// Plan, ask, and make the changes

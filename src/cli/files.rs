@@ -1,15 +1,188 @@
-//! temp
-use crate::manifest::Source;
-pub(super) fn read(path: &std::path::Path) -> anyhow::Result<Vec<Source>> {
-    let mut out = Vec::new();
-    let mut names: Vec<_> = std::fs::read_dir(path)?
-        .flatten()
-        .map(|e| e.path())
-        .filter(|p| p.extension().is_some_and(|e| e == "yaml"))
-        .collect();
-    names.sort();
-    for p in names {
-        out.push(Source::new(p.display().to_string(), std::fs::read(&p)?));
+//! Finds and reads manifests on disk: a file as it is given, a folder with everything below it, in a fixed order.
+//!
+//! What the files say is not looked at here.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use crate::manifest::{self, Loaded, MAX_FILE_BYTES, Source};
+
+/// Why manifests could not be read from disk.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FilesError {
+    /// A path cannot be read.
+    #[error("read {}", path.display())]
+    Unreadable {
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A folder holds no manifest.
+    #[error("find a manifest in {}: it holds no *.yaml or *.yml", path.display())]
+    Nothing {
+        /// The folder.
+        path: PathBuf,
+    },
+}
+
+/// Reads and loads everything that the paths name.
+///
+/// # Errors
+/// [`FilesError`]. Mistakes in the manifests are no error here: they are in [`Loaded::problems`].
+pub(super) fn load<P: AsRef<Path>>(paths: &[P]) -> Result<Loaded, FilesError> {
+    Ok(manifest::load(read(paths)?))
+}
+
+/// Reads every manifest that the paths name, each once, in the order given and folders sorted.
+///
+/// # Errors
+/// [`FilesError`].
+pub(super) fn read<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Source>, FilesError> {
+    let mut walk = Walk::default();
+    for path in paths.iter().map(AsRef::as_ref) {
+        let kind = fs::metadata(path).map_err(|source| unreadable(path, source))?;
+        if kind.is_dir() {
+            let before = walk.found.len();
+            walk.folder(path)?;
+            if walk.found.len() == before {
+                return Err(FilesError::Nothing {
+                    path: path.to_owned(),
+                });
+            }
+        } else {
+            walk.file(path)?;
+        }
     }
-    Ok(out)
+    Ok(walk.found)
+}
+
+/// Links are followed, as Kubernetes mounts need it, so files and folders already seen are remembered.
+#[derive(Default)]
+struct Walk {
+    seen: BTreeSet<PathBuf>,
+    found: Vec<Source>,
+}
+
+impl Walk {
+    fn folder(&mut self, folder: &Path) -> Result<(), FilesError> {
+        if !self.is_new(folder)? {
+            return Ok(());
+        }
+        let entries = fs::read_dir(folder).map_err(|source| unreadable(folder, source))?;
+        let mut paths = Vec::new();
+        for entry in entries {
+            paths.push(entry.map_err(|source| unreadable(folder, source))?.path());
+        }
+        paths.sort();
+        for path in paths.iter().filter(|path| !is_hidden(path)) {
+            // A link that leads nowhere is nobody's manifest.
+            let Ok(kind) = fs::metadata(path) else {
+                continue;
+            };
+            if kind.is_dir() {
+                self.folder(path)?;
+            } else if kind.is_file() && is_manifest(path) {
+                self.file(path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &Path) -> Result<(), FilesError> {
+        if !self.is_new(path)? {
+            return Ok(());
+        }
+        let file = fs::File::open(path).map_err(|source| unreadable(path, source))?;
+        // One byte more than is allowed tells that there is too much, without reading it all.
+        let mut bytes = Vec::new();
+        file.take(MAX_FILE_BYTES as u64 + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|source| unreadable(path, source))?;
+        let shown = path.strip_prefix(".").unwrap_or(path).display().to_string();
+        self.found.push(Source::new(shown, bytes));
+        Ok(())
+    }
+
+    fn is_new(&mut self, path: &Path) -> Result<bool, FilesError> {
+        let real = fs::canonicalize(path).map_err(|source| unreadable(path, source))?;
+        Ok(self.seen.insert(real))
+    }
+}
+
+fn unreadable(path: &Path, source: io::Error) -> FilesError {
+    FilesError::Unreadable {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
+
+/// `*.sim.yaml` is a simulated WeChat's state (docs/simulator.md), which may lie beside the manifests it is for.
+fn is_manifest(path: &Path) -> bool {
+    let Some(name) = path.file_name().map(|name| name.to_string_lossy()) else {
+        return false;
+    };
+    let stem = name
+        .strip_suffix(".yaml")
+        .or_else(|| name.strip_suffix(".yml"));
+    stem.is_some_and(|stem| !stem.is_empty() && !stem.ends_with(".sim"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(sources: &[Source], root: &Path) -> Vec<String> {
+        let root = format!("{}/", root.display());
+        let names = sources.iter().map(|source| source.path.replace(&root, ""));
+        names.collect()
+    }
+
+    #[test]
+    fn folders_are_read_sorted_without_hidden_files_and_each_file_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::create_dir_all(root.join("b/.git")).unwrap();
+        for name in [
+            "b/2.yml",
+            "b/1.yaml",
+            "a.yaml",
+            ".a.yaml",
+            "b/.git/x.yaml",
+            "notes.md",
+            "w.sim.yaml",
+        ] {
+            fs::write(root.join(name), "").unwrap();
+        }
+        std::os::unix::fs::symlink(root, root.join("b/loop")).unwrap();
+        std::os::unix::fs::symlink(root.join("nowhere"), root.join("c.yaml")).unwrap();
+        let found = read(&[root.to_owned(), root.join("a.yaml")]).unwrap();
+        assert_eq!(names(&found, root), ["a.yaml", "b/1.yaml", "b/2.yml"]);
+    }
+
+    #[test]
+    fn a_folder_without_manifests_is_said_to_be_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = [folder.path().to_owned()];
+        assert!(matches!(read(&paths), Err(FilesError::Nothing { .. })));
+        let paths = [folder.path().join("none")];
+        assert!(matches!(read(&paths), Err(FilesError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn no_more_of_a_file_is_read_than_is_allowed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large.yaml");
+        let file = fs::File::create(&path).unwrap();
+        file.set_len(MAX_FILE_BYTES as u64 * 4).unwrap();
+        let found = read(&[path]).unwrap();
+        assert_eq!(found[0].bytes.len(), MAX_FILE_BYTES + 1);
+    }
 }

@@ -4,22 +4,22 @@ use std::path::Path;
 
 use super::session::Stop;
 use super::{Exit, Io, files};
-use crate::manifest::{self, Loaded, report};
+use crate::manifest::{Loaded, report};
 
 /// Loads and checks. Anything wrong is printed and ends the command with the code for invalid manifests.
 pub(super) fn load_valid(path: &Path, io: &mut Io) -> Result<Loaded, Stop> {
-    let sources = match files::read(path) {
-        Ok(sources) => sources,
+    let loaded = match files::load(&[path]) {
+        Ok(loaded) => loaded,
         Err(error) => {
-            io.note(format_args!("error: {error:#}"));
+            io.note(format_args!("error: {:#}", anyhow::Error::new(error)));
             return Err(Stop(Exit::Error));
         }
     };
-    let loaded = manifest::load(sources);
     if !loaded.problems.is_empty() {
         io.note(report::human(&loaded).trim_end());
     }
     if loaded.has_errors() {
+        io.note(format_args!("\n{}", report::summary(&loaded, None)));
         return Err(Stop(Exit::InvalidManifests));
     }
     Ok(loaded)

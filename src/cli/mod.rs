@@ -13,12 +13,14 @@ mod links;
 mod manifests;
 mod op;
 mod plan;
+mod render;
 mod report;
 mod run;
 mod session;
 mod sidecar;
 mod simulator;
 mod status;
+mod validate;
 mod words;
 
 pub use args::Cli;

@@ -47,6 +47,8 @@ fn log() {
 
 async fn verb(verb: Verb, io: &mut Io) -> Exit {
     match verb {
+        Verb::Validate(args) => super::validate::run(&args, io),
+        Verb::Render(args) => super::render::run(&args, io),
         Verb::Plan(args) => super::plan::run(args, io).await,
         Verb::Apply(args) => super::apply::run(args, io).await,
         Verb::Status(args) => super::status::run(args, io).await,

@@ -1,6 +1,7 @@
 //! Problems for people, with the lines they stand in, and for programs.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use annotate_snippets::{
     Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet,
@@ -131,9 +132,9 @@ fn place<'a>(
     )
 }
 
-/// One line that sums up: problems, files, what the files hold. `took` is what the caller measured.
+/// One line that sums up: problems, files, what the files hold, and how long it took where the caller measured.
 #[must_use]
-pub fn summary(loaded: &Loaded, took: &str) -> String {
+pub fn summary(loaded: &Loaded, took: Option<Duration>) -> String {
     let count = |severity| {
         loaded
             .problems
@@ -144,12 +145,13 @@ pub fn summary(loaded: &Loaded, took: &str) -> String {
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let files = loaded.sources.len();
     let counts = loaded.counts;
-    let holds = format!(
-        "{}, {}, {}, {took}",
+    let mut holds = vec![
         words(counts.tenants, "tenant", "tenants"),
         words(counts.platforms, "platform", "platforms"),
         words(counts.classes, "class", "classes"),
-    );
+    ];
+    holds.extend(took.map(|took| format!("{} ms", took.as_millis())));
+    let holds = holds.join(", ");
     if errors + warnings == 0 {
         return format!("No mistakes in {} ({holds})", words(files, "file", "files"));
     }

@@ -1,0 +1,78 @@
+//! `wxops render`: one tenant as merged from its class, placeholders filled in, defaults written out.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::files;
+use super::{Exit, Io};
+use crate::manifest::{Loaded, LoadedTenant, report};
+
+/// Arguments of `render`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  wxops render sunrise-dance -f tenants/
+  wxops render sunrise-dance -f tenants/ | diff - last-week.yaml")]
+pub struct RenderArgs {
+    /// The tenant's name.
+    pub(super) tenant: String,
+
+    /// Folder or file with manifests.
+    #[arg(
+        short = 'f',
+        long = "file",
+        value_name = "PATH",
+        default_value = ".",
+        env = "WXOPS_MANIFESTS"
+    )]
+    pub(super) manifests: PathBuf,
+}
+
+/// Runs the verb. Mistakes of other tenants do not matter here.
+pub(super) fn run(args: &RenderArgs, io: &mut Io) -> Exit {
+    let loaded = match files::load(std::slice::from_ref(&args.manifests)) {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            io.note(format_args!("error: {:#}", anyhow::Error::new(error)));
+            return Exit::Error;
+        }
+    };
+    match loaded.tenant(&args.tenant) {
+        Some(tenant) => print(tenant, io),
+        None => not_there(&args.tenant, &loaded, io),
+    }
+}
+
+fn print(tenant: &LoadedTenant, io: &mut Io) -> Exit {
+    match tenant.to_yaml() {
+        Ok(text) => {
+            let place = tenant.places.name();
+            let class = tenant.spec.class_ref.as_ref();
+            let class = class.map(|class| format!(", class {}", class.name));
+            io.say(format_args!(
+                "# {}:{}{}",
+                place.file,
+                place.line,
+                class.unwrap_or_default()
+            ));
+            io.say(text.trim_end());
+            Exit::Fine
+        }
+        Err(error) => {
+            io.note(format_args!("error: {:#}", anyhow::Error::new(error)));
+            Exit::Error
+        }
+    }
+}
+
+fn not_there(name: &str, loaded: &Loaded, io: &mut Io) -> Exit {
+    if loaded.has_errors() {
+        io.note(report::human(loaded).trim_end());
+        io.note(format_args!("\n{}", report::summary(loaded, None)));
+        return Exit::InvalidManifests;
+    }
+    io.note(format_args!(
+        "error: find tenant `{name}`: there is none of that name"
+    ));
+    Exit::Error
+}
