@@ -71,7 +71,10 @@ async fn shown(args: &DemoArgs, io: &mut Io) -> anyhow::Result<Exit> {
     let manifests = folder.path().join("manifests");
     lay_out(&manifests).context("write the demo's manifests")?;
 
-    headline(io, "A WeChat on this machine");
+    headline(
+        io,
+        "A WeChat on this machine, and a sidecar that it pushes to",
+    );
     let wechat = start_wechat().await?;
     io.say(format_args!(
         "WeChat's API is http://{}, its control is http://{} (docs/simulator.md)",
@@ -131,7 +134,8 @@ async fn play(
         )
         .await?;
     io.say(format_args!(
-        "The sidecar on http://{} took WeChat's first ticket, decrypted and stored it.",
+        "The sidecar on http://{} took WeChat's first ticket: checked, decrypted, stored, and only then\n\
+         acknowledged. Every token of the platform comes from it.",
         listening.addr
     ));
 
@@ -144,8 +148,9 @@ async fn play(
     )
     .await?;
     io.say(format_args!(
-        "{} is pinned to {}: from now on its manifest needs no appid.",
-        NEWCOMER.1, NEWCOMER.0
+        "The owner opened the link of {}, chose {} on WeChat's page and confirmed. The account\n\
+         is what the manifest says (kind, verification, company), so the two now belong to each other.",
+        NEWCOMER.0, NEWCOMER.1
     ));
 
     let outcome = plan_apply_plan(&session, io).await;
@@ -155,15 +160,23 @@ async fn play(
 
 async fn plan_apply_plan(session: &Session, io: &mut Io) -> Result<Exit, Stop> {
     headline(io, "wxops plan");
+    io.say(
+        "What WeChat says now against what the manifests say. A plan reads and changes nothing.\n",
+    );
     let before = plan::make(session, io).await?;
     plan::print(session, &before, Output::Human, true, io);
 
     headline(io, "wxops apply");
+    io.say(
+        "The calls of that plan. A menu is put whole, and read again when its answer is lost; an open account is\n\
+         created at most once, so its call is written to the journal before it is sent.\n",
+    );
     let applied = apply::make(session, io).await?;
 
     headline(io, "wxops plan, again");
+    io.say("The same manifests, read against WeChat anew:\n");
     let after = plan::make(session, io).await?;
-    plan::print(session, &after, Output::Human, true, io);
+    plan::print(session, &after, Output::Human, false, io);
     let planned = plan::exit(&after, true);
     Ok(if applied == Exit::Fine {
         planned

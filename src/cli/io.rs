@@ -7,11 +7,14 @@ use std::sync::Arc;
 use crate::plan::Lang;
 use crate::store::Backend;
 
+/// Puts something between the store and its backend.
+pub type WrapStore = fn(Arc<dyn Backend>) -> Arc<dyn Backend>;
+
 /// What a program around wxops may put in between. Empty in the `wxops` binary itself.
 #[derive(Clone, Default)]
 pub struct Hooks {
     /// Wraps the store's backend, for example to slow it down.
-    pub wrap_store: Option<fn(Arc<dyn Backend>) -> Arc<dyn Backend>>,
+    pub wrap_store: Option<WrapStore>,
 }
 
 /// The streams and the language of one command.

@@ -25,5 +25,5 @@ mod words;
 
 pub use args::Cli;
 pub use exit::Exit;
-pub use io::{Hooks, Io};
+pub use io::{Hooks, Io, WrapStore};
 pub use run::run;

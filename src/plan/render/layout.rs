@@ -41,8 +41,12 @@ pub fn value_text(value: &Value) -> String {
             format!("[{}]", items.join(", "))
         }
         Value::Object(fields) => {
-            let fields: Vec<String> = fields
-                .iter()
+            // A thing's name tells most, so it comes first.
+            let (names, rest): (Vec<_>, Vec<_>) =
+                fields.iter().partition(|(field, _)| *field == "name");
+            let fields: Vec<String> = names
+                .into_iter()
+                .chain(rest)
                 .map(|(name, value)| format!("{name}: {}", value_text(value)))
                 .collect();
             format!("{{{}}}", fields.join(", "))
