@@ -21,6 +21,7 @@ pub use authorize::{ExchangeError, Invitation, Wanted};
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
 pub use core::Client;
 pub use platform::PlatformAccess;
+pub(crate) use platform::is_loopback;
 pub use reader::Reader;
 pub use ticket::SILENCE;
 pub use token::{StoreTokens, TokenError, TokenSource};

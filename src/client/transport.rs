@@ -217,14 +217,7 @@ fn describe(error: &reqwest::Error) -> String {
     let mut source = error.source();
     while let Some(cause) = source {
         if let Some(io) = cause.downcast_ref::<io::Error>() {
-            return match io.kind() {
-                io::ErrorKind::ConnectionRefused => "connection refused".to_owned(),
-                io::ErrorKind::ConnectionReset
-                | io::ErrorKind::BrokenPipe
-                | io::ErrorKind::ConnectionAborted => "connection reset".to_owned(),
-                io::ErrorKind::UnexpectedEof => "connection closed".to_owned(),
-                kind => kind.to_string(),
-            };
+            return io.kind().to_string();
         }
         source = cause.source();
     }

@@ -1,63 +1,66 @@
 //! Back from WeChat with a code: exchanged once, checked against the tenant, pinned. Every way it can go wrong has its
 //! page.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use maud::html;
 
-use super::page::{Reader, Speech, failure, page, reader, unknown_link};
-use super::pages::{busy, tenant};
-use super::server::{Platform, Request, Shared};
+use super::page::{Reader, Script, Speech, page, reader, say};
+use super::pages::{busy, out_of_order, tenant, unknown_link};
+use super::pin::{Pinned, pin};
+use super::server::{Platform, Shared};
+use super::{Objection, chain};
 use crate::client::ExchangeError;
-use crate::store::documents::{ClaimDoc, TenantDoc};
-use crate::store::{Key, StoreError};
 use crate::wechat::answer::read_payload;
+use crate::wechat::authorization::granted_sets;
 use crate::wechat::authorizer::{INFO, Info, info_request};
 use crate::wechat::secret::Secret;
-use crate::wechat::{Answer, Appid};
+use crate::wechat::{Answer, Appid, permission_set};
+
+/// WeChat's codes have about 100 characters.
+const LONGEST_CODE: usize = 512;
 
 /// Answers the redirect from WeChat's page.
 pub(super) async fn come_back(
     shared: &Shared,
     platform: &Platform,
     link: &str,
-    request: &Request,
+    query: &str,
+    headers: &HeaderMap,
 ) -> Response {
-    let reader = reader(&request.headers);
+    let reader = reader(headers);
     let Some((tenant, declared)) = tenant(shared, platform, link) else {
         return unknown_link(reader);
     };
-    let code = url::form_urlencoded::parse(request.query.as_bytes())
-        .find(|(name, _)| name == "auth_code")
-        .map(|(_, value)| Secret::new(&value));
-    let Some(code) = code.filter(|code| !code.expose().is_empty() && code.expose().len() <= 512)
-    else {
+    let Some(code) = code(query) else {
         return not_confirmed(reader);
     };
     let client = &platform.served.client;
     let account = match client.exchange(&code).await {
         Ok(account) => account,
-        Err(error @ ExchangeError::Refused(_)) => {
-            tracing::warn!(error = %error, tenant.name = %tenant, "an authorization code was refused");
-            return expired(reader);
-        }
-        Err(
-            error @ (ExchangeError::Lost(_) | ExchangeError::Token(_) | ExchangeError::Store(_)),
-        ) => {
-            tracing::warn!(error = %error, tenant.name = %tenant, "an authorization code was not exchanged");
-            return busy(reader);
+        Err(error) => {
+            tracing::warn!(error = chain(&error), tenant.name = %tenant, "an authorization code was not exchanged");
+            return not_exchanged(reader, &error);
         }
     };
     if let Some(declared) = declared.filter(|declared| *declared != account) {
         return wrong_account(reader, &declared);
     }
-    match client.reader().read(&info_request(&account)).await {
-        Answer::Done(body) => match read_payload::<Info>(&INFO, &body) {
-            Ok(info) => admit(shared, &tenant, &account, &info, reader).await,
-            Err(_) => busy(reader),
-        },
-        Answer::Refused(_) | Answer::Lost(_) => busy(reader),
+    let info = match client.reader().read(&info_request(&account)).await {
+        Answer::Done(body) => read_payload::<Info>(&INFO, &body).ok(),
+        Answer::Refused(_) | Answer::Lost(_) => None,
+    };
+    match info {
+        Some(info) => admit(shared, &tenant, &account, &info, reader).await,
+        None => busy(reader),
     }
+}
+
+fn code(query: &str) -> Option<Secret> {
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "auth_code")
+        .map(|(_, value)| Secret::new(&value))
+        .filter(|code| (1..=LONGEST_CODE).contains(&code.expose().len()))
 }
 
 /// The account is what the manifest says, and nobody else's: tenant and account belong to each other from now on.
@@ -73,46 +76,26 @@ async fn admit(
         return objected(reader, first, &objections);
     }
     match pin(shared, tenant, account).await {
-        Ok(true) => {
+        Ok(Pinned::Yes) => {
             (shared.wake)(tenant);
-            welcome(reader, info)
+            welcome(reader, info, &missing_sets(shared, tenant, info))
         }
-        Ok(false) => bound_elsewhere(reader),
+        Ok(Pinned::ClaimedByAnother) => bound_elsewhere(reader),
+        Ok(Pinned::HasAnother) => link_used(reader),
         Err(error) => {
-            tracing::error!(error = %error, "an account could not be pinned");
-            busy(reader)
+            tracing::error!(error = chain(&error), tenant.name = %tenant, "an account could not be pinned");
+            out_of_order(reader)
         }
     }
 }
 
-/// Claims the account, then pins it. False: another tenant has it, or this tenant has another account.
-async fn pin(shared: &Shared, tenant: &str, account: &Appid) -> Result<bool, StoreError> {
-    let claim = ClaimDoc {
-        tenant: tenant.to_owned(),
-    };
-    let key = Key::claim(account);
-    match shared.store.create(&key, &claim).await {
-        Ok(_) => {}
-        Err(error) if error.is_conflict() => {
-            let holder = shared.store.get::<ClaimDoc>(&key).await?;
-            if holder.is_none_or(|holder| holder.value.tenant != tenant) {
-                return Ok(false);
-            }
-        }
-        Err(error) => return Err(error),
-    }
-    let doc = shared
-        .store
-        .update::<TenantDoc>(&Key::tenant(tenant), |doc| {
-            if doc.pin.is_none() {
-                doc.pin = Some(account.clone());
-            }
-        })
-        .await?;
-    Ok(doc.pin.as_ref() == Some(account))
+fn missing_sets(shared: &Shared, tenant: &str, info: &Info) -> Vec<u16> {
+    let granted = granted_sets(&info.authorization_info.func_info);
+    let needed = shared.gatekeeper.sets(tenant);
+    needed.difference(&granted).copied().collect()
 }
 
-fn welcome(reader: Reader, info: &Info) -> Response {
+fn welcome(reader: Reader, info: &Info, missing: &[u16]) -> Response {
     let name = info.authorizer_info.nick_name.clone().unwrap_or_default();
     let title = Speech::new("授权成功", "Authorized");
     let text = Speech::new(
@@ -121,15 +104,21 @@ fn welcome(reader: Reader, info: &Info) -> Response {
             "{name} is authorized. You can close this page; everything else happens by itself."
         ),
     );
-    page(
-        StatusCode::OK,
-        reader,
-        &title,
-        html! { p { (text.to(reader)) } },
-    )
+    let lacking = Speech::new(
+        "还缺少以下权限集,相关功能暂不可用;需要时请重新打开链接并全部勾选:",
+        "These permission sets are missing, and with them some functions. Open the link again and tick all to add them:",
+    );
+    let body = html! {
+        p { (text.to(reader)) }
+        @if !missing.is_empty() {
+            p { (lacking.to(reader)) }
+            ul { @for id in missing { li { (permission_set::describe(*id)) } } }
+        }
+    };
+    page(StatusCode::OK, reader, &title, &body, Script::None)
 }
 
-fn objected(reader: Reader, first: &super::Objection, all: &[super::Objection]) -> Response {
+fn objected(reader: Reader, first: &Objection, all: &[Objection]) -> Response {
     let title = match first.reason {
         "WrongAccountKind" => Speech::new("账号类型不符", "Wrong kind of account"),
         "OtherPrincipal" => Speech::new("账号主体不符", "The account belongs to another company"),
@@ -137,24 +126,28 @@ fn objected(reader: Reader, first: &super::Objection, all: &[super::Objection]) 
         _ => Speech::new("账号不符合要求", "The account is not as required"),
     };
     let again = Speech::new(
-        "请用正确的账号重新打开授权链接。",
-        "Please open the link again and choose the right account.",
+        "处理后请重新打开授权链接。",
+        "Once that is put right, please open the link again.",
     );
-    page(
-        StatusCode::CONFLICT,
-        reader,
-        &title,
-        html! {
-            @for one in all {
-                p { (Speech::new(one.zh.clone(), one.en.clone()).to(reader)) }
-            }
-            p { (again.to(reader)) }
-        },
-    )
+    let body = html! {
+        @for one in all {
+            p { (Speech::new(one.zh.clone(), one.en.clone()).to(reader)) }
+        }
+        p { (again.to(reader)) }
+    };
+    page(StatusCode::CONFLICT, reader, &title, &body, Script::None)
+}
+
+fn not_exchanged(reader: Reader, error: &ExchangeError) -> Response {
+    match error {
+        ExchangeError::Refused(_) => expired(reader),
+        ExchangeError::Lost(_) | ExchangeError::Token(_) => busy(reader),
+        ExchangeError::Store(_) => out_of_order(reader),
+    }
 }
 
 fn wrong_account(reader: Reader, declared: &Appid) -> Response {
-    failure(
+    say(
         StatusCode::CONFLICT,
         reader,
         &Speech::new("账号不符", "Another account was expected"),
@@ -168,20 +161,31 @@ fn wrong_account(reader: Reader, declared: &Appid) -> Response {
 }
 
 fn bound_elsewhere(reader: Reader) -> Response {
-    failure(
+    say(
         StatusCode::CONFLICT,
         reader,
-        &Speech::new("账号已绑定其他租户", "The account is in use already"),
+        &Speech::new("账号已绑定其他客户", "The account is in use already"),
         &Speech::new(
-            "该公众号已由服务商的另一个客户使用,或本链接已用于另一个公众号。请联系服务商。",
-            "This account belongs to another customer of your provider, or this link was used for another account. \
-             Please ask your provider.",
+            "该公众号已由服务商的另一个客户使用。请联系服务商。",
+            "This account belongs to another customer of your provider. Please ask your provider.",
+        ),
+    )
+}
+
+fn link_used(reader: Reader) -> Response {
+    say(
+        StatusCode::CONFLICT,
+        reader,
+        &Speech::new("已绑定另一个公众号", "Another account is bound already"),
+        &Speech::new(
+            "这个链接已用于另一个公众号。如需更换,请联系服务商。",
+            "This link was used for another account. Please ask your provider to change it.",
         ),
     )
 }
 
 fn expired(reader: Reader) -> Response {
-    failure(
+    say(
         StatusCode::GONE,
         reader,
         &Speech::new("授权已过期", "The authorization has expired"),
@@ -193,7 +197,7 @@ fn expired(reader: Reader) -> Response {
 }
 
 fn not_confirmed(reader: Reader) -> Response {
-    failure(
+    say(
         StatusCode::BAD_REQUEST,
         reader,
         &Speech::new("没有完成授权", "Nothing was authorized"),

@@ -6,26 +6,29 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
 use super::server::Shared;
-use crate::store::Key;
-use crate::store::documents::PlatformDoc;
+use crate::client::SILENCE;
 
 /// Answers 200 while the store can be read; a missing ticket is WeChat's silence, not ill health of this process.
 pub(super) async fn answer(shared: &Shared) -> Response {
     let now = shared.clock.now();
     let mut platforms = Vec::new();
     for platform in &shared.platforms {
-        let appid = &platform.served.client.platform().appid;
-        let Ok(stored) = shared.store.get::<PlatformDoc>(&Key::platform(appid)).await else {
-            return (
-                StatusCode::SERVICE_UNAVAILABLE,
-                Json(json!({"status": "store"})),
-            )
-                .into_response();
+        let client = &platform.served.client;
+        let Ok(made) = client.ticket_made_at().await else {
+            let sick = Json(json!({"status": "the store cannot be read"}));
+            return (StatusCode::SERVICE_UNAVAILABLE, sick).into_response();
         };
-        let age = stored
-            .and_then(|stored| stored.value.ticket)
-            .map(|ticket| now.duration_since(ticket.created_at).as_secs().max(0));
-        platforms.push(json!({"appId": appid, "ticketAgeSeconds": age}));
+        let age = made.map(|made| now.duration_since(made));
+        platforms.push(json!({
+            "appId": client.platform().appid,
+            "ticketAgeSeconds": age.map(|age| age.as_secs().max(0)),
+            "ticketsCome": age.is_some_and(|age| age < SILENCE),
+        }));
     }
-    Json(json!({"status": "ok", "platforms": platforms})).into_response()
+    Json(json!({
+        "status": "ok",
+        "platforms": platforms,
+        "pushes": shared.counts.json(),
+    }))
+    .into_response()
 }

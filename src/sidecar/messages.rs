@@ -1,20 +1,22 @@
 //! 消息与事件接收URL: users' messages are passed on as they came, or acknowledged. Moving in must not silence a bot.
+//!
+//! They are personal: nothing of them is stored or logged.
 
 use std::time::Duration;
 
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
-use super::notices::{SUCCESS, read_query};
-use super::server::{Platform, Request, Shared};
+use super::counts::Counted;
+use super::intake::{self, Push, forbidden, success};
+use super::server::{Platform, Shared};
 use crate::wechat::Appid;
 
-/// WeChat gives up after 5 seconds; what is left is the way back.
+/// WeChat gives up after 5 seconds; what is left is the way there and back.
 pub(super) const DEADLINE: Duration = Duration::from_millis(4_500);
 
-/// The largest reply passed back.
-const MAX_REPLY: usize = 256 << 10;
+/// The largest reply passed back; WeChat takes a few KiB.
+const MAX_REPLY: usize = 64 << 10;
 
 const PLACEHOLDER: &str = "$APPID$";
 
@@ -25,73 +27,92 @@ pub(super) fn appid_of(template: &str, path: &str) -> Option<Appid> {
     Appid::parse(appid).ok()
 }
 
-/// Takes one message.
-pub(super) async fn take(
-    shared: &Shared,
-    platform: &Platform,
-    account: &Appid,
-    request: &Request,
-) -> Response {
-    if request.method != Method::POST {
-        return StatusCode::METHOD_NOT_ALLOWED.into_response();
-    }
-    let query = read_query(&request.query);
-    if let Err(error) = platform.cipher.open(&query, &request.body) {
-        tracing::warn!(%error, "a message was refused");
-        return StatusCode::FORBIDDEN.into_response();
-    }
-    let Some(target) = &platform.served.forward_messages else {
-        return SUCCESS.into_response();
+/// Takes one message about an account.
+pub(super) async fn take(shared: &Shared, path: &str, push: &Push) -> Response {
+    let at_path = shared
+        .platforms
+        .iter()
+        .filter(|platform| appid_of(&platform.served.messages, path).is_some());
+    let Some((platform, _)) = intake::open(at_path, push) else {
+        return forbidden(shared);
     };
-    match forward(shared, target, account, request).await {
-        Ok(reply) => reply,
-        Err(error) => {
-            // The user would see an error if WeChat did; `success` keeps the account silent instead.
-            tracing::warn!(error = %error.without_url(), "a message could not be passed on");
-            SUCCESS.into_response()
+    let signature = &push.query.msg_signature;
+    if shared.replays.knows(signature) {
+        shared.counts.count(Counted::Replayed);
+        return success();
+    }
+    shared.counts.count(Counted::Message);
+    let Some(target) = target(platform, path, push) else {
+        shared.replays.remember(signature);
+        return success();
+    };
+    match pass_on(shared, &target, push).await {
+        Ok(reply) => {
+            shared.replays.remember(signature);
+            reply
+        }
+        Err(why) => {
+            // The user would be told that the account is out of order; `success` only leaves it silent.
+            shared.counts.count(Counted::MessageLost);
+            tracing::warn!(why, "a message could not be passed on");
+            success()
         }
     }
 }
 
-async fn forward(
-    shared: &Shared,
-    target: &str,
-    account: &Appid,
-    request: &Request,
-) -> Result<Response, reqwest::Error> {
-    let mut url = target.replace(PLACEHOLDER, account.as_str());
-    if !request.query.is_empty() {
+/// Where a message goes: the backend's address with WeChat's own query, so that it can check the signature as before.
+fn target(platform: &Platform, path: &str, push: &Push) -> Option<String> {
+    let account = appid_of(&platform.served.messages, path)?;
+    let template = platform.served.forward_messages.as_ref()?;
+    let mut url = template.replace(PLACEHOLDER, account.as_str());
+    if !push.raw_query.is_empty() {
         url.push(if url.contains('?') { '&' } else { '?' });
-        url.push_str(&request.query);
+        url.push_str(&push.raw_query);
     }
-    let content_type = request
+    Some(url)
+}
+
+async fn pass_on(shared: &Shared, target: &str, push: &Push) -> Result<Response, &'static str> {
+    let content_type = push
         .headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or("text/xml");
     let mut answer = shared
         .http
-        .post(url)
+        .post(target)
         .header("content-type", content_type)
-        .body(request.body.to_vec())
+        .body(push.body.clone())
         .send()
-        .await?
-        .error_for_status()?;
-    let content_type = answer
-        .headers()
-        .get("content-type")
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("text/xml")
-        .to_owned();
+        .await
+        .map_err(|error| words(&error))?;
+    if !answer.status().is_success() {
+        return Err("the backend answered with an error");
+    }
+    let content_type = answer.headers().get("content-type").cloned();
     let mut reply = Vec::new();
-    while let Some(chunk) = answer.chunk().await? {
+    while let Some(chunk) = answer.chunk().await.map_err(|error| words(&error))? {
         if reply.len() + chunk.len() > MAX_REPLY {
-            tracing::warn!("the reply to a message is too large to be passed back");
-            return Ok(SUCCESS.into_response());
+            return Err("the backend's reply is too large");
         }
         reply.extend_from_slice(&chunk);
     }
-    Ok(([(CONTENT_TYPE, content_type)], reply).into_response())
+    let mut response = reply.into_response();
+    if let Some(content_type) = content_type {
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+    }
+    Ok(response)
+}
+
+/// Never the error's own text, which holds the URL and with it the user's openid.
+fn words(error: &reqwest::Error) -> &'static str {
+    if error.is_timeout() {
+        "the backend took too long"
+    } else if error.is_connect() {
+        "the backend cannot be reached"
+    } else {
+        "the connection to the backend broke"
+    }
 }
 
 #[cfg(test)]

@@ -2,84 +2,69 @@
 
 use std::sync::Arc;
 
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 
-use super::server::{Platform, Request, Shared};
+use super::chain;
+use super::counts::Counted;
+use super::intake::{self, Push, forbidden, success};
+use super::server::{Platform, Shared};
 use crate::store::StoreError;
-use crate::wechat::push::{Notice, NoticeKind, PushQuery};
+use crate::wechat::push::{Grant, Notice, NoticeKind};
 use crate::wechat::secret::Secret;
 
-/// Exactly this acknowledges a push.
-pub(super) const SUCCESS: &str = "success";
-
 /// Takes one push.
-pub(super) async fn take(shared: &Arc<Shared>, request: &Request) -> Response {
-    if request.method != Method::POST {
-        return StatusCode::METHOD_NOT_ALLOWED.into_response();
-    }
-    let query: PushQuery = read_query(&request.query);
-    let Some((platform, plaintext)) = open(shared, request, &query) else {
-        return StatusCode::FORBIDDEN.into_response();
+pub(super) async fn take(shared: &Arc<Shared>, path: &str, push: &Push) -> Response {
+    let at_path = shared
+        .platforms
+        .iter()
+        .filter(|platform| platform.served.notices == path);
+    let Some((platform, plaintext)) = intake::open(at_path, push) else {
+        return forbidden(shared);
     };
-    if shared.replays.knows(&query.msg_signature) {
-        return SUCCESS.into_response();
+    let signature = &push.query.msg_signature;
+    if shared.replays.knows(signature) {
+        shared.counts.count(Counted::Replayed);
+        return success();
     }
-    let notice = match Notice::parse(&plaintext) {
-        Ok(notice) => notice,
-        Err(error) => {
-            // Well signed and not understood: WeChat would only send it again.
-            tracing::warn!(platform.appid = %platform.served.client.platform().appid, %error, "a notice cannot be read");
-            return SUCCESS.into_response();
+    let stored = match read(platform, &plaintext) {
+        Some(notice) => store(shared, platform, notice).await,
+        None => {
+            shared.counts.count(Counted::Unknown);
+            Ok(())
         }
     };
-    match store(shared, platform, notice).await {
+    match stored {
         Ok(()) => {
-            shared.replays.remember(&query.msg_signature);
-            SUCCESS.into_response()
+            shared.replays.remember(signature);
+            success()
         }
         Err(error) => {
-            tracing::error!(error = %error, "a notice could not be stored, so it is not acknowledged");
+            shared.counts.count(Counted::NotStored);
+            tracing::error!(
+                error = chain(&error),
+                "a notice could not be stored, so it is not acknowledged"
+            );
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }
 }
 
-/// The query of a push; what is missing is empty, which no signature fits.
-pub(super) fn read_query(query: &str) -> PushQuery {
-    let mut read = PushQuery::default();
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        match name.as_ref() {
-            "timestamp" => read.timestamp = value.into_owned(),
-            "nonce" => read.nonce = value.into_owned(),
-            "msg_signature" => read.msg_signature = value.into_owned(),
-            "encrypt_type" => read.encrypt_type = Some(value.into_owned()),
-            _ => {}
+/// The notice. What is well signed and cannot be used is acknowledged all the same: WeChat would send it again as it is.
+fn read(platform: &Platform, plaintext: &[u8]) -> Option<Notice> {
+    let ours = &platform.served.client.platform().appid;
+    match Notice::parse(plaintext) {
+        Ok(notice) if notice.platform.as_str() == ours.as_str() => Some(notice),
+        Ok(_) => {
+            tracing::warn!(platform.appid = %ours, "a notice is about another platform");
+            None
+        }
+        Err(error) => {
+            tracing::warn!(platform.appid = %ours, %error, "a notice cannot be read");
+            None
         }
     }
-    read
-}
-
-/// The platform whose signature fits; several may share a path.
-fn open<'a>(
-    shared: &'a Shared,
-    request: &Request,
-    query: &PushQuery,
-) -> Option<(&'a Platform, Vec<u8>)> {
-    shared
-        .platforms
-        .iter()
-        .filter(|platform| platform.served.notices == request.path)
-        .find_map(
-            |platform| match platform.cipher.open(query, &request.body) {
-                Ok(opened) => Some((platform, opened.plaintext)),
-                Err(error) => {
-                    tracing::warn!(%error, "a push was refused");
-                    None
-                }
-            },
-        )
 }
 
 async fn store(
@@ -91,47 +76,66 @@ async fn store(
     match notice.kind {
         NoticeKind::Ticket(ticket) => {
             client.keep_ticket(&ticket, notice.created).await?;
+            shared.counts.count(Counted::Ticket);
             (shared.wake)(client.platform().appid.as_str());
-            Ok(())
         }
-        NoticeKind::Authorized(grant) | NoticeKind::UpdateAuthorized(grant) => {
-            let account = grant.authorizer.parse().ok();
-            let expires_at = notice
-                .created
-                .and_then(|created| grant.code_expires_at(created))
-                .and_then(|at| Timestamp::from_second(at).ok());
-            client
-                .keep_code(&grant.code, account.as_ref(), expires_at)
-                .await?;
-            exchange_later(shared, platform, grant.code);
-            Ok(())
+        NoticeKind::Authorized(grant) => {
+            keep_code(shared, platform, grant, notice.created).await?;
+            shared.counts.count(Counted::Authorized);
+        }
+        NoticeKind::UpdateAuthorized(grant) => {
+            keep_code(shared, platform, grant, notice.created).await?;
+            shared.counts.count(Counted::UpdateAuthorized);
         }
         NoticeKind::Unauthorized { authorizer } => match authorizer.parse() {
             Ok(account) => {
                 client.keep_revocation(&account, notice.created).await?;
+                shared.counts.count(Counted::Unauthorized);
                 (shared.wake)(account.as_str());
-                Ok(())
             }
             Err(error) => {
+                shared.counts.count(Counted::Unknown);
                 tracing::warn!(%error, "a cancellation names no account");
-                Ok(())
             }
         },
         NoticeKind::Unknown { info_type } => {
-            tracing::info!(notice.info_type = %info_type, "a notice of a kind that is not used yet");
-            Ok(())
+            shared.counts.count(Counted::Unknown);
+            tracing::info!(notice.info_type = %info_type, "a notice of a kind that is not used here");
         }
     }
+    Ok(())
 }
 
-/// The code dies within minutes, so it is exchanged at once; the answer to WeChat does not wait for it.
+async fn keep_code(
+    shared: &Arc<Shared>,
+    platform: &Platform,
+    grant: Grant,
+    created: Option<i64>,
+) -> Result<(), StoreError> {
+    let account = grant.authorizer.parse().ok();
+    let expires_at = created
+        .and_then(|created| grant.code_expires_at(created))
+        .and_then(|at| Timestamp::from_second(at).ok());
+    let client = &platform.served.client;
+    client
+        .keep_code(&grant.code, account.as_ref(), expires_at)
+        .await?;
+    exchange_later(shared, platform, grant.code);
+    Ok(())
+}
+
+/// The code dies within minutes, so it is exchanged at once; the answer to WeChat does not wait for it. Should this
+/// process end before, the next one finds the code in the store.
 fn exchange_later(shared: &Arc<Shared>, platform: &Platform, code: Secret) {
-    let shared = Arc::clone(shared);
     let client = platform.served.client.clone();
-    tokio::spawn(async move {
+    let wake = Arc::clone(&shared.wake);
+    shared.background(async move {
         match client.exchange(&code).await {
-            Ok(account) => (shared.wake)(account.as_str()),
-            Err(error) => tracing::warn!(error = %error, "an authorization code was not exchanged"),
+            Ok(account) => wake(account.as_str()),
+            Err(error) => tracing::warn!(
+                error = chain(&error),
+                "an authorization code was not exchanged"
+            ),
         }
     });
 }
@@ -145,7 +149,10 @@ pub(super) async fn finish_exchanges(shared: Arc<Shared>) {
                     (shared.wake)(account.as_str());
                 }
             }
-            Err(error) => tracing::error!(error = %error, "codes of an earlier run cannot be read"),
+            Err(error) => tracing::error!(
+                error = chain(&error),
+                "codes of an earlier run cannot be read"
+            ),
         }
     }
 }

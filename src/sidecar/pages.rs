@@ -3,33 +3,30 @@
 //! WeChat's page must be reached by a click on a page of ours (it checks the Referer; a redirect has none), and its
 //! code lives for minutes, so: a button posts, the code is made then, and the answer is a page with a real link.
 
-use std::collections::BTreeSet;
-
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use maud::{PreEscaped, html};
+use maud::html;
 
-use super::page::{Reader, Speech, failure, page, reader, unknown_link};
-use super::server::{Platform, Request, Shared};
+use super::chain;
+use super::page::{Reader, Script, Speech, page, reader, say};
+use super::pin::pinned;
+use super::server::{Platform, Shared};
 use crate::client::{Invitation, Wanted, authorize};
 use crate::wechat::Appid;
 
-/// Answers the link's page, or the click on its button.
-pub(super) async fn answer(
-    shared: &Shared,
-    platform: &Platform,
-    link: &str,
-    request: &Request,
-) -> Response {
-    let reader = reader(&request.headers);
-    let Some((tenant, declared)) = tenant(shared, platform, link) else {
-        return unknown_link(reader);
-    };
-    match request.method {
-        Method::GET | Method::HEAD => invitation(reader),
-        Method::POST => lead_on(platform, &tenant, declared, request, reader).await,
-        _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
-    }
+/// Where the owner's browser runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Device {
+    Desktop,
+    /// A phone, inside WeChat: goes on without scanning.
+    WeChat,
+    /// A phone, in another browser: it cannot scan its own screen.
+    Phone,
+}
+
+/// Whether we made a link for this platform.
+pub(super) fn is_ours(platform: &Platform, link: &str) -> bool {
+    authorize::tenant_of(platform.served.client.platform(), link).is_some()
 }
 
 /// The tenant a link is for, and the account its manifest names.
@@ -44,92 +41,181 @@ pub(super) fn tenant(
     (owner == access.appid).then(|| (tenant.to_owned(), declared))
 }
 
-fn invitation(reader: Reader) -> Response {
+/// Answers the link's page, or the click on its button.
+pub(super) async fn answer(
+    shared: &Shared,
+    platform: &Platform,
+    link: &str,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Response {
+    let reader = reader(headers);
+    let Some((tenant, declared)) = tenant(shared, platform, link) else {
+        return unknown_link(reader);
+    };
+    let device = device(headers);
+    match *method {
+        Method::GET | Method::HEAD => invitation(reader, &tenant, device),
+        Method::POST => lead_on(shared, platform, &tenant, declared, device, reader).await,
+        _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+    }
+}
+
+fn invitation(reader: Reader, tenant: &str, device: Device) -> Response {
     let title = Speech::new("授权公众号", "Authorize your official account");
-    let text = Speech::new(
-        "点击下面的按钮,由公众号管理员用微信扫码,选择公众号并确认授权。",
-        "Click the button, then let the account's administrator scan with WeChat, choose the account and confirm.",
-    );
+    let text = match device {
+        Device::Desktop => Speech::new(
+            "点击下面的按钮,由公众号管理员用微信扫码,选择公众号并确认授权。",
+            "Click the button, then let the account's administrator scan with WeChat, choose the account and confirm.",
+        ),
+        Device::WeChat => Speech::new(
+            "请公众号管理员点击下面的按钮,选择公众号并确认授权。",
+            "The account's administrator taps the button, chooses the account and confirms.",
+        ),
+        Device::Phone => Speech::new(
+            "请在微信里打开本页(例如把链接发给文件传输助手再点开),或在电脑上打开后用微信扫码。",
+            "Please open this page inside WeChat (send yourself the link), or on a computer and scan there.",
+        ),
+    };
     let button = Speech::new("去微信授权", "Continue to WeChat");
-    page(
-        StatusCode::OK,
-        reader,
-        &title,
-        html! {
-            p { (text.to(reader)) }
-            form method="post" { button.go type="submit" { (button.to(reader)) } }
-        },
-    )
+    let whose = Speech::new("客户编号:", "Customer: ");
+    let body = html! {
+        p { (text.to(reader)) }
+        form method="post" { button.go type="submit" { (button.to(reader)) } }
+        p.note { (whose.to(reader)) (tenant) }
+    };
+    page(StatusCode::OK, reader, &title, &body, Script::None)
 }
 
 async fn lead_on(
+    shared: &Shared,
     platform: &Platform,
     tenant: &str,
     declared: Option<Appid>,
-    request: &Request,
+    device: Device,
     reader: Reader,
 ) -> Response {
     let client = &platform.served.client;
+    let known = match declared {
+        Some(declared) => Some(declared),
+        None => match pinned(shared, tenant).await {
+            Ok(pinned) => pinned,
+            Err(error) => {
+                tracing::error!(error = chain(&error), "a tenant cannot be read");
+                return out_of_order(reader);
+            }
+        },
+    };
     let code = match client.pre_auth_code().await {
         Ok(code) => code,
         Err(error) => {
-            tracing::warn!(error = %error, "no pre-authorization code");
+            tracing::warn!(error = chain(&error), "no pre-authorization code");
             return busy(reader);
         }
     };
-    let wanted = declared.map_or(Wanted::OfficialAccount, Wanted::Account);
-    let served = &platform.served;
-    let back = authorize::callback(
-        client.platform(),
-        tenant,
-        &served.public_url,
-        &served.authorize,
-    );
     let invitation = Invitation {
-        wanted: &wanted,
-        sets: &BTreeSet::new(),
-        back: &back,
-        phone: in_wechat(request),
+        wanted: &known.map_or(Wanted::OfficialAccount, Wanted::Account),
+        sets: &shared.gatekeeper.sets(tenant),
+        back: &authorize::callback(
+            client.platform(),
+            tenant,
+            &platform.public,
+            &platform.served.authorize,
+        ),
+        phone: device == Device::WeChat,
     };
-    let target = authorize::page(client.platform(), invitation, &code);
-    let Some(target) = target else {
-        return busy(reader);
+    let Some(target) = authorize::page(client.platform(), invitation, &code) else {
+        return out_of_order(reader);
     };
     let title = Speech::new("去微信授权", "Continue to WeChat");
     let text = Speech::new(
         "如果没有自动打开,请点击:",
         "If nothing opens by itself, click:",
     );
-    page(
-        StatusCode::OK,
-        reader,
-        &title,
-        html! {
-            p { (text.to(reader)) }
-            p { a.go #go href=(target) { (title.to(reader)) } }
-            script { (PreEscaped("document.getElementById('go').click()")) }
-        },
-    )
+    let body = html! {
+        p { (text.to(reader)) }
+        p { a.go #go href=(target) { (title.to(reader)) } }
+    };
+    page(StatusCode::OK, reader, &title, &body, Script::ClickGo)
 }
 
-/// Inside WeChat the phone's page needs no scan.
-fn in_wechat(request: &Request) -> bool {
-    request
-        .headers
+fn device(headers: &HeaderMap) -> Device {
+    let agent = headers
         .get("user-agent")
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|agent| agent.contains("MicroMessenger"))
+        .unwrap_or_default();
+    let phone = ["Mobile", "Android", "iPhone"]
+        .iter()
+        .any(|word| agent.contains(word));
+    match (phone, agent.contains("MicroMessenger")) {
+        (true, true) => Device::WeChat,
+        (true, false) => Device::Phone,
+        (false, _) => Device::Desktop,
+    }
+}
+
+/// A link that we did not make, or for a tenant that is gone.
+pub(super) fn unknown_link(reader: Reader) -> Response {
+    say(
+        StatusCode::NOT_FOUND,
+        reader,
+        &Speech::new("链接无效", "This link is not valid"),
+        &Speech::new(
+            "请向服务商索取新的授权链接。",
+            "Please ask your service provider for a new link.",
+        ),
+    )
 }
 
 /// WeChat, or the way to it, does not work right now.
 pub(super) fn busy(reader: Reader) -> Response {
-    failure(
+    say(
         StatusCode::SERVICE_UNAVAILABLE,
         reader,
-        &Speech::new("暂时无法授权", "Authorizing does not work right now"),
+        &Speech::new("微信暂时没有应答", "WeChat does not answer right now"),
         &Speech::new(
-            "微信没有应答,请几分钟后重新打开这个链接。",
-            "WeChat does not answer. Please open this link again in a few minutes.",
+            "请几分钟后重新打开授权链接。",
+            "Please open the link again in a few minutes.",
         ),
     )
+}
+
+/// Our own store does not work right now.
+pub(super) fn out_of_order(reader: Reader) -> Response {
+    say(
+        StatusCode::SERVICE_UNAVAILABLE,
+        reader,
+        &Speech::new("服务暂时不可用", "Out of order right now"),
+        &Speech::new(
+            "请几分钟后重新打开授权链接。",
+            "Please open the link again in a few minutes.",
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn only_a_phone_inside_wechat_goes_on_without_scanning() {
+        let of = |agent: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("user-agent", HeaderValue::from_static(agent));
+            device(&headers)
+        };
+        let iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Mobile/15E148";
+        assert_eq!(of(iphone), Device::Phone);
+        assert_eq!(
+            of("Mozilla/5.0 (iPhone) Mobile/15E148 MicroMessenger/8.0.42"),
+            Device::WeChat
+        );
+        assert_eq!(
+            of("Mozilla/5.0 (Windows NT 10.0) MicroMessenger/3.9 WindowsWechat"),
+            Device::Desktop
+        );
+        assert_eq!(device(&HeaderMap::new()), Device::Desktop);
+    }
 }

@@ -1,29 +1,36 @@
 //! A bounded memory of pushes already taken, by signature: a replay is acknowledged and otherwise dropped.
 //!
-//! Lateness is no reason to drop: queued tickets and retries do come late, with a signature of their own.
+//! Lateness is no reason to drop: queued tickets and retries do come late, with a signature of their own. What falls
+//! out of the memory and is replayed later does no harm either, since everything a push stores is stored only once.
 
-use std::collections::{BTreeSet, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::collections::{HashSet, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// About an hour of pushes of a busy platform.
+/// About an hour of pushes of a busy platform; 3 MB.
 const KEPT: usize = 20_000;
 
 /// Remembers signatures.
 #[derive(Debug, Default)]
 pub(super) struct Replays {
-    seen: Mutex<(BTreeSet<String>, VecDeque<String>)>,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    known: HashSet<String>,
+    order: VecDeque<String>,
 }
 
 impl Replays {
     /// Whether a push was taken before.
     pub(super) fn knows(&self, signature: &str) -> bool {
-        self.lock().0.contains(signature)
+        self.lock().known.contains(signature)
     }
 
-    /// Remembers a push, once it is stored.
+    /// Remembers a push, once what it says is stored.
     pub(super) fn remember(&self, signature: &str) {
         let mut seen = self.lock();
-        let (known, order) = &mut *seen;
+        let Seen { known, order } = &mut *seen;
         if known.insert(signature.to_owned()) {
             order.push_back(signature.to_owned());
         }
@@ -34,7 +41,7 @@ impl Replays {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, (BTreeSet<String>, VecDeque<String>)> {
+    fn lock(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -51,6 +58,6 @@ mod tests {
         }
         assert!(!replays.knows("0"));
         assert!(replays.knows("1") && replays.knows(&KEPT.to_string()));
-        assert_eq!(replays.lock().0.len(), KEPT);
+        assert_eq!(replays.lock().known.len(), KEPT);
     }
 }

@@ -1,27 +1,24 @@
-//! The HTTP server: which path is whose, how large and how slow a request may be, starting and stopping.
+//! Starting and stopping: the listener, what every handler sees, and what runs in the background.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
-use axum::response::{IntoResponse as _, Response};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tower_http::timeout::TimeoutLayer;
+use url::Url;
 
+use super::counts::Counts;
 use super::replay::Replays;
-use super::{Served, SidecarConfig, callback, health, messages, notices, pages, ticket};
-use crate::client::Clock;
+use super::{Gatekeeper, Served, SidecarConfig, messages, notices, route, ticket};
+use crate::client::{Clock, is_loopback};
 use crate::store::Store;
-use crate::wechat::push::{BODY_LIMIT, EncodingAesKey, PushCipher, PushError};
+use crate::wechat::push::{EncodingAesKey, PushCipher, PushError};
 
-/// WeChat cuts a push after 5 seconds; nothing here may take much longer.
-const DEADLINE: Duration = Duration::from_secs(8);
+/// How long stopping waits for connections that do not end by themselves.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Why a sidecar did not start.
 #[derive(Debug, thiserror::Error)]
@@ -52,98 +49,152 @@ pub enum SidecarError {
 /// What every handler sees.
 pub(super) struct Shared {
     pub(super) platforms: Vec<Platform>,
-    pub(super) gatekeeper: Arc<dyn super::Gatekeeper>,
+    pub(super) gatekeeper: Arc<dyn Gatekeeper>,
     pub(super) store: Store,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) wake: Arc<dyn Fn(&str) + Send + Sync>,
     pub(super) http: reqwest::Client,
     pub(super) replays: Replays,
+    pub(super) counts: Counts,
+    background: Mutex<JoinSet<()>>,
 }
 
 /// A platform with the cipher of its pushes.
 pub(super) struct Platform {
     pub(super) served: Served,
     pub(super) cipher: PushCipher,
+    /// Where owners' browsers reach this sidecar.
+    pub(super) public: Url,
 }
 
 /// A sidecar that runs until it is stopped or dropped.
-#[derive(Debug)]
+#[must_use = "a sidecar that is dropped stops at once"]
 pub struct Running {
     /// Where it listens.
     pub addr: SocketAddr,
+    shared: Arc<Shared>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
 
-impl Running {
-    /// Stops taking requests and finishes those begun.
-    pub async fn stop(mut self) {
-        let _ = self.stop.send(true);
-        while self.tasks.join_next().await.is_some() {}
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running")
+            .field("addr", &self.addr)
+            .finish_non_exhaustive()
     }
 }
 
-/// One request, read whole.
-pub(super) struct Request {
-    pub(super) method: Method,
-    pub(super) path: String,
-    pub(super) query: String,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+impl Running {
+    /// Stops taking requests and finishes what was begun.
+    pub async fn stop(mut self) {
+        // Nobody listens any more: then everything has ended by itself.
+        let _ = self.stop.send(true);
+        let mut begun = self.shared.take_background();
+        let ended = async {
+            while self.tasks.join_next().await.is_some() {}
+            while begun.join_next().await.is_some() {}
+        };
+        if tokio::time::timeout(PATIENCE, ended).await.is_err() {
+            tracing::warn!(
+                "something did not end in time; what was acknowledged is stored all the same"
+            );
+        }
+    }
+}
+
+impl Shared {
+    /// Runs something that no answer waits for, but the end of the sidecar does.
+    pub(super) fn background(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = self
+            .background
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(work);
+    }
+
+    fn take_background(&self) -> JoinSet<()> {
+        let mut tasks = self
+            .background
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *tasks)
+    }
 }
 
 /// Binds and serves.
 ///
 /// # Errors
 /// [`SidecarError`].
-pub async fn start(mut config: SidecarConfig) -> Result<Running, SidecarError> {
+pub async fn start(config: SidecarConfig) -> Result<Running, SidecarError> {
     let bound = |source| SidecarError::Bind {
         address: config.listen,
         source,
     };
     let listener = TcpListener::bind(config.listen).await.map_err(bound)?;
     let addr = listener.local_addr().map_err(bound)?;
-    for served in config
-        .platforms
-        .iter_mut()
-        .filter(|served| served.follow_port)
-    {
-        if let Ok(bound) = format!("http://{addr}").parse() {
-            served.public_url = bound;
-        }
-    }
-    let shared = Arc::new(share(config)?);
+    let shared = Arc::new(share(config, addr)?);
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     tasks.spawn(serve(listener, Arc::clone(&shared), stopped.clone()));
-    tasks.spawn(ticket::watch(Arc::clone(&shared), stopped.clone()));
-    tasks.spawn(notices::finish_exchanges(shared));
-    Ok(Running { addr, stop, tasks })
+    tasks.spawn(ticket::watch(Arc::clone(&shared), stopped));
+    shared.background(notices::finish_exchanges(Arc::clone(&shared)));
+    Ok(Running {
+        addr,
+        shared,
+        stop,
+        tasks,
+    })
 }
 
-fn share(config: SidecarConfig) -> Result<Shared, SidecarError> {
+fn share(config: SidecarConfig, addr: SocketAddr) -> Result<Shared, SidecarError> {
+    let here = config
+        .platforms
+        .iter()
+        .filter_map(|served| Url::parse(served.forward_messages.as_deref()?).ok())
+        .any(|target| is_loopback(&target));
     let platforms = config
         .platforms
         .into_iter()
         .map(|served| {
-            let cipher = cipher(&served)?;
-            Ok(Platform { served, cipher })
+            Ok(Platform {
+                cipher: cipher(&served)?,
+                public: public(&served, addr),
+                served,
+            })
         })
         .collect::<Result<_, SidecarError>>()?;
-    let http = reqwest::Client::builder()
+    // Whoever came first has chosen the same provider.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut http = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
-        .timeout(messages::DEADLINE)
-        .build()
-        .map_err(|error| SidecarError::Http(error.without_url()))?;
+        .retry(reqwest::retry::never())
+        .timeout(messages::DEADLINE);
+    if here {
+        http = http.no_proxy();
+    }
     Ok(Shared {
         platforms,
         gatekeeper: config.gatekeeper,
         store: config.store,
         clock: config.clock,
         wake: config.wake,
-        http,
+        http: http
+            .build()
+            .map_err(|error| SidecarError::Http(error.without_url()))?,
         replays: Replays::default(),
+        counts: Counts::default(),
+        background: Mutex::new(JoinSet::new()),
     })
+}
+
+/// Where owners' browsers come back to.
+fn public(served: &Served, addr: SocketAddr) -> Url {
+    let bound = Url::parse(&format!("http://{addr}")).ok();
+    bound
+        .filter(|_| served.follow_port)
+        .unwrap_or_else(|| served.public_url.clone())
 }
 
 fn cipher(served: &Served) -> Result<PushCipher, SidecarError> {
@@ -168,14 +219,7 @@ fn cipher(served: &Served) -> Result<PushCipher, SidecarError> {
 }
 
 async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
-    let app = Router::new()
-        .fallback(dispatch)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::REQUEST_TIMEOUT,
-            DEADLINE,
-        ))
-        .with_state(shared);
+    let app = Router::new().fallback(route::answer).with_state(shared);
     let ended = async move {
         let _ = stopped.wait_for(|stop| *stop).await;
     };
@@ -185,46 +229,4 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::R
     {
         tracing::error!(error = %error, "the sidecar stopped serving");
     }
-}
-
-/// Paths are the operator's to choose, so they are matched here and not in a static table.
-async fn dispatch(
-    State(shared): State<Arc<Shared>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let request = Request {
-        method,
-        path: uri.path().to_owned(),
-        query: uri.query().unwrap_or_default().to_owned(),
-        headers,
-        body,
-    };
-    if request.path == "/healthz" {
-        return health::answer(&shared).await;
-    }
-    if shared
-        .platforms
-        .iter()
-        .any(|platform| platform.served.notices == request.path)
-    {
-        return notices::take(&shared, &request).await;
-    }
-    for platform in &shared.platforms {
-        if let Some(appid) = messages::appid_of(&platform.served.messages, &request.path) {
-            return messages::take(&shared, platform, &appid, &request).await;
-        }
-        let below = request
-            .path
-            .strip_prefix(platform.served.authorize.as_str());
-        if let Some(link) = below.and_then(|rest| rest.strip_prefix('/')) {
-            return match link.strip_suffix("/callback") {
-                Some(link) => callback::come_back(&shared, platform, link, &request).await,
-                None => pages::answer(&shared, platform, link, &request).await,
-            };
-        }
-    }
-    StatusCode::NOT_FOUND.into_response()
 }

@@ -17,7 +17,10 @@ pub(super) async fn watch(shared: Arc<Shared>, mut stopped: watch::Receiver<bool
     loop {
         for platform in &shared.platforms {
             if let Err(error) = platform.served.client.mind_ticket(listening_since).await {
-                tracing::error!(error = %error, "the age of the ticket cannot be read");
+                tracing::error!(
+                    error = super::chain(&error),
+                    "the age of the ticket cannot be read"
+                );
             }
         }
         tokio::select! {

@@ -65,6 +65,10 @@ impl From<StoreError> for TokenError {
 }
 
 /// The typed body of a token answer.
+#[expect(
+    clippy::result_large_err,
+    reason = "one per token request, and read at once"
+)]
 pub(in crate::client) fn read<T: DeserializeOwned>(
     endpoint: &'static Endpoint,
     answer: Answer,

@@ -1,0 +1,72 @@
+//! What a sidecar is told when it starts.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::client::{Client, Clock};
+use crate::store::Store;
+use crate::wechat::Appid;
+use crate::wechat::authorizer::Info;
+
+/// How a sidecar is started.
+pub struct SidecarConfig {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The platforms whose pushes are taken.
+    pub platforms: Vec<Served>,
+    /// What the pages must know of tenants.
+    pub gatekeeper: Arc<dyn Gatekeeper>,
+    /// Where claims and pins are stored. The clients keep what was pushed in theirs.
+    pub store: Store,
+    /// The one clock.
+    pub clock: Arc<dyn Clock>,
+    /// Called with a tenant's name or an appid after something about it was stored.
+    pub wake: Arc<dyn Fn(&str) + Send + Sync>,
+}
+
+/// One platform, as WeChat's console knows our side of it.
+#[derive(Debug, Clone)]
+pub struct Served {
+    /// Speaks for it.
+    pub client: Client,
+    /// `callback.url`; pages lead back to it.
+    pub public_url: Url,
+    /// Pages lead back to the address bound instead: against a simulator, on a port chosen by the system.
+    pub follow_port: bool,
+    /// 授权事件接收URL, its path.
+    pub notices: String,
+    /// 消息与事件接收URL, its path, with `$APPID$` in it.
+    pub messages: String,
+    /// Where authorization links live.
+    pub authorize: String,
+    /// Where users' messages are passed on to; `$APPID$` in it is replaced.
+    pub forward_messages: Option<String>,
+}
+
+/// What the pages must know of tenants, without knowing what a tenant is.
+pub trait Gatekeeper: Send + Sync {
+    /// The platform a tenant belongs to, and the account its manifest names, if it names one.
+    fn tenant(&self, tenant: &str) -> Option<(Appid, Option<Appid>)>;
+
+    /// Every way in which an account is not what the tenant's manifest says.
+    fn objections(&self, tenant: &str, info: &Info) -> Vec<Objection>;
+
+    /// The permission sets the tenant needs. None: the owner is asked for all that the platform has published.
+    fn sets(&self, _tenant: &str) -> BTreeSet<u16> {
+        BTreeSet::new()
+    }
+}
+
+/// One way in which an account is not what the tenant's manifest says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Objection {
+    /// Stable name: `WrongAccountKind`.
+    pub reason: &'static str,
+    /// For the owner, in Chinese.
+    pub zh: String,
+    /// For the owner, in English.
+    pub en: String,
+}

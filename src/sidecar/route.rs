@@ -1,0 +1,151 @@
+//! Which path is whose. Paths are the operator's to choose, so they are matched here and not in a static table.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Method, Request, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+
+use super::server::{Platform, Shared};
+use super::{callback, health, intake, messages, notices, pages};
+
+/// A push is answered within WeChat's 5 seconds or not at all.
+const PUSH: Duration = Duration::from_secs(5);
+/// A page waits for WeChat, which may take its time: three tries of 10 seconds for a code.
+const PAGE: Duration = Duration::from_secs(40);
+
+/// What a path is for.
+enum Place<'a> {
+    Health,
+    Notices,
+    Messages,
+    Page(&'a Platform, String),
+    Callback(&'a Platform, String),
+    Nowhere,
+}
+
+/// Answers one request.
+pub(super) async fn answer(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Response {
+    let path = request.uri().path().to_owned();
+    let place = place(&shared, &path);
+    let deadline = match place {
+        Place::Page(..) | Place::Callback(..) => PAGE,
+        Place::Health | Place::Notices | Place::Messages | Place::Nowhere => PUSH,
+    };
+    match tokio::time::timeout(deadline, at(&shared, place, &path, request)).await {
+        Ok(response) => response,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+async fn at(
+    shared: &Arc<Shared>,
+    place: Place<'_>,
+    path: &str,
+    request: Request<Body>,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let query = parts.uri.query().unwrap_or_default().to_owned();
+    let posted = parts.method == Method::POST;
+    match place {
+        Place::Health => health::answer(shared).await,
+        Place::Notices | Place::Messages if !posted => {
+            intake::echo(shared, shared.platforms.iter(), &parts.method, &query)
+        }
+        Place::Notices => match intake::receive(query, parts.headers, body).await {
+            Ok(push) => notices::take(shared, path, &push).await,
+            Err(refusal) => refusal,
+        },
+        Place::Messages => match intake::receive(query, parts.headers, body).await {
+            Ok(push) => messages::take(shared, path, &push).await,
+            Err(refusal) => refusal,
+        },
+        Place::Page(platform, link) => {
+            pages::answer(shared, platform, &link, &parts.method, &parts.headers).await
+        }
+        Place::Callback(platform, link) if parts.method == Method::GET => {
+            callback::come_back(shared, platform, &link, &query, &parts.headers).await
+        }
+        Place::Callback(..) => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+        Place::Nowhere => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn place<'a>(shared: &'a Shared, path: &str) -> Place<'a> {
+    if path == "/healthz" {
+        return Place::Health;
+    }
+    let platforms = &shared.platforms;
+    if platforms.iter().any(|one| one.served.notices == path) {
+        return Place::Notices;
+    }
+    if platforms
+        .iter()
+        .any(|one| messages::appid_of(&one.served.messages, path).is_some())
+    {
+        return Place::Messages;
+    }
+    // Several platforms share a path; whose link it is, its signature says.
+    let mut found = Place::Nowhere;
+    for platform in platforms {
+        let Some(link) = below(&platform.served.authorize, path) else {
+            continue;
+        };
+        let (link, callback) = match link.strip_suffix("/callback") {
+            Some(link) => (decoded(link), true),
+            None => (decoded(link), false),
+        };
+        let ours = pages::is_ours(platform, &link);
+        if ours || matches!(found, Place::Nowhere) {
+            found = if callback {
+                Place::Callback(platform, link)
+            } else {
+                Place::Page(platform, link)
+            };
+        }
+        if ours {
+            break;
+        }
+    }
+    found
+}
+
+/// What follows a path and a slash.
+fn below<'a>(path: &str, whole: &'a str) -> Option<&'a str> {
+    whole
+        .strip_prefix(path.trim_end_matches('/'))?
+        .strip_prefix('/')
+        .filter(|rest| !rest.is_empty())
+}
+
+/// Percent-decoded, as one segment.
+fn decoded(segment: &str) -> String {
+    // A plus is a plus in a path; the parser is one for forms.
+    let form = segment
+        .replace('+', "%2B")
+        .replace('&', "%26")
+        .replace('=', "%3D");
+    url::form_urlencoded::parse(form.as_bytes())
+        .next()
+        .map(|(name, _)| name.into_owned())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_one_segment_below_its_path() {
+        assert_eq!(below("/authorize", "/authorize/t.0"), Some("t.0"));
+        assert_eq!(
+            below("/authorize/", "/authorize/t.0/callback"),
+            Some("t.0/callback")
+        );
+        assert_eq!(below("/authorize", "/authorized/t.0"), None);
+        assert_eq!(below("/authorize", "/authorize/"), None);
+        assert_eq!(decoded("%E6%97%A5+a%2Fb&c=d"), "日+a/b&c=d");
+    }
+}
