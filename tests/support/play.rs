@@ -63,6 +63,9 @@ impl Scene {
         if step.forget_calls {
             stage.control.reset_calls();
         }
+        if step.no_faults {
+            stage.control.send("DELETE", "/_sim/faults", &Value::Null);
+        }
         if let Some(overlay) = &step.manifests {
             copy(&self.folder.join(overlay), &self.manifests);
         }
@@ -93,9 +96,6 @@ impl Scene {
         }
         if let Some(fault) = &step.fault {
             stage.control.send("POST", "/_sim/faults", fault);
-        }
-        if step.no_faults {
-            stage.control.send("DELETE", "/_sim/faults", &Value::Null);
         }
     }
 
@@ -213,11 +213,7 @@ fn secrets(state: &Value) -> Vec<String> {
         &["appSecret", "token", "encodingAesKey"],
         &mut found,
     );
-    fields(
-        &state["authorizations"],
-        &["refreshToken", "previousRefreshToken"],
-        &mut found,
-    );
+    fields(&state["authorizations"], &["refreshToken"], &mut found);
     for given_out in state["credentials"].as_object().into_iter().flatten() {
         fields(given_out.1, &["value"], &mut found);
     }

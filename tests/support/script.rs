@@ -38,6 +38,9 @@ pub struct Step {
     /// Counts calls anew from here.
     #[serde(default)]
     pub forget_calls: bool,
+    /// Ends every fault.
+    #[serde(default)]
+    pub no_faults: bool,
     /// Lays this folder of manifests (relative to the scenario) over what is there.
     #[serde(default)]
     pub manifests: Option<String>,
@@ -58,12 +61,9 @@ pub struct Step {
     /// Switches of the simulator, laid over those in force.
     #[serde(default)]
     pub switches: Option<Value>,
-    /// One fault or a list, from now on.
+    /// One fault or a list, from now on. They come last, when the rest of the world is as it should be.
     #[serde(default)]
     pub fault: Option<Value>,
-    /// Ends every fault.
-    #[serde(default)]
-    pub no_faults: bool,
     /// Runs a verb of wxops.
     #[serde(default)]
     pub wxops: Option<Vec<String>>,
