@@ -77,16 +77,16 @@ fn exit(all: &[Applied], broken: bool) -> Exit {
     let mut fitting = Vec::new();
     let reports = || all.iter().flat_map(|applied| &applied.reports);
     let done = reports().any(|report| report.outcome.done());
-    let unknown = reports().any(|report| report.outcome.unknown());
+    let unreadable = all.iter().any(Applied::failed);
     let out_of_quota = reports().any(|report| report.outcome.out_of_quota());
     let failed = reports().any(|report| !report.outcome.done());
-    if unknown {
+    if all.iter().any(Applied::outcome_unknown) {
         fitting.push(Exit::OutcomeUnknown);
     }
-    if done && (failed || broken) {
+    if done && (failed || broken || unreadable) {
         fitting.push(Exit::Partly);
     }
-    if broken || all.iter().any(Applied::failed) || (failed && !out_of_quota) {
+    if broken || unreadable || (failed && !out_of_quota) {
         fitting.push(Exit::Error);
     }
     if out_of_quota {

@@ -22,9 +22,24 @@ pub struct Applied {
     pub reports: Vec<StepReport>,
     /// What else a person should know: what an earlier run left open, and how it was settled.
     pub notes: Vec<Text>,
+    /// Whether an earlier run left an operation in doubt that still cannot be told.
+    pub in_doubt: bool,
+}
+
+/// One round of a pass.
+struct Round {
+    planned: Planned,
+    reports: Vec<StepReport>,
+    in_doubt: bool,
 }
 
 impl Applied {
+    /// Whether the outcome of a request, of this run or of an earlier one, is not known.
+    #[must_use]
+    pub fn outcome_unknown(&self) -> bool {
+        self.in_doubt || self.reports.iter().any(|report| report.outcome.unknown())
+    }
+
     /// Whether something could not be read or done.
     #[must_use]
     pub fn failed(&self) -> bool {
@@ -49,7 +64,11 @@ async fn rounds(actor: &Actor, desired: &Desired) -> Result<Applied, PassError> 
     let mut round = 0;
     loop {
         round += 1;
-        let (planned, came) = one(actor, desired, &mut notes).await?;
+        let Round {
+            planned,
+            reports: came,
+            in_doubt,
+        } = one(actor, desired, &mut notes).await?;
         let again = round < ROUNDS
             && came
                 .iter()
@@ -62,6 +81,7 @@ async fn rounds(actor: &Actor, desired: &Desired) -> Result<Applied, PassError> 
                 plan: planned.plan,
                 reports,
                 notes,
+                in_doubt,
             });
         }
     }
@@ -76,7 +96,7 @@ async fn one(
     actor: &Actor,
     desired: &Desired,
     notes: &mut Vec<Text>,
-) -> Result<(Planned, Vec<StepReport>), PassError> {
+) -> Result<Round, PassError> {
     let memory = remember(&actor.observer, desired)
         .await
         .map_err(|error| desired.store_error(error))?;
@@ -86,6 +106,7 @@ async fn one(
         Some(account) => recover::recover(actor, desired, account, notes).await?,
         None => recover::Looks::new(),
     };
+    let in_doubt = looks.values().any(recover::unsettled);
     let planned = plan_tenant(&actor.observer, desired).await?;
     if let Some(account) = &account
         && planned.plan.nick_name.is_some()
@@ -104,7 +125,11 @@ async fn one(
     }
     record::record(actor, desired, &planned, &reports).await?;
     look_at_the_returned(actor, desired, &memory, account.as_ref(), &planned, notes).await?;
-    Ok((planned, reports))
+    Ok(Round {
+        planned,
+        reports,
+        in_doubt,
+    })
 }
 
 /// One appid, one tenant: whoever is first. A claim of another tenant was refused while planning.

@@ -46,6 +46,14 @@ pub(super) async fn recover(
     Ok(looks)
 }
 
+/// Whether nobody knows yet what came of an operation.
+pub(super) fn unsettled(look: &Look) -> bool {
+    look.doc().is_some_and(|doc| match doc.stage {
+        Stage::Armed | Stage::Doubt | Stage::Stalled => true,
+        Stage::Open | Stage::Reserved | Stage::Settled => false,
+    })
+}
+
 async fn recover_one(
     actor: &Actor,
     key: &OpKey,
