@@ -9,6 +9,7 @@ use super::args::{ApplyArgs, Output};
 use super::session::{Session, Stop, desired, stop};
 use super::{Exit, Io, plan, report};
 use crate::manifest::LoadedTenant;
+use crate::plan::Reason;
 use crate::reconcile::{Applied, apply_tenant};
 
 /// How many tenants are changed at the same time.
@@ -24,7 +25,7 @@ pub(super) async fn run(args: ApplyArgs, io: &mut Io) -> Exit {
 async fn applied(args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
     let session = Session::open(&args.selection, &args.place, io).await?;
     let planned = plan::make(&session, io).await?;
-    plan::print(&session, &planned, Output::Human, false, io);
+    plan::print(&session, &planned, Output::Human, false, io).await?;
     if !planned.is_empty() && !args.auto_approve && !confirmed(io) {
         io.note("nothing was changed");
         return Ok(Exit::Refused);
@@ -91,6 +92,13 @@ fn exit(all: &[Applied], broken: bool) -> Exit {
     }
     if out_of_quota {
         fitting.push(Exit::OutOfQuota);
+    }
+    let held = all
+        .iter()
+        .flat_map(|applied| applied.plan.waits())
+        .any(|(_, waiting)| waiting.reason == Reason::NeedsApproval);
+    if held && reports().next().is_none() {
+        fitting.push(Exit::Refused);
     }
     Exit::first_of(&fitting)
 }

@@ -164,7 +164,7 @@ async fn plan_apply_plan(session: &Session, io: &mut Io) -> Result<Exit, Stop> {
         "What WeChat says now against what the manifests say. A plan reads and changes nothing.\n",
     );
     let before = plan::make(session, io).await?;
-    plan::print(session, &before, Output::Human, true, io);
+    plan::print(session, &before, Output::Human, true, io).await?;
 
     headline(io, "wxops apply");
     io.say(
@@ -176,7 +176,7 @@ async fn plan_apply_plan(session: &Session, io: &mut Io) -> Result<Exit, Stop> {
     headline(io, "wxops plan, again");
     io.say("The same manifests, read against WeChat anew:\n");
     let after = plan::make(session, io).await?;
-    plan::print(session, &after, Output::Human, false, io);
+    plan::print(session, &after, Output::Human, false, io).await?;
     let planned = plan::exit(&after, true);
     Ok(if applied == Exit::Fine {
         planned

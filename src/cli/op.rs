@@ -10,7 +10,7 @@ use serde_json::json;
 use super::args::{OpArgs, OpVerb, Output, Place, Resolution};
 use super::session::open_store;
 use super::{Exit, Io, words};
-use crate::client::{Clock, SharedClock, SystemClock};
+use crate::client::{Clock, SharedClock, SystemClock, is_loopback};
 use crate::store::journal::{OpDoc, OpKey, Resolution as Said, Stage};
 use crate::store::{Journal, OpenStore};
 use crate::wechat::Appid;
@@ -44,10 +44,14 @@ async fn journal(place: &Place, io: &mut Io) -> anyhow::Result<Journal> {
     Ok(Journal::new(store, super::session::owner()))
 }
 
-fn clock(place: &Place) -> Arc<dyn Clock> {
-    match &place.clock {
-        Some(file) => Arc::new(SharedClock::file(file)),
-        None => Arc::new(SystemClock),
+fn clock(place: &Place) -> anyhow::Result<Arc<dyn Clock>> {
+    match (&place.clock, &place.api_base) {
+        (None, _) => Ok(Arc::new(SystemClock)),
+        (Some(file), Some(base)) if is_loopback(base) => Ok(Arc::new(SharedClock::file(file))),
+        (Some(file), _) => bail!(
+            "use the movable clock {}: WeChat's address is not a loopback one",
+            file.display()
+        ),
     }
 }
 
@@ -61,7 +65,7 @@ async fn list(place: &Place, output: Output, io: &mut Io) -> anyhow::Result<()> 
         )),
         Output::Human if ops.is_empty() => io.note("no operation so far"),
         Output::Human => {
-            let now = clock(place).now();
+            let now = clock(place)?.now();
             let mut table = Table::new();
             table.load_style(presets::NOTHING).set_header([
                 "OPERATION",
@@ -142,7 +146,7 @@ async fn resolve(
         by: "operator".to_owned(),
         note: "wxops op resolve".to_owned(),
     };
-    let now = clock(place).now();
+    let now = clock(place)?.now();
     let op = journal(place, io).await?.resolve(&key, &said, now).await?;
     io.say(format_args!(
         "{key} is {}: {}",

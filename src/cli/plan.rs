@@ -26,7 +26,7 @@ pub(super) async fn run(args: PlanArgs, io: &mut Io) -> Exit {
 async fn planned(args: &PlanArgs, io: &mut Io) -> Result<Exit, Stop> {
     let session = Session::open(&args.selection, &args.place, io).await?;
     let plan = make(&session, io).await?;
-    print(&session, &plan, args.output, args.all, io);
+    print(&session, &plan, args.output, args.all, io).await?;
     Ok(exit(&plan, args.detailed_exitcode))
 }
 
@@ -61,9 +61,18 @@ async fn one(session: &Session, tenant: &LoadedTenant) -> anyhow::Result<Planned
     Ok(plan_tenant(&observer, &desired(tenant)).await?)
 }
 
-/// Prints a plan.
-pub(super) fn print(session: &Session, plan: &Plan, output: Output, all: bool, io: &mut Io) {
-    let budget = budget(plan, |_, _| 0);
+/// Prints a plan, with what the ledger says of the scarce quotas it takes from.
+pub(super) async fn print(
+    session: &Session,
+    plan: &Plan,
+    output: Output,
+    all: bool,
+    io: &mut Io,
+) -> Result<(), Stop> {
+    let mut budget = budget(plan);
+    for line in &mut budget {
+        line.used = session.used(line).await.map_err(|error| stop(io, &error))?;
+    }
     let context = Context {
         places: &session.loaded,
         budget: &budget,
@@ -74,6 +83,7 @@ pub(super) fn print(session: &Session, plan: &Plan, output: Output, all: bool, i
         Output::Human => io.say(render::human(plan, &context).trim_end()),
         Output::Json => io.say(format_args!("{:#}", render::json(plan, &context))),
     }
+    Ok(())
 }
 
 /// The exit code of a plan. Waiting alone is fine; a step held back only by its approval is a change.

@@ -11,8 +11,10 @@ use super::args::{Place, Selection};
 use super::{Exit, Io, credentials, manifests};
 use crate::client::{Client, Clock, PlatformAccess, SharedClock, SystemClock};
 use crate::manifest::{Loaded, LoadedTenant};
+use crate::plan::BudgetLine;
 use crate::reconcile::{Actor, Desired, Observer};
-use crate::store::{Journal, OpenStore, Sealing, Store};
+use crate::store::ledger::Demand;
+use crate::store::{Journal, Ledger, OpenStore, Sealing, Store};
 
 /// An opened session.
 pub(super) struct Session {
@@ -91,6 +93,21 @@ impl Session {
             journal: Journal::new(self.store.clone(), self.owner.as_str()),
             clock: Arc::clone(&self.clock),
         })
+    }
+
+    /// How much of a scarce quota is used or reserved in this period.
+    pub(super) async fn used(&self, line: &BudgetLine) -> anyhow::Result<u32> {
+        let Some(quota) = line.endpoint.quota else {
+            return Ok(0);
+        };
+        let demand = Demand::new(
+            line.account.as_str(),
+            line.endpoint.name,
+            quota,
+            self.clock.now(),
+        );
+        let ledger = Ledger::new(self.store.clone());
+        Ok(ledger.used(&demand).await?)
     }
 
     /// What changes a tenant.

@@ -41,7 +41,7 @@ impl PlatformAccess {
 
 /// Whether an address stays on this machine.
 #[must_use]
-pub(crate) fn is_loopback(url: &Url) -> bool {
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(ip)) => ip.is_loopback(),

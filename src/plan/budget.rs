@@ -10,7 +10,7 @@ use crate::wechat::endpoint::{Endpoint, Period};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BudgetLine {
     /// The endpoint whose quota it is.
-    pub endpoint: &'static str,
+    pub endpoint: &'static Endpoint,
     /// The account that pays.
     pub account: Appid,
     /// Calls in this plan.
@@ -31,9 +31,10 @@ impl BudgetLine {
     }
 }
 
-/// The scarce quotas a plan takes from; `used` says what the ledger holds for an endpoint and account.
+/// The scarce quotas a plan takes from. What is used already only the ledger knows: it is 0 here, for the caller to
+/// fill in.
 #[must_use]
-pub fn budget(plan: &Plan, used: impl Fn(&Endpoint, &Appid) -> u32) -> Vec<BudgetLine> {
+pub fn budget(plan: &Plan) -> Vec<BudgetLine> {
     let mut calls: BTreeMap<(&'static Endpoint, Appid), u32> = BTreeMap::new();
     for tenant in &plan.tenants {
         for (_, step) in tenant.steps() {
@@ -49,8 +50,8 @@ pub fn budget(plan: &Plan, used: impl Fn(&Endpoint, &Appid) -> u32) -> Vec<Budge
         .filter_map(|((endpoint, account), this_plan)| {
             let quota = endpoint.quota.filter(|quota| quota.scarce)?;
             Some(BudgetLine {
-                endpoint: endpoint.name,
-                used: used(endpoint, &account),
+                endpoint,
+                used: 0,
                 account,
                 this_plan,
                 limit: quota.limit,

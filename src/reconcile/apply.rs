@@ -107,11 +107,13 @@ async fn one(
         None => recover::Looks::new(),
     };
     let in_doubt = looks.values().any(recover::unsettled);
-    let planned = plan_tenant(&actor.observer, desired).await?;
+    let mut planned = plan_tenant(&actor.observer, desired).await?;
     if let Some(account) = &account
-        && planned.plan.nick_name.is_some()
+        && planned.learned.gate_open
+        && !claim(actor, desired, account).await?
     {
-        claim(actor, desired, account).await?;
+        // Another tenant was faster since the plan was made: planning again says so, and holds no step.
+        planned = plan_tenant(&actor.observer, desired).await?;
     }
     let work = Work {
         actor,
@@ -132,21 +134,22 @@ async fn one(
     })
 }
 
-/// One appid, one tenant: whoever is first. A claim of another tenant was refused while planning.
-async fn claim(actor: &Actor, desired: &Desired, account: &Appid) -> Result<(), PassError> {
+/// One appid, one tenant: whoever is first. False: another tenant has it.
+async fn claim(actor: &Actor, desired: &Desired, account: &Appid) -> Result<bool, PassError> {
+    let (store, key) = (&actor.observer.store, Key::claim(account));
     let doc = ClaimDoc {
         tenant: desired.tenant.clone(),
     };
-    match actor
-        .observer
-        .store
-        .create(&Key::claim(account), &doc)
-        .await
-    {
-        Ok(_) => Ok(()),
-        Err(error) if error.is_conflict() => Ok(()),
-        Err(error) => Err(desired.store_error(error)),
+    match store.create(&key, &doc).await {
+        Ok(_) => return Ok(true),
+        Err(error) if error.is_conflict() => {}
+        Err(error) => return Err(desired.store_error(error)),
     }
+    let holder = store
+        .get::<ClaimDoc>(&key)
+        .await
+        .map_err(|error| desired.store_error(error))?;
+    Ok(holder.is_some_and(|holder| holder.value.tenant == desired.tenant))
 }
 
 /// After a return the first pass only observes; the next one acts.

@@ -8,7 +8,8 @@ use super::{
     Facts, Observation, Outputs, ResourceRecord, Seen, TenantRecords, TenantSpec, authorization,
 };
 use crate::plan::{Digest, Drift, Entry, Person, Reason, Step, TenantPlan, Text, Verdict, Waiting};
-use crate::wechat::{Appid, Call, authorizer};
+use crate::wechat::authorization::AUTHORIZER_TOKEN;
+use crate::wechat::{Answer, Appid, Call, authorizer};
 
 /// One tenant, as a pass looks at it.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +29,8 @@ pub struct Subject<'a> {
 /// What a pass learned of a tenant, beside its plan.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Learned {
+    /// Whether the account is authorized and what the manifest says it is.
+    pub gate_open: bool,
     /// Resources whose desired state is in force, with its digest.
     pub in_force: BTreeMap<&'static str, Digest>,
     /// Digest of the desired state of every resource compared.
@@ -82,6 +85,7 @@ pub fn decide(subject: &Subject<'_>, seen: &Seen) -> (TenantPlan, Learned) {
                 .collect();
         }
         Gate::Open { facts, nick_name } => {
+            learned.gate_open = true;
             plan.nick_name = Some(nick_name).filter(|name| !name.is_empty());
             for resource in managed(subject) {
                 let compared = compare(subject, resource, &facts, seen);
@@ -192,6 +196,12 @@ fn compare(subject: &Subject<'_>, resource: &dyn Managed, facts: &Facts, seen: &
             ..Compared::default()
         };
     }
+    if let Some(waiting) = scan_again(facts, seen) {
+        return Compared {
+            verdicts: super::only(Verdict::Waiting(waiting)),
+            ..Compared::default()
+        };
+    }
     let mut compared = resource.compare(subject.spec, facts, seen);
     let record = subject
         .records
@@ -212,6 +222,30 @@ fn compare(subject: &Subject<'_>, resource: &dyn Managed, facts: &Facts, seen: &
         .map(|(key, verdict)| (key, judge(verdict, desired.as_ref(), &record, on_drift)))
         .collect();
     compared
+}
+
+/// The account is authorized, but no refresh token for it works any more (61023), and WeChat has told no newer one:
+/// its owner must scan again.
+fn scan_again(facts: &Facts, seen: &Seen) -> Option<Waiting> {
+    seen.iter().find_map(|(call, answer)| match answer {
+        Answer::Refused(error)
+            if call.subject == facts.account && error.endpoint == AUTHORIZER_TOKEN.name =>
+        {
+            let mut waiting = authorization::not_authorized(Some(&facts.account));
+            waiting.text = Text::new(
+                format!(
+                    "{} 的刷新令牌已失效({}),请公众号管理员重新扫码授权",
+                    facts.account, error.errcode
+                ),
+                format!(
+                    "the refresh token of {} is dead ({}): its administrator must scan again",
+                    facts.account, error.errcode
+                ),
+            );
+            Some(waiting)
+        }
+        Answer::Refused(_) | Answer::Done(_) | Answer::Lost(_) => None,
+    })
 }
 
 /// What the records and the policy make of a step: drift, left alone, or refused before.

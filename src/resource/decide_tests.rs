@@ -206,3 +206,16 @@ fn what_the_policy_does_not_manage_is_left_alone() {
     assert!(super::needs(&world.subject(), &world.seen).is_empty());
     assert!(world.lines().is_empty());
 }
+
+#[test]
+fn a_dead_refresh_token_waits_for_a_new_scan_and_is_no_failed_read() {
+    use crate::wechat::answer::read_answer;
+    use crate::wechat::authorization::AUTHORIZER_TOKEN;
+    let mut world = creates();
+    let dead = read_answer(
+        &AUTHORIZER_TOKEN,
+        json!({"errcode": 61023, "errmsg": "refresh_token is invalid"}),
+    );
+    world.seen.insert(open_get(), dead);
+    assert_eq!(world.lines(), ["openAccount waits NotAuthorized"]);
+}

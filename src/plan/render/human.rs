@@ -226,7 +226,7 @@ fn render_budget(out: &mut String, context: &Context<'_>) {
         push(
             out,
             &line(
-                &format!("{}  {}", row.endpoint, row.account),
+                &format!("{}  {}", row.endpoint.name, row.account),
                 &format!(
                     "{:>9}{:>8}{:>8}{:>8}",
                     row.this_plan,

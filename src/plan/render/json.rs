@@ -29,7 +29,7 @@ pub fn json(plan: &Plan, context: &Context<'_>) -> Value {
         },
         "tenants": plan.tenants.iter().map(|tenant| tenant_json(tenant, context)).collect::<Vec<_>>(),
         "budget": context.budget.iter().map(|row| json!({
-            "endpoint": row.endpoint,
+            "endpoint": row.endpoint.name,
             "account": row.account,
             "thisPlan": row.this_plan,
             "used": row.used,
