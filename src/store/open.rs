@@ -53,11 +53,16 @@ pub async fn open_with(
         "shared with the process that holds it"
     };
     let encrypted = sealing.is_encrypted();
+    let at_rest = if encrypted {
+        "encrypted".to_owned()
+    } else {
+        format!("not encrypted: {KEY} gives it a key")
+    };
     let store = Store::new(wrap(Arc::new(embedded)), sealing);
     store.verify().await?;
     Ok(OpenStore {
         store,
-        place: format!("store {} ({how})", path.display()),
+        place: format!("store {} ({how}, {at_rest})", path.display()),
         encrypted,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 /// The binary under test.
@@ -15,6 +15,23 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Background {
     child: Child,
     lines: mpsc::Receiver<String>,
+    transcript: Transcript,
+}
+
+/// Everything a process prints, from its start to its end, whoever reads its lines.
+#[derive(Clone, Default)]
+pub struct Transcript(Arc<Mutex<String>>);
+
+impl Transcript {
+    fn add(&self, line: &str) {
+        let mut all = self.0.lock().unwrap();
+        all.push_str(line);
+        all.push('\n');
+    }
+
+    pub fn text(&self) -> String {
+        self.0.lock().unwrap().clone()
+    }
 }
 
 impl Background {
@@ -28,19 +45,27 @@ impl Background {
             .unwrap();
         let (sender, lines) = mpsc::channel();
         let stdout = BufReader::new(child.stdout.take().unwrap());
-        let to_stdout = sender.clone();
+        let transcript = Transcript::default();
+        let (to_stdout, said) = (sender.clone(), transcript.clone());
         std::thread::spawn(move || {
             for line in stdout.lines().map_while(Result::ok) {
+                said.add(&line);
                 let _ = to_stdout.send(line);
             }
         });
         let stderr = BufReader::new(child.stderr.take().unwrap());
+        let said = transcript.clone();
         std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
+                said.add(&line);
                 let _ = sender.send(format!("stderr: {line}"));
             }
         });
-        Self { child, lines }
+        Self {
+            child,
+            lines,
+            transcript,
+        }
     }
 
     /// The rest of the first line that starts with a prefix.
@@ -57,6 +82,11 @@ impl Background {
             seen.push(line);
         }
         panic!("no line starts with `{prefix}`: {seen:#?}");
+    }
+
+    /// Everything it prints, also what was read already.
+    pub fn transcript(&self) -> Transcript {
+        self.transcript.clone()
     }
 
     /// Everything printed so far and not yet read.

@@ -7,7 +7,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::control::Control;
-use super::process::{Background, Finished, WXOPS, run};
+use super::process::{Background, Finished, Transcript, WXOPS, run};
 
 /// The key that seals secrets in a stage's store.
 const STORE_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -18,6 +18,8 @@ pub struct Stage {
     manifests: PathBuf,
     simulator: Background,
     sidecar: Option<Background>,
+    environment: Vec<(String, String)>,
+    transcripts: Vec<Transcript>,
     sealed: bool,
     pub control: Control,
     pub api: String,
@@ -33,8 +35,20 @@ impl Stage {
         stage
     }
 
+    /// The same where every process has more in its environment.
+    pub fn set_with(manifests: &Path, state: &Path, environment: &[(&str, &str)]) -> Self {
+        let mut stage = Self::simulator(manifests, state, environment);
+        stage.start_sidecar();
+        stage.push_ticket();
+        stage
+    }
+
     /// A simulator alone.
     pub fn without_sidecar(manifests: &Path, state: &Path) -> Self {
+        Self::simulator(manifests, state, &[])
+    }
+
+    fn simulator(manifests: &Path, state: &Path, environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = folder.path().join("clock");
         let simulator = Background::start(
@@ -49,13 +63,19 @@ impl Stage {
                 .arg("--state")
                 .arg(state)
                 .arg("--clock")
-                .arg(&clock),
+                .arg(&clock)
+                .envs(environment.iter().copied()),
         );
         let api = simulator.expect("listening on ");
         let control = Control::at(&simulator.expect("control on "));
         Self {
             folder,
             manifests: manifests.to_owned(),
+            environment: environment
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            transcripts: vec![simulator.transcript()],
             simulator,
             sidecar: None,
             sealed: false,
@@ -74,6 +94,7 @@ impl Stage {
     pub fn start_sidecar(&mut self) {
         let sidecar = Background::start(self.command("sidecar").args(["--listen", "127.0.0.1:0"]));
         self.sidecar_url = sidecar.expect("listening on ");
+        self.transcripts.push(sidecar.transcript());
         self.sidecar = Some(sidecar);
         let mut state = self.control.state();
         for platform in state["platforms"].as_array_mut().unwrap() {
@@ -94,6 +115,11 @@ impl Stage {
     /// Ends the sidecar as a power cut would.
     pub fn kill_sidecar(&mut self) {
         drop(self.sidecar.take());
+    }
+
+    /// Everything that simulator and sidecars printed from their start on.
+    pub fn transcripts(&self) -> String {
+        self.transcripts.iter().map(Transcript::text).collect()
     }
 
     /// What the sidecar printed since last asked.
@@ -155,6 +181,7 @@ impl Stage {
         if self.sealed {
             command.env("WXOPS_STORE_KEY", STORE_KEY);
         }
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
     }
 
     /// Runs a verb with arguments to its end.
