@@ -1,16 +1,18 @@
 //! `wxops apply`: plan, ask, make the changes.
 
+use std::collections::BTreeSet;
 use std::io::BufRead as _;
 
 use futures::StreamExt as _;
 use futures::stream;
 
 use super::args::{ApplyArgs, Output};
+use super::progress::Progress;
 use super::session::{Session, Stop, desired, stop};
 use super::{Exit, Io, plan, report};
 use crate::manifest::LoadedTenant;
-use crate::plan::Reason;
-use crate::reconcile::{Applied, apply_tenant};
+use crate::plan::{Digest, Plan, Reason};
+use crate::reconcile::{Applied, Consent, apply_tenant};
 
 /// How many tenants are changed at the same time.
 const AT_ONCE: usize = 8;
@@ -30,18 +32,44 @@ async fn applied(args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
         io.note("nothing was changed");
         return Ok(Exit::Refused);
     }
-    make(&session, io).await
+    let consent = if args.auto_approve {
+        Consent::Everything
+    } else {
+        Consent::Steps(digests(&planned))
+    };
+    make(&session, &consent, io).await
+}
+
+/// The steps a person sees and says yes to.
+fn digests(plan: &Plan) -> BTreeSet<Digest> {
+    plan.tenants
+        .iter()
+        .flat_map(|tenant| {
+            tenant
+                .steps()
+                .map(|(entry, step)| step.digest(&tenant.tenant, entry.resource))
+        })
+        .collect()
 }
 
 /// Applies every selected tenant and reports. A tenant without steps is passed over too: what an earlier run left
 /// in doubt is settled, and what is in force is recorded.
-pub(super) async fn make(session: &Session, io: &mut Io) -> Result<Exit, Stop> {
+pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> Result<Exit, Stop> {
+    let progress = Progress::of("Applying", session.tenants.len());
     let mut results: Vec<(usize, anyhow::Result<Applied>)> =
         stream::iter(session.tenants.iter().enumerate())
-            .map(|(n, tenant)| async move { (n, one(session, tenant).await) })
+            .map(|(n, tenant)| {
+                let progress = &progress;
+                async move {
+                    let applied = one(session, tenant, consent).await;
+                    progress.step(&tenant.name);
+                    (n, applied)
+                }
+            })
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
+    drop(progress);
     results.sort_by_key(|(n, _)| *n);
     let mut all = Vec::new();
     let mut broken = false;
@@ -58,9 +86,13 @@ pub(super) async fn make(session: &Session, io: &mut Io) -> Result<Exit, Stop> {
     Ok(exit(&all, broken))
 }
 
-async fn one(session: &Session, tenant: &LoadedTenant) -> anyhow::Result<Applied> {
+async fn one(
+    session: &Session,
+    tenant: &LoadedTenant,
+    consent: &Consent,
+) -> anyhow::Result<Applied> {
     let actor = session.actor(tenant)?;
-    Ok(apply_tenant(&actor, &desired(tenant)).await?)
+    Ok(apply_tenant(&actor, &desired(tenant), consent).await?)
 }
 
 fn confirmed(io: &mut Io) -> bool {
@@ -80,15 +112,21 @@ fn exit(all: &[Applied], broken: bool) -> Exit {
     let done = reports().any(|report| report.outcome.done());
     let unreadable = all.iter().any(Applied::failed);
     let out_of_quota = reports().any(|report| report.outcome.out_of_quota());
-    let failed = reports().any(|report| !report.outcome.done());
+    let moved = reports().any(|report| report.outcome.moved());
+    let failed = reports().any(|report| {
+        !report.outcome.done() && !report.outcome.out_of_quota() && !report.outcome.moved()
+    });
     if all.iter().any(Applied::outcome_unknown) {
         fitting.push(Exit::OutcomeUnknown);
     }
-    if done && (failed || broken || unreadable) {
+    if done && (failed || moved || out_of_quota || broken || unreadable) {
         fitting.push(Exit::Partly);
     }
-    if broken || unreadable || (failed && !out_of_quota) {
+    if broken || unreadable || failed {
         fitting.push(Exit::Error);
+    }
+    if moved {
+        fitting.push(Exit::Stale);
     }
     if out_of_quota {
         fitting.push(Exit::OutOfQuota);

@@ -12,6 +12,7 @@ use super::args::{DemoArgs, Place, Selection};
 use super::session::{Session, Stop};
 use super::{Exit, Io, apply, browser, plan, sidecar};
 use crate::cli::args::Output;
+use crate::reconcile::Consent;
 use crate::simulator::{Config, Running, Simulator, State};
 
 /// The demo's folder, as it stands in the repository: an installed binary has it too.
@@ -171,7 +172,7 @@ async fn plan_apply_plan(session: &Session, io: &mut Io) -> Result<Exit, Stop> {
         "The calls of that plan. A menu is put whole, and read again when its answer is lost; an open account is\n\
          created at most once, so its call is written to the journal before it is sent.\n",
     );
-    let applied = apply::make(session, io).await?;
+    let applied = apply::make(session, &Consent::Everything, io).await?;
 
     headline(io, "wxops plan, again");
     io.say("The same manifests, read against WeChat anew:\n");

@@ -13,6 +13,7 @@ mod links;
 mod manifests;
 mod op;
 mod plan;
+mod progress;
 mod render;
 mod report;
 mod run;

@@ -6,6 +6,7 @@ use futures::StreamExt as _;
 use futures::stream;
 
 use super::args::{Output, PlanArgs};
+use super::progress::Progress;
 use super::session::{Session, Stop, desired, stop};
 use super::{Exit, Io, links};
 use crate::manifest::LoadedTenant;
@@ -33,12 +34,21 @@ async fn planned(args: &PlanArgs, io: &mut Io) -> Result<Exit, Stop> {
 /// Plans every selected tenant, a few at a time; the result is sorted by name.
 pub(super) async fn make(session: &Session, io: &mut Io) -> Result<Plan, Stop> {
     let started = Instant::now();
+    let progress = Progress::of("Reading", session.tenants.len());
     let mut results: Vec<(usize, anyhow::Result<Planned>)> =
         stream::iter(session.tenants.iter().enumerate())
-            .map(|(n, tenant)| async move { (n, one(session, tenant).await) })
+            .map(|(n, tenant)| {
+                let progress = &progress;
+                async move {
+                    let planned = one(session, tenant).await;
+                    progress.step(&tenant.name);
+                    (n, planned)
+                }
+            })
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
+    drop(progress);
     results.sort_by_key(|(n, _)| *n);
     let mut plan = Plan::default();
     for (_, result) in results {

@@ -96,7 +96,10 @@ fn step(out: &mut String, report: &StepReport, lang: Lang) {
                 who.in_lang(lang)
             );
         }
-        StepOutcome::NotDone(text) | StepOutcome::Held(text) => {
+        StepOutcome::NotDone(text)
+        | StepOutcome::Held(text)
+        | StepOutcome::OutOfQuota(text)
+        | StepOutcome::Moved(text) => {
             line(out, '✗', "");
             let _ = writeln!(out, "      {}", text.in_lang(lang));
         }

@@ -1,9 +1,12 @@
 //! A whole pass that changes an account.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use super::carry_out::{self, Work};
 use super::observe::{Memory, Planned, plan_tenant, remember};
 use super::{Actor, Desired, PassError, StepOutcome, StepReport, pass, record, recover};
-use crate::plan::{TenantPlan, Text};
+use crate::plan::{Digest, Entry, Step, TenantPlan, Text};
 use crate::resource::authorization;
 use crate::store::Key;
 use crate::store::documents::ClaimDoc;
@@ -24,6 +27,15 @@ pub struct Applied {
     pub notes: Vec<Text>,
     /// Whether an earlier run left an operation in doubt that still cannot be told.
     pub in_doubt: bool,
+}
+
+/// What a person said yes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Consent {
+    /// Whatever the plan holds when it is applied (`--auto-approve`).
+    Everything,
+    /// These steps and no other, by their digests. What moved meanwhile is left undone, and said.
+    Steps(BTreeSet<Digest>),
 }
 
 /// One round of a pass.
@@ -51,14 +63,18 @@ impl Applied {
 ///
 /// # Errors
 /// [`PassError`] where the store or the journal cannot be used. Whatever was sent by then is written down.
-pub async fn apply_tenant(actor: &Actor, desired: &Desired) -> Result<Applied, PassError> {
+pub async fn apply_tenant(
+    actor: &Actor,
+    desired: &Desired,
+    consent: &Consent,
+) -> Result<Applied, PassError> {
     pass::take(actor, desired).await?;
-    let applied = rounds(actor, desired).await;
+    let applied = rounds(actor, desired, consent).await;
     pass::give_back(actor, desired).await;
     applied
 }
 
-async fn rounds(actor: &Actor, desired: &Desired) -> Result<Applied, PassError> {
+async fn rounds(actor: &Actor, desired: &Desired, consent: &Consent) -> Result<Applied, PassError> {
     let mut reports: Vec<StepReport> = Vec::new();
     let mut notes = Vec::new();
     let mut round = 0;
@@ -68,7 +84,7 @@ async fn rounds(actor: &Actor, desired: &Desired) -> Result<Applied, PassError> 
             planned,
             reports: came,
             in_doubt,
-        } = one(actor, desired, &mut notes).await?;
+        } = one(actor, desired, consent, &mut notes).await?;
         let again = round < ROUNDS
             && came
                 .iter()
@@ -87,6 +103,27 @@ async fn rounds(actor: &Actor, desired: &Desired) -> Result<Applied, PassError> 
     }
 }
 
+impl Consent {
+    fn covers(&self, desired: &Desired, entry: &Entry, step: &Step) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Steps(digests) => digests.contains(&step.digest(&desired.tenant, entry.resource)),
+        }
+    }
+}
+
+fn moved(entry: &Entry, step: &Step) -> StepReport {
+    StepReport {
+        resource: entry.resource,
+        endpoints: step.calls.iter().map(|call| call.endpoint.name).collect(),
+        outcome: StepOutcome::Moved(Text::new(
+            "与刚才确认的计划不同(线上或配置已变),未执行;请重新运行",
+            "not what you said yes to: WeChat moved meanwhile, so nothing was sent; run it again",
+        )),
+        took: Duration::ZERO,
+    }
+}
+
 /// Lost, and proved to be without effect: a newer observation may open a new generation.
 fn worth_another_round(outcome: &StepOutcome) -> bool {
     matches!(outcome, StepOutcome::NotDone(_))
@@ -95,6 +132,7 @@ fn worth_another_round(outcome: &StepOutcome) -> bool {
 async fn one(
     actor: &Actor,
     desired: &Desired,
+    consent: &Consent,
     notes: &mut Vec<Text>,
 ) -> Result<Round, PassError> {
     let memory = remember(&actor.observer, desired)
@@ -123,7 +161,11 @@ async fn one(
     };
     let mut reports = Vec::new();
     for (entry, step) in planned.plan.steps() {
-        reports.push(carry_out::step(&work, &mut looks, entry, step).await?);
+        reports.push(if consent.covers(desired, entry, step) {
+            carry_out::step(&work, &mut looks, entry, step).await?
+        } else {
+            moved(entry, step)
+        });
     }
     record::record(actor, desired, &planned, &reports).await?;
     look_at_the_returned(actor, desired, &memory, account.as_ref(), &planned, notes).await?;

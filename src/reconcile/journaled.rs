@@ -74,7 +74,7 @@ async fn run(
         journal
             .abandon(&mut op, "no quota is left", observer.clock.now())
             .await?;
-        return Ok(StepOutcome::Held(Text::new(
+        return Ok(StepOutcome::OutOfQuota(Text::new(
             format!(
                 "{} 的配额已用完({used}/{limit}),{until} 后恢复",
                 call.endpoint.name

@@ -21,7 +21,7 @@ mod recover;
 
 use std::sync::Arc;
 
-pub use apply::{Applied, apply_tenant};
+pub use apply::{Applied, Consent, apply_tenant};
 pub use observe::{Planned, plan_tenant};
 pub use outcome::{StepOutcome, StepReport};
 pub use recover::op_key;

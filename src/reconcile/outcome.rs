@@ -18,8 +18,12 @@ pub enum StepOutcome {
     NotDone(Text),
     /// It may have taken effect, and what decides cannot be asked yet.
     Unknown(Text),
-    /// It was not tried.
+    /// It was not tried: another process was faster, or there is no token.
     Held(Text),
+    /// It was not tried: our own count says that the quota is used up.
+    OutOfQuota(Text),
+    /// It was not tried: it is not what the person said yes to.
+    Moved(Text),
 }
 
 /// One step and what came of it.
@@ -41,7 +45,12 @@ impl StepOutcome {
     pub fn done(&self) -> bool {
         match self {
             Self::Done | Self::DoneAfterDoubt(_) => true,
-            Self::Refused(_) | Self::NotDone(_) | Self::Unknown(_) | Self::Held(_) => false,
+            Self::Refused(_)
+            | Self::NotDone(_)
+            | Self::Unknown(_)
+            | Self::Held(_)
+            | Self::OutOfQuota(_)
+            | Self::Moved(_) => false,
         }
     }
 
@@ -54,7 +63,22 @@ impl StepOutcome {
     /// Whether a quota stood in the way.
     #[must_use]
     pub fn out_of_quota(&self) -> bool {
-        matches!(self, Self::Refused(error) if error.class == ErrorClass::Quota)
+        match self {
+            Self::Refused(error) => error.class == ErrorClass::Quota,
+            Self::OutOfQuota(_) => true,
+            Self::Done
+            | Self::DoneAfterDoubt(_)
+            | Self::NotDone(_)
+            | Self::Unknown(_)
+            | Self::Held(_)
+            | Self::Moved(_) => false,
+        }
+    }
+
+    /// Whether the world moved since a person said yes.
+    #[must_use]
+    pub fn moved(&self) -> bool {
+        matches!(self, Self::Moved(_))
     }
 
     /// The outcome of a request that never left.
