@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::codes;
 use super::problem::Problem;
 use super::read::{Completeness, read, suggest, take_out_blanks};
+use super::secrets::quoted;
 use super::source::Span;
 use super::tree::{Node, Value};
 use crate::plan::diagnostic::On;
@@ -88,7 +89,9 @@ pub(super) fn document(mut tree: Node, problems: &mut Vec<Problem>) -> Option<Do
         return None;
     }
     let kind = kind(&tree, problems)?;
-    take_out_blanks(&mut tree, problems);
+    if kind != Kind::Secret {
+        take_out_blanks(&mut tree, problems);
+    }
     let span = tree.span;
     let (metadata, name_span) = metadata(&mut tree, problems)?;
     check_name(&metadata.name, name_span, problems);
@@ -246,7 +249,7 @@ fn spec(tree: Node, problems: &mut Vec<Problem>) -> Option<Node> {
                     Problem::error(
                         codes::UNKNOWN_FIELD,
                         entry.key_span,
-                        format!("unknown field `{other}`"),
+                        format!("unknown field {}", quoted(other)),
                     )
                     .help(help),
                 );

@@ -1,7 +1,7 @@
 //! `$(values.x)` in texts, filled in after the merge. Never in keys, references or values themselves: what a tenant
 //! refers to must be readable without filling anything in. `$$(values.x)` stands for the text `$(values.x)`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::codes;
@@ -15,18 +15,17 @@ const OPEN: &str = "$(values.";
 /// Top-level fields in which nothing is filled in.
 const NEVER: [&str; 3] = ["platformRef", "classRef", "values"];
 
-/// Fills in a merged spec. Gives the names of the values that were used.
+/// Fills in a merged spec.
 pub(super) fn fill(
     spec: &mut Node,
     values: &BTreeMap<String, String>,
     sources: &Sources,
     problems: &mut Vec<Problem>,
-) -> BTreeSet<String> {
+) {
     let mut filler = Filler {
         values,
         sources,
         problems,
-        used: BTreeSet::new(),
     };
     if let Value::Map(entries) = &mut spec.value {
         for entry in entries {
@@ -37,14 +36,12 @@ pub(super) fn fill(
             }
         }
     }
-    filler.used
 }
 
 struct Filler<'a> {
     values: &'a BTreeMap<String, String>,
     sources: &'a Sources,
     problems: &'a mut Vec<Problem>,
-    used: BTreeSet<String>,
 }
 
 impl Filler<'_> {
@@ -95,7 +92,6 @@ impl Filler<'_> {
                     whole = false;
                 }
             }
-            self.used.insert(name.to_owned());
             rest = after.get(name.len() + 1..).unwrap_or_default();
         }
         filled.push_str(rest);

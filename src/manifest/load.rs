@@ -9,7 +9,7 @@ use super::loaded::{Counts, Loaded, LoadedPlatform, LoadedTenant};
 use super::platform::{self, Credentials, PlatformSpec};
 use super::problem::{Problem, tidy};
 use super::read::{Completeness, read};
-use super::secrets::{self, PLATFORM_KEYS, SecretData};
+use super::secrets::{self, PLATFORM_KEYS, Secrets};
 use super::source::{FileId, MAX_FILE_BYTES, Source, Sources, Span};
 use super::tenant::{Surroundings, tenant};
 use super::tree::{Node, Value};
@@ -126,21 +126,19 @@ fn names(documents: &Documents, kind: Kind) -> Vec<String> {
         .collect()
 }
 
-fn read_secrets(
-    documents: &Documents,
-    problems: &mut Vec<Problem>,
-) -> BTreeMap<String, SecretData> {
-    of(documents, Kind::Secret)
+fn read_secrets(documents: &Documents, problems: &mut Vec<Problem>) -> Secrets {
+    let found = of(documents, Kind::Secret)
         .map(|document| {
             let data = secrets::secret(&document.spec, problems);
             (document.name.clone(), data)
         })
-        .collect()
+        .collect();
+    Secrets(found)
 }
 
 fn read_platforms(
     documents: &Documents,
-    secrets: &BTreeMap<String, SecretData>,
+    secrets: &Secrets,
     sources: &Sources,
     problems: &mut Vec<Problem>,
 ) -> BTreeMap<String, LoadedPlatform> {
@@ -197,12 +195,7 @@ fn claim(
     }
 }
 
-fn check_secret(
-    spec: &PlatformSpec,
-    tree: &Node,
-    secrets: &BTreeMap<String, SecretData>,
-    problems: &mut Vec<Problem>,
-) {
+fn check_secret(spec: &PlatformSpec, tree: &Node, secrets: &Secrets, problems: &mut Vec<Problem>) {
     let Credentials::SecretRef(wanted) = &spec.credentials else {
         return;
     };
@@ -211,7 +204,7 @@ fn check_secret(
         .field("secretRef")
         .field("name");
     let span = tree.locate(&path).span(On::Value);
-    let Some(data) = secrets.get(&wanted.name) else {
+    let Some(data) = secrets.0.get(&wanted.name) else {
         problems.push(
             Problem::warning(
                 codes::SECRET_ELSEWHERE,

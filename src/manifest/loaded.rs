@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::document::API_VERSION;
 use super::platform::PlatformSpec;
 use super::problem::Problem;
-use super::secrets::SecretData;
+use super::secrets::{SecretData, Secrets};
 use super::source::{Sources, Span};
 use super::tree::Node;
 use super::yaml::{self, NotWritable};
@@ -31,7 +31,7 @@ pub struct Loaded {
     pub sources: Arc<Sources>,
     /// How many documents there are, those with errors included.
     pub counts: Counts,
-    pub(super) secrets: BTreeMap<String, SecretData>,
+    pub(super) secrets: Secrets,
 }
 
 /// How many documents there are.
@@ -105,7 +105,7 @@ impl Loaded {
     /// The keys of a Secret that stands among the documents.
     #[must_use]
     pub fn secret(&self, name: &str) -> Option<&SecretData> {
-        self.secrets.get(name)
+        self.secrets.0.get(name)
     }
 }
 

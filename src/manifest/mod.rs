@@ -16,6 +16,8 @@ mod loaded;
 mod merge;
 pub mod platform;
 mod problem;
+#[cfg(test)]
+mod properties;
 mod read;
 pub mod report;
 mod secrets;

@@ -110,7 +110,8 @@ fn place<'a>(
         .text(span.file)
         .get(start as usize..)
         .unwrap_or_default();
-    let text = rest.split(['\n', '\r']).next().unwrap_or_default();
+    let text = rest.split('\n').next().unwrap_or_default();
+    let text = text.strip_suffix('\r').unwrap_or(text);
     if !show(span) || !may_show(text) || text.len() > MAX_LINE {
         let group = group.element(Origin::path(file).line(line).char_column(column));
         return match label {
@@ -118,7 +119,8 @@ fn place<'a>(
             label => group.element(Level::NOTE.message(clean(label))),
         };
     }
-    let range = (marked.start - start) as usize..(marked.end - start) as usize;
+    let within = |at: u32| ((at - start) as usize).min(text.len());
+    let range = within(marked.start)..within(marked.end);
     let annotation: Annotation<'a> = kind.span(range);
     let annotation = match label {
         "" => annotation,

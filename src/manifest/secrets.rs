@@ -1,6 +1,7 @@
 //! Secret documents beside the manifests. Nothing of their content is ever put into a message.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,6 +13,17 @@ use crate::wechat::Secret;
 
 /// The keys of one Secret.
 pub type SecretData = BTreeMap<String, Secret>;
+
+/// Every Secret among the documents, by name.
+#[derive(Default)]
+pub(super) struct Secrets(pub(super) BTreeMap<String, SecretData>);
+
+/// A damaged Secret's keys may hold what belongs in its values (`{token:abc}` lacks a blank), so none is printed.
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} Secrets", self.0.len())
+    }
+}
 
 /// What a platform's Secret must hold. `previousEncodingAesKey` may be there too.
 pub(super) const PLATFORM_KEYS: [&str; 3] = ["appSecret", "token", "encodingAesKey"];
@@ -36,7 +48,7 @@ pub(super) fn secret(document: &Node, problems: &mut Vec<Problem>) -> SecretData
                     Problem::error(
                         codes::SECRET_KEY,
                         entry.key_span,
-                        format!("`{}` cannot be read", entry.key),
+                        "this key of a Secret cannot be read",
                     )
                     .help("a text belongs below `stringData`, and below `data` its base64"),
                 ),
@@ -47,6 +59,9 @@ pub(super) fn secret(document: &Node, problems: &mut Vec<Problem>) -> SecretData
 }
 
 fn decode(scalar: &Scalar, encoded: bool) -> Option<Secret> {
+    if scalar.is_null() {
+        return None;
+    }
     if !encoded {
         return Some(Secret::new(&scalar.text));
     }
@@ -78,6 +93,18 @@ pub(super) fn may_show(line: &str) -> bool {
     !["credentials", "secret:", "secret\"", "token", "aeskey"]
         .iter()
         .any(|word| line.contains(word))
+}
+
+/// A key in a message. One that does not look like a name is not repeated: `{token:abc}` lacks a blank, and the key is
+/// the secret.
+#[must_use]
+pub(super) fn quoted(key: &str) -> String {
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+    if key.len() <= 60 && key.chars().all(is_name) {
+        format!("`{key}`")
+    } else {
+        "`…`".to_owned()
+    }
 }
 
 #[cfg(test)]

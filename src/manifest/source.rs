@@ -157,7 +157,8 @@ impl Sources {
     pub fn first_line(&self, span: Span) -> Span {
         let text = self.text(span.file);
         let rest = text.get(span.start as usize..).unwrap_or_default();
-        let line = rest.split(['\n', '\r']).next().unwrap_or_default();
+        let line = rest.split('\n').next().unwrap_or_default();
+        let line = line.strip_suffix('\r').unwrap_or(line);
         let wanted = (span.end - span.start) as usize;
         let length = match wanted.min(line.len()) {
             0 => line.chars().next().map_or(0, char::len_utf8),

@@ -1,6 +1,6 @@
 //! One tenant: its class below, itself above, placeholders filled in, read, checked, its references followed.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::codes;
@@ -39,8 +39,8 @@ pub(super) fn tenant(
     };
     if completeness == Completeness::Whole {
         let values = values(&tree);
-        let used = fill(&mut tree, &values, surroundings.sources, problems);
-        report_unused(document, &used, problems);
+        fill(&mut tree, &values, surroundings.sources, problems);
+        report_unused(document, class, problems);
     }
     let spec: Option<TenantSpec> = read(&mut tree, completeness, problems);
     if let (Some(spec), Completeness::Whole) = (&spec, completeness) {
@@ -117,6 +117,10 @@ fn platform_of(
         return None;
     };
     let name = &*node.scalar()?.text;
+    if name.contains("$(values.") {
+        // Refused already.
+        return None;
+    }
     let Some(platform) = surroundings.platforms.get(name) else {
         problems.push(missing(
             codes::NO_PLATFORM,
@@ -163,7 +167,7 @@ fn missing(
         }
         None => {
             let names: Vec<&str> = known.keys().take(10).map(String::as_str).collect();
-            problem.help(format!("there are {}", names.join(", ")))
+            problem.help(format!("known: {}", names.join(", ")))
         }
     }
 }
@@ -194,16 +198,27 @@ fn values(tree: &Node) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// A value that nothing uses is most often a slip in its name. Only the tenant's own: a class may offer more.
-fn report_unused(document: &Document, used: &BTreeSet<String>, problems: &mut Vec<Problem>) {
+/// A value that nothing uses is most often a slip in its name. Only the tenant's own: a class may offer more. What the
+/// class would use counts, also where the tenant has replaced that part.
+fn report_unused(document: &Document, class: Option<&Document>, problems: &mut Vec<Problem>) {
     for entry in value_entries(&document.spec) {
-        if !used.contains(&*entry.key) {
+        let placeholder = format!("$(values.{})", entry.key);
+        let used = |document: &Document| mentions(&document.spec, &placeholder);
+        if !used(document) && !class.is_some_and(used) {
             problems.push(Problem::warning(
                 codes::UNUSED_VALUE,
                 entry.key_span,
                 format!("no placeholder uses `{}`", entry.key),
             ));
         }
+    }
+}
+
+fn mentions(node: &Node, text: &str) -> bool {
+    match &node.value {
+        Value::Scalar(scalar) => scalar.text.contains(text),
+        Value::Seq(items) => items.iter().any(|item| mentions(item, text)),
+        Value::Map(entries) => entries.iter().any(|entry| mentions(&entry.value, text)),
     }
 }
 

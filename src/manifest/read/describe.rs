@@ -4,6 +4,7 @@ use super::error::{ReadError, What};
 use super::later::later;
 use crate::manifest::codes;
 use crate::manifest::problem::Problem;
+use crate::manifest::secrets::quoted;
 use crate::manifest::source::Span;
 use crate::manifest::tree::{Node, Scalar, Value};
 use crate::plan::diagnostic::On;
@@ -44,7 +45,10 @@ pub(super) fn problem(error: &ReadError, path: &SpecPath, tree: &Node) -> Proble
 pub(super) fn blank(path: &SpecPath, tree: &Node) -> Problem {
     let located = tree.locate(path);
     let (span, message) = match last_field(path) {
-        Some(field) => (located.span(On::Key), format!("`{field}` has no value")),
+        Some(field) => (
+            located.span(On::Key),
+            format!("{} has no value", quoted(field)),
+        ),
         None => (located.node.span, "this list item has no value".to_owned()),
     };
     Problem::error(codes::BLANK, span, message)
@@ -72,7 +76,7 @@ fn unknown_field(path: &SpecPath, known: &[&str], span: Span) -> Problem {
     Problem::error(
         codes::UNKNOWN_FIELD,
         span,
-        format!("unknown field `{}`", short(field)),
+        format!("unknown field {}", quoted(field)),
     )
     .help(one_of(field, known))
 }
@@ -177,9 +181,4 @@ fn last_field(path: &SpecPath) -> Option<&str> {
         Segment::Field(name) => Some(name),
         Segment::Index(_) => None,
     }
-}
-
-/// What was written, cut so that a message stays one line.
-fn short(word: &str) -> String {
-    word.chars().take(60).collect()
 }

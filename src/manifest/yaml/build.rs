@@ -9,6 +9,7 @@ use serde_saphyr::granit_parser::{Event, ScalarStyle, Tag};
 use super::read::{MAX_DEPTH, too_deep};
 use crate::manifest::codes;
 use crate::manifest::problem::Problem;
+use crate::manifest::secrets::quoted;
 use crate::manifest::source::{FileId, Span};
 use crate::manifest::tree::{Entry, Node, Scalar, Value};
 
@@ -74,21 +75,27 @@ impl Builder {
         clippy::wildcard_enum_match_arm,
         reason = "the library's events may grow; none of the others is a node"
     )]
-    pub(super) fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), GivenUp> {
+    pub(super) fn take(
+        &mut self,
+        event: Event<'_>,
+        span: Span,
+        tag_span: Option<Span>,
+    ) -> Result<(), GivenUp> {
+        let tagged = tag_span.unwrap_or(span);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let text_tag = self.tag(tag.as_deref(), span);
+                let text_tag = self.tag(tag.as_deref(), tagged);
                 let plain = style == ScalarStyle::Plain && !text_tag;
                 let text = Arc::from(&*text);
                 let node = Node::new(Value::Scalar(Scalar { text, plain }), span);
                 self.complete(node, anchor)
             }
             Event::SequenceStart(_, anchor, tag) => {
-                self.tag(tag.as_deref(), span);
+                self.tag(tag.as_deref(), tagged);
                 self.push(span, anchor, Holds::Items(Vec::new()))
             }
             Event::MappingStart(_, anchor, tag) => {
-                self.tag(tag.as_deref(), span);
+                self.tag(tag.as_deref(), tagged);
                 self.push(span, anchor, Holds::Entries(Vec::new(), Pending::Key))
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
@@ -105,12 +112,8 @@ impl Builder {
         }
         if !tag.is_yaml_core_schema() {
             self.problems.push(
-                Problem::error(
-                    codes::TAG,
-                    span,
-                    format!("the tag `{}` means nothing here", tag.original()),
-                )
-                .help("remove it; in quotes every value is a text"),
+                Problem::error(codes::TAG, span, "this tag means nothing here")
+                    .help("remove it; in quotes every value is a text"),
             );
         }
         false
@@ -237,7 +240,7 @@ impl Builder {
                     Problem::error(
                         codes::DUPLICATE_KEY,
                         entry.key_span,
-                        format!("`{}` is given twice", entry.key),
+                        format!("{} is given twice", quoted(&entry.key)),
                     )
                     .label("given again here")
                     .related(*first, "given first here")

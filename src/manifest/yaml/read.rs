@@ -33,7 +33,12 @@ pub(in crate::manifest) fn documents(
                 found.extend(builder.finish(problems));
                 continue;
             }
-            Some(Ok((event, span))) => builder.take(event, to_span(file, text, &span)).is_err(),
+            Some(Ok((event, span))) => {
+                let tag = span.tag_span().map(|tag| to_span(file, text, &tag));
+                builder
+                    .take(event, to_span(file, text, &span), tag)
+                    .is_err()
+            }
             Some(Err(error)) => {
                 problems.push(not_yaml(file, text, &error));
                 true
