@@ -156,7 +156,28 @@ async fn play(
 
     let outcome = plan_apply_plan(&session, io).await;
     listening.stop().await;
+    counted(&control, io).await?;
     Ok(outcome)
+}
+
+/// What WeChat itself saw of all this, calls for tokens and codes left out.
+async fn counted(control: &Control, io: &mut Io) -> anyhow::Result<()> {
+    headline(io, "What WeChat counted");
+    let calls = control
+        .send(reqwest::Method::GET, "/_sim/calls", &Value::Null)
+        .await?;
+    let endpoints = calls.get("endpoints").and_then(Value::as_object);
+    for (path, counts) in endpoints.into_iter().flatten() {
+        let of = |name: &str| counts.get(name).and_then(Value::as_u64).unwrap_or(0);
+        if !path.contains("/component/") {
+            io.say(format_args!(
+                "  {path:<40} {} received, {} with effect",
+                of("received"),
+                of("withEffect")
+            ));
+        }
+    }
+    Ok(())
 }
 
 async fn plan_apply_plan(session: &Session, io: &mut Io) -> Result<Exit, Stop> {
@@ -215,14 +236,22 @@ async fn start_wechat() -> anyhow::Result<Running> {
 struct Control(String);
 
 impl Control {
-    async fn send(&self, method: reqwest::Method, path: &str, body: &Value) -> anyhow::Result<()> {
+    async fn send(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        body: &Value,
+    ) -> anyhow::Result<Value> {
         let http = reqwest::Client::builder().no_proxy().build()?;
-        http.request(method, format!("{}{path}", self.0))
+        let answer = http
+            .request(method, format!("{}{path}", self.0))
             .header("content-type", "application/json")
             .body(body.to_string())
             .send()
             .await?
-            .error_for_status()?;
-        Ok(())
+            .error_for_status()?
+            .text()
+            .await?;
+        serde_json::from_str(&answer).context("read the answer of the simulator's control API")
     }
 }
