@@ -122,4 +122,50 @@ mutation 20 src/store/journal/evidence.rs \
   'if at < due || at >= due {
             return Ok(());
         }' \
-  --lib probe
+  '--test store_crash' a_crash_between_any_two_writes_never_sends_twice_and_never_sticks
+
+mutation 21 src/store/journal/moves.rs \
+  'self.stage = Stage::Doubt;
+                self.note(now, "its holder was gone after it was armed");' \
+  'let why = "its holder was gone after it was armed";
+                self.settle(Outcome::NotSent { why: why.into() }, now, why);' \
+  '--test store_crash' a_crash_between_any_two_writes_never_sends_twice_and_never_sticks
+
+mutation 22 src/store/journal/holder.rs \
+  'self.write(op, doc).await?;
+        let (op_ref, call)' \
+  'op.doc = doc.into();
+        let (op_ref, call)' \
+  '--test store_crash' a_crash_between_any_two_writes_never_sends_twice_and_never_sticks
+
+mutation 23 src/store/open.rs \
+  'key.map(Self::Key)' \
+  'key.map(|_| Self::Plain)' \
+  '--test scenarios' everything_missing
+
+mutation 24 src/sidecar/notices.rs \
+  'match store(shared, platform, notice).await {' \
+  'match drop(store(shared, platform, notice)) as () {
+        () => Ok::<(), StoreError>(()),
+    } {' \
+  '--test scenarios' acknowledged_ticket_is_stored
+
+mutation 25 src/client/token/authorizer.rs \
+  'Err(TokenError::Refused(error)) if names_refresh_token(&error) => Some(error),' \
+  'Err(TokenError::Refused(error)) if !names_refresh_token(&error) => Some(error),' \
+  '--test scenarios' refresh_token_replaced
+
+mutation 26 src/resource/decide.rs \
+  'if !granted(resource, facts) {' \
+  'if !granted(resource, facts) && facts.granted.is_empty() {' \
+  '--test scenarios' permission_set_missing
+
+mutation 27 src/resource/authorization.rs \
+  '(wanted != live).then(|| {' \
+  '(wanted != live && live.is_empty()).then(|| {' \
+  '--test scenarios' other_principal
+
+mutation 28 src/resource/authorization.rs \
+  'if account.is_mini_program() {' \
+  'if account.is_mini_program() && account.service_type_info.id > 2 {' \
+  '--test scenarios' wrong_account_kind
