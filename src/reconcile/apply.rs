@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::carry_out::{self, Work};
 use super::observe::{Memory, Planned, plan_tenant, remember};
 use super::{Actor, Desired, PassError, StepOutcome, StepReport, pass, record, recover};
-use crate::plan::{Digest, Entry, Step, TenantPlan, Text};
+use crate::plan::{Digest, Entry, Reason, Step, TenantPlan, Text};
 use crate::resource::authorization;
 use crate::store::Key;
 use crate::store::documents::ClaimDoc;
@@ -168,6 +168,11 @@ async fn one(
         });
     }
     record::record(actor, desired, &planned, &reports).await?;
+    if let Some(account) = &account
+        && gone(&planned.plan)
+    {
+        record::left(actor, desired, account, planned.observed_at).await?;
+    }
     look_at_the_returned(actor, desired, &memory, account.as_ref(), &planned, notes).await?;
     Ok(Round {
         planned,
@@ -194,6 +199,12 @@ async fn claim(actor: &Actor, desired: &Desired, account: &Appid) -> Result<bool
     Ok(holder.is_some_and(|holder| holder.value.tenant == desired.tenant))
 }
 
+/// Whether WeChat says that the account is not, or no longer, authorized.
+fn gone(plan: &TenantPlan) -> bool {
+    plan.waits()
+        .any(|(_, waiting)| waiting.reason == Reason::NotAuthorized)
+}
+
 /// After a return the first pass only observes; the next one acts.
 async fn look_at_the_returned(
     actor: &Actor,
@@ -206,7 +217,7 @@ async fn look_at_the_returned(
     let (Some(account), true) = (account, memory.reauthorized) else {
         return Ok(());
     };
-    if planned.plan.failed() {
+    if planned.plan.failed() || gone(&planned.plan) {
         return Ok(());
     }
     record::looked_at(actor, desired, account).await?;

@@ -101,7 +101,8 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
         None => false,
         Some(account) => {
             let cred = observer.store.get::<CredDoc>(&Key::cred(account)).await?;
-            cred.is_some_and(|cred| cred.value.reauthorized)
+            // One that left and answers again is back, though no push said so.
+            cred.is_some_and(|cred| cred.value.reauthorized || cred.value.revoked_at.is_some())
         }
     };
     Ok(Memory {

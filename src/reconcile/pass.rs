@@ -11,10 +11,10 @@ use crate::store::{Key, StoreError};
 
 /// A pass that has not ended by then is taken for dead.
 const LIFE: SignedDuration = SignedDuration::from_secs(60);
-/// How often a live pass of another process is looked at again.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// How often a live pass of another process is looked at again. Real time: it is a real process that is waited for.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// Longer than a pass lives: whoever holds it then keeps renewing it.
-const PATIENCE: u32 = 90;
+const PATIENCE: u32 = 900;
 
 /// Takes the pass, waiting for another process to finish or to be taken for dead.
 pub(super) async fn take(actor: &Actor, desired: &Desired) -> Result<(), PassError> {
@@ -41,7 +41,7 @@ pub(super) async fn take(actor: &Actor, desired: &Desired) -> Result<(), PassErr
                     .map(drop)
             }
             Some(_) => {
-                observer.clock.sleep(LOOK_AGAIN).await;
+                tokio::time::sleep(LOOK_AGAIN).await;
                 continue;
             }
         };

@@ -135,6 +135,24 @@ fn result(planned: &Planned, reports: &[StepReport]) -> &'static str {
     }
 }
 
+/// An account has left, and maybe no push said so: when it comes back, the first pass only looks.
+pub(super) async fn left(
+    actor: &Actor,
+    desired: &Desired,
+    account: &Appid,
+    seen_at: jiff::Timestamp,
+) -> Result<(), PassError> {
+    actor
+        .observer
+        .store
+        .amend::<CredDoc, ()>(&Key::cred(account), |doc| {
+            doc.revoked_at.get_or_insert(seen_at);
+        })
+        .await
+        .map(drop)
+        .map_err(|error| desired.store_error(error))
+}
+
 /// An account that came back has been looked at.
 pub(super) async fn looked_at(
     actor: &Actor,

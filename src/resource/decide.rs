@@ -74,6 +74,8 @@ pub fn decide(subject: &Subject<'_>, seen: &Seen) -> (TenantPlan, Learned) {
     let mut learned = Learned::default();
     match gate(subject, seen) {
         Gate::Shut(verdicts) => {
+            // Nothing is held back but by the gate.
+            plan.observe_only = subject.spec.policy.mode == Mode::Observe;
             let behind = forecast(subject);
             plan.entries = verdicts
                 .into_iter()
