@@ -3,9 +3,20 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use wxops::cli::{Cli, Hooks, run};
+use wxops::cli::{Cli, Exit, Hooks, run};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    ExitCode::from(run(cli, Hooks::default()).code())
+    match Cli::try_parse() {
+        Ok(cli) => ExitCode::from(run(cli, Hooks::default()).code()),
+        Err(shown) => {
+            // Help is fine, a mistake is an error: clap's own 2 would say that changes are present.
+            let exit = if shown.use_stderr() {
+                Exit::Error
+            } else {
+                Exit::Fine
+            };
+            let _ = shown.print();
+            ExitCode::from(exit.code())
+        }
+    }
 }
