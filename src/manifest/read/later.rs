@@ -2,7 +2,7 @@
 //! spelling mistake, and none of them is silently left undone.
 
 /// Where each of them stands in a tenant's spec (list items have no step of their own), and what it is called.
-const LATER: &[(&[&str], &str)] = &[
+pub(in crate::manifest) const LATER: &[(&[&str], &str)] = &[
     (&["miniPrograms"], "小程序"),
     (&["principal", "license"], "营业执照"),
     (&["officialAccount", "industry"], "所属行业"),
