@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::backend::{Backend, BackendError, Document, Expected, MAX_DOCUMENT_BYTES, Revision};
-use super::envelope::{self, Header, WriterId};
+use super::envelope::{self, Header, Trace, WriterId};
 use super::error::StoreError;
 use super::key::Key;
 use super::memory::Memory;
@@ -270,11 +270,7 @@ impl Store {
         let writer = WriterId::random();
         let header = Header::next(before, T::SCHEMA, writer);
         let bytes = envelope::wrap(key, &self.sealing, &header, json)?;
-        let expected = match version {
-            Some(version) => Expected::At(version.revision.clone()),
-            None => Expected::Absent,
-        };
-        let revision = self.put_settled(key, bytes, expected, writer).await?;
+        let revision = self.put_settled(key, bytes, version, writer).await?;
         Ok(Version { revision, header })
     }
 
@@ -286,47 +282,53 @@ impl Store {
         &self,
         key: &Key,
         bytes: Vec<u8>,
-        expected: Expected,
+        before: Option<&Version>,
         writer: WriterId,
     ) -> Result<Revision, StoreError> {
+        let expected = match before {
+            Some(version) => Expected::At(version.revision.clone()),
+            None => Expected::Absent,
+        };
         let mut lost: Option<String> = None;
         for _ in 0..MAX_LOST {
-            match self.backend.put(key, bytes.clone(), expected.clone()).await {
-                Ok(revision) => return Ok(revision),
-                Err(BackendError::Lost(why)) => lost = Some(why),
-                Err(BackendError::Conflict) if lost.is_some() => match self.ours(key, writer).await
-                {
-                    Ok(ours) => return ours.ok_or_else(|| conflict(key)),
-                    Err(error) => lost = Some(error.to_string()),
-                },
-                Err(BackendError::Unavailable(why)) if lost.is_some() => lost = Some(why),
-                Err(other) => return Err(from_backend(key, other)),
-            }
-            match self.ours(key, writer).await {
-                Ok(Some(revision)) => return Ok(revision),
-                Ok(None) => {}
+            let put = self.backend.put(key, bytes.clone(), expected.clone());
+            let has_changed = match (put.await, &lost) {
+                (Ok(revision), _) => return Ok(revision),
+                (Err(BackendError::Conflict), Some(_)) => true,
+                (Err(BackendError::Lost(why)), _)
+                | (Err(BackendError::Unavailable(why)), Some(_)) => {
+                    lost = Some(why);
+                    false
+                }
+                (Err(other), _) => return Err(from_backend(key, other)),
+            };
+            match self.trace(key, writer, before).await {
+                Ok((Trace::Last, revision)) => return Ok(revision),
+                // Its state is gone. The answer is one that matches nothing, so that the caller's next write
+                // conflicts instead of overwriting what it has not seen.
+                Ok((Trace::Earlier, _)) => return Ok(Revision::random()),
+                Ok((Trace::Absent, _)) if has_changed => return Err(conflict(key)),
+                Ok((Trace::Absent, _)) => {}
+                Ok((Trace::Unknown, _)) => break,
                 Err(error) => lost = Some(error.to_string()),
             }
         }
         Err(uncertain(key, lost.unwrap_or_default()))
     }
 
-    /// The state our write made, if it is among the last ones.
-    ///
-    /// If somebody wrote since, that state is gone: the answer is one that matches nothing, so that the caller's
-    /// next write conflicts instead of overwriting what it has not seen.
-    async fn ours(&self, key: &Key, writer: WriterId) -> Result<Option<Revision>, StoreError> {
+    /// Looks for a write in the document as it is now.
+    async fn trace(
+        &self,
+        key: &Key,
+        writer: WriterId,
+        before: Option<&Version>,
+    ) -> Result<(Trace, Revision), StoreError> {
         let Some(document) = self.fetch(key).await? else {
-            return Ok(None);
+            return Ok((Trace::Absent, Revision::random()));
         };
         let (header, _) = envelope::unwrap(key, &self.sealing, &document.value)?;
-        Ok(if header.writers.last() == Some(&writer) {
-            Some(document.revision)
-        } else if header.writers.contains(&writer) {
-            Some(Revision::random())
-        } else {
-            None
-        })
+        let before = before.map(|version| &version.header);
+        Ok((header.trace(writer, before), document.revision))
     }
 
     async fn fetch(&self, key: &Key) -> Result<Option<Document>, StoreError> {

@@ -23,10 +23,10 @@ use super::socket::client::{Client, NoAnswer};
 use super::socket::protocol::{Request, Response};
 use super::socket::server::{Server, answer};
 
-/// How often, and how far apart, a process tries to become holder or guest: while a holder starts or dies it can be
-/// neither. Together 30 seconds.
-const TRIES: u32 = 600;
-const TRY_EVERY: Duration = Duration::from_millis(50);
+/// How often, and how far apart at most, a process tries to become holder or guest: while a holder starts or dies it
+/// can be neither. Together 30 seconds. Often, because the others write on while this one looks.
+const TRIES: u32 = 3000;
+const TRY_EVERY: Duration = Duration::from_millis(10);
 /// The longest path a Unix socket can be bound to, with a byte to spare.
 const MAX_SOCKET_PATH: usize = 106;
 

@@ -1,7 +1,7 @@
 //! The bytes of a stored document: a small header, then JSON, plain or sealed.
 //!
 //! ```text
-//!   "wxd" 1 | flags 1 | schema 2 | n 1 | n writer ids of 16 | JSON  or  nonce 24 + sealed JSON
+//!   "wxd" 1 | flags 1 | schema 2 | n 1 | n writer ids of 8 | JSON  or  nonce 24 + sealed JSON
 //! ```
 //!
 //! The header is readable without the key, so that a newer schema and another key are told apart from damage; it is
@@ -16,9 +16,10 @@ use super::sealing::Sealing;
 
 const MAGIC: &[u8; 4] = b"wxd\x01";
 const SEALED: u8 = 1;
-/// How many writes a lost answer may lie back and still be recognised.
-const WRITERS_KEPT: usize = 8;
-const WRITER_BYTES: usize = 16;
+/// How many writes a lost answer may lie back and still be recognised: half a KiB, and more writes than other
+/// processes get done while one of them looks for a new holder.
+const WRITERS_KEPT: usize = 64;
+const WRITER_BYTES: usize = 8;
 
 /// The id of one write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,19 @@ pub(super) struct Header {
     pub schema: u16,
     /// The last writes, newest last.
     pub writers: Vec<WriterId>,
+}
+
+/// Where a write is in a document's history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trace {
+    /// It is the last one.
+    Last,
+    /// Others came after it.
+    Earlier,
+    /// It was not done.
+    Absent,
+    /// So much was written since that it cannot be told.
+    Unknown,
 }
 
 impl WriterId {
@@ -49,6 +63,23 @@ impl Header {
         let too_many = writers.len().saturating_sub(WRITERS_KEPT);
         writers.drain(..too_many);
         Self { schema, writers }
+    }
+
+    /// Looks for a write that was to follow `before` (nothing, if it was to create the document).
+    pub(super) fn trace(&self, writer: WriterId, before: Option<&Self>) -> Trace {
+        let all_since_creation = self.writers.len() < WRITERS_KEPT;
+        let since_before = before
+            .and_then(|before| before.writers.last())
+            .is_some_and(|last| self.writers.contains(last));
+        if self.writers.last() == Some(&writer) {
+            Trace::Last
+        } else if self.writers.contains(&writer) {
+            Trace::Earlier
+        } else if all_since_creation || since_before {
+            Trace::Absent
+        } else {
+            Trace::Unknown
+        }
     }
 
     fn write(&self, sealed: bool) -> Vec<u8> {
@@ -188,13 +219,41 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_last_writers_are_kept_and_no_more() {
-        let ids: Vec<WriterId> = (0..20).map(|_| WriterId::random()).collect();
+    fn history(ids: &[WriterId]) -> Header {
         let mut header = None;
-        for id in &ids {
+        for id in ids {
             header = Some(Header::next(header.as_ref(), 1, *id));
         }
-        assert_eq!(header.unwrap().writers, ids[20 - WRITERS_KEPT..]);
+        header.unwrap()
+    }
+
+    #[test]
+    fn the_last_writers_are_kept_and_no_more() {
+        let ids: Vec<WriterId> = (0..200).map(|_| WriterId::random()).collect();
+        assert_eq!(history(&ids).writers, ids[200 - WRITERS_KEPT..]);
+    }
+
+    #[test]
+    fn a_write_is_called_absent_only_where_the_history_shows_it() {
+        let ids: Vec<WriterId> = (0..200).map(|_| WriterId::random()).collect();
+        let ours = WriterId::random();
+        let before = history(&ids[..10]);
+        let done = [&ids[..10], &[ours], &ids[10..]].concat();
+        let last_seen = 11 + WRITERS_KEPT;
+        for length in 11..200 {
+            let (with, without) = (history(&done[..length]), history(&ids[..length]));
+            let expected = match length {
+                11 => (Trace::Last, Trace::Absent),
+                // The write before ours shows one write less long than ours.
+                _ if length < last_seen - 1 => (Trace::Earlier, Trace::Absent),
+                _ if length < last_seen => (Trace::Earlier, Trace::Unknown),
+                _ => (Trace::Unknown, Trace::Unknown),
+            };
+            let before = Some(&before);
+            let found = (with.trace(ours, before), without.trace(ours, before));
+            assert_eq!(found, expected, "after {length} writes");
+        }
+        assert_eq!(history(&ids[..20]).trace(ours, None), Trace::Absent);
+        assert_eq!(history(&ids).trace(ours, None), Trace::Unknown);
     }
 }

@@ -13,6 +13,8 @@ pub mod backend;
 #[cfg(test)]
 mod conformance;
 mod doc;
+#[cfg(test)]
+mod doc_tests;
 pub mod documents;
 mod embedded;
 mod envelope;
@@ -20,6 +22,8 @@ mod error;
 pub mod journal;
 pub mod key;
 pub mod ledger;
+#[cfg(test)]
+mod ledger_tests;
 mod memory;
 mod open;
 pub mod sealing;

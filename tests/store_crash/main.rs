@@ -19,4 +19,5 @@ mod holder;
 mod interleavings;
 mod kill;
 mod mortal;
+mod take_over;
 mod world;

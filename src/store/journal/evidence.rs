@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::error::JournalError;
-use super::op::{OpDoc, Outcome, Stage};
+use super::op::{OpDoc, Outcome, Stage, short};
 use super::terms::{Probe, Resolution};
 use crate::wechat::ApiError;
 
@@ -153,7 +153,7 @@ impl OpDoc {
                 self.settle(Outcome::Done { ids }, now, "the probe found it done");
             }
             Probe::NotDone { why } => {
-                let outcome = Outcome::NotDone { why: why.clone() };
+                let outcome = Outcome::NotDone { why: short(why) };
                 self.settle(outcome, now, &format!("the probe found it not done: {why}"));
             }
             Probe::Undecided { why } => {
@@ -175,7 +175,7 @@ impl OpDoc {
         self.must_be_due(now)?;
         let outcome = match done {
             Some(ids) => Outcome::Done { ids: ids.clone() },
-            None => Outcome::NotDone { why: note.clone() },
+            None => Outcome::NotDone { why: short(note) },
         };
         self.settle(outcome, now, &format!("resolved by {by}: {note}"));
         Ok(())
@@ -203,6 +203,6 @@ impl OpDoc {
 }
 
 fn not_sent(why: &str) -> (Outcome, String) {
-    let why = why.to_owned();
+    let why = short(why);
     (Outcome::NotSent { why: why.clone() }, why)
 }

@@ -27,6 +27,8 @@ mod holder;
 mod moves;
 mod op;
 mod terms;
+#[cfg(test)]
+mod tests;
 
 pub use armed::{Armed, SEND_WINDOW};
 pub use error::JournalError;

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::armed::SEND_WINDOW;
 use super::error::JournalError;
-use super::op::{OpDoc, OpKey, Outcome, Spent, Stage};
+use super::op::{OpDoc, OpKey, Outcome, Spent, Stage, short};
 use super::terms::{Arming, Intent};
 use crate::store::ledger::Demand;
 
@@ -112,7 +112,7 @@ impl OpDoc {
     pub(super) fn abandon(&mut self, why: &str, now: Timestamp) -> Result<(), JournalError> {
         match self.stage {
             Stage::Open | Stage::Reserved => {
-                let why = why.to_owned();
+                let why = short(why);
                 self.settle(Outcome::NotSent { why: why.clone() }, now, &why);
                 Ok(())
             }

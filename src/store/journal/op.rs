@@ -200,11 +200,16 @@ impl OpDoc {
             at,
             generation: self.generation,
             stage: self.stage,
-            note: note.chars().take(NOTE_KEPT).collect(),
+            note: short(note),
         });
         let too_many = self.trail.len().saturating_sub(TRAIL_KEPT);
         self.trail.drain(..too_many);
     }
+}
+
+/// As much of a text as an op keeps.
+pub(super) fn short(text: &str) -> String {
+    text.chars().take(NOTE_KEPT).collect()
 }
 
 impl Outcome {

@@ -1,0 +1,265 @@
+//! The ledger's sums, its periods, and the sweep over it.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+
+use super::documents::{LedgerDoc, PassDoc};
+use super::journal::{Intent, Journal, Op, OpKey, OpRef, Stage};
+use super::ledger::{Demand, Ledger, Taken};
+use super::sweep::{Swept, sweep};
+use super::{Key, Memory, Sealing, Store};
+use crate::wechat::endpoint::{Period, Quota};
+use crate::wechat::{Appid, Call, open_account};
+
+const PLATFORM: &str = "wx0000000000000001";
+
+fn now() -> Timestamp {
+    "2026-11-24T00:00:00Z".parse().unwrap()
+}
+
+fn demand(limit: u32) -> Demand {
+    let quota = Quota {
+        limit,
+        period: Period::Month,
+        scarce: true,
+    };
+    Demand::new(PLATFORM, "submit_audit", quota, now())
+}
+
+fn op(n: u64) -> OpRef {
+    OpRef {
+        op: OpKey {
+            action: "submit_audit".into(),
+            appid: Appid::parse(&format!("wx{n:016}")).unwrap(),
+        },
+        generation: 1,
+    }
+}
+
+async fn used(ledger: &Ledger) -> u32 {
+    ledger.used(&demand(9)).await.unwrap()
+}
+
+#[test]
+fn periods_are_wechats_calendar() {
+    let cases = [
+        (
+            Period::Day,
+            "2026-11-30T15:59:59Z",
+            "2026-11-30",
+            "2026-11-30T16:00:00Z",
+        ),
+        (
+            Period::Day,
+            "2026-11-30T16:00:00Z",
+            "2026-12-01",
+            "2026-12-01T16:00:00Z",
+        ),
+        (
+            Period::Month,
+            "2026-11-30T15:59:59Z",
+            "2026-11",
+            "2026-11-30T16:00:00Z",
+        ),
+        (
+            Period::Month,
+            "2026-11-30T16:00:00Z",
+            "2026-12",
+            "2026-12-31T16:00:00Z",
+        ),
+        (
+            Period::Year,
+            "2026-12-31T15:59:59Z",
+            "2026",
+            "2026-12-31T16:00:00Z",
+        ),
+        (
+            Period::Year,
+            "2026-12-31T16:00:00Z",
+            "2027",
+            "2027-12-31T16:00:00Z",
+        ),
+    ];
+    for (period, now, name, ends_at) in cases {
+        let quota = Quota {
+            limit: 1,
+            period,
+            scarce: true,
+        };
+        let demand = Demand::new(PLATFORM, "q", quota, now.parse().unwrap());
+        assert_eq!(demand.period, name, "{now}");
+        assert_eq!(demand.ends_at, ends_at.parse().unwrap(), "{now}");
+    }
+}
+
+#[tokio::test]
+async fn taking_twice_is_taking_once_and_releasing_gives_back() {
+    let ledger = Ledger::new(Store::in_memory());
+    for _ in 0..3 {
+        assert_eq!(ledger.take(&demand(1), &op(1)).await.unwrap(), Taken::Yes);
+    }
+    let full = Taken::Full { used: 1, limit: 1 };
+    assert_eq!(ledger.take(&demand(1), &op(2)).await.unwrap(), full);
+    ledger.release(&demand(1), &op(2)).await.unwrap();
+    assert_eq!(
+        used(&ledger).await,
+        1,
+        "what was not taken is not given back"
+    );
+    ledger.release(&demand(1), &op(1)).await.unwrap();
+    ledger.release(&demand(1), &op(1)).await.unwrap();
+    assert_eq!(used(&ledger).await, 0);
+    assert_eq!(ledger.take(&demand(1), &op(2)).await.unwrap(), Taken::Yes);
+}
+
+#[tokio::test]
+async fn what_is_spent_is_not_given_back() {
+    let ledger = Ledger::new(Store::in_memory());
+    ledger.spend(&demand(2), &op(1)).await.unwrap();
+    ledger.spend(&demand(2), &op(1)).await.unwrap();
+    ledger.release(&demand(2), &op(1)).await.unwrap();
+    assert_eq!(used(&ledger).await, 1);
+}
+
+#[tokio::test]
+async fn some_units_can_be_left_alone() {
+    let ledger = Ledger::new(Store::in_memory());
+    let keeping = demand(3).keeping_free(2);
+    assert_eq!(ledger.take(&keeping, &op(1)).await.unwrap(), Taken::Yes);
+    let full = Taken::Full { used: 1, limit: 1 };
+    assert_eq!(ledger.take(&keeping, &op(2)).await.unwrap(), full);
+    assert_eq!(ledger.take(&demand(3), &op(2)).await.unwrap(), Taken::Yes);
+}
+
+#[tokio::test]
+async fn what_wechat_says_corrects_the_sum_and_never_to_too_little() {
+    let ledger = Ledger::new(Store::in_memory());
+    ledger.spend(&demand(9), &op(1)).await.unwrap();
+    assert_eq!(ledger.take(&demand(9), &op(2)).await.unwrap(), Taken::Yes);
+    let before = ledger.snapshot(&demand(9)).await.unwrap();
+    // While WeChat answers 4, another holder's request takes effect: it may be among the 4 or not.
+    ledger.spend(&demand(9), &op(3)).await.unwrap();
+    ledger.correct(&before, 4, Some(6)).await.unwrap();
+    assert_eq!(
+        used(&ledger).await,
+        6,
+        "WeChat's 4, one reserved, one spent since"
+    );
+    let full = Taken::Full { used: 6, limit: 6 };
+    assert_eq!(
+        ledger.take(&demand(9), &op(4)).await.unwrap(),
+        full,
+        "WeChat's limit"
+    );
+
+    let before = ledger.snapshot(&demand(9)).await.unwrap();
+    ledger.correct(&before, 0, None).await.unwrap();
+    assert_eq!(
+        used(&ledger).await,
+        1,
+        "less than we thought: only what is reserved"
+    );
+}
+
+#[tokio::test]
+async fn when_wechat_says_that_nothing_is_left_nothing_is_taken() {
+    let ledger = Ledger::new(Store::in_memory());
+    ledger.spend(&demand(5), &op(1)).await.unwrap();
+    ledger.exhausted(&demand(5)).await.unwrap();
+    let full = Taken::Full { used: 5, limit: 5 };
+    assert_eq!(ledger.take(&demand(5), &op(2)).await.unwrap(), full);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_holders_together_never_overspend() {
+    let memory = Arc::new(Memory::default());
+    let takers = (0..40).map(|n| {
+        let ledger = Ledger::new(Store::new(memory.clone(), Sealing::Plain));
+        tokio::spawn(async move { ledger.take(&demand(7), &op(n % 20)).await.unwrap() })
+    });
+    let taken = join_all(takers).await;
+    let yes = taken
+        .iter()
+        .filter(|taken| *taken.as_ref().unwrap() == Taken::Yes);
+    assert!(yes.count() >= 7);
+    let ledger = Ledger::new(Store::new(memory, Sealing::Plain));
+    assert_eq!(used(&ledger).await, 7);
+}
+
+async fn opened(journal: &Journal, n: u64) -> Op {
+    let OpRef { op, generation: _ } = op(n);
+    let look = journal.look(&op).await.unwrap();
+    let intent = Intent {
+        tenant: format!("tenant-{n}"),
+        call: Call::bare(&open_account::CREATE, op.appid),
+        step: "s1".into(),
+        observed_at: now(),
+    };
+    journal.open(look, intent, now()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_sweep_gives_back_what_nobody_will_ever_spend() {
+    let journal = Journal::new(Store::in_memory(), "sweeper");
+    let ledger = journal.ledger().clone();
+    // Died between ledger and op.
+    opened(&journal, 1).await;
+    let _ = ledger.take(&demand(9), &op(1)).await.unwrap();
+    // Taken for a generation that is long past.
+    let mut second = opened(&journal, 2).await;
+    journal
+        .abandon(&mut second, "changed", now())
+        .await
+        .unwrap();
+    let _ = ledger.take(&demand(9), &op(2)).await.unwrap();
+    // Nobody knows this op: the safe side is to keep its unit.
+    let _ = ledger.take(&demand(9), &op(3)).await.unwrap();
+
+    let swept = sweep(&journal, now()).await.unwrap();
+    let expected = Swept {
+        recovered: 1,
+        released: 2,
+        forgotten: 0,
+    };
+    assert_eq!(swept, expected);
+    assert_eq!(used(&ledger).await, 1);
+    assert_eq!(sweep(&journal, now()).await.unwrap(), Swept::default());
+}
+
+#[tokio::test]
+async fn a_sweep_leaves_alone_what_somebody_works_on() {
+    let store = Store::in_memory();
+    let journal = Journal::new(store.clone(), "sweeper");
+    opened(&journal, 1).await;
+    let _ = journal.ledger().take(&demand(9), &op(1)).await.unwrap();
+    let pass = PassDoc {
+        owner: "somebody".into(),
+        expires_at: now() + SignedDuration::from_secs(1),
+    };
+    store.create(&Key::pass("tenant-1"), &pass).await.unwrap();
+    assert_eq!(sweep(&journal, now()).await.unwrap(), Swept::default());
+    let later = now() + SignedDuration::from_secs(1);
+    assert_eq!(sweep(&journal, later).await.unwrap().recovered, 1);
+    let look = journal.look(&op(1).op).await.unwrap();
+    assert_eq!(look.doc().unwrap().stage, Stage::Settled);
+}
+
+#[tokio::test]
+async fn a_sweep_forgets_past_periods_unless_a_unit_is_still_in_doubt() {
+    let store = Store::in_memory();
+    let journal = Journal::new(store.clone(), "sweeper");
+    journal.ledger().spend(&demand(9), &op(1)).await.unwrap();
+    let key = Key::ledger(PLATFORM, "submit_audit", "2026-11");
+    for (days, there) in [(39, true), (41, false)] {
+        let later = demand(9).ends_at + SignedDuration::from_hours(24 * days);
+        sweep(&journal, later).await.unwrap();
+        let ledger = store.get::<LedgerDoc>(&key).await.unwrap();
+        assert_eq!(ledger.is_some(), there, "{days} days later");
+    }
+    let _ = journal.ledger().take(&demand(9), &op(2)).await.unwrap();
+    let later = demand(9).ends_at + SignedDuration::from_hours(24 * 41);
+    sweep(&journal, later).await.unwrap();
+    assert!(store.get::<LedgerDoc>(&key).await.unwrap().is_some());
+}
