@@ -122,7 +122,7 @@ mutation 20 src/store/journal/evidence.rs \
   'if at < due || at >= due {
             return Ok(());
         }' \
-  '--test store_crash' a_crash_between_any_two_writes_never_sends_twice_and_never_sticks
+  --lib a_probe_or_a_person_that_looked_before_the_margin_decides_nothing
 
 mutation 21 src/store/journal/moves.rs \
   'self.stage = Stage::Doubt;
@@ -144,10 +144,11 @@ mutation 23 src/store/open.rs \
   '--test scenarios' everything_missing
 
 mutation 24 src/sidecar/notices.rs \
-  'match store(shared, platform, notice).await {' \
-  'match drop(store(shared, platform, notice)) as () {
-        () => Ok::<(), StoreError>(()),
-    } {' \
+  'Some(notice) => store(shared, platform, notice).await,' \
+  'Some(notice) => {
+            drop(store(shared, platform, notice));
+            Ok(())
+        }' \
   '--test scenarios' acknowledged_ticket_is_stored
 
 mutation 25 src/client/token/authorizer.rs \
@@ -169,3 +170,14 @@ mutation 28 src/resource/authorization.rs \
   'if account.is_mini_program() {' \
   'if account.is_mini_program() && account.service_type_info.id > 2 {' \
   '--test scenarios' wrong_account_kind
+
+mutation 29 src/reconcile/record.rs \
+  'doc.revoked_at.get_or_insert(seen_at);' \
+  'doc.revoked_at = doc.revoked_at.filter(|at| *at > seen_at);' \
+  '--test scenarios' pushes_lost
+
+mutation 30 src/reconcile/recover.rs \
+  'Stage::Armed | Stage::Doubt | Stage::Stalled => true,' \
+  'Stage::Armed | Stage::Stalled => true,
+        Stage::Doubt => false,' \
+  '--test scenarios' outcome_unknown_until_a_probe_can_tell

@@ -206,3 +206,82 @@ fn not_sent(why: &str) -> (Outcome, String) {
     let why = short(why);
     (Outcome::NotSent { why: why.clone() }, why)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::store::journal::{Arming, Intent, OpKey};
+    use crate::wechat::{Appid, open_account};
+
+    /// An operation whose request got no answer.
+    fn in_doubt(armed_at: Timestamp) -> OpDoc {
+        let appid = Appid::parse("wx1111111111111111").unwrap();
+        let key = OpKey {
+            action: open_account::CREATE.name.to_owned(),
+            appid: appid.clone(),
+        };
+        let intent = Intent {
+            tenant: "sunrise-dance".to_owned(),
+            call: open_account::create_request(&appid),
+            step: "s1".to_owned(),
+            observed_at: armed_at,
+        };
+        let mut doc = OpDoc::first(key, intent, "me", armed_at);
+        doc.reserve(None, armed_at).unwrap();
+        let arming = Arming {
+            approval: None,
+            request_timeout: Duration::from_secs(10),
+        };
+        doc.arm(&arming, armed_at).unwrap();
+        let nothing = Evidence::Nothing {
+            why: "connection reset".to_owned(),
+        };
+        assert_eq!(doc.hear(1, true, &nothing, armed_at), Heard::Moved);
+        assert_eq!(doc.stage, Stage::Doubt);
+        doc
+    }
+
+    #[test]
+    fn a_probe_or_a_person_that_looked_before_the_margin_decides_nothing() {
+        let armed_at = Timestamp::UNIX_EPOCH;
+        let due = in_doubt(armed_at).probe_due().unwrap();
+        assert!(due >= armed_at + Duration::from_secs(10));
+        let early = due - Duration::from_millis(1);
+        let none = Probe::NotDone {
+            why: "89002".to_owned(),
+        };
+        let mut doc = in_doubt(armed_at);
+        doc.hear_probe(&none, early, due).unwrap_err();
+        let said = Resolution {
+            done: None,
+            by: "operator".to_owned(),
+            note: String::new(),
+        };
+        doc.hear_person(&said, early).unwrap_err();
+        assert_eq!(doc, in_doubt(armed_at));
+        doc.hear_probe(&none, due, due).unwrap();
+        assert_eq!(doc.stage, Stage::Settled);
+    }
+
+    #[test]
+    fn a_sender_who_speaks_late_is_believed_only_where_it_did_something() {
+        let now = Timestamp::UNIX_EPOCH;
+        let done = Evidence::Done {
+            ids: BTreeMap::new(),
+        };
+        let mut doc = in_doubt(now);
+        let due = doc.probe_due().unwrap();
+        let none = Probe::NotDone {
+            why: "89002".to_owned(),
+        };
+        doc.hear_probe(&none, due, due).unwrap();
+        assert_eq!(
+            doc.hear(1, true, &Evidence::TokenRefused, due),
+            Heard::Known
+        );
+        assert_eq!(doc.hear(1, true, &done, due), Heard::Moved);
+        assert!(doc.outcome.as_ref().is_some_and(Outcome::is_done));
+    }
+}
