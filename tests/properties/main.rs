@@ -26,6 +26,7 @@ use wxops::plan::{Action, Lang, Plan, TenantPlan, Verdict};
 use wxops::resource::{TenantSpec, check_all};
 
 use strategy::{menu, no_knowledge, spec, wechat};
+use wechat::on_the_wire;
 
 /// The spec, if offline checks let it pass.
 fn accepted(spec: &Value) -> Option<TenantSpec> {
@@ -72,8 +73,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn p5_after_applying_a_plan_the_next_one_has_no_step(spec in spec(), mut live in wechat()) {
-        let Some(spec) = accepted(&spec) else { return Ok(()) };
+    fn p5_after_applying_a_plan_wechat_has_what_was_declared_and_the_next_plan_has_no_step(
+        declared in spec(),
+        mut live in wechat(),
+    ) {
+        let Some(spec) = accepted(&declared) else { return Ok(()) };
         let before = live.clone();
         let plan = live.plan(&spec);
         prop_assert_eq!(&live, &before, "planning changed something");
@@ -86,6 +90,19 @@ proptest! {
         let after = live.clone();
         live.apply(&next);
         prop_assert_eq!(&live, &after);
+
+        if plan.observe_only {
+            prop_assert_eq!(&live, &before);
+            return Ok(());
+        }
+        prop_assert_eq!(live.open_account.is_some(), before.open_account.is_some() || declared.get("openAccount").is_some());
+        let menu = declared["officialAccount"].get("menu");
+        let Some(buttons) = menu.and_then(|menu| menu["buttons"].as_array()).filter(|_| before.owners_menu.is_none()) else {
+            prop_assert_eq!(live.menu, before.menu);
+            return Ok(());
+        };
+        let wanted: Vec<Value> = buttons.iter().map(on_the_wire).collect();
+        prop_assert_eq!(live.menu.unwrap_or_default(), wanted);
     }
 
     #[test]

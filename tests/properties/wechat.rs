@@ -129,3 +129,39 @@ fn authorizer_info() -> Value {
         "authorization_info": {"authorizer_appid": ACCOUNT, "func_info": sets},
     })
 }
+
+/// A button of a manifest as WeChat is to have it, written down a second time.
+pub fn on_the_wire(button: &Value) -> Value {
+    let name = &button["name"];
+    if let Some(below) = button["subButtons"].as_array() {
+        let below: Vec<Value> = below.iter().map(on_the_wire).collect();
+        return json!({"name": name, "sub_button": below});
+    }
+    if let Some(target) = button.get("miniProgram") {
+        return json!({
+            "type": "miniprogram", "name": name, "url": target["fallbackUrl"],
+            "appid": target["appId"], "pagepath": target["page"],
+        });
+    }
+    let kinds = [
+        ("click", "click", "key"),
+        ("view", "view", "url"),
+        ("scancodePush", "scancode_push", "key"),
+        ("scancodeWaitmsg", "scancode_waitmsg", "key"),
+        ("picSysphoto", "pic_sysphoto", "key"),
+        ("picPhotoOrAlbum", "pic_photo_or_album", "key"),
+        ("picWeixin", "pic_weixin", "key"),
+        ("locationSelect", "location_select", "key"),
+        ("mediaId", "media_id", "media_id"),
+        ("viewLimited", "view_limited", "media_id"),
+        ("articleId", "article_id", "article_id"),
+        ("articleViewLimited", "article_view_limited", "article_id"),
+    ];
+    let (field, kind, argument) = kinds
+        .into_iter()
+        .find(|(field, _, _)| button.get(field).is_some())
+        .unwrap();
+    let mut wire = json!({"type": kind, "name": name});
+    wire[argument] = button[field].clone();
+    wire
+}
