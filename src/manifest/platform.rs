@@ -1,7 +1,5 @@
 //! What a manifest says of a platform, our third-party platform account (第三方平台).
 
-use std::net::IpAddr;
-
 use serde::{Deserialize, Serialize};
 
 use super::codes;
@@ -134,8 +132,8 @@ pub struct DomainsSpec {
 pub fn is_loopback(url: &url::Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
-        Some(url::Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
 }

@@ -77,8 +77,9 @@ pub(super) fn tidy(mut problems: Vec<Problem>) -> Vec<Problem> {
     for problem in problems {
         match tidied.last_mut() {
             Some(last) if last.span == problem.span && last.code == problem.code => {
+                // Tenants come one after the other, so looking at the last is enough.
                 for tenant in problem.tenants {
-                    if !last.tenants.contains(&tenant) {
+                    if last.tenants.last() != Some(&tenant) {
                         last.tenants.push(tenant);
                     }
                 }
