@@ -298,3 +298,36 @@ fn the_demo_is_right() {
     assert_eq!(output.status.code(), Some(0), "{printed}");
     assert!(printed.starts_with("No mistakes in "), "{printed}");
 }
+
+#[test]
+fn a_rendered_tenant_needs_no_class() {
+    let output = wxops(&["render", "sunrise-dance", "-f", "examples/demo"]);
+    assert_eq!(output.status.code(), Some(0));
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let place = "# examples/demo/sunrise-dance.yaml:4, class dance-school\n";
+    assert!(printed.starts_with(place), "{printed}");
+    assert!(
+        printed.contains("view: https://wx.example.com/sunrise/week"),
+        "{printed}"
+    );
+    assert!(
+        printed.contains("mode: enforce"),
+        "defaults are written out: {printed}"
+    );
+    assert!(
+        !printed.contains("classRef") && !printed.contains("$(values"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn mistakes_elsewhere_do_not_keep_a_tenant_from_being_rendered() {
+    let right = wxops(&["render", "unused-value", "-f", "examples/broken"]);
+    assert_eq!(right.status.code(), Some(0));
+    let wrong = wxops(&["render", "long-name", "-f", "examples/broken"]);
+    assert_eq!(wrong.status.code(), Some(9));
+    assert!(wrong.stdout.is_empty());
+    assert!(String::from_utf8(wrong.stderr).unwrap().contains("WX1203"));
+    let nobody = wxops(&["render", "nobody", "-f", "examples/demo"]);
+    assert_eq!(nobody.status.code(), Some(1));
+}
