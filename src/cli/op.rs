@@ -10,10 +10,11 @@ use serde_json::json;
 use super::args::{OpArgs, OpVerb, Output, Place, Resolution};
 use super::session::open_store;
 use super::{Exit, Io, words};
-use crate::client::{Clock, SharedClock, SystemClock, is_loopback};
+use crate::client::{Clock, SharedClock, SystemClock};
 use crate::store::journal::{OpDoc, OpKey, Resolution as Said, Stage};
 use crate::store::{Journal, OpenStore};
 use crate::wechat::Appid;
+use crate::wechat::address::is_loopback;
 
 /// Runs the verb.
 pub(super) async fn run(args: OpArgs, io: &mut Io) -> Exit {

@@ -20,7 +20,7 @@ mod writer;
 pub use authorize::{ExchangeError, Invitation, Wanted};
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
 pub use core::Client;
-pub use platform::{PlatformAccess, is_loopback};
+pub use platform::PlatformAccess;
 pub use reader::Reader;
 pub use ticket::SILENCE;
 pub use token::{StoreTokens, TokenError, TokenSource};

@@ -1,12 +1,10 @@
 //! What it takes to speak for one platform: its appid, where WeChat is, its secrets.
 
-use url::{Host, Url};
+use url::Url;
 
 use crate::wechat::Appid;
+use crate::wechat::address::{WECHAT, is_loopback};
 use crate::wechat::secret::Secret;
-
-/// WeChat itself.
-pub(super) const WECHAT: &str = "https://api.weixin.qq.com";
 
 /// One platform's identity and secrets. Prints neither.
 #[derive(Debug, Clone)]
@@ -39,17 +37,6 @@ impl PlatformAccess {
     }
 }
 
-/// Whether an address stays on this machine.
-#[must_use]
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
@@ -69,20 +56,5 @@ pub(super) mod tests {
     #[test]
     fn a_platform_prints_no_secret() {
         assert!(!format!("{:?}", platform()).contains("sentinel"));
-    }
-
-    #[test]
-    fn only_this_machine_is_loopback() {
-        for (url, here) in [
-            ("http://127.0.0.1:8080", true),
-            ("http://localhost", true),
-            ("http://[::1]:1", true),
-            ("https://api.weixin.qq.com", false),
-            ("http://127.0.0.1.example.com", false),
-            ("http://localhost.example.com", false),
-            ("http://10.0.0.1", false),
-        ] {
-            assert_eq!(is_loopback(&Url::parse(url).unwrap()), here, "{url}");
-        }
     }
 }

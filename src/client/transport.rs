@@ -52,7 +52,7 @@ impl Transport {
             // One request is one request, also where HTTP/2 would allow another try.
             .retry(reqwest::retry::never())
             .user_agent(concat!("wxops/", env!("CARGO_PKG_VERSION")));
-        if super::platform::is_loopback(&base) {
+        if crate::wechat::address::is_loopback(&base) {
             builder = builder.no_proxy();
         }
         let http = builder

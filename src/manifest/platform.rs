@@ -7,6 +7,7 @@ use crate::plan::diagnostic::{Diagnostic, Diagnostics, On, Severity};
 use crate::plan::path::SpecPath;
 use crate::resource::spec::NameRef;
 use crate::wechat::Appid;
+use crate::wechat::address::is_loopback;
 
 /// WeChat puts the account's appid in its place (第三方平台 → 消息与事件接收URL).
 pub const APPID_IN_PATH: &str = "$APPID$";
@@ -125,17 +126,6 @@ pub struct DomainsSpec {
     /// Webview domains.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webview: Option<Vec<String>>,
-}
-
-/// Whether an address is this machine.
-#[must_use]
-pub fn is_loopback(url: &url::Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 /// Checks what the types cannot.
@@ -272,31 +262,4 @@ fn is_web(url: &url::Url) -> bool {
 
 fn value(found: &mut Diagnostics, path: SpecPath, message: &str, help: &str) {
     found.error(codes::VALUE, path, message, "", Some(help));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_this_machine_is_loopback() {
-        let loopback = |url: &str| is_loopback(&url::Url::parse(url).unwrap());
-        for yes in [
-            "http://127.0.0.1:9000",
-            "http://127.1.2.3",
-            "http://[::1]:1",
-            "http://localhost:80",
-        ] {
-            assert!(loopback(yes), "{yes}");
-        }
-        for no in [
-            "http://0.0.0.0",
-            "https://api.weixin.qq.com",
-            "http://127.0.0.1.example.com",
-            "http://localhost.example.com",
-            "http://10.0.0.1",
-        ] {
-            assert!(!loopback(no), "{no}");
-        }
-    }
 }

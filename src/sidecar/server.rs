@@ -13,8 +13,9 @@ use url::Url;
 use super::counts::Counts;
 use super::replay::Replays;
 use super::{Gatekeeper, Served, SidecarConfig, messages, notices, route, ticket};
-use crate::client::{Clock, is_loopback};
+use crate::client::Clock;
 use crate::store::Store;
+use crate::wechat::address::is_loopback;
 use crate::wechat::push::{EncodingAesKey, PushCipher, PushError};
 
 /// How long stopping waits for connections that do not end by themselves.

@@ -2,6 +2,7 @@
 //!
 //! This room knows no other room of ours. What it holds can be read beside WeChat's documentation, page by page.
 
+pub mod address;
 pub mod answer;
 pub mod authorization;
 pub mod authorizer;
