@@ -31,11 +31,14 @@ impl StoreTokens {
                 self.look_again().await;
                 continue;
             }
-            let made = doc.ticket.as_ref().map(|ticket| ticket.created_at);
-            let Some(ticket) = doc.ticket.filter(|ticket| alive(ticket.created_at, now)) else {
-                ticket::mind(&self.platform, &self.store, &self.transport, now, None).await?;
-                return Err(TokenError::NoTicket { since: made });
+            let Some(ticket) = doc.ticket else {
+                return Err(TokenError::NoTicket { since: None });
             };
+            if !alive(ticket.created_at, now) {
+                ticket::mind(&self.platform, &self.store, &self.transport, now, None).await?;
+                let since = Some(ticket.created_at);
+                return Err(TokenError::NoTicket { since });
+            }
             let mut ours = false;
             self.store
                 .update::<PlatformDoc>(&key, |doc| ours = self.take(&mut doc.claim, now))

@@ -1,0 +1,174 @@
+//! Authorization codes: stored before they are spent, what they bring before anything else.
+
+use futures::future::join_all;
+use serde_json::json;
+use wxops::client::ExchangeError;
+use wxops::store::documents::CodeDoc;
+use wxops::store::{Key, Store};
+use wxops::wechat::Secret;
+
+use crate::edge::flaky::Flaky;
+use crate::edge::world::{OFFICIAL, PLATFORM, World, appid, cred, errcode, menu_get};
+use crate::tokens::NO_MENU;
+
+const QUERY_AUTH: &str = "/cgi-bin/component/api_query_auth";
+const LIST: &str = "/cgi-bin/component/api_get_authorizer_list";
+
+async fn code_doc(store: &Store, code: &Secret) -> Option<CodeDoc> {
+    let key = Key::code(&appid(PLATFORM), code.expose());
+    let stored = store.get::<CodeDoc>(&key).await.unwrap();
+    stored.map(|stored| stored.value)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn redirect_and_push_spend_a_code_once() {
+    let world = World::start().await;
+    let (client, store) = world.client_with_ticket().await;
+    let code = world.authorize(OFFICIAL);
+    let account = appid(OFFICIAL);
+    client.keep_code(&code, Some(&account), None).await.unwrap();
+    let all = join_all((0..10).map(|_| client.exchange(&code))).await;
+    assert!(all.iter().all(|one| one.as_ref().ok() == Some(&account)));
+    assert_eq!(world.count(QUERY_AUTH).received, 1);
+    let doc = cred(&store, OFFICIAL).await.unwrap();
+    assert!(doc.refresh_token.is_some() && doc.access_token.is_some() && !doc.func_info.is_empty());
+    assert!(!doc.reauthorized && doc.authorized_at.is_some());
+    // The tokens work, without the list.
+    assert_eq!(
+        errcode(&client.reader().read(&menu_get(OFFICIAL)).await),
+        Some(NO_MENU)
+    );
+    assert_eq!(world.count(LIST).received, 0);
+    world.assert_no_secret_in(&[format!("{:?}", code_doc(&store, &code).await)]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_code_is_stored_before_it_is_spent() {
+    let world = World::start().await;
+    let (flaky, store) = Flaky::store();
+    let client = world.client(&store, "this process");
+    world.ticket(&client).await;
+    let code = world.authorize(OFFICIAL);
+    flaky.fail_writes_of("code");
+    let refused = client.exchange(&code).await;
+    assert!(
+        matches!(refused, Err(ExchangeError::Store(_))),
+        "{refused:?}"
+    );
+    assert_eq!(world.count(QUERY_AUTH).received, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_code_whose_answer_was_lost_is_made_good_for_the_account_the_push_named() {
+    let world = World::start().await;
+    let (client, store) = world.client_with_ticket().await;
+    let code = world.authorize(OFFICIAL);
+    world.fault(json!({"endpoint": QUERY_AUTH, "kind": "resetAfter", "count": 1}));
+    client
+        .keep_code(&code, Some(&appid(OFFICIAL)), None)
+        .await
+        .unwrap();
+    assert_eq!(client.exchange(&code).await.unwrap(), appid(OFFICIAL));
+    assert!(
+        cred(&store, OFFICIAL)
+            .await
+            .unwrap()
+            .refresh_token
+            .is_some()
+    );
+    assert!(code_doc(&store, &code).await.unwrap().exchanged);
+    assert_eq!(
+        errcode(&client.reader().read(&menu_get(OFFICIAL)).await),
+        Some(NO_MENU)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_code_is_sent_again_where_wechat_never_saw_it() {
+    let world = World::start().await;
+    let (client, _) = world.client_with_ticket().await;
+    let code = world.authorize(OFFICIAL);
+    world.fault(json!({"endpoint": QUERY_AUTH, "kind": "resetBefore", "count": 2}));
+    assert_eq!(client.exchange(&code).await.unwrap(), appid(OFFICIAL));
+    assert_eq!(world.count(QUERY_AUTH).received, 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_code_that_wechat_refuses_brings_nothing() {
+    let world = World::start().await;
+    let (client, store) = world.client_with_ticket().await;
+    let made_up = Secret::new("queryauthcode@@@made-up-sentinel");
+    let refused = client.exchange(&made_up).await.unwrap_err();
+    assert!(matches!(refused, ExchangeError::Refused(_)));
+    let expired = world.authorize(OFFICIAL);
+    world.advance(601);
+    let refused_too = client.exchange(&expired).await.unwrap_err();
+    assert!(matches!(refused_too, ExchangeError::Refused(_)));
+    assert!(cred(&store, OFFICIAL).await.is_none());
+    let said = format!("{refused:?} {refused_too:?}");
+    assert!(!said.contains("made-up-sentinel"));
+    world.assert_no_secret_in(&[said]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_earlier_runs_codes_are_exchanged_and_dead_ones_forgotten() {
+    let world = World::start().await;
+    let (flaky, store) = Flaky::store();
+    let client = world.client(&store, "an earlier process");
+    world.ticket(&client).await;
+    // It stored a code and died; it spent another one and could not store what came out.
+    let waiting = world.authorize(OFFICIAL);
+    client
+        .keep_code(&waiting, Some(&appid(OFFICIAL)), None)
+        .await
+        .unwrap();
+    let spent = world.authorize(crate::edge::world::OTHER);
+    let other = appid(crate::edge::world::OTHER);
+    client.keep_code(&spent, Some(&other), None).await.unwrap();
+    flaky.fail_writes_of("cred");
+    assert!(matches!(
+        client.exchange(&spent).await,
+        Err(ExchangeError::Store(_))
+    ));
+    flaky.heal();
+
+    let client = world.client(&store, "the next process");
+    let mut accounts = client.exchange_pending().await.unwrap();
+    accounts.sort();
+    assert_eq!(accounts, [appid(OFFICIAL), other]);
+    assert_eq!(client.exchange_pending().await.unwrap(), []);
+    for account in [OFFICIAL, crate::edge::world::OTHER] {
+        assert!(
+            cred(&store, account).await.unwrap().refresh_token.is_some(),
+            "{account}"
+        );
+    }
+    world.advance(3 * 24 * 3_600);
+    client.exchange_pending().await.unwrap();
+    assert_eq!(store.list("code/").await.unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn coming_back_is_remembered_until_somebody_has_looked() {
+    let world = World::start().await;
+    let (client, store) = world.client_with_ticket().await;
+    let account = appid(OFFICIAL);
+    client.exchange(&world.authorize(OFFICIAL)).await.unwrap();
+    let left = world.now().as_second();
+    world.revoke(OFFICIAL);
+    client.keep_revocation(&account, Some(left)).await.unwrap();
+    let doc = cred(&store, OFFICIAL).await.unwrap();
+    assert!(doc.revoked_at.is_some() && doc.refresh_token.is_none() && doc.access_token.is_none());
+    world.advance(60);
+    client.exchange(&world.authorize(OFFICIAL)).await.unwrap();
+    let doc = cred(&store, OFFICIAL).await.unwrap();
+    assert!(doc.revoked_at.is_none() && doc.reauthorized);
+    // The old cancellation comes a second time, late: WeChat is asked, and nothing is forgotten.
+    client.keep_revocation(&account, Some(left)).await.unwrap();
+    let doc = cred(&store, OFFICIAL).await.unwrap();
+    assert!(doc.revoked_at.is_none() && doc.refresh_token.is_some() && doc.access_token.is_none());
+    assert_eq!(
+        errcode(&client.reader().read(&menu_get(OFFICIAL)).await),
+        Some(NO_MENU)
+    );
+}
