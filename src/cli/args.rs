@@ -1,7 +1,7 @@
 //! The command line as typed.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -61,9 +61,9 @@ pub enum LangArg {
     En,
 }
 
-/// Where the manifests are and which tenants are meant.
+/// Where the manifests are.
 #[derive(Debug, Clone, Args)]
-pub struct Selection {
+pub struct Manifests {
     /// Folder or file with manifests.
     #[arg(
         short = 'f',
@@ -72,7 +72,14 @@ pub struct Selection {
         default_value = ".",
         env = "WXOPS_MANIFESTS"
     )]
-    pub manifests: PathBuf,
+    pub(super) path: PathBuf,
+}
+
+/// Where the manifests are and which tenants are meant.
+#[derive(Debug, Clone, Args)]
+pub struct Selection {
+    #[command(flatten)]
+    pub(super) manifests: Manifests,
 
     /// Only this tenant (may be given several times).
     #[arg(long = "tenant", value_name = "NAME", help_heading = "Selection")]
@@ -191,15 +198,8 @@ pub struct StatusArgs {
 pub struct AuthorizeArgs {
     /// The tenant whose owner is to scan.
     pub(super) tenant: String,
-    /// Folder or file with manifests.
-    #[arg(
-        short = 'f',
-        long = "file",
-        value_name = "PATH",
-        default_value = ".",
-        env = "WXOPS_MANIFESTS"
-    )]
-    pub(super) manifests: PathBuf,
+    #[command(flatten)]
+    pub(super) manifests: Manifests,
     #[command(flatten)]
     pub(super) place: Place,
     /// Wait until the owner has scanned.
@@ -269,15 +269,8 @@ pub enum Resolution {
   wxops sidecar -f tenants/ --listen 0.0.0.0:8080
   wxops sidecar -f tenants/ --listen 127.0.0.1:0 --api-base http://127.0.0.1:9000")]
 pub struct SidecarArgs {
-    /// Folder or file with manifests.
-    #[arg(
-        short = 'f',
-        long = "file",
-        value_name = "PATH",
-        default_value = ".",
-        env = "WXOPS_MANIFESTS"
-    )]
-    pub(super) manifests: PathBuf,
+    #[command(flatten)]
+    pub(super) manifests: Manifests,
     #[command(flatten)]
     pub(super) place: Place,
     /// Where to listen; behind the TLS of the host that `callback.url` names.
@@ -296,6 +289,20 @@ pub struct DemoArgs {
     /// Keep the folder with manifests and store, and print where it is.
     #[arg(long)]
     pub(super) keep: bool,
+}
+
+impl Selection {
+    /// All tenants of a folder, or the one that is named.
+    pub(super) fn of(path: &Path, tenant: Option<&str>) -> Self {
+        Self {
+            manifests: Manifests {
+                path: path.to_owned(),
+            },
+            tenants: tenant.map(str::to_owned).into_iter().collect(),
+            labels: Vec::new(),
+            appids: Vec::new(),
+        }
+    }
 }
 
 impl Cli {

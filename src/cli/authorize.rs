@@ -21,12 +21,7 @@ pub(super) async fn run(args: AuthorizeArgs, io: &mut Io) -> Exit {
 }
 
 async fn authorized(args: &AuthorizeArgs, io: &mut Io) -> Result<Exit, Stop> {
-    let selection = Selection {
-        manifests: args.manifests.clone(),
-        tenants: vec![args.tenant.clone()],
-        labels: Vec::new(),
-        appids: Vec::new(),
-    };
+    let selection = Selection::of(&args.manifests.path, Some(&args.tenant));
     let session = Session::open(&selection, &args.place, io).await?;
     let Some(link) = links::of(&session, &args.tenant) else {
         return Err(stop(

@@ -87,12 +87,7 @@ async fn shown(args: &DemoArgs, io: &mut Io) -> anyhow::Result<Exit> {
         api_base: Some(url::Url::parse(&format!("http://{}", wechat.listen))?),
         clock: None,
     };
-    let selection = Selection {
-        manifests: manifests.clone(),
-        tenants: Vec::new(),
-        labels: Vec::new(),
-        appids: Vec::new(),
-    };
+    let selection = Selection::of(&manifests, None);
     let played = play(&selection, &place, &wechat, io).await;
     wechat.stop().await;
     if args.keep {

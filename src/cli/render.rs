@@ -1,9 +1,8 @@
 //! `wxops render`: one tenant as merged from its class, placeholders filled in, defaults written out.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
+use super::args::Manifests;
 use super::files;
 use super::{Exit, Io};
 use crate::manifest::{Loaded, LoadedTenant, report};
@@ -17,20 +16,13 @@ pub struct RenderArgs {
     /// The tenant's name.
     pub(super) tenant: String,
 
-    /// Folder or file with manifests.
-    #[arg(
-        short = 'f',
-        long = "file",
-        value_name = "PATH",
-        default_value = ".",
-        env = "WXOPS_MANIFESTS"
-    )]
-    pub(super) manifests: PathBuf,
+    #[command(flatten)]
+    pub(super) manifests: Manifests,
 }
 
 /// Runs the verb. Mistakes of other tenants do not matter here.
 pub(super) fn run(args: &RenderArgs, io: &mut Io) -> Exit {
-    let loaded = match files::load(std::slice::from_ref(&args.manifests)) {
+    let loaded = match files::load(std::slice::from_ref(&args.manifests.path)) {
         Ok(loaded) => loaded,
         Err(error) => {
             io.note(format_args!("error: {:#}", anyhow::Error::new(error)));

@@ -40,7 +40,7 @@ impl Session {
         place: &Place,
         io: &mut Io,
     ) -> Result<Self, Stop> {
-        let loaded = manifests::load_valid(&selection.manifests, io)?;
+        let loaded = manifests::load_valid(&selection.manifests.path, io)?;
         let tenants = match select(&loaded, selection) {
             Ok(tenants) => tenants,
             Err(error) => return Err(stop(io, &error)),
@@ -190,7 +190,10 @@ pub(super) fn clock<'a>(
 fn select(loaded: &Loaded, selection: &Selection) -> anyhow::Result<Vec<LoadedTenant>> {
     for name in &selection.tenants {
         if !loaded.tenants.iter().any(|tenant| tenant.name == *name) {
-            bail!("find tenant `{name}` in {}", selection.manifests.display());
+            bail!(
+                "find tenant `{name}` in {}",
+                selection.manifests.path.display()
+            );
         }
     }
     let labels = selection

@@ -25,12 +25,7 @@ pub(super) async fn run(args: SidecarArgs, io: &mut Io) -> Exit {
 }
 
 async fn served(args: &SidecarArgs, io: &mut Io) -> Result<Exit, Stop> {
-    let selection = Selection {
-        manifests: args.manifests.clone(),
-        tenants: Vec::new(),
-        labels: Vec::new(),
-        appids: Vec::new(),
-    };
+    let selection = Selection::of(&args.manifests.path, None);
     let session = Session::open(&selection, &args.place, io).await?;
     let running = start(&session, args.listen)
         .await
