@@ -135,10 +135,14 @@ impl Standing {
     }
 }
 
-/// Splits what the store is given: a header that says how long it is, then JSON.
+/// Splits what the store is given: a header of any shape, then JSON to the end.
 fn split(value: &[u8]) -> (&[u8], Value) {
-    let (header, json) = value.split_at(8 + 16 * usize::from(value[7]));
-    (header, serde_json::from_slice(json).unwrap())
+    let braces = value.iter().enumerate().filter(|(_, byte)| **byte == b'{');
+    let (at, json) = braces
+        .filter_map(|(at, _)| Some((at, serde_json::from_slice(&value[at..]).ok()?)))
+        .next()
+        .unwrap();
+    (&value[..at], json)
 }
 
 /// The document of an operation.
