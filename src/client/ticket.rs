@@ -123,7 +123,10 @@ pub(super) async fn mind(
     tracing::warn!(platform = %platform.appid, answer = said, "no ticket for too long; asked WeChat to push tickets again");
     store
         .update::<PlatformDoc>(&key, |doc| {
-            doc.ticket_restart.last_answer = Some(said.clone());
+            // A ticket may have come meanwhile: then all this is over.
+            if doc.ticket_restart.asked_at == Some(now) {
+                doc.ticket_restart.last_answer = Some(said.clone());
+            }
         })
         .await?;
     Ok(Some(answer))
