@@ -7,16 +7,18 @@ use crate::plan::{Person, Plan, Reason, Verdict, Waiting};
 /// Gives every wait for an owner's scan its link.
 pub(super) fn fill_in(session: &Session, plan: &mut Plan) {
     for tenant in &mut plan.tenants {
-        let Some(link) = of(session, &tenant.tenant) else {
-            continue;
-        };
         for entry in &mut tenant.entries {
-            if let Verdict::Waiting(waiting) = &mut entry.verdict
-                && by_scanning(waiting)
-            {
-                waiting.link = Some(link.clone());
+            if let Verdict::Waiting(waiting) = &mut entry.verdict {
+                lead(session, &tenant.tenant, waiting);
             }
         }
+    }
+}
+
+/// Gives a wait its link, if scanning ends it.
+pub(super) fn lead(session: &Session, tenant: &str, waiting: &mut Waiting) {
+    if by_scanning(waiting) {
+        waiting.link = of(session, tenant);
     }
 }
 

@@ -50,9 +50,9 @@ fn tenant(out: &mut String, applied: &Applied, lang: Lang) {
             Verdict::Waiting(waiting) => {
                 let _ = writeln!(
                     out,
-                    "  ⧖ {}waiting for {}: {}",
+                    "  ⧖ {}{}: {}",
                     pad(entry.resource, 24),
-                    waiting.who.text().in_lang(lang),
+                    waiting.for_whom().in_lang(lang),
                     waiting.text.in_lang(lang)
                 );
             }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::args::{Output, StatusArgs};
 use super::session::{Session, Stop, stop};
-use super::{Exit, Io, words};
+use super::{Exit, Io, links, words};
 use crate::manifest::LoadedTenant;
 use crate::plan::Waiting;
 use crate::resource::authorization;
@@ -63,6 +63,10 @@ async fn row(session: &Session, tenant: &LoadedTenant) -> anyhow::Result<Row> {
             .waiting
             .into_iter()
             .filter_map(|waiting| serde_json::from_value(waiting).ok())
+            .map(|mut waiting| {
+                links::lead(session, &tenant.name, &mut waiting);
+                waiting
+            })
             .collect(),
         last_pass: doc.last_pass.as_ref().map(|pass| pass.at),
         result: doc
@@ -91,10 +95,13 @@ fn human(rows: &[Row], all: bool, now: jiff::Timestamp, io: &mut Io) {
             .waiting
             .iter()
             .map(|waiting| {
+                let who = waiting.who.text();
+                let link = waiting.link.as_ref().map(|link| format!(" {link}"));
                 format!(
-                    "{}: {}",
-                    waiting.who.text().in_lang(io.lang),
-                    waiting.text.in_lang(io.lang)
+                    "{}: {}{}",
+                    who.in_lang(io.lang),
+                    waiting.text.in_lang(io.lang),
+                    link.unwrap_or_default()
                 )
             })
             .collect();

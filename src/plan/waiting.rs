@@ -97,6 +97,13 @@ impl Person {
 }
 
 impl Waiting {
+    /// "waiting for the owner", in both languages.
+    #[must_use]
+    pub fn for_whom(&self) -> Text {
+        let Text { zh, en } = self.who.text();
+        Text::new(format!("等待{zh}"), format!("waiting for {en}"))
+    }
+
     /// A wait without link, end or forecast.
     #[must_use]
     pub fn new(reason: Reason, who: Person, text: Text) -> Self {

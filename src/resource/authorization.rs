@@ -63,7 +63,7 @@ pub fn not_authorized(account: Option<&Appid>) -> Waiting {
         ),
         None => Text::new(
             "等待公众号管理员扫码授权,授权后绑定其 appid",
-            "waiting for the owner to scan; the account is pinned then",
+            "its administrator must scan to authorize the platform; the account is then pinned to this tenant",
         ),
     };
     Waiting::new(Reason::NotAuthorized, Person::Owner, text)

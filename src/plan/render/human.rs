@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::layout::{RIGHT, line, pad, value_text};
 use super::{Context, Places, summary};
 use crate::plan::path::SpecPath;
-use crate::plan::{Action, Change, Entry, Plan, Step, TenantPlan, Verdict, Waiting, WhyKind};
+use crate::plan::{Action, Change, Entry, Plan, Step, TenantPlan, Text, Verdict, Waiting, WhyKind};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -178,30 +178,24 @@ fn render_waiting(
     waiting: &Waiting,
     context: &Context<'_>,
 ) {
+    let say = |text: Text| text.in_lang(context.lang).to_owned();
     let who = waiting.who.text();
-    push(
-        out,
-        &head(
-            CYAN,
-            '⧖',
-            &format!("waiting for {}", who.in_lang(context.lang)),
-        ),
-    );
+    push(out, &head(CYAN, '⧖', &say(waiting.for_whom())));
     push(
         out,
         &format!("      {}", waiting.text.in_lang(context.lang)),
     );
     if let Some(link) = &waiting.link {
-        push(
-            out,
-            &format!("      {} opens {link}", who.in_lang(context.lang)),
-        );
+        let opens = say(Text::new(
+            format!("请{}打开 {link}", who.zh),
+            format!("{} opens {link}", who.en),
+        ));
+        push(out, &format!("      {opens}"));
     }
     if let Some(until) = waiting.until {
-        push(
-            out,
-            &format!("      until {}", until.strftime("%Y-%m-%d %H:%M:%S UTC")),
-        );
+        let until = until.strftime("%Y-%m-%d %H:%M:%S UTC");
+        let until = say(Text::new(format!("到 {until}"), format!("until {until}")));
+        push(out, &format!("      {until}"));
     }
     if !waiting.then.is_empty() {
         let then: Vec<&str> = waiting
@@ -209,7 +203,9 @@ fn render_waiting(
             .iter()
             .map(|text| text.in_lang(context.lang))
             .collect();
-        push(out, &format!("      then: {}", then.join(", ")));
+        let then = then.join(", ");
+        let then = say(Text::new(format!("之后:{then}"), format!("then: {then}")));
+        push(out, &format!("      {then}"));
     }
 }
 
