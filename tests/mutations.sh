@@ -181,3 +181,26 @@ mutation 30 src/reconcile/recover.rs \
   'Stage::Armed | Stage::Stalled => true,
         Stage::Doubt => false,' \
   '--test scenarios' outcome_unknown_until_a_probe_can_tell
+
+mutation 31 src/resource/menu/mod.rs \
+  'Observation::Present(live) if desired.buttons == live.buttons => BTreeMap::new(),' \
+  'Observation::Present(live) if desired.buttons.len() == live.buttons.len() => BTreeMap::new(),' \
+  '--test properties' p5_after_applying_a_plan_wechat_has_what_was_declared
+
+mutation 32 src/resource/open_account.rs \
+  '(_, Observation::Unknown(why)) => only(Verdict::Unknown(why.clone())),' \
+  '(desired, Observation::Unknown(_)) => only(Verdict::Step(bind_step(desired, facts))),' \
+  '--test properties' p8_what_could_not_be_read_is_neither_created_nor_deleted
+
+mutation 33 src/store/journal/op.rs \
+  'pub const PROBE_MARGIN: Duration = Duration::from_secs(10);' \
+  'pub const PROBE_MARGIN: Duration = Duration::ZERO;' \
+  '--test kill' p1_p3_apply_killed_anywhere_creates_once_and_converges
+
+mutation 34 src/client/transport.rs \
+  'Method::Get => self.http.get(url),' \
+  'Method::Get => self.http.get({
+                tracing::trace!(%url, "sending");
+                url
+            }),' \
+  '--test secrets' p10_no_secret_is_printed_or_stored_in_the_clear
