@@ -14,6 +14,7 @@ use std::time::Duration;
 use futures::future::{BoxFuture, FutureExt, ready};
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::backend::{Backend, BackendError, Document, Expected, Page, Revision, check_size};
 use super::error::StoreError;
@@ -23,10 +24,12 @@ use super::socket::client::{Client, NoAnswer};
 use super::socket::protocol::{Request, Response};
 use super::socket::server::{Server, answer};
 
-/// How often, and how far apart at most, a process tries to become holder or guest: while a holder starts or dies it
-/// can be neither. Together 30 seconds. Often, because the others write on while this one looks.
-const TRIES: u32 = 3000;
+/// How long a process tries to become holder or guest, and how often: while a holder starts or dies it can be
+/// neither. Often, because the others write on while this one looks.
+const PATIENCE: Duration = Duration::from_secs(30);
 const TRY_EVERY: Duration = Duration::from_millis(10);
+/// How many holders in a row may go while one question is asked.
+const MAX_HOLDERS: u32 = 100;
 /// The longest path a Unix socket can be bound to, with a byte to spare.
 const MAX_SOCKET_PATH: usize = 106;
 
@@ -94,7 +97,7 @@ impl Embedded {
     /// Asks the database, in whatever role, and again in the next one if the holder goes: a write only if it was
     /// surely not done.
     async fn ask(&self, request: Request) -> Result<Response, BackendError> {
-        for _ in 0..TRIES {
+        for _ in 0..MAX_HOLDERS {
             let role = self.role();
             match &*role {
                 Role::Holder { sled, .. } => return Ok(answer(request, sled).await),
@@ -125,25 +128,25 @@ impl Folder {
 
     /// Becomes the holder, or the guest of whoever is.
     async fn take_role(&self) -> Result<Role, StoreError> {
-        let mut why = String::new();
-        for _ in 0..TRIES {
+        let until = Instant::now() + PATIENCE;
+        loop {
             if let Some(lock) = self.try_lock()? {
                 return self.hold(lock).await;
             }
-            match self.visit().await {
+            let why = match self.visit().await {
                 Ok(client) => return Ok(Role::Guest(client)),
                 Err(NoAnswer::OtherVersion) => {
-                    return Err(StoreError::Unavailable {
-                        why: other_version().to_string(),
-                    });
+                    return Err(unavailable(other_version().to_string()));
                 }
-                Err(NoAnswer::NotAsked(error) | NoAnswer::Lost(error)) => why = error,
+                Err(NoAnswer::NotAsked(why) | NoAnswer::Lost(why)) => why,
+            };
+            if Instant::now() >= until {
+                return Err(unavailable(format!(
+                    "a process holds it but does not answer: {why}"
+                )));
             }
             tokio::time::sleep(TRY_EVERY).await;
         }
-        Err(StoreError::Unavailable {
-            why: format!("a process holds it but does not answer: {why}"),
-        })
     }
 
     fn try_lock(&self) -> Result<Option<File>, StoreError> {

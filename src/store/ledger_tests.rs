@@ -263,3 +263,13 @@ async fn a_sweep_forgets_past_periods_unless_a_unit_is_still_in_doubt() {
     sweep(&journal, later).await.unwrap();
     assert!(store.get::<LedgerDoc>(&key).await.unwrap().is_some());
 }
+
+#[tokio::test]
+async fn an_op_that_cannot_be_read_keeps_no_other_from_being_repaired() {
+    let store = Store::in_memory();
+    let journal = Journal::new(store.clone(), "sweeper");
+    let unreadable = Key::op(&op(1).op);
+    store.create(&unreadable, &LedgerDoc::default()).await.unwrap();
+    opened(&journal, 2).await;
+    assert_eq!(sweep(&journal, now()).await.unwrap().recovered, 1);
+}

@@ -56,18 +56,18 @@ async fn a_crash_between_any_two_writes_never_sends_twice_and_never_sticks() {
 async fn a_crash_during_the_repair_of_a_crash_is_repaired_too() {
     let mut points = 0;
     for treatment in TREATMENTS {
-        // A dead process learns nothing, so dying before an operation is dying after the one before it.
-        let mut at = 0;
-        loop {
-            let mut then = 0;
-            while run(treatment, &[(at, Death::After), (then, Death::After)]).await == 2 {
-                then += 1;
+        for death in DEATHS {
+            for at in 0.. {
+                let mut then = 0;
+                // Before the next operation is after the last one and after whatever was sent in between.
+                while run(treatment, &[(at, death), (then, Death::Before)]).await == 2 {
+                    then += 1;
+                }
+                points += then;
+                if then == 0 {
+                    break;
+                }
             }
-            points += then;
-            if then == 0 {
-                break;
-            }
-            at += 1;
         }
     }
     println!("{points} double crashes, every one repaired");

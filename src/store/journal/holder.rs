@@ -71,15 +71,21 @@ impl Journal {
         })
     }
 
-    /// Every op, settled ones too, in order of their names.
+    /// Every op, settled ones too, in order of their names. One that cannot be read (a newer wxops may have written
+    /// it) is left out and warned of: it must not keep the others from being repaired.
     ///
     /// # Errors
     /// [`JournalError::Store`].
     pub async fn all(&self) -> Result<Vec<OpDoc>, JournalError> {
         let mut ops = Vec::new();
         for key in self.store.list("op/").await? {
-            if let Some(stored) = self.store.get::<OpDoc>(&key).await? {
-                ops.push(stored.value);
+            match self.store.get::<OpDoc>(&key).await {
+                Ok(Some(stored)) => ops.push(stored.value),
+                Ok(None) => {}
+                Err(error @ StoreError::Corrupt { .. }) => {
+                    tracing::warn!(op.key = %key, %error, "an op cannot be read");
+                }
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(ops)

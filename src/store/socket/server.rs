@@ -13,7 +13,7 @@ use crate::store::backend::{Backend, BackendError, Expected, Revision};
 use crate::store::key::Key;
 
 /// How many connections are served at once; more wait.
-const MAX_CONNECTIONS: usize = 64;
+const MAX_CONNECTIONS: usize = 256;
 
 /// Serves until it is dropped, and removes its socket then.
 pub struct Server {
