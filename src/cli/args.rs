@@ -214,8 +214,8 @@ pub struct AuthorizeArgs {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:
   wxops op list
-  wxops op show open-create/wx1111111111111111
-  wxops op resolve open-create/wx1111111111111111 --as done --id openAppid=wx9999999999999999")]
+  wxops op show open/create/wx1111111111111111
+  wxops op resolve open/create/wx1111111111111111 --as done --id openAccount.appId=wx9999999999999999")]
 pub struct OpArgs {
     #[command(subcommand)]
     pub(super) verb: OpVerb,
