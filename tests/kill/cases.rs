@@ -7,12 +7,12 @@ use super::child::{Point, When};
 /// One way to be killed, once or several times in a row, before the run that must converge.
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// What goes wrong at WeChat with the first `open/create`.
+    /// What goes wrong at WeChat until it is killed for the last time.
     pub fault: Option<Fault>,
     pub kills: Vec<Kill>,
 }
 
-/// What goes wrong with the first `open/create`.
+/// What goes wrong: with the first `open/create`, unless it says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// The connection is reset before anything happened.
@@ -23,6 +23,8 @@ pub enum Fault {
     Slow,
     /// WeChat does it, and takes its time to say so.
     SlowAnswer,
+    /// One call in four is answered by a gateway's error page, whatever it did.
+    Flaky,
 }
 
 /// The moment of one kill.
@@ -59,17 +61,23 @@ impl Case {
 
 impl Fault {
     pub fn json(self, account: &str) -> Value {
-        let (kind, ms) = match self {
-            Self::ResetBefore => ("resetBefore", 0),
-            Self::ResetAfter => ("resetAfter", 0),
-            Self::Slow => ("latency", 400),
-            Self::SlowAnswer => ("latencyAfterEffect", 400),
+        let create = |kind: &str, ms: Option<u64>| {
+            let mut fault = json!({"endpoint": "/cgi-bin/open/create", "kind": kind, "count": 1, "account": account});
+            if let Some(ms) = ms {
+                fault["ms"] = json!(ms);
+            }
+            fault
         };
-        let mut fault = json!({"endpoint": "/cgi-bin/open/create", "kind": kind, "count": 1, "account": account});
-        if ms > 0 {
-            fault["ms"] = json!(ms);
+        match self {
+            Self::ResetBefore => create("resetBefore", None),
+            Self::ResetAfter => create("resetAfter", None),
+            Self::Slow => create("latency", Some(400)),
+            Self::SlowAnswer => create("latencyAfterEffect", Some(400)),
+            Self::Flaky => json!({
+                "endpoint": "*", "kind": "http502AfterEffect", "account": account,
+                "probability": 0.25, "seed": rand::random_range(0..1_000_000),
+            }),
         }
-        fault
     }
 }
 
@@ -118,6 +126,8 @@ pub fn at_random() -> Case {
         Some(Fault::ResetBefore),
         Some(Fault::ResetAfter),
         Some(Fault::SlowAnswer),
+        Some(Fault::Flaky),
+        Some(Fault::Flaky),
     ];
     Case {
         fault: faults[rand::random_range(0..faults.len())],

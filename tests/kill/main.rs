@@ -69,7 +69,7 @@ fn p1_p3_apply_killed_anywhere_creates_once_and_converges() {
 
 /// The cases of one run: each at least once, each stage at least 3 (20) times, and some at random.
 fn rounds(soak: bool) -> Vec<Case> {
-    let (per_stage, random) = if soak { (20, 60) } else { (3, 4) };
+    let (per_stage, random) = if soak { (20, 60) } else { (3, 6) };
     let cases = cases::by_stage();
     let mut rounds: Vec<Case> = (0..random).map(|_| cases::at_random()).collect();
     for case in &cases {

@@ -205,15 +205,16 @@ impl Round<'_> {
         let account = &self.customer.account;
         let effects = creates.iter().filter(|call| call["effect"] == true).count();
         assert_eq!(effects, 1, "{account}: {creates:#?}");
-        assert!(
-            self.open_account().is_some(),
-            "{account} has no open account"
-        );
+        let open_account = self.open_account();
+        assert!(open_account.is_some(), "{account} has no open account");
+        assert_eq!(self.output(), open_account, "{account}: what we remember");
         for pair in creates.windows(2) {
             let [first, second] = pair else { continue };
             let armed_at = self.armed_before(time(&first["at"]));
             let proved = gets.iter().any(|get| {
                 get["errcode"] == 89002
+                    // What a fault kept from us proves nothing.
+                    && get["fault"].is_null()
                     && time(&get["at"]) >= armed_at + MARGIN
                     && get["seq"].as_u64() > first["seq"].as_u64()
                     && time(&get["endedAt"]) <= time(&second["at"])
@@ -224,6 +225,17 @@ impl Round<'_> {
             );
         }
         creates.len()
+    }
+
+    /// The open account as business code is told.
+    fn output(&self) -> Option<String> {
+        let tenant = self.customer.tenant.as_str();
+        let status = ["status", "--all", "--output", "json", "--tenant", tenant];
+        let status = self.stage.wxops(&status);
+        let rows: Value = serde_json::from_str(&status.stdout).unwrap();
+        rows[0]["outputs"]["openAccount.appId"]
+            .as_str()
+            .map(str::to_owned)
     }
 
     /// When the request that was received at `received` was armed.
