@@ -147,7 +147,7 @@ mutation 24 src/sidecar/notices.rs \
   'Some(notice) => store(shared, platform, notice).await,' \
   'Some(notice) => {
             drop(store(shared, platform, notice));
-            Ok(())
+            Ok::<(), StoreError>(())
         }' \
   '--test scenarios' acknowledged_ticket_is_stored
 

@@ -68,6 +68,8 @@ scenarios! {
     outcome_resolved_as_done,
     outcome_resolved_as_not_done,
     outcome_unknown_until_a_probe_can_tell,
+    owner_scans,
+    owner_scans_the_wrong_account,
     owners_own_menu,
     owners_own_menu_stays_when_none_is_wanted,
     permission_set_missing,

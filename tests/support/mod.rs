@@ -4,6 +4,7 @@
 
 pub mod browser;
 pub mod control;
+pub mod owner;
 pub mod play;
 pub mod process;
 pub mod script;

@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::owner::Browser;
 use super::process::{Finished, bytes_below, run};
-use super::script::{Expected, Request, Script, Sidecar, Step, holds};
+use super::script::{Expected, Owner, Request, Script, Sidecar, Step, holds};
 use super::stage::Stage;
+
+/// The host that `_common/manifests/platform.yaml` names.
+const PUBLIC: &str = "https://wx.example.com";
 
 /// The scenarios' folder, or one of them.
 pub fn folder(name: &str) -> PathBuf {
@@ -43,6 +47,7 @@ pub fn play(name: &str) {
     for (n, step) in script.steps.iter().enumerate() {
         let at = format!("{name}, step {}", n + 1);
         scene.prepare(step);
+        scene.scan(step, &at);
         scene.run(step, &at);
         scene.check(step, &at);
     }
@@ -97,6 +102,28 @@ impl Scene {
         if let Some(fault) = &step.fault {
             stage.control.send("POST", "/_sim/faults", fault);
         }
+    }
+
+    fn scan(&mut self, step: &Step, at: &str) {
+        let Some(Owner {
+            tenant,
+            account,
+            sees,
+        }) = &step.owner
+        else {
+            return;
+        };
+        let printed = self.stage.wxops(&["authorize", tenant]);
+        assert_eq!(printed.code, 0, "{at}: {}", printed.stderr);
+        let browser = Browser {
+            public: PUBLIC,
+            sidecar: &self.stage.sidecar_url,
+            wechat: &self.stage.api,
+        };
+        let last = browser.authorize(printed.stdout.trim(), account);
+        assert!(last.contains(sees), "{at}: `{sees}` is not on\n{last}");
+        self.printed.push_str(&printed.stderr);
+        self.printed.push_str(&last);
     }
 
     fn run(&mut self, step: &Step, at: &str) {

@@ -64,6 +64,9 @@ pub struct Step {
     /// One fault or a list, from now on. They come last, when the rest of the world is as it should be.
     #[serde(default)]
     pub fault: Option<Value>,
+    /// A tenant's owner opens the link that `wxops authorize` prints, and walks to the end.
+    #[serde(default)]
+    pub owner: Option<Owner>,
     /// Runs a verb of wxops.
     #[serde(default)]
     pub wxops: Option<Vec<String>>,
@@ -104,6 +107,16 @@ pub enum Sidecar {
     /// As a power cut ends it.
     Kill,
     Start,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct Owner {
+    pub tenant: String,
+    /// The account chosen on WeChat's page.
+    pub account: String,
+    /// A text on the last page.
+    pub sees: String,
 }
 
 #[derive(Deserialize, Debug)]
