@@ -14,6 +14,8 @@
 
 mod support;
 
+use std::path::Path;
+
 use support::play::{folder, play};
 
 /// One test per folder; `every_folder_is_played` fails when one is missing here.
@@ -106,4 +108,46 @@ fn every_folder_is_played() {
         );
     }
     assert_eq!(folders.len(), PLAYED.len());
+}
+
+/// `tests/mutate.sh` runs tests by name: a name that is no test would always be "green".
+#[test]
+fn every_mutation_names_a_test_that_exists() {
+    let text = std::fs::read_to_string(root().join("tests/mutations.sh")).unwrap();
+    let documented = std::fs::read_to_string(root().join("docs/tests.md")).unwrap();
+    let mut tests = sources("src");
+    tests.push_str(&sources("tests"));
+    let mutations: Vec<&str> = text.split("\nmutation ").skip(1).collect();
+    assert!(mutations.len() >= 15);
+    for (n, mutation) in mutations.iter().enumerate() {
+        let name = mutation.trim().rsplit(' ').next().unwrap();
+        let known = PLAYED.contains(&name) || tests.contains(&format!("fn {name}"));
+        assert!(known, "mutation {}: there is no test `{name}`", n + 1);
+        assert!(
+            documented.contains(&format!("| {} | ", n + 1)) && documented.contains(name),
+            "docs/tests.md lacks mutation {}",
+            n + 1
+        );
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All Rust below a folder.
+fn sources(below: &str) -> String {
+    let mut all = String::new();
+    let mut folders = vec![root().join(below)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                all.push_str(&std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    all
 }

@@ -269,7 +269,10 @@ async fn an_op_that_cannot_be_read_keeps_no_other_from_being_repaired() {
     let store = Store::in_memory();
     let journal = Journal::new(store.clone(), "sweeper");
     let unreadable = Key::op(&op(1).op);
-    store.create(&unreadable, &LedgerDoc::default()).await.unwrap();
+    store
+        .create(&unreadable, &LedgerDoc::default())
+        .await
+        .unwrap();
     opened(&journal, 2).await;
     assert_eq!(sweep(&journal, now()).await.unwrap().recovered, 1);
 }

@@ -101,55 +101,16 @@ impl Control {
     }
 }
 
-/// One HTTP/1.1 request with a JSON body, on a connection of its own.
-pub fn request(address: &str, method: &str, path: &str, body: &str) -> (u16, String) {
-    let body = if body == "null" { "" } else { body };
-    let response = exchange(
-        address,
-        method,
-        path,
-        &[("Content-Type", "application/json")],
-        body,
-    );
-    (response.status, response.body)
-}
-
-/// What came back.
-pub struct Response {
-    pub status: u16,
-    pub head: String,
-    pub body: String,
-}
-
-impl Response {
-    /// A header's value.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().find_map(|line| {
-            let (found, value) = line.split_once(':')?;
-            found.eq_ignore_ascii_case(name).then(|| value.trim())
-        })
-    }
-}
-
 /// One HTTP/1.1 request on a connection of its own.
-pub fn exchange(
-    address: &str,
-    method: &str,
-    path: &str,
-    headers: &[(&str, &str)],
-    body: &str,
-) -> Response {
+pub fn request(address: &str, method: &str, path: &str, body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     stream
         .set_read_timeout(Some(Duration::from_secs(30)))
         .unwrap();
-    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n");
-    for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
-    }
+    let body = if body == "null" { "" } else { body };
     write!(
         stream,
-        "{head}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     )
     .unwrap();
@@ -157,18 +118,18 @@ pub fn exchange(
     stream.read_to_end(&mut raw).unwrap();
     let text = String::from_utf8_lossy(&raw).into_owned();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let status = head.split_whitespace().nth(1).unwrap().parse().unwrap();
     let chunked = head
         .to_ascii_lowercase()
         .contains("transfer-encoding: chunked");
-    Response {
-        status: head.split_whitespace().nth(1).unwrap().parse().unwrap(),
-        head: head.to_owned(),
-        body: if chunked {
+    (
+        status,
+        if chunked {
             unchunk(body)
         } else {
             body.to_owned()
         },
-    }
+    )
 }
 
 fn unchunk(mut body: &str) -> String {

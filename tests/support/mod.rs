@@ -4,7 +4,6 @@
 
 pub mod browser;
 pub mod control;
-pub mod owner;
 pub mod play;
 pub mod process;
 pub mod script;

@@ -5,13 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::owner::Browser;
+use super::browser;
 use super::process::{Finished, bytes_below, run};
 use super::script::{Expected, Owner, Request, Script, Sidecar, Step, holds};
 use super::stage::Stage;
-
-/// The host that `_common/manifests/platform.yaml` names.
-const PUBLIC: &str = "https://wx.example.com";
 
 /// The scenarios' folder, or one of them.
 pub fn folder(name: &str) -> PathBuf {
@@ -115,12 +112,7 @@ impl Scene {
         };
         let printed = self.stage.wxops(&["authorize", tenant]);
         assert_eq!(printed.code, 0, "{at}: {}", printed.stderr);
-        let browser = Browser {
-            public: PUBLIC,
-            sidecar: &self.stage.sidecar_url,
-            wechat: &self.stage.api,
-        };
-        let last = browser.authorize(printed.stdout.trim(), account);
+        let last = browser::authorize(&self.stage.sidecar_url, printed.stdout.trim(), account).body;
         assert!(last.contains(sees), "{at}: `{sees}` is not on\n{last}");
         self.printed.push_str(&printed.stderr);
         self.printed.push_str(&last);
