@@ -48,6 +48,7 @@ scenarios! {
     create_busy_with_effect,
     create_busy_without_effect,
     create_lost_every_time,
+    create_of_what_exists,
     create_refused,
     create_reset_after_the_effect,
     create_reset_before_the_effect,

@@ -139,6 +139,17 @@ async fn settle(
                 Stage::Settled if op.doc().outcome.as_ref().is_some_and(Outcome::is_done) => {
                     Ok(StepOutcome::Done)
                 }
+                // This request made nothing, since what it asks for is so already (89000): by somebody else's hand, or
+                // by an earlier request that a stale read did not show. What exactly is there, the next pass reads.
+                Stage::Settled if error.class == ErrorClass::AlreadyDone => {
+                    Ok(StepOutcome::DoneAfterDoubt(Text::new(
+                        format!("{} 返回 {}:{}", error.endpoint, error.errcode, error.zh),
+                        format!(
+                            "{} answered {}: {}",
+                            error.endpoint, error.errcode, error.en
+                        ),
+                    )))
+                }
                 Stage::Reserved => {
                     observer
                         .journal
