@@ -425,7 +425,7 @@ fn what_people_act_on_is_in_their_language() {
     let newcomer = "apiVersion: wxops.io/v1alpha1\nkind: Tenant\nmetadata: {name: star}\nspec:\n  \
                     platformRef: {name: main}\n  officialAccount: {}\n";
     let (_folder, stage) = of(&[newcomer]);
-    let (zh, en) = ("等待", "waiting for the owner to scan");
+    let (zh, en) = ("扫码授权", "must scan to authorize");
     let chinese = |arguments: &[&str], locale: &str| {
         let (verb, rest) = arguments.split_first().unwrap();
         let done = run(stage.command(verb).args(rest).env("LC_ALL", locale));
