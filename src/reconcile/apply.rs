@@ -10,7 +10,7 @@ use crate::plan::{Digest, Entry, Reason, Step, TenantPlan, Text};
 use crate::resource::authorization;
 use crate::store::Key;
 use crate::store::documents::ClaimDoc;
-use crate::wechat::Appid;
+use crate::wechat::{Appid, endpoint};
 
 /// A step that was lost without effect is planned anew this often.
 const ROUNDS: usize = 3;
@@ -85,10 +85,7 @@ async fn rounds(actor: &Actor, desired: &Desired, consent: &Consent) -> Result<A
             reports: came,
             in_doubt,
         } = one(actor, desired, consent, &mut notes).await?;
-        let again = round < ROUNDS
-            && came
-                .iter()
-                .any(|report| worth_another_round(&report.outcome));
+        let again = round < ROUNDS && came.iter().any(worth_another_round);
         // A step that is planned anew is reported once, as it ended.
         reports.retain(|report| !came.iter().any(|new| new.resource == report.resource));
         reports.extend(came);
@@ -124,9 +121,15 @@ fn moved(entry: &Entry, step: &Step) -> StepReport {
     }
 }
 
-/// Lost, and proved to be without effect: a newer observation may open a new generation.
-fn worth_another_round(outcome: &StepOutcome) -> bool {
-    matches!(outcome, StepOutcome::NotDone(_))
+/// Lost, and proved to be without effect: a newer observation may open a new generation. A put has been made again
+/// already, each time after reading.
+fn worth_another_round(report: &StepReport) -> bool {
+    let journaled = report
+        .endpoints
+        .iter()
+        .filter_map(|name| endpoint::by_name(name))
+        .any(|endpoint| endpoint.class.journaled());
+    journaled && matches!(report.outcome, StepOutcome::NotDone(_))
 }
 
 async fn one(
