@@ -204,3 +204,83 @@ mutation 34 src/client/transport.rs \
                 url
             }),' \
   '--test secrets' p10_no_secret_is_printed_or_stored_in_the_clear
+
+mutation 35 src/client/token/authorizer.rs \
+  'if held != known.map(Secret::expose) {' \
+  'if held != known.map(Secret::expose) && doc.claim.is_some() {' \
+  '--test client' tokens_of_a_new_authorization_are_not_overwritten_by_a_refresh_that_was_under_way
+
+mutation 36 src/client/token/authorizer.rs \
+  'doc.refresh_token = Some(refresh.expose().into());' \
+  'drop(refresh);' \
+  '--test client' a_dead_refresh_token_is_healed_from_what_wechat_knows
+
+mutation 37 src/client/token/store_tokens.rs \
+  'claim.is_some_and(|claim| claim.owner != self.owner && claim.until > now)' \
+  'claim.is_some_and(|claim| claim.owner != self.owner && claim.until < now)' \
+  '--test client' processes_on_one_store_refresh_once
+
+mutation 38 src/client/flights.rs \
+  'Arc::clone(locks.entry(name.to_owned()).or_default())' \
+  'Arc::clone(locks.entry(format!("{name}{}", rand::random::<u32>())).or_default())' \
+  '--test client' twenty_callers_share_one_flight_per_token
+
+mutation 39 src/client/writer.rs \
+  'if !armed.may_send(self.core.clock.since_boot()) {' \
+  'if !armed.may_send(armed.armed_since_boot()) {' \
+  '--test client' getting_the_token_uses_up_the_time_too
+
+mutation 40 src/client/transport.rs \
+  'let sent = !error.is_connect();' \
+  'let sent = error.is_connect();' \
+  '--test client' what_was_never_connected_was_not_sent
+
+mutation 41 src/client/transport.rs \
+  'error.errmsg = scrub(&error.errmsg, &secrets);' \
+  'drop(scrub(&error.errmsg, &secrets));' \
+  '--test client' no_secret_comes_back_in_any_error
+
+mutation 42 src/client/authorize/exchange.rs \
+  '.filter(|doc| doc.exchanged)' \
+  '.filter(|doc| doc.exchanged && doc.account.is_none())' \
+  '--test client' redirect_and_push_spend_a_code_once
+
+mutation 43 src/client/authorize/exchange.rs \
+  'match self.core.tokens.recover(&account).await {' \
+  'match Err::<(), TokenError>(TokenError::NoTicket { since: None }) {' \
+  '--test client' a_code_whose_answer_was_lost_is_made_good_for_the_account_the_push_named
+
+mutation 44 src/client/ticket.rs \
+  '.is_some_and(|held| held.created_at > created_at);' \
+  '.is_some_and(|held| held.created_at == created_at);' \
+  '--test client' the_newest_ticket_stays_whatever_comes_late
+
+mutation 45 src/sidecar/notices.rs \
+  'if shared.replays.knows(signature) {' \
+  'if shared.replays.knows(signature) && signature.is_empty() {' \
+  '--test sidecar' a_replay_changes_nothing_and_a_late_notice_is_taken
+
+mutation 46 src/sidecar/notices.rs \
+  'let stored = match read(platform, &plaintext) {' \
+  'shared.replays.remember(signature);
+    let stored = match read(platform, &plaintext) {' \
+  '--test sidecar' p11_what_cannot_be_stored_is_not_acknowledged
+
+mutation 47 src/sidecar/pin.rs \
+  'if holder.is_none_or(|holder| holder.value.tenant != tenant) {' \
+  'if holder.is_none_or(|holder| holder.value.tenant.is_empty()) {' \
+  '--test sidecar' p12_one_account_one_tenant
+
+mutation 48 src/sidecar/messages.rs \
+  'let Some((platform, _)) = intake::open(at_path, push) else {
+        return forbidden(shared);
+    };' \
+  'let Some(platform) = { at_path }.next() else {
+        return forbidden(shared);
+    };' \
+  '--test sidecar' no_forged_push_gets_in
+
+mutation 49 src/client/authorize/link.rs \
+  'bool::from(wanted.as_bytes().ct_eq(given.as_bytes())).then_some(tenant)' \
+  'bool::from(wanted.as_bytes().ct_eq(wanted.as_bytes()) | given.as_bytes().ct_eq(b"")).then_some(tenant)' \
+  '--test sidecar' a_link_we_did_not_make_leads_nowhere

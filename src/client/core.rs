@@ -104,12 +104,6 @@ impl Client {
         &self.core.platform
     }
 
-    /// The store that holds this client's tokens and codes.
-    #[must_use]
-    pub fn store(&self) -> &Store {
-        &self.core.store
-    }
-
     /// The one clock.
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
