@@ -3,18 +3,31 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio::sync::watch;
 
 use super::server::Shared;
 
-/// How often silence is looked for. Real time, since a movable clock that is slept on would run away; silence itself
+/// How often the clock is looked at. Real time, since a movable clock that is slept on would run away; silence itself
 /// is measured on the injected clock.
-const LOOK: Duration = Duration::from_millis(500);
+const GLANCE: Duration = Duration::from_millis(500);
+/// How often the store is.
+const LOOK: SignedDuration = SignedDuration::from_secs(10);
 
 /// Watches until the sidecar stops.
 pub(super) async fn watch(shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
     let listening_since = shared.clock.now();
+    let mut looked_at = listening_since;
     loop {
+        tokio::select! {
+            () = tokio::time::sleep(GLANCE) => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+        let now = shared.clock.now();
+        if now.duration_since(looked_at) < LOOK {
+            continue;
+        }
+        looked_at = now;
         for platform in &shared.platforms {
             if let Err(error) = platform.served.client.mind_ticket(listening_since).await {
                 tracing::error!(
@@ -22,10 +35,6 @@ pub(super) async fn watch(shared: Arc<Shared>, mut stopped: watch::Receiver<bool
                     "the age of the ticket cannot be read"
                 );
             }
-        }
-        tokio::select! {
-            () = tokio::time::sleep(LOOK) => {}
-            _ = stopped.wait_for(|stop| *stop) => return,
         }
     }
 }

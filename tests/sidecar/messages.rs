@@ -140,6 +140,21 @@ async fn without_a_bot_or_with_a_broken_one_the_user_is_left_in_peace() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_bot_that_never_answers_costs_wechat_less_than_its_five_seconds() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    // Connections are taken by the system, and nobody reads them.
+    let place = place(Some(format!("http://{}/", listener.local_addr().unwrap()))).await;
+    place.push_ticket();
+    place.world.authorize(OFFICIAL);
+    let message = json!({"platform": PLATFORM, "account": OFFICIAL, "content": "在吗"});
+    let pushed = place.world.control.send("POST", "/_sim/messages", &message);
+    // WeChat is the judge: it cuts a push off after five seconds.
+    assert_eq!(pushed["push"]["acknowledged"], true, "{pushed}");
+    assert_eq!(pushed["push"]["answer"], "success");
+    place.stop().await;
+}
+
 /// Users' messages are personal: not stored, not logged, and neither is who sent them.
 async fn assert_no_message_is_kept(place: &Place) {
     for key in place.store.list("").await.unwrap() {

@@ -1,5 +1,9 @@
 //! What is not from WeChat, or not for us: refused without a word of what was wrong.
 
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
 use crate::edge::world::{AES_KEY, PLATFORM, PUSH_TOKEN, platform_doc};
 use crate::place::{Place, cipher, cipher_with, query, seal, ticket};
 
@@ -117,6 +121,24 @@ async fn bodies_are_bounded() {
         let (status, _) = place.push(path, "", "x".repeat(64 * 1024)).await;
         assert_eq!(status, 403, "{path}");
     }
+    place.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_body_that_never_ends_is_cut_off() {
+    let place = Place::set().await;
+    let mut slow = tokio::net::TcpStream::connect(place.sidecar.addr)
+        .await
+        .unwrap();
+    let head = format!("POST {NOTICES} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n<xml>");
+    slow.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    let heard = tokio::time::timeout(Duration::from_secs(30), slow.read_exact(&mut answer)).await;
+    heard
+        .expect("an answer, though the body is not whole")
+        .unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 408");
+    drop(slow);
     place.stop().await;
 }
 
