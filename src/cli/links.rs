@@ -1,5 +1,7 @@
 //! Links that people open, put into the waits of a plan.
 
+use url::Url;
+
 use super::session::Session;
 use crate::client::authorize;
 use crate::plan::{Person, Plan, Reason, Verdict, Waiting};
@@ -39,10 +41,7 @@ pub(super) fn of(session: &Session, tenant: &str) -> Option<String> {
     let tenant = session.loaded.tenant(tenant)?;
     let platform = session.loaded.platforms.get(&tenant.platform)?;
     let access = session.access(&tenant.platform)?;
-    let base = platform.spec.callback.url.as_str().trim_end_matches('/');
-    let path = platform.spec.callback.paths.authorize.trim_end_matches('/');
-    Some(format!(
-        "{base}{path}/{}",
-        authorize::link(access, &tenant.name)
-    ))
+    let public = Url::parse(&platform.spec.callback.url).ok()?;
+    let path = &platform.spec.callback.paths.authorize;
+    Some(authorize::address(access, &tenant.name, &public, path).to_string())
 }

@@ -1,6 +1,6 @@
 //! `wxops sidecar`: the endpoint that WeChat and account owners reach.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use super::args::{Selection, SidecarArgs};
 use super::session::{Session, Stop, stop};
 use super::{Exit, Io};
 use crate::manifest::Loaded;
+use crate::resource::registry::needed_sets;
 use crate::resource::{TenantSpec, authorization};
 use crate::sidecar::{self, Gatekeeper, Objection, Running, Served, SidecarConfig};
 use crate::wechat::Appid;
@@ -114,6 +115,13 @@ impl Gatekeeper for Tenants {
             platform.clone(),
             authorization::account(spec, None).cloned(),
         ))
+    }
+
+    fn sets(&self, tenant: &str) -> BTreeSet<u16> {
+        self.0
+            .get(tenant)
+            .map(|(_, spec)| needed_sets(spec))
+            .unwrap_or_default()
     }
 
     fn objections(&self, tenant: &str, info: &Info) -> Vec<Objection> {

@@ -1,6 +1,6 @@
 //! The table of resources, in the order in which their steps are made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::menu::Menu;
 use super::open_account::OpenAccount;
@@ -119,6 +119,16 @@ pub fn check_all(tenant: &TenantSpec, found: &mut Diagnostics) {
             );
         }
     }
+}
+
+/// The permission sets a tenant needs: of each resource it declares the first of those that would do.
+#[must_use]
+pub fn needed_sets(tenant: &TenantSpec) -> BTreeSet<u16> {
+    RESOURCES
+        .iter()
+        .filter(|resource| resource.declared(tenant))
+        .filter_map(|resource| resource.sets().first().copied())
+        .collect()
 }
 
 /// The resource that settles a doubtful call.

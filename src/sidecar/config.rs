@@ -54,10 +54,8 @@ pub trait Gatekeeper: Send + Sync {
     /// Every way in which an account is not what the tenant's manifest says.
     fn objections(&self, tenant: &str, info: &Info) -> Vec<Objection>;
 
-    /// The permission sets the tenant needs. None: the owner is asked for all that the platform has published.
-    fn sets(&self, _tenant: &str) -> BTreeSet<u16> {
-        BTreeSet::new()
-    }
+    /// The permission sets the tenant needs; the page after a scan names those that are missing.
+    fn sets(&self, tenant: &str) -> BTreeSet<u16>;
 }
 
 /// One way in which an account is not what the tenant's manifest says.

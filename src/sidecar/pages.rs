@@ -115,7 +115,6 @@ async fn lead_on(
     };
     let invitation = Invitation {
         wanted: &known.map_or(Wanted::OfficialAccount, Wanted::Account),
-        sets: &shared.gatekeeper.sets(tenant),
         back: &authorize::callback(
             client.platform(),
             tenant,

@@ -3,8 +3,6 @@
 //! It must be reached by a click on a page of ours: WeChat looks at the Referer (developers.weixin.qq.com,
 //! `Authorization_Process_Technical_Description`).
 
-use std::collections::BTreeSet;
-
 use url::Url;
 
 use crate::client::platform::PlatformAccess;
@@ -25,8 +23,6 @@ pub enum Wanted {
 pub struct Invitation<'a> {
     /// The account.
     pub wanted: &'a Wanted,
-    /// The permission sets; none means all that the platform has published.
-    pub sets: &'a BTreeSet<u16>,
     /// Where WeChat sends the browser afterwards. Its host must be the one entered at WeChat (登录授权的发起页域名).
     pub back: &'a Url,
     /// Inside WeChat on a phone, instead of a QR code on a desktop.
@@ -42,7 +38,6 @@ pub fn page(
 ) -> Option<Url> {
     let Invitation {
         wanted,
-        sets,
         back,
         phone,
     } = invitation;
@@ -73,10 +68,8 @@ pub fn page(
             Wanted::Account(appid) => query.append_pair("biz_appid", appid.as_str()),
             Wanted::OfficialAccount => query.append_pair("auth_type", "1"),
         };
-        if !sets.is_empty() {
-            let ids: Vec<String> = sets.iter().map(u16::to_string).collect();
-            query.append_pair("category_id_list", &ids.join("|"));
-        }
+        // No `category_id_list`: WeChat then offers all that the platform has published, so that a new scan never
+        // takes away what was granted before.
     }
     if phone {
         url.set_fragment(Some("wechat_redirect"));
@@ -91,11 +84,10 @@ mod tests {
     use crate::client::platform::tests::platform;
     use crate::wechat::secret::Secret;
 
-    fn at(platform: &PlatformAccess, wanted: &Wanted, sets: &[u16], phone: bool) -> Url {
+    fn at(platform: &PlatformAccess, wanted: &Wanted, phone: bool) -> Url {
         let back = Url::parse("https://wx.example.com/authorize/t.00/callback?a=1&b=2").unwrap();
         let invitation = Invitation {
             wanted,
-            sets: &sets.iter().copied().collect(),
             back: &back,
             phone,
         };
@@ -115,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_desktop_shows_a_code_to_scan() {
-        let url = at(&wechat(), &Wanted::OfficialAccount, &[], false);
+        let url = at(&wechat(), &Wanted::OfficialAccount, false);
         assert_eq!(
             url.as_str(),
             "https://mp.weixin.qq.com/cgi-bin/componentloginpage?component_appid=wx0000000000000001\
@@ -127,7 +119,7 @@ mod tests {
     #[test]
     fn a_phone_goes_on_inside_wechat() {
         let account = Wanted::Account(Appid::parse("wx1111111111111111").unwrap());
-        let url = at(&wechat(), &account, &[24, 15], true);
+        let url = at(&wechat(), &account, true);
         assert!(url.as_str().starts_with(
             "https://open.weixin.qq.com/wxaopen/safe/bindcomponent?action=bindcomponent&no_scan=1&"
         ));
@@ -141,12 +133,12 @@ mod tests {
         };
         assert_eq!(of("biz_appid"), Some("wx1111111111111111"));
         assert_eq!(of("auth_type"), None, "never both");
-        assert_eq!(of("category_id_list"), Some("15|24"));
+        assert_eq!(of("category_id_list"), None, "nothing is narrowed");
     }
 
     #[test]
     fn a_simulators_pages_live_where_its_api_does() {
-        let url = at(&platform(), &Wanted::OfficialAccount, &[], false);
+        let url = at(&platform(), &Wanted::OfficialAccount, false);
         assert!(
             url.as_str()
                 .starts_with("http://127.0.0.1:1/cgi-bin/componentloginpage?"),
