@@ -17,13 +17,28 @@ async fn a_success_reaches_op_tenant_and_ledger() {
     assert_eq!(used(&journal).await, 1);
 }
 
+/// Nothing new is opened from this stage, however new the observation.
+async fn is_unsettled(journal: &Journal, at_stage: Stage) {
+    let look = journal.look(&key()).await.unwrap();
+    let opened = journal.open(look, intent(at(9999)), at(9999)).await;
+    let found = matches!(opened, Err(JournalError::Unsettled { stage, .. }) if stage == at_stage);
+    assert!(found, "{at_stage}");
+}
+
 #[tokio::test]
 async fn a_new_generation_needs_a_settled_one_and_a_newer_observation() {
     let (_, journal) = journal();
-    let mut op = armed(&journal, 10).await;
-    let look = journal.look(&key()).await.unwrap();
-    let unsettled = journal.open(look, intent(at(500)), at(500)).await;
-    assert!(matches!(unsettled, Err(JournalError::Unsettled { .. })));
+    let mut op = opened(&journal, 0).await;
+    is_unsettled(&journal, Stage::Open).await;
+    assert_eq!(
+        journal.reserve(&mut op, None, at(3)).await.unwrap(),
+        Reserved::Yes
+    );
+    is_unsettled(&journal, Stage::Reserved).await;
+    arm(&journal, &mut op, None, 10).await.unwrap();
+    is_unsettled(&journal, Stage::Armed).await;
+    journal.doubt(&mut op, "no answer", at(11)).await.unwrap();
+    is_unsettled(&journal, Stage::Doubt).await;
 
     let error = refusal(1, ErrorClass::Invalid, Effect::None);
     journal
@@ -52,12 +67,20 @@ async fn right_after_a_success_an_observation_may_not_show_it_yet() {
 async fn a_look_from_before_somebody_elses_move_opens_nothing() {
     let (store, journal) = journal();
     let other = Journal::new(store, "second");
-    let look = journal.look(&key()).await.unwrap();
-    let mut op = armed(&other, 10).await;
-    other.settle_done(&mut op, ids(), at(11)).await.unwrap();
-    // Its clock is far ahead, so the time alone would not give it away.
-    let opened = journal.open(look, intent(at(9999)), at(9999)).await;
-    assert!(matches!(opened, Err(JournalError::Fenced { .. })));
+    let mut second = 10;
+    for generation in 1..4 {
+        let look = journal.look(&key()).await.unwrap();
+        let mut op = armed(&other, second).await;
+        assert_eq!(op.doc().generation, generation);
+        other
+            .settle_done(&mut op, ids(), at(second + 1))
+            .await
+            .unwrap();
+        // Its clock is far ahead, so the time alone would not give it away.
+        let opened = journal.open(look, intent(at(9999)), at(9999)).await;
+        assert!(matches!(opened, Err(JournalError::Fenced { .. })));
+        second += 50;
+    }
 }
 
 #[tokio::test]
