@@ -96,10 +96,17 @@ impl Action {
 }
 
 impl Step {
-    /// The digest that names this step: tenant, resource, action and the exact calls. Another tenant's drift
-    /// never changes it.
+    /// The digest that names this step: tenant, resource, action, what is there now, and the exact calls. Whoever
+    /// says yes to it says yes to losing what is there now and nothing else. Another tenant's drift never changes it.
     #[must_use]
     pub fn digest(&self, tenant: &str, resource: &str) -> Digest {
-        Digest::of(&(tenant, resource, self.action, &self.account, &self.calls))
+        Digest::of(&(
+            tenant,
+            resource,
+            self.action,
+            &self.account,
+            &self.changes,
+            &self.calls,
+        ))
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "every test binary uses its own part of this")]
 
+pub mod actor;
 pub mod browser;
 pub mod control;
 pub mod play;
