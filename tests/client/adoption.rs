@@ -170,6 +170,54 @@ async fn tokens_of_a_new_authorization_are_not_overwritten_by_a_refresh_that_was
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn tokens_of_another_platform_are_not_used_and_its_cancellation_takes_none_of_ours() {
+    let script = Script::answering(|received| {
+        let path = received.path.as_str();
+        if path.ends_with("api_get_authorizer_info") {
+            return Some(info_answer(received, Some("refreshtoken@@@ours")));
+        }
+        path.ends_with(MENU_OK)
+            .then(|| ok(&json!({"menu": {"button": []}})))
+    })
+    .await;
+    let store = Store::in_memory();
+    let client = script.client(&store).await;
+    let theirs = CredDoc {
+        platform: appid("wx00000000000000bb"),
+        refresh_token: Some("refreshtoken@@@theirs".into()),
+        access_token: Some(Token {
+            value: "62_theirs".into(),
+            expires_at: jiff::Timestamp::MAX,
+            obtained_at: jiff::Timestamp::UNIX_EPOCH,
+        }),
+        ..stored(&store).await
+    };
+    let key = Key::cred(&appid(OFFICIAL));
+    store.create(&key, &theirs).await.unwrap();
+    // The account moved to the other platform and now leaves us: that is not news for the other.
+    client
+        .keep_revocation(&appid(OFFICIAL), None)
+        .await
+        .unwrap();
+    assert_eq!(cred(&store, OFFICIAL).await.unwrap(), theirs);
+
+    client.reader().read(&menu_get(OFFICIAL)).await;
+    let asked = script.received("api_authorizer_token").remove(0);
+    assert_eq!(
+        asked.json()["authorizer_refresh_token"],
+        "refreshtoken@@@ours"
+    );
+    let used = script.received(MENU_OK).remove(0).query;
+    assert!(
+        !used.iter().any(|(_, token)| token == "62_theirs"),
+        "{used:?}"
+    );
+    let doc = cred(&store, OFFICIAL).await.unwrap();
+    assert_eq!(doc.platform, client.platform().appid);
+    assert_eq!(doc.refresh_token.unwrap().expose(), "refreshtoken@@@ours");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_platform_call_names_the_platform() {
     let script = Script::answering(|received| {
         received

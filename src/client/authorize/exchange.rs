@@ -307,6 +307,10 @@ impl Client {
         self.core
             .store
             .amend::<CredDoc, ()>(&key, |doc| {
+                // It left us; the tokens are those of another platform, which it may well have moved to.
+                if doc.platform != self.platform().appid {
+                    return;
+                }
                 doc.access_token = None;
                 // Notices know whole seconds.
                 let older = doc

@@ -68,6 +68,28 @@ pub(super) async fn welcome_back(tokens: &StoreTokens, account: &Appid) -> Resul
     Ok(())
 }
 
+/// An account whose tokens here are another platform's (it authorized both): theirs open nothing for us. WeChat says
+/// which are ours, if it authorized us at all.
+pub(super) async fn take_over(tokens: &StoreTokens, account: &Appid) -> Result<(), TokenError> {
+    let info = info(tokens, account).await?;
+    let newest = match refresh_token(&info) {
+        Some(token) => Some(token),
+        None => from_list(tokens, account).await?,
+    };
+    tokens
+        .store
+        .amend::<CredDoc, ()>(&Key::cred(account), |doc| {
+            *doc = CredDoc {
+                refresh_token: newest.as_ref().map(|token| token.expose().into()),
+                func_info: granted(&info),
+                ..empty(tokens)
+            };
+        })
+        .await?;
+    tracing::info!(account = %account, "its tokens were another platform's; took ours from WeChat");
+    Ok(())
+}
+
 /// The refresh token in force, from the account's info, else from the list.
 pub(super) async fn newest_refresh_token(
     tokens: &StoreTokens,

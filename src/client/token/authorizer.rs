@@ -30,6 +30,10 @@ impl StoreTokens {
                 adopt::adopt(self, account).await?;
                 continue;
             };
+            if doc.platform != self.platform.appid {
+                adopt::take_over(self, account).await?;
+                continue;
+            }
             if doc.revoked_at.is_some() {
                 adopt::welcome_back(self, account).await?;
                 continue;
