@@ -38,10 +38,11 @@ impl Client {
         self.core
             .store
             .update::<PlatformDoc>(&key, |doc| {
+                // One from the future was kept under a clock that has been set back since.
                 let newer = doc
                     .ticket
                     .as_ref()
-                    .is_some_and(|held| held.created_at > created_at);
+                    .is_some_and(|held| held.created_at > created_at && held.created_at <= now);
                 if !newer {
                     doc.ticket = Some(Ticket {
                         value: ticket.expose().into(),
@@ -133,14 +134,16 @@ pub(super) async fn mind(
 }
 
 fn is_due(doc: &PlatformDoc, now: Timestamp, listening_since: Option<Timestamp>) -> bool {
+    // What lies in the future was written under a clock that has been set back since: it says nothing.
     let last = doc.ticket.as_ref().map(|ticket| ticket.created_at);
+    let last = last.filter(|last| *last <= now);
     let silent = last
         .max(listening_since)
         .is_none_or(|last| now.duration_since(last) >= SILENCE);
     let restart = &doc.ticket_restart;
     let asked = restart
         .asked_at
-        .is_some_and(|asked| now.duration_since(asked) < pause(restart.attempts));
+        .is_some_and(|asked| asked <= now && now.duration_since(asked) < pause(restart.attempts));
     silent && !asked
 }
 

@@ -11,7 +11,7 @@ use crate::plan::{Entry, Step, Text};
 use crate::resource::registry::settles;
 use crate::resource::{Outputs, Settled};
 use crate::store::JournalError;
-use crate::store::journal::{Arming, Intent, Op, Outcome, Reserved, Stage};
+use crate::store::journal::{Arming, Intent, Journal, Op, OpRef, Outcome, Reserved, Stage};
 use crate::store::ledger::Demand;
 use crate::wechat::{Answer, ApiError, Call, ErrorClass};
 
@@ -107,7 +107,13 @@ async fn run(
             }
             continue;
         }
-        return settle(work, &mut op, call, answer).await;
+        let sent = op.doc().op_ref();
+        return match settle(work, &mut op, call, answer).await {
+            Err(error) if !matches!(error, JournalError::Store(_)) => {
+                settled_by_another(journal, &sent, &error).await
+            }
+            came => came,
+        };
     }
     Ok(StepOutcome::Held(Text::new(
         "令牌被拒绝",
@@ -172,6 +178,40 @@ async fn settle(
             ask(work, op, &lost.to_string()).await
         }
     }
+}
+
+/// It was sent, and another process moved the op before we could: what that one wrote down is what came of it.
+async fn settled_by_another(
+    journal: &Journal,
+    sent: &OpRef,
+    error: &JournalError,
+) -> Result<StepOutcome, JournalError> {
+    let look = journal.look(&sent.op).await?;
+    let outcome = look
+        .doc()
+        .filter(|doc| doc.generation == sent.generation)
+        .and_then(|doc| doc.outcome.as_ref());
+    let name = &sent.op.action;
+    Ok(match outcome {
+        Some(Outcome::Done { .. }) => StepOutcome::DoneAfterDoubt(Text::new(
+            format!("{name} 没有可靠的应答,另一进程查明已生效"),
+            format!("no reliable answer to {name}; another process found that it took effect"),
+        )),
+        Some(Outcome::Refused(_) | Outcome::NotDone { .. } | Outcome::NotSent { .. }) => {
+            StepOutcome::NotDone(Text::new(
+                format!("{name} 没有可靠的应答,另一进程查明未生效"),
+                format!(
+                    "no reliable answer to {name}; another process found that it had no effect"
+                ),
+            ))
+        }
+        None => StepOutcome::Unknown(Text::new(
+            format!("{name} 已发送,不知是否生效({error});下次运行会先查明"),
+            format!(
+                "{name} was sent and may have taken effect ({error}); the next run finds out first"
+            ),
+        )),
+    })
 }
 
 /// Asks the probe, as soon as it counts.

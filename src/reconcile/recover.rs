@@ -13,6 +13,9 @@ use crate::store::JournalError;
 use crate::store::journal::{Look, Op, OpKey, Probe, Stage};
 use crate::wechat::{Appid, Call, Endpoint, endpoint};
 
+/// Several times what any probe waits for.
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
+
 /// What the journal showed of every action on an account, before it was observed.
 pub(super) type Looks = BTreeMap<OpKey, Look>;
 
@@ -64,7 +67,12 @@ async fn recover_one(
     match look.in_doubt() {
         Err(settled) => Ok(settled),
         Ok(mut op) => {
-            notes.push(probe(observer, &mut op).await?.text);
+            match probe(observer, &mut op).await {
+                Ok(probed) => notes.push(probed.text),
+                Err(error @ JournalError::Store(_)) => return Err(error),
+                // Another process or a person settled it while we waited.
+                Err(error) => tracing::info!(op = %key, %error, "a probe came second"),
+            }
             observer.journal.look(key).await
         }
     }
@@ -79,7 +87,9 @@ pub(super) struct Probed {
 /// Waits until a probe counts, makes it, and writes down what it says.
 pub(super) async fn probe(observer: &Observer, op: &mut Op) -> Result<Probed, JournalError> {
     let call = op.doc().call.clone();
-    wait_until_due(observer, op).await;
+    if !wait_until_due(observer, op).await {
+        return Ok(set_back(op));
+    }
     let begun_at = observer.clock.now();
     let Some(resource) = settles(&call) else {
         let why = "no probe knows this call".to_owned();
@@ -110,14 +120,38 @@ pub(super) async fn probe(observer: &Observer, op: &mut Op) -> Result<Probed, Jo
     Ok(probed(&call, settled))
 }
 
-async fn wait_until_due(observer: &Observer, op: &Op) {
+/// Whether the time has come. It never does where the clock has been set back by more than any probe waits: the op
+/// then stays in doubt, and nobody is kept waiting for as long as the clock was wrong.
+async fn wait_until_due(observer: &Observer, op: &Op) -> bool {
     let Some(due) = op.doc().probe_due() else {
-        return;
+        return true;
     };
     // The store keeps milliseconds at least; one more makes sure that the probe begins after, not at, the margin.
     let wait = due.duration_since(observer.clock.now());
-    if let Ok(wait) = Duration::try_from(wait) {
-        observer.clock.sleep(wait + Duration::from_millis(1)).await;
+    let Ok(wait) = Duration::try_from(wait) else {
+        return true;
+    };
+    if wait > LONGEST_WAIT {
+        return false;
+    }
+    observer.clock.sleep(wait + Duration::from_millis(1)).await;
+    true
+}
+
+fn set_back(op: &Op) -> Probed {
+    let (name, due) = (&op.doc().op.action, op.doc().probe_due());
+    let due = due.map_or_else(String::new, |due| {
+        due.strftime("%Y-%m-%d %H:%M UTC").to_string()
+    });
+    Probed {
+        settled: Settled::Undecided,
+        text: Text::new(
+            format!("{name} 此前没有应答,记录的时间在未来(本机时钟被拨回过?):{due} 之后才能查询"),
+            format!(
+                "an earlier {name} got no answer, at a time that is still to come (was this machine's clock set \
+                 back?): it can be asked about after {due}"
+            ),
+        ),
     }
 }
 

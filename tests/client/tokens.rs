@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use serde_json::json;
-use wxops::store::documents::{CredDoc, RefreshClaim};
+use wxops::store::documents::{CredDoc, PlatformDoc, RefreshClaim};
 use wxops::store::{Key, Store};
-use wxops::wechat::Answer;
+use wxops::wechat::{Answer, Secret};
 
 use crate::edge::flaky::Flaky;
 use crate::edge::world::{OFFICIAL, World, appid, cred, errcode, lost, menu_get, platform_doc};
@@ -306,4 +306,49 @@ pub async fn wait_for(so: impl Fn() -> bool) {
         assert!(Instant::now() < deadline, "it never came to be");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_refresh_claimed_under_a_clock_that_was_set_back_is_not_waited_for() {
+    let world = World::authorized(&[OFFICIAL]).await;
+    let (client, store) = world.client_with_ticket().await;
+    client.reader().read(&menu_get(OFFICIAL)).await;
+    let until = world.now() + jiff::SignedDuration::from_hours(24);
+    store
+        .amend::<CredDoc, ()>(&Key::cred(&appid(OFFICIAL)), |doc| {
+            doc.access_token = None;
+            doc.claim = Some(RefreshClaim {
+                owner: "a process that died".into(),
+                until,
+            });
+        })
+        .await
+        .unwrap();
+    let reader = client.reader();
+    let call = menu_get(OFFICIAL);
+    let answer = tokio::time::timeout(Duration::from_secs(20), reader.read(&call))
+        .await
+        .unwrap();
+    assert_eq!(errcode(&answer), Some(NO_MENU));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_ticket_kept_under_a_clock_that_was_set_back_keeps_no_later_one_out() {
+    let world = World::authorized(&[OFFICIAL]).await;
+    let (client, store) = world.client_with_ticket().await;
+    let key = Key::platform(&client.platform().appid);
+    let ahead = world.now() + jiff::SignedDuration::from_hours(24);
+    store
+        .amend::<PlatformDoc, ()>(&key, |doc| {
+            if let Some(ticket) = &mut doc.ticket {
+                ticket.created_at = ahead;
+            }
+        })
+        .await
+        .unwrap();
+    let next = Secret::new("ticket@@@next");
+    let made = world.now().as_second();
+    client.keep_ticket(&next, Some(made)).await.unwrap();
+    let held = store.get::<PlatformDoc>(&key).await.unwrap().unwrap().value;
+    assert_eq!(held.ticket.unwrap().value.expose(), next.expose());
 }

@@ -78,9 +78,12 @@ impl StoreTokens {
         }
     }
 
-    /// Whether another process is refreshing right now.
+    /// Whether another process is refreshing right now. A claim that ends later than any made now was made by a
+    /// clock that has been set back since: waiting for it could take years.
     pub(super) fn taken(&self, claim: Option<&RefreshClaim>, now: Timestamp) -> bool {
-        claim.is_some_and(|claim| claim.owner != self.owner && claim.until > now)
+        claim.is_some_and(|claim| {
+            claim.owner != self.owner && claim.until > now && claim.until <= now + CLAIM * 4
+        })
     }
 
     /// Waits a moment for another process.
