@@ -1,6 +1,7 @@
 //! Platforms as manifests describe them, with their secrets fetched from where the manifests say they are.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
@@ -55,6 +56,9 @@ fn access(
 /// `--api-base` for everybody, else the manifest's (a loopback address: validated), else WeChat.
 fn api_base(platform: &LoadedPlatform, place: &Place) -> anyhow::Result<Url> {
     if let Some(base) = &place.api_base {
+        if !matches!(base.scheme(), "http" | "https") {
+            bail!("use --api-base {base}: it must begin with https:// or http://");
+        }
         return Ok(base.clone());
     }
     match &platform.spec.api_base {
@@ -102,7 +106,11 @@ fn from_file(path: &Path) -> anyhow::Result<Option<Secret>> {
             bail!("read {shown}: larger than {MAX_SECRET} bytes")
         }
         Ok(_) => {
-            let text = std::fs::read_to_string(path).with_context(|| format!("read {shown}"))?;
+            let mut text = String::new();
+            // A device or a pipe says that it is empty, and never ends.
+            std::fs::File::open(path)
+                .and_then(|file| file.take(MAX_SECRET).read_to_string(&mut text))
+                .with_context(|| format!("read {shown}"))?;
             Ok(Some(Secret::new(text.trim())))
         }
     }

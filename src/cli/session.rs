@@ -196,6 +196,18 @@ fn select(loaded: &Loaded, selection: &Selection) -> anyhow::Result<Vec<LoadedTe
             );
         }
     }
+    for appid in &selection.appids {
+        crate::wechat::Appid::parse(appid).context("read --appid")?;
+        if !loaded
+            .tenants
+            .iter()
+            .any(|tenant| has_account(tenant, std::slice::from_ref(appid)))
+        {
+            bail!(
+                "find a tenant with account {appid}: no manifest names it (one that was pinned by a scan is chosen with --tenant)"
+            );
+        }
+    }
     let labels = selection
         .labels
         .iter()

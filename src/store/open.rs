@@ -1,6 +1,7 @@
 //! Opening the store a person means: which folder, under which key.
 
 use std::env;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +17,8 @@ const PLACE: &str = "WXOPS_STORE";
 const KEY: &str = "WXOPS_STORE_KEY";
 /// A file that holds the store's key.
 const KEY_FILE: &str = "WXOPS_STORE_KEY_FILE";
+/// What is read of a key's file.
+const MAX_KEY_FILE: u64 = 4096;
 
 /// An open store, and what to tell the person who opened it.
 #[derive(Debug, Clone)]
@@ -117,7 +120,7 @@ impl Sealing {
                 return Err(wrong_key(format!("both {KEY} and {KEY_FILE} are set")));
             }
             (Some(key), None) => (key, KEY.to_owned()),
-            (None, Some(path)) => match std::fs::read_to_string(&path) {
+            (None, Some(path)) => match read_key(&path) {
                 Ok(text) => (text, path.display().to_string()),
                 Err(source) => return Err(StoreError::Io { path, source }),
             },
@@ -126,6 +129,14 @@ impl Sealing {
         key.map(Self::Key)
             .map_err(|error| wrong_key(format!("{from}: {error}")))
     }
+}
+
+/// A key has 64 characters; a device that never ends is none.
+fn read_key(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    let file = std::fs::File::open(path)?;
+    file.take(MAX_KEY_FILE).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 fn wrong_key(why: String) -> StoreError {
