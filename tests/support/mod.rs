@@ -5,7 +5,9 @@
 pub mod actor;
 pub mod browser;
 pub mod control;
+pub mod page;
 pub mod play;
 pub mod process;
+pub mod relay;
 pub mod script;
 pub mod stage;
