@@ -58,9 +58,9 @@ pub(super) async fn make(session: &Session, io: &mut Io) -> Result<Plan, Stop> {
     }
     links::fill_in(session, &mut plan);
     io.note(format_args!(
-        "Read {} with {} reads in {:.1} s, nothing changed\n",
+        "Read {} with {} in {:.1} s, nothing changed\n",
         super::words::count(plan.tenants.len(), "tenant"),
-        plan.reads,
+        super::words::count(plan.reads, "read"),
         started.elapsed().as_secs_f32(),
     ));
     Ok(plan)
