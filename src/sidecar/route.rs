@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{Method, Request, StatusCode};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use tokio::sync::oneshot;
 
 use super::server::{Platform, Shared};
 use super::{callback, health, intake, messages, notices, pages};
@@ -66,11 +67,33 @@ async fn at(
             pages::answer(shared, platform, &link, &parts.method, &parts.headers).await
         }
         Place::Callback(platform, link) if parts.method == Method::GET => {
-            callback::come_back(shared, platform, &link, &query, &parts.headers).await
+            come_back(shared, platform, link, query, parts.headers).await
         }
         Place::Callback(..) => StatusCode::METHOD_NOT_ALLOWED.into_response(),
         Place::Nowhere => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+/// A code works once, so what it brings is kept and pinned also when the owner's browser is gone by then.
+async fn come_back(
+    shared: &Arc<Shared>,
+    platform: &Platform,
+    link: String,
+    query: String,
+    headers: HeaderMap,
+) -> Response {
+    let (tell, told) = oneshot::channel();
+    let (whole, appid) = (Arc::clone(shared), platform.appid().clone());
+    shared.background(async move {
+        let platform = whole.platforms.iter().find(|one| *one.appid() == appid);
+        if let Some(platform) = platform {
+            let page = callback::come_back(&whole, platform, &link, &query, &headers).await;
+            // Nobody listens any more where the browser is gone.
+            let _ = tell.send(page);
+        }
+    });
+    told.await
+        .unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response())
 }
 
 fn place<'a>(shared: &'a Shared, path: &str) -> Place<'a> {

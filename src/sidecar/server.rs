@@ -15,6 +15,7 @@ use super::replay::Replays;
 use super::{Gatekeeper, Served, SidecarConfig, messages, notices, route, ticket};
 use crate::client::Clock;
 use crate::store::Store;
+use crate::wechat::Appid;
 use crate::wechat::address::is_loopback;
 use crate::wechat::push::{EncodingAesKey, PushCipher, PushError};
 
@@ -66,6 +67,13 @@ pub(super) struct Platform {
     pub(super) cipher: PushCipher,
     /// Where owners' browsers reach this sidecar.
     pub(super) public: Url,
+}
+
+impl Platform {
+    /// Which platform.
+    pub(super) fn appid(&self) -> &Appid {
+        &self.served.client.platform().appid
+    }
 }
 
 /// A sidecar that runs until it is stopped or dropped.

@@ -97,6 +97,26 @@ async fn an_owner_authorizes_in_a_browser() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_owner_whose_browser_is_gone_by_then_is_authorized_all_the_same() {
+    let place = place().await;
+    place.world.fault(json!([
+        {"endpoint": "push:authorized", "kind": "lostPush"},
+        {"endpoint": QUERY_AUTH, "kind": "latencyAfterEffect", "ms": 500},
+    ]));
+    let back = place.authorize_at_wechat("any", OFFICIAL).await;
+    let gone = std::time::Duration::from_millis(100);
+    tokio::time::timeout(gone, place.get(back, &[]))
+        .await
+        .unwrap_err();
+    wait_for(async || pin(&place, "any").await.is_some()).await;
+    assert_eq!(pin(&place, "any").await.as_deref(), Some(OFFICIAL));
+    let held = cred(&place.store, OFFICIAL).await.unwrap();
+    assert!(held.refresh_token.is_some());
+    assert_eq!(place.world.count(QUERY_AUTH).received, 1);
+    place.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_way_to_wechat_is_a_click_on_our_page() {
     let place = place().await;
     let clicked = place.post(place.link("any"), &[]).await;
