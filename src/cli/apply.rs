@@ -55,6 +55,9 @@ fn digests(plan: &Plan) -> BTreeSet<Digest> {
 /// Applies every selected tenant and reports. A tenant without steps is passed over too: what an earlier run left
 /// in doubt is settled, and what is in force is recorded.
 pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> Result<Exit, Stop> {
+    if let Err(error) = session.sweep().await {
+        io.note(format_args!("warning: {error:#}"));
+    }
     let progress = Progress::of("Applying", session.tenants.len());
     let mut results: Vec<(usize, anyhow::Result<Applied>)> =
         stream::iter(session.tenants.iter().enumerate())

@@ -14,7 +14,7 @@ use crate::manifest::{Loaded, LoadedTenant};
 use crate::plan::BudgetLine;
 use crate::reconcile::{Actor, Desired, Observer};
 use crate::store::ledger::Demand;
-use crate::store::{Journal, Ledger, OpenStore, Sealing, Store};
+use crate::store::{Journal, Ledger, OpenStore, Sealing, Store, sweep};
 
 /// An opened session.
 pub(super) struct Session {
@@ -93,6 +93,15 @@ impl Session {
             journal: Journal::new(self.store.clone(), self.owner.as_str()),
             clock: Arc::clone(&self.clock),
         })
+    }
+
+    /// Repairs what a crash left half done, for every tenant that nobody works on right now.
+    pub(super) async fn sweep(&self) -> anyhow::Result<()> {
+        let journal = Journal::new(self.store.clone(), self.owner.as_str());
+        sweep(&journal, self.clock.now())
+            .await
+            .context("repair what an earlier run left half done")?;
+        Ok(())
     }
 
     /// How much of a scarce quota is used or reserved in this period.
