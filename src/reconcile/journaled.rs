@@ -13,7 +13,7 @@ use crate::resource::{Outputs, Settled};
 use crate::store::JournalError;
 use crate::store::journal::{Arming, Intent, Journal, Op, OpRef, Outcome, Reserved, Stage};
 use crate::store::ledger::Demand;
-use crate::wechat::{Answer, ApiError, Call, ErrorClass};
+use crate::wechat::{Answer, Call, ErrorClass};
 
 /// A token that WeChat refuses is replaced once; the second refusal is the answer.
 const ARMINGS: u32 = 2;
@@ -234,7 +234,7 @@ async fn ask(work: &Work<'_>, op: &mut Op, why: &str) -> Result<StepOutcome, Jou
 /// The outcome of a call for which there was no token: it never left.
 fn not_sent(answer: Answer, call: &Call) -> StepOutcome {
     match answer {
-        Answer::Refused(error) => StepOutcome::Refused(ApiError { ..error }),
+        Answer::Refused(error) => StepOutcome::Refused(error),
         Answer::Lost(lost) => StepOutcome::not_sent(&lost),
         Answer::Done(_) => StepOutcome::Held(Text::new(
             format!("{} 未发送", call.endpoint.name),
