@@ -13,7 +13,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use wxops::resource::{Seen, Subject, TenantRecords, TenantSpec, decide, needs};
+use wxops::resource::{Outputs, Seen, Subject, TenantRecords, TenantSpec, decide, needs};
 use wxops::wechat::Appid;
 use wxops::wechat::answer::read_answer;
 
@@ -27,6 +27,7 @@ struct Tenant {
     spec: TenantSpec,
     seen: Seen,
     records: TenantRecords,
+    outputs: Outputs,
 }
 
 fn main() {
@@ -47,6 +48,7 @@ fn steps(tenant: &Tenant) -> usize {
         pinned: None,
         reauthorized: false,
         records: &tenant.records,
+        outputs: &tenant.outputs,
     };
     assert!(needs(&subject, &tenant.seen).is_empty());
     let (plan, learned) = black_box(decide(&subject, &tenant.seen));
@@ -61,6 +63,7 @@ fn tenant(n: usize, changed: bool) -> Tenant {
         spec: serde_json::from_value(declared(&account)).unwrap(),
         seen: Seen::new(),
         records: TenantRecords::new(),
+        outputs: Outputs::new(),
     };
     // What is read is asked for by the resources themselves.
     loop {
@@ -70,6 +73,7 @@ fn tenant(n: usize, changed: bool) -> Tenant {
             pinned: None,
             reauthorized: false,
             records: &tenant.records,
+            outputs: &tenant.outputs,
         };
         let calls = needs(&subject, &tenant.seen);
         if calls.is_empty() {

@@ -324,6 +324,7 @@ fn a_plan_for_programs_has_the_shape_of_format_version_1() {
             "tenants",
             "changing",
             "steps",
+            "held",
             "waiting",
             "suppressed",
             "notComparable",
@@ -358,7 +359,8 @@ fn a_plan_for_programs_has_the_shape_of_format_version_1() {
     same(
         step,
         &[
-            "resource", "key", "action", "digest", "changes", "calls", "drift", "notes",
+            "resource", "key", "action", "digest", "changes", "calls", "drift", "notes", "costly",
+            "after", "approval", "hold",
         ],
     );
     same(&step["changes"][0], &["path", "from", "to", "source"]);

@@ -55,7 +55,7 @@ async fn a_pass_begun_in_the_future_holds_nobody_up() {
 async fn a_request_armed_in_the_future_stays_in_doubt_and_is_not_waited_for() {
     let (wechat, actor, desired) = world().await;
     let appid = Appid::parse(ACCOUNT).unwrap();
-    let key = op_key(&open_account::CREATE, &appid);
+    let key = op_key(&open_account::create_request(&appid));
     let journal = &actor.observer.journal;
     let then = a_day_ahead();
     let look = journal.look(&key).await.unwrap();
@@ -63,6 +63,7 @@ async fn a_request_armed_in_the_future_stays_in_doubt_and_is_not_waited_for() {
         tenant: desired.tenant.clone(),
         call: open_account::create_request(&appid),
         step: "s1".to_owned(),
+        evidence: serde_json::Value::Null,
         observed_at: then,
     };
     let mut op = journal.open(look, intent, then).await.unwrap();

@@ -26,7 +26,7 @@ async fn a_step_nobody_said_yes_to_is_not_made() {
         .plan
         .steps()
         .filter(|(entry, _)| entry.resource == "menu")
-        .map(|(entry, step)| step.digest("sunrise", entry.resource))
+        .map(|(entry, step)| entry.digest("sunrise", step))
         .collect();
     assert_eq!(planned.plan.steps().count(), 2);
 
@@ -61,7 +61,7 @@ async fn yes_to_an_older_plan_is_no_yes_to_this_one() {
     let seen: BTreeSet<Digest> = planned
         .plan
         .steps()
-        .map(|(entry, step)| step.digest("sunrise", entry.resource))
+        .map(|(entry, step)| entry.digest("sunrise", step))
         .collect();
     if let Some(oa) = &mut desired.spec.official_account
         && let Some(menu) = &mut oa.menu
@@ -109,7 +109,7 @@ async fn yes_to_replacing_one_menu_is_no_yes_to_replacing_another() {
     let seen: BTreeSet<Digest> = planned
         .plan
         .steps()
-        .map(|(entry, step)| step.digest("sunrise", entry.resource))
+        .map(|(entry, step)| entry.digest("sunrise", step))
         .collect();
     owner_makes("MADE_MEANWHILE").await.unwrap();
     let applied = apply_tenant(&actor, &desired, &Consent::Steps(seen))

@@ -47,7 +47,7 @@ fn digests(plan: &Plan) -> BTreeSet<Digest> {
         .flat_map(|tenant| {
             tenant
                 .steps()
-                .map(|(entry, step)| step.digest(&tenant.tenant, entry.resource))
+                .map(|(entry, step)| entry.digest(&tenant.tenant, step))
         })
         .collect()
 }

@@ -3,6 +3,7 @@
 //! Pure: no clock, no file, no network, no randomness. The same input makes the same plan, to the byte.
 
 mod budget;
+mod costly;
 pub mod diagnostic;
 mod digest;
 mod observation;
@@ -15,9 +16,10 @@ mod text;
 mod waiting;
 
 pub use budget::{BudgetLine, budget};
+pub use costly::{Costly, NotCostly};
 pub use digest::Digest;
 pub use observation::{Observation, Why, WhyKind};
-pub use plan::{Counts, Entry, Plan, TenantPlan};
-pub use step::{Action, Change, Drift, Step, Verdict};
+pub use plan::{Counts, Entry, Plan, TenantPlan, record_name};
+pub use step::{Action, Change, Drift, Hold, Step, Verdict};
 pub use text::{Lang, Text};
 pub use waiting::{Person, Reason, Waiting};

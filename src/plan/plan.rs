@@ -19,6 +19,30 @@ pub struct Entry {
     pub verdict: Verdict,
 }
 
+impl Entry {
+    /// The digest that names a step of this entry; see [`Step::digest`].
+    #[must_use]
+    pub fn digest(&self, tenant: &str, step: &Step) -> Digest {
+        step.digest(tenant, self.resource, &self.key)
+    }
+
+    /// The name under which the records keep this thing: `menu`, `templates/class-reminder`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        record_name(self.resource, &self.key)
+    }
+}
+
+/// The name of one thing of a resource: the resource's own where it has only one.
+#[must_use]
+pub fn record_name(resource: &str, key: &str) -> String {
+    if key.is_empty() {
+        resource.to_owned()
+    } else {
+        format!("{resource}/{key}")
+    }
+}
+
 /// The plan of one tenant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TenantPlan {
@@ -51,6 +75,8 @@ pub struct Counts {
     pub changing: usize,
     /// All steps.
     pub steps: usize,
+    /// Steps among them that are held: by an approval, a guard, or a step that comes first.
+    pub held: usize,
     /// Waits.
     pub waiting: usize,
     /// Things that cannot be compared.
@@ -77,6 +103,11 @@ impl TenantPlan {
                 | Verdict::Suppressed { .. }
                 | Verdict::Unknown(_) => None,
             })
+    }
+
+    /// The steps to be made now: those that nothing holds.
+    pub fn due(&self) -> impl Iterator<Item = (&Entry, &Step)> {
+        self.steps().filter(|(_, step)| step.hold.is_none())
     }
 
     /// The waits, with their resource.
@@ -124,6 +155,7 @@ impl Plan {
             }
             let steps = tenant.steps().count();
             counts.steps += steps;
+            counts.held += steps - tenant.due().count();
             counts.changing += usize::from(steps > 0);
             for entry in &tenant.entries {
                 match &entry.verdict {
@@ -139,7 +171,7 @@ impl Plan {
         counts
     }
 
-    /// Whether nothing would be done.
+    /// Whether there is no step at all, held or not.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.tenants
@@ -156,7 +188,7 @@ impl Plan {
             .flat_map(|tenant| {
                 tenant
                     .steps()
-                    .map(|(entry, step)| step.digest(&tenant.tenant, entry.resource))
+                    .map(|(entry, step)| entry.digest(&tenant.tenant, step))
             })
             .collect();
         Digest::of(&steps)

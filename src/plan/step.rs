@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::costly::Costly;
 use super::digest::Digest;
 use super::observation::Why;
 use super::path::SpecPath;
 use super::text::Text;
-use super::waiting::Waiting;
+use super::waiting::{Reason, Waiting};
 use crate::wechat::{Appid, Call};
 
 /// One resource's action.
@@ -26,6 +27,28 @@ pub struct Step {
     pub drift: Option<Drift>,
     /// What a person should know before it happens.
     pub notes: Vec<Text>,
+    /// Set by the resource when it costs something that nobody gives back.
+    pub costly: Option<Costly>,
+    /// Resources whose steps in the same plan must have been done before this one.
+    pub after: &'static [&'static str],
+    /// What a probe needs to tell later whether the calls took effect: facts from before them. No part of the digest.
+    pub evidence: Value,
+    /// The one-off approval it spends. `None`: it needs none, or a standing one covers it.
+    pub approval: Option<String>,
+    /// Why it is shown and not made, if it is not.
+    pub hold: Option<Hold>,
+}
+
+/// A step that is known to the last byte and not made, because somebody must say yes, or another step comes first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Hold {
+    /// The reason, from the closed list.
+    pub reason: Reason,
+    /// The reason with its facts, for people.
+    pub text: Text,
+    /// The command that says yes, if one does.
+    pub command: Option<String>,
 }
 
 /// What a step does.
@@ -96,13 +119,33 @@ impl Action {
 }
 
 impl Step {
-    /// The digest that names this step: tenant, resource, action, what is there now, and the exact calls. Whoever
-    /// says yes to it says yes to losing what is there now and nothing else. Another tenant's drift never changes it.
+    /// A step that costs nothing and depends on nothing.
     #[must_use]
-    pub fn digest(&self, tenant: &str, resource: &str) -> Digest {
+    pub fn new(action: Action, account: Appid, changes: Vec<Change>, calls: Vec<Call>) -> Self {
+        Self {
+            action,
+            account,
+            changes,
+            calls,
+            drift: None,
+            notes: Vec::new(),
+            costly: None,
+            after: &[],
+            evidence: Value::Null,
+            approval: None,
+            hold: None,
+        }
+    }
+
+    /// The digest that names this step: tenant, resource and which of its things, action, what is there now, and the
+    /// exact calls. Whoever says yes to it says yes to losing what is there now and nothing else. Another tenant's
+    /// drift never changes it.
+    #[must_use]
+    pub fn digest(&self, tenant: &str, resource: &str, key: &str) -> Digest {
         Digest::of(&(
             tenant,
             resource,
+            key,
             self.action,
             &self.account,
             &self.changes,

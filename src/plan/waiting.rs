@@ -47,6 +47,16 @@ pub enum Reason {
     QuotaUsedUp,
     /// Another step must come first.
     AfterAnotherStep,
+    /// The account lacks a service category (服务类目), which only its administrator can add.
+    CategoryMissing,
+    /// The manifests change too many tenants at once for nobody to have said yes.
+    FleetGuard,
+    /// Enough that cannot be undone has happened in this hour.
+    HourlyCap,
+    /// A mini-program is not linked to the official account.
+    NotLinked,
+    /// The account has as many as WeChat allows.
+    LimitReached,
     /// Another tenant holds the account.
     ClaimedByAnother,
 }
@@ -79,6 +89,11 @@ impl Reason {
             Self::OutcomeUnknown => "OutcomeUnknown",
             Self::QuotaUsedUp => "QuotaUsedUp",
             Self::AfterAnotherStep => "AfterAnotherStep",
+            Self::CategoryMissing => "CategoryMissing",
+            Self::FleetGuard => "FleetGuard",
+            Self::HourlyCap => "HourlyCap",
+            Self::NotLinked => "NotLinked",
+            Self::LimitReached => "LimitReached",
             Self::ClaimedByAnother => "ClaimedByAnother",
         }
     }

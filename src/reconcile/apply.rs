@@ -87,7 +87,7 @@ async fn rounds(actor: &Actor, desired: &Desired, consent: &Consent) -> Result<A
         } = one(actor, desired, consent, &mut notes).await?;
         let again = round < ROUNDS && came.iter().any(worth_another_round);
         // A step that is planned anew is reported once, as it ended.
-        reports.retain(|report| !came.iter().any(|new| new.resource == report.resource));
+        reports.retain(|report| !came.iter().any(|new| new.name() == report.name()));
         reports.extend(came);
         if !again {
             return Ok(Applied {
@@ -104,7 +104,7 @@ impl Consent {
     fn covers(&self, desired: &Desired, entry: &Entry, step: &Step) -> bool {
         match self {
             Self::Everything => true,
-            Self::Steps(digests) => digests.contains(&step.digest(&desired.tenant, entry.resource)),
+            Self::Steps(digests) => digests.contains(&entry.digest(&desired.tenant, step)),
         }
     }
 }
@@ -112,10 +112,36 @@ impl Consent {
 fn moved(entry: &Entry, step: &Step) -> StepReport {
     StepReport {
         resource: entry.resource,
+        key: entry.key.clone(),
         endpoints: step.calls.iter().map(|call| call.endpoint.name).collect(),
         outcome: StepOutcome::Moved(Text::new(
             "与刚才确认的计划不同(线上或配置已变),未执行;请重新运行",
             "not what you said yes to: WeChat moved meanwhile, so nothing was sent; run it again",
+        )),
+        took: Duration::ZERO,
+    }
+}
+
+/// The resource that a step comes after and whose own step of this plan has not been done.
+fn undone<'a>(plan: &'a TenantPlan, step: &Step, reports: &[StepReport]) -> Option<&'a str> {
+    plan.steps()
+        .filter(|(entry, _)| step.after.contains(&entry.resource))
+        .find(|(entry, _)| {
+            !reports
+                .iter()
+                .any(|report| report.name() == entry.name() && report.outcome.done())
+        })
+        .map(|(entry, _)| entry.resource)
+}
+
+fn too_early(entry: &Entry, step: &Step, first: &str) -> StepReport {
+    StepReport {
+        resource: entry.resource,
+        key: entry.key.clone(),
+        endpoints: step.calls.iter().map(|call| call.endpoint.name).collect(),
+        outcome: StepOutcome::Held(Text::new(
+            format!("须在 {first} 之后进行"),
+            format!("comes after {first}, which is not done"),
         )),
         took: Duration::ZERO,
     }
@@ -163,11 +189,13 @@ async fn one(
         observed_at: planned.observed_at,
     };
     let mut reports = Vec::new();
-    for (entry, step) in planned.plan.steps() {
-        reports.push(if consent.covers(desired, entry, step) {
-            carry_out::step(&work, &mut looks, entry, step).await?
-        } else {
+    for (entry, step) in planned.plan.due() {
+        reports.push(if !consent.covers(desired, entry, step) {
             moved(entry, step)
+        } else if let Some(first) = undone(&planned.plan, step, &reports) {
+            too_early(entry, step, first)
+        } else {
+            carry_out::step(&work, &mut looks, entry, step).await?
         });
     }
     record::record(actor, desired, &planned, &reports).await?;

@@ -5,7 +5,7 @@ use super::observe::{Memory, observe};
 use super::recover::Looks;
 use super::{Actor, Desired, PassError, StepOutcome, StepReport};
 use crate::plan::{Entry, Step, Text, Verdict};
-use crate::resource::{Subject, decide};
+use crate::resource::decide;
 use crate::wechat::{Answer, Call, Effect, ErrorClass, Lost};
 
 /// A put whose answer was lost is made again at most this often, each time after reading.
@@ -19,6 +19,11 @@ pub(super) struct Work<'a> {
     pub(super) observed_at: jiff::Timestamp,
 }
 
+/// Whether a call goes through the journal: it may happen at most once, or somebody's yes is spent on it.
+pub(super) fn journaled(step: &Step, call: &Call) -> bool {
+    call.endpoint.class.journaled() || step.costly.is_some()
+}
+
 /// Carries out one step.
 pub(super) async fn step(
     work: &Work<'_>,
@@ -30,7 +35,7 @@ pub(super) async fn step(
     let started = clock.since_boot();
     let mut outcome = StepOutcome::Done;
     for call in &step.calls {
-        let came = if call.endpoint.class.journaled() {
+        let came = if journaled(step, call) {
             journaled::call(work, looks, entry, step, call).await?
         } else {
             put(work, entry, call).await
@@ -45,6 +50,7 @@ pub(super) async fn step(
     }
     Ok(StepReport {
         resource: entry.resource,
+        key: entry.key.clone(),
         endpoints: step.calls.iter().map(|call| call.endpoint.name).collect(),
         outcome,
         took: clock.since_boot().saturating_sub(started),
@@ -90,20 +96,14 @@ async fn put(work: &Work<'_>, entry: &Entry, call: &Call) -> StepOutcome {
 
 /// Whether reading again still leads to the very same call. `None`: it cannot be read, or the world moved.
 async fn still_wanted(work: &Work<'_>, entry: &Entry, call: &Call) -> Option<bool> {
-    let subject = Subject {
-        tenant: &work.desired.tenant,
-        spec: &work.desired.spec,
-        pinned: work.memory.pinned.as_ref(),
-        reauthorized: work.memory.reauthorized,
-        records: &work.memory.records,
-    };
+    let subject = work.memory.subject(work.desired);
     let seen = observe(&work.actor.observer, &subject).await;
     let (plan, learned) = decide(&subject, &seen);
-    if learned.in_force.contains_key(entry.resource) {
+    if learned.in_force.contains_key(&entry.name()) {
         return Some(false);
     }
     plan.entries.iter().find_map(|now| match &now.verdict {
-        Verdict::Step(step) if now.resource == entry.resource && step.calls.contains(call) => {
+        Verdict::Step(step) if now.name() == entry.name() && step.calls.contains(call) => {
             Some(true)
         }
         Verdict::Step(_)

@@ -11,7 +11,7 @@ use crate::plan::{Entry, Step, Text};
 use crate::resource::registry::settles;
 use crate::resource::{Outputs, Settled};
 use crate::store::JournalError;
-use crate::store::journal::{Arming, Intent, Journal, Op, OpRef, Outcome, Reserved, Stage};
+use crate::store::journal::{Arming, Intent, Journal, Look, Op, OpRef, Outcome, Reserved, Stage};
 use crate::store::ledger::Demand;
 use crate::wechat::{Answer, Call, ErrorClass};
 
@@ -50,17 +50,16 @@ async fn run(
 ) -> Result<StepOutcome, JournalError> {
     let observer = &work.actor.observer;
     let journal = &observer.journal;
-    let key = op_key(call.endpoint, &call.subject);
-    let look = match looks.remove(&key) {
-        Some(look) => look,
-        None => journal.look(&key).await?,
-    };
+    let key = op_key(call);
+    // One that was not there before the observation must not be there now either, or somebody else was faster.
+    let look = looks
+        .remove(&key)
+        .unwrap_or_else(|| Look::absent(key.clone()));
     let intent = Intent {
         tenant: work.desired.tenant.clone(),
         call: call.clone(),
-        step: step
-            .digest(&work.desired.tenant, entry.resource)
-            .to_string(),
+        step: entry.digest(&work.desired.tenant, step).to_string(),
+        evidence: step.evidence.clone(),
         observed_at: work.observed_at,
     };
     let mut op = journal.open(look, intent, observer.clock.now()).await?;
@@ -89,7 +88,7 @@ async fn run(
     for armings in 1..=ARMINGS {
         let (now, since_boot) = (observer.clock.now(), observer.clock.since_boot());
         let arming = Arming {
-            approval: None,
+            approval: step.approval.clone(),
             request_timeout: REQUEST_TIMEOUT,
         };
         let armed = journal.arm(&mut op, &arming, now, since_boot).await?;
@@ -131,7 +130,9 @@ async fn settle(
     let now = observer.clock.now();
     match answer {
         Answer::Done(body) => {
-            let ids = settles(call).map_or_else(Outputs::new, |resource| resource.ids(call, &body));
+            let ids = settles(call).map_or_else(Outputs::new, |resource| {
+                resource.ids(call, &op.doc().evidence, &body)
+            });
             observer.journal.settle_done(op, ids, now).await?;
             Ok(StepOutcome::Done)
         }

@@ -2,10 +2,13 @@
 
 use futures::future::join_all;
 
+use super::carry_out::journaled;
 use super::{Desired, Observer, PassError, recover};
 use crate::plan::{Entry, Person, Reason, TenantPlan, Text, Verdict, Waiting};
 use crate::resource::decide::Learned;
-use crate::resource::{ResourceRecord, Seen, Subject, TenantRecords, authorization, decide, needs};
+use crate::resource::{
+    Outputs, ResourceRecord, Seen, Subject, TenantRecords, authorization, decide, needs,
+};
 use crate::store::documents::{ClaimDoc, CredDoc, TenantDoc};
 use crate::store::{JournalError, Key, StoreError};
 use crate::wechat::Appid;
@@ -30,7 +33,22 @@ pub struct Planned {
 pub(super) struct Memory {
     pub(super) pinned: Option<Appid>,
     pub(super) records: TenantRecords,
+    pub(super) outputs: Outputs,
     pub(super) reauthorized: bool,
+}
+
+impl Memory {
+    /// The tenant as a pass looks at it.
+    pub(super) fn subject<'a>(&'a self, desired: &'a Desired) -> Subject<'a> {
+        Subject {
+            tenant: &desired.tenant,
+            spec: &desired.spec,
+            pinned: self.pinned.as_ref(),
+            reauthorized: self.reauthorized,
+            records: &self.records,
+            outputs: &self.outputs,
+        }
+    }
 }
 
 /// Makes the plan of one tenant. Writes nothing, at WeChat or in the store, but refreshed tokens.
@@ -49,13 +67,7 @@ pub async fn plan_tenant(observer: &Observer, desired: &Desired) -> Result<Plann
         return Ok(refused(observer, desired, &memory, waiting));
     }
     let observed_at = observer.clock.now();
-    let subject = Subject {
-        tenant: &desired.tenant,
-        spec: &desired.spec,
-        pinned: memory.pinned.as_ref(),
-        reauthorized: memory.reauthorized,
-        records: &memory.records,
-    };
+    let subject = memory.subject(desired);
     let seen = observe(observer, &subject).await;
     let (mut plan, learned) = decide(&subject, &seen);
     hold_doubtful(observer, &mut plan)
@@ -108,6 +120,7 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
     Ok(Memory {
         pinned: doc.pin,
         records,
+        outputs: doc.outputs,
         reauthorized,
     })
 }
@@ -162,11 +175,7 @@ async fn hold_doubtful(observer: &Observer, plan: &mut TenantPlan) -> Result<(),
         let Verdict::Step(step) = &entry.verdict else {
             continue;
         };
-        for call in step
-            .calls
-            .iter()
-            .filter(|call| call.endpoint.class.journaled())
-        {
+        for call in step.calls.iter().filter(|call| journaled(step, call)) {
             if let Some(waiting) = recover::in_doubt(observer, call).await? {
                 entry.verdict = Verdict::Waiting(waiting);
                 break;

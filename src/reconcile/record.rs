@@ -23,25 +23,25 @@ pub(super) async fn record(
 ) -> Result<(), PassError> {
     let observer = &actor.observer;
     let now = observer.clock.now();
-    let done: BTreeSet<&str> = reports
+    let done: BTreeSet<String> = reports
         .iter()
         .filter(|report| report.outcome.done())
-        .map(|report| report.resource)
+        .map(StepReport::name)
         .collect();
     observer
         .store
         .update::<TenantDoc>(&Key::tenant(&desired.tenant), |doc| {
-            for (resource, digest) in &planned.learned.desired {
-                let changed = done.contains(resource);
-                if changed || planned.learned.in_force.contains_key(resource) {
-                    applied(doc, resource, digest, changed, now);
+            for (name, digest) in &planned.learned.desired {
+                let changed = done.contains(name);
+                if changed || planned.learned.in_force.contains_key(name) {
+                    applied(doc, name, digest, changed, now);
                 }
             }
             for report in reports {
                 if let Some(rejected) = rejected(planned, report, now) {
-                    let mut record = read(doc, report.resource);
+                    let mut record = read(doc, &report.name());
                     record.rejected = Some(rejected);
-                    write(doc, report.resource, &record);
+                    write(doc, &report.name(), &record);
                 }
             }
             doc.outputs.extend(planned.learned.outputs.clone());
@@ -61,14 +61,8 @@ pub(super) async fn record(
 }
 
 /// The state is in force. It keeps the time at which it was first, unless it was put in force again just now.
-fn applied(
-    doc: &mut TenantDoc,
-    resource: &str,
-    digest: &Digest,
-    changed: bool,
-    now: jiff::Timestamp,
-) {
-    let mut record = read(doc, resource);
+fn applied(doc: &mut TenantDoc, name: &str, digest: &Digest, changed: bool, now: jiff::Timestamp) {
+    let mut record = read(doc, name);
     let known = record
         .applied
         .as_ref()
@@ -80,19 +74,19 @@ fn applied(
         });
     }
     record.rejected = None;
-    write(doc, resource, &record);
+    write(doc, name, &record);
 }
 
-fn read(doc: &TenantDoc, resource: &str) -> ResourceRecord {
+fn read(doc: &TenantDoc, name: &str) -> ResourceRecord {
     doc.records
-        .get(resource)
+        .get(name)
         .and_then(|record| serde_json::from_value(record.clone()).ok())
         .unwrap_or_default()
 }
 
-fn write(doc: &mut TenantDoc, resource: &str, record: &ResourceRecord) {
+fn write(doc: &mut TenantDoc, name: &str, record: &ResourceRecord) {
     let value = serde_json::to_value(record).unwrap_or(Value::Null);
-    doc.records.insert(resource.to_owned(), value);
+    doc.records.insert(name.to_owned(), value);
 }
 
 /// What WeChat refused for good is not sent again until it changes.
@@ -108,7 +102,7 @@ fn rejected(planned: &Planned, report: &StepReport, now: jiff::Timestamp) -> Opt
         .entries
         .iter()
         .find_map(|entry| match &entry.verdict {
-            Verdict::Step(step) if entry.resource == report.resource => Some(step),
+            Verdict::Step(step) if entry.name() == report.name() => Some(step),
             Verdict::Step(_)
             | Verdict::Waiting(_)
             | Verdict::Rejected { .. }

@@ -11,7 +11,7 @@ use crate::resource::registry::settles;
 use crate::resource::{Seen, Settled};
 use crate::store::JournalError;
 use crate::store::journal::{Look, Op, OpKey, Probe, Stage};
-use crate::wechat::{Appid, Call, Endpoint, endpoint};
+use crate::wechat::{Appid, Call};
 
 /// Several times what any probe waits for.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
@@ -19,12 +19,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(120);
 /// What the journal showed of every action on an account, before it was observed.
 pub(super) type Looks = BTreeMap<OpKey, Look>;
 
-/// The operation an endpoint's call on an account belongs to.
+/// The operation a call belongs to: one per account and action, and per thing where an account has several
+/// (`template/api_add_template+47123`).
 #[must_use]
-pub fn op_key(endpoint: &Endpoint, account: &Appid) -> OpKey {
+pub fn op_key(call: &Call) -> OpKey {
+    let name = call.endpoint.name;
+    let thing = settles(call).and_then(|resource| resource.thing(call));
     OpKey {
-        action: endpoint.name.to_owned(),
-        appid: account.clone(),
+        action: thing.map_or_else(|| name.to_owned(), |thing| format!("{name}+{thing}")),
+        appid: call.subject.clone(),
     }
 }
 
@@ -36,11 +39,13 @@ pub(super) async fn recover(
     notes: &mut Vec<Text>,
 ) -> Result<Looks, PassError> {
     let mut looks = Looks::new();
-    for endpoint in endpoint::ALL
-        .iter()
-        .filter(|endpoint| endpoint.class.journaled())
-    {
-        let key = op_key(endpoint, account);
+    let keys = actor
+        .observer
+        .journal
+        .of_account(account)
+        .await
+        .map_err(|error| desired.journal_error(error))?;
+    for key in keys {
         let look = recover_one(actor, &key, notes)
             .await
             .map_err(|error| desired.journal_error(error))?;
@@ -102,7 +107,7 @@ pub(super) async fn probe(observer: &Observer, op: &mut Op) -> Result<Probed, Jo
     let reads = resource.probe(&call);
     let answers = join_all(reads.iter().map(|read| observer.reader.read(read))).await;
     let seen: Seen = reads.into_iter().zip(answers).collect();
-    let settled = resource.settle(&call, &seen);
+    let settled = resource.settle(&call, &op.doc().evidence, &seen);
     let found = match &settled {
         Settled::Done(ids) => Some(Probe::Done { ids: ids.clone() }),
         Settled::NotDone => Some(Probe::NotDone {
@@ -185,7 +190,7 @@ pub(super) async fn in_doubt(
     observer: &Observer,
     call: &Call,
 ) -> Result<Option<Waiting>, JournalError> {
-    let key = op_key(call.endpoint, &call.subject);
+    let key = op_key(call);
     let look = observer.journal.look(&key).await?;
     let Some(doc) = look.doc() else {
         return Ok(None);

@@ -50,6 +50,8 @@ pub fn facts(info: &Info, account: &Appid) -> Facts {
     Facts {
         account: account.clone(),
         granted: granted_sets(&info.authorization_info.func_info),
+        service_account: info.authorizer_info.service_type_info.id == SERVICE_ACCOUNT,
+        verified: is_qualified(&info.authorizer_info),
     }
 }
 
@@ -181,6 +183,10 @@ fn principal_objection(spec: &TenantSpec, account: &Account) -> Option<Waiting> 
 }
 
 /// `verify_type_info.id`: 0 verified; 3 and 4 verified as an entity but not by name.
+fn is_qualified(account: &Account) -> bool {
+    matches!(account.verify_type_info.id, 0 | 3 | 4)
+}
+
 fn verification_objection(required: Option<Verified>, account: &Account) -> Option<Waiting> {
     let (ok, zh, en) = match required? {
         Verified::Name => (
@@ -189,7 +195,7 @@ fn verification_objection(required: Option<Verified>, account: &Account) -> Opti
             "name verification",
         ),
         Verified::Qualification => (
-            matches!(account.verify_type_info.id, 0 | 3 | 4),
+            is_qualified(account),
             "资质认证",
             "qualification verification",
         ),

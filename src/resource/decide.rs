@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::registry::{Compared, Managed, RESOURCES};
 use super::spec::{Mode, OnDrift};
 use super::{
-    Facts, Observation, Outputs, ResourceRecord, Seen, TenantRecords, TenantSpec, authorization,
+    Facts, Observation, Outputs, ResourceRecord, Seen, TenantRecords, TenantSpec, View,
+    authorization,
 };
-use crate::plan::{Digest, Drift, Entry, Person, Reason, Step, TenantPlan, Text, Verdict, Waiting};
+use crate::plan::{
+    Digest, Drift, Entry, Person, Reason, Step, TenantPlan, Text, Verdict, Waiting, record_name,
+};
 use crate::wechat::authorization::AUTHORIZER_TOKEN;
 use crate::wechat::{Answer, Appid, Call, authorizer};
 
@@ -24,6 +29,19 @@ pub struct Subject<'a> {
     pub reauthorized: bool,
     /// What is remembered of its resources.
     pub records: &'a TenantRecords,
+    /// What earlier passes gave to business code.
+    pub outputs: &'a Outputs,
+}
+
+impl<'a> Subject<'a> {
+    fn view(&self, facts: &'a Facts, seen: &'a Seen) -> View<'a> {
+        View {
+            facts,
+            seen,
+            records: self.records,
+            outputs: self.outputs,
+        }
+    }
 }
 
 /// What a pass learned of a tenant, beside its plan.
@@ -31,12 +49,14 @@ pub struct Subject<'a> {
 pub struct Learned {
     /// Whether the account is authorized and what the manifest says it is.
     pub gate_open: bool,
-    /// Resources whose desired state is in force, with its digest.
-    pub in_force: BTreeMap<&'static str, Digest>,
-    /// Digest of the desired state of every resource compared.
-    pub desired: BTreeMap<&'static str, Digest>,
+    /// What is desired and in force, with its digest, by [`record_name`].
+    pub in_force: BTreeMap<String, Digest>,
+    /// Digest of everything desired that was compared, by [`record_name`].
+    pub desired: BTreeMap<String, Digest>,
     /// What business code may ask for.
     pub outputs: Outputs,
+    /// What is there now, by resource, as a manifest would say it.
+    pub live: BTreeMap<&'static str, Value>,
 }
 
 /// The reads still missing before [`decide`] can tell; asked again until empty.
@@ -54,7 +74,7 @@ pub fn needs(subject: &Subject<'_>, seen: &Seen) -> Vec<Call> {
     };
     let mut calls: Vec<Call> = managed(subject)
         .filter(|resource| granted(*resource, &facts))
-        .flat_map(|resource| resource.needs(&facts, seen))
+        .flat_map(|resource| resource.needs(subject.spec, &subject.view(&facts, seen)))
         .collect();
     calls.sort();
     calls.dedup();
@@ -204,12 +224,7 @@ fn compare(subject: &Subject<'_>, resource: &dyn Managed, facts: &Facts, seen: &
             ..Compared::default()
         };
     }
-    let mut compared = resource.compare(subject.spec, facts, seen);
-    let record = subject
-        .records
-        .get(resource.name())
-        .cloned()
-        .unwrap_or_default();
+    let mut compared = resource.compare(subject.spec, &subject.view(facts, seen));
     let on_drift = subject
         .spec
         .policy
@@ -217,11 +232,16 @@ fn compare(subject: &Subject<'_>, resource: &dyn Managed, facts: &Facts, seen: &
         .get(resource.name())
         .and_then(|policy| policy.on_drift)
         .unwrap_or(OnDrift::Revert);
-    let desired = compared.desired.clone();
+    let unknown = ResourceRecord::default();
     compared.verdicts = compared
         .verdicts
         .into_iter()
-        .map(|(key, verdict)| (key, judge(verdict, desired.as_ref(), &record, on_drift)))
+        .map(|(key, verdict)| {
+            let record = subject.records.get(&record_name(resource.name(), &key));
+            let desired = compared.desired.get(&key);
+            let verdict = judge(verdict, desired, record.unwrap_or(&unknown), on_drift);
+            (key, verdict)
+        })
         .collect();
     compared
 }
@@ -295,10 +315,11 @@ pub fn payload(step: &Step) -> Digest {
 
 fn note(resource: &dyn Managed, compared: &Compared, learned: &mut Learned) {
     learned.outputs.extend(compared.outputs.clone());
-    if let Some(desired) = &compared.desired {
-        learned.desired.insert(resource.name(), desired.clone());
-        if compared.in_sync() {
-            learned.in_force.insert(resource.name(), desired.clone());
-        }
+    if let Some(live) = &compared.live {
+        learned.live.insert(resource.name(), live.clone());
     }
+    let named =
+        |(key, digest): (&String, &Digest)| (record_name(resource.name(), key), digest.clone());
+    learned.desired.extend(compared.desired.iter().map(named));
+    learned.in_force.extend(compared.in_force().map(named));
 }

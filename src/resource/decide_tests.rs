@@ -60,7 +60,7 @@ fn a_probe_decides_only_on_what_wechat_says() {
     let settle = |body: Value| {
         let mut world = creates();
         world.answers_to(open_get(), body);
-        OpenAccount.settle(&call, &world.seen)
+        OpenAccount.settle(&call, &Value::Null, &world.seen)
     };
     assert!(
         matches!(settle(json!({"open_appid": "wx9999999999999999"})), Settled::Done(ids) if ids["openAccount.appId"] == "wx9999999999999999")

@@ -29,7 +29,7 @@ pub use spec::TenantSpec;
 
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::plan::{Observation, Verdict, Waiting};
+use crate::plan::{Digest, Observation, Verdict, Waiting};
 use crate::wechat::{Answer, Appid, Call};
 
 /// Everything read so far in one pass, by the request that read it.
@@ -45,6 +45,31 @@ pub struct Facts {
     pub account: Appid,
     /// Permission sets it granted to the platform.
     pub granted: BTreeSet<u16>,
+    /// Whether it is a 服务号; else a 订阅号.
+    pub service_account: bool,
+    /// Whether its legal entity is verified (资质认证), which some APIs want.
+    pub verified: bool,
+}
+
+/// What a resource is given to look at.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// The account.
+    pub facts: &'a Facts,
+    /// Everything read so far in this pass.
+    pub seen: &'a Seen,
+    /// What earlier passes remember of this tenant's resources, by [`record_name`](crate::plan::record_name).
+    pub records: &'a TenantRecords,
+    /// What earlier passes gave to business code, ids that cannot be read back by name among them.
+    pub outputs: &'a Outputs,
+}
+
+impl View<'_> {
+    /// The account.
+    #[must_use]
+    pub fn account(&self) -> &Appid {
+        &self.facts.account
+    }
 }
 
 /// One thing a tenant can declare.
@@ -54,7 +79,7 @@ pub trait Resource {
     /// Permission sets, one of which must be granted before anything is read or written.
     const SETS: &'static [u16];
     /// What is written in a manifest.
-    type Spec;
+    type Spec: Serialize;
     /// The normalised value, the same type for desired and observed.
     type State: PartialEq + Serialize;
 
@@ -67,28 +92,44 @@ pub trait Resource {
     /// Checks that need no network. Every problem, not the first.
     fn check(spec: &Self::Spec, found: &mut Diagnostics);
 
-    /// The reads that are still missing; asked again until empty.
-    fn needs(facts: &Facts, seen: &Seen) -> Vec<Call>;
+    /// The reads that are still missing; asked again until empty. Without a spec: those it takes to export what is
+    /// there.
+    fn needs(spec: Option<&Self::Spec>, view: &View<'_>) -> Vec<Call>;
 
     /// Folds the answers.
-    fn observe(facts: &Facts, seen: &Seen) -> Observation<Self::State>;
+    fn observe(view: &View<'_>) -> Observation<Self::State>;
 
     /// What should be true.
     ///
     /// # Errors
     /// [`Waiting`] where it cannot be known yet.
-    fn desire(spec: &Self::Spec, facts: &Facts) -> Result<Self::State, Box<Waiting>>;
+    fn desire(spec: &Self::Spec, view: &View<'_>) -> Result<Self::State, Box<Waiting>>;
 
     /// Compares. Empty: in sync. Keys name the things of a resource that has several, else the one key is empty.
     fn diff(
         spec: &Self::Spec,
         desired: &Self::State,
         observed: &Observation<Self::State>,
-        facts: &Facts,
+        view: &View<'_>,
     ) -> BTreeMap<String, Verdict>;
 
+    /// Digests of what is desired, by the keys that [`Resource::diff`] uses: what a record of the last apply is
+    /// compared with, to tell drift.
+    fn digests(desired: &Self::State) -> BTreeMap<String, Digest> {
+        BTreeMap::from([(String::new(), Digest::of(desired))])
+    }
+
+    /// What is there, as a manifest would say it; `None` where there is nothing to declare.
+    fn export(observed: &Self::State) -> Option<Self::Spec>;
+
     /// Adds what business code may ask for.
-    fn outputs(_observed: &Self::State, _outputs: &mut Outputs) {}
+    fn outputs(
+        _spec: &Self::Spec,
+        _observed: &Self::State,
+        _view: &View<'_>,
+        _outputs: &mut Outputs,
+    ) {
+    }
 
     /// How a doubtful call of this resource is settled, if it has calls that may happen at most once.
     fn at_most_once() -> Option<&'static dyn AtMostOnce> {
@@ -101,14 +142,19 @@ pub trait AtMostOnce: Sync {
     /// Whether this is the one for a call.
     fn knows(&self, call: &Call) -> bool;
 
-    /// What a successful call made, by the name of the output.
-    fn ids(&self, call: &Call, body: &Value) -> Outputs;
+    /// Which of the account's things a call is about, where it has several: each has an operation of its own.
+    fn thing(&self, _call: &Call) -> Option<String> {
+        None
+    }
+
+    /// What a successful call made, by the name of the output. `evidence` is the step's.
+    fn ids(&self, call: &Call, evidence: &Value, body: &Value) -> Outputs;
 
     /// The reads that decide. Made no earlier than the journal's margin after the request.
     fn probe(&self, call: &Call) -> Vec<Call>;
 
     /// What the probe's answers say.
-    fn settle(&self, call: &Call, seen: &Seen) -> Settled;
+    fn settle(&self, call: &Call, evidence: &Value, seen: &Seen) -> Settled;
 }
 
 /// What a probe found out.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{AtMostOnce, Facts, Observation, Outputs, Resource, Seen, Settled, TenantSpec, only};
+use super::{AtMostOnce, Observation, Outputs, Resource, Seen, Settled, TenantSpec, View, only};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Action, Change, Person, Reason, Step, Text, Verdict, Waiting, Why};
@@ -79,20 +79,20 @@ impl Resource for OpenAccount {
         }
     }
 
-    fn needs(facts: &Facts, seen: &Seen) -> Vec<Call> {
-        let read = open_account::get_request(&facts.account);
-        if seen.contains_key(&read) {
+    fn needs(_spec: Option<&OpenAccountSpec>, view: &View<'_>) -> Vec<Call> {
+        let read = open_account::get_request(view.account());
+        if view.seen.contains_key(&read) {
             Vec::new()
         } else {
             vec![read]
         }
     }
 
-    fn observe(facts: &Facts, seen: &Seen) -> Observation<OpenAccountState> {
-        observe_bound(seen.get(&open_account::get_request(&facts.account)))
+    fn observe(view: &View<'_>) -> Observation<OpenAccountState> {
+        observe_bound(view.seen.get(&open_account::get_request(view.account())))
     }
 
-    fn desire(spec: &OpenAccountSpec, _facts: &Facts) -> Result<OpenAccountState, Box<Waiting>> {
+    fn desire(spec: &OpenAccountSpec, _view: &View<'_>) -> Result<OpenAccountState, Box<Waiting>> {
         Ok(match &spec.bind {
             Some(bind) => OpenAccountState::Bound(bind.app_id.clone()),
             None => OpenAccountState::Any,
@@ -103,7 +103,7 @@ impl Resource for OpenAccount {
         _spec: &OpenAccountSpec,
         desired: &OpenAccountState,
         observed: &Observation<OpenAccountState>,
-        facts: &Facts,
+        view: &View<'_>,
     ) -> BTreeMap<String, Verdict> {
         match (desired, observed) {
             (_, Observation::Unknown(why)) => only(Verdict::Unknown(why.clone())),
@@ -112,11 +112,29 @@ impl Resource for OpenAccount {
             (OpenAccountState::Bound(wanted), Observation::Present(live)) => {
                 only(bound_elsewhere(wanted, live))
             }
-            (desired, Observation::Absent) => only(Verdict::Step(bind_step(desired, facts))),
+            (desired, Observation::Absent) => {
+                only(Verdict::Step(bind_step(desired, view.account())))
+            }
         }
     }
 
-    fn outputs(observed: &OpenAccountState, outputs: &mut Outputs) {
+    fn export(observed: &OpenAccountState) -> Option<OpenAccountSpec> {
+        let OpenAccountState::Bound(_) = observed else {
+            return None;
+        };
+        // Whichever it is: a manifest that names the appid would stop matching when the owner binds another one.
+        Some(OpenAccountSpec {
+            create: Some(true),
+            bind: None,
+        })
+    }
+
+    fn outputs(
+        _spec: &OpenAccountSpec,
+        observed: &OpenAccountState,
+        _view: &View<'_>,
+        outputs: &mut Outputs,
+    ) {
         if let OpenAccountState::Bound(appid) = observed {
             outputs.insert(OUTPUT.to_owned(), appid.to_string());
         }
@@ -132,7 +150,7 @@ impl AtMostOnce for OpenAccount {
         call.endpoint == &open_account::CREATE || call.endpoint == &open_account::BIND
     }
 
-    fn ids(&self, call: &Call, body: &Value) -> Outputs {
+    fn ids(&self, call: &Call, _evidence: &Value, body: &Value) -> Outputs {
         let appid =
             wanted_open_appid(call).or_else(|| Some(read_open_appid(body).ok()?.to_string()));
         appid
@@ -145,7 +163,7 @@ impl AtMostOnce for OpenAccount {
         vec![open_account::get_request(&call.subject)]
     }
 
-    fn settle(&self, call: &Call, seen: &Seen) -> Settled {
+    fn settle(&self, call: &Call, _evidence: &Value, seen: &Seen) -> Settled {
         match observe_bound(seen.get(&open_account::get_request(&call.subject))) {
             Observation::Present(OpenAccountState::Bound(appid)) => {
                 let wanted = wanted_open_appid(call);
@@ -189,8 +207,8 @@ fn read_open_appid(body: &Value) -> Result<Appid, String> {
     answer.open_appid.parse().map_err(|error| error.to_string())
 }
 
-fn bind_step(desired: &OpenAccountState, facts: &Facts) -> Step {
-    let account = facts.account.clone();
+fn bind_step(desired: &OpenAccountState, account: &Appid) -> Step {
+    let account = account.clone();
     let (call, path, to) = match desired {
         OpenAccountState::Any => (
             Call::new(
@@ -207,18 +225,12 @@ fn bind_step(desired: &OpenAccountState, facts: &Facts) -> Step {
             json!(appid),
         ),
     };
-    Step {
-        action: Action::Create,
-        account,
-        changes: vec![Change {
-            path,
-            from: None,
-            to: Some(to),
-        }],
-        calls: vec![call],
-        drift: None,
-        notes: Vec::new(),
-    }
+    let change = Change {
+        path,
+        from: None,
+        to: Some(to),
+    };
+    Step::new(Action::Create, account, vec![change], vec![call])
 }
 
 fn bound_elsewhere(wanted: &Appid, live: &OpenAccountState) -> Verdict {

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::menu::Menu;
 use super::open_account::OpenAccount;
-use super::{AtMostOnce, Facts, Observation, Outputs, Resource, Seen, TenantSpec};
+use super::{AtMostOnce, Observation, Outputs, Resource, TenantSpec, View};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::plan::{Digest, Verdict, WhyKind};
+use crate::plan::{Digest, Verdict, Why, WhyKind};
 use crate::wechat::Call;
 
 /// A resource without its types, so that all of them stand in one table.
@@ -22,10 +24,17 @@ pub trait Managed: Sync {
     fn declared(&self, tenant: &TenantSpec) -> bool;
     /// Offline checks.
     fn check(&self, tenant: &TenantSpec, found: &mut Diagnostics);
-    /// Reads that are still missing.
-    fn needs(&self, facts: &Facts, seen: &Seen) -> Vec<Call>;
+    /// Reads that are still missing before [`Managed::compare`] can tell.
+    fn needs(&self, tenant: &TenantSpec, view: &View<'_>) -> Vec<Call>;
+    /// Reads that are still missing before [`Managed::export`] can tell.
+    fn needs_to_export(&self, view: &View<'_>) -> Vec<Call>;
     /// Compares desired and observed.
-    fn compare(&self, tenant: &TenantSpec, facts: &Facts, seen: &Seen) -> Compared;
+    fn compare(&self, tenant: &TenantSpec, view: &View<'_>) -> Compared;
+    /// What is there, as a manifest would say it below [`Managed::path`]; `None` where there is nothing to declare.
+    ///
+    /// # Errors
+    /// [`Why`] where it is not known.
+    fn export(&self, view: &View<'_>) -> Result<Option<Value>, Why>;
     /// How its doubtful calls are settled.
     fn at_most_once(&self) -> Option<&'static dyn AtMostOnce>;
 }
@@ -35,10 +44,12 @@ pub trait Managed: Sync {
 pub struct Compared {
     /// Empty: in sync.
     pub verdicts: BTreeMap<String, Verdict>,
-    /// Digest of the desired state, where it is known.
-    pub desired: Option<Digest>,
+    /// Digests of the desired state, by key, where it is known.
+    pub desired: BTreeMap<String, Digest>,
     /// What business code may ask for.
     pub outputs: Outputs,
+    /// What is there now, as a manifest would say it.
+    pub live: Option<Value>,
 }
 
 impl<R: Resource + Sync> Managed for R {
@@ -64,36 +75,55 @@ impl<R: Resource + Sync> Managed for R {
         }
     }
 
-    fn needs(&self, facts: &Facts, seen: &Seen) -> Vec<Call> {
-        R::needs(facts, seen)
+    fn needs(&self, tenant: &TenantSpec, view: &View<'_>) -> Vec<Call> {
+        R::spec(tenant).map_or_else(Vec::new, |spec| R::needs(Some(spec), view))
     }
 
-    fn compare(&self, tenant: &TenantSpec, facts: &Facts, seen: &Seen) -> Compared {
+    fn needs_to_export(&self, view: &View<'_>) -> Vec<Call> {
+        R::needs(None, view)
+    }
+
+    fn compare(&self, tenant: &TenantSpec, view: &View<'_>) -> Compared {
         let Some(spec) = R::spec(tenant) else {
             return Compared::default();
         };
-        let observed = R::observe(facts, seen);
+        let observed = R::observe(view);
         let mut outputs = Outputs::new();
+        let mut live = None;
         if let Observation::Present(state) = &observed {
-            R::outputs(state, &mut outputs);
+            R::outputs(spec, state, view, &mut outputs);
+            live = exported::<R>(state);
         }
-        match R::desire(spec, facts) {
-            Err(waiting) => Compared {
-                verdicts: super::only(Verdict::Waiting(*waiting)),
-                desired: None,
-                outputs,
-            },
-            Ok(desired) => Compared {
-                verdicts: R::diff(spec, &desired, &observed, facts),
-                desired: Some(Digest::of(&desired)),
-                outputs,
-            },
+        let (verdicts, desired) = match R::desire(spec, view) {
+            Err(waiting) => (super::only(Verdict::Waiting(*waiting)), BTreeMap::new()),
+            Ok(desired) => (
+                R::diff(spec, &desired, &observed, view),
+                R::digests(&desired),
+            ),
+        };
+        Compared {
+            verdicts,
+            desired,
+            outputs,
+            live,
+        }
+    }
+
+    fn export(&self, view: &View<'_>) -> Result<Option<Value>, Why> {
+        match R::observe(view) {
+            Observation::Present(state) => Ok(exported::<R>(&state)),
+            Observation::Absent => Ok(None),
+            Observation::Unknown(why) => Err(why),
         }
     }
 
     fn at_most_once(&self) -> Option<&'static dyn AtMostOnce> {
         R::at_most_once()
     }
+}
+
+fn exported<R: Resource>(state: &R::State) -> Option<Value> {
+    serde_json::to_value(R::export(state)?).ok()
 }
 
 /// Every resource, in the order in which their steps are made.
@@ -141,10 +171,11 @@ pub fn settles(call: &Call) -> Option<&'static dyn AtMostOnce> {
 }
 
 impl Compared {
-    /// Whether desired and observed agree.
-    #[must_use]
-    pub fn in_sync(&self) -> bool {
-        self.verdicts.is_empty() && self.desired.is_some()
+    /// The things on which desired and observed agree, with their digests.
+    pub fn in_force(&self) -> impl Iterator<Item = (&String, &Digest)> {
+        self.desired
+            .iter()
+            .filter(|(key, _)| !self.verdicts.contains_key(*key))
     }
 
     /// Whether a read failed.

@@ -1,4 +1,4 @@
-//! Names of documents: `cred/wx1111111111111111`, `op/open%2Fcreate/wx1111111111111111`.
+//! Names of documents: `cred/wx1111111111111111`, `op/wx1111111111111111/open%2Fcreate`.
 //!
 //! A key is a kind and up to four segments. Segments are percent-encoded, so a tenant's name or an action may
 //! hold any character and never reaches into another document's name. Keys are not secret and are not encrypted:
@@ -53,10 +53,10 @@ impl Key {
         Self::build("claim", &[appid.as_str()])
     }
 
-    /// The journal's document of one action on one account.
+    /// The journal's document of one action on one account. The account comes first, so that a pass lists its own.
     #[must_use]
     pub fn op(op: &OpKey) -> Self {
-        Self::build("op", &[&op.action, op.appid.as_str()])
+        Self::build("op", &[op.appid.as_str(), &op.action])
     }
 
     /// What was taken from one quota in one period.

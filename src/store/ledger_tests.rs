@@ -195,6 +195,7 @@ async fn opened(journal: &Journal, n: u64) -> Op {
         tenant: format!("tenant-{n}"),
         call: Call::bare(&open_account::CREATE, op.appid),
         step: "s1".into(),
+        evidence: serde_json::Value::Null,
         observed_at: now(),
     };
     journal.open(look, intent, now()).await.unwrap()

@@ -29,6 +29,7 @@ async fn armed(client: &Client, store: &Store) -> (Journal, Op, Armed) {
         tenant: "t".into(),
         call: create(),
         step: "s".into(),
+        evidence: serde_json::Value::Null,
         observed_at: clock.now(),
     };
     let mut op = journal.open(look, intent, clock.now()).await.unwrap();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use wxops::plan::TenantPlan;
-use wxops::resource::{Seen, Subject, TenantRecords, TenantSpec, decide, needs};
+use wxops::resource::{Outputs, Seen, Subject, TenantRecords, TenantSpec, decide, needs};
 use wxops::wechat::answer::read_answer;
 use wxops::wechat::{Answer, Call, Lost};
 
@@ -68,13 +68,14 @@ impl Wechat {
         spec: &TenantSpec,
         fails: &dyn Fn(&str) -> Option<Option<Value>>,
     ) -> TenantPlan {
-        let records = TenantRecords::new();
+        let (records, outputs) = (TenantRecords::new(), Outputs::new());
         let subject = Subject {
             tenant: "sunrise-dance",
             spec,
             pinned: None,
             reauthorized: false,
             records: &records,
+            outputs: &outputs,
         };
         let mut seen = Seen::new();
         loop {

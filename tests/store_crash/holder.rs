@@ -87,6 +87,7 @@ impl Holder {
             tenant: tenant(appid),
             call: Call::bare(&open_account::CREATE, appid.clone()),
             step: "s1".into(),
+            evidence: serde_json::Value::Null,
             observed_at,
         };
         let mut op = self.journal.open(look, intent, self.world.now()).await?;

@@ -132,6 +132,12 @@ fn render_step(
     for note in &step.notes {
         push(out, &format!("      {}", note.in_lang(context.lang)));
     }
+    if let Some(hold) = &step.hold {
+        push(out, &format!("      {}", hold.text.in_lang(context.lang)));
+        if let Some(command) = &hold.command {
+            push(out, &format!("      {command}"));
+        }
+    }
 }
 
 fn render_changes(

@@ -21,6 +21,7 @@ pub fn json(plan: &Plan, context: &Context<'_>) -> Value {
             "tenants": plan.tenants.len(),
             "changing": counts.changing,
             "steps": counts.steps,
+            "held": counts.held,
             "waiting": counts.waiting,
             "suppressed": counts.suppressed,
             "notComparable": counts.not_comparable,
@@ -93,11 +94,15 @@ fn step_json(tenant: &TenantPlan, entry: &Entry, step: &Step, context: &Context<
         "resource": entry.resource,
         "key": entry.key,
         "action": step.action,
-        "digest": format!("s{}", step.digest(&tenant.tenant, entry.resource)),
+        "digest": format!("s{}", entry.digest(&tenant.tenant, step)),
         "changes": changes_json(tenant, &step.changes, context),
         "calls": step.calls.iter().map(call_json).collect::<Vec<_>>(),
         "drift": step.drift,
         "notes": step.notes,
+        "costly": step.costly.map(crate::plan::Costly::as_str),
+        "after": step.after,
+        "approval": step.approval,
+        "hold": step.hold,
     })
 }
 

@@ -15,12 +15,12 @@ use serde_json::json;
 pub use spec::{ButtonSpec, MenuSpec, MiniProgramButton};
 pub use state::MenuState;
 
-use super::{Facts, Observation, Resource, Seen, TenantSpec, only};
+use super::{Observation, Resource, TenantSpec, View, only};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Action, Change, Person, Reason, Step, Text, Verdict, Waiting, Why};
 use crate::wechat::menu::{Button, Does};
-use crate::wechat::{Answer, Call, ErrorClass, menu};
+use crate::wechat::{Answer, Appid, Call, ErrorClass, menu};
 
 use state::{as_spec, does_as_spec};
 
@@ -45,14 +45,14 @@ impl Resource for Menu {
         check::check(spec, &Self::path(), found);
     }
 
-    fn needs(facts: &Facts, seen: &Seen) -> Vec<Call> {
-        let get = Call::bare(&menu::GET, facts.account.clone());
-        let current = Call::bare(&menu::CURRENT_SELFMENU_INFO, facts.account.clone());
-        match seen.get(&get) {
+    fn needs(_spec: Option<&MenuSpec>, view: &View<'_>) -> Vec<Call> {
+        let get = Call::bare(&menu::GET, view.account().clone());
+        let current = Call::bare(&menu::CURRENT_SELFMENU_INFO, view.account().clone());
+        match view.seen.get(&get) {
             None => vec![get],
             // No menu of ours: is there one of the owner's?
             Some(Answer::Refused(error))
-                if error.class == ErrorClass::NotFound && !seen.contains_key(&current) =>
+                if error.class == ErrorClass::NotFound && !view.seen.contains_key(&current) =>
             {
                 vec![current]
             }
@@ -60,8 +60,11 @@ impl Resource for Menu {
         }
     }
 
-    fn observe(facts: &Facts, seen: &Seen) -> Observation<MenuState> {
-        match seen.get(&Call::bare(&menu::GET, facts.account.clone())) {
+    fn observe(view: &View<'_>) -> Observation<MenuState> {
+        match view
+            .seen
+            .get(&Call::bare(&menu::GET, view.account().clone()))
+        {
             None => Observation::Unknown(Why::not_asked(menu::GET.name)),
             Some(Answer::Done(body)) => match MenuState::from_menu_get(body) {
                 Ok(state) => Observation::Present(state),
@@ -70,9 +73,9 @@ impl Resource for Menu {
                 }
             },
             Some(Answer::Refused(error)) if error.class == ErrorClass::NotFound => {
-                observe_current(seen.get(&Call::bare(
+                observe_current(view.seen.get(&Call::bare(
                     &menu::CURRENT_SELFMENU_INFO,
-                    facts.account.clone(),
+                    view.account().clone(),
                 )))
             }
             Some(Answer::Refused(error)) => Observation::Unknown(Why::refused(error)),
@@ -80,7 +83,7 @@ impl Resource for Menu {
         }
     }
 
-    fn desire(spec: &MenuSpec, _facts: &Facts) -> Result<MenuState, Box<Waiting>> {
+    fn desire(spec: &MenuSpec, _view: &View<'_>) -> Result<MenuState, Box<Waiting>> {
         Ok(spec.state())
     }
 
@@ -88,19 +91,27 @@ impl Resource for Menu {
         spec: &MenuSpec,
         desired: &MenuState,
         observed: &Observation<MenuState>,
-        facts: &Facts,
+        view: &View<'_>,
     ) -> BTreeMap<String, Verdict> {
         match observed {
             Observation::Unknown(why) => only(Verdict::Unknown(why.clone())),
             Observation::Absent if desired.buttons.is_empty() => BTreeMap::new(),
-            Observation::Absent => only(Verdict::Step(put(desired, &MenuState::default(), facts))),
+            Observation::Absent => only(Verdict::Step(put(
+                desired,
+                &MenuState::default(),
+                view.account(),
+            ))),
             Observation::Present(live) if live.made_by_owner => only(owners_own(live)),
             Observation::Present(live) if desired.buttons == live.buttons => BTreeMap::new(),
             Observation::Present(live) if desired.buttons.is_empty() => {
-                only(delete(spec, live, facts))
+                only(delete(spec, live, view.account()))
             }
-            Observation::Present(live) => only(Verdict::Step(put(desired, live, facts))),
+            Observation::Present(live) => only(Verdict::Step(put(desired, live, view.account()))),
         }
+    }
+
+    fn export(observed: &MenuState) -> Option<MenuSpec> {
+        spec::exported(observed)
     }
 }
 
@@ -119,24 +130,22 @@ fn observe_current(answer: Option<&Answer>) -> Observation<MenuState> {
     }
 }
 
-fn put(desired: &MenuState, live: &MenuState, facts: &Facts) -> Step {
+fn put(desired: &MenuState, live: &MenuState, account: &Appid) -> Step {
     let action = if live.buttons.is_empty() {
         Action::Create
     } else {
         Action::Update
     };
-    Step {
+    Step::new(
         action,
-        account: facts.account.clone(),
-        changes: changes(desired, live),
-        calls: vec![menu::create_request(&facts.account, &desired.buttons)],
-        drift: None,
-        notes: Vec::new(),
-    }
+        account.clone(),
+        changes(desired, live),
+        vec![menu::create_request(account, &desired.buttons)],
+    )
 }
 
 /// `menu/delete` takes the conditional menus along, so it is only called where the manifest says there are none.
-fn delete(spec: &MenuSpec, live: &MenuState, facts: &Facts) -> Verdict {
+fn delete(spec: &MenuSpec, live: &MenuState, account: &Appid) -> Verdict {
     let changes = changes(&MenuState::default(), live);
     if live.conditional > 0 && spec.conditional.is_none() {
         return Verdict::Suppressed {
@@ -153,14 +162,12 @@ fn delete(spec: &MenuSpec, live: &MenuState, facts: &Facts) -> Verdict {
             changes,
         };
     }
-    Verdict::Step(Step {
-        action: Action::Delete,
-        account: facts.account.clone(),
+    Verdict::Step(Step::new(
+        Action::Delete,
+        account.clone(),
         changes,
-        calls: vec![Call::bare(&menu::DELETE, facts.account.clone())],
-        drift: None,
-        notes: Vec::new(),
-    })
+        vec![Call::bare(&menu::DELETE, account.clone())],
+    ))
 }
 
 fn owners_own(live: &MenuState) -> Verdict {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::state::MenuState;
+use super::state::{MenuState, as_spec};
 use crate::wechat::Appid;
 use crate::wechat::menu::{Button, Does};
 
@@ -93,6 +93,19 @@ impl MenuSpec {
             made_by_owner: false,
         }
     }
+}
+
+/// The menu as a manifest would write it; `None` where a button is of a kind that no manifest can name.
+pub(super) fn exported(state: &MenuState) -> Option<MenuSpec> {
+    let buttons: Option<Vec<ButtonSpec>> = state
+        .buttons
+        .iter()
+        .map(|button| serde_json::from_value(as_spec(button)).ok())
+        .collect();
+    Some(MenuSpec {
+        buttons: buttons?,
+        conditional: None,
+    })
 }
 
 impl ButtonSpec {

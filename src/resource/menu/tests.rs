@@ -7,7 +7,7 @@ use super::Menu;
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::{Digest, Verdict};
 use crate::resource::record::{Applied, Rejected};
-use crate::resource::{Facts, Resource, ResourceRecord, decide};
+use crate::resource::{Resource, ResourceRecord, decide};
 use crate::wechat::menu;
 
 fn declared(menu: Value) -> World {
@@ -241,14 +241,7 @@ fn every_button_type_reads_back_as_it_was_written() {
     let mut found = Diagnostics::default();
     Menu::check(parsed, &mut found);
     assert!(found.as_slice().is_empty(), "{found:?}");
-    let desired = Menu::desire(
-        parsed,
-        &Facts {
-            account: super::super::world::account(),
-            granted: [15].into(),
-        },
-    )
-    .unwrap();
+    let desired = world.view(|view| Menu::desire(parsed, view).unwrap());
     let live = json!({"menu": {"button": desired.buttons}});
     assert_eq!(super::MenuState::from_menu_get(&live).unwrap(), desired);
 }

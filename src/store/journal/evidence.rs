@@ -226,6 +226,7 @@ mod tests {
             tenant: "sunrise-dance".to_owned(),
             call: open_account::create_request(&appid),
             step: "s1".to_owned(),
+            evidence: serde_json::Value::Null,
             observed_at: armed_at,
         };
         let mut doc = OpDoc::first(key, intent, "me", armed_at);

@@ -15,6 +15,7 @@ use crate::store::doc::Store;
 use crate::store::error::StoreError;
 use crate::store::key::Key;
 use crate::store::ledger::{Demand, Ledger, Taken};
+use crate::wechat::Appid;
 use crate::wechat::answer::{ApiError, Effect, ErrorClass};
 
 /// How often evidence is written again when another holder moves the op meanwhile. It can move a few times only.
@@ -89,6 +90,21 @@ impl Journal {
             }
         }
         Ok(ops)
+    }
+
+    /// The ops of one account.
+    ///
+    /// # Errors
+    /// [`JournalError::Store`].
+    pub async fn of_account(&self, account: &Appid) -> Result<Vec<OpKey>, JournalError> {
+        let keys = self.store.list(&format!("op/{account}/")).await?;
+        let actions = keys.iter().filter_map(|key| key.segments().pop());
+        Ok(actions
+            .map(|action| OpKey {
+                action,
+                appid: account.clone(),
+            })
+            .collect())
     }
 
     /// Takes an op over from a holder that is gone, and looks again: what was never sent is settled as not sent,

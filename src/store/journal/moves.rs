@@ -23,6 +23,7 @@ impl OpDoc {
             tenant,
             call,
             step,
+            evidence,
             observed_at,
         } = intent;
         let mut doc = Self {
@@ -33,6 +34,7 @@ impl OpDoc {
             tenant,
             step,
             call,
+            evidence,
             observed_at,
             reservation: None,
             armed_at: None,
@@ -190,7 +192,8 @@ impl OpDoc {
     }
 
     fn spend(&mut self, approval: &str, now: Timestamp) -> Result<(), JournalError> {
-        if self.spent.iter().any(|spent| spent.approval == approval) {
+        let known = |spent: &Spent| spent.approval == approval && spent.step == self.step;
+        if self.spent.iter().any(known) {
             return Err(JournalError::ApprovalSpent {
                 op: self.op.clone(),
                 approval: approval.to_owned(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::armed::SEND_WINDOW;
 use crate::store::doc::Doc;
@@ -23,7 +24,8 @@ const NOTE_KEPT: usize = 200;
 /// Which action on which account. For a registration the account is the official account's.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct OpKey {
-    /// What is done, as the endpoint is named: `open/create`.
+    /// What is done, as the endpoint is named, and to which of the account's things where it has several:
+    /// `open/create`, `template/api_add_template+47123`.
     pub action: String,
     /// To whom.
     pub appid: Appid,
@@ -122,6 +124,9 @@ pub struct OpDoc {
     pub step: String,
     /// The request.
     pub call: Call,
+    /// What its probe needs beside the request: facts from before it was sent.
+    #[serde(default)]
+    pub evidence: Value,
     /// When the observation began that led to it.
     pub observed_at: Timestamp,
     /// What it took from a quota. Set from `Reserved` on, if the call has a quota.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::op::{OpDoc, OpKey, Stage};
 use crate::store::doc::Version;
@@ -33,6 +34,8 @@ pub struct Intent {
     pub call: Call,
     /// The digest of the step it belongs to.
     pub step: String,
+    /// What its probe needs beside the request: facts from before it was sent.
+    pub evidence: Value,
     /// When the observation began that led to it.
     pub observed_at: Timestamp,
 }
@@ -103,6 +106,12 @@ impl Op {
 }
 
 impl Look {
+    /// There was no such op.
+    #[must_use]
+    pub fn absent(key: OpKey) -> Self {
+        Self { key, op: None }
+    }
+
     /// The op's document, if there was one.
     #[must_use]
     pub fn doc(&self) -> Option<&OpDoc> {

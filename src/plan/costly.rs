@@ -1,0 +1,73 @@
+//! The closed list of actions that cost something which nobody gives back, and so need somebody's yes.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::text::Text;
+
+/// An action that is not made without an approval: standing (`policy.preapproved`) or for exactly one step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Costly {
+    /// Once a month, and WeChat deletes the templates of the dropped industry.
+    SetIndustry,
+    /// What the owner made in WeChat's console is gone, automatic answers included.
+    ReplaceOwnerMenu,
+    /// A template's id is lost: one added again has another, and messages to the old one fail.
+    DeleteTemplate,
+}
+
+/// A word that names no costly action.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no costly action")]
+pub struct NotCostly(String);
+
+impl Costly {
+    /// All of them.
+    pub const ALL: [Self; 3] = [
+        Self::SetIndustry,
+        Self::ReplaceOwnerMenu,
+        Self::DeleteTemplate,
+    ];
+
+    /// The name, as written in `policy.preapproved`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SetIndustry => "setIndustry",
+            Self::ReplaceOwnerMenu => "replaceOwnerMenu",
+            Self::DeleteTemplate => "deleteTemplate",
+        }
+    }
+
+    /// What it costs, for people.
+    #[must_use]
+    pub fn cost(self) -> Text {
+        match self {
+            Self::SetIndustry => Text::new(
+                "每月只能改一次;被替换行业的模板会被微信删除",
+                "once a month; WeChat deletes the templates of the industry that is dropped",
+            ),
+            Self::ReplaceOwnerMenu => Text::new(
+                "管理员在公众平台自建的菜单及其自动回复将被替换,无法找回",
+                "the owner's own menu and its automatic answers are replaced and cannot be brought back",
+            ),
+            Self::DeleteTemplate => Text::new(
+                "模板 ID 将失效;重新添加会得到新的 ID",
+                "its template id is gone for good; adding it again gives another one",
+            ),
+        }
+    }
+}
+
+impl FromStr for Costly {
+    type Err = NotCostly;
+
+    fn from_str(text: &str) -> Result<Self, NotCostly> {
+        Self::ALL
+            .into_iter()
+            .find(|costly| costly.as_str() == text)
+            .ok_or_else(|| NotCostly(text.to_owned()))
+    }
+}
