@@ -123,8 +123,9 @@ fn every_verb_shows_its_options_and_none_that_is_not_for_people() {
         ("render", "-f --file".to_owned()),
         (
             "plan",
-            format!("{selection} {place} --output --detailed-exitcode --all"),
+            format!("{selection} {place} --output --detailed-exitcode --all --out"),
         ),
+        ("approve", format!("{selection} {place} --hours --by --out")),
         ("apply", format!("{selection} {place} --auto-approve")),
         ("status", format!("{selection} {place} --output --all")),
         ("authorize", format!("-f --file {place} --wait --timeout")),
@@ -165,6 +166,7 @@ fn the_first_help_names_every_verb() {
     - render
     - plan
     - apply
+    - approve
     - status
     - authorize
     - op

@@ -29,7 +29,9 @@ fn source(name: &str) -> Source {
 
 /// A file of `examples/broken/` beside the platform its tenants refer to.
 fn loaded(name: &str) -> Loaded {
-    load(vec![source("platform.yaml"), source(name)])
+    let mut loaded = load(vec![source("platform.yaml"), source(name)]);
+    loaded.check_expiry("2026-11-01T00:00:00Z".parse().unwrap());
+    loaded
 }
 
 /// Code and place of every problem.

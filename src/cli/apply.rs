@@ -1,17 +1,18 @@
 //! `wxops apply`: plan, ask, make the changes.
 
-use std::collections::BTreeSet;
 use std::io::BufRead as _;
+use std::path::Path;
 
 use futures::StreamExt as _;
 use futures::stream;
 
 use super::args::{ApplyArgs, Output};
 use super::progress::Progress;
-use super::session::{Session, Stop, desired, stop};
+use super::saved::{SavedPlan, SavedStep};
+use super::session::{Session, Stop, stop};
 use super::{Exit, Io, plan, report};
 use crate::manifest::LoadedTenant;
-use crate::plan::{Digest, Plan, Reason};
+use crate::plan::{Reason, Verdict};
 use crate::reconcile::{Applied, Consent, apply_tenant};
 
 /// How many tenants are changed at the same time.
@@ -25,36 +26,90 @@ pub(super) async fn run(args: ApplyArgs, io: &mut Io) -> Exit {
 }
 
 async fn applied(args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
+    if let Some(file) = &args.plan {
+        return by_slip(file, args, io).await;
+    }
     let session = Session::open(&args.selection, &args.place, io).await?;
     let planned = plan::make(&session, io).await?;
     plan::print(&session, &planned, Output::Human, false, io).await?;
-    if !planned.is_empty() && !args.auto_approve && !confirmed(io) {
+    if planned.has_due() && !args.auto_approve && !confirmed(io) {
         io.note("nothing was changed");
         return Ok(Exit::Refused);
     }
     let consent = if args.auto_approve {
         Consent::Everything
     } else {
-        Consent::Steps(digests(&planned))
+        Consent::Steps(planned.step_digests())
     };
-    make(&session, &consent, io).await
+    let done = make(&session, &consent, io).await?;
+    Ok(done.exit())
 }
 
-/// The steps a person sees and says yes to.
-fn digests(plan: &Plan) -> BTreeSet<Digest> {
-    plan.tenants
+/// Applies what a saved plan permits: plans again, and does only what is still exactly what was shown.
+async fn by_slip(file: &Path, args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
+    let slip = SavedPlan::read(file).map_err(|error| stop(io, &error))?;
+    let session = Session::open(&slip.selection(), &args.place, io).await?;
+    if let Some(ended) = slip.expired(session.clock.now()) {
+        io.note(format_args!(
+            "error: {} ended on {}: plan again, and look at it again",
+            file.display(),
+            ended.strftime("%Y-%m-%d %H:%M UTC")
+        ));
+        return Ok(Exit::Stale);
+    }
+    let mut done = make(&session, &Consent::Steps(slip.digests()), io).await?;
+    for saved in slip.steps() {
+        if let Some(why) = gone(&done.all, saved) {
+            io.note(format_args!("{} {}: {why}", saved.tenant, saved.name()));
+            done.moved = true;
+        }
+    }
+    Ok(done.exit())
+}
+
+/// Why a step of the slip was not looked at: it is neither what is to be done now nor true already.
+fn gone(all: &[Applied], saved: &SavedStep) -> Option<&'static str> {
+    let Some(applied) = all
         .iter()
-        .flat_map(|tenant| {
-            tenant
-                .steps()
-                .map(|(entry, step)| entry.digest(&tenant.tenant, step))
-        })
-        .collect()
+        .find(|applied| applied.plan.tenant == saved.tenant)
+    else {
+        return Some("its tenant could not be planned; see above");
+    };
+    let reported = applied
+        .reports
+        .iter()
+        .any(|report| report.name() == saved.name());
+    let entry = applied
+        .plan
+        .entries
+        .iter()
+        .find(|entry| entry.name() == saved.name());
+    if reported {
+        return None;
+    }
+    match entry.map(|entry| (entry, &entry.verdict)) {
+        // True already counts as done, unless nothing behind a shut gate was compared at all.
+        None if applied.gate_open => None,
+        None | Some((_, Verdict::Waiting(_))) => {
+            Some("the saved plan has a step here, and now it waits; nothing was sent")
+        }
+        // The same step, held by something that the report shows.
+        Some((entry, Verdict::Step(step))) if entry.digest(&saved.tenant, step) == saved.digest => {
+            None
+        }
+        Some((
+            _,
+            Verdict::Step(_)
+            | Verdict::Rejected { .. }
+            | Verdict::Suppressed { .. }
+            | Verdict::Unknown(_),
+        )) => Some("not what the saved plan shows any more; nothing was sent"),
+    }
 }
 
 /// Applies every selected tenant and reports. A tenant without steps is passed over too: what an earlier run left
 /// in doubt is settled, and what is in force is recorded.
-pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> Result<Exit, Stop> {
+pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> Result<Done, Stop> {
     if let Err(error) = session.sweep().await {
         io.note(format_args!("warning: {error:#}"));
     }
@@ -86,7 +141,20 @@ pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> R
         }
     }
     io.say(report::applied(&all, io.lang).trim_end());
-    Ok(exit(&all, broken))
+    Ok(Done {
+        all,
+        broken,
+        moved: false,
+    })
+}
+
+/// What came of applying every selected tenant.
+pub(super) struct Done {
+    all: Vec<Applied>,
+    /// Whether a tenant's pass could not be finished.
+    broken: bool,
+    /// Whether something that was said yes to has moved, beside what the reports say.
+    moved: bool,
 }
 
 async fn one(
@@ -95,7 +163,7 @@ async fn one(
     consent: &Consent,
 ) -> anyhow::Result<Applied> {
     let actor = session.actor(tenant)?;
-    Ok(apply_tenant(&actor, &desired(tenant), consent).await?)
+    Ok(apply_tenant(&actor, &session.desired(tenant), consent).await?)
 }
 
 fn confirmed(io: &mut Io) -> bool {
@@ -108,21 +176,34 @@ fn confirmed(io: &mut Io) -> bool {
     std::io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "yes"
 }
 
-/// The exit code: partly applied, unknown outcomes and quota each have their own.
-fn exit(all: &[Applied], broken: bool) -> Exit {
+impl Done {
+    /// The exit code: partly applied, unknown outcomes and quota each have their own.
+    pub(super) fn exit(&self) -> Exit {
+        exit(&self.all, self.broken, self.moved)
+    }
+}
+
+fn exit(all: &[Applied], broken: bool, slip_moved: bool) -> Exit {
     let mut fitting = Vec::new();
     let reports = || all.iter().flat_map(|applied| &applied.reports);
     let done = reports().any(|report| report.outcome.done());
     let unreadable = all.iter().any(Applied::failed);
     let out_of_quota = reports().any(|report| report.outcome.out_of_quota());
-    let moved = reports().any(|report| report.outcome.moved());
+    let moved = slip_moved || reports().any(|report| report.outcome.moved());
+    let guarded = reports().any(|report| report.outcome.guarded());
     let failed = reports().any(|report| {
-        !report.outcome.done() && !report.outcome.out_of_quota() && !report.outcome.moved()
+        let outcome = &report.outcome;
+        !outcome.done() && !outcome.out_of_quota() && !outcome.moved() && !outcome.guarded()
     });
+    let held = all
+        .iter()
+        .flat_map(|applied| applied.plan.steps())
+        .any(|(_, step)| step.hold.is_some());
     if all.iter().any(Applied::outcome_unknown) {
         fitting.push(Exit::OutcomeUnknown);
     }
-    if done && (failed || moved || out_of_quota || broken || unreadable) {
+    let refused = guarded || held;
+    if done && (failed || moved || out_of_quota || broken || unreadable || refused) {
         fitting.push(Exit::Partly);
     }
     if broken || unreadable || failed {
@@ -134,11 +215,11 @@ fn exit(all: &[Applied], broken: bool) -> Exit {
     if out_of_quota {
         fitting.push(Exit::OutOfQuota);
     }
-    let held = all
+    let waits_for_approval = all
         .iter()
         .flat_map(|applied| applied.plan.waits())
         .any(|(_, waiting)| waiting.reason == Reason::NeedsApproval);
-    if held && reports().next().is_none() {
+    if refused || (waits_for_approval && reports().next().is_none()) {
         fitting.push(Exit::Refused);
     }
     Exit::first_of(&fitting)

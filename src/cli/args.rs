@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::approve::ApproveArgs;
 use super::render::RenderArgs;
 use super::validate::ValidateArgs;
 use crate::plan::Lang;
@@ -38,6 +39,8 @@ pub enum Verb {
     Plan(PlanArgs),
     /// Plan, ask, and make the changes
     Apply(ApplyArgs),
+    /// Say yes to a step that costs something, or to a revision that changes many tenants
+    Approve(ApproveArgs),
     /// Show every tenant: its account, whom it waits for, its last pass
     Status(StatusArgs),
     /// Print the link by which a tenant's owner authorizes the platform
@@ -140,7 +143,8 @@ pub enum Output {
 #[command(after_help = "Examples:
   wxops plan -f tenants/
   wxops plan -f tenants/ -l city=hangzhou --output json
-  wxops plan -f tenants/ --detailed-exitcode      (2 when something would change)")]
+  wxops plan -f tenants/ --detailed-exitcode      (2 when something would change)
+  wxops plan -f tenants/ --out plan.json          (apply exactly this: wxops apply plan.json)")]
 pub struct PlanArgs {
     #[command(flatten)]
     pub(super) selection: Selection,
@@ -152,6 +156,9 @@ pub struct PlanArgs {
     /// Exit 2 when something would change.
     #[arg(long)]
     pub(super) detailed_exitcode: bool,
+    /// Save which steps were shown; `wxops apply FILE` does those and no other. Good for 24 hours, holds no secret.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
     /// List tenants in sync too.
     #[arg(long)]
     pub(super) all: bool,
@@ -161,8 +168,17 @@ pub struct PlanArgs {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:
   wxops apply -f tenants/
-  wxops apply -f tenants/ --tenant sunrise-dance --auto-approve")]
+  wxops apply -f tenants/ --tenant sunrise-dance --auto-approve
+  wxops apply plan.json                           (what `wxops plan --out plan.json` showed, and nothing else)
+
+Steps that cost something need an approval of their own (wxops approve); neither a yes nor --auto-approve is one.")]
 pub struct ApplyArgs {
+    /// A saved plan. It names the manifests and the tenants itself, so -f is not looked at.
+    #[arg(
+        value_name = "PLAN",
+        conflicts_with_all = ["tenants", "labels", "appids", "auto_approve"]
+    )]
+    pub(super) plan: Option<PathBuf>,
     #[command(flatten)]
     pub(super) selection: Selection,
     #[command(flatten)]

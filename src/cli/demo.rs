@@ -188,7 +188,7 @@ async fn plan_apply_plan(session: &Session, io: &mut Io) -> Result<Exit, Stop> {
         "The calls of that plan. A menu is put whole, and read again when its answer is lost; an open account is\n\
          created at most once, so its call is written to the journal before it is sent.\n",
     );
-    let applied = apply::make(session, &Consent::Everything, io).await?;
+    let applied = apply::make(session, &Consent::Everything, io).await?.exit();
 
     headline(io, "wxops plan, again");
     io.say("The same manifests, read against WeChat anew:\n");

@@ -1,6 +1,7 @@
 //! The command line: one file per verb. Everything a verb does, the library can do without it.
 
 mod apply;
+mod approve;
 mod args;
 mod authorize;
 mod browser;
@@ -8,6 +9,7 @@ mod credentials;
 mod demo;
 mod exit;
 mod files;
+mod guards;
 mod io;
 mod links;
 mod manifests;
@@ -17,6 +19,7 @@ mod progress;
 mod render;
 mod report;
 mod run;
+mod saved;
 mod session;
 mod sidecar;
 mod simulator;

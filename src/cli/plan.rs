@@ -7,7 +7,8 @@ use futures::stream;
 
 use super::args::{Output, PlanArgs};
 use super::progress::Progress;
-use super::session::{Session, Stop, desired, stop};
+use super::saved::SavedPlan;
+use super::session::{Session, Stop, stop};
 use super::{Exit, Io, links};
 use crate::manifest::LoadedTenant;
 use crate::plan::render::{self, Context};
@@ -28,6 +29,15 @@ async fn planned(args: &PlanArgs, io: &mut Io) -> Result<Exit, Stop> {
     let session = Session::open(&args.selection, &args.place, io).await?;
     let plan = make(&session, io).await?;
     print(&session, &plan, args.output, args.all, io).await?;
+    if let Some(file) = &args.out {
+        let slip = SavedPlan::of(&plan, &args.selection, session.clock.now());
+        slip.write(file).map_err(|error| stop(io, &error))?;
+        io.note(format_args!(
+            "\nSaved to {file} (valid until {}). Apply exactly this with: wxops apply {file}",
+            slip.valid_until().strftime("%Y-%m-%d %H:%M UTC"),
+            file = file.display(),
+        ));
+    }
     Ok(exit(&plan, args.detailed_exitcode))
 }
 
@@ -68,7 +78,7 @@ pub(super) async fn make(session: &Session, io: &mut Io) -> Result<Plan, Stop> {
 
 async fn one(session: &Session, tenant: &LoadedTenant) -> anyhow::Result<Planned> {
     let observer = session.observer(tenant)?;
-    Ok(plan_tenant(&observer, &desired(tenant)).await?)
+    Ok(plan_tenant(&observer, &session.desired(tenant)).await?)
 }
 
 /// Prints a plan, with what the ledger says of the scarce quotas it takes from.

@@ -99,7 +99,8 @@ fn step(out: &mut String, report: &StepReport, lang: Lang) {
         StepOutcome::NotDone(text)
         | StepOutcome::Held(text)
         | StepOutcome::OutOfQuota(text)
-        | StepOutcome::Moved(text) => {
+        | StepOutcome::Moved(text)
+        | StepOutcome::Guarded(text) => {
             line(out, '✗', "");
             let _ = writeln!(out, "      {}", text.in_lang(lang));
         }

@@ -51,6 +51,7 @@ async fn verb(verb: Verb, io: &mut Io) -> Exit {
         Verb::Render(args) => super::render::run(&args, io),
         Verb::Plan(args) => super::plan::run(args, io).await,
         Verb::Apply(args) => super::apply::run(args, io).await,
+        Verb::Approve(args) => super::approve::run(args, io).await,
         Verb::Status(args) => super::status::run(args, io).await,
         Verb::Authorize(args) => super::authorize::run(args, io).await,
         Verb::Op(args) => super::op::run(args, io).await,

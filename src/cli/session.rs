@@ -8,6 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 
 use super::args::{Place, Selection};
+use super::guards::Guards;
 use super::{Exit, Io, credentials, manifests};
 use crate::client::{Client, Clock, PlatformAccess, SharedClock, SystemClock};
 use crate::manifest::{Loaded, LoadedTenant};
@@ -25,6 +26,8 @@ pub(super) struct Session {
     pub(super) clock: Arc<dyn Clock>,
     /// What every line about the store needs: where it is.
     pub(super) store_place: String,
+    /// Approvals, the fleet guard and the caps, as they stood when the command began.
+    pub(super) guards: Guards,
     clients: BTreeMap<String, Client>,
     owner: String,
 }
@@ -65,6 +68,9 @@ impl Session {
         } = open_store(place, io).await?;
         let accesses = credentials::platforms(&loaded, place)?;
         let clock = clock(place, accesses.values())?;
+        let guards = Guards::load(&loaded, &store, clock.now())
+            .await
+            .context("look up what was approved")?;
         let owner = owner();
         let clients = accesses
             .into_iter()
@@ -79,6 +85,7 @@ impl Session {
             store,
             clock,
             store_place: at,
+            guards,
             clients,
             owner,
         })
@@ -93,6 +100,16 @@ impl Session {
             journal: Journal::new(self.store.clone(), self.owner.as_str()),
             clock: Arc::clone(&self.clock),
         })
+    }
+
+    /// What a tenant desires, and what may be done for it.
+    pub(super) fn desired(&self, tenant: &LoadedTenant) -> Desired {
+        Desired {
+            tenant: tenant.name.clone(),
+            spec: tenant.spec.clone(),
+            platform: tenant.platform.clone(),
+            mandate: self.guards.mandate(tenant),
+        }
     }
 
     /// Repairs what a crash left half done, for every tenant that nobody works on right now.
@@ -150,14 +167,6 @@ impl Session {
 /// A name for this process that no other ever has, not even the next one with the same id.
 pub(super) fn owner() -> String {
     format!("{}-{:016x}", std::process::id(), rand::random::<u64>())
-}
-
-/// What a tenant desires.
-pub(super) fn desired(tenant: &LoadedTenant) -> Desired {
-    Desired {
-        tenant: tenant.name.clone(),
-        spec: tenant.spec.clone(),
-    }
 }
 
 pub(super) fn stop(io: &mut Io, error: &anyhow::Error) -> Stop {

@@ -8,6 +8,7 @@ use clap::Args;
 use super::args::Output;
 use super::files;
 use super::{Exit, Io};
+use crate::client::{Clock as _, SystemClock};
 use crate::manifest::report;
 
 /// Arguments of `validate`.
@@ -43,13 +44,14 @@ pub(super) fn run(args: &ValidateArgs, io: &mut Io) -> Exit {
     if paths.is_empty() {
         paths.push(PathBuf::from("."));
     }
-    let loaded = match files::load(&paths) {
+    let mut loaded = match files::load(&paths) {
         Ok(loaded) => loaded,
         Err(error) => {
             io.note(format_args!("error: {:#}", anyhow::Error::new(error)));
             return Exit::Error;
         }
     };
+    loaded.check_expiry(SystemClock.now());
     match args.output {
         Output::Human => {
             let problems = report::human(&loaded);

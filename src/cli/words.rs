@@ -24,6 +24,14 @@ pub(super) fn since(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// Who is at the terminal, as far as the environment says.
+pub(super) fn user() -> String {
+    ["USER", "LOGNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
+        .unwrap_or_else(|| "unknown".to_owned())
+}
+
 /// `0.2 s`.
 pub(super) fn seconds(took: Duration) -> String {
     format!("{:.1} s", took.as_secs_f32())

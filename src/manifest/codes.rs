@@ -48,6 +48,7 @@ codes! {
     MENU_MINI_PROGRAM = "WX1209", "a menu button that does not say which mini-program";
     OPEN_ACCOUNT = "WX1210", "openAccount is not exactly one of its choices";
     POLICY_RESOURCE = "WX1220", "a policy for something that is no resource";
+    POLICY_PREAPPROVED = "WX1221", "a standing approval for something that is no costly action";
 
     // Between documents.
     TENANT_APPID_TWICE = "WX1301", "two tenants claim one account";
@@ -62,12 +63,16 @@ codes! {
     API_BASE = "WX1310", "apiBase is not a loopback address";
     CLASS_OF_CLASS = "WX1311", "a class that refers to a class";
     NAMESPACE = "WX1312", "a platform in a namespace that does not allow this tenant's";
+    APPROVAL_SHAPE = "WX1313", "an approval that approves nothing clear";
+    APPROVAL_DIGEST = "WX1314", "an approval of something that is no whole digest";
+    APPROVAL_OF_NOTHING = "WX1315", "an approval for a tenant or platform that does not exist";
 
     // Warnings.
     UNUSED_VALUE = "WX1401", "a value that no placeholder uses";
     UNUSED_CLASS = "WX1402", "a class that no tenant uses";
     FOREIGN = "WX1403", "a document of another program";
     SECRET_ELSEWHERE = "WX1404", "a Secret that is not among these documents";
+    APPROVAL_EXPIRED = "WX1405", "an approval that has expired";
 
     // Not built yet.
     KIND_LATER = "WX1901", "a kind that this version does not support yet";

@@ -28,17 +28,20 @@ pub(super) enum Kind {
     TenantClass,
     /// One customer.
     Tenant,
+    /// Somebody's yes.
+    Approval,
     /// A Kubernetes Secret beside the manifests.
     Secret,
 }
 
 /// Kinds of ours that this version refuses.
-const LATER: [&str; 2] = ["ReleaseChannel", "Approval"];
+const LATER: [&str; 1] = ["ReleaseChannel"];
 
-const OURS: [(&str, Kind); 3] = [
+const OURS: [(&str, Kind); 4] = [
     ("Platform", Kind::Platform),
     ("TenantClass", Kind::TenantClass),
     ("Tenant", Kind::Tenant),
+    ("Approval", Kind::Approval),
 ];
 
 impl Kind {
@@ -48,6 +51,7 @@ impl Kind {
             Self::Platform => "Platform",
             Self::TenantClass => "TenantClass",
             Self::Tenant => "Tenant",
+            Self::Approval => "Approval",
             Self::Secret => "Secret",
         }
     }
@@ -97,7 +101,7 @@ pub(super) fn document(mut tree: Node, problems: &mut Vec<Problem>) -> Option<Do
     check_name(&metadata.name, name_span, problems);
     let spec = match kind {
         Kind::Secret => tree,
-        Kind::Platform | Kind::TenantClass | Kind::Tenant => spec(tree, problems)?,
+        Kind::Platform | Kind::TenantClass | Kind::Tenant | Kind::Approval => spec(tree, problems)?,
     };
     Some(Document {
         kind,
@@ -168,7 +172,7 @@ fn kind(tree: &Node, problems: &mut Vec<Problem>) -> Option<Kind> {
         }
         (None, _) => problems.push(
             Problem::error(codes::KIND, place("kind"), "`kind` is missing")
-                .help("say what this is: `kind: Tenant`, TenantClass or Platform"),
+                .help("say what this is: `kind: Tenant`, TenantClass, Platform or Approval"),
         ),
         (Some(_), Some(_)) => {}
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::approval::{ApprovalSpec, Approves, LoadedApproval, approves};
 use super::codes;
 use super::document::{Document, Kind, document};
 use super::loaded::{Counts, Loaded, LoadedPlatform, LoadedTenant};
@@ -11,7 +12,7 @@ use super::problem::{Problem, tidy};
 use super::read::{Completeness, read};
 use super::secrets::{self, PLATFORM_KEYS, Secrets};
 use super::source::{FileId, MAX_FILE_BYTES, Source, Sources, Span};
-use super::tenant::{Surroundings, tenant};
+use super::tenant::{Surroundings, missing, tenant};
 use super::tree::{Node, Value};
 use super::yaml;
 use crate::plan::diagnostic::{Diagnostics, On};
@@ -39,10 +40,12 @@ pub fn load(files: Vec<Source>) -> Loaded {
     let platforms = read_platforms(&documents, &secrets, &sources, &mut problems);
     check_classes(&documents, &mut problems);
     let tenants = read_tenants(&documents, &sources, &mut problems);
+    let approvals = read_approvals(&documents, &mut problems);
     let of = |kind: Kind| documents.get(&kind).map_or(0, BTreeMap::len);
     Loaded {
         platforms,
         tenants,
+        approvals,
         classes: names(&documents, Kind::TenantClass),
         problems: tidy(problems),
         sources,
@@ -50,6 +53,7 @@ pub fn load(files: Vec<Source>) -> Loaded {
             tenants: of(Kind::Tenant),
             platforms: of(Kind::Platform),
             classes: of(Kind::TenantClass),
+            approvals: of(Kind::Approval),
         },
         secrets,
     }
@@ -281,6 +285,46 @@ fn read_tenants(
         problems.append(&mut found);
     }
     tenants
+}
+
+fn read_approvals(documents: &Documents, problems: &mut Vec<Problem>) -> Vec<LoadedApproval> {
+    let mut approvals = Vec::new();
+    for document in of(documents, Kind::Approval) {
+        let mut tree = document.spec.clone();
+        let Some(spec) = read::<ApprovalSpec>(&mut tree, Completeness::Whole, problems) else {
+            continue;
+        };
+        let mut found = Diagnostics::default();
+        let read = approves(&document.name, &spec, &mut found);
+        resolve(found, &tree, problems);
+        let Some((approves, expires)) = read else {
+            continue;
+        };
+        let (kind, field, name) = match &approves {
+            Approves::Steps { tenant, .. } => (Kind::Tenant, "tenantRef", tenant),
+            Approves::Revision { platform, .. } => (Kind::Platform, "platformRef", platform),
+        };
+        let at = |path: SpecPath| tree.locate(&path).span(On::Value);
+        let known = documents.get(&kind);
+        if !known.is_some_and(|known| known.contains_key(name)) {
+            let span = at(SpecPath::root().field(field).field("name"));
+            let none = BTreeMap::new();
+            problems.push(missing(
+                codes::APPROVAL_OF_NOTHING,
+                kind.word(),
+                name,
+                span,
+                known.unwrap_or(&none),
+            ));
+            continue;
+        }
+        approvals.push(LoadedApproval {
+            name: document.name.clone(),
+            approves,
+            expires: expires.map(|expires| (expires, at(SpecPath::root().field("expires")))),
+        });
+    }
+    approvals
 }
 
 pub(super) fn is_error(problem: &Problem) -> bool {

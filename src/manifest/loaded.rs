@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
+use super::approval::LoadedApproval;
 use super::document::API_VERSION;
 use super::platform::PlatformSpec;
 use super::problem::Problem;
@@ -23,6 +26,8 @@ pub struct Loaded {
     pub platforms: BTreeMap<String, LoadedPlatform>,
     /// Tenants without errors, sorted by name.
     pub tenants: Vec<LoadedTenant>,
+    /// Approvals without errors, sorted by name; expired ones too.
+    pub approvals: Vec<LoadedApproval>,
     /// Names of the classes.
     pub classes: Vec<String>,
     /// Every mistake of every file, sorted by file and place.
@@ -43,6 +48,8 @@ pub struct Counts {
     pub platforms: usize,
     /// Classes.
     pub classes: usize,
+    /// Approvals.
+    pub approvals: usize,
 }
 
 /// A platform.
@@ -100,6 +107,17 @@ impl Loaded {
             .binary_search_by(|tenant| tenant.name.as_str().cmp(name))
             .ok()?;
         self.tenants.get(at)
+    }
+
+    /// Adds a warning for every approval that has expired: the one check that takes a clock.
+    pub fn check_expiry(&mut self, now: Timestamp) {
+        let expired = self
+            .approvals
+            .iter()
+            .filter_map(|approval| approval.expired(now));
+        self.problems.extend(expired.collect::<Vec<_>>());
+        self.problems
+            .sort_by_key(|problem| (problem.span, problem.code));
     }
 
     /// The keys of a Secret that stands among the documents.

@@ -8,6 +8,7 @@
 //!                   every node keeps its place ───────────────────────────┘                ─ check ─► Problem
 //! ```
 
+pub mod approval;
 pub mod codes;
 mod document;
 mod fill;
@@ -28,6 +29,7 @@ mod tests;
 mod tree;
 mod yaml;
 
+pub use approval::{ApprovalSpec, Approves, LoadedApproval, write_approval};
 pub use document::API_VERSION;
 pub use load::load;
 pub use loaded::{Counts, Loaded, LoadedPlatform, LoadedTenant, Places};

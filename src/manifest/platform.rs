@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::codes;
 use crate::plan::diagnostic::{Diagnostic, Diagnostics, On, Severity};
+use crate::plan::fleet::DEFAULT_SHARE;
 use crate::plan::path::SpecPath;
 use crate::resource::spec::NameRef;
 use crate::wechat::Appid;
@@ -26,7 +27,7 @@ pub struct PlatformSpec {
     /// elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_base: Option<String>,
-    /// Limits on how much one revision may change. Read, not acted on yet.
+    /// Limits on how much may change without somebody saying yes to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guard: Option<GuardSpec>,
     /// How much of the shared monthly audit quota is kept back. Read, not acted on yet.
@@ -104,14 +105,15 @@ impl Default for CallbackPaths {
     }
 }
 
-/// Limits on how much one revision may change.
+/// Limits on how much may change without somebody saying yes to it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct GuardSpec {
-    /// A share of the platform's tenants: `10%`.
+    /// The share of the platform's tenants that one revision of the manifests may change: `10%` unless given. Fewer
+    /// than 20 tenants are never held.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changed_tenants: Option<String>,
-    /// Irreversible steps per hour.
+    /// How many costly steps are made per hour at most, whatever asks for them: 20 unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub irreversible_per_hour: Option<u32>,
 }
@@ -128,6 +130,34 @@ pub struct DomainsSpec {
     pub webview: Option<Vec<String>>,
 }
 
+/// Costly steps per hour unless the platform says otherwise.
+const IRREVERSIBLE_PER_HOUR: u32 = 20;
+
+impl PlatformSpec {
+    /// The share of tenants that one revision may change, in percent.
+    #[must_use]
+    pub fn changed_share(&self) -> u8 {
+        self.guard
+            .as_ref()
+            .and_then(|guard| parse_share(guard.changed_tenants.as_deref()?))
+            .unwrap_or(DEFAULT_SHARE)
+    }
+
+    /// How many costly steps are made per hour at most.
+    #[must_use]
+    pub fn irreversible_per_hour(&self) -> u32 {
+        self.guard
+            .as_ref()
+            .and_then(|guard| guard.irreversible_per_hour)
+            .unwrap_or(IRREVERSIBLE_PER_HOUR)
+    }
+}
+
+fn parse_share(text: &str) -> Option<u8> {
+    let percent = text.strip_suffix('%')?.parse().ok()?;
+    (percent <= 100).then_some(percent)
+}
+
 /// Checks what the types cannot.
 pub(super) fn check(spec: &PlatformSpec, found: &mut Diagnostics) {
     check_callback(&spec.callback, found);
@@ -138,10 +168,7 @@ pub(super) fn check(spec: &PlatformSpec, found: &mut Diagnostics) {
         .as_ref()
         .and_then(|guard| guard.changed_tenants.as_deref());
     if let Some(share) = share {
-        let percent: Option<u8> = share
-            .strip_suffix('%')
-            .and_then(|number| number.parse().ok());
-        if percent.is_none_or(|percent| percent > 100) {
+        if parse_share(share).is_none() {
             let path = SpecPath::root().field("guard").field("changedTenants");
             value(
                 found,
@@ -237,7 +264,6 @@ fn check_api_base(base: Option<&str>, found: &mut Diagnostics) {
 /// Says what is understood but not done, rather than letting a guard be trusted that does not guard.
 fn check_not_acted_on(spec: &PlatformSpec, found: &mut Diagnostics) {
     for (given, name) in [
-        (spec.guard.is_some(), "guard"),
         (spec.audit_reserve.is_some(), "auditReserve"),
         (spec.domains.is_some(), "domains"),
     ] {

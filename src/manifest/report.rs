@@ -191,6 +191,7 @@ pub fn json(loaded: &Loaded) -> Value {
         "tenants": loaded.counts.tenants,
         "platforms": loaded.counts.platforms,
         "classes": loaded.counts.classes,
+        "approvals": loaded.counts.approvals,
     })
 }
 

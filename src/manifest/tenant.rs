@@ -152,7 +152,7 @@ fn platform_of(
     Some(name.to_owned())
 }
 
-fn missing(
+pub(super) fn missing(
     code: &'static str,
     kind: &str,
     name: &str,

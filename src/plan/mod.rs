@@ -2,10 +2,12 @@
 //!
 //! Pure: no clock, no file, no network, no randomness. The same input makes the same plan, to the byte.
 
+pub mod approval;
 mod budget;
 mod costly;
 pub mod diagnostic;
 mod digest;
+pub mod fleet;
 mod observation;
 pub mod path;
 #[expect(clippy::module_inception, reason = "the plan is the room's main thing")]

@@ -2,10 +2,13 @@
 //!
 //! A plan is a value. It is printed, counted and compared; apply makes the calls it holds and chooses nothing.
 
+use std::collections::BTreeSet;
+
 use super::digest::Digest;
 use super::observation::{Why, WhyKind};
-use super::step::{Step, Verdict};
-use super::waiting::Waiting;
+use super::step::{Hold, Step, Verdict};
+use super::text::Text;
+use super::waiting::{Reason, Waiting};
 use crate::wechat::Appid;
 
 /// One line of a tenant's plan.
@@ -110,6 +113,35 @@ impl TenantPlan {
         self.steps().filter(|(_, step)| step.hold.is_none())
     }
 
+    /// Holds the steps that come after one that is held or waits. To be called when it is known which are.
+    pub fn hold_followers(&mut self) {
+        let first: Vec<&'static str> = self
+            .entries
+            .iter()
+            .filter(|entry| match &entry.verdict {
+                Verdict::Step(step) => step.hold.is_some(),
+                Verdict::Waiting(_) => true,
+                Verdict::Rejected { .. } | Verdict::Suppressed { .. } | Verdict::Unknown(_) => {
+                    false
+                }
+            })
+            .map(|entry| entry.resource)
+            .collect();
+        for entry in &mut self.entries {
+            let Verdict::Step(step) = &mut entry.verdict else {
+                continue;
+            };
+            let after = step.after.iter().find(|name| first.contains(name));
+            if let (None, Some(after)) = (&step.hold, after) {
+                step.hold = Some(Hold {
+                    reason: Reason::AfterAnotherStep,
+                    text: Text::new(format!("在 {after} 之后"), format!("after {after}")),
+                    command: None,
+                });
+            }
+        }
+    }
+
     /// The waits, with their resource.
     pub fn waits(&self) -> impl Iterator<Item = (&Entry, &Waiting)> {
         self.entries
@@ -171,12 +203,32 @@ impl Plan {
         counts
     }
 
+    /// Whether something would be done now.
+    #[must_use]
+    pub fn has_due(&self) -> bool {
+        self.tenants
+            .iter()
+            .any(|tenant| tenant.due().next().is_some())
+    }
+
     /// Whether there is no step at all, held or not.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.tenants
             .iter()
             .all(|tenant| tenant.steps().next().is_none())
+    }
+
+    /// The digests of every step, held or not.
+    #[must_use]
+    pub fn step_digests(&self) -> BTreeSet<Digest> {
+        let of = |tenant: &TenantPlan| -> Vec<Digest> {
+            tenant
+                .steps()
+                .map(|(entry, step)| entry.digest(&tenant.tenant, step))
+                .collect()
+        };
+        self.tenants.iter().flat_map(of).collect()
     }
 
     /// The digest that names the plan: its steps and nothing else, so that the same steps have the same name.

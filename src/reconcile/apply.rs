@@ -27,6 +27,8 @@ pub struct Applied {
     pub notes: Vec<Text>,
     /// Whether an earlier run left an operation in doubt that still cannot be told.
     pub in_doubt: bool,
+    /// Whether the account is authorized and what the manifest says it is, so that everything was compared.
+    pub gate_open: bool,
 }
 
 /// What a person said yes to.
@@ -95,6 +97,7 @@ async fn rounds(actor: &Actor, desired: &Desired, consent: &Consent) -> Result<A
                 reports,
                 notes,
                 in_doubt,
+                gate_open: planned.learned.gate_open,
             });
         }
     }

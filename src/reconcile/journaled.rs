@@ -12,7 +12,7 @@ use crate::resource::registry::settles;
 use crate::resource::{Outputs, Settled};
 use crate::store::JournalError;
 use crate::store::journal::{Arming, Intent, Journal, Look, Op, OpRef, Outcome, Reserved, Stage};
-use crate::store::ledger::Demand;
+use crate::store::ledger::{Demand, Taken};
 use crate::wechat::{Answer, Call, ErrorClass};
 
 /// A token that WeChat refuses is replaced once; the second refusal is the answer.
@@ -85,6 +85,13 @@ async fn run(
         )));
     }
 
+    if let Some(text) = capped(work, step, &op).await? {
+        journal
+            .abandon(&mut op, "the cap per hour is reached", observer.clock.now())
+            .await?;
+        return Ok(StepOutcome::Guarded(text));
+    }
+
     for armings in 1..=ARMINGS {
         let (now, since_boot) = (observer.clock.now(), observer.clock.since_boot());
         let arming = Arming {
@@ -118,6 +125,24 @@ async fn run(
         "令牌被拒绝",
         "the token was refused",
     )))
+}
+
+/// Counts a costly step against the cap per hour; why it may not be made, if it is one too many. What is counted stays
+/// so, whatever comes of it: the cap bounds attempts.
+async fn capped(work: &Work<'_>, step: &Step, op: &Op) -> Result<Option<Text>, JournalError> {
+    let (Some(cap), Some(_)) = (&work.desired.mandate.cap, step.costly) else {
+        return Ok(None);
+    };
+    let observer = &work.actor.observer;
+    let demand = cap.demand(observer.clock.now());
+    let (ledger, op_ref) = (observer.journal.ledger(), op.doc().op_ref());
+    match ledger.take(&demand, &op_ref).await? {
+        Taken::Yes => {
+            ledger.spend(&demand, &op_ref).await?;
+            Ok(None)
+        }
+        Taken::Full { used, .. } => Ok(Some(cap.text(used, demand.ends_at))),
+    }
 }
 
 async fn settle(

@@ -3,7 +3,7 @@
 //! ```text
 //!   recover   take over and settle what an earlier pass left in doubt, by its probe   (Journal, Reader)
 //!   observe   ask for the reads that resources name, until none is missing            (Reader)
-//!   plan      compare, purely                                                         (resource::decide)
+//!   plan      compare, purely; hold what somebody must say yes to first               (resource::decide, mandate)
 //!   apply     make the calls the plan holds, and choose nothing                       (Writer, Journal)
 //!   record    what is in force now, for drift and for people                          (Store)
 //! ```
@@ -12,7 +12,9 @@
 
 mod apply;
 mod carry_out;
+mod fleet;
 mod journaled;
+mod mandate;
 mod observe;
 mod outcome;
 mod pass;
@@ -22,6 +24,8 @@ mod recover;
 use std::sync::Arc;
 
 pub use apply::{Applied, Consent, apply_tenant};
+pub use fleet::{hold_revision, revision};
+pub use mandate::{Cap, Mandate};
 pub use observe::{Planned, plan_tenant};
 pub use outcome::{StepOutcome, StepReport};
 pub use recover::op_key;
@@ -59,6 +63,10 @@ pub struct Desired {
     pub tenant: String,
     /// What it declares, merged.
     pub spec: TenantSpec,
+    /// The name of its platform.
+    pub platform: String,
+    /// What may be done beyond what costs nothing.
+    pub mandate: Mandate,
 }
 
 /// Why a pass could not be finished. What WeChat answers is never one of these: it stands in the plan.

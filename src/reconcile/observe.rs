@@ -2,15 +2,14 @@
 
 use futures::future::join_all;
 
-use super::carry_out::journaled;
-use super::{Desired, Observer, PassError, recover};
+use super::{Desired, Observer, PassError, mandate};
 use crate::plan::{Entry, Person, Reason, TenantPlan, Text, Verdict, Waiting};
 use crate::resource::decide::Learned;
 use crate::resource::{
     Outputs, ResourceRecord, Seen, Subject, TenantRecords, authorization, decide, needs,
 };
 use crate::store::documents::{ClaimDoc, CredDoc, TenantDoc};
-use crate::store::{JournalError, Key, StoreError};
+use crate::store::{Key, StoreError};
 use crate::wechat::Appid;
 
 /// A resource is asked for its reads again after each round; a chain longer than this is a bug in the resource.
@@ -70,9 +69,7 @@ pub async fn plan_tenant(observer: &Observer, desired: &Desired) -> Result<Plann
     let subject = memory.subject(desired);
     let seen = observe(observer, &subject).await;
     let (mut plan, learned) = decide(&subject, &seen);
-    hold_doubtful(observer, &mut plan)
-        .await
-        .map_err(|error| desired.journal_error(error))?;
+    mandate::hold(observer, desired, &mut plan).await?;
     Ok(Planned {
         plan,
         learned,
@@ -167,20 +164,4 @@ fn refused(observer: &Observer, desired: &Desired, memory: &Memory, waiting: Wai
         reads: 0,
         observed_at: observer.clock.now(),
     }
-}
-
-/// A step whose operation is still in doubt is no step: its probe decides first.
-async fn hold_doubtful(observer: &Observer, plan: &mut TenantPlan) -> Result<(), JournalError> {
-    for entry in &mut plan.entries {
-        let Verdict::Step(step) = &entry.verdict else {
-            continue;
-        };
-        for call in step.calls.iter().filter(|call| journaled(step, call)) {
-            if let Some(waiting) = recover::in_doubt(observer, call).await? {
-                entry.verdict = Verdict::Waiting(waiting);
-                break;
-            }
-        }
-    }
-    Ok(())
 }

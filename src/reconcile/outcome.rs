@@ -24,6 +24,8 @@ pub enum StepOutcome {
     OutOfQuota(Text),
     /// It was not tried: it is not what the person said yes to.
     Moved(Text),
+    /// It was not tried: a guard held it at the last moment.
+    Guarded(Text),
 }
 
 /// One step and what came of it.
@@ -60,7 +62,8 @@ impl StepOutcome {
             | Self::Unknown(_)
             | Self::Held(_)
             | Self::OutOfQuota(_)
-            | Self::Moved(_) => false,
+            | Self::Moved(_)
+            | Self::Guarded(_) => false,
         }
     }
 
@@ -81,8 +84,15 @@ impl StepOutcome {
             | Self::NotDone(_)
             | Self::Unknown(_)
             | Self::Held(_)
-            | Self::Moved(_) => false,
+            | Self::Moved(_)
+            | Self::Guarded(_) => false,
         }
+    }
+
+    /// Whether a guard stood in the way.
+    #[must_use]
+    pub fn guarded(&self) -> bool {
+        matches!(self, Self::Guarded(_))
     }
 
     /// Whether the world moved since a person said yes.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::observe::Planned;
 use super::{Actor, Desired, PassError, StepOutcome, StepReport};
-use crate::plan::{Digest, Text, Verdict};
+use crate::plan::{Digest, Reason, Step, Text, Verdict};
 use crate::resource::ResourceRecord;
 use crate::resource::decide::payload;
 use crate::resource::record::{Applied, Rejected};
@@ -50,6 +50,10 @@ pub(super) async fn record(
                 .waits()
                 .filter_map(|(_, waiting)| serde_json::to_value(waiting).ok())
                 .collect();
+            if is_applied(planned, reports) {
+                doc.manifest = Some(Digest::of(&desired.spec).to_string());
+                doc.platform = Some(desired.platform.clone());
+            }
             doc.last_pass = Some(LastPass {
                 at: now,
                 result: result(planned, reports).to_owned(),
@@ -117,6 +121,19 @@ fn rejected(planned: &Planned, report: &StepReport, now: jiff::Timestamp) -> Opt
         ),
         at: now,
     })
+}
+
+/// Whether this revision of the manifest counts as applied: nothing failed, nothing moved, and no guard held it as a
+/// whole. A step that waits for its own approval is no reason to count the revision as new again.
+fn is_applied(planned: &Planned, reports: &[StepReport]) -> bool {
+    let by_fleet = |step: &Step| {
+        step.hold
+            .as_ref()
+            .is_some_and(|hold| hold.reason == Reason::FleetGuard)
+    };
+    !planned.plan.failed()
+        && reports.iter().all(|report| report.outcome.done())
+        && !planned.plan.steps().any(|(_, step)| by_fleet(step))
 }
 
 fn result(planned: &Planned, reports: &[StepReport]) -> &'static str {

@@ -9,7 +9,7 @@ use super::open_account::OpenAccount;
 use super::{AtMostOnce, Observation, Outputs, Resource, TenantSpec, View};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::plan::{Digest, Verdict, Why, WhyKind};
+use crate::plan::{Costly, Digest, Verdict, Why, WhyKind};
 use crate::wechat::Call;
 
 /// A resource without its types, so that all of them stand in one table.
@@ -134,6 +134,7 @@ pub fn check_all(tenant: &TenantSpec, found: &mut Diagnostics) {
     for resource in RESOURCES {
         resource.check(tenant, found);
     }
+    check_preapproved(&tenant.policy.preapproved, found);
     let names: Vec<&str> = RESOURCES.iter().map(|resource| resource.name()).collect();
     for name in tenant.policy.resources.keys() {
         if !names.contains(&name.as_str()) {
@@ -148,6 +149,38 @@ pub fn check_all(tenant: &TenantSpec, found: &mut Diagnostics) {
                 Some(format!("the resources are {}", names.join(", "))),
             );
         }
+    }
+}
+
+/// Standing approvals that only a later version acts on: what they are for cannot be declared yet.
+const PREAPPROVED_LATER: [&str; 9] = [
+    "register",
+    "rename",
+    "setAvatar",
+    "deleteCategory",
+    "submit",
+    "release",
+    "withdraw",
+    "unbind",
+    "revert",
+];
+
+fn check_preapproved(words: &[String], found: &mut Diagnostics) {
+    for (n, word) in words.iter().enumerate() {
+        if word.parse::<Costly>().is_ok() || PREAPPROVED_LATER.contains(&word.as_str()) {
+            continue;
+        }
+        let known: Vec<&str> = Costly::ALL.iter().map(|costly| costly.as_str()).collect();
+        found.error(
+            "WX1221",
+            SpecPath::root()
+                .field("policy")
+                .field("preapproved")
+                .index(n),
+            format!("`{word}` is no costly action"),
+            "nothing is approved by this",
+            Some(format!("the costly actions are {}", known.join(", "))),
+        );
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{MenuSpec, OpenAccountSpec};
+use crate::plan::Costly;
 use crate::wechat::Appid;
 
 /// The merged spec of a Tenant: its class below, its own fields above, placeholders filled in.
@@ -112,6 +113,17 @@ pub struct PolicySpec {
     /// Per resource: opt out, or only report drift.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub resources: BTreeMap<String, ResourcePolicy>,
+}
+
+impl PolicySpec {
+    /// The costly actions that need no single approval.
+    #[must_use]
+    pub fn preapproved(&self) -> Vec<Costly> {
+        self.preapproved
+            .iter()
+            .filter_map(|word| word.parse().ok())
+            .collect()
+    }
 }
 
 /// Whether differences are acted on.

@@ -114,6 +114,10 @@ pub struct TenantDoc {
     pub last_pass: Option<LastPass>,
     /// When to try again.
     pub backoff: Option<Backoff>,
+    /// Digest of the merged manifest that was applied last.
+    pub manifest: Option<String>,
+    /// The name of the platform it belonged to then.
+    pub platform: Option<String>,
 }
 
 /// The last pass over a tenant.
@@ -169,6 +173,25 @@ pub struct PassDoc {
     pub expires_at: Timestamp,
 }
 
+/// `approval/<tenant|platform>/<name>/<id>`: a yes given at the command line. One in a manifest is not stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ApprovalDoc {
+    /// Steps of a tenant: `s` and 64 hex digits each.
+    pub steps: Vec<String>,
+    /// A revision of a platform's manifests: `r` and 64 hex digits.
+    pub revision: Option<String>,
+    /// To how many changed tenants of that revision.
+    pub changed_tenants: usize,
+    /// After this it is worth nothing.
+    pub expires: Option<Timestamp>,
+    /// Who said yes.
+    pub by: String,
+    /// When.
+    pub at: Option<Timestamp>,
+}
+
+impl Doc for ApprovalDoc {}
 impl Doc for PlatformDoc {}
 impl Doc for CredDoc {}
 impl Doc for TenantDoc {}

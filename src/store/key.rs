@@ -65,6 +65,18 @@ impl Key {
         Self::build("ledger", &[scope, quota, period])
     }
 
+    /// A yes given at the command line, to steps of a `tenant` or to a revision of a `platform`.
+    #[must_use]
+    pub fn approval(scope: &str, name: &str, id: &str) -> Self {
+        Self::build("approval", &[scope, name, id])
+    }
+
+    /// What the names of all approvals of one tenant or platform begin with.
+    #[must_use]
+    pub fn approvals(scope: &str, name: &str) -> String {
+        format!("{}/", Self::build("approval", &[scope, name]))
+    }
+
     /// Who works on a tenant right now.
     #[must_use]
     pub fn pass(tenant: &str) -> Self {

@@ -123,6 +123,22 @@ impl Demand {
         }
     }
 
+    /// One unit in the hour that `now` lies in, of a limit of our own.
+    #[must_use]
+    pub fn per_hour(scope: &str, name: &str, limit: u32, now: Timestamp) -> Self {
+        let hour = now.as_second().div_euclid(3600);
+        let at = |hour: i64| Timestamp::from_second(hour.saturating_mul(3600));
+        let begins = at(hour).unwrap_or(now);
+        Self {
+            scope: scope.to_owned(),
+            quota: name.to_owned(),
+            period: begins.strftime("%Y-%m-%dT%HZ").to_string(),
+            ends_at: at(hour.saturating_add(1)).unwrap_or(Timestamp::MAX),
+            limit,
+            keep_free: 0,
+        }
+    }
+
     /// Leaves `keep_free` units alone.
     #[must_use]
     pub fn keeping_free(self, keep_free: u32) -> Self {

@@ -125,7 +125,7 @@ fn lay_out(manifests: &Path, customers: &[Customer]) {
     }
     let platform = "apiVersion: wxops.io/v1alpha1\nkind: Platform\nmetadata: {name: main}\nspec:\n  \
                     appId: wx0000000000000001\n  credentials: {path: credentials}\n  \
-                    callback: {url: \"https://wx.example.com\"}\n";
+                    callback: {url: \"https://wx.example.com\"}\n  guard: {changedTenants: 100%}\n";
     std::fs::write(manifests.join("platform.yaml"), platform).unwrap();
     for Customer { tenant, account } in customers {
         let text = format!(

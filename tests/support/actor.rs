@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::json;
 use wxops::client::{Client, PlatformAccess, SystemClock};
-use wxops::reconcile::{Actor, Desired, Observer};
+use wxops::reconcile::{Actor, Desired, Mandate, Observer};
 use wxops::simulator::{Config, Running, Simulator, State};
 use wxops::store::documents::{PlatformDoc, Ticket};
 use wxops::store::{Journal, Key, Store};
@@ -82,6 +82,8 @@ pub async fn world() -> (Running, Actor, Desired) {
         "officialAccount": {"appId": ACCOUNT, "menu": {"buttons": [{"name": "课程", "click": "K"}]}},
     });
     let desired = Desired {
+        platform: "main".to_owned(),
+        mandate: Mandate::default(),
         tenant: "sunrise".to_owned(),
         spec: serde_json::from_value(spec).unwrap(),
     };

@@ -5,6 +5,7 @@
 pub mod actor;
 pub mod browser;
 pub mod control;
+pub mod fleet;
 pub mod page;
 pub mod play;
 pub mod process;

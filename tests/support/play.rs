@@ -1,11 +1,13 @@
 //! Plays a `steps.yaml`: sets the stage, acts every step, and at the end searches everything printed and stored for
 //! secrets.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use super::browser;
+use super::fleet;
 use super::process::{Finished, bytes_below, run};
 use super::script::{Expected, Owner, Request, Script, Sidecar, Step, holds};
 use super::stage::Stage;
@@ -29,7 +31,13 @@ pub fn play(name: &str) {
     for layer in &script.manifests {
         copy(&folder.join(layer), manifests.path());
     }
-    let mut stage = Stage::without_sidecar(manifests.path(), &folder.join(&script.wechat));
+    let scratch = tempfile::tempdir().unwrap();
+    let mut wechat = folder.join(&script.wechat);
+    if script.fleet > 0 {
+        let (manifests, scratch) = (manifests.path(), scratch.path());
+        wechat = fleet::write(&folder, &wechat, manifests, scratch, script.fleet);
+    }
+    let mut stage = Stage::without_sidecar(manifests.path(), &wechat);
     stage.seal();
     stage.start_sidecar();
     if !script.without_ticket {
@@ -39,6 +47,13 @@ pub fn play(name: &str) {
         stage,
         folder,
         manifests: manifests.path().to_owned(),
+        kept: BTreeMap::from([
+            ("SCRATCH".to_owned(), scratch.path().display().to_string()),
+            (
+                "MANIFESTS".to_owned(),
+                manifests.path().display().to_string(),
+            ),
+        ]),
         printed: String::new(),
     };
     for (n, step) in script.steps.iter().enumerate() {
@@ -55,6 +70,8 @@ struct Scene {
     stage: Stage,
     folder: PathBuf,
     manifests: PathBuf,
+    /// What arguments may name: `$SCRATCH`, `$MANIFESTS`, and what steps kept.
+    kept: BTreeMap<String, String>,
     /// Everything wxops printed.
     printed: String,
 }
@@ -126,6 +143,7 @@ impl Scene {
             );
             return;
         };
+        let arguments: Vec<String> = arguments.iter().map(|one| self.fill_in(one)).collect();
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let (verb, rest) = arguments.split_first().unwrap();
         let running: Vec<_> = (0..step.times)
@@ -145,11 +163,24 @@ impl Scene {
             for text in &step.says {
                 assert!(said.contains(text), "{at}: `{text}` is not in\n{said}");
             }
+            for (name, before) in &step.keep {
+                let word = word_after(&said, before);
+                let word = word.unwrap_or_else(|| panic!("{at}: `{before}` is not in\n{said}"));
+                self.kept.insert(name.clone(), word.to_owned());
+            }
             for text in &step.never {
                 assert!(!said.contains(text), "{at}: `{text}` is in\n{said}");
             }
             self.printed.push_str(&said);
         }
+    }
+
+    fn fill_in(&self, argument: &str) -> String {
+        let mut filled = argument.to_owned();
+        for (name, value) in &self.kept {
+            filled = filled.replace(&format!("${name}"), value);
+        }
+        filled
     }
 
     fn check(&self, step: &Step, at: &str) {
@@ -237,6 +268,13 @@ fn secrets(state: &Value) -> Vec<String> {
         fields(given_out.1, &["value"], &mut found);
     }
     found
+}
+
+/// The word behind the first place where a text stands.
+fn word_after<'a>(said: &'a str, before: &str) -> Option<&'a str> {
+    let (_, rest) = said.split_once(before)?;
+    rest.split(|c: char| c.is_whitespace() || c == ')')
+        .find(|word| !word.is_empty())
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -20,6 +20,9 @@ pub struct Script {
     /// WeChat has pushed no ticket yet.
     #[serde(default)]
     pub without_ticket: bool,
+    /// This many tenants beside the others, each as `each.yaml` and `each.sim.yaml` say with `$N` and `$APPID` filled in.
+    #[serde(default)]
+    pub fleet: usize,
     pub steps: Vec<Step>,
 }
 
@@ -81,6 +84,9 @@ pub struct Step {
     /// Texts that must not be.
     #[serde(default)]
     pub never: Vec<String>,
+    /// The word that follows a text in what was printed, by the name under which later arguments have it: `$NAME`.
+    #[serde(default)]
+    pub keep: BTreeMap<String, String>,
     /// How often paths were called since the start or the last `forgetCalls`.
     #[serde(default)]
     pub calls: BTreeMap<String, Expected>,

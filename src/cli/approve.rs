@@ -1,0 +1,265 @@
+//! `wxops approve`: say yes to one step that costs something, or to a revision that changes many tenants.
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use jiff::{SignedDuration, Timestamp};
+
+use super::args::{Place, Selection};
+use super::session::{Session, Stop, stop};
+use super::{Exit, Io, plan, words};
+use crate::manifest::ApprovalSpec;
+use crate::plan::approval::STEP_PREFIX;
+use crate::plan::fleet::{REVISION_PREFIX, Revision};
+use crate::plan::{Digest, Entry, Plan, Step, TenantPlan};
+use crate::resource::spec::NameRef;
+use crate::store::Key;
+use crate::store::documents::ApprovalDoc;
+
+/// Fewer digits than this are a slip.
+const SHORTEST: usize = 6;
+
+/// How long a yes counts unless something else is asked for, in hours.
+const HOURS: u64 = 7 * 24;
+
+/// Arguments of `approve`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  wxops approve s9c41d0ab -f tenants/ --tenant sunrise-dance
+  wxops approve s9c41d0ab -f tenants/ --out tenants/approvals/sunrise-industry.yaml
+  wxops approve r7f3a91c2 -f tenants/            (a revision that the fleet guard holds)
+
+`wxops plan` prints what there is to approve. A yes counts once, for exactly that step; with --out it is a manifest
+to commit, so that the review of the merge is the approval. Without it, it is kept in the store.")]
+pub struct ApproveArgs {
+    /// What to approve, as `wxops plan` prints it: `s…` a step, `r…` a revision; the first 6 digits or more.
+    #[arg(value_name = "DIGEST")]
+    pub(super) digest: String,
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// How many hours the yes counts.
+    #[arg(long, value_name = "HOURS", default_value_t = HOURS)]
+    pub(super) hours: u64,
+    /// Who says yes.
+    #[arg(long, value_name = "NAME", env = "WXOPS_BY")]
+    pub(super) by: Option<String>,
+    /// Write an Approval manifest to this new file instead of the store.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<std::path::PathBuf>,
+}
+
+/// What is said yes to.
+struct Yes {
+    /// `tenant` or `platform`.
+    scope: &'static str,
+    name: String,
+    /// The whole digest with its prefix.
+    digest: String,
+    /// For people.
+    what: String,
+    changed_tenants: Option<usize>,
+}
+
+/// Runs the verb.
+pub(super) async fn run(args: ApproveArgs, io: &mut Io) -> Exit {
+    match approved(&args, io).await {
+        Ok(()) => Exit::Fine,
+        Err(Stop(exit)) => exit,
+    }
+}
+
+async fn approved(args: &ApproveArgs, io: &mut Io) -> Result<(), Stop> {
+    let (prefix, digits) = match read(&args.digest) {
+        Ok(read) => read,
+        Err(error) => return Err(stop(io, &error)),
+    };
+    let session = Session::open(&args.selection, &args.place, io).await?;
+    let found = if prefix == REVISION_PREFIX {
+        let revisions = session.guards.platforms().map(|(_, guard)| &guard.revision);
+        find_revision(revisions, &digits)
+    } else {
+        let plan = plan::make(&session, io).await?;
+        find_step(&plan, &digits)
+    };
+    let done = match found {
+        Ok(yes) => write(args, &session, &yes).await.map(|place| (yes, place)),
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok((yes, place)) => {
+            io.say(format_args!("approved: {}\n{place}", yes.what));
+            Ok(())
+        }
+        Err(error) => Err(stop(io, &error)),
+    }
+}
+
+fn read(text: &str) -> anyhow::Result<(char, String)> {
+    let mut chars = text.chars();
+    let prefix = chars.next().unwrap_or_default();
+    let digits = chars.as_str();
+    let hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if ![STEP_PREFIX, REVISION_PREFIX].contains(&prefix) || !hex || digits.len() < SHORTEST {
+        bail!(
+            "read `{text}`: expected `s…` (a step) or `r…` (a revision) with at least {SHORTEST} hex digits, \
+             as `wxops plan` prints it"
+        );
+    }
+    Ok((prefix, digits.to_ascii_lowercase()))
+}
+
+fn find_revision<'a>(
+    mut revisions: impl Iterator<Item = &'a Revision>,
+    digits: &str,
+) -> anyhow::Result<Yes> {
+    let revision = revisions
+        .find(|revision| revision.digest.as_str().starts_with(digits))
+        .with_context(|| {
+            format!("find revision `{REVISION_PREFIX}{digits}`: these manifests are another one (wxops plan names it)")
+        })?;
+    Ok(Yes {
+        scope: "platform",
+        name: revision.platform.clone(),
+        digest: revision.name(),
+        what: format!(
+            "this revision of platform {}, which changes {} of its {} tenants",
+            revision.platform,
+            revision.count(),
+            revision.total
+        ),
+        changed_tenants: Some(revision.count()),
+    })
+}
+
+fn find_step(plan: &Plan, digits: &str) -> anyhow::Result<Yes> {
+    let mut matching: Vec<(&TenantPlan, &Entry, &Step, Digest)> = Vec::new();
+    for tenant in &plan.tenants {
+        for (entry, step) in tenant.steps() {
+            let digest = entry.digest(&tenant.tenant, step);
+            if digest.as_str().starts_with(digits) {
+                matching.push((tenant, entry, step, digest));
+            }
+        }
+    }
+    let (tenant, entry, step, digest) = match matching.as_slice() {
+        [one] => one,
+        [] => bail!(
+            "find step `{STEP_PREFIX}{digits}`: no step of the selected tenants is that one now \
+             (it may be done, or have changed; wxops plan shows what there is)"
+        ),
+        several => bail!(
+            "tell which step `{STEP_PREFIX}{digits}` is: {} steps begin with it, give more digits",
+            several.len()
+        ),
+    };
+    let Some(costly) = step.costly else {
+        bail!(
+            "approve {} of {}: it costs nothing, so it needs no approval",
+            entry.name(),
+            tenant.tenant
+        );
+    };
+    Ok(Yes {
+        scope: "tenant",
+        name: tenant.tenant.clone(),
+        digest: format!("{STEP_PREFIX}{digest}"),
+        what: format!(
+            "{} of {} ({}), once",
+            entry.name(),
+            tenant.tenant,
+            costly.cost().en
+        ),
+        changed_tenants: None,
+    })
+}
+
+/// Writes the yes down, and says where.
+async fn write(args: &ApproveArgs, session: &Session, yes: &Yes) -> anyhow::Result<String> {
+    let now = session.clock.now();
+    let hours = i64::try_from(args.hours).context("read --hours")?;
+    let expires = now
+        .checked_add(SignedDuration::from_hours(hours))
+        .context("read --hours")?;
+    let until = expires.strftime("%Y-%m-%d %H:%M UTC");
+    if let Some(file) = &args.out {
+        write_new(file, &document(yes, expires)?)?;
+        return Ok(format!(
+            "written to {}, good until {until}: commit it beside the manifests",
+            file.display()
+        ));
+    }
+    let doc = ApprovalDoc {
+        steps: if yes.changed_tenants.is_none() {
+            vec![yes.digest.clone()]
+        } else {
+            Vec::new()
+        },
+        revision: yes.changed_tenants.map(|_| yes.digest.clone()),
+        changed_tenants: yes.changed_tenants.unwrap_or_default(),
+        expires: Some(expires),
+        by: args.by.clone().unwrap_or_else(words::user),
+        at: Some(now),
+    };
+    let id = format!("{:016x}", rand::random::<u64>());
+    let key = Key::approval(yes.scope, &yes.name, &id);
+    session
+        .store
+        .create(&key, &doc)
+        .await
+        .context("keep the approval in the store")?;
+    Ok(format!("kept in the store, good until {until}"))
+}
+
+fn document(yes: &Yes, expires: Timestamp) -> anyhow::Result<String> {
+    let short: String = yes.digest.chars().take(9).collect();
+    let name = NameRef {
+        name: yes.name.clone(),
+    };
+    let mut spec = ApprovalSpec {
+        expires: Some(expires.to_string()),
+        ..ApprovalSpec::default()
+    };
+    match yes.changed_tenants {
+        None => {
+            spec.tenant_ref = Some(name);
+            spec.steps = vec![yes.digest.clone()];
+        }
+        Some(changed) => {
+            spec.platform_ref = Some(name);
+            spec.revision = Some(yes.digest.clone());
+            spec.changed_tenants = Some(u32::try_from(changed).context("count the tenants")?);
+        }
+    }
+    // A name may have 63 characters.
+    let begin: String = yes.name.chars().take(53).collect();
+    let name = format!("{begin}-{short}");
+    let text = crate::manifest::write_approval(&name, &spec).context("write the approval")?;
+    Ok(format!("# {}\n{text}", yes.what))
+}
+
+fn write_new(file: &std::path::Path, text: &str) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    let mut opened = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(file)
+        .with_context(|| format!("write {} (it must be a new file)", file.display()))?;
+    opened
+        .write_all(text.as_bytes())
+        .with_context(|| format!("write {}", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_approved_is_named_by_a_letter_and_enough_digits() {
+        assert_eq!(read("s9C41D0").unwrap(), ('s', "9c41d0".to_owned()));
+        assert_eq!(read("r7f3a91c2").unwrap().0, 'r');
+        for bad in ["", "9c41d0", "s9c4", "sxyzxyz", "x9c41d0"] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! A saved plan: a permission slip, not a program. It holds no secret; it says which steps somebody looked at, and
+//! `apply FILE` plans again and does those and no other.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::args::{Manifests, Selection};
+use crate::plan::{Action, Digest, Plan, record_name};
+
+/// The version of the file; a newer one is refused.
+const VERSION: u32 = 1;
+
+/// How long a saved plan is good.
+const GOOD_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// Larger than any plan of a fleet: 10,000 steps are 3 MB.
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct SavedPlan {
+    /// [`VERSION`].
+    saved_plan: u32,
+    /// When the plan was made.
+    made_at: Timestamp,
+    /// After this it is refused.
+    valid_until: Timestamp,
+    /// The manifests it was made from, as given on the command line.
+    manifests: PathBuf,
+    /// The tenants it was made for.
+    selection: SavedSelection,
+    /// The plan's digest.
+    digest: Digest,
+    /// The steps.
+    steps: Vec<SavedStep>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SavedSelection {
+    tenants: Vec<String>,
+    labels: Vec<String>,
+    appids: Vec<String>,
+}
+
+/// A step that somebody looked at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct SavedStep {
+    pub(super) tenant: String,
+    pub(super) resource: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) key: String,
+    action: Action,
+    pub(super) digest: Digest,
+}
+
+impl SavedStep {
+    /// The name of the thing it changes.
+    pub(super) fn name(&self) -> String {
+        record_name(&self.resource, &self.key)
+    }
+}
+
+impl SavedPlan {
+    /// The slip for a plan that was just shown.
+    pub(super) fn of(plan: &Plan, selection: &Selection, now: Timestamp) -> Self {
+        let mut steps: Vec<SavedStep> = Vec::new();
+        for tenant in &plan.tenants {
+            steps.extend(tenant.steps().map(|(entry, step)| SavedStep {
+                tenant: tenant.tenant.clone(),
+                resource: entry.resource.to_owned(),
+                key: entry.key.clone(),
+                action: step.action,
+                digest: entry.digest(&tenant.tenant, step),
+            }));
+        }
+        Self {
+            saved_plan: VERSION,
+            made_at: now,
+            valid_until: now.checked_add(GOOD_FOR).unwrap_or(Timestamp::MAX),
+            manifests: selection.manifests.path.clone(),
+            selection: SavedSelection {
+                tenants: selection.tenants.clone(),
+                labels: selection.labels.clone(),
+                appids: selection.appids.clone(),
+            },
+            digest: plan.digest(),
+            steps,
+        }
+    }
+
+    /// Writes it, beside the file first, so that a half-written slip is never there.
+    pub(super) fn write(&self, file: &Path) -> anyhow::Result<()> {
+        let text = serde_json::to_string_pretty(self).context("write the plan")?;
+        let folder = match file.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            Some(_) | None => Path::new("."),
+        };
+        let mut new = tempfile::NamedTempFile::new_in(folder)
+            .with_context(|| format!("write {}", file.display()))?;
+        new.write_all(text.as_bytes())
+            .with_context(|| format!("write {}", file.display()))?;
+        new.persist(file)
+            .with_context(|| format!("write {}", file.display()))?;
+        Ok(())
+    }
+
+    /// Reads one.
+    pub(super) fn read(file: &Path) -> anyhow::Result<Self> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Version {
+            saved_plan: u32,
+        }
+        let mut text = String::new();
+        fs::File::open(file)
+            .and_then(|opened| opened.take(MAX_BYTES + 1).read_to_string(&mut text))
+            .with_context(|| format!("read {}", file.display()))?;
+        if text.len() as u64 > MAX_BYTES {
+            bail!("read {}: it is larger than any saved plan", file.display());
+        }
+        let version: Version = serde_json::from_str(&text).with_context(|| {
+            format!(
+                "read {} as a saved plan (wxops plan --out FILE makes one)",
+                file.display()
+            )
+        })?;
+        if version.saved_plan != VERSION {
+            bail!(
+                "read {}: it is of version {}, this wxops knows {VERSION}",
+                file.display(),
+                version.saved_plan
+            );
+        }
+        serde_json::from_str(&text)
+            .with_context(|| format!("read {} as a saved plan", file.display()))
+    }
+
+    /// What it was made for.
+    pub(super) fn selection(&self) -> Selection {
+        let SavedSelection {
+            tenants,
+            labels,
+            appids,
+        } = self.selection.clone();
+        Selection {
+            manifests: Manifests {
+                path: self.manifests.clone(),
+            },
+            tenants,
+            labels,
+            appids,
+        }
+    }
+
+    /// When it ends, if that is over.
+    pub(super) fn expired(&self, now: Timestamp) -> Option<Timestamp> {
+        (self.valid_until <= now).then_some(self.valid_until)
+    }
+
+    /// The steps that may be done.
+    pub(super) fn digests(&self) -> BTreeSet<Digest> {
+        self.steps.iter().map(|step| step.digest.clone()).collect()
+    }
+
+    /// The steps.
+    pub(super) fn steps(&self) -> &[SavedStep] {
+        &self.steps
+    }
+
+    /// Until when it is good.
+    pub(super) fn valid_until(&self) -> Timestamp {
+        self.valid_until
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slip() -> SavedPlan {
+        let selection = Selection::of(Path::new("tenants"), Some("sunrise"));
+        SavedPlan::of(&Plan::default(), &selection, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_slip_reads_back_as_it_was_written_and_ends_after_a_day() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("plan.json");
+        let slip = slip();
+        slip.write(&file).unwrap();
+        assert_eq!(SavedPlan::read(&file).unwrap(), slip);
+        let day = Timestamp::UNIX_EPOCH + GOOD_FOR;
+        assert_eq!(slip.expired(day), Some(day));
+        assert_eq!(slip.expired(day - SignedDuration::from_secs(1)), None);
+    }
+
+    #[test]
+    fn what_is_no_slip_is_refused_with_a_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("plan.json");
+        for (text, says) in [
+            ("", "as a saved plan"),
+            ("{\"formatVersion\": 1}", "wxops plan --out"),
+            ("{\"savedPlan\": 2}", "version 2"),
+        ] {
+            fs::write(&file, text).unwrap();
+            let error = format!("{:#}", SavedPlan::read(&file).unwrap_err());
+            assert!(error.contains(says), "{error}");
+        }
+    }
+}

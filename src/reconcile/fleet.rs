@@ -1,0 +1,83 @@
+//! Looks a whole platform's manifests up in the store, for the fleet guard.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::plan::fleet::{Member, REVISION_PREFIX, Revision, RevisionApproval};
+use crate::plan::{Digest, Hold};
+use crate::resource::{TenantSpec, authorization};
+use crate::store::documents::{ApprovalDoc, TenantDoc};
+use crate::store::{Key, Store, StoreError};
+
+/// Compares every tenant of a platform with what was applied of it last.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn revision<'a>(
+    store: &Store,
+    platform: &str,
+    tenants: impl Iterator<Item = (&'a str, &'a TenantSpec)>,
+) -> Result<Revision, StoreError> {
+    let mut members = BTreeMap::new();
+    for (name, spec) in tenants {
+        let doc = store.get::<TenantDoc>(&Key::tenant(name)).await?;
+        let doc = doc.map(|doc| doc.value).unwrap_or_default();
+        let member = Member {
+            now: Digest::of(spec),
+            applied: doc.manifest.map(Digest::from_hex),
+            has_account: authorization::account(spec, doc.pin.as_ref()).is_some(),
+        };
+        members.insert(name.to_owned(), member);
+    }
+    let mut gone = 0;
+    for key in store.list("tenant/").await? {
+        let name = key.segments().join("/");
+        if members.contains_key(&name) {
+            continue;
+        }
+        let doc = store.get::<TenantDoc>(&key).await?;
+        gone += usize::from(doc.is_some_and(|doc| doc.value.platform.as_deref() == Some(platform)));
+    }
+    Ok(Revision::of(platform, &members, gone))
+}
+
+/// The hold on a revision's changed tenants, if it is held: `yes` and what was approved at the command line count.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn hold_revision(
+    store: &Store,
+    revision: &Revision,
+    share: u8,
+    mut yes: Vec<RevisionApproval>,
+    now: Timestamp,
+) -> Result<Option<Hold>, StoreError> {
+    for key in store
+        .list(&Key::approvals("platform", &revision.platform))
+        .await?
+    {
+        let Some(doc) = store.get::<ApprovalDoc>(&key).await? else {
+            continue;
+        };
+        let ApprovalDoc {
+            revision: approved,
+            changed_tenants,
+            expires,
+            ..
+        } = doc.value;
+        let Some(digest) = approved
+            .as_deref()
+            .and_then(|name| name.strip_prefix(REVISION_PREFIX))
+        else {
+            continue;
+        };
+        yes.push(RevisionApproval {
+            name: key.segments().split_off(1).join("/"),
+            revision: digest.to_owned(),
+            changed_tenants,
+            expires,
+        });
+    }
+    Ok(revision.hold(share, &yes, now))
+}

@@ -1,0 +1,191 @@
+//! What a pass may do beyond what costs nothing: approvals, the fleet guard, the cap per hour.
+//!
+//! Every step that somebody must say yes to first is held here, after the plan is made and before anything of it is
+//! printed or carried out, so `plan`, `apply` and an unattended loop cannot disagree about it.
+
+use crate::plan::approval::{Approval, Consents, STEP_PREFIX, Spent, decide_costly};
+use crate::plan::{Hold, Reason, TenantPlan, Text, Verdict};
+use crate::store::documents::ApprovalDoc;
+use crate::store::ledger::Demand;
+use crate::store::{JournalError, Key, StoreError};
+
+use super::carry_out::journaled;
+use super::recover::{self, op_key};
+use super::{Desired, Observer, PassError};
+
+/// The name of the count of costly steps in the ledger.
+const COSTLY: &str = "costly steps";
+
+/// What a tenant's pass may do beyond what costs nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Mandate {
+    /// Approvals among the manifests.
+    pub approvals: Vec<Approval>,
+    /// Set while the revision of the manifests this tenant stands in is held.
+    pub fleet: Option<Hold>,
+    /// How many costly steps may be made per hour.
+    pub cap: Option<Cap>,
+}
+
+/// A cap on costly steps, whatever asks for them: a commit, a promoted template, drift.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cap {
+    /// The platform's appid: all its tenants share the cap.
+    pub platform: String,
+    /// How many.
+    pub per_hour: u32,
+}
+
+impl Cap {
+    /// One costly step in the hour that `now` lies in.
+    pub(super) fn demand(&self, now: jiff::Timestamp) -> Demand {
+        Demand::per_hour(&self.platform, COSTLY, self.per_hour, now)
+    }
+
+    /// What is said of a step that would be one too many.
+    pub(super) fn text(&self, used: u32, until: jiff::Timestamp) -> Text {
+        let limit = self.per_hour;
+        let until = until.strftime("%H:%M UTC");
+        Text::new(
+            format!(
+                "本小时已执行 {used} 个不可撤销的操作(上限 {limit},guard.irreversiblePerHour),{until} 后继续"
+            ),
+            format!(
+                "{used} costly steps were made in this hour, the cap is {limit} (guard.irreversiblePerHour): goes on after {until}"
+            ),
+        )
+    }
+}
+
+/// Holds every step of a plan that may not be made now, and says why.
+pub(super) async fn hold(
+    observer: &Observer,
+    desired: &Desired,
+    plan: &mut TenantPlan,
+) -> Result<(), PassError> {
+    hold_doubtful(observer, plan)
+        .await
+        .map_err(|error| desired.journal_error(error))?;
+    hold_costly(observer, desired, plan).await?;
+    hold_by_guards(observer, desired, plan)
+        .await
+        .map_err(|error| desired.store_error(error))?;
+    plan.hold_followers();
+    Ok(())
+}
+
+/// A step whose operation is still in doubt is no step: its probe decides first.
+async fn hold_doubtful(observer: &Observer, plan: &mut TenantPlan) -> Result<(), JournalError> {
+    for entry in &mut plan.entries {
+        let Verdict::Step(step) = &entry.verdict else {
+            continue;
+        };
+        for call in step.calls.iter().filter(|call| journaled(step, call)) {
+            if let Some(waiting) = recover::in_doubt(observer, call).await? {
+                entry.verdict = Verdict::Waiting(waiting);
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn hold_costly(
+    observer: &Observer,
+    desired: &Desired,
+    plan: &mut TenantPlan,
+) -> Result<(), PassError> {
+    let costly =
+        |verdict: &Verdict| matches!(verdict, Verdict::Step(step) if step.costly.is_some());
+    if !plan.entries.iter().any(|entry| costly(&entry.verdict)) {
+        return Ok(());
+    }
+    let mut approvals = desired.mandate.approvals.clone();
+    approvals.extend(
+        stored(observer, &desired.tenant)
+            .await
+            .map_err(|error| desired.store_error(error))?,
+    );
+    let preapproved = desired.spec.policy.preapproved();
+    for entry in &mut plan.entries {
+        let before = entry.clone();
+        let Verdict::Step(step) = &mut entry.verdict else {
+            continue;
+        };
+        let mut spent = Spent::new();
+        for call in &step.calls {
+            let look = observer
+                .journal
+                .look(&op_key(call))
+                .await
+                .map_err(|error| desired.journal_error(error))?;
+            for one in look.doc().into_iter().flat_map(|doc| &doc.spent) {
+                spent.insert((one.approval.clone(), one.step.clone()), one.at);
+            }
+        }
+        let consents = Consents {
+            preapproved: &preapproved,
+            approvals: &approvals,
+            spent: &spent,
+            now: observer.clock.now(),
+        };
+        decide_costly(&desired.tenant, &before, step, &consents);
+    }
+    Ok(())
+}
+
+/// What was approved at the command line. Names hold a `/`, which no document's name does, so that the two kinds
+/// cannot be taken for one another.
+async fn stored(observer: &Observer, tenant: &str) -> Result<Vec<Approval>, StoreError> {
+    let mut found = Vec::new();
+    for key in observer
+        .store
+        .list(&Key::approvals("tenant", tenant))
+        .await?
+    {
+        let Some(doc) = observer.store.get::<ApprovalDoc>(&key).await? else {
+            continue;
+        };
+        let ApprovalDoc { steps, expires, .. } = doc.value;
+        found.push(Approval {
+            name: key.segments().split_off(1).join("/"),
+            steps: steps
+                .into_iter()
+                .filter_map(|step| Some(step.strip_prefix(STEP_PREFIX)?.to_owned()))
+                .collect(),
+            expires,
+        });
+    }
+    Ok(found)
+}
+
+async fn hold_by_guards(
+    observer: &Observer,
+    desired: &Desired,
+    plan: &mut TenantPlan,
+) -> Result<(), StoreError> {
+    let Mandate { fleet, cap, .. } = &desired.mandate;
+    let now = observer.clock.now();
+    for entry in &mut plan.entries {
+        let Verdict::Step(step) = &mut entry.verdict else {
+            continue;
+        };
+        if let Some(fleet) = fleet {
+            step.hold = Some(fleet.clone());
+            continue;
+        }
+        let (Some(cap), Some(_), None) = (cap, step.costly, &step.hold) else {
+            continue;
+        };
+        let demand = cap.demand(now);
+        let used = observer.journal.ledger().used(&demand).await?;
+        if used >= cap.per_hour {
+            step.hold = Some(Hold {
+                reason: Reason::HourlyCap,
+                text: cap.text(used, demand.ends_at),
+                command: None,
+            });
+        }
+    }
+    Ok(())
+}
