@@ -8,6 +8,7 @@ use std::fmt::Display;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::message_template::{Category, Industry, PrivateTemplate};
 use super::state::Keyed;
 
 /// One account.
@@ -57,6 +58,21 @@ pub struct Account {
     /// Mini-programs the official account is linked to, or asked to be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
+    /// 所属行业, for templates of the old model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub industry: Option<Industry>,
+    /// Service categories (服务类目), for templates of the new model. No API sets them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<Category>,
+    /// Its message templates, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub templates: Vec<PrivateTemplate>,
+    /// How many template ids were given out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub templates_added: u64,
+    /// Entirely on the new model of templates: setting an industry is answered with ok and does nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub new_template_model: bool,
     /// The open account it is bound to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open_account: Option<String>,
@@ -171,6 +187,11 @@ impl Account {
             mini_program_info: Map::new(),
             menu: Menus::default(),
             links: Vec::new(),
+            industry: None,
+            categories: Vec::new(),
+            templates: Vec::new(),
+            templates_added: 0,
+            new_template_model: false,
             open_account: None,
             options: BTreeMap::new(),
             users: BTreeMap::new(),
@@ -197,6 +218,11 @@ impl Account {
     pub(super) fn may_have_menus(&self) -> bool {
         let subscription = matches!(self.service_type(), 0 | 1);
         self.kind == Kind::OfficialAccount && !(subscription && self.verify_type < 0)
+    }
+
+    /// Template messages are for verified 服务号.
+    pub(super) fn may_have_templates(&self) -> bool {
+        self.is_official() && self.service_type() == 2 && self.verify_type >= 0
     }
 
     /// A 公众号 of either sort.
@@ -230,6 +256,14 @@ impl Keyed for Account {
 
 fn some_principal() -> String {
     "示例有限公司".to_owned()
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "what serde's skip_serializing_if passes"
+)]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 fn normal() -> i64 {

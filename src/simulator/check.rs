@@ -1,6 +1,7 @@
 //! Whether a state makes sense, found out when it is loaded rather than in the middle of a test.
 
 use super::state::{CreatedBy, OpenAccount, State};
+use super::template_state::library_problem;
 
 /// Problems told at once.
 const MAX_PROBLEMS: usize = 20;
@@ -11,7 +12,14 @@ impl State {
     /// # Errors
     /// All problems in one text, one a line.
     pub fn settled(mut self) -> Result<Self, String> {
-        let problems = problems(&self);
+        let mut problems = problems(&self);
+        // The library in force is part of the state it fills in.
+        let mut given = std::mem::take(&mut self.accounts);
+        for account in given.values_mut() {
+            problems.extend(account.settle_templates(self.library()).err());
+        }
+        self.accounts = given;
+        problems.truncate(MAX_PROBLEMS);
         if !problems.is_empty() {
             return Err(problems.join("\n"));
         }
@@ -97,6 +105,7 @@ fn problems(state: &State) -> Vec<String> {
             problems.push(format!("account `{id}`: there is no open account `{open}`"));
         }
     }
+    problems.extend(state.message_templates.values().filter_map(library_problem));
     for authorization in state.authorizations.values() {
         let (platform, account) = (&authorization.platform, &authorization.account);
         if !state.platforms.contains_key(platform) {
@@ -106,7 +115,6 @@ fn problems(state: &State) -> Vec<String> {
             problems.push(format!("an authorization names no account `{account}`"));
         }
     }
-    problems.truncate(MAX_PROBLEMS);
     problems
 }
 

@@ -159,7 +159,12 @@ async fn change_account(
     let Some(current) = world.state.accounts.get(&appid).cloned() else {
         return Err(missing(format!("there is no account `{appid}`")));
     };
-    let changed = current.changed_by_owner(&change).map_err(bad)?;
+    let mut changed = current
+        .changed_by_owner(&change, app.clock.now())
+        .map_err(bad)?;
+    changed
+        .settle_templates(world.state.library())
+        .map_err(bad)?;
     world.before.insert(appid.clone(), current);
     world.state.accounts.insert(appid.clone(), changed);
     world.state.give_menu_ids(&appid);

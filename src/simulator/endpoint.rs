@@ -8,7 +8,7 @@ use super::account::Account;
 use super::answer::{Fields, Outcome};
 use super::calls::CallLog;
 use super::state::State;
-use super::{authorizer, conditional, links, menu, open_account, options, token, tools};
+use super::{authorizer, conditional, links, menu, open_account, options, templates, token, tools};
 
 /// How an API is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub(super) struct Endpoint {
     pub(super) daily: Option<u64>,
     /// Whether an account of this kind and verification has the API at all.
     pub(super) entitled: fn(&Account) -> bool,
+    /// What a body with `\u` escapes is answered.
+    pub(super) escaped: i64,
     /// Answers from what is there and changes nothing.
     pub(super) reads: bool,
     pub(super) run: fn(&mut Call<'_>) -> Outcome,
@@ -79,6 +81,7 @@ const fn post(path: &'static str, token: Token, run: fn(&mut Call<'_>) -> Outcom
         sets: &[],
         entitled: every_account,
         daily: None,
+        escaped: 40033,
         reads: false,
         run,
     }
@@ -107,6 +110,13 @@ impl Endpoint {
         }
     }
 
+    const fn escaped(self, code: i64) -> Self {
+        Self {
+            escaped: code,
+            ..self
+        }
+    }
+
     const fn reads(self) -> Self {
         Self {
             reads: true,
@@ -125,6 +135,9 @@ const OPEN: &[u32] = &[24, 25, 60];
 const LINK: &[u32] = &[33];
 /// 帐号服务, or 小程序基本信息设置
 const HAVE_OPEN: &[u32] = &[3, 30];
+
+/// 群发与通知, or its newer grouping
+const TEMPLATES: &[u32] = &[7, 100, 101];
 
 /// Every API.
 pub(super) static ENDPOINTS: &[Endpoint] = &[
@@ -211,6 +224,53 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
     .sets(MENU)
     .only_for(Account::may_have_menus)
     .daily(20_000)
+    .reads(),
+    post(
+        "/cgi-bin/template/api_set_industry",
+        Token::Authorizer,
+        templates::set_industry,
+    )
+    .sets(TEMPLATES)
+    .only_for(Account::may_have_templates),
+    get(
+        "/cgi-bin/template/get_industry",
+        Token::Authorizer,
+        templates::get_industry,
+    )
+    .sets(TEMPLATES)
+    .only_for(Account::may_have_templates)
+    .reads(),
+    post(
+        "/cgi-bin/template/api_add_template",
+        Token::Authorizer,
+        templates::add,
+    )
+    .sets(TEMPLATES)
+    .only_for(Account::may_have_templates)
+    // A keyword that is escaped is no keyword of the template.
+    .escaped(40246),
+    get(
+        "/cgi-bin/template/get_all_private_template",
+        Token::Authorizer,
+        templates::list,
+    )
+    .sets(TEMPLATES)
+    .only_for(Account::may_have_templates)
+    .reads(),
+    post(
+        "/cgi-bin/template/del_private_template",
+        Token::Authorizer,
+        templates::delete,
+    )
+    .sets(TEMPLATES)
+    .only_for(Account::may_have_templates),
+    get(
+        "/wxaapi/newtmpl/getcategory",
+        Token::Authorizer,
+        templates::categories,
+    )
+    .sets(TEMPLATES)
+    .only_for(Account::is_official)
     .reads(),
     post(
         "/cgi-bin/open/create",

@@ -60,7 +60,7 @@ pub(super) fn admit(
     }
     method(endpoint, request.method)?;
     if endpoint.method == Method::Post {
-        admitted.body = body(&request.body)?;
+        admitted.body = body(&request.body, endpoint.escaped)?;
     }
     if endpoint.token == Token::None {
         admitted.platform = named_platform(state, &admitted.body)?;
@@ -164,12 +164,12 @@ fn method(endpoint: &Endpoint, method: Method) -> Result<(), Refusal> {
     }
 }
 
-fn body(bytes: &[u8]) -> Result<Fields, Refusal> {
+fn body(bytes: &[u8], escaped: i64) -> Result<Fields, Refusal> {
     if bytes.is_empty() {
         return refuse(44002);
     }
     if escapes_unicode(bytes) {
-        return refuse(40033);
+        return refuse(escaped);
     }
     serde_json::from_slice(bytes).or(refuse(47001))
 }
@@ -229,9 +229,9 @@ mod tests {
 
     #[test]
     fn a_body_is_an_object() {
-        assert_eq!(body(b"").unwrap_err(), Refusal(44002));
-        assert_eq!(body(b"[]").unwrap_err(), Refusal(47001));
-        assert_eq!(body(b"{").unwrap_err(), Refusal(47001));
-        assert!(body(b"{}").unwrap().is_empty());
+        assert_eq!(body(b"", 40033).unwrap_err(), Refusal(44002));
+        assert_eq!(body(b"[]", 40033).unwrap_err(), Refusal(47001));
+        assert_eq!(body(b"{", 40033).unwrap_err(), Refusal(47001));
+        assert!(body(b"{}", 40033).unwrap().is_empty());
     }
 }

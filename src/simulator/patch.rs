@@ -1,16 +1,18 @@
 //! Changes made by hand in WeChat's console, given as JSON merge patches (RFC 7396) over the state's own shape.
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::account::Account;
+use super::quota;
 use super::state::Platform;
 
 impl Account {
     /// This account after its owner's hand changed it. An owner who makes a menu on WeChat's site puts an end
     /// to the API's menus, unless the change says otherwise.
-    pub(super) fn changed_by_owner(&self, change: &Value) -> Result<Self, String> {
+    pub(super) fn changed_by_owner(&self, change: &Value, now: Timestamp) -> Result<Self, String> {
         let mut changed: Self = patched(self, change)?;
         if changed.app_id != self.app_id {
             return Err("`appId` cannot be changed".to_owned());
@@ -25,6 +27,7 @@ impl Account {
                 changed.menu.conditional.clear();
             }
         }
+        changed.follow_owner(self, change, &quota::month(now));
         Ok(changed)
     }
 }
@@ -77,13 +80,17 @@ mod tests {
     use super::super::account::Kind;
     use super::*;
 
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
     #[test]
     fn null_removes_and_objects_merge() {
         let account = Account::new("wx1", Kind::OfficialAccount);
         let set = json!({"alias": "a", "openAccount": "o", "options": {"voice_recognize": "1"}});
-        let set = account.changed_by_owner(&set).unwrap();
+        let set = account.changed_by_owner(&set, NOW).unwrap();
         assert_eq!(set.open_account.as_deref(), Some("o"));
-        let cleared = set.changed_by_owner(&json!({"openAccount": null})).unwrap();
+        let cleared = set
+            .changed_by_owner(&json!({"openAccount": null}), NOW)
+            .unwrap();
         assert_eq!(cleared.open_account, None);
         assert_eq!((cleared.alias, cleared.options), (set.alias, set.options));
     }
@@ -92,14 +99,14 @@ mod tests {
     fn a_menu_made_on_the_site_ends_the_apis() {
         let account = Account::new("wx1", Kind::OfficialAccount);
         let api = json!({"menu": {"default": {"button": []}, "conditional": [{"button": []}]}});
-        let with_api = account.changed_by_owner(&api).unwrap();
+        let with_api = account.changed_by_owner(&api, NOW).unwrap();
         let own = json!({"menu": {"websiteMenu": {"button": []}}});
-        let menu = with_api.changed_by_owner(&own).unwrap().menu;
+        let menu = with_api.changed_by_owner(&own, NOW).unwrap().menu;
         assert!(menu.default.is_none() && menu.conditional.is_empty());
         let both = json!({"menu": {"websiteMenu": {"button": []}, "default": {"button": []}}});
         assert!(
             with_api
-                .changed_by_owner(&both)
+                .changed_by_owner(&both, NOW)
                 .unwrap()
                 .menu
                 .default

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::account::Account;
 use super::credential::{AccessToken, AuthorizationCode, PreAuthCode, Ticket};
+use super::message_template::LibraryTemplate;
 use super::switches::Switches;
 
 /// The whole world of one simulator.
@@ -31,6 +32,9 @@ pub struct State {
     /// Official accounts and mini-programs, by appid.
     #[serde(with = "keyed")]
     pub accounts: BTreeMap<String, Account>,
+    /// WeChat's library of message templates, by short id; none: a small built-in one.
+    #[serde(with = "keyed", skip_serializing_if = "BTreeMap::is_empty")]
+    pub message_templates: BTreeMap<String, LibraryTemplate>,
     /// Open accounts (开放平台帐号), by their appid.
     #[serde(with = "keyed")]
     pub open_accounts: BTreeMap<String, OpenAccount>,

@@ -94,3 +94,41 @@ fn every_fault_that_is_described_can_be_ordered() {
     assert_eq!(in_force.as_array().unwrap().len(), ordered);
     assert_eq!(ordered, 12);
 }
+
+#[test]
+fn every_message_template_that_is_described_can_be_had() {
+    let world = World::of(example());
+    let cat = world.component_token();
+    let token = text(&world.authorized(&cat, OFFICIAL, None)["authorizer_access_token"]);
+    let table = PAGE.split("| Short id |").nth(1).unwrap();
+    let rows = table.lines().skip(2).take_while(|line| !line.is_empty());
+    let mut tried = 0;
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let [short_id, title, of, keywords] = cells[..] else {
+            panic!("four cells: {row}");
+        };
+        let number: u64 = of.split(' ').nth(1).unwrap().parse().unwrap();
+        let owner = if of.starts_with("industry") {
+            json!({"industry": {"primary": number, "secondary": number}, "templates": []})
+        } else {
+            json!({"categories": [{"id": number, "name": "x"}], "templates": []})
+        };
+        world.control("PATCH", &format!("/_sim/accounts/{OFFICIAL}"), &owner);
+        let keywords: Vec<&str> = keywords.split(", ").collect();
+        let body =
+            json!({"template_id_short": short_id.trim_matches('`'), "keyword_name_list": keywords});
+        let added = world.post("/cgi-bin/template/api_add_template", &token, &body);
+        assert_eq!(added["errcode"], 0, "{row}");
+        let list = world.get("/cgi-bin/template/get_all_private_template", &token);
+        let template = &list["template_list"][0];
+        assert_eq!(template["title"], title, "{row}");
+        if short_id != "`TM00015`" {
+            for keyword in keywords {
+                assert!(text(&template["content"]).contains(keyword), "{row}");
+            }
+        }
+        tried += 1;
+    }
+    assert_eq!(tried, 12);
+}

@@ -20,4 +20,5 @@ mod pages;
 mod pushes;
 mod rows;
 mod table;
+mod templates;
 mod world;

@@ -200,9 +200,14 @@ fn an_empty_body_is_refused() {
         let token = ready.right_token(row);
         assert_eq!(ready.ask_with(row, token, ""), 44002, "{}", row.path);
         assert_eq!(ready.ask_with(row, token, "[1]"), 47001, "{}", row.path);
+        // An escaped keyword is none of the template's.
+        let escaped = match row.path {
+            "/cgi-bin/template/api_add_template" => 40246,
+            _ => 40033,
+        };
         assert_eq!(
             ready.ask_with(row, token, r#"{"x":"\u4eca"}"#),
-            40033,
+            escaped,
             "{}",
             row.path
         );
