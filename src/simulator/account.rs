@@ -154,18 +154,34 @@ pub struct Link {
     /// 1 linked, 2 its administrator is asked, 3 refused, 12 the official account's administrator is asked.
     #[serde(default = "linked")]
     pub status: i64,
+    /// Shown on the official account's profile.
+    #[serde(default = "yes")]
+    pub shown: bool,
 }
 
 /// What `menu/trymatch` needs to know of a user.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct User {
+    /// Follows the account.
+    pub subscribed: bool,
     /// Tags of the user.
     pub tag_ids: Vec<i64>,
     /// "1" iOS, "2" Android, "3" other.
     pub client_platform_type: String,
     /// `zh_CN` and the like.
     pub language: String,
+}
+
+impl Default for User {
+    fn default() -> Self {
+        Self {
+            subscribed: true,
+            tag_ids: Vec::new(),
+            client_platform_type: String::new(),
+            language: String::new(),
+        }
+    }
 }
 
 impl Account {
@@ -208,10 +224,14 @@ impl Account {
 
     /// The original id.
     pub(super) fn user_name(&self) -> String {
-        self.user_name.clone().unwrap_or_else(|| {
-            let tail: String = self.app_id.chars().skip(2).take(12).collect();
-            format!("gh_{tail}")
-        })
+        self.user_name
+            .clone()
+            .unwrap_or_else(|| user_name_of(&self.app_id))
+    }
+
+    /// Closed, banned or frozen.
+    pub(super) fn is_out_of_use(&self) -> bool {
+        matches!(self.account_status, 14 | 16 | 19)
     }
 
     /// Menus are for official accounts; a 订阅号 needs verification for them.
@@ -254,6 +274,12 @@ impl Keyed for Account {
     }
 }
 
+/// The original id of an account that has no other.
+pub(super) fn user_name_of(app_id: &str) -> String {
+    let tail: String = app_id.chars().skip(2).take(12).collect();
+    format!("gh_{tail}")
+}
+
 fn some_principal() -> String {
     "示例有限公司".to_owned()
 }
@@ -268,6 +294,10 @@ fn is_zero(number: &u64) -> bool {
 
 fn normal() -> i64 {
     1
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn linked() -> i64 {

@@ -1,7 +1,7 @@
 //! Conditional menus (个性化菜单): `menu/addconditional`, `menu/delconditional`, `menu/trymatch`.
 //!
 //! developers.weixin.qq.com: 公众号 / 个性化菜单. There is no update: delete and add. The newest that matches
-//! wins. Ids leave as text here and as numbers in `menu/get`.
+//! wins. Ids leave as text here (or as numbers: a switch) and as numbers in `menu/get`; either comes in.
 
 use serde_json::{Map, Value, json};
 
@@ -9,6 +9,7 @@ use super::account::{Menu, User};
 use super::answer::{Outcome, Refusal, fields, ok, refuse};
 use super::endpoint::Call;
 use super::menu::{account, checked_buttons, menus};
+use super::switches::Switches;
 
 /// Rules WeChat withdrew for privacy.
 const REFUSED_RULES: &[&str] = &["sex", "country", "province", "city"];
@@ -16,10 +17,15 @@ const RULES: &[&str] = &["tag_id", "group_id", "client_platform_type", "language
 
 /// `menu/addconditional`
 pub(super) fn add(call: &mut Call<'_>) -> Outcome {
-    let matchrule = rule(&call.body)?;
+    let matchrule = rule(&call.body, &call.state.switches)?;
     let button = checked_buttons(call)?;
-    if account(call)?.menu.default.is_none() {
+    let menu = &account(call)?.menu;
+    if menu.default.is_none() {
         return refuse(65303);
+    }
+    let most = call.state.switches.max_conditional_menus;
+    if most.is_some_and(|most| menu.conditional.len() >= most) {
+        return refuse(65305);
     }
     let menuid = call.state.take_menu_id();
     menus(call)?.conditional.push(Menu {
@@ -28,7 +34,12 @@ pub(super) fn add(call: &mut Call<'_>) -> Outcome {
         matchrule,
     });
     call.effect = true;
-    Ok(fields([("menuid", Value::from(menuid.to_string()))]))
+    let menuid = if call.state.switches.numeric_menuid {
+        Value::from(menuid)
+    } else {
+        Value::from(menuid.to_string())
+    };
+    Ok(fields([("menuid", menuid)]))
 }
 
 /// `menu/delconditional`
@@ -57,6 +68,9 @@ pub(super) fn try_match(call: &mut Call<'_>) -> Outcome {
     let Some(user) = user else {
         return refuse(65302);
     };
+    if !user.subscribed {
+        return refuse(65315);
+    }
     let matching = account
         .menu
         .conditional
@@ -73,24 +87,26 @@ pub(super) fn try_match(call: &mut Call<'_>) -> Outcome {
     Ok(fields([("button", button)]))
 }
 
-/// The match rule, emptied of what is empty.
-fn rule(body: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
+/// The match rule, emptied of what is empty or means nothing.
+fn rule(body: &Map<String, Value>, switches: &Switches) -> Result<Map<String, Value>, Refusal> {
     let given = body
         .get("matchrule")
         .and_then(Value::as_object)
         .cloned()
         .unwrap_or_default();
-    let filled: Map<String, Value> = given
+    let mut filled: Map<String, Value> = given
         .into_iter()
         .filter(|(_, value)| !text(value).is_empty())
         .collect();
-    if filled
-        .keys()
-        .any(|key| REFUSED_RULES.contains(&key.as_str()))
-    {
+    let refused = filled.keys().any(|key| {
+        REFUSED_RULES.contains(&key.as_str())
+            || (switches.refuse_language_rule && key == "language")
+    });
+    if refused {
         return refuse(65320);
     }
-    if !filled.keys().any(|key| RULES.contains(&key.as_str())) {
+    filled.retain(|key, _| RULES.contains(&key.as_str()));
+    if filled.is_empty() {
         return refuse(65304);
     }
     Ok(filled)

@@ -198,7 +198,7 @@ fn permission(endpoint: &Endpoint, state: &State, caller: &Admitted) -> Result<(
     let Some(account) = state.accounts.get(&caller.account) else {
         return refuse(61003);
     };
-    if matches!(account.account_status, 14 | 16 | 19) {
+    if account.is_out_of_use() {
         return refuse(50002);
     }
     let granted = endpoint.sets.is_empty()

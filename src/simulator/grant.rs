@@ -138,7 +138,7 @@ pub(super) fn grantable(
     if !platform.published && !platform.test_accounts.contains(&account.app_id) {
         return Err(GrantError::NotOnTestList(account.app_id.clone()));
     }
-    if matches!(account.account_status, 14 | 16 | 19) {
+    if account.is_out_of_use() {
         return Err(GrantError::NotInUse(account.account_status));
     }
     let published = published(platform);

@@ -1,17 +1,19 @@
 //! Mini-programs linked to an official account: `/cgi-bin/wxopen/wxamp…`.
 //!
 //! developers.weixin.qq.com: 第三方平台 / 小程序关联. A request accepted is not a link: both administrators
-//! confirm in WeChat (here `PATCH /_sim/accounts`), and no event says so.
+//! confirm in WeChat (here `PATCH /_sim/accounts`), the official account's first, and no event says so.
 
 use serde_json::{Value, json};
 
-use super::account::{Account, Link};
+use super::account::{self, Account, Kind, Link};
 use super::answer::{Outcome, Refusal, ok, refuse};
 use super::endpoint::Call;
 use super::quota;
 
-const LINK: &str = "/cgi-bin/wxopen/wxamplink";
-const LINKS_A_MONTH: u64 = 13;
+/// New links a month to mini-programs of the same entity, where they are counted, and the answer to one more.
+const SAME_ENTITY: (&str, u64, i64) = ("/cgi-bin/wxopen/wxamplink#same", 10, 89016);
+/// The same for mini-programs of other entities: thirteen a month in all.
+const OTHER_ENTITY: (&str, u64, i64) = ("/cgi-bin/wxopen/wxamplink#other", 3, 89017);
 const LINKED: i64 = 1;
 const OFFICIAL_ACCOUNT_IS_ASKED: i64 = 12;
 
@@ -32,19 +34,30 @@ pub(super) fn link(call: &mut Call<'_>) -> Outcome {
     let Some(app_id) = call.text("appid").map(str::to_owned) else {
         return refuse(40013);
     };
-    let found = account(call)?
-        .links
-        .iter()
-        .find(|link| link.app_id == app_id);
+    let app = call.state.accounts.get(&app_id);
+    let Some(app) = app.filter(|app| app.kind == Kind::MiniProgram) else {
+        return refuse(40013);
+    };
+    let own = account(call)?;
+    let (pool, limit, code) = if app.principal_name == own.principal_name {
+        SAME_ENTITY
+    } else {
+        OTHER_ENTITY
+    };
+    let banned = app.is_out_of_use();
+    let found = own.links.iter().find(|link| link.app_id == app_id);
     match found.map(|link| link.status) {
         Some(LINKED) => return refuse(89015),
         Some(2 | OFFICIAL_ACCOUNT_IS_ASKED) => return refuse(89010),
         Some(_) | None => {}
     }
-    let own = call.account.clone();
-    let pool = quota::counter(call.state, &own, LINK, quota::month(call.now));
-    if pool.used >= LINKS_A_MONTH {
-        return refuse(89030);
+    if banned {
+        return refuse(89013);
+    }
+    let (own, shown) = (call.account.clone(), shows_profile(call));
+    let pool = quota::counter(call.state, &own, pool, quota::month(call.now));
+    if pool.used >= limit {
+        return refuse(code);
     }
     pool.used += 1;
     let links = &mut account_mut(call)?.links;
@@ -52,6 +65,7 @@ pub(super) fn link(call: &mut Call<'_>) -> Outcome {
     links.push(Link {
         app_id,
         status: OFFICIAL_ACCOUNT_IS_ASKED,
+        shown,
     });
     call.effect = true;
     Ok(ok())
@@ -72,27 +86,52 @@ pub(super) fn unlink(call: &mut Call<'_>) -> Outcome {
     Ok(ok())
 }
 
-/// The appid is missing while the app is not linked.
+/// What is shown of a link: the appid and much else is missing while the app is not linked.
 fn item(link: &Link, app: Option<&Account>) -> Value {
-    let mut item = json!({
+    let user_name = match app {
+        Some(app) => app.user_name(),
+        None => account::user_name_of(&link.app_id),
+    };
+    let nick_name = app.map(|app| app.nick_name.as_str()).unwrap_or_default();
+    let head_img = app.and_then(|app| app.head_img.as_deref());
+    let head_img = head_img.unwrap_or_default();
+    if link.status != LINKED {
+        return json!({
+            "status": link.status,
+            "username": user_name,
+            "source": "SOURCE_NORMAL",
+            "headimg_url": head_img,
+            "func_infos": [],
+            "nickname": nick_name,
+        });
+    }
+    let verified = app.is_none_or(|app| app.verify_type >= 0);
+    json!({
         "status": link.status,
-        "username": app.map(Account::user_name).unwrap_or_default(),
+        "username": user_name,
+        "appid": link.app_id,
         "source": "SOURCE_NORMAL",
-        "nickname": app.map(|app| app.nick_name.as_str()).unwrap_or_default(),
-        "selected": 1,
+        "nickname": nick_name,
+        "selected": i64::from(link.shown),
         "nearby_display_status": 0,
         "released": 1,
-        "headimg_url": app.and_then(|app| app.head_img.as_deref()).unwrap_or_default(),
+        "headimg_url": head_img,
         "func_infos": [
-            {"status": 1, "id": 1, "name": "微信认证"},
+            {"status": i64::from(verified), "id": 1, "name": "微信认证"},
             {"status": 0, "id": 2, "name": "微信支付"},
         ],
         "email": "",
-    });
-    if let (LINKED, Some(fields)) = (link.status, item.as_object_mut()) {
-        fields.insert("appid".to_owned(), Value::from(link.app_id.as_str()));
+    })
+}
+
+/// `show_profile`, as text or as a number; absent: yes.
+fn shows_profile(call: &Call<'_>) -> bool {
+    match call.body.get("show_profile") {
+        Some(Value::String(text)) => text != "0",
+        Some(Value::Number(number)) => number.as_u64() != Some(0),
+        Some(Value::Bool(shown)) => *shown,
+        Some(Value::Null | Value::Array(_) | Value::Object(_)) | None => true,
     }
-    item
 }
 
 fn account<'a>(call: &'a Call<'_>) -> Result<&'a Account, Refusal> {

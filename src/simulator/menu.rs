@@ -27,8 +27,10 @@ pub(super) fn create(call: &mut Call<'_>) -> Outcome {
     Ok(ok())
 }
 
-/// `menu/get`: no errcode on success; menu ids are shown only beside conditional menus.
+/// `menu/get`: no errcode on success; menu ids are shown only beside conditional menus, and of those the newest
+/// comes first.
 pub(super) fn get(call: &mut Call<'_>) -> Outcome {
+    let numbers = call.state.switches.numeric_matchrule;
     let menus = menus(call)?;
     let Some(default) = &menus.default else {
         return refuse(46003);
@@ -37,7 +39,12 @@ pub(super) fn get(call: &mut Call<'_>) -> Outcome {
     if menus.conditional.is_empty() {
         return Ok(fields([("menu", json!({"button": button}))]));
     }
-    let conditional: Vec<Value> = menus.conditional.iter().map(conditional_shape).collect();
+    let conditional: Vec<Value> = menus
+        .conditional
+        .iter()
+        .rev()
+        .map(|menu| conditional_shape(menu, numbers))
+        .collect();
     Ok(fields([
         ("menu", json!({"button": button, "menuid": default.menuid})),
         ("conditionalmenu", Value::from(conditional)),
@@ -100,14 +107,19 @@ fn with_empty_sub_buttons(buttons: &[Value]) -> Vec<Value> {
         .collect()
 }
 
-/// A conditional menu as `menu/get` shows it: the tag goes by its old name.
-fn conditional_shape(menu: &Menu) -> Value {
+/// A conditional menu as `menu/get` shows it: the tag goes by its old name. WeChat's samples have numbers as text
+/// and as numbers.
+fn conditional_shape(menu: &Menu, numbers: bool) -> Value {
+    let shown = |value: &Value| match value.as_str().and_then(|text| text.parse::<i64>().ok()) {
+        Some(number) if numbers => Value::from(number),
+        Some(_) | None => value.clone(),
+    };
     let rule: serde_json::Map<String, Value> = menu
         .matchrule
         .iter()
         .map(|(key, value)| match key.as_str() {
-            "tag_id" => ("group_id".to_owned(), value.clone()),
-            _ => (key.clone(), value.clone()),
+            "tag_id" => ("group_id".to_owned(), shown(value)),
+            _ => (key.clone(), shown(value)),
         })
         .collect();
     json!({

@@ -245,6 +245,7 @@ mod tests {
         account.links.push(Link {
             app_id: MINI.to_owned(),
             status: 1,
+            shown: true,
         });
         let body = json!({"button": buttons});
         let body = body.as_object().unwrap();

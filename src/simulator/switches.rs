@@ -46,6 +46,14 @@ pub struct Switches {
     pub list_omits_refresh_token: bool,
     /// `menu/trymatch` wraps its buttons in `menu`.
     pub trymatch_wraps_menu: bool,
+    /// `menu/addconditional` answers its menu id as a number.
+    pub numeric_menuid: bool,
+    /// `menu/get` shows the numbers of a match rule as numbers.
+    pub numeric_matchrule: bool,
+    /// `language` in a match rule is refused like the other rules withdrawn for privacy.
+    pub refuse_language_rule: bool,
+    /// How many conditional menus an account may have; WeChat's number is not published.
+    pub max_conditional_menus: Option<usize>,
     /// Daily limits by path, in place of the published ones.
     pub daily_quotas: BTreeMap<String, u64>,
 }
@@ -71,6 +79,10 @@ impl Default for Switches {
             open_get_omits_errcode: false,
             list_omits_refresh_token: false,
             trymatch_wraps_menu: false,
+            numeric_menuid: false,
+            numeric_matchrule: false,
+            refuse_language_rule: false,
+            max_conditional_menus: None,
             daily_quotas: BTreeMap::new(),
         }
     }

@@ -10,12 +10,14 @@
     reason = "tests fail by panicking"
 )]
 
+mod conditional;
 mod control;
 mod credentials;
 mod docs;
 mod faults;
 mod flow;
 mod http;
+mod links;
 mod pages;
 mod pushes;
 mod rows;
