@@ -75,6 +75,26 @@ pub(super) struct CallLog {
     last: VecDeque<Entry>,
 }
 
+/// What is asked of the log.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wanted<'a> {
+    pub(super) account: Option<&'a str>,
+    pub(super) endpoint: Option<&'a str>,
+    /// Entries from this number on.
+    pub(super) since: Option<u64>,
+    /// Only so many entries, the newest.
+    pub(super) last: Option<usize>,
+}
+
+impl Wanted<'_> {
+    fn takes(&self, entry: &Entry) -> bool {
+        self.account.is_none_or(|account| entry.account == account)
+            && self
+                .endpoint
+                .is_none_or(|endpoint| entry.endpoint == endpoint)
+    }
+}
+
 /// What `GET /_sim/calls` answers.
 #[derive(Serialize)]
 pub(super) struct Report<'a> {
@@ -141,23 +161,31 @@ impl CallLog {
     }
 
     /// What is known, narrowed to an account or an endpoint. With an account the counts are of the calls still
-    /// remembered one by one.
-    pub(super) fn report(&self, account: Option<&str>, endpoint: Option<&str>) -> Report<'_> {
-        let last: Vec<&Entry> = self
-            .last
-            .iter()
-            .filter(|entry| account.is_none_or(|account| entry.account == account))
-            .filter(|entry| endpoint.is_none_or(|endpoint| entry.endpoint == endpoint))
-            .collect();
-        let endpoints = match account {
+    /// remembered one by one. `since` and `last` narrow the entries, never the counts.
+    pub(super) fn report(&self, wanted: &Wanted<'_>) -> Report<'_> {
+        let endpoints = match wanted.account {
             None => self
                 .endpoints
                 .iter()
-                .filter(|(path, _)| endpoint.is_none_or(|endpoint| endpoint == path.as_str()))
+                .filter(|(path, _)| {
+                    wanted
+                        .endpoint
+                        .is_none_or(|endpoint| endpoint == path.as_str())
+                })
                 .map(|(path, tally)| (path.as_str(), *tally))
                 .collect(),
-            Some(_) => count(&last),
+            Some(_) => count(self.last.iter().filter(|entry| wanted.takes(entry))),
         };
+        let since = wanted.since.unwrap_or(0);
+        let mut last: Vec<&Entry> = self
+            .last
+            .iter()
+            .rev()
+            .take_while(|entry| entry.seq >= since)
+            .filter(|entry| wanted.takes(entry))
+            .take(wanted.last.unwrap_or(LAST))
+            .collect();
+        last.reverse();
         Report {
             endpoints,
             pushes: &self.pushes,
@@ -175,7 +203,7 @@ impl CallLog {
     }
 }
 
-fn count<'a>(entries: &[&'a Entry]) -> BTreeMap<&'a str, Tally> {
+fn count<'a>(entries: impl Iterator<Item = &'a Entry>) -> BTreeMap<&'a str, Tally> {
     let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
     for entry in entries {
         let tally = tallies.entry(entry.endpoint.as_str()).or_default();
@@ -209,6 +237,13 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn of(account: &str) -> Wanted<'_> {
+        Wanted {
+            account: Some(account),
+            ..Wanted::default()
+        }
+    }
+
     #[test]
     fn a_call_is_received_before_it_is_done() {
         let mut log = CallLog::default();
@@ -217,7 +252,7 @@ mod tests {
             "/cgi-bin/open/create",
             "wx1".into(),
         );
-        let report = serde_json::to_value(log.report(None, None)).unwrap();
+        let report = serde_json::to_value(log.report(&Wanted::default())).unwrap();
         assert_eq!(report["endpoints"]["/cgi-bin/open/create"]["received"], 1);
         assert_eq!(report["last"][0]["at"], "2026-11-22T00:00:00.000Z");
         assert!(report["last"][0]["endedAt"].is_null());
@@ -227,11 +262,37 @@ mod tests {
             ..Ending::default()
         };
         log.end(seq, at("2026-11-22T00:00:01.5Z"), ending);
-        let report = serde_json::to_value(log.report(Some("wx1"), None)).unwrap();
+        let report = serde_json::to_value(log.report(&of("wx1"))).unwrap();
         assert_eq!(report["endpoints"]["/cgi-bin/open/create"]["refused"], 1);
         assert_eq!(report["last"][0]["endedAt"], "2026-11-22T00:00:01.500Z");
-        let other = serde_json::to_value(log.report(Some("wx2"), None)).unwrap();
+        let other = serde_json::to_value(log.report(&of("wx2"))).unwrap();
         assert_eq!(other["last"], serde_json::json!([]));
+    }
+
+    #[test]
+    fn entries_can_be_narrowed_and_counts_stay() {
+        let mut log = CallLog::default();
+        for account in ["wx1", "wx2", "wx1", "wx2"] {
+            log.begin(at("2026-11-22T00:00:00Z"), "/x", account.to_owned());
+        }
+        let seen = |wanted: Wanted<'_>| {
+            let report = log.report(&wanted);
+            let numbers: Vec<u64> = report.last.iter().map(|entry| entry.seq).collect();
+            (numbers, report.endpoints["/x"].received)
+        };
+        let (since, last) = (Some(1), Some(1));
+        let all = Wanted::default();
+        assert_eq!(seen(Wanted { since, ..all }), (vec![1, 2, 3], 4));
+        assert_eq!(seen(Wanted { last, ..all }), (vec![3], 4));
+        assert_eq!(
+            seen(Wanted {
+                last: Some(0),
+                ..all
+            }),
+            (vec![], 4)
+        );
+        assert_eq!(seen(Wanted { since, ..of("wx1") }), (vec![2], 2));
+        assert_eq!(seen(Wanted { last, ..of("wx1") }), (vec![2], 2));
     }
 
     #[test]

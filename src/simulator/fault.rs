@@ -3,8 +3,10 @@
 //! Chance is drawn from a seed given with the fault, so a run can be repeated. What a fault does is carried out
 //! in `serve.rs` and `push.rs`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What goes wrong.
@@ -17,6 +19,8 @@ pub(super) enum Kind {
     LatencyAfterEffect,
     /// Answers `code`; nothing happened.
     Errcode,
+    /// Answers `code`, or 45011, to what is more than `perMinute`; nothing happened.
+    MinuteLimit,
     /// Does it, and answers `code`.
     ErrcodeAfterEffect,
     /// HTTP 502; nothing happened.
@@ -67,6 +71,15 @@ pub(super) struct Fault {
     ms: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     code: Option<i64>,
+    /// Calls let through in a minute of the simulated clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    per_minute: Option<u64>,
+    /// All accounts together, not each by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    together: bool,
+    /// Calls of the present minute by account, for `perMinute`.
+    #[serde(skip)]
+    counted: BTreeMap<String, Minute>,
     /// Only calls of this account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     account: Option<String>,
@@ -78,6 +91,13 @@ pub(super) struct Fault {
     probability: Option<f64>,
     #[serde(default)]
     seed: u64,
+}
+
+/// A minute of the simulated clock, and the calls in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Minute {
+    number: i64,
+    calls: u64,
 }
 
 /// What befalls one call or push.
@@ -115,6 +135,8 @@ pub(super) struct Target<'a> {
     pub(super) account: &'a str,
     /// A call that only reads.
     pub(super) reads: bool,
+    /// When, by the simulated clock.
+    pub(super) now: Timestamp,
 }
 
 /// The faults in force, oldest first.
@@ -126,18 +148,22 @@ pub(super) struct FaultBook {
 impl FaultBook {
     /// Orders a fault, or says what is wrong with the order.
     pub(super) fn add(&mut self, fault: Fault) -> Result<(), String> {
-        let needs_ms = matches!(fault.kind, Kind::Latency | Kind::LatencyAfterEffect);
-        let needs_code = matches!(fault.kind, Kind::Errcode | Kind::ErrcodeAfterEffect);
+        let late = matches!(fault.kind, Kind::Latency | Kind::LatencyAfterEffect);
+        let answers = matches!(fault.kind, Kind::Errcode | Kind::ErrcodeAfterEffect);
+        let limits = fault.kind == Kind::MinuteLimit;
         let name = fault.kind.name();
-        match (needs_ms, fault.ms) {
-            (true, None) => return Err(format!("`{name}` needs `ms`")),
-            (false, Some(_)) => return Err(format!("`{name}` takes no `ms`")),
-            (true, Some(_)) | (false, None) => {}
-        }
-        match (needs_code, fault.code) {
-            (true, None) => return Err(format!("`{name}` needs `code`")),
-            (false, Some(_)) => return Err(format!("`{name}` takes no `code`")),
-            (true, Some(_)) | (false, None) => {}
+        for (field, needed, possible, given) in [
+            ("ms", late, late, fault.ms.is_some()),
+            ("code", answers, answers || limits, fault.code.is_some()),
+            ("perMinute", limits, limits, fault.per_minute.is_some()),
+            ("together", false, limits, fault.together),
+        ] {
+            if needed && !given {
+                return Err(format!("`{name}` needs `{field}`"));
+            }
+            if given && !possible {
+                return Err(format!("`{name}` takes no `{field}`"));
+            }
         }
         if fault
             .probability
@@ -165,7 +191,7 @@ impl FaultBook {
         let mut mishap = Mishap::default();
         for fault in &mut self.faults {
             let late = matches!(fault.kind, Kind::Latency | Kind::LatencyAfterEffect);
-            if (!late && mishap.kind.is_some()) || !fault.aims_at(target) || !fault.draw() {
+            if (!late && mishap.kind.is_some()) || !fault.aims_at(target) || !fault.draw(target) {
                 continue;
             }
             let wait = Duration::from_millis(fault.ms.unwrap_or(0));
@@ -174,7 +200,12 @@ impl FaultBook {
             } else if fault.kind == Kind::LatencyAfterEffect {
                 mishap.latency_after += wait;
             } else {
-                mishap.kind = Some((fault.kind, fault.code.unwrap_or(-1)));
+                let code = if fault.kind == Kind::MinuteLimit {
+                    TOO_OFTEN
+                } else {
+                    -1
+                };
+                mishap.kind = Some((fault.kind, fault.code.unwrap_or(code)));
             }
         }
         self.faults.retain(|fault| fault.count != Some(0));
@@ -201,7 +232,12 @@ impl Fault {
     }
 
     /// Draws the lot, and counts down when it falls.
-    fn draw(&mut self) -> bool {
+    fn draw(&mut self, target: &Target<'_>) -> bool {
+        if let Some(limit) = self.per_minute
+            && self.is_within(limit, target)
+        {
+            return false;
+        }
         if let Some(chance) = self.probability
             && next_unit(&mut self.seed) >= chance
         {
@@ -212,7 +248,23 @@ impl Fault {
         }
         true
     }
+
+    /// Counts the call, if it is within the limit of its minute.
+    fn is_within(&mut self, limit: u64, target: &Target<'_>) -> bool {
+        let whose = if self.together { "" } else { target.account };
+        let number = target.now.as_second().div_euclid(60);
+        let minute = self.counted.entry(whose.to_owned()).or_default();
+        if minute.number != number {
+            *minute = Minute { number, calls: 0 };
+        }
+        let within = minute.calls < limit;
+        minute.calls += u64::from(within);
+        within
+    }
 }
+
+/// What WeChat answers to who calls too often within a minute.
+const TOO_OFTEN: i64 = 45011;
 
 /// The next number in 0..1 of the series that `seed` stands in (SplitMix64, so that it is the same everywhere).
 fn next_unit(seed: &mut u64) -> f64 {
@@ -249,6 +301,7 @@ mod tests {
             endpoint,
             account,
             reads: false,
+            now: Timestamp::UNIX_EPOCH,
         }
     }
 
@@ -301,6 +354,37 @@ mod tests {
     }
 
     #[test]
+    fn a_minute_has_room_for_so_many_calls_of_each_account() {
+        let order = json!([{"endpoint": "/a", "kind": "minuteLimit", "perMinute": 2}]);
+        let mut book = book(order);
+        let mut ask = |account, second| {
+            let now = Timestamp::from_second(second).unwrap();
+            let target = Target {
+                now,
+                ..call("/a", account)
+            };
+            book.strike(&target).kind.map(|(_, code)| code)
+        };
+        let calls = [
+            ("wx1", 0),
+            ("wx1", 59),
+            ("wx1", 59),
+            ("wx2", 59),
+            ("wx1", 60),
+        ];
+        let answers = calls.map(|(account, second)| ask(account, second));
+        assert_eq!(answers, [None, None, Some(45011), None, None]);
+    }
+
+    #[test]
+    fn a_minute_can_be_shared_by_all_accounts() {
+        let order = json!([{"endpoint": "*", "kind": "minuteLimit", "perMinute": 2, "together": true, "code": 45009}]);
+        let mut book = book(order);
+        let answers = ["wx1", "wx2", "wx3"].map(|account| book.strike(&call("/a", account)).kind);
+        assert_eq!(answers, [None, None, Some((Kind::MinuteLimit, 45009))]);
+    }
+
+    #[test]
     fn pushes_and_calls_have_their_own_faults() {
         let mut book = book(json!([
             {"endpoint": "*", "kind": "errcode", "code": -1},
@@ -317,6 +401,9 @@ mod tests {
             json!({"endpoint": "/a", "kind": "latency"}),
             json!({"endpoint": "/a", "kind": "errcode"}),
             json!({"endpoint": "/a", "kind": "resetAfter", "code": 5}),
+            json!({"endpoint": "/a", "kind": "minuteLimit"}),
+            json!({"endpoint": "/a", "kind": "errcode", "code": -1, "perMinute": 5}),
+            json!({"endpoint": "/a", "kind": "resetAfter", "together": true}),
             json!({"endpoint": "/a", "kind": "resetAfter", "probability": 2.0}),
         ] {
             assert!(

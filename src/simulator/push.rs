@@ -215,6 +215,7 @@ pub(super) async fn deliver(app: Arc<App>, push: Push) -> Option<Delivery> {
             endpoint: push.event.endpoint(),
             account: &push.account,
             reads: false,
+            now: app.clock.now(),
         });
         (platform, mishap)
     };

@@ -5,7 +5,7 @@ use jiff::tz::{TimeZone, offset};
 
 use super::answer::{Refusal, refuse};
 use super::endpoint::Endpoint;
-use super::state::{Counter, State};
+use super::state::{Counter, CounterKey, State};
 
 /// The day in Asia/Shanghai: `2026-11-22`.
 pub(super) fn day(now: Timestamp) -> String {
@@ -58,7 +58,7 @@ pub(super) fn counter<'a>(
 ) -> &'a mut Counter {
     let key = (account.to_owned(), path.to_owned(), period.clone());
     if !state.counters.contains_key(&key) {
-        forget_before(state, &period);
+        forget_before(state, &key);
     }
     state.counters.entry(key).or_insert_with(|| Counter {
         account: account.to_owned(),
@@ -68,17 +68,39 @@ pub(super) fn counter<'a>(
     })
 }
 
-/// Forgets the counters of months before this period, so that a long run does not grow.
-fn forget_before(state: &mut State, period: &str) {
+/// Forgets what this appid called this path in months before, so that a long run does not grow. Only that: with a
+/// thousand accounts there are ten thousand counters, and each begins anew every day.
+fn forget_before(state: &mut State, (account, path, period): &CounterKey) {
     let month = period.get(..7).unwrap_or(period);
-    state
+    let from = (account.clone(), path.clone(), String::new());
+    let to = (account.clone(), path.clone(), month.to_owned());
+    let old: Vec<CounterKey> = state
         .counters
-        .retain(|(_, _, period), _| period.as_str() >= month);
+        .range(from..to)
+        .map(|(key, _)| key.clone())
+        .collect();
+    for key in old {
+        state.counters.remove(&key);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counters_of_months_before_are_forgotten() {
+        let mut state = State::default();
+        for period in ["2026-10", "2026-10-31", "2026-11", "2026-11-22"] {
+            counter(&mut state, "wx1", "/a", period.to_owned()).used = 1;
+        }
+        let periods: Vec<&str> = state
+            .counters
+            .values()
+            .map(|counter| counter.period.as_str())
+            .collect();
+        assert_eq!(periods, ["2026-11", "2026-11-22"]);
+    }
 
     #[test]
     fn the_day_turns_at_midnight_in_shanghai() {

@@ -106,6 +106,7 @@ fn begin(app: &App, request: &Request) -> Begun {
         endpoint: name,
         account: &account,
         reads: endpoint.is_some_and(|endpoint| endpoint.reads),
+        now,
     });
     Begun {
         seq: calls.begin(now, name, account),
@@ -127,7 +128,7 @@ fn fail_before(app: &App, wire: &Wire, begun: &Begun) -> Option<Response<Body>> 
             wire.cut();
             Some(answer::bad_gateway())
         }
-        Kind::Errcode => {
+        Kind::Errcode | Kind::MinuteLimit => {
             let rid = answer::new_rid();
             let done = Done {
                 errcode: code,

@@ -251,6 +251,27 @@ fn links_wait_for_their_administrators() {
 }
 
 #[test]
+fn the_log_of_hundreds_of_tenants_is_cheap_to_ask() {
+    let world = World::start();
+    let token = world.token(OFFICIAL);
+    for _ in 0..50 {
+        world.get("/cgi-bin/menu/get", &token);
+    }
+    let counts = world.calls("?last=0");
+    assert_eq!(counts["last"], json!([]));
+    assert_eq!(counts["endpoints"]["/cgi-bin/menu/get"]["received"], 50);
+    let newest = world.calls("?last=1&endpoint=/cgi-bin/menu/get");
+    let seq = newest["last"][0]["seq"].as_u64().unwrap();
+    world.get("/cgi-bin/get_current_selfmenu_info", &token);
+    let since = world.calls(&format!("?since={}", seq + 1));
+    assert_eq!(since["last"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        world.refused("GET", "/_sim/calls?last=many", &json!({})),
+        400
+    );
+}
+
+#[test]
 fn thousands_of_tenants_fit() {
     let mut yaml = String::from(
         "platforms: [{appId: wx00000000000000aa, appSecret: platform-secret, token: t, encodingAesKey: abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG}]\naccounts:\n",

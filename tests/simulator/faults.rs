@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::world::{OFFICIAL, OTHER, World};
+use crate::world::{OFFICIAL, OTHER, PLATFORM, World, text};
 
 const CREATE: &str = "/cgi-bin/open/create";
 
@@ -109,6 +109,88 @@ fn a_fault_of_one_account_spares_the_others() {
     assert_eq!(world.get("/cgi-bin/menu/get", &other)["errcode"], 46003);
     world.control("DELETE", "/_sim/faults", &json!({}));
     assert_eq!(world.get("/cgi-bin/menu/get", &token)["errcode"], 46003);
+}
+
+#[test]
+fn more_calls_than_a_minute_has_room_for_are_refused() {
+    let world = World::start();
+    let limit = json!({"endpoint": "/cgi-bin/menu/get", "kind": "minuteLimit", "perMinute": 2, "account": OFFICIAL});
+    world.control(
+        "POST",
+        "/_sim/clock",
+        &json!({"set": "2031-01-31T12:00:10+08:00"}),
+    );
+    let cat = world.component_token();
+    let token = |account| text(&world.authorized(&cat, account, None)["authorizer_access_token"]);
+    let (token, other) = (token(OFFICIAL), token(OTHER));
+    world.fault(limit);
+    let ask = |token: &str| world.get("/cgi-bin/menu/get", token)["errcode"].clone();
+    assert_eq!([ask(&token), ask(&token)], [json!(46003), json!(46003)]);
+    assert_eq!(ask(&token), 45011);
+    assert_eq!(last(&world)["fault"], "minuteLimit");
+    assert_eq!(ask(&other), 46003, "another account");
+    let elsewhere = world.post("/cgi-bin/open/get", &token, &json!({}));
+    assert_eq!(elsewhere["errcode"], 89002, "another path");
+    world.advance(60);
+    assert_eq!(ask(&token), 46003);
+}
+
+#[test]
+fn a_share_of_all_calls_goes_wrong_in_several_ways() {
+    let world = World::start();
+    let token = world.token(OFFICIAL);
+    world.fault(json!([
+        {"endpoint": "*", "kind": "errcode", "code": -1, "probability": 0.2, "seed": 1},
+        {"endpoint": "*", "kind": "errcode", "code": 45009, "probability": 0.2, "seed": 2},
+        {"endpoint": "*", "kind": "resetBefore", "probability": 0.2, "seed": 3},
+    ]));
+    let ask = || match world.try_raw("GET", "/cgi-bin/menu/get", &token, "") {
+        Ok(reply) => reply.json()["errcode"].as_i64().unwrap(),
+        Err(_) => 0,
+    };
+    let answers: Vec<i64> = (0..200).map(|_| ask()).collect();
+    for (code, at_least) in [(-1, 20), (45009, 15), (0, 10), (46003, 60)] {
+        let seen = answers.iter().filter(|answer| **answer == code).count();
+        assert!(seen >= at_least, "{code}: {seen}");
+    }
+}
+
+#[test]
+fn a_slow_account_holds_up_no_other() {
+    let world = World::start();
+    let (slow, quick) = (world.token(OFFICIAL), world.token(OTHER));
+    world.fault(json!({"endpoint": "*", "kind": "latency", "ms": 3000, "account": OFFICIAL}));
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| world.get("/cgi-bin/menu/get", &slow));
+        until(|| world.calls("")["endpoints"]["/cgi-bin/menu/get"]["received"] == 1);
+        for _ in 0..20 {
+            world.get("/cgi-bin/menu/get", &quick);
+        }
+        assert!(!waiting.is_finished(), "still waiting");
+        assert_eq!(waiting.join().unwrap()["errcode"], 46003);
+    });
+}
+
+#[test]
+fn a_dead_account_takes_none_along_and_gets_no_token() {
+    let world = World::start();
+    let cat = world.component_token();
+    let grant = world.authorized(&cat, OFFICIAL, None);
+    let other = text(&world.authorized(&cat, OTHER, None)["authorizer_access_token"]);
+    world.fault(json!({"endpoint": "*", "kind": "resetBefore", "account": OFFICIAL}));
+    let own = text(&grant["authorizer_access_token"]);
+    assert!(world.try_raw("GET", "/cgi-bin/menu/get", &own, "").is_err());
+    let refresh = json!({
+        "component_appid": PLATFORM, "authorizer_appid": OFFICIAL,
+        "authorizer_refresh_token": grant["authorizer_refresh_token"],
+    });
+    let path = "/cgi-bin/component/api_authorizer_token";
+    assert!(
+        world
+            .try_raw("POST", path, &cat, &refresh.to_string())
+            .is_err()
+    );
+    assert_eq!(world.get("/cgi-bin/menu/get", &other)["errcode"], 46003);
 }
 
 #[test]
