@@ -128,6 +128,13 @@ impl Mishap {
     }
 }
 
+/// Waits out a latency. None is none: the timer's shortest sleep is a millisecond and more.
+pub(super) async fn wait(latency: Duration) {
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
+}
+
 /// What a call or push has to show to be hit.
 pub(super) struct Target<'a> {
     /// A path, or `push:…`.

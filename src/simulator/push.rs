@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::app::App;
 use super::credential::{self, Ticket, after};
 use super::envelope;
-use super::fault::{Kind, Target};
+use super::fault::{self, Kind, Target};
 use super::state::{Platform, State};
 
 /// Time between two tickets.
@@ -228,7 +228,7 @@ pub(super) async fn deliver(app: Arc<App>, push: Push) -> Option<Delivery> {
             platform.notices_url.clone()?
         }
     };
-    tokio::time::sleep(mishap.latency).await;
+    fault::wait(mishap.latency).await;
     if mishap.is(Kind::LostPush) {
         app.world().calls.push(push.event.endpoint()).lost += 1;
         return Some(Delivery {

@@ -13,7 +13,7 @@ use super::answer::{self, Fields, Outcome, Refusal};
 use super::app::{App, World};
 use super::calls::Ending;
 use super::endpoint::{self, Call, Endpoint, Method};
-use super::fault::{Kind, Mishap, Target};
+use super::fault::{self, Kind, Mishap, Target};
 use super::gate::{self, Request};
 use super::wire::Wire;
 
@@ -67,7 +67,7 @@ struct Done {
 
 async fn carry_out(app: Arc<App>, wire: Wire, request: Request) -> Response<Body> {
     let begun = begin(&app, &request);
-    tokio::time::sleep(begun.mishap.latency).await;
+    fault::wait(begun.mishap.latency).await;
     if let Some(response) = fail_before(&app, &wire, &begun) {
         return response;
     }
@@ -77,7 +77,7 @@ async fn carry_out(app: Arc<App>, wire: Wire, request: Request) -> Response<Body
         done.body = answer::refusal_fields(code, &done.rid);
     }
     end(&app, &begun, Some(&done));
-    tokio::time::sleep(begun.mishap.latency_after).await;
+    fault::wait(begun.mishap.latency_after).await;
     match begun.mishap.kind {
         Some((Kind::ResetAfter, _)) => {
             wire.cut();

@@ -368,7 +368,10 @@ async fn when_our_store_fails_nothing_is_pinned_by_halves() {
     })
     .await;
     place.push_ticket();
+    // Before the owner confirms: the push's code is exchanged at once, and would be stored ahead of the browser.
+    flaky.fail_writes_of("cred");
     let back = place.authorize_at_wechat("any", OFFICIAL).await;
+    wait_for(async || place.health().await["pushes"]["authorized"] == 1).await;
     for kind in ["cred", "claim", "tenant"] {
         flaky.fail_writes_of(kind);
         let page = place.get(back.clone(), &[]).await;
