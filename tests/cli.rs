@@ -126,7 +126,10 @@ fn every_verb_shows_its_options_and_none_that_is_not_for_people() {
             format!("{selection} {place} --output --detailed-exitcode --all --out"),
         ),
         ("approve", format!("{selection} {place} --hours --by --out")),
-        ("apply", format!("{selection} {place} --auto-approve")),
+        (
+            "apply",
+            format!("{selection} {place} --auto-approve --wait --timeout"),
+        ),
         ("status", format!("{selection} {place} --output --all")),
         ("authorize", format!("-f --file {place} --wait --timeout")),
         ("op list", format!("{place} --output")),

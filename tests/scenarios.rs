@@ -39,6 +39,7 @@ scenarios! {
     acknowledged_ticket_is_stored,
     adopted_from_the_list,
     adopted_without_refresh_token_in_the_list,
+    apply_waits_and_says_so,
     bound_to_an_open_account,
     changed_manifest_is_no_drift,
     class_and_tenant_merged,

@@ -186,6 +186,12 @@ pub struct ApplyArgs {
     /// Do not ask before making the changes.
     #[arg(long)]
     pub(super) auto_approve: bool,
+    /// Look again until nothing waits for anybody; exit 6 if something still does in the end.
+    #[arg(long, conflicts_with = "plan")]
+    pub(super) wait: bool,
+    /// How long to wait, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1800)]
+    pub(super) timeout: u64,
 }
 
 /// Arguments of `status`.
