@@ -283,13 +283,16 @@ fn spec(tree: Node, problems: &mut Vec<Problem>) -> Option<Node> {
 }
 
 /// Names are Kubernetes names (DNS-1123 labels), so that files and custom resources are the same documents.
-fn check_name(name: &str, span: Span, problems: &mut Vec<Problem>) {
+pub(super) fn is_name(name: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    let right = (1..=63).contains(&name.len())
+    (1..=63).contains(&name.len())
         && name.bytes().all(inner)
         && !name.starts_with('-')
-        && !name.ends_with('-');
-    if !right {
+        && !name.ends_with('-')
+}
+
+fn check_name(name: &str, span: Span, problems: &mut Vec<Problem>) {
+    if !is_name(name) {
         problems.push(
             Problem::error(codes::NAME, span, "this name cannot be used").help(
                 "at most 63 of a-z, 0-9 and -, with a letter or digit at both ends (DNS-1123)",

@@ -13,7 +13,12 @@ use super::tree::{Node, Scalar, Value};
 const OPEN: &str = "$(values.";
 
 /// Top-level fields in which nothing is filled in.
-const NEVER: [&str; 3] = ["platformRef", "classRef", "values"];
+pub(super) const NEVER: [&str; 3] = ["platformRef", "classRef", "values"];
+
+/// A text that stands for itself: nothing in what comes out is filled in.
+pub(super) fn escape(text: &str) -> String {
+    text.replace(OPEN, &format!("${OPEN}"))
+}
 
 /// Fills in a merged spec.
 pub(super) fn fill(

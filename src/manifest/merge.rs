@@ -51,6 +51,11 @@ fn merge_at(base: &Node, over: Node, at: &mut Vec<Arc<str>>) -> Node {
     }
 }
 
+/// Whether a map is a choice, which is replaced whole. Paths name fields.
+pub(super) fn is_choice(at: &[&str]) -> bool {
+    CHOICES.contains(&at)
+}
+
 fn listed(paths: &[&[&str]], at: &[Arc<str>]) -> bool {
     let same = |path: &&&[&str]| path.iter().copied().eq(at.iter().map(|step| &**step));
     paths.iter().any(|path| same(&path))

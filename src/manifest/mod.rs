@@ -27,6 +27,7 @@ mod tenant;
 #[cfg(test)]
 mod tests;
 mod tree;
+pub mod write;
 mod yaml;
 
 pub use approval::{ApprovalSpec, Approves, LoadedApproval, write_approval};

@@ -100,6 +100,18 @@ impl Why {
         }
     }
 
+    /// Something that is there and that no manifest can say.
+    #[must_use]
+    pub fn not_writable(resource: &str) -> Self {
+        Self {
+            kind: WhyKind::NotComparable,
+            text: Text::new(
+                format!("线上的 {resource} 有配置无法表达的内容"),
+                format!("what is there of {resource} cannot be said in a manifest"),
+            ),
+        }
+    }
+
     /// The reason an answer that is not a success leaves us without knowledge.
     #[must_use]
     pub fn of(answer: &Answer) -> Option<Self> {

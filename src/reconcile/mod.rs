@@ -13,6 +13,7 @@
 mod apply;
 mod carry_out;
 mod fleet;
+mod import;
 mod journaled;
 mod mandate;
 mod observe;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 pub use apply::{Applied, Consent, apply_tenant};
 pub use fleet::{hold_revision, revision};
 pub use mandate::{Cap, Mandate};
+pub use import::{Authorized, authorized, export_account};
 pub use observe::{Planned, plan_tenant};
 pub use outcome::{StepOutcome, StepReport};
 pub use recover::op_key;

@@ -13,7 +13,7 @@ use crate::store::{Key, StoreError};
 use crate::wechat::Appid;
 
 /// A resource is asked for its reads again after each round; a chain longer than this is a bug in the resource.
-const ROUNDS: usize = 16;
+pub(super) const ROUNDS: usize = 16;
 
 /// A tenant's plan and what was learned while making it.
 #[derive(Debug, Clone)]

@@ -50,9 +50,14 @@ pub fn facts(info: &Info, account: &Appid) -> Facts {
     Facts {
         account: account.clone(),
         granted: granted_sets(&info.authorization_info.func_info),
-        service_account: info.authorizer_info.service_type_info.id == SERVICE_ACCOUNT,
+        service_account: is_service_account(&info.authorizer_info),
         verified: is_qualified(&info.authorizer_info),
     }
+}
+
+/// Whether an official account is a 服务号; else it is a 订阅号.
+pub(super) fn is_service_account(account: &Account) -> bool {
+    account.service_type_info.id == SERVICE_ACCOUNT
 }
 
 /// The owner must authorize the platform.
@@ -108,10 +113,7 @@ pub fn objections(spec: &TenantSpec, account: &Account) -> Vec<Waiting> {
         .as_ref()
         .and_then(|oa| oa.require)
         .unwrap_or_default();
-    match (
-        require.kind,
-        account.service_type_info.id == SERVICE_ACCOUNT,
-    ) {
+    match (require.kind, is_service_account(account)) {
         (Some(AccountKind::Service), false) => {
             found.push(wrong_kind(
                 "订阅号",
@@ -150,7 +152,8 @@ fn wrong_kind(is_zh: &str, is_en: &str, want_zh: &str, want_en: &str) -> Waiting
     )
 }
 
-fn status_objection(account: &Account) -> Option<Waiting> {
+/// The account is closed, banned or frozen.
+pub(super) fn status_objection(account: &Account) -> Option<Waiting> {
     let (zh, en) = match account.account_status? {
         14 => ("已注销", "closed"),
         16 => ("已封禁", "banned"),

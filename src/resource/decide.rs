@@ -182,7 +182,7 @@ fn managed<'a>(subject: &Subject<'a>) -> impl Iterator<Item = &'static dyn Manag
     })
 }
 
-fn granted(resource: &dyn Managed, facts: &Facts) -> bool {
+pub(super) fn granted(resource: &dyn Managed, facts: &Facts) -> bool {
     resource.sets().is_empty()
         || resource
             .sets()

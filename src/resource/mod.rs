@@ -7,6 +7,7 @@ pub mod authorization;
 pub mod decide;
 #[cfg(test)]
 mod decide_tests;
+pub mod export;
 pub mod menu;
 pub mod open_account;
 pub mod record;
@@ -119,7 +120,7 @@ pub trait Resource {
         BTreeMap::from([(String::new(), Digest::of(desired))])
     }
 
-    /// What is there, as a manifest would say it; `None` where there is nothing to declare.
+    /// What is there, as a manifest would say it; `None` where no manifest can say it.
     fn export(observed: &Self::State) -> Option<Self::Spec>;
 
     /// Adds what business code may ask for.

@@ -33,7 +33,7 @@ pub trait Managed: Sync {
     /// What is there, as a manifest would say it below [`Managed::path`]; `None` where there is nothing to declare.
     ///
     /// # Errors
-    /// [`Why`] where it is not known.
+    /// [`Why`] where it is not known, or no manifest can say it.
     fn export(&self, view: &View<'_>) -> Result<Option<Value>, Why>;
     /// How its doubtful calls are settled.
     fn at_most_once(&self) -> Option<&'static dyn AtMostOnce>;
@@ -111,7 +111,9 @@ impl<R: Resource + Sync> Managed for R {
 
     fn export(&self, view: &View<'_>) -> Result<Option<Value>, Why> {
         match R::observe(view) {
-            Observation::Present(state) => Ok(exported::<R>(&state)),
+            Observation::Present(state) => exported::<R>(&state)
+                .map(Some)
+                .ok_or_else(|| Why::not_writable(R::NAME)),
             Observation::Absent => Ok(None),
             Observation::Unknown(why) => Err(why),
         }

@@ -5,7 +5,13 @@ use serde::Serialize;
 /// The value has no YAML form.
 #[derive(Debug, thiserror::Error)]
 #[error("write YAML")]
-pub struct NotWritable(#[source] Box<serde_saphyr::ser::Error>);
+pub struct NotWritable(#[source] Box<dyn std::error::Error + Send + Sync>);
+
+impl NotWritable {
+    pub(in crate::manifest) fn new(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self(Box::new(error))
+    }
+}
 
 /// Writes a value so that YAML 1.1 and 1.2 readers alike, kubectl among them, read back the same texts.
 pub(in crate::manifest) fn write(value: &impl Serialize) -> Result<String, NotWritable> {
@@ -13,6 +19,5 @@ pub(in crate::manifest) fn write(value: &impl Serialize) -> Result<String, NotWr
         compact_list_indent: false,
         prefer_block_scalars: false,
     };
-    serde_saphyr::to_string_with_options(value, options)
-        .map_err(|error| NotWritable(Box::new(error)))
+    serde_saphyr::to_string_with_options(value, options).map_err(NotWritable::new)
 }

@@ -1,0 +1,180 @@
+//! Names for accounts that never had one: the same for the same accounts, whatever order they come in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::manifest::document::is_name;
+use crate::wechat::Appid;
+
+/// An account that wants a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The account.
+    pub account: Appid,
+    /// The name it has already, or was given.
+    pub given: Option<String>,
+    /// Its WeChat id; may be empty.
+    pub alias: String,
+}
+
+/// Gives every account a name of its own, none of them in `taken`: the one given, else its WeChat id where that makes
+/// a name, else `oa-` and as much of the appid as tells it from the others.
+#[must_use]
+pub fn names(accounts: &[Wanted], taken: &BTreeSet<String>) -> BTreeMap<Appid, String> {
+    let mut named = BTreeMap::new();
+    let mut used = taken.clone();
+    for one in accounts {
+        if let Some(given) = &one.given {
+            used.insert(given.clone());
+            named.insert(one.account.clone(), given.clone());
+        }
+    }
+    for candidate in [from_alias, short, long] {
+        let mut wish: BTreeMap<String, Vec<&Appid>> = BTreeMap::new();
+        for one in accounts
+            .iter()
+            .filter(|one| !named.contains_key(&one.account))
+        {
+            if let Some(name) = candidate(one) {
+                wish.entry(name).or_default().push(&one.account);
+            }
+        }
+        // Where two want one name neither gets it: which was first must not matter.
+        for (name, who) in wish {
+            if let ([account], true) = (who.as_slice(), !used.contains(&name)) {
+                named.insert((*account).clone(), name.clone());
+                used.insert(name);
+            }
+        }
+    }
+    // Appids that differ in case only, or names taken on purpose.
+    let left: BTreeSet<&Wanted> = accounts
+        .iter()
+        .filter(|one| !named.contains_key(&one.account))
+        .collect();
+    for one in left {
+        let base = format!("oa-{}", one.account.as_str().to_ascii_lowercase());
+        let name = (2_u64..)
+            .map(|n| format!("{base}-{n}"))
+            .find(|name| !used.contains(name))
+            .unwrap_or(base);
+        used.insert(name.clone());
+        named.insert(one.account.clone(), name);
+    }
+    named
+}
+
+/// WeChat ids know no case, and names no underscore.
+fn from_alias(one: &Wanted) -> Option<String> {
+    let name = one.alias.trim().to_ascii_lowercase().replace('_', "-");
+    is_name(&name).then_some(name)
+}
+
+fn short(one: &Wanted) -> Option<String> {
+    let lower = one.account.as_str().to_ascii_lowercase();
+    let at = lower.len().checked_sub(8)?;
+    lower.get(at..).map(|end| format!("oa-{end}"))
+}
+
+fn long(one: &Wanted) -> Option<String> {
+    let lower = one.account.as_str().to_ascii_lowercase();
+    lower.strip_prefix("wx").map(|rest| format!("oa-{rest}"))
+}
+
+impl Ord for Wanted {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.account.cmp(&other.account)
+    }
+}
+
+impl PartialOrd for Wanted {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(account: &str, alias: &str) -> Wanted {
+        Wanted {
+            account: Appid::parse(account).unwrap(),
+            given: None,
+            alias: alias.to_owned(),
+        }
+    }
+
+    fn check(accounts: &[Wanted], taken: &[&str], expected: &[&str]) {
+        let taken = taken.iter().map(|name| (*name).to_owned()).collect();
+        let named = names(accounts, &taken);
+        let got: Vec<&str> = accounts
+            .iter()
+            .map(|one| named[&one.account].as_str())
+            .collect();
+        assert_eq!(got, expected);
+        let mut turned = accounts.to_vec();
+        turned.reverse();
+        assert_eq!(names(&turned, &taken), named, "the order matters");
+    }
+
+    #[test]
+    fn a_wechat_id_that_makes_a_name_is_the_name() {
+        check(
+            &[
+                wanted("wx1111111111111111", "Sunrise_Dance"),
+                wanted("wx2222222222222222", "-x"),
+                wanted("wx33333333abCdefgh", ""),
+            ],
+            &[],
+            &["sunrise-dance", "oa-22222222", "oa-abcdefgh"],
+        );
+    }
+
+    #[test]
+    fn two_that_want_one_name_both_get_another() {
+        check(
+            &[
+                wanted("wx1111111111111111", "dance"),
+                wanted("wx2222222211111111", "DANCE"),
+                wanted("wx3333333333333333", "dance2"),
+            ],
+            &[],
+            &["oa-1111111111111111", "oa-2222222211111111", "dance2"],
+        );
+    }
+
+    #[test]
+    fn names_in_use_are_not_given_again() {
+        check(
+            &[
+                wanted("wx1111111111111111", "dance"),
+                wanted("wx2222222222222222", "oa-11111111"),
+            ],
+            &["dance", "oa-11111111", "oa-1111111111111111"],
+            &["oa-wx1111111111111111-2", "oa-22222222"],
+        );
+    }
+
+    #[test]
+    fn appids_that_differ_in_case_only_have_two_names() {
+        check(
+            &[
+                wanted("wxAAAAAAAAAAAAAAAA", ""),
+                wanted("wxaaaaaaaaaaaaaaaa", ""),
+            ],
+            &[],
+            &["oa-wxaaaaaaaaaaaaaaaa-2", "oa-wxaaaaaaaaaaaaaaaa-3"],
+        );
+    }
+
+    #[test]
+    fn a_given_name_stays() {
+        let mut given = wanted("wx1111111111111111", "dance");
+        given.given = Some("sunrise".to_owned());
+        check(
+            &[given, wanted("wx2222222222222222", "sunrise")],
+            &[],
+            &["sunrise", "oa-22222222"],
+        );
+    }
+}
