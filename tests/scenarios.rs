@@ -59,6 +59,7 @@ scenarios! {
     everything_missing,
     everything_right,
     guard_trips_and_is_lifted,
+    import_everything_then_plan_is_empty,
     invalid_menu_refused_for_good,
     menu_gateway_after_the_effect,
     menu_gateway_before_the_effect,

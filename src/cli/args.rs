@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::approve::ApproveArgs;
+use super::import::ImportArgs;
 use super::render::RenderArgs;
 use super::validate::ValidateArgs;
 use crate::plan::Lang;
@@ -45,6 +46,8 @@ pub enum Verb {
     Status(StatusArgs),
     /// Print the link by which a tenant's owner authorizes the platform
     Authorize(AuthorizeArgs),
+    /// Write manifests for accounts that authorized the platform already; changes nothing at WeChat
+    Import(ImportArgs),
     /// Look at operations that may happen at most once, and resolve what no probe can
     Op(OpArgs),
     /// Take WeChat's pushes and serve the authorization pages

@@ -11,6 +11,7 @@ mod done;
 mod exit;
 mod files;
 mod guards;
+mod import;
 mod io;
 mod links;
 mod manifests;

@@ -54,6 +54,7 @@ async fn verb(verb: Verb, io: &mut Io) -> Exit {
         Verb::Approve(args) => super::approve::run(args, io).await,
         Verb::Status(args) => super::status::run(args, io).await,
         Verb::Authorize(args) => super::authorize::run(args, io).await,
+        Verb::Import(args) => super::import::run(args, io).await,
         Verb::Op(args) => super::op::run(args, io).await,
         Verb::Sidecar(args) => super::sidecar::run(args, io).await,
         Verb::Simulator(args) => super::simulator::run(args, io).await,

@@ -282,8 +282,11 @@ fn spec(tree: Node, problems: &mut Vec<Problem>) -> Option<Node> {
     }
 }
 
+/// Whether a text can name a document.
+///
 /// Names are Kubernetes names (DNS-1123 labels), so that files and custom resources are the same documents.
-pub(super) fn is_name(name: &str) -> bool {
+#[must_use]
+pub fn is_name(name: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=63).contains(&name.len())
         && name.bytes().all(inner)

@@ -168,6 +168,7 @@ fn read_platforms(
                 document.name.clone(),
                 LoadedPlatform {
                     name: document.name.clone(),
+                    namespace: document.namespace.clone(),
                     spec,
                     file: sources.path(document.span.file).to_owned(),
                 },

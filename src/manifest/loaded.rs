@@ -57,6 +57,8 @@ pub struct Counts {
 pub struct LoadedPlatform {
     /// `metadata.name`.
     pub name: String,
+    /// `metadata.namespace`, or `default`.
+    pub namespace: String,
     /// Its spec.
     pub spec: PlatformSpec,
     /// The file it was written in.

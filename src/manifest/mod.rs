@@ -14,6 +14,7 @@ mod document;
 mod fill;
 mod load;
 mod loaded;
+pub mod mapping;
 mod merge;
 pub mod platform;
 mod problem;
@@ -31,7 +32,7 @@ pub mod write;
 mod yaml;
 
 pub use approval::{ApprovalSpec, Approves, LoadedApproval, write_approval};
-pub use document::API_VERSION;
+pub use document::{API_VERSION, is_name};
 pub use load::load;
 pub use loaded::{Counts, Loaded, LoadedPlatform, LoadedTenant, Places};
 pub use platform::{Credentials, PlatformSpec};

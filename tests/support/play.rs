@@ -149,7 +149,7 @@ impl Scene {
         let running: Vec<_> = (0..step.times)
             .map(|_| {
                 let mut command = self.stage.command(verb);
-                command.args(rest);
+                command.args(rest).current_dir(&self.manifests);
                 std::thread::spawn(move || run(&mut command))
             })
             .collect();
@@ -184,6 +184,20 @@ impl Scene {
     }
 
     fn check(&self, step: &Step, at: &str) {
+        for (path, expected) in &step.files {
+            let text = std::fs::read_to_string(self.manifests.join(path)).ok();
+            let Some(texts) = expected else {
+                assert_eq!(text, None, "{at}: {path} is there");
+                continue;
+            };
+            let text = text.unwrap_or_else(|| panic!("{at}: {path} is not there"));
+            for expected in texts {
+                assert!(
+                    text.contains(expected),
+                    "{at}: `{expected}` is not in {path}:\n{text}"
+                );
+            }
+        }
         let control = &self.stage.control;
         for (path, expected) in &step.calls {
             let count = control.count(path);

@@ -87,6 +87,9 @@ pub struct Step {
     /// The word that follows a text in what was printed, by the name under which later arguments have it: `$NAME`.
     #[serde(default)]
     pub keep: BTreeMap<String, String>,
+    /// Files below the manifests, where commands run: texts each must hold, or nothing (`null`) where none may be.
+    #[serde(default)]
+    pub files: BTreeMap<String, Option<Vec<String>>>,
     /// How often paths were called since the start or the last `forgetCalls`.
     #[serde(default)]
     pub calls: BTreeMap<String, Expected>,

@@ -1,0 +1,303 @@
+//! `wxops import`: manifests for accounts that are hosted already. Reads at WeChat, writes files that are not there yet,
+//! and nothing else.
+
+mod args;
+mod files;
+mod known;
+mod report;
+mod tenant;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use futures::StreamExt as _;
+use futures::stream;
+
+pub(super) use args::ImportArgs;
+
+use self::files::Target;
+use self::known::Known;
+use self::report::{Line, Report};
+use super::args::Selection;
+use super::progress::Progress;
+use super::session::{Session, Stop, stop};
+use super::{Exit, Io};
+use crate::client::Reader;
+use crate::manifest::mapping::{Mapped, Mapping, mapping};
+use crate::manifest::write::{self, NewTenant, Wanted, names};
+use crate::manifest::{self, LoadedPlatform, Source, report as problems};
+use crate::plan::{Text, Why};
+use crate::reconcile::{authorized, export_account};
+use crate::resource::export::{Export, Exported};
+use crate::wechat::Appid;
+
+/// How many accounts are read at the same time, as `plan` does.
+const AT_ONCE: usize = 16;
+
+/// Runs the verb.
+pub(super) async fn run(args: ImportArgs, io: &mut Io) -> Exit {
+    match imported(&args, io).await {
+        Ok(exit) | Err(Stop(exit)) => exit,
+    }
+}
+
+async fn imported(args: &ImportArgs, io: &mut Io) -> Result<Exit, Stop> {
+    let selection = Selection::of(&args.manifests.path, None);
+    let session = Session::open(&selection, &args.place, io).await?;
+    let done = import(args, &session, io).await;
+    let report = match done {
+        Ok(report) => report,
+        Err(error) => return Err(stop(io, &error)),
+    };
+    report.print(args, io);
+    Ok(report.exit())
+}
+
+async fn import(args: &ImportArgs, session: &Session, io: &mut Io) -> anyhow::Result<Report> {
+    let platform = platform(args, session)?;
+    let client = session
+        .client_of(&platform.name)
+        .with_context(|| format!("find platform `{}`", platform.name))?;
+    let mapping = read_mapping(args)?;
+    check_class(args, session)?;
+    let known = Known::of(session).await?;
+    let mut report = Report::new(&platform.name, folder(args));
+    let accounts = accounts(args, client.reader(), platform, &mut report, io).await?;
+    report.unused = mapping
+        .keys()
+        .filter(|account| !accounts.contains(*account))
+        .cloned()
+        .collect();
+    let accounts = known.without_declared(accounts, &mut report);
+    let exports = read(&client.reader(), &accounts).await;
+    let found = official_accounts(exports, &mut report);
+    let named = name(found, &mapping, &known, &mut report);
+    let date = session.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let writer = tenant::Writer {
+        platform,
+        mode: args.mode.into(),
+        lang: io.lang,
+        date,
+    };
+    let tenants: Vec<(Exported, NewTenant)> = named
+        .into_iter()
+        .map(|(name, exported)| {
+            let mapped = mapping.get(&exported.account);
+            let new = writer.tenant(name, &exported, mapped);
+            (exported, new)
+        })
+        .collect();
+    write_down(args, &tenants, &writer, &mut report)?;
+    Ok(report)
+}
+
+fn platform<'a>(args: &ImportArgs, session: &'a Session) -> anyhow::Result<&'a LoadedPlatform> {
+    let platforms = &session.loaded.platforms;
+    let all = || platforms.keys().cloned().collect::<Vec<_>>().join(", ");
+    match (&args.platform, platforms.len()) {
+        (Some(name), _) => platforms.get(name).with_context(|| {
+            format!(
+                "find platform `{name}` in {}: it holds {}",
+                args.manifests.path.display(),
+                all()
+            )
+        }),
+        (None, 0) => bail!("find a Platform in {}", args.manifests.path.display()),
+        (None, 1) => platforms.values().next().context("find a platform"),
+        (None, _) => bail!("choose a platform: give --platform, one of {}", all()),
+    }
+}
+
+fn read_mapping(args: &ImportArgs) -> anyhow::Result<Mapping> {
+    let Some(path) = &args.mapping else {
+        return Ok(Mapping::new());
+    };
+    let bytes = std::fs::read(path).with_context(|| format!("read {}", path.display()))?;
+    mapping(&path.display().to_string(), &bytes).context("read --mapping")
+}
+
+fn check_class(args: &ImportArgs, session: &Session) -> anyhow::Result<()> {
+    let Some(class) = &args.extract_class else {
+        return Ok(());
+    };
+    if !manifest::is_name(class) {
+        bail!(
+            "name a class `{class}`: at most 63 of a-z, 0-9 and -, with a letter or digit at both ends"
+        );
+    }
+    if session.loaded.classes.contains(class) {
+        bail!("extract class `{class}`: the manifests hold one of that name; choose another");
+    }
+    Ok(())
+}
+
+/// Beside the manifests that were given, so that the platform's is found with them.
+fn folder(args: &ImportArgs) -> PathBuf {
+    if let Some(folder) = &args.out {
+        return folder.clone();
+    }
+    let path = &args.manifests.path;
+    let beside = if path.is_dir() {
+        path.as_path()
+    } else {
+        path.parent().unwrap_or_else(|| Path::new(""))
+    };
+    beside.join("imported")
+}
+
+/// The accounts that were named, else all that authorized the platform.
+async fn accounts(
+    args: &ImportArgs,
+    reader: Reader,
+    platform: &LoadedPlatform,
+    report: &mut Report,
+    io: &mut Io,
+) -> anyhow::Result<BTreeSet<Appid>> {
+    if !args.appids.is_empty() {
+        let appids = args.appids.iter();
+        return appids
+            .map(|appid| Appid::parse(appid).context("read --appid"))
+            .collect();
+    }
+    let listed = authorized(&reader, &platform.spec.app_id).await;
+    let listed = listed.map_err(|why| unlisted(&why, io))?;
+    report.unreadable = listed.unreadable.into_iter().collect();
+    report.missing_from_list = usize::try_from(listed.total)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(listed.accounts.len() + report.unreadable.len());
+    Ok(listed.accounts)
+}
+
+fn unlisted(why: &Why, io: &Io) -> anyhow::Error {
+    anyhow::anyhow!("{}", why.text.in_lang(io.lang)).context("list the authorized accounts")
+}
+
+async fn read(reader: &Reader, accounts: &BTreeSet<Appid>) -> BTreeMap<Appid, Export> {
+    let progress = Progress::of("Reading", accounts.len());
+    stream::iter(accounts)
+        .map(|account| {
+            let progress = &progress;
+            async move {
+                let export = export_account(reader, account).await;
+                progress.step(account.as_str());
+                (account.clone(), export)
+            }
+        })
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await
+}
+
+/// The official accounts; of the others the report says why they are none.
+fn official_accounts(exports: BTreeMap<Appid, Export>, report: &mut Report) -> Vec<Exported> {
+    let mut found = Vec::new();
+    for (account, export) in exports {
+        match export {
+            Export::Account(exported) => found.push(*exported),
+            Export::MiniProgram => report.mini_programs.push(account),
+            Export::NotAuthorized => report.failed.push((
+                account,
+                Text::new(
+                    "未授权给本平台(或刚刚取消授权)",
+                    "it has not authorized the platform, or has just left",
+                ),
+            )),
+            Export::Unknown(why) => report.failed.push((account, why.text)),
+        }
+    }
+    found
+}
+
+/// Gives every account the name of its tenant. One whose name cannot be had is left out, and said.
+fn name(
+    found: Vec<Exported>,
+    mapping: &Mapping,
+    known: &Known,
+    report: &mut Report,
+) -> Vec<(String, Exported)> {
+    let mut wanted = Vec::new();
+    let mut kept = Vec::new();
+    for exported in found {
+        let mapped = mapping.get(&exported.account);
+        match known.given(
+            &exported.account,
+            mapped.and_then(|mapped: &Mapped| mapped.name.as_deref()),
+        ) {
+            Ok(given) => {
+                wanted.push(Wanted {
+                    account: exported.account.clone(),
+                    given,
+                    alias: exported.alias.clone(),
+                });
+                kept.push(exported);
+            }
+            Err(why) => report.failed.push((exported.account, why)),
+        }
+    }
+    let names = names(&wanted, &known.taken(mapping));
+    kept.into_iter()
+        .filter_map(|exported| Some((names.get(&exported.account)?.clone(), exported)))
+        .collect()
+}
+
+/// Makes the files, looks at them as `validate` would, and at what is in their places; only then writes.
+fn write_down(
+    args: &ImportArgs,
+    tenants: &[(Exported, NewTenant)],
+    writer: &tenant::Writer<'_>,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let new: Vec<NewTenant> = tenants.iter().map(|(_, new)| new.clone()).collect();
+    let extracted = match &args.extract_class {
+        Some(class) => write::with_class(class, &writer.class(new.len()), &new)?,
+        None => None,
+    };
+    report.no_class = args.extract_class.is_some() && extracted.is_none() && !new.is_empty();
+    let (class, texts) = match extracted {
+        Some((class, texts)) => (Some(class), texts),
+        None => (
+            None,
+            new.iter().map(write::tenant).collect::<Result<_, _>>()?,
+        ),
+    };
+    let mut targets: Vec<Target> = new
+        .iter()
+        .zip(texts)
+        .map(|(new, text)| Target::new(&report.folder, &format!("{}.yaml", new.name), text))
+        .collect();
+    if let (Some(name), Some(text)) = (&args.extract_class, class) {
+        // A tenant's name has no dot, so no tenant's file is in the way.
+        targets.push(Target::new(
+            &report.folder,
+            &format!("{name}.class.yaml"),
+            text,
+        ));
+    }
+    validate(&args.manifests.path, &targets)?;
+    let states = files::write(&report.folder, &targets)?;
+    for ((exported, new), (target, state)) in tenants.iter().zip(targets.iter().zip(&states)) {
+        report.lines.push(Line::new(exported, new, target, *state));
+    }
+    if let (Some(target), Some(state)) = (targets.get(tenants.len()), states.get(tenants.len())) {
+        report.class = Some((target.path.clone(), *state));
+    }
+    Ok(())
+}
+
+/// What `validate` would refuse is not written.
+fn validate(manifests: &Path, targets: &[Target]) -> anyhow::Result<()> {
+    let mut sources = super::files::read(&[manifests])?;
+    let new = targets.iter();
+    sources.extend(
+        new.map(|target| Source::new(target.path.display().to_string(), target.text.as_str())),
+    );
+    let loaded = manifest::load(sources);
+    if loaded.has_errors() {
+        bail!(
+            "write manifests that would not be valid (nothing was written)\n{}",
+            problems::plain(&loaded).trim_end()
+        );
+    }
+    Ok(())
+}

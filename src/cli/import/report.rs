@@ -1,0 +1,332 @@
+//! What an import came to, for people and for programs: every account is counted somewhere.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::args::{ImportArgs, ModeArg};
+use super::files::{State, Target};
+use crate::cli::args::Output;
+use crate::cli::{Exit, Io, words};
+use crate::manifest::write::NewTenant;
+use crate::plan::{Lang, Text};
+use crate::resource::RESOURCES;
+use crate::resource::export::{Exported, LeftOut};
+use crate::resource::spec::AccountKind;
+use crate::wechat::Appid;
+
+/// The whole.
+pub(super) struct Report {
+    platform: String,
+    /// Where the files are.
+    pub(super) folder: PathBuf,
+    /// The tenants.
+    pub(super) lines: Vec<Line>,
+    /// The class's file.
+    pub(super) class: Option<(PathBuf, State)>,
+    /// A class was asked for, and the tenants share nothing.
+    pub(super) no_class: bool,
+    /// Accounts that a tenant among the manifests has already.
+    pub(super) declared: Vec<(Appid, String)>,
+    /// Mini-programs.
+    pub(super) mini_programs: Vec<Appid>,
+    /// Accounts without a file, and why.
+    pub(super) failed: Vec<(Appid, Text)>,
+    /// Accounts of the mapping that are not among those imported.
+    pub(super) unused: Vec<Appid>,
+    /// What WeChat lists and is no appid.
+    pub(super) unreadable: Vec<String>,
+    /// How many more accounts there are than WeChat's list shows.
+    pub(super) missing_from_list: usize,
+}
+
+/// One tenant.
+pub(super) struct Line {
+    tenant: String,
+    account: Appid,
+    nick_name: String,
+    principal: String,
+    kind: AccountKind,
+    file: PathBuf,
+    state: State,
+    resources: Vec<&'static str>,
+    left_out: Vec<LeftOut>,
+}
+
+impl Line {
+    pub(super) fn new(exported: &Exported, new: &NewTenant, target: &Target, state: State) -> Self {
+        let declared = RESOURCES
+            .iter()
+            .filter(|resource| resource.declared(&new.spec));
+        Self {
+            tenant: new.name.clone(),
+            account: exported.account.clone(),
+            nick_name: exported.nick_name.clone(),
+            principal: exported.principal.clone(),
+            kind: exported.kind,
+            file: target.path.clone(),
+            state,
+            resources: declared.map(|resource| resource.name()).collect(),
+            left_out: exported.left_out.clone(),
+        }
+    }
+
+    fn human(&self, lang: Lang) -> String {
+        let who = [
+            self.tenant.as_str(),
+            self.nick_name.as_str(),
+            self.account.as_str(),
+        ];
+        let who: Vec<String> = who
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .map(printable)
+            .collect();
+        let resources = if self.resources.is_empty() {
+            Text::new("没有可导入的内容", "nothing to declare")
+                .in_lang(lang)
+                .to_owned()
+        } else {
+            self.resources.join(", ")
+        };
+        let unchanged = match self.state {
+            State::Written => Text::new("", ""),
+            State::Unchanged => Text::new("(未变)", " (unchanged)"),
+        };
+        let unchanged = unchanged.in_lang(lang);
+        let mut text = format!(
+            "{} → {}{unchanged}: {resources}",
+            who.join(" · "),
+            self.file.display()
+        );
+        for left in &self.left_out {
+            let why = printable(left.why.in_lang(lang));
+            let word = Text::new("未导入", "left out");
+            text.push_str(&format!(
+                "\n  ! {}: {}: {why}",
+                word.in_lang(lang),
+                left.resource
+            ));
+        }
+        text
+    }
+
+    fn json(&self) -> Value {
+        let left_out = self.left_out.iter().map(
+            |left| json!({"resource": left.resource, "reason": left.why, "failed": left.failed}),
+        );
+        json!({
+            "tenant": self.tenant,
+            "account": self.account,
+            "nickName": self.nick_name,
+            "principal": self.principal,
+            "kind": self.kind,
+            "file": self.file.display().to_string(),
+            "state": word(self.state),
+            "resources": self.resources,
+            "leftOut": left_out.collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn word(state: State) -> &'static str {
+    match state {
+        State::Written => "written",
+        State::Unchanged => "unchanged",
+    }
+}
+
+/// Names and answers are other people's: what they hold must not move the cursor.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+impl Report {
+    pub(super) fn new(platform: &str, folder: PathBuf) -> Self {
+        Self {
+            platform: platform.to_owned(),
+            folder,
+            lines: Vec::new(),
+            class: None,
+            no_class: false,
+            declared: Vec::new(),
+            mini_programs: Vec::new(),
+            failed: Vec::new(),
+            unused: Vec::new(),
+            unreadable: Vec::new(),
+            missing_from_list: 0,
+        }
+    }
+
+    /// An account that could not be read, whole or in part, is an error; all else is fine.
+    pub(super) fn exit(&self) -> Exit {
+        let part = |line: &Line| line.left_out.iter().any(|left| left.failed);
+        if self.failed.is_empty() && !self.lines.iter().any(part) {
+            Exit::Fine
+        } else {
+            Exit::Error
+        }
+    }
+
+    pub(super) fn print(&self, args: &ImportArgs, io: &mut Io) {
+        match args.output {
+            Output::Json => io.say(format_args!("{:#}", self.json())),
+            Output::Human => {
+                for line in &self.lines {
+                    io.say(line.human(io.lang));
+                }
+                for (account, why) in &self.failed {
+                    let why = printable(why.in_lang(io.lang));
+                    let word = Text::new("失败", "failed");
+                    io.say(format_args!("! {account} {}: {why}", word.in_lang(io.lang)));
+                }
+            }
+        }
+        for text in self.notes(args.mode) {
+            io.note(text.in_lang(io.lang));
+        }
+    }
+
+    /// What becomes of every account, and what to do next.
+    fn notes(&self, mode: ModeArg) -> Vec<Text> {
+        let mut notes = vec![self.summary()];
+        let folder = self.folder.display();
+        if let Some((file, _)) = &self.class {
+            let file = file.display();
+            notes.push(Text::new(
+                format!("共同部分在 {file}"),
+                format!("What they share is in {file}"),
+            ));
+        }
+        if self.no_class {
+            notes.push(Text::new(
+                "没有生成类:至少要有两个租户,且有共同部分",
+                "No class was made: it takes two tenants that share something",
+            ));
+        }
+        if !self.unused.is_empty() {
+            let list = list(&self.unused);
+            notes.push(Text::new(
+                format!("--mapping 中的这些账号不在导入范围内:{list}"),
+                format!("The mapping names accounts that are not among those imported: {list}"),
+            ));
+        }
+        if !self.unreadable.is_empty() {
+            let list = printable(&self.unreadable.join(", "));
+            notes.push(Text::new(
+                format!("微信的授权列表中有无法识别的 appid,已跳过:{list}"),
+                format!("WeChat's list holds what is no appid, skipped: {list}"),
+            ));
+        }
+        if self.missing_from_list > 0 {
+            let n = self.missing_from_list;
+            notes.push(Text::new(
+                format!("微信的授权列表少列了 {n} 个账号,请稍后再次导入"),
+                format!(
+                    "WeChat's list shows {} fewer than it counts: import again later",
+                    words::count(n, "account")
+                ),
+            ));
+        }
+        notes.push(Text::new(
+            "微信上没有任何改动。",
+            "Nothing was changed at WeChat.",
+        ));
+        if !self.lines.is_empty() {
+            notes.push(match mode {
+                ModeArg::Observe => Text::new(
+                    format!("接下来运行 plan(应没有差异)。导入的租户只观察(policy.mode: observe);要开始管理,把 {folder} 中的 observe 改为 enforce。"),
+                    format!("Next: `plan` over these manifests and the platform's; it should find no difference. The new tenants are only observed (policy.mode: observe); to manage them, write enforce in {folder}."),
+                ),
+                ModeArg::Enforce => Text::new(
+                    "接下来运行 plan(应没有差异),再 apply。",
+                    "Next: `plan` over these manifests and the platform's; it should find no difference. Then `apply`.",
+                ),
+            });
+        }
+        notes
+    }
+
+    fn summary(&self) -> Text {
+        let written = self
+            .lines
+            .iter()
+            .filter(|line| line.state == State::Written)
+            .count();
+        let unchanged = self.lines.len() - written;
+        let (declared, minis, failed) = (
+            self.declared.len(),
+            self.mini_programs.len(),
+            self.failed.len(),
+        );
+        let folder = self.folder.display();
+        let mut zh = format!(
+            "平台 {}:已导入 {written} 个公众号到 {folder}",
+            self.platform
+        );
+        let mut en = format!(
+            "Platform {}: imported {} into {folder}",
+            self.platform,
+            words::count(written, "official account")
+        );
+        let mut also = |n: usize, in_zh: String, in_en: String| {
+            if n > 0 {
+                zh.push_str(&in_zh);
+                en.push_str(&in_en);
+            }
+        };
+        also(
+            unchanged,
+            format!(" · {unchanged} 个未变"),
+            format!(" · {unchanged} unchanged"),
+        );
+        also(
+            declared,
+            format!(" · {declared} 个已有租户"),
+            format!(" · {declared} with a tenant already"),
+        );
+        also(
+            minis,
+            format!(" · 跳过 {minis} 个小程序"),
+            format!(" · {} skipped", words::count(minis, "mini-program")),
+        );
+        also(
+            failed,
+            format!(" · {failed} 个失败"),
+            format!(" · {failed} failed"),
+        );
+        Text::new(zh, en)
+    }
+
+    fn json(&self) -> Value {
+        let lines: Vec<Value> = self.lines.iter().map(Line::json).collect();
+        let declared = self.declared.iter();
+        let declared =
+            declared.map(|(account, tenant)| json!({"account": account, "tenant": tenant}));
+        let failed = self.failed.iter();
+        let failed = failed.map(|(account, why)| json!({"account": account, "reason": why}));
+        let class = self.class.as_ref();
+        let class = class.map(
+            |(file, state)| json!({"file": file.display().to_string(), "state": word(*state)}),
+        );
+        json!({
+            "platform": self.platform,
+            "folder": self.folder.display().to_string(),
+            "class": class,
+            "tenants": lines,
+            "declared": declared.collect::<Vec<_>>(),
+            "miniPrograms": self.mini_programs,
+            "failed": failed.collect::<Vec<_>>(),
+            "unusedMapping": self.unused,
+            "unreadable": self.unreadable,
+            "missingFromList": self.missing_from_list,
+        })
+    }
+}
+
+fn list(accounts: &[Appid]) -> String {
+    let accounts: Vec<&str> = accounts.iter().map(Appid::as_str).collect();
+    accounts.join(", ")
+}
