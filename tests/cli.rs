@@ -172,6 +172,7 @@ fn the_first_help_names_every_verb() {
     - approve
     - status
     - authorize
+    - import
     - op
     - sidecar
     - simulator

@@ -268,7 +268,7 @@ impl Walk {
 
     /// An order to the simulator. Without a browser it stands in for the owner, and the appid is written by hand.
     fn curl(&self, method: &str, url: &str, typed: &Typed) {
-        let scans = url.ends_with("/_sim/authorize");
+        let scans = url.ends_with("/_sim/authorize") && typed.line.contains(ACCOUNT);
         if scans && self.owner == Owner::Browser {
             return;
         }

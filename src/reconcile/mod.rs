@@ -26,8 +26,8 @@ use std::sync::Arc;
 
 pub use apply::{Applied, Consent, apply_tenant};
 pub use fleet::{hold_revision, revision};
-pub use mandate::{Cap, Mandate};
 pub use import::{Authorized, authorized, export_account};
+pub use mandate::{Cap, Mandate};
 pub use observe::{Planned, plan_tenant};
 pub use outcome::{StepOutcome, StepReport};
 pub use recover::op_key;

@@ -10,6 +10,7 @@
 )]
 
 mod accepted;
+mod imported;
 mod strategy;
 #[path = "../support/mod.rs"]
 mod support;

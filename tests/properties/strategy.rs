@@ -160,6 +160,41 @@ pub fn wechat() -> impl Strategy<Value = Wechat> {
     })
 }
 
+/// A button that manifests cannot name, or that only WeChat's console makes.
+fn odd_button() -> impl Strategy<Value = Value> {
+    prop::sample::select(vec![
+        json!({"type": "text", "name": "你好", "value": "欢迎"}),
+        json!({"type": "img", "name": "图", "value": "media"}),
+        json!({"type": "news", "name": "文", "value": "id", "news_info": {"list": []}}),
+        json!({"type": "teleport", "name": "去", "where": {"x": 1}}),
+        json!({"type": "view", "name": "旧", "url": "weixin://old"}),
+        json!({"type": "click", "name": "a name far longer than sixteen bytes", "key": "K"}),
+        json!({"type": "miniprogram", "name": "m", "url": "https://a.cn", "appid": "none", "pagepath": "p"}),
+    ])
+}
+
+/// Accounts as others left them: menus of every kind, some of which no manifest can say.
+pub fn hosted() -> impl Strategy<Value = Wechat> {
+    let declared = menu().prop_map(|menu| {
+        let buttons = menu["buttons"].as_array().unwrap();
+        let buttons = buttons.iter().map(super::wechat::on_the_wire);
+        buttons.collect::<Vec<Value>>()
+    });
+    let odd = prop::collection::vec(odd_button(), 1..=3).boxed();
+    let api = prop_oneof![3 => declared, 1 => odd.clone()].boxed();
+    let menu = prop_oneof![
+        1 => Just((None, None)),
+        6 => api.clone().prop_map(|menu| (Some(menu), None)),
+        2 => prop_oneof![odd, api].prop_map(|menu| (None, Some(menu))),
+    ];
+    let open = prop::option::of(Just("wx9000000000000001".to_owned()));
+    (menu, open).prop_map(|((menu, owners_menu), open_account)| Wechat {
+        menu,
+        owners_menu,
+        open_account,
+    })
+}
+
 /// An answer that says nothing about what is there.
 pub fn no_knowledge() -> impl Strategy<Value = Option<Value>> {
     let codes = vec![

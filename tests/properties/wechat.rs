@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 use wxops::plan::TenantPlan;
+use wxops::resource::export::{Export, export, needs_to_export};
 use wxops::resource::{Outputs, Seen, Subject, TenantRecords, TenantSpec, decide, needs};
 use wxops::wechat::answer::read_answer;
-use wxops::wechat::{Answer, Call, Lost};
+use wxops::wechat::{Answer, Appid, Call, Lost};
 
 pub const ACCOUNT: &str = "wx1111111111111111";
 /// A mini-program that is linked to the account.
@@ -77,11 +78,27 @@ impl Wechat {
             records: &records,
             outputs: &outputs,
         };
+        let seen = self.read(&|seen| needs(&subject, seen), fails);
+        decide(&subject, &seen).0
+    }
+
+    /// Reads what an import needs, and exports.
+    pub fn export_with(&mut self, fails: &dyn Fn(&str) -> Option<Option<Value>>) -> Export {
+        let account = Appid::parse(ACCOUNT).unwrap();
+        let seen = self.read(&|seen| needs_to_export(&account, seen), fails);
+        export(&account, &seen)
+    }
+
+    fn read(
+        &mut self,
+        missing: &dyn Fn(&Seen) -> Vec<Call>,
+        fails: &dyn Fn(&str) -> Option<Option<Value>>,
+    ) -> Seen {
         let mut seen = Seen::new();
         loop {
-            let calls = needs(&subject, &seen);
+            let calls = missing(&seen);
             if calls.is_empty() {
-                return decide(&subject, &seen).0;
+                return seen;
             }
             for call in calls {
                 let answer = match fails(call.endpoint.name) {

@@ -14,8 +14,8 @@ use crate::resource::spec::Mode;
   wxops import -f tenants/ --mapping names.csv --extract-class school
   wxops import -f platform.yaml --appid wx1111111111111111 -o tenants/ --mode enforce
 
-A mapping is YAML (wx1111111111111111: {name: sunrise, labels: {city: hangzhou}, values: {week: 1.10}})
-or CSV with the columns appid, name, labels.<label>, values.<value>.
+A mapping is CSV with the columns appid, name, labels.<label>, values.<value>, or YAML, which belongs outside
+the manifests' folder: wx1111111111111111: {name: sunrise, labels: {city: hangzhou}, values: {week: 1.10}}
 
 Nothing is changed at WeChat, and no file is overwritten. Exit code 1 when an account could not be read; the files
 of the others are written.")]

@@ -116,7 +116,7 @@ impl Line {
             |left| json!({"resource": left.resource, "reason": left.why, "failed": left.failed}),
         );
         json!({
-            "tenant": self.tenant,
+            "name": self.tenant,
             "account": self.account,
             "nickName": self.nick_name,
             "principal": self.principal,

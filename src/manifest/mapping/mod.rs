@@ -176,7 +176,7 @@ mod tests {
                 "m.yaml:1:22: unknown field `nam`",
             ),
             ("m.yaml", "wx1: {}\n", "m.yaml:1:1: "),
-            ("m.yaml", "a: [", "m.yaml:1:5: this is not YAML"),
+            ("m.yaml", "a: [", "m.yaml:1:4: this is not YAML"),
         ];
         for (path, text, expected) in cases {
             let error = mapping(path, text.as_bytes()).unwrap_err().to_string();

@@ -47,10 +47,11 @@ pub fn names(accounts: &[Wanted], taken: &BTreeSet<String>) -> BTreeMap<Appid, S
         }
     }
     // Appids that differ in case only, or names taken on purpose.
-    let left: BTreeSet<&Wanted> = accounts
+    let mut left: Vec<&Wanted> = accounts
         .iter()
         .filter(|one| !named.contains_key(&one.account))
         .collect();
+    left.sort_by_key(|one| &one.account);
     for one in left {
         let base = format!("oa-{}", one.account.as_str().to_ascii_lowercase());
         let name = (2_u64..)
@@ -78,18 +79,6 @@ fn short(one: &Wanted) -> Option<String> {
 fn long(one: &Wanted) -> Option<String> {
     let lower = one.account.as_str().to_ascii_lowercase();
     lower.strip_prefix("wx").map(|rest| format!("oa-{rest}"))
-}
-
-impl Ord for Wanted {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.account.cmp(&other.account)
-    }
-}
-
-impl PartialOrd for Wanted {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
 }
 
 #[cfg(test)]

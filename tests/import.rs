@@ -1,0 +1,290 @@
+//! `wxops import` at large: random accounts, and more of them than WeChat lists on a page.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    reason = "tests fail by panicking"
+)]
+
+mod support;
+
+use std::path::Path;
+
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom as _;
+use rand::{RngExt as _, SeedableRng as _};
+use serde_json::{Value, json};
+use support::play::folder;
+use support::process::Finished;
+use support::stage::Stage;
+use tempfile::TempDir;
+
+const PLATFORM: &str = "wx0000000000000001";
+/// A mini-program that every official account is linked to.
+const LINKED: &str = "wx9999999999999999";
+
+/// A stage whose WeChat has these accounts, each with the permission sets it granted the platform.
+fn stage(accounts: &[(Value, Value)], open_accounts: &Value) -> (Stage, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&self::folder("_common").join("manifests"), folder.path());
+    let authorizations: Vec<Value> = accounts
+        .iter()
+        .enumerate()
+        .map(|(n, (account, sets))| {
+            json!({
+                "platform": PLATFORM, "account": account["appId"], "permissionSets": sets,
+                "refreshToken": format!("refreshtoken@@@{n}"), "authTime": "2026-10-01T08:00:00Z",
+            })
+        })
+        .collect();
+    let accounts: Vec<&Value> = accounts.iter().map(|(account, _)| account).collect();
+    let state = json!({
+        "platforms": [{
+            "appId": PLATFORM, "appSecret": "demo-app-secret-0001", "token": "demo-push-token",
+            "encodingAesKey": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+        }],
+        "accounts": accounts,
+        "openAccounts": open_accounts,
+        "authorizations": authorizations,
+    });
+    // Its name keeps it from being read as a manifest.
+    let file = folder.path().join("wechat.sim.yaml");
+    std::fs::write(&file, state.to_string()).unwrap();
+    (Stage::set(folder.path(), &file), folder)
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+fn json_of(finished: &Finished) -> Value {
+    serde_json::from_str(&finished.stdout).unwrap_or_else(|error| panic!("{error}: {finished:#?}"))
+}
+
+fn text(random: &mut StdRng) -> String {
+    const TEXTS: [&str; 12] = [
+        "课程",
+        "yes",
+        "0755",
+        "1.10",
+        "a: b",
+        "#1",
+        "'q'",
+        "\"d\"",
+        "- x",
+        "$(values.x)",
+        "~",
+        "a\\nb",
+    ];
+    (*TEXTS.choose(random).unwrap()).to_owned()
+}
+
+fn button(random: &mut StdRng) -> Value {
+    let name = text(random);
+    match random.random_range(0..6) {
+        0 => {
+            json!({"type": "view", "name": name, "url": format!("https://wx.example.com/{}", random.random_range(0..9))})
+        }
+        1 => {
+            json!({"type": "miniprogram", "name": name, "url": "https://wx.example.com", "appid": LINKED, "pagepath": "pages/index"})
+        }
+        2 => json!({"type": "media_id", "name": name, "media_id": "MEDIA_1"}),
+        3 => json!({"type": "pic_sysphoto", "name": name, "key": text(random)}),
+        _ => json!({"type": "click", "name": name, "key": text(random)}),
+    }
+}
+
+fn menu(random: &mut StdRng) -> Value {
+    let first = random.random_range(1..=3);
+    let buttons: Vec<Value> = (0..first)
+        .map(|_| {
+            if random.random_bool(0.3) {
+                let below: Vec<Value> = (0..random.random_range(1..=5))
+                    .map(|_| button(random))
+                    .collect();
+                json!({"name": "更多", "sub_button": below})
+            } else {
+                button(random)
+            }
+        })
+        .collect();
+    match random.random_range(0..10) {
+        0 | 1 => json!({}),
+        2 => {
+            json!({"websiteMenu": {"button": [{"type": "text", "name": "你好", "value": "欢迎"}]}})
+        }
+        3 => {
+            json!({"websiteMenu": {"button": [{"type": "view", "name": "官网", "url": "https://a.cn"}]}})
+        }
+        4 => json!({
+            "default": {"button": buttons, "menuid": 1},
+            "conditional": [{"button": [{"type": "click", "name": "c", "key": "C"}], "menuid": 2, "matchrule": {"tag_id": "2"}}],
+        }),
+        // Made elsewhere, in a shape that our checks refuse.
+        5 => {
+            json!({"default": {"button": [{"type": "view", "name": "旧", "url": "weixin://old"}]}})
+        }
+        _ => json!({"default": {"button": buttons}}),
+    }
+}
+
+/// An account and what it granted.
+fn account(n: usize, random: &mut StdRng) -> (Value, Value) {
+    let appid = format!("wx{n:016x}");
+    if random.random_bool(0.15) {
+        return (
+            json!({"appId": appid, "kind": "miniProgram", "nickName": text(random)}),
+            json!([18]),
+        );
+    }
+    let aliases = ["", "sunrise", "Dance_School", "-", "a.b"];
+    let states = [1, 1, 1, 1, 1, 1, 18, 16];
+    let mut account = json!({
+        "appId": appid, "kind": "officialAccount", "nickName": text(random),
+        "principalName": format!("{}有限公司", text(random)),
+        "serviceType": random.random_range(0..=2), "menu": menu(random), "links": [{"appId": LINKED}],
+        "alias": aliases.choose(random).unwrap(),
+        "accountStatus": states.choose(random).unwrap(),
+    });
+    if random.random_bool(0.4) {
+        account["openAccount"] = json!("wx8888888888888888");
+    }
+    let sets = [
+        json!([1, 3, 15, 24]),
+        json!([1, 3, 15, 24]),
+        json!([24]),
+        json!([1]),
+    ];
+    (account, sets.choose(random).unwrap().clone())
+}
+
+/// Whether something that should have been read was not.
+fn failed(report: &Value) -> bool {
+    let left_out = |line: &Value| {
+        line["leftOut"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|left| left["failed"] == true)
+    };
+    !report["failed"].as_array().unwrap().is_empty()
+        || report["tenants"].as_array().unwrap().iter().any(left_out)
+}
+
+/// Imports, and counts that no account went astray.
+fn import(stage: &Stage, arguments: &[&str], accounts: usize) -> Value {
+    let finished = stage.wxops(&[&["import", "--output", "json"], arguments].concat());
+    let report = json_of(&finished);
+    assert_eq!(finished.code, i32::from(failed(&report)), "{finished:#?}");
+    let told: usize = ["tenants", "miniPrograms", "failed", "declared"]
+        .iter()
+        .map(|list| report[list].as_array().unwrap().len())
+        .sum();
+    assert_eq!(told, accounts, "{report:#}");
+    assert_eq!(stage.control.effects(), 0);
+    report
+}
+
+/// What a plan shows is only what the import has said already.
+fn plan(stage: &Stage, report: &Value) {
+    let valid = stage.wxops(&["validate"]);
+    assert_eq!(valid.code, 0, "{valid:#?}");
+    let planned = stage.wxops(&["plan", "--detailed-exitcode", "--output", "json"]);
+    assert_eq!(planned.code, 0, "{planned:#?}");
+    let plan = json_of(&planned);
+    let lines = report["tenants"].as_array().unwrap();
+    for tenant in plan["tenants"].as_array().unwrap() {
+        let line = lines.iter().find(|line| line["name"] == tenant["name"]);
+        let told = line.unwrap()["leftOut"].as_array().unwrap();
+        for list in ["steps", "waiting", "leftAlone", "notComparable", "errors"] {
+            for entry in tenant[list].as_array().unwrap() {
+                assert_eq!(list, "waiting", "{tenant:#}");
+                let resource = &entry["resource"];
+                assert!(
+                    told.iter().any(|left| left["resource"] == *resource),
+                    "{tenant:#} {line:#?}"
+                );
+            }
+        }
+    }
+    assert_eq!(plan["tenants"].as_array().unwrap().len(), lines.len());
+}
+
+/// The seed is printed; `WXOPS_SEED` repeats one.
+#[test]
+fn p6_forty_random_accounts_are_imported_and_nothing_is_left_to_do() {
+    let seed =
+        std::env::var("WXOPS_SEED").map_or_else(|_| rand::random(), |seed| seed.parse().unwrap());
+    println!("WXOPS_SEED={seed}");
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut accounts: Vec<_> = (0x1000..0x1028).map(|n| account(n, &mut random)).collect();
+    accounts.push((json!({"appId": LINKED, "kind": "miniProgram"}), json!([18])));
+    let open = json!([{
+        "openAppId": "wx8888888888888888", "principalName": "示例有限公司", "createdBy": "site", "verified": true,
+    }]);
+    let (stage, folder) = stage(&accounts, &open);
+
+    let report = import(&stage, &[], accounts.len());
+    assert!(
+        report["tenants"].as_array().unwrap().len() > 10,
+        "{report:#}"
+    );
+    plan(&stage, &report);
+
+    std::fs::remove_dir_all(folder.path().join("imported")).unwrap();
+    let report = import(
+        &stage,
+        &["--mode", "enforce", "--extract-class", "shared"],
+        accounts.len(),
+    );
+    assert_ne!(report["class"], Value::Null);
+    plan(&stage, &report);
+    let applied = stage.wxops(&["apply", "--auto-approve"]);
+    assert_eq!(applied.code, 0, "{applied:#?}");
+    assert_eq!(stage.control.effects(), 0);
+    plan(&stage, &report);
+    assert_eq!(import(&stage, &[], accounts.len())["tenants"], json!([]));
+}
+
+#[test]
+fn import_pages() {
+    let minis = (1..=510).map(|n| {
+        (
+            json!({"appId": format!("wx{n:016}"), "kind": "miniProgram"}),
+            json!([18]),
+        )
+    });
+    // The last of the list, on its second page.
+    let official = (
+        json!({"appId": "wxz000000000000000", "kind": "officialAccount"}),
+        json!([15]),
+    );
+    let accounts: Vec<_> = minis.chain([official]).collect();
+    let (stage, folder) = stage(&accounts, &json!([]));
+    let report = import(&stage, &[], accounts.len());
+    assert_eq!(
+        report["tenants"][0]["account"], "wxz000000000000000",
+        "{report:#}"
+    );
+    assert_eq!(report["miniPrograms"].as_array().unwrap().len(), 510);
+    assert!(folder.path().join("imported/oa-00000000.yaml").exists());
+    // Two pages for the import, two for the client, which adopts every account's tokens from them.
+    assert_eq!(
+        stage
+            .control
+            .count("/cgi-bin/component/api_get_authorizer_list")
+            .received,
+        4
+    );
+}
