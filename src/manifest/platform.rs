@@ -167,16 +167,16 @@ pub(super) fn check(spec: &PlatformSpec, found: &mut Diagnostics) {
         .guard
         .as_ref()
         .and_then(|guard| guard.changed_tenants.as_deref());
-    if let Some(share) = share {
-        if parse_share(share).is_none() {
-            let path = SpecPath::root().field("guard").field("changedTenants");
-            value(
-                found,
-                path,
-                "a share of the tenants is wanted here",
-                "write it as `10%`",
-            );
-        }
+    if let Some(share) = share
+        && parse_share(share).is_none()
+    {
+        let path = SpecPath::root().field("guard").field("changedTenants");
+        value(
+            found,
+            path,
+            "a share of the tenants is wanted here",
+            "write it as `10%`",
+        );
     }
 }
 
