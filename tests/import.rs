@@ -248,7 +248,7 @@ fn p6_forty_random_accounts_are_imported_and_nothing_is_left_to_do() {
         &["--mode", "enforce", "--extract-class", "shared"],
         accounts.len(),
     );
-    assert_ne!(report["class"], Value::Null);
+    assert_ne!(report["classes"][0], Value::Null);
     plan(&stage, &report);
     let applied = stage.wxops(&["apply", "--auto-approve"]);
     assert_eq!(applied.code, 0, "{applied:#?}");

@@ -14,8 +14,8 @@ use crate::resource::spec::Mode;
   wxops import -f tenants/ --mapping names.csv --extract-class school
   wxops import -f platform.yaml --appid wx1111111111111111 -o tenants/ --mode enforce
 
-A mapping is CSV with the columns appid, name, labels.<label>, values.<value>, or YAML, which belongs outside
-the manifests' folder: wx1111111111111111: {name: sunrise, labels: {city: hangzhou}, values: {week: 1.10}}
+A mapping is CSV with the columns appid, name, class, labels.<label>, values.<value>, or YAML, which belongs outside
+the manifests' folder: wx1111111111111111: {name: sunrise, class: school, labels: {city: hangzhou}}
 
 Nothing is changed at WeChat, and no file is overwritten. Exit code 1 when an account could not be read; the files
 of the others are written.")]
@@ -37,11 +37,11 @@ pub struct ImportArgs {
     #[arg(short = 'o', long = "out", value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
 
-    /// Put what all imported tenants share into a TenantClass of this name.
+    /// Put what the imported tenants share into a TenantClass of this name: those that the mapping gives no class.
     #[arg(long, value_name = "NAME")]
     pub(super) extract_class: Option<String>,
 
-    /// Names, labels and values by appid: a YAML or CSV file.
+    /// Names, classes, labels and values by appid: a YAML or CSV file.
     #[arg(long, value_name = "FILE")]
     pub(super) mapping: Option<PathBuf>,
 

@@ -60,7 +60,7 @@ async fn import(args: &ImportArgs, session: &Session, io: &mut Io) -> anyhow::Re
         .client_of(&platform.name)
         .with_context(|| format!("find platform `{}`", platform.name))?;
     let mapping = read_mapping(args)?;
-    check_class(args, session)?;
+    check_classes(args, &mapping, session)?;
     let known = Known::of(session).await?;
     let mut report = Report::new(&platform.name, folder(args));
     let accounts = accounts(args, client.reader(), platform, &mut report, io).await?;
@@ -88,7 +88,7 @@ async fn import(args: &ImportArgs, session: &Session, io: &mut Io) -> anyhow::Re
             (exported, new)
         })
         .collect();
-    write_down(args, &tenants, &writer, &mut report)?;
+    write_down(args, &tenants, &mapping, &writer, &mut report)?;
     Ok(report)
 }
 
@@ -117,17 +117,18 @@ fn read_mapping(args: &ImportArgs) -> anyhow::Result<Mapping> {
     mapping(&path.display().to_string(), &bytes).context("read --mapping")
 }
 
-fn check_class(args: &ImportArgs, session: &Session) -> anyhow::Result<()> {
-    let Some(class) = &args.extract_class else {
-        return Ok(());
-    };
-    if !manifest::is_name(class) {
-        bail!(
-            "name a class `{class}`: at most 63 of a-z, 0-9 and -, with a letter or digit at both ends"
-        );
-    }
-    if session.loaded.classes.contains(class) {
-        bail!("extract class `{class}`: the manifests hold one of that name; choose another");
+/// The class of every account: the mapping's, else the one for all.
+fn check_classes(args: &ImportArgs, mapping: &Mapping, session: &Session) -> anyhow::Result<()> {
+    let mapped = mapping.values().filter_map(|mapped| mapped.class.as_ref());
+    for class in args.extract_class.iter().chain(mapped) {
+        if !manifest::is_name(class) {
+            bail!(
+                "name a class `{class}`: at most 63 of a-z, 0-9 and -, with a letter or digit at both ends"
+            );
+        }
+        if session.loaded.classes.contains(class) {
+            bail!("extract class `{class}`: the manifests hold one of that name; choose another");
+        }
     }
     Ok(())
 }
@@ -245,44 +246,73 @@ fn name(
 fn write_down(
     args: &ImportArgs,
     tenants: &[(Exported, NewTenant)],
+    mapping: &Mapping,
     writer: &tenant::Writer<'_>,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    let new: Vec<NewTenant> = tenants.iter().map(|(_, new)| new.clone()).collect();
-    let extracted = match &args.extract_class {
-        Some(class) => write::with_class(class, &writer.class(new.len()), &new)?,
-        None => None,
+    let class_of = |exported: &Exported| {
+        let mapped = mapping.get(&exported.account);
+        let class = mapped.and_then(|mapped| mapped.class.as_ref());
+        class.or(args.extract_class.as_ref())
     };
-    report.no_class = args.extract_class.is_some() && extracted.is_none() && !new.is_empty();
-    let (class, texts) = match extracted {
-        Some((class, texts)) => (Some(class), texts),
-        None => (
-            None,
-            new.iter().map(write::tenant).collect::<Result<_, _>>()?,
-        ),
-    };
-    let mut targets: Vec<Target> = new
-        .iter()
-        .zip(texts)
-        .map(|(new, text)| Target::new(&report.folder, &format!("{}.yaml", new.name), text))
-        .collect();
-    if let (Some(name), Some(text)) = (&args.extract_class, class) {
-        // A tenant's name has no dot, so no tenant's file is in the way.
-        targets.push(Target::new(
-            &report.folder,
-            &format!("{name}.class.yaml"),
-            text,
-        ));
+    let mut groups: BTreeMap<Option<&String>, Vec<&(Exported, NewTenant)>> = BTreeMap::new();
+    for one in tenants {
+        groups.entry(class_of(&one.0)).or_default().push(one);
     }
+    let mut targets: Vec<Target> = Vec::new();
+    let mut written: Vec<&(Exported, NewTenant)> = Vec::new();
+    let mut classes: Vec<Target> = Vec::new();
+    for (class, members) in groups {
+        let (file, texts) = texts(class, &members, writer)?;
+        for ((_, new), text) in members.iter().zip(texts) {
+            targets.push(Target::new(
+                &report.folder,
+                &format!("{}.yaml", new.name),
+                text,
+            ));
+        }
+        written.extend(members);
+        match (class, file) {
+            // A tenant's name has no dot, so no tenant's file is in the way.
+            (Some(name), Some(text)) => classes.push(Target::new(
+                &report.folder,
+                &format!("{name}.class.yaml"),
+                text,
+            )),
+            (Some(name), None) => report.no_class.push(name.clone()),
+            (None, _) => {}
+        }
+    }
+    let tenants = targets.len();
+    targets.extend(classes);
     validate(&args.manifests.path, &targets)?;
     let states = files::write(&report.folder, &targets)?;
-    for ((exported, new), (target, state)) in tenants.iter().zip(targets.iter().zip(&states)) {
-        report.lines.push(Line::new(exported, new, target, *state));
+    let mut done = targets.iter().zip(&states);
+    for ((exported, new), (target, state)) in written.iter().zip(done.by_ref().take(tenants)) {
+        let line = Line::new(exported, new, target, *state);
+        report.lines.push(line);
     }
-    if let (Some(target), Some(state)) = (targets.get(tenants.len()), states.get(tenants.len())) {
-        report.class = Some((target.path.clone(), *state));
-    }
+    report.lines.sort_by(Line::by_name);
+    report.classes = done
+        .map(|(target, state)| (target.path.clone(), *state))
+        .collect();
     Ok(())
+}
+
+/// The files of tenants of one class, and the class's own where they share something.
+fn texts(
+    class: Option<&String>,
+    members: &[&(Exported, NewTenant)],
+    writer: &tenant::Writer<'_>,
+) -> anyhow::Result<(Option<String>, Vec<String>)> {
+    let new: Vec<NewTenant> = members.iter().map(|(_, new)| new.clone()).collect();
+    if let Some(class) = class
+        && let Some((file, texts)) = write::with_class(class, &writer.class(new.len()), &new)?
+    {
+        return Ok((Some(file), texts));
+    }
+    let texts = new.iter().map(write::tenant).collect::<Result<_, _>>()?;
+    Ok((None, texts))
 }
 
 /// What `validate` would refuse is not written.

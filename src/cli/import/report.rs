@@ -22,10 +22,10 @@ pub(super) struct Report {
     pub(super) folder: PathBuf,
     /// The tenants.
     pub(super) lines: Vec<Line>,
-    /// The class's file.
-    pub(super) class: Option<(PathBuf, State)>,
-    /// A class was asked for, and the tenants share nothing.
-    pub(super) no_class: bool,
+    /// The classes' files.
+    pub(super) classes: Vec<(PathBuf, State)>,
+    /// Classes that were asked for and whose tenants share nothing.
+    pub(super) no_class: Vec<String>,
     /// Accounts that a tenant among the manifests has already.
     pub(super) declared: Vec<(Appid, String)>,
     /// Mini-programs.
@@ -69,6 +69,11 @@ impl Line {
             resources: declared.map(|resource| resource.name()).collect(),
             left_out: exported.left_out.clone(),
         }
+    }
+
+    /// The order of lines.
+    pub(super) fn by_name(&self, other: &Self) -> std::cmp::Ordering {
+        self.tenant.cmp(&other.tenant)
     }
 
     fn human(&self, lang: Lang) -> String {
@@ -149,8 +154,8 @@ impl Report {
             platform: platform.to_owned(),
             folder,
             lines: Vec::new(),
-            class: None,
-            no_class: false,
+            classes: Vec::new(),
+            no_class: Vec::new(),
             declared: Vec::new(),
             mini_programs: Vec::new(),
             failed: Vec::new(),
@@ -193,17 +198,17 @@ impl Report {
     fn notes(&self, mode: ModeArg) -> Vec<Text> {
         let mut notes = vec![self.summary()];
         let folder = self.folder.display();
-        if let Some((file, _)) = &self.class {
+        for (file, _) in &self.classes {
             let file = file.display();
             notes.push(Text::new(
                 format!("共同部分在 {file}"),
                 format!("What they share is in {file}"),
             ));
         }
-        if self.no_class {
+        for class in &self.no_class {
             notes.push(Text::new(
-                "没有生成类:至少要有两个租户,且有共同部分",
-                "No class was made: it takes two tenants that share something",
+                format!("没有生成类 {class}:至少要有两个租户,且有共同部分"),
+                format!("No class {class} was made: it takes two tenants that share something"),
             ));
         }
         if !self.unused.is_empty() {
@@ -307,14 +312,14 @@ impl Report {
             declared.map(|(account, tenant)| json!({"account": account, "tenant": tenant}));
         let failed = self.failed.iter();
         let failed = failed.map(|(account, why)| json!({"account": account, "reason": why}));
-        let class = self.class.as_ref();
-        let class = class.map(
+        let classes = self.classes.iter();
+        let classes = classes.map(
             |(file, state)| json!({"file": file.display().to_string(), "state": word(*state)}),
         );
         json!({
             "platform": self.platform,
             "folder": self.folder.display().to_string(),
-            "class": class,
+            "classes": classes.collect::<Vec<_>>(),
             "tenants": lines,
             "declared": declared.collect::<Vec<_>>(),
             "miniPrograms": self.mini_programs,

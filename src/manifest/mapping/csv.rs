@@ -1,5 +1,5 @@
 //! A table as spreadsheets save it (RFC 4180): a header, then one account a line. Columns: `appid`, `name`,
-//! `labels.<label>`, `values.<value>`; an empty field says nothing.
+//! `class`, `labels.<label>`, `values.<value>`; an empty field says nothing.
 
 use super::{Mapped, Mapping};
 use crate::wechat::Appid;
@@ -11,6 +11,7 @@ type Wrong = (usize, String);
 enum Column {
     Appid,
     Name,
+    Class,
     Label(String),
     Value(String),
 }
@@ -46,6 +47,7 @@ fn column(name: &str) -> Option<Column> {
     match (name, name.split_once('.')) {
         ("appid" | "appId", _) => Some(Column::Appid),
         ("name", _) => Some(Column::Name),
+        ("class", _) => Some(Column::Class),
         (_, Some(("labels", label))) if !label.is_empty() => Some(Column::Label(label.to_owned())),
         (_, Some(("values", value))) if !value.is_empty() => Some(Column::Value(value.to_owned())),
         _ => None,
@@ -53,7 +55,9 @@ fn column(name: &str) -> Option<Column> {
 }
 
 fn unknown(name: &str) -> String {
-    format!("unknown column `{name}`: the columns are appid, name, labels.<label>, values.<value>")
+    format!(
+        "unknown column `{name}`: the columns are appid, name, class, labels.<label>, values.<value>"
+    )
 }
 
 fn row(columns: &[Column], fields: &[String]) -> Result<(Appid, Mapped), String> {
@@ -65,6 +69,7 @@ fn row(columns: &[Column], fields: &[String]) -> Result<(Appid, Mapped), String>
             Column::Appid => account = Appid::parse(field).map_err(|error| error.to_string()),
             _ if field.is_empty() => {}
             Column::Name => mapped.name = Some(field.to_owned()),
+            Column::Class => mapped.class = Some(field.to_owned()),
             Column::Label(label) => {
                 mapped.labels.insert(label.clone(), field.to_owned());
             }

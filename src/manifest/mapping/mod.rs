@@ -1,6 +1,6 @@
 //! Names, labels and values for accounts that are taken over: what an operator knows of them and WeChat does not.
 //!
-//! YAML (appid → name, labels, values) or a table as a spreadsheet saves it (CSV).
+//! YAML (appid → name, class, labels, values) or a table as a spreadsheet saves it (CSV).
 
 mod csv;
 
@@ -21,6 +21,8 @@ use crate::wechat::Appid;
 pub struct Mapped {
     /// The tenant's name.
     pub name: Option<String>,
+    /// The class that holds what it shares with others of that class.
+    pub class: Option<String>,
     /// `metadata.labels`.
     pub labels: BTreeMap<String, String>,
     /// `values`, for the placeholders of a class.
@@ -61,6 +63,15 @@ pub fn mapping(path: &str, bytes: &[u8]) -> Result<Mapping, MappingError> {
     };
     let mut names = BTreeSet::new();
     for (account, mapped) in &found {
+        if let Some(class) = mapped.class.as_ref().filter(|class| !is_name(class)) {
+            return Err(wrong(
+                None,
+                format!(
+                    "`{class}` ({account}) cannot be a class's name: at most 63 of a-z, 0-9 and -, with a letter or \
+                     digit at both ends"
+                ),
+            ));
+        }
         let Some(name) = &mapped.name else { continue };
         if !is_name(name) {
             return Err(wrong(
@@ -119,6 +130,7 @@ mod tests {
         assert_eq!(first.name.as_deref(), Some("sunrise"));
         assert_eq!(first.labels["city"], "杭州, 西湖");
         assert_eq!(first.values["week"], "1.10");
+        assert_eq!(first.class.as_deref(), Some("school"));
         let second = account("wx2222222222222222");
         assert_eq!((second.name.as_deref(), second.labels.len()), (None, 0));
     }
@@ -127,11 +139,11 @@ mod tests {
     fn a_table_and_a_map_say_the_same() {
         check(
             "m.csv",
-            "\u{feff}appid,name,labels.city,values.week\r\nwx1111111111111111,sunrise,\"杭州, 西湖\",1.10\r\n\r\nwx2222222222222222,,,\r\n",
+            "\u{feff}appid,name,class,labels.city,values.week\r\nwx1111111111111111,sunrise,school,\"杭州, 西湖\",1.10\r\n\r\nwx2222222222222222,,,,\r\n",
         );
         check(
             "m.yaml",
-            "wx1111111111111111: {name: sunrise, labels: {city: '杭州, 西湖'}, values: {week: 1.10}}\nwx2222222222222222: {}\n",
+            "wx1111111111111111: {name: sunrise, class: school, labels: {city: '杭州, 西湖'}, values: {week: 1.10}}\nwx2222222222222222: {}\n",
         );
     }
 
