@@ -66,6 +66,8 @@ scenarios! {
     import_owners_own_menu,
     import_tenants_that_have_a_name,
     import_writes_nothing_at_wechat,
+    history_is_written_before_the_call,
+    history_tells_what_was_there,
     invalid_menu_refused_for_good,
     menu_gateway_after_the_effect,
     menu_gateway_before_the_effect,

@@ -31,7 +31,8 @@ async fn applied(args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
     if let Some(file) = &args.plan {
         return slip::apply(file, args, io).await;
     }
-    let session = Session::open(&args.selection, &args.place, io).await?;
+    let mut session = Session::open(&args.selection, &args.place, io).await?;
+    session.author = args.author.find(&args.selection.manifests.path).await;
     let planned = plan::make(&session, io).await?;
     plan::print(&session, &planned, Output::Human, false, io).await?;
     if planned.has_due() && !args.auto_approve && !confirmed(io) {

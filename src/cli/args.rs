@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::approve::ApproveArgs;
+use super::author::AuthorArgs;
+use super::history::HistoryArgs;
 use super::import::ImportArgs;
 use super::render::RenderArgs;
 use super::validate::ValidateArgs;
@@ -44,6 +46,8 @@ pub enum Verb {
     Approve(ApproveArgs),
     /// Show every tenant: its account, whom it waits for, its last pass
     Status(StatusArgs),
+    /// Show what was changed, when, by whom, and what was there before
+    History(HistoryArgs),
     /// Print the link by which a tenant's owner authorizes the platform
     Authorize(AuthorizeArgs),
     /// Write manifests for accounts that authorized the platform already; changes nothing at WeChat
@@ -186,6 +190,8 @@ pub struct ApplyArgs {
     pub(super) selection: Selection,
     #[command(flatten)]
     pub(super) place: Place,
+    #[command(flatten)]
+    pub(super) author: AuthorArgs,
     /// Do not ask before making the changes.
     #[arg(long)]
     pub(super) auto_approve: bool,

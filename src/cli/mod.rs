@@ -3,6 +3,7 @@
 mod apply;
 mod approve;
 mod args;
+mod author;
 mod authorize;
 mod browser;
 mod credentials;
@@ -11,6 +12,7 @@ mod done;
 mod exit;
 mod files;
 mod guards;
+mod history;
 mod import;
 mod io;
 mod links;

@@ -53,6 +53,7 @@ async fn verb(verb: Verb, io: &mut Io) -> Exit {
         Verb::Apply(args) => super::apply::run(args, io).await,
         Verb::Approve(args) => super::approve::run(args, io).await,
         Verb::Status(args) => super::status::run(args, io).await,
+        Verb::History(args) => super::history::run(args, io).await,
         Verb::Authorize(args) => super::authorize::run(args, io).await,
         Verb::Import(args) => super::import::run(args, io).await,
         Verb::Op(args) => super::op::run(args, io).await,

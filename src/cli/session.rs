@@ -13,7 +13,7 @@ use super::{Exit, Io, credentials, manifests};
 use crate::client::{Client, Clock, PlatformAccess, SharedClock, SystemClock};
 use crate::manifest::{Loaded, LoadedTenant};
 use crate::plan::BudgetLine;
-use crate::reconcile::{Actor, Desired, Observer};
+use crate::reconcile::{Actor, Author, Desired, Observer};
 use crate::store::ledger::Demand;
 use crate::store::{Journal, Ledger, OpenStore, Sealing, Store, sweep};
 
@@ -28,6 +28,8 @@ pub(super) struct Session {
     pub(super) store_place: String,
     /// Approvals, the fleet guard and the caps, as they stood when the command began.
     pub(super) guards: Guards,
+    /// Who makes the changes, for the history.
+    pub(super) author: Author,
     clients: BTreeMap<String, Client>,
     owner: String,
 }
@@ -86,6 +88,7 @@ impl Session {
             clock,
             store_place: at,
             guards,
+            author: Author::default(),
             clients,
             owner,
         })
@@ -141,6 +144,7 @@ impl Session {
         Ok(Actor {
             observer: self.observer(tenant)?,
             writer: self.client(tenant)?.writer(),
+            author: self.author.clone(),
         })
     }
 

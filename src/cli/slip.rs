@@ -12,7 +12,8 @@ use crate::reconcile::{Applied, Consent};
 /// Applies what a saved plan permits: plans again, and does only what is still exactly what was shown.
 pub(super) async fn apply(file: &Path, args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
     let slip = SavedPlan::read(file).map_err(|error| stop(io, &error))?;
-    let session = Session::open(&slip.selection(), &args.place, io).await?;
+    let mut session = Session::open(&slip.selection(), &args.place, io).await?;
+    session.author = args.author.find(&slip.selection().manifests.path).await;
     if let Some(ended) = slip.expired(session.clock.now()) {
         io.note(format_args!(
             "error: {} ended on {}: plan again, and look at it again",

@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::plan::Lang;
 
 /// `1 tenant`, `2 tenants`.
 pub(super) fn count(n: usize, word: &str) -> String {
@@ -11,6 +14,26 @@ pub(super) fn count(n: usize, word: &str) -> String {
     } else {
         format!("{n} {word}s")
     }
+}
+
+/// A word of a table or a heading, in the reader's language.
+pub(super) fn pick(lang: Lang, zh: &'static str, en: &'static str) -> &'static str {
+    match lang {
+        Lang::Zh => zh,
+        Lang::En => en,
+    }
+}
+
+/// The headings of a table, in the reader's language.
+pub(super) fn columns(lang: Lang, names: &[(&'static str, &'static str)]) -> Vec<&'static str> {
+    names.iter().map(|(zh, en)| pick(lang, zh, en)).collect()
+}
+
+/// `2026-11-28 20:36 +08:00`: a moment in the user's zone.
+pub(super) fn moment(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::system())
+        .strftime("%Y-%m-%d %H:%M %:z")
+        .to_string()
 }
 
 /// `3 d`, `6 h`, `2 min`, `5 s`: how long ago something was.

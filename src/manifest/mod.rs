@@ -39,4 +39,4 @@ pub use platform::{Credentials, PlatformSpec};
 pub use problem::Problem;
 pub use secrets::SecretData;
 pub use source::{FileId, MAX_FILE_BYTES, Source, Sources, Span};
-pub use yaml::NotWritable;
+pub use yaml::{NotWritable, write as to_yaml};

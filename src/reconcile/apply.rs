@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::carry_out::{self, Work};
 use super::observe::{Memory, Planned, plan_tenant, remember};
-use super::{Actor, Desired, PassError, StepOutcome, StepReport, pass, record, recover};
+use super::{Actor, Desired, PassError, StepOutcome, StepReport, history, pass, record, recover};
 use crate::plan::{Digest, Entry, Reason, Step, TenantPlan, Text};
 use crate::resource::authorization;
 use crate::store::Key;
@@ -189,10 +189,12 @@ async fn one(
         actor,
         desired,
         memory: &memory,
-        observed_at: planned.observed_at,
+        planned: &planned,
     };
+    history::complete(actor, desired, &planned, &looks).await?;
     let mut reports = Vec::new();
-    for (entry, step) in planned.plan.due() {
+    let concerned = |(entry, _): &(&Entry, &Step)| actor.author.concerns(entry);
+    for (entry, step) in planned.plan.due().filter(concerned) {
         reports.push(if !consent.covers(desired, entry, step) {
             moved(entry, step)
         } else if let Some(first) = undone(&planned.plan, step, &reports) {

@@ -1,9 +1,8 @@
 //! Carries out one step of a plan: makes its calls and chooses nothing.
 
-use super::journaled;
-use super::observe::{Memory, observe};
+use super::observe::{Memory, Planned, observe};
 use super::recover::Looks;
-use super::{Actor, Desired, PassError, StepOutcome, StepReport};
+use super::{Actor, Desired, PassError, StepOutcome, StepReport, history, journaled};
 use crate::plan::{Entry, Step, Text, Verdict};
 use crate::resource::decide;
 use crate::wechat::{Answer, Call, Effect, ErrorClass, Lost};
@@ -16,7 +15,8 @@ pub(super) struct Work<'a> {
     pub(super) actor: &'a Actor,
     pub(super) desired: &'a Desired,
     pub(super) memory: &'a Memory,
-    pub(super) observed_at: jiff::Timestamp,
+    /// The plan whose steps are carried out, and what was seen for it.
+    pub(super) planned: &'a Planned,
 }
 
 /// Whether a call goes through the journal: it may happen at most once, or somebody's yes is spent on it.
@@ -33,6 +33,7 @@ pub(super) async fn step(
 ) -> Result<StepReport, PassError> {
     let clock = &work.actor.observer.clock;
     let started = clock.since_boot();
+    let number = history::begin(work, entry, step).await?;
     let mut outcome = StepOutcome::Done;
     for call in &step.calls {
         let came = if journaled(step, call) {
@@ -48,13 +49,15 @@ pub(super) async fn step(
             break;
         }
     }
-    Ok(StepReport {
+    let report = StepReport {
         resource: entry.resource,
         key: entry.key.clone(),
         endpoints: step.calls.iter().map(|call| call.endpoint.name).collect(),
         outcome,
         took: clock.since_boot().saturating_sub(started),
-    })
+    };
+    history::end(work, number, &report).await;
+    Ok(report)
 }
 
 /// A put: after a doubtful outcome the resource is read again, and only then decided about.

@@ -60,7 +60,7 @@ async fn run(
         call: call.clone(),
         step: entry.digest(&work.desired.tenant, step).to_string(),
         evidence: step.evidence.clone(),
-        observed_at: work.observed_at,
+        observed_at: work.planned.observed_at,
     };
     let mut op = journal.open(look, intent, observer.clock.now()).await?;
 

@@ -13,6 +13,7 @@
 mod apply;
 mod carry_out;
 mod fleet;
+mod history;
 mod import;
 mod journaled;
 mod mandate;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 
 pub use apply::{Applied, Consent, apply_tenant};
 pub use fleet::{hold_revision, revision};
+pub use history::{Author, Restores};
 pub use import::{Authorized, authorized, export_account};
 pub use mandate::{Cap, Mandate};
 pub use observe::{Planned, plan_tenant};
@@ -56,6 +58,8 @@ pub struct Actor {
     pub observer: Observer,
     /// Sends what the journal armed and what is repeatable.
     pub writer: Writer,
+    /// Who asks, and what for: the history keeps it.
+    pub author: Author,
 }
 
 /// One tenant, as desired.

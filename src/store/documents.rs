@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use super::history::HistoryDoc;
 pub use super::journal::{OpDoc, OpKey};
 pub use super::ledger::LedgerDoc;
 

@@ -83,6 +83,18 @@ impl Key {
         Self::build("pass", &[tenant])
     }
 
+    /// One entry of a tenant's history. Numbers have ten digits, so that keys sort as numbers do.
+    #[must_use]
+    pub fn history(tenant: &str, number: u64) -> Self {
+        Self::build("history", &[tenant, &format!("{number:010}")])
+    }
+
+    /// What the keys of a tenant's history begin with.
+    pub(super) fn histories(tenant: &str) -> String {
+        let key = Self::build("history", &[tenant]);
+        format!("{key}/")
+    }
+
     /// An authorization code before its exchange. The code is a secret, so its digest names it.
     #[must_use]
     pub fn code(platform: &Appid, code: &str) -> Self {

@@ -19,6 +19,7 @@ pub mod documents;
 mod embedded;
 mod envelope;
 mod error;
+pub mod history;
 pub mod journal;
 pub mod key;
 pub mod ledger;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::json;
 use wxops::client::{Client, PlatformAccess, SystemClock};
-use wxops::reconcile::{Actor, Desired, Mandate, Observer};
+use wxops::reconcile::{Actor, Author, Desired, Mandate, Observer};
 use wxops::simulator::{Config, Running, Simulator, State};
 use wxops::store::documents::{PlatformDoc, Ticket};
 use wxops::store::{Journal, Key, Store};
@@ -76,6 +76,7 @@ pub async fn world() -> (Running, Actor, Desired) {
             clock,
         },
         writer: client.writer(),
+        author: Author::default(),
     };
     let spec = json!({
         "openAccount": {"create": true},

@@ -8,5 +8,4 @@ mod read;
 mod write;
 
 pub(super) use read::documents;
-pub use write::NotWritable;
-pub(super) use write::write;
+pub use write::{NotWritable, write};

@@ -14,7 +14,10 @@ impl NotWritable {
 }
 
 /// Writes a value so that YAML 1.1 and 1.2 readers alike, kubectl among them, read back the same texts.
-pub(in crate::manifest) fn write(value: &impl Serialize) -> Result<String, NotWritable> {
+///
+/// # Errors
+/// [`NotWritable`], for values that YAML cannot hold.
+pub fn write(value: &impl Serialize) -> Result<String, NotWritable> {
     let options = serde_saphyr::ser_options! {
         compact_list_indent: false,
         prefer_block_scalars: false,
