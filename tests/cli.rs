@@ -128,8 +128,18 @@ fn every_verb_shows_its_options_and_none_that_is_not_for_people() {
         ("approve", format!("{selection} {place} --hours --by --out")),
         (
             "apply",
-            format!("{selection} {place} --auto-approve --wait --timeout"),
+            format!("{selection} {place} --by --revision --auto-approve --wait --timeout"),
         ),
+        ("why", format!("-f --file {place} --live --output")),
+        ("output", format!("{place} --output")),
+        ("quota", format!("{selection} {place} --live --output")),
+        ("history", format!("{place} -n --number --output")),
+        (
+            "restore",
+            format!("-f --file {place} --by --revision --auto-approve"),
+        ),
+        ("claim list", format!("-f --file {place} --output")),
+        ("claim release", format!("-f --file {place} --yes")),
         ("status", format!("{selection} {place} --output --all")),
         ("authorize", format!("-f --file {place} --wait --timeout")),
         ("op list", format!("{place} --output")),
@@ -171,9 +181,15 @@ fn the_first_help_names_every_verb() {
     - apply
     - approve
     - status
+    - why
+    - output
+    - quota
+    - history
+    - restore
     - authorize
     - import
     - op
+    - claim
     - sidecar
     - simulator
     - demo

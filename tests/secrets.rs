@@ -290,11 +290,20 @@ fn perform(play: &mut Play) {
         play.run(&["apply", "--auto-approve"]);
     }
 
+    play.run(&["restore", "sunrise", "1"]);
     for arguments in [
         &["validate"][..],
         &["render", "sunrise"],
         &["status", "--all"],
         &["status", "--all", "--output", "json"],
+        &["why", "sunrise"],
+        &["why", "sunrise", "--live", "--output", "json"],
+        &["history", "sunrise"],
+        &["history", "sunrise", "1"],
+        &["history", "sunrise", "1", "--output", "json"],
+        &["output"],
+        &["quota", "--live"],
+        &["claim", "list"],
         &["op", "list"],
         &["op", "list", "--output", "json"],
         &["op", "show", &format!("open/create/{SUNRISE}")],

@@ -102,7 +102,7 @@ async fn one(
     Ok(apply_tenant(&actor, &session.desired(tenant), consent).await?)
 }
 
-fn confirmed(io: &mut Io) -> bool {
+pub(super) fn confirmed(io: &mut Io) -> bool {
     if !io.interactive {
         io.note("error: nobody can be asked here; give --auto-approve to make these changes");
         return false;

@@ -7,10 +7,16 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::approve::ApproveArgs;
 use super::author::AuthorArgs;
+use super::claim::ClaimArgs;
 use super::history::HistoryArgs;
 use super::import::ImportArgs;
+use super::output::OutputArgs;
+use super::quota::QuotaArgs;
 use super::render::RenderArgs;
+use super::restore::RestoreArgs;
+use super::status::StatusArgs;
 use super::validate::ValidateArgs;
+use super::why::WhyArgs;
 use crate::plan::Lang;
 
 /// GitOps for WeChat third-party platforms (第三方平台): declare official accounts in YAML, see the difference, apply it.
@@ -46,14 +52,24 @@ pub enum Verb {
     Approve(ApproveArgs),
     /// Show every tenant: its account, whom it waits for, its last pass
     Status(StatusArgs),
+    /// Say what one tenant waits for, step by step, and who must act
+    Why(WhyArgs),
+    /// Print what business code needs back: appids, ids, names
+    Output(OutputArgs),
+    /// Show what was taken from WeChat's quotas, and what is left
+    Quota(QuotaArgs),
     /// Show what was changed, when, by whom, and what was there before
     History(HistoryArgs),
+    /// Put back what was there before an entry of the history
+    Restore(RestoreArgs),
     /// Print the link by which a tenant's owner authorizes the platform
     Authorize(AuthorizeArgs),
     /// Write manifests for accounts that authorized the platform already; changes nothing at WeChat
     Import(ImportArgs),
     /// Look at operations that may happen at most once, and resolve what no probe can
     Op(OpArgs),
+    /// Look at which tenant an account belongs to, and give back one whose tenant is no more
+    Claim(ClaimArgs),
     /// Take WeChat's pushes and serve the authorization pages
     Sidecar(SidecarArgs),
     /// Run a stand-in for WeChat
@@ -201,24 +217,6 @@ pub struct ApplyArgs {
     /// How long to wait, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 1800)]
     pub(super) timeout: u64,
-}
-
-/// Arguments of `status`.
-#[derive(Debug, Clone, Args)]
-#[command(after_help = "Examples:
-  wxops status -f tenants/
-  wxops status -f tenants/ --all --output json")]
-pub struct StatusArgs {
-    #[command(flatten)]
-    pub(super) selection: Selection,
-    #[command(flatten)]
-    pub(super) place: Place,
-    /// How the table is printed.
-    #[arg(long, value_enum, default_value = "human")]
-    pub(super) output: Output,
-    /// List tenants that are ready too.
-    #[arg(long)]
-    pub(super) all: bool,
 }
 
 /// Arguments of `authorize`.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use tokio::process::Command;
 
+use super::words;
 use crate::reconcile::Author;
 use crate::store::history::Revision;
 
@@ -40,8 +41,7 @@ pub struct AuthorArgs {
 impl AuthorArgs {
     /// Fills in what was not given, as far as this machine knows it.
     pub(super) async fn find(&self, manifests: &Path) -> Author {
-        let user = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
-        let by = self.by.clone().or_else(|| user().ok());
+        let by = self.by.clone().unwrap_or_else(words::user);
         let revision = match given(self.revision.as_deref()) {
             Some(commit) => Some(Revision {
                 commit,
@@ -50,7 +50,7 @@ impl AuthorArgs {
             None => head(manifests).await,
         };
         Author {
-            by: given(by.as_deref()),
+            by: given(Some(&by)),
             revision,
             restores: None,
         }

@@ -1,25 +1,35 @@
 //! `wxops status`: every tenant at a glance, from the store; WeChat is not asked.
 
+use clap::Args;
 use comfy_table::{Table, presets};
-use serde_json::json;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
-use super::args::{Output, StatusArgs};
+use super::args::{Output, Place, Selection};
 use super::session::{Session, Stop, stop};
-use super::{Exit, Io, links, words};
-use crate::manifest::LoadedTenant;
-use crate::plan::Waiting;
+use super::standing::{self, Standing, State};
+use super::{Exit, Io, words};
+use crate::plan::{Lang, record_name};
+use crate::reconcile::Awaited;
 use crate::resource::authorization;
-use crate::store::Key;
-use crate::store::documents::TenantDoc;
 
-/// One row.
-struct Row {
-    tenant: String,
-    account: Option<String>,
-    waiting: Vec<Waiting>,
-    last_pass: Option<jiff::Timestamp>,
-    result: String,
-    outputs: std::collections::BTreeMap<String, String>,
+/// Arguments of `status`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  wxops status -f tenants/
+  wxops status -f tenants/ --all --output json
+  wxops why -f tenants/ sunrise-dance      (what one of them waits for, step by step)")]
+pub struct StatusArgs {
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// How the table is printed.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) output: Output,
+    /// List tenants that are ready too.
+    #[arg(long)]
+    pub(super) all: bool,
 }
 
 /// Runs the verb.
@@ -33,11 +43,8 @@ async fn table(args: &StatusArgs, io: &mut Io) -> Result<Exit, Stop> {
     let session = Session::open(&args.selection, &args.place, io).await?;
     let mut rows = Vec::new();
     for tenant in &session.tenants {
-        rows.push(
-            row(&session, tenant)
-                .await
-                .map_err(|error| stop(io, &error))?,
-        );
+        let standing = standing::of(&session, tenant).await;
+        rows.push(standing.map_err(|error| stop(io, &error))?);
     }
     match args.output {
         Output::Json => io.say(format_args!(
@@ -49,93 +56,104 @@ async fn table(args: &StatusArgs, io: &mut Io) -> Result<Exit, Stop> {
     Ok(Exit::Fine)
 }
 
-async fn row(session: &Session, tenant: &LoadedTenant) -> anyhow::Result<Row> {
-    let stored = session
-        .store
-        .get::<TenantDoc>(&Key::tenant(&tenant.name))
-        .await?;
-    let doc = stored.map(|stored| stored.value).unwrap_or_default();
-    let account = authorization::account(&tenant.spec, doc.pin.as_ref()).map(ToString::to_string);
-    Ok(Row {
-        tenant: tenant.name.clone(),
-        account,
-        waiting: doc
-            .waiting
-            .into_iter()
-            .filter_map(|waiting| serde_json::from_value(waiting).ok())
-            .map(|mut waiting| {
-                links::lead(session, &tenant.name, &mut waiting);
-                waiting
-            })
-            .collect(),
-        last_pass: doc.last_pass.as_ref().map(|pass| pass.at),
-        result: doc
-            .last_pass
-            .map_or_else(|| "never applied".to_owned(), |pass| pass.result),
-        outputs: doc.outputs,
-    })
-}
-
-fn human(rows: &[Row], all: bool, now: jiff::Timestamp, io: &mut Io) {
+fn human(rows: &[Standing], all: bool, now: Timestamp, io: &mut Io) {
+    let lang = io.lang;
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header([
-        "TENANT",
-        "ACCOUNT",
-        "STATE",
-        "WAITING FOR",
-        "LAST PASS",
-    ]);
-    let mut hidden = 0;
-    for row in rows {
-        if row.result == "ready" && !all {
-            hidden += 1;
-            continue;
+    table
+        .load_style(presets::NOTHING)
+        .set_header(words::columns(
+            lang,
+            &[
+                ("租户", "TENANT"),
+                ("账号", "ACCOUNT"),
+                ("状态", "STATE"),
+                ("等待", "WAITING FOR"),
+                ("已等", "SINCE"),
+                ("上次执行", "LAST PASS"),
+            ],
+        ));
+    let shown = |row: &&Standing| all || row.state != State::Ready;
+    let mut hidden = rows.len();
+    for row in rows.iter().filter(shown) {
+        hidden -= 1;
+        for cells in lines(row, now, lang) {
+            table.add_row(cells);
         }
-        let waiting: Vec<String> = row
-            .waiting
-            .iter()
-            .map(|waiting| {
-                let who = waiting.who.text();
-                let link = waiting.link.as_ref().map(|link| format!(" {link}"));
-                format!(
-                    "{}: {}{}",
-                    who.in_lang(io.lang),
-                    waiting.text.in_lang(io.lang),
-                    link.unwrap_or_default()
-                )
-            })
-            .collect();
-        let dash = || "-".to_owned();
-        table.add_row([
-            row.tenant.clone(),
-            row.account
-                .as_ref()
-                .map_or_else(dash, |account| format!("公众号 {account}")),
-            row.result.clone(),
-            if waiting.is_empty() {
-                dash()
-            } else {
-                waiting.join("; ")
-            },
-            row.last_pass
-                .map_or_else(dash, |at| format!("{} ago", words::since(at, now))),
-        ]);
     }
-    if hidden < rows.len() {
+    let more = hidden < rows.len();
+    if more {
         io.say(table.trim_fmt());
     }
-    if hidden > 0 {
-        io.say(format_args!("{hidden} ready (--all)"));
+    match (hidden, lang, more) {
+        (0, _, _) => {}
+        (_, Lang::Zh, true) => io.say(format_args!("另有 {hidden} 个租户就绪(--all 全部列出)")),
+        (_, Lang::Zh, false) => io.say(format_args!("{hidden} 个租户全部就绪(--all 列出)")),
+        (1, Lang::En, true) => io.say("1 more is ready (--all)"),
+        (_, Lang::En, true) => io.say(format_args!("{hidden} more are ready (--all)")),
+        (_, Lang::En, false) => io.say(format_args!("all {hidden} are ready (--all)")),
+    }
+    if rows.iter().any(|row| !row.waits.is_empty()) {
+        io.note(words::pick(
+            lang,
+            "wxops why TENANT 说明该做什么、在哪里做",
+            "wxops why TENANT says what is to be done, and where",
+        ));
     }
 }
 
-fn as_json(row: &Row) -> serde_json::Value {
+/// A tenant's lines: one for each wait, the first with everything else.
+fn lines(row: &Standing, now: Timestamp, lang: Lang) -> Vec<[String; 6]> {
+    let dash = || "-".to_owned();
+    let account = row.account.as_ref();
+    let state = match lang {
+        Lang::Zh => row.state.zh(),
+        Lang::En => row.state.as_str(),
+    };
+    let passed = row.last_pass;
+    let mut waits = row.waits.iter().map(|one| {
+        let since = one
+            .since
+            .map_or_else(dash, |at| words::duration(at, now, lang));
+        (wait(one, lang), since)
+    });
+    let (text, since) = waits.next().unwrap_or_else(|| (dash(), dash()));
+    let first = [
+        row.tenant.clone(),
+        account.map_or_else(dash, |account| format!("公众号 {account}")),
+        state.to_owned(),
+        text,
+        since,
+        passed.map_or_else(dash, |at| words::ago(at, now, lang)),
+    ];
+    let more = waits.map(|(text, since)| {
+        let none = String::new;
+        [none(), none(), none(), text, since, none()]
+    });
+    std::iter::once(first).chain(more).collect()
+}
+
+/// `the owner: a permission set is missing (menu)`. `why` has the details and the link.
+fn wait(one: &Awaited, lang: Lang) -> String {
+    let who = one.waiting.who.text();
+    let title = one.waiting.reason.title();
+    let colon = words::pick(lang, ":", ": ");
+    let mut text = format!("{}{colon}{}", who.in_lang(lang), title.in_lang(lang));
+    if one.resource != authorization::NAME && !one.resource.is_empty() {
+        let name = record_name(&one.resource, &one.key);
+        text.push_str(&format!(" ({name})"));
+    }
+    text
+}
+
+fn as_json(row: &Standing) -> Value {
     json!({
         "tenant": row.tenant,
         "account": row.account,
-        "state": row.result,
-        "waiting": row.waiting,
+        "state": row.state.as_str(),
+        "waiting": row.waits,
+        "things": row.things,
         "lastPass": row.last_pass,
-        "outputs": row.outputs,
+        "manifestChangedSince": row.changed_since,
+        "outputs": row.doc.outputs,
     })
 }

@@ -99,6 +99,54 @@ impl Reason {
     }
 }
 
+impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 17] = [
+        Self::NotAuthorized,
+        Self::PermissionSetMissing,
+        Self::OtherPrincipal,
+        Self::WrongAccountKind,
+        Self::NotVerified,
+        Self::AccountNotNormal,
+        Self::Reauthorized,
+        Self::NeedsApproval,
+        Self::OutcomeUnknown,
+        Self::QuotaUsedUp,
+        Self::AfterAnotherStep,
+        Self::CategoryMissing,
+        Self::FleetGuard,
+        Self::HourlyCap,
+        Self::NotLinked,
+        Self::LimitReached,
+        Self::ClaimedByAnother,
+    ];
+
+    /// The reason in a few words, as a heading.
+    #[must_use]
+    pub fn title(self) -> Text {
+        let (zh, en) = match self {
+            Self::NotAuthorized => ("尚未扫码授权", "not authorized yet"),
+            Self::PermissionSetMissing => ("缺少权限集", "a permission set is missing"),
+            Self::OtherPrincipal => ("主体不符", "another principal"),
+            Self::WrongAccountKind => ("账号类型不符", "the wrong kind of account"),
+            Self::NotVerified => ("未认证", "not verified"),
+            Self::AccountNotNormal => ("账号状态异常", "the account is not in order"),
+            Self::Reauthorized => ("重新授权后待确认", "came back, to be looked at"),
+            Self::NeedsApproval => ("需要审批", "an approval is missing"),
+            Self::OutcomeUnknown => ("结果待查明", "an outcome is not known"),
+            Self::QuotaUsedUp => ("调用次数已用完", "a quota is used up"),
+            Self::AfterAnotherStep => ("须先完成前一步", "another step comes first"),
+            Self::CategoryMissing => ("缺少服务类目", "a service category is missing"),
+            Self::FleetGuard => ("改动的租户过多", "too many tenants change at once"),
+            Self::HourlyCap => ("本小时操作已达上限", "the hourly cap is reached"),
+            Self::NotLinked => ("小程序未关联", "a mini-program is not linked"),
+            Self::LimitReached => ("数量已达上限", "there are as many as WeChat allows"),
+            Self::ClaimedByAnother => ("账号属于其他租户", "another tenant has the account"),
+        };
+        Text::new(zh, en)
+    }
+}
+
 impl Person {
     /// The person in both languages, as in "waiting for …".
     #[must_use]

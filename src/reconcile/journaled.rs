@@ -244,7 +244,7 @@ async fn settled_by_another(
 async fn ask(work: &Work<'_>, op: &mut Op, why: &str) -> Result<StepOutcome, JournalError> {
     let probed = probe(&work.actor.observer, op).await?;
     let text = Text::new(
-        format!("{why};{}", probed.text.zh),
+        format!("{why}:不知是否生效;{}", probed.text.zh),
         format!(
             "{why}: it may or may not have happened · {}",
             probed.text.en

@@ -22,6 +22,7 @@ mod outcome;
 mod pass;
 mod record;
 mod recover;
+mod standing;
 
 use std::sync::Arc;
 
@@ -33,6 +34,7 @@ pub use mandate::{Cap, Mandate};
 pub use observe::{Planned, plan_tenant};
 pub use outcome::{StepOutcome, StepReport};
 pub use recover::op_key;
+pub use standing::{Awaited, Stands, Thing, awaited, things};
 
 use crate::client::{Clock, Reader, Writer};
 use crate::resource::TenantSpec;

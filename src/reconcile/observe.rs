@@ -140,8 +140,13 @@ async fn claimed_by_another(
                 Reason::ClaimedByAnother,
                 Person::Operator,
                 Text::new(
-                    format!("{account} 已归租户 {other} 管理;一个账号只能属于一个租户"),
-                    format!("{account} belongs to tenant {other}; an account has one tenant"),
+                    format!(
+                        "{account} 已归租户 {other} 管理;一个账号只能属于一个租户。{other} 若已改名或删除:wxops claim release {account}"
+                    ),
+                    format!(
+                        "{account} belongs to tenant {other}; an account has one tenant. \
+                         If {other} was renamed or removed: wxops claim release {account}"
+                    ),
                 ),
             )
         }))

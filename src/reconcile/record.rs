@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::observe::Planned;
+use super::standing::{Awaited, awaited, things};
 use super::{Actor, Desired, PassError, StepOutcome, StepReport};
 use crate::plan::{Digest, Reason, Step, Text, Verdict};
 use crate::resource::ResourceRecord;
@@ -45,18 +48,18 @@ pub(super) async fn record(
                 }
             }
             doc.outputs.extend(planned.learned.outputs.clone());
-            doc.waiting = planned
-                .plan
-                .waits()
-                .filter_map(|(_, waiting)| serde_json::to_value(waiting).ok())
-                .collect();
-            if is_applied(planned, reports) {
+            let before: Vec<Awaited> = known(&doc.waiting);
+            doc.waiting = values(&awaited(planned, &before, now));
+            // What was put back is no revision of the manifests.
+            if is_applied(planned, reports) && actor.author.restores.is_none() {
                 doc.manifest = Some(Digest::of(&desired.spec).to_string());
                 doc.platform = Some(desired.platform.clone());
             }
             doc.last_pass = Some(LastPass {
                 at: now,
-                result: result(planned, reports).to_owned(),
+                result: result(actor, planned, reports).to_owned(),
+                things: values(&things(planned, reports)),
+                declared: Some(Digest::of(&desired.spec).to_string()),
             });
         })
         .await
@@ -79,6 +82,18 @@ fn applied(doc: &mut TenantDoc, name: &str, digest: &Digest, changed: bool, now:
     }
     record.rejected = None;
     write(doc, name, &record);
+}
+
+/// Values as they are stored.
+fn values<T: Serialize>(all: &[T]) -> Vec<Value> {
+    let values = all.iter().map(serde_json::to_value);
+    values.filter_map(Result::ok).collect()
+}
+
+/// What can be read of stored values; what another wxops wrote otherwise is left out.
+fn known<T: DeserializeOwned>(values: &[Value]) -> Vec<T> {
+    let known = values.iter().map(|value| T::deserialize(value));
+    known.filter_map(Result::ok).collect()
 }
 
 fn read(doc: &TenantDoc, name: &str) -> ResourceRecord {
@@ -136,7 +151,12 @@ fn is_applied(planned: &Planned, reports: &[StepReport]) -> bool {
         && !planned.plan.steps().any(|(_, step)| by_fleet(step))
 }
 
-fn result(planned: &Planned, reports: &[StepReport]) -> &'static str {
+fn result(actor: &Actor, planned: &Planned, reports: &[StepReport]) -> &'static str {
+    let done = reports.iter().any(|report| report.outcome.done());
+    if done && actor.author.restores.is_some() {
+        // The manifest may well say otherwise: the next pass tells.
+        return "restored";
+    }
     if planned.plan.failed() || reports.iter().any(|report| !report.outcome.done()) {
         "failed"
     } else if planned.plan.waits().next().is_some() {

@@ -10,6 +10,7 @@ mod decide_tests;
 pub mod export;
 pub mod menu;
 pub mod open_account;
+pub mod put_back;
 pub mod record;
 pub mod registry;
 pub mod spec;
@@ -122,6 +123,11 @@ pub trait Resource {
 
     /// What is there, as a manifest would say it; `None` where no manifest can say it.
     fn export(observed: &Self::State) -> Option<Self::Spec>;
+
+    /// How a manifest says that there must be none, if it can.
+    fn nothing() -> Option<Self::Spec> {
+        None
+    }
 
     /// Adds what business code may ask for.
     fn outputs(

@@ -35,6 +35,8 @@ pub trait Managed: Sync {
     /// # Errors
     /// [`Why`] where it is not known, or no manifest can say it.
     fn export(&self, view: &View<'_>) -> Result<Option<Value>, Why>;
+    /// How a manifest says that there must be none, below [`Managed::path`].
+    fn nothing(&self) -> Option<Value>;
     /// How its doubtful calls are settled.
     fn at_most_once(&self) -> Option<&'static dyn AtMostOnce>;
 }
@@ -117,6 +119,10 @@ impl<R: Resource + Sync> Managed for R {
             Observation::Absent => Ok(None),
             Observation::Unknown(why) => Err(why),
         }
+    }
+
+    fn nothing(&self) -> Option<Value> {
+        serde_json::to_value(R::nothing()?).ok()
     }
 
     fn at_most_once(&self) -> Option<&'static dyn AtMostOnce> {

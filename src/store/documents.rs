@@ -109,7 +109,7 @@ pub struct TenantDoc {
     pub records: BTreeMap<String, Value>,
     /// What business code needs back: appids, ids, names.
     pub outputs: BTreeMap<String, String>,
-    /// What the last pass waited for.
+    /// What the last pass waited for, of what, and since when.
     pub waiting: Vec<Value>,
     /// The last pass.
     pub last_pass: Option<LastPass>,
@@ -128,6 +128,12 @@ pub struct LastPass {
     pub at: Timestamp,
     /// What came of it, in a word.
     pub result: String,
+    /// How each thing stood after it.
+    #[serde(default)]
+    pub things: Vec<Value>,
+    /// The digest of what was declared then: another one now has not been looked at.
+    #[serde(default)]
+    pub declared: Option<String>,
 }
 
 /// When to try a tenant again.

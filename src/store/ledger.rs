@@ -81,6 +81,23 @@ pub struct Snapshot {
     spent: i64,
 }
 
+/// What the ledger says of one quota in a period that has not ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Who pays.
+    pub scope: String,
+    /// The quota, as its endpoint is named.
+    pub quota: String,
+    /// When the period ends.
+    pub ends_at: Timestamp,
+    /// How many were spent.
+    pub used: u32,
+    /// How many are taken by operations that are not settled.
+    pub reserved: u32,
+    /// The limit WeChat named, where it did.
+    pub limit: Option<u32>,
+}
+
 /// The quota ledger.
 #[derive(Debug, Clone)]
 pub struct Ledger {
@@ -223,6 +240,39 @@ impl Ledger {
         Ok(stored.map_or(0, |stored| stored.value.used()))
     }
 
+    /// Every quota of which something was taken in a period that has not ended.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn rows(&self, now: Timestamp) -> Result<Vec<Row>, StoreError> {
+        let mut rows = Vec::new();
+        for key in self.store.list("ledger/").await? {
+            let Some(stored) = self.store.get::<LedgerDoc>(&key).await? else {
+                continue;
+            };
+            let doc = stored.value;
+            let mut segments = key.segments().into_iter();
+            let (Some(scope), Some(quota)) = (segments.next(), segments.next()) else {
+                continue;
+            };
+            let Some(ends_at) = doc.ends_at.filter(|ends_at| *ends_at > now) else {
+                continue;
+            };
+            let spent = u32::try_from(doc.spent()).unwrap_or(u32::MAX);
+            let all = u32::try_from(doc.entries.len()).unwrap_or(u32::MAX);
+            let reserved = all.saturating_sub(spent);
+            rows.push(Row {
+                scope,
+                quota,
+                ends_at,
+                used: doc.used().saturating_sub(reserved),
+                reserved,
+                limit: doc.limit,
+            });
+        }
+        Ok(rows)
+    }
+
     /// What the ledger says, to be taken *before* WeChat is asked.
     ///
     /// # Errors
@@ -280,6 +330,21 @@ impl LedgerEntry {
             spent: false,
         }
     }
+}
+
+/// When the period that `now` lies in began.
+#[must_use]
+pub fn began_at(period: Period, now: Timestamp) -> Timestamp {
+    let shanghai = TimeZone::fixed(offset(8));
+    let today = now.to_zoned(shanghai.clone()).date();
+    let first = match period {
+        Period::Day => today,
+        Period::Month => today.first_of_month(),
+        Period::Year => today.first_of_year(),
+    };
+    first
+        .to_zoned(shanghai)
+        .map_or(now, |zoned| zoned.timestamp())
 }
 
 /// The period `now` lies in, by WeChat's calendar, and when it ends.

@@ -162,6 +162,7 @@ pub static ALL: &[&Endpoint] = &[
     &super::open_account::BIND,
     &super::authorizer::INFO,
     &super::authorizer::LIST,
+    &super::quota::GET,
     &super::token::START_PUSH_TICKET,
     &super::token::COMPONENT_TOKEN,
     &super::token::CREATE_PREAUTHCODE,

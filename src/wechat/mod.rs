@@ -14,6 +14,7 @@ pub mod menu;
 pub mod open_account;
 pub mod permission_set;
 pub mod push;
+pub mod quota;
 pub mod secret;
 pub mod token;
 pub mod tolerant;

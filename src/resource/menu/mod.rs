@@ -113,6 +113,13 @@ impl Resource for Menu {
     fn export(observed: &MenuState) -> Option<MenuSpec> {
         spec::exported(observed)
     }
+
+    fn nothing() -> Option<MenuSpec> {
+        Some(MenuSpec {
+            buttons: Vec::new(),
+            conditional: None,
+        })
+    }
 }
 
 /// What `get_current_selfmenu_info` adds once `menu/get` has said 46003.

@@ -1,0 +1,187 @@
+//! `wxops claim`: which tenant an account belongs to, and the way out where that tenant is no more.
+//!
+//! One appid has one tenant, for good: renaming a tenant in the manifests does not move its account. Giving the
+//! account back is a person's decision, and only possible once no manifest has it under the old name.
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+use comfy_table::{Table, presets};
+use serde_json::{Value, json};
+
+use super::apply::confirmed;
+use super::args::{Manifests, Output, Place};
+use super::session::{Stop, open_store, owner};
+use super::{Exit, Io, manifests, words};
+use crate::manifest::Loaded;
+use crate::plan::Text;
+use crate::store::documents::{ClaimDoc, TenantDoc};
+use crate::store::journal::{OpKey, Stage};
+use crate::store::{Journal, Key, Store};
+use crate::wechat::Appid;
+
+/// Arguments of `claim`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  wxops claim list -f tenants/
+  wxops claim release -f tenants/ wx1111111111111111      (its tenant was renamed or removed)")]
+pub struct ClaimArgs {
+    #[command(subcommand)]
+    pub(super) verb: ClaimVerb,
+}
+
+/// What to do with claims.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ClaimVerb {
+    /// List which tenant each account belongs to
+    List {
+        #[command(flatten)]
+        manifests: Manifests,
+        #[command(flatten)]
+        place: Place,
+        /// How the table is printed.
+        #[arg(long, value_enum, default_value = "human")]
+        output: Output,
+    },
+    /// Give an account back, so that another tenant may have it
+    Release {
+        /// The account.
+        appid: String,
+        #[command(flatten)]
+        manifests: Manifests,
+        #[command(flatten)]
+        place: Place,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// Runs the verb.
+pub(super) async fn run(args: ClaimArgs, io: &mut Io) -> Exit {
+    let (ClaimVerb::List { manifests: at, .. } | ClaimVerb::Release { manifests: at, .. }) =
+        &args.verb;
+    let loaded = match manifests::load_valid(&at.path, io) {
+        Ok(loaded) => loaded,
+        Err(Stop(exit)) => return exit,
+    };
+    let done = match &args.verb {
+        ClaimVerb::List { place, output, .. } => list(&loaded, place, *output, io).await,
+        ClaimVerb::Release {
+            appid, place, yes, ..
+        } => release(&loaded, appid, place, *yes, io).await,
+    };
+    done.unwrap_or_else(|error| {
+        io.note(format_args!("error: {error:#}"));
+        Exit::Error
+    })
+}
+
+async fn list(loaded: &Loaded, place: &Place, output: Output, io: &mut Io) -> anyhow::Result<Exit> {
+    let opened = open_store(place, io).await?;
+    io.note(&opened.place);
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_header(words::columns(
+            io.lang,
+            &[
+                ("账号", "ACCOUNT"),
+                ("租户", "TENANT"),
+                ("在配置中", "IN THE MANIFESTS"),
+            ],
+        ));
+    let mut all: Vec<Value> = Vec::new();
+    for key in opened.store.list("claim/").await? {
+        let (Some(account), Some(claim)) = (
+            key.segments().pop(),
+            opened.store.get::<ClaimDoc>(&key).await?,
+        ) else {
+            continue;
+        };
+        let tenant = claim.value.tenant;
+        let there = loaded.tenant(&tenant).is_some();
+        all.push(json!({"account": account, "tenant": tenant, "inManifests": there}));
+        let there = match there {
+            true => words::pick(io.lang, "是", "yes"),
+            false => words::pick(io.lang, "否", "no"),
+        };
+        table.add_row([account, tenant, there.to_owned()]);
+    }
+    match output {
+        Output::Json => io.say(format_args!("{:#}", json!(all))),
+        Output::Human if all.is_empty() => {
+            io.note(words::pick(io.lang, "还没有账号", "no account so far"));
+        }
+        Output::Human => io.say(table.trim_fmt()),
+    }
+    Ok(Exit::Fine)
+}
+
+async fn release(
+    loaded: &Loaded,
+    appid: &str,
+    place: &Place,
+    yes: bool,
+    io: &mut Io,
+) -> anyhow::Result<Exit> {
+    let account = Appid::parse(appid).with_context(|| format!("read `{appid}`"))?;
+    let opened = open_store(place, io).await?;
+    io.note(&opened.place);
+    let key = Key::claim(&account);
+    let Some(claim) = opened.store.get::<ClaimDoc>(&key).await? else {
+        bail!("release {account}: no tenant has it (wxops claim list)");
+    };
+    let tenant = &claim.value.tenant;
+    if loaded.tenant(tenant).is_some() {
+        bail!(
+            "release {account}: tenant `{tenant}`, which has it, is in the manifests; rename or remove it there first"
+        );
+    }
+    if let Some(op) = unsettled(&opened.store, &account).await? {
+        bail!("release {account}: what came of {op} is not known yet (wxops op show {op})");
+    }
+    let text = Text::new(
+        format!("{account} 将不再属于租户 {tenant};线上的内容不变,下一个声明它的租户将接管它"),
+        format!(
+            "{account} will no longer belong to tenant {tenant}; nothing changes at WeChat, and the next tenant \
+             that declares it takes it over"
+        ),
+    );
+    io.note(text.in_lang(io.lang));
+    if !yes && !confirmed(io) {
+        return Ok(Exit::Refused);
+    }
+    unpin(&opened.store, tenant, &account).await?;
+    // The very claim that was shown: one that moved meanwhile is not taken from its new tenant.
+    opened.store.delete(&key, &claim.version).await?;
+    let done = Text::new(
+        format!("{account} 已释放"),
+        format!("{account} is released"),
+    );
+    io.say(done.in_lang(io.lang));
+    Ok(Exit::Fine)
+}
+
+/// An operation whose outcome the old tenant is still owed.
+async fn unsettled(store: &Store, account: &Appid) -> anyhow::Result<Option<OpKey>> {
+    let journal = Journal::new(store.clone(), owner());
+    for key in journal.of_account(account).await? {
+        let look = journal.look(&key).await?;
+        if look.doc().is_some_and(|doc| doc.stage != Stage::Settled) {
+            return Ok(Some(key));
+        }
+    }
+    Ok(None)
+}
+
+/// The old tenant forgets the account first: repeated after a crash in between, the release ends the same.
+async fn unpin(store: &Store, tenant: &str, account: &Appid) -> anyhow::Result<()> {
+    store
+        .amend::<TenantDoc, ()>(&Key::tenant(tenant), |doc| {
+            if doc.pin.as_ref() == Some(account) {
+                doc.pin = None;
+            }
+        })
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,204 @@
+//! `wxops restore`: the way back to what was there before an entry of the history.
+//!
+//! It is an ordinary plan of today's spec with one thing as it was: the same difference, the same gates, the same
+//! approvals. Nothing else of the tenant is touched.
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+
+use super::apply::{confirmed, make};
+use super::args::{Manifests, Output, Place, Selection};
+use super::author::AuthorArgs;
+use super::session::{Session, Stop, stop};
+use super::{Exit, Io, history, plan, words};
+use crate::manifest::{LoadedTenant, to_yaml};
+use crate::plan::{Plan, Text, record_name};
+use crate::reconcile::{Consent, Restores};
+use crate::resource::authorization;
+use crate::resource::put_back::{PutBack, put_back};
+use crate::store::Key;
+use crate::store::documents::TenantDoc;
+use crate::store::history::{Before, History, HistoryDoc};
+
+/// Arguments of `restore`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  wxops history sunrise-dance                       (which entry)
+  wxops restore -f tenants/ sunrise-dance 12        (shows the plan, asks, puts back)
+  wxops restore -f tenants/ sunrise-dance 12 --auto-approve
+
+The manifest wins: write what is printed into it, or the next apply changes it again.")]
+pub struct RestoreArgs {
+    /// The tenant.
+    pub(super) tenant: String,
+    /// The entry of its history: what was there *before* it is put back.
+    pub(super) entry: u64,
+    #[command(flatten)]
+    pub(super) manifests: Manifests,
+    #[command(flatten)]
+    pub(super) place: Place,
+    #[command(flatten)]
+    pub(super) author: AuthorArgs,
+    /// Do not ask before making the changes.
+    #[arg(long)]
+    pub(super) auto_approve: bool,
+}
+
+/// Runs the verb.
+pub(super) async fn run(args: RestoreArgs, io: &mut Io) -> Exit {
+    match restored(&args, io).await {
+        Ok(exit) | Err(Stop(exit)) => exit,
+    }
+}
+
+async fn restored(args: &RestoreArgs, io: &mut Io) -> Result<Exit, Stop> {
+    let folder = &args.manifests.path;
+    let selection = Selection::of(folder, Some(&args.tenant));
+    let mut session = Session::open(&selection, &args.place, io).await?;
+    let (tenant, entry, back) = match way_back(&session, args).await {
+        Ok(found) => found,
+        Err(error) => return Err(stop(io, &error)),
+    };
+    session.author = args.author.find(folder).await;
+    session.author.restores = Some(Restores {
+        entry: args.entry,
+        resource: entry.resource.clone(),
+        key: entry.key.clone(),
+    });
+    session.tenants = vec![LoadedTenant {
+        spec: back.spec.clone(),
+        ..tenant.clone()
+    }];
+    let mut planned = plan::make(&session, io).await?;
+    concerned(&mut planned, &entry);
+    if planned
+        .tenants
+        .iter()
+        .all(|tenant| tenant.entries.is_empty())
+    {
+        io.say(already_so(args, &entry).in_lang(io.lang));
+        advise(&tenant, &back, io);
+        return Ok(Exit::Fine);
+    }
+    plan::print(&session, &planned, Output::Human, false, io).await?;
+    if !planned.has_due() {
+        // What is held waits for a yes, as in any apply.
+        let held = !planned.is_empty();
+        return Ok(if held {
+            Exit::Refused
+        } else {
+            plan::exit(&planned, false)
+        });
+    }
+    if !args.auto_approve && !confirmed(io) {
+        io.note(words::pick(io.lang, "什么也没有改", "nothing was changed"));
+        return Ok(Exit::Refused);
+    }
+    let consent = Consent::Steps(planned.step_digests());
+    let exit = make(&session, &consent, io).await?.exit();
+    if exit == Exit::Fine {
+        advise(&tenant, &back, io);
+    }
+    Ok(exit)
+}
+
+/// The entry, and the spec that leads back behind it.
+async fn way_back(
+    session: &Session,
+    args: &RestoreArgs,
+) -> anyhow::Result<(LoadedTenant, HistoryDoc, PutBack)> {
+    let history = History::new(session.store.clone());
+    let Some(entry) = history.get(&args.tenant, args.entry).await? else {
+        bail!(
+            "{}",
+            history::missing(&history, &args.tenant, args.entry).await?
+        );
+    };
+    let tenant = session
+        .tenants
+        .first()
+        .cloned()
+        .context("find the tenant")?;
+    let stored = session
+        .store
+        .get::<TenantDoc>(&Key::tenant(&tenant.name))
+        .await?;
+    let pin = stored.and_then(|stored| stored.value.pin);
+    let account = authorization::account(&tenant.spec, pin.as_ref());
+    if account.is_some_and(|account| *account != entry.account) {
+        bail!(
+            "put entry {} back: it is about {}, the tenant has another account now",
+            args.entry,
+            entry.account
+        );
+    }
+    let before = match &entry.before {
+        Before::Nothing => None,
+        Before::There(value) => Some(value),
+        Before::Unknown => bail!(
+            "put entry {} back: a manifest cannot say what was there (wxops history {} {} shows the changes)",
+            args.entry,
+            args.tenant,
+            args.entry
+        ),
+        Before::TooLarge => bail!(
+            "put entry {} back: what was there was too large to be kept",
+            args.entry
+        ),
+    };
+    let back = put_back(&tenant.spec, &entry.resource, &entry.key, before)?;
+    Ok((tenant, entry, back))
+}
+
+/// Leaves the thing that is put back in the plan, and the gates before it.
+fn concerned(plan: &mut Plan, entry: &HistoryDoc) {
+    for tenant in &mut plan.tenants {
+        tenant.entries.retain(|one| {
+            one.resource == authorization::NAME
+                || (one.resource == entry.resource && one.key == entry.key)
+        });
+    }
+}
+
+fn already_so(args: &RestoreArgs, entry: &HistoryDoc) -> Text {
+    let name = record_name(&entry.resource, &entry.key);
+    Text::new(
+        format!("{name} 现在就是第 {} 条记录之前的样子,无需更改", args.entry),
+        format!(
+            "{name} is as it was before entry {}: nothing to do",
+            args.entry
+        ),
+    )
+}
+
+/// The manifest wins, so it must say what was put back.
+fn advise(tenant: &LoadedTenant, back: &PutBack, io: &mut Io) {
+    if tenant.spec == back.spec {
+        return;
+    }
+    let Ok(yaml) = to_yaml(&back.manifest) else {
+        return;
+    };
+    let place = tenant.places.place(&back.path);
+    let text = Text::new(
+        format!(
+            "以配置为准:请把下面的内容写入 {}:{} 的 spec,否则下一次 apply 会再改回去",
+            place.file, place.line
+        ),
+        format!(
+            "The manifest wins: write this into the spec in {}:{}, or the next apply changes it again",
+            place.file, place.line
+        ),
+    );
+    io.note(format_args!("\n{}", text.in_lang(io.lang)));
+    if let Some(class) = tenant.places.class_of(&back.path) {
+        let text = Text::new(
+            format!("(现在的内容来自类 {class};写在租户里则只影响这个租户)"),
+            format!(
+                "(class {class} says it now; written in the tenant it counts for this one alone)"
+            ),
+        );
+        io.note(text.in_lang(io.lang));
+    }
+    io.say(yaml.trim_end());
+}

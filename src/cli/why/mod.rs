@@ -1,0 +1,250 @@
+//! `wxops why`: what stands between one tenant and "ready", in order, and who must act.
+
+mod checklist;
+#[cfg(test)]
+mod tests;
+
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use self::checklist::{Facts, Item, Sign, checklist};
+use super::args::{Manifests, Output, Place, Selection};
+use super::session::{Session, Stop, stop};
+use super::standing::{self, Standing, State};
+use super::{Exit, Io, links, words};
+use crate::manifest::LoadedTenant;
+use crate::plan::render::pad;
+use crate::plan::{Lang, Text};
+use crate::reconcile::{Awaited, awaited, plan_tenant, things};
+use crate::resource::RESOURCES;
+
+/// Arguments of `why`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  wxops why -f tenants/ sunrise-dance
+  wxops why -f tenants/ sunrise-dance --live        (asks WeChat now, changes nothing)
+  wxops why -f tenants/ sunrise-dance --lang zh     (to send to the customer)
+
+Without --live it tells what the last pass found, and what WeChat has pushed since.")]
+pub struct WhyArgs {
+    /// The tenant.
+    pub(super) tenant: String,
+    #[command(flatten)]
+    pub(super) manifests: Manifests,
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// Read from WeChat now instead of telling what the last pass found.
+    #[arg(long)]
+    pub(super) live: bool,
+    /// How it is printed.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) output: Output,
+}
+
+/// Runs the verb.
+pub(super) async fn run(args: WhyArgs, io: &mut Io) -> Exit {
+    match told(&args, io).await {
+        Ok(exit) | Err(Stop(exit)) => exit,
+    }
+}
+
+async fn told(args: &WhyArgs, io: &mut Io) -> Result<Exit, Stop> {
+    let selection = Selection::of(&args.manifests.path, Some(&args.tenant));
+    let session = Session::open(&selection, &args.place, io).await?;
+    for tenant in &session.tenants {
+        let mut standing = standing::of(&session, tenant)
+            .await
+            .map_err(|error| stop(io, &error))?;
+        if args.live {
+            look(&session, tenant, &mut standing)
+                .await
+                .map_err(|error| stop(io, &error))?;
+        }
+        let items = list(tenant, &standing);
+        let now = session.clock.now();
+        match args.output {
+            Output::Json => io.say(format_args!("{:#}", as_json(&standing, &items))),
+            Output::Human => human(&standing, &items, now, io),
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// Asks WeChat, in place of what the last pass found.
+async fn look(
+    session: &Session,
+    tenant: &LoadedTenant,
+    standing: &mut Standing,
+) -> anyhow::Result<()> {
+    let planned = plan_tenant(&session.observer(tenant)?, &session.desired(tenant)).await?;
+    let now = session.clock.now();
+    standing.waits = awaited(&planned, &standing.waits, now);
+    for one in &mut standing.waits {
+        links::lead(session, &tenant.name, &mut one.waiting);
+    }
+    standing.things = things(&planned, &[]);
+    standing.last_pass = Some(now);
+    standing.changed_since = false;
+    standing.state = if planned.plan.failed() {
+        State::Failed
+    } else if standing.waits.is_empty() && planned.plan.entries.is_empty() {
+        State::Ready
+    } else {
+        State::Waiting
+    };
+    Ok(())
+}
+
+fn list(tenant: &LoadedTenant, standing: &Standing) -> Vec<Item> {
+    let place = tenant.places.name();
+    let declared = RESOURCES
+        .iter()
+        .filter(|resource| {
+            let policy = tenant.spec.policy.resources.get(resource.name());
+            resource.declared(&tenant.spec) && policy.is_none_or(|one| one.manage != Some(false))
+        })
+        .map(|resource| resource.name())
+        .collect();
+    // One that was never looked at and is not authorized waits for its owner, whoever asks first.
+    let unknown = standing.last_pass.is_none() && standing.authorized_at.is_none();
+    let mut waits = standing.waits.clone();
+    if unknown && waits.is_empty() && standing.account.is_none() {
+        waits.push(standing::not_authorized(None, None));
+    }
+    checklist(&Facts {
+        place: format!("{}:{}", place.file, place.line),
+        declared,
+        account: standing.account.as_ref().map(ToString::to_string),
+        looked: standing.last_pass.is_some(),
+        authorized: standing.authorized_at.is_some(),
+        changed_since: standing.changed_since,
+        waits: &waits,
+        things: &standing.things,
+    })
+}
+
+/// The one sentence: the first thing that is not done.
+fn headline(standing: &Standing, items: &[Item], now: Timestamp) -> Text {
+    let name = &standing.tenant;
+    let first = |sign| items.iter().find(|item| item.sign == sign);
+    if let Some(item) = first(Sign::Failed) {
+        let (zh, en) = (&item.what.zh, &item.what.en);
+        return Text::new(format!("{name}:{zh}失败"), format!("{name}: {en} failed"));
+    }
+    if let Some(Item {
+        wait: Some(one), ..
+    }) = first(Sign::Waiting)
+    {
+        let whom = one.waiting.for_whom();
+        let title = one.waiting.reason.title();
+        let (mut zh, mut en) = (String::new(), String::new());
+        if let Some(since) = one.since {
+            zh = format!("(已等 {})", words::duration(since, now, Lang::Zh));
+            en = format!(" (for {})", words::duration(since, now, Lang::En));
+        }
+        return Text::new(
+            format!("{name}:{},{}{zh}", whom.zh, title.zh),
+            format!("{name}: {}, {}{en}", whom.en, title.en),
+        );
+    }
+    if items.iter().all(|item| item.sign == Sign::Done) && standing.state == State::Ready {
+        return Text::new(format!("{name}:就绪"), format!("{name}: ready"));
+    }
+    Text::new(
+        format!("{name}:等待下一次 wxops apply"),
+        format!("{name}: waiting for the next wxops apply"),
+    )
+}
+
+/// When somebody looks again.
+fn next_look(items: &[Item]) -> Text {
+    let until = items
+        .iter()
+        .filter_map(|item| item.wait.as_ref()?.waiting.until)
+        .min();
+    match until {
+        Some(until) => Text::new(
+            format!("到 {} 自行结束;之后运行 wxops apply", words::moment(until)),
+            format!(
+                "ends by itself at {}; then run wxops apply",
+                words::moment(until)
+            ),
+        ),
+        None => Text::new(
+            "授权、取消授权由微信推送,收到即记录;其余在下一次运行 wxops apply 时检查",
+            "authorizations are noted as soon as WeChat pushes them; all else is checked by the next wxops apply",
+        ),
+    }
+}
+
+fn human(standing: &Standing, items: &[Item], now: Timestamp, io: &mut Io) {
+    let lang = io.lang;
+    io.say(headline(standing, items, now).in_lang(lang));
+    for (n, item) in items.iter().enumerate() {
+        let mark = item.sign.mark();
+        let what = pad(item.what.in_lang(lang), 16);
+        io.say(format_args!(
+            "  {mark} {:<3}{what}{}",
+            n + 1,
+            item.text.in_lang(lang)
+        ));
+        for line in item.wait.iter().flat_map(|one| details(one, now, lang)) {
+            io.say(format_args!("       {}{line}", " ".repeat(16)));
+        }
+    }
+    if items.iter().any(|item| item.sign != Sign::Done) {
+        let label = words::pick(lang, "下一次检查:", "next check: ");
+        io.say(format_args!("{label}{}", next_look(items).in_lang(lang)));
+    }
+    if let Some(at) = standing.last_pass {
+        let label = words::pick(lang, "以上为此时的情况:", "as of: ");
+        let ago = words::ago(at, now, lang);
+        io.say(format_args!("{label}{} ({ago})", words::moment(at)));
+    }
+}
+
+/// Who, where, since when, until when.
+fn details(one: &Awaited, now: Timestamp, lang: Lang) -> Vec<String> {
+    let waiting = &one.waiting;
+    let mut lines = Vec::new();
+    let mut whom = waiting.for_whom().in_lang(lang).to_owned();
+    if let Some(since) = one.since {
+        whom.push_str(words::pick(lang, ",已等 ", ", for "));
+        whom.push_str(&words::duration(since, now, lang));
+    }
+    lines.push(whom);
+    if let Some(link) = &waiting.link {
+        lines.push(format!("{}{link}", words::pick(lang, "请打开 ", "open ")));
+    }
+    if let Some(command) = &one.command {
+        lines.push(command.clone());
+    }
+    if let Some(until) = waiting.until {
+        let label = words::pick(lang, "最迟 ", "until ");
+        lines.push(format!("{label}{}", words::moment(until)));
+    }
+    lines
+}
+
+fn as_json(standing: &Standing, all: &[Item]) -> Value {
+    let items: Vec<Value> = all
+        .iter()
+        .map(|item| {
+            json!({
+                "state": item.sign.as_str(),
+                "what": item.what,
+                "text": item.text,
+                "waiting": item.wait,
+            })
+        })
+        .collect();
+    json!({
+        "tenant": standing.tenant,
+        "account": standing.account,
+        "state": standing.state.as_str(),
+        "items": items,
+        "nextCheck": next_look(all),
+        "asOf": standing.last_pass,
+    })
+}

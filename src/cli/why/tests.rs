@@ -1,0 +1,135 @@
+//! The checklist in both languages, for every reason there is to wait.
+
+use jiff::Timestamp;
+
+use super::super::standing::{Standing, State};
+use super::checklist::{Facts, Item, Sign, checklist};
+use super::{details, headline};
+use crate::plan::{Lang, Person, Reason, Text, Waiting};
+use crate::reconcile::{Awaited, Stands, Thing};
+use crate::store::documents::TenantDoc;
+
+fn wait(resource: &str, reason: Reason) -> Awaited {
+    Awaited {
+        resource: resource.to_owned(),
+        key: String::new(),
+        since: Some(Timestamp::UNIX_EPOCH),
+        command: None,
+        waiting: Waiting::new(reason, Person::Owner, Text::new("(说明)", "(text)")),
+    }
+}
+
+fn thing(resource: &str, stands: Stands) -> Thing {
+    Thing {
+        resource: resource.to_owned(),
+        key: String::new(),
+        stands,
+        text: None,
+    }
+}
+
+fn items(waits: &[Awaited], things: &[Thing]) -> Vec<Item> {
+    checklist(&Facts {
+        place: "a.yaml:3".to_owned(),
+        declared: vec!["menu", "openAccount"],
+        account: Some("wx1111111111111111".to_owned()),
+        looked: true,
+        authorized: true,
+        changed_since: false,
+        waits,
+        things,
+    })
+}
+
+fn signs(items: &[Item]) -> String {
+    items.iter().map(|item| item.sign.mark()).collect()
+}
+
+fn standing(state: State) -> Standing {
+    Standing {
+        tenant: "sunrise".to_owned(),
+        account: None,
+        authorized_at: None,
+        waits: Vec::new(),
+        things: Vec::new(),
+        state,
+        last_pass: None,
+        changed_since: false,
+        doc: TenantDoc::default(),
+    }
+}
+
+#[test]
+fn what_comes_after_a_shut_gate_has_not_had_its_turn() {
+    let gate = [wait("authorization", Reason::NotAuthorized)];
+    assert_eq!(signs(&items(&gate, &[])), "✓⧖  ");
+    let open = [
+        thing("menu", Stands::InForce),
+        thing("openAccount", Stands::Waiting),
+    ];
+    let behind = [wait("openAccount", Reason::PermissionSetMissing)];
+    assert_eq!(signs(&items(&behind, &open)), "✓✓✓⧖");
+    let failed = [
+        thing("menu", Stands::Failed),
+        thing("openAccount", Stands::NotKnown),
+    ];
+    assert_eq!(signs(&items(&[], &failed)), "✓✓✗?");
+    let unread = [thing("authorization", Stands::Failed)];
+    assert_eq!(signs(&items(&[], &unread)), "✓✗  ");
+}
+
+#[test]
+fn every_reason_is_said_in_both_languages() {
+    let now = Timestamp::from_second(6 * 3_600).unwrap();
+    let mut said = Vec::new();
+    for reason in Reason::ALL {
+        let items = items(&[wait("authorization", reason)], &[]);
+        let text = headline(&standing(State::Waiting), &items, now);
+        said.push(format!("{:<22}{} | {}", reason.as_str(), text.zh, text.en));
+    }
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_wait_says_who_where_and_since_when() {
+    let mut one = wait("authorization", Reason::NotAuthorized);
+    one.waiting.link = Some("https://wx.example.com/a".to_owned());
+    one.command = Some("wxops approve x".to_owned());
+    let now = Timestamp::from_second(6 * 3_600).unwrap();
+    assert_eq!(
+        details(&one, now, Lang::Zh),
+        [
+            "等待公众号管理员,已等 6 小时",
+            "请打开 https://wx.example.com/a",
+            "wxops approve x"
+        ]
+    );
+    assert_eq!(
+        details(&one, now, Lang::En),
+        [
+            "waiting for the owner, for 6 h",
+            "open https://wx.example.com/a",
+            "wxops approve x"
+        ]
+    );
+}
+
+#[test]
+fn a_tenant_is_ready_only_when_everything_is() {
+    let now = Timestamp::UNIX_EPOCH;
+    let done = [
+        thing("menu", Stands::InForce),
+        thing("openAccount", Stands::InForce),
+    ];
+    let list = items(&[], &done);
+    assert!(list.iter().all(|item| item.sign == Sign::Done));
+    assert_eq!(
+        headline(&standing(State::Ready), &list, now).en,
+        "sunrise: ready"
+    );
+    let list = items(&[], &done[..1]);
+    assert_eq!(
+        headline(&standing(State::Ready), &list, now).en,
+        "sunrise: waiting for the next wxops apply"
+    );
+}

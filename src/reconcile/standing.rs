@@ -1,0 +1,178 @@
+//! How a tenant stands after a pass, thing by thing: what `status` and `why` tell without asking WeChat again.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::observe::Planned;
+use super::{StepOutcome, StepReport};
+use crate::plan::{Entry, Person, Text, Verdict, Waiting, WhyKind, record_name};
+
+/// A wait, since when, and of what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Awaited {
+    /// The resource that waits; `authorization` for the gate.
+    #[serde(default)]
+    pub resource: String,
+    /// Which of its things, where it has several.
+    #[serde(default)]
+    pub key: String,
+    /// Since when it waits for this. `None`: an older wxops wrote it down.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
+    /// The command that ends the wait, if one does.
+    #[serde(default)]
+    pub command: Option<String>,
+    /// The wait.
+    #[serde(flatten)]
+    pub waiting: Waiting,
+}
+
+/// One thing that a tenant declares.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Thing {
+    /// The resource.
+    pub resource: String,
+    /// Which of its things, where it has several.
+    #[serde(default)]
+    pub key: String,
+    /// How it stands.
+    pub stands: Stands,
+    /// What is to be said of it.
+    #[serde(default)]
+    pub text: Option<Text>,
+}
+
+/// How one thing stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Stands {
+    /// As the manifest says.
+    InForce,
+    /// To be changed by the next apply.
+    ToDo,
+    /// Held back; the waits say why.
+    Waiting,
+    /// Refused by WeChat, or not done.
+    Failed,
+    /// Left alone by policy.
+    LeftAlone,
+    /// It cannot be compared, or could not be read.
+    NotKnown,
+}
+
+impl Thing {
+    /// The name under which the records keep it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        record_name(&self.resource, &self.key)
+    }
+}
+
+/// What a plan waits for, with the time at which each wait began: one for the same reason goes on.
+#[must_use]
+pub fn awaited(planned: &Planned, before: &[Awaited], now: Timestamp) -> Vec<Awaited> {
+    let mut found: Vec<Awaited> = planned.plan.entries.iter().filter_map(wait).collect();
+    for one in &mut found {
+        let same = before.iter().find(|old| {
+            old.resource == one.resource
+                && old.key == one.key
+                && old.waiting.reason == one.waiting.reason
+        });
+        // An older wxops did not say since when: from now on it is known.
+        one.since = same.and_then(|old| old.since).or(Some(now));
+    }
+    found
+}
+
+fn wait(entry: &Entry) -> Option<Awaited> {
+    let (waiting, command) = match &entry.verdict {
+        Verdict::Waiting(waiting) => (waiting.clone(), None),
+        Verdict::Step(step) => {
+            let hold = step.hold.as_ref()?;
+            let waiting = Waiting::new(hold.reason, Person::Operator, hold.text.clone());
+            (waiting, hold.command.clone())
+        }
+        Verdict::Rejected { .. } | Verdict::Suppressed { .. } | Verdict::Unknown(_) => return None,
+    };
+    Some(Awaited {
+        resource: entry.resource.to_owned(),
+        key: entry.key.clone(),
+        since: None,
+        command,
+        waiting,
+    })
+}
+
+/// How everything that was compared stands, after what came of the plan's steps.
+#[must_use]
+pub fn things(planned: &Planned, reports: &[StepReport]) -> Vec<Thing> {
+    let in_force = planned.learned.in_force.keys().map(|name| {
+        let (resource, key) = name.split_once('/').unwrap_or((name, ""));
+        thing(resource, key, Stands::InForce, None)
+    });
+    let others = planned.plan.entries.iter().map(|entry| {
+        let (stands, text) = stands(planned, entry, reports);
+        thing(entry.resource, &entry.key, stands, text)
+    });
+    in_force.chain(others).collect()
+}
+
+fn thing(resource: &str, key: &str, stands: Stands, text: Option<Text>) -> Thing {
+    Thing {
+        resource: resource.to_owned(),
+        key: key.to_owned(),
+        stands,
+        text,
+    }
+}
+
+fn stands(planned: &Planned, entry: &Entry, reports: &[StepReport]) -> (Stands, Option<Text>) {
+    match &entry.verdict {
+        Verdict::Waiting(_) => (Stands::Waiting, None),
+        Verdict::Step(step) if step.hold.is_some() => (Stands::Waiting, None),
+        Verdict::Step(_) if planned.plan.observe_only => (
+            Stands::LeftAlone,
+            Some(Text::new(
+                "与配置不一致;策略为只观察,不会更改",
+                "differs from the manifest; the policy only observes",
+            )),
+        ),
+        Verdict::Step(_) => match reports.iter().find(|report| report.name() == entry.name()) {
+            None => (Stands::ToDo, None),
+            Some(report) => came(&report.outcome),
+        },
+        Verdict::Rejected { why, .. } => (Stands::Failed, Some(why.clone())),
+        Verdict::Suppressed { why, .. } => (Stands::LeftAlone, Some(why.clone())),
+        Verdict::Unknown(why) => {
+            let stands = match why.kind {
+                WhyKind::ReadFailed => Stands::Failed,
+                WhyKind::NotComparable => Stands::NotKnown,
+            };
+            (stands, Some(why.text.clone()))
+        }
+    }
+}
+
+fn came(outcome: &StepOutcome) -> (Stands, Option<Text>) {
+    match outcome {
+        StepOutcome::Done | StepOutcome::DoneAfterDoubt(_) => (Stands::InForce, None),
+        StepOutcome::Refused(error) => (
+            Stands::Failed,
+            Some(Text::new(
+                format!("{} 返回 {}:{}", error.endpoint, error.errcode, error.zh),
+                format!(
+                    "{} answered {}: {}",
+                    error.endpoint, error.errcode, error.en
+                ),
+            )),
+        ),
+        StepOutcome::NotDone(text)
+        | StepOutcome::Unknown(text)
+        | StepOutcome::Held(text)
+        | StepOutcome::OutOfQuota(text)
+        | StepOutcome::Guarded(text)
+        | StepOutcome::Moved(text) => (Stands::Failed, Some(text.clone())),
+    }
+}
