@@ -198,7 +198,11 @@ async fn write(args: &ApproveArgs, session: &Session, yes: &Yes) -> anyhow::Resu
         revision: yes.changed_tenants.map(|_| yes.digest.clone()),
         changed_tenants: yes.changed_tenants.unwrap_or_default(),
         expires: Some(expires),
-        by: args.by.clone().unwrap_or_else(words::user),
+        by: args
+            .by
+            .clone()
+            .or_else(words::user)
+            .unwrap_or_else(|| "unknown".to_owned()),
         at: Some(now),
     };
     let id = format!("{:016x}", rand::random::<u64>());

@@ -41,7 +41,7 @@ pub struct AuthorArgs {
 impl AuthorArgs {
     /// Fills in what was not given, as far as this machine knows it.
     pub(super) async fn find(&self, manifests: &Path) -> Author {
-        let by = self.by.clone().unwrap_or_else(words::user);
+        let by = self.by.clone().or_else(words::user);
         let revision = match given(self.revision.as_deref()) {
             Some(commit) => Some(Revision {
                 commit,
@@ -50,7 +50,7 @@ impl AuthorArgs {
             None => head(manifests).await,
         };
         Author {
-            by: given(Some(&by)),
+            by: given(by.as_deref()),
             revision,
             restores: None,
         }

@@ -95,7 +95,7 @@ fn human(rows: &[Standing], all: bool, now: Timestamp, io: &mut Io) {
     if rows.iter().any(|row| !row.waits.is_empty()) {
         io.note(words::pick(
             lang,
-            "wxops why TENANT 说明该做什么、在哪里做",
+            "wxops why 租户名:该做什么、在哪里做",
             "wxops why TENANT says what is to be done, and where",
         ));
     }

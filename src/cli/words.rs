@@ -48,11 +48,10 @@ pub(super) fn since(then: Timestamp, now: Timestamp) -> String {
 }
 
 /// Who is at the terminal, as far as the environment says.
-pub(super) fn user() -> String {
+pub(super) fn user() -> Option<String> {
     ["USER", "LOGNAME"]
         .into_iter()
         .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
-        .unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// `3 d`, or `3 天`: how long something has lasted.
