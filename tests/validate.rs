@@ -78,6 +78,20 @@ fn every_mistake_has_its_code_and_its_place() {
 }
 
 #[test]
+fn every_error_says_what_to_do() {
+    for name in broken() {
+        for problem in &loaded(&name).problems {
+            // What an appid looks like is in the message itself.
+            let told = problem.help.is_some()
+                || problem.message.contains("expected")
+                || problem.label.contains("is required here");
+            let warned = [codes::FOREIGN, codes::PARSED_ONLY].contains(&problem.code);
+            assert!(told || warned, "{name}: {problem:?}");
+        }
+    }
+}
+
+#[test]
 fn every_code_has_a_file_that_shows_it() {
     let shown: BTreeSet<String> = broken()
         .iter()
@@ -171,6 +185,8 @@ fn a_mistake_in_a_class_names_the_class_and_the_tenants() {
        |
     23 |   values: {town: hangzhou}
        |            ^^^^
+       |
+       = help: write `$(values.town)` where it belongs, or remove it
     "#);
 }
 
@@ -187,6 +203,8 @@ fn two_places_are_shown_where_two_explain_it() {
        |
      7 |   officialAccount: {appId: wx1301130113011301}
        |                            ------------------ first claimed here
+       |
+       = help: an account belongs to one tenant: remove it from one of them
     ");
 }
 
@@ -195,7 +213,7 @@ fn no_line_that_may_hold_a_secret_is_shown() {
     insta::assert_snapshot!(report::plain(&loaded("wx1306-secret.yaml")), @r"
     error[WX1306]: Secret `wechat-half` lacks encodingAesKey
     --> wx1306-secret.yaml:7:35
-     = help: it holds appSecret, token, encodingAesKey
+     = help: a platform's Secret holds appSecret, token, encodingAesKey
     ");
     let misplaced = "apiVersion: wxops.io/v1alpha1
 kind: Platform

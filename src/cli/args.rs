@@ -8,12 +8,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::approve::ApproveArgs;
 use super::author::AuthorArgs;
 use super::claim::ClaimArgs;
+use super::explain::ExplainArgs;
 use super::history::HistoryArgs;
 use super::import::ImportArgs;
 use super::output::OutputArgs;
 use super::quota::QuotaArgs;
 use super::render::RenderArgs;
 use super::restore::RestoreArgs;
+use super::schema::SchemaArgs;
 use super::status::StatusArgs;
 use super::validate::ValidateArgs;
 use super::why::WhyArgs;
@@ -44,6 +46,10 @@ pub enum Verb {
     Validate(ValidateArgs),
     /// Print a tenant as merged from its class, defaults filled in
     Render(RenderArgs),
+    /// Print the JSON Schema of manifests, for editors
+    Schema(SchemaArgs),
+    /// Explain a mistake that `validate` found
+    Explain(ExplainArgs),
     /// Compare the manifests with WeChat and show what would change; changes nothing
     Plan(PlanArgs),
     /// Plan, ask, and make the changes

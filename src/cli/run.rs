@@ -49,6 +49,8 @@ async fn verb(verb: Verb, io: &mut Io) -> Exit {
     match verb {
         Verb::Validate(args) => super::validate::run(&args, io),
         Verb::Render(args) => super::render::run(&args, io),
+        Verb::Schema(args) => super::schema::run(&args, io),
+        Verb::Explain(args) => super::explain::run(&args, io),
         Verb::Plan(args) => super::plan::run(args, io).await,
         Verb::Apply(args) => super::apply::run(args, io).await,
         Verb::Approve(args) => super::approve::run(args, io).await,

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, offset};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::codes;
@@ -22,7 +23,7 @@ use crate::plan::path::SpecPath;
 use crate::resource::spec::NameRef;
 
 /// The spec of an Approval: of steps of a tenant, or of a revision of a platform's manifests.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ApprovalSpec {
     /// The tenant whose steps are approved.
@@ -30,12 +31,14 @@ pub struct ApprovalSpec {
     pub tenant_ref: Option<NameRef>,
     /// The steps, by their digests as `wxops approve` and `wxops plan --output json` print them: `s` and 64 hex digits.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(regex(pattern = "^s[0-9a-f]{64}$")))]
     pub steps: Vec<String>,
     /// The platform whose manifests are approved as they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub platform_ref: Option<NameRef>,
     /// The revision, as the plan that was held prints it: `r` and 64 hex digits.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^r[0-9a-f]{64}$"))]
     pub revision: Option<String>,
     /// To how many changed tenants this says yes.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::codes;
@@ -37,7 +38,7 @@ pub(super) enum Kind {
 /// Kinds of ours that this version refuses.
 const LATER: [&str; 1] = ["ReleaseChannel"];
 
-const OURS: [(&str, Kind); 4] = [
+pub(super) const OURS: [(&str, Kind); 4] = [
     ("Platform", Kind::Platform),
     ("TenantClass", Kind::TenantClass),
     ("Tenant", Kind::Tenant),
@@ -71,13 +72,21 @@ pub(super) struct Document {
     pub(super) span: Span,
 }
 
-#[derive(Deserialize)]
+/// What the document is called.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Metadata {
+pub(super) struct Metadata {
+    /// What other documents call it; unique within its kind.
+    #[schemars(regex(pattern = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"), length(max = 63))]
+    #[schemars(extend("x-limit" = "a-z, 0-9 and `-`, at most 63 (DNS-1123)"))]
     name: String,
+    /// Where it belongs in a cluster. Tenants refer to platforms of their own namespace, and to others that allow it.
+    #[schemars(extend("default" = DEFAULT_NAMESPACE))]
     namespace: Option<String>,
+    /// Words by which tenants are chosen: `-l city=hangzhou`.
     #[serde(default)]
     labels: BTreeMap<String, String>,
+    /// Notes of yours. Not read.
     #[serde(default, rename = "annotations")]
     _annotations: BTreeMap<String, String>,
 }

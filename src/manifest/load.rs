@@ -111,7 +111,8 @@ fn by_kind(documents: Vec<Document>, problems: &mut Vec<Problem>) -> Documents {
                     format!("two documents are {word} `{}`", document.name),
                 )
                 .label("the name is given again here")
-                .related(first.name_span, "first given here"),
+                .related(first.name_span, "first given here")
+                .help("rename one of them, or remove it: whatever is kept about a document is kept under its name"),
             );
         } else {
             same_kind.insert(document.name.clone(), document);
@@ -231,7 +232,10 @@ fn check_secret(spec: &PlatformSpec, tree: &Node, secrets: &Secrets, problems: &
                 span,
                 format!("Secret `{}` lacks {}", wanted.name, missing.join(", ")),
             )
-            .help(format!("it holds {}", PLATFORM_KEYS.join(", "))),
+            .help(format!(
+                "a platform's Secret holds {}",
+                PLATFORM_KEYS.join(", ")
+            )),
         );
     }
 }
@@ -255,11 +259,17 @@ fn check_classes(documents: &Documents, problems: &mut Vec<Problem>) {
         }
         read::<TenantSpec>(&mut class.spec.clone(), Completeness::Part, problems);
         if !used.contains(class.name.as_str()) {
-            problems.push(Problem::warning(
-                codes::UNUSED_CLASS,
-                class.name_span,
-                format!("no tenant uses class `{}`", class.name),
-            ));
+            problems.push(
+                Problem::warning(
+                    codes::UNUSED_CLASS,
+                    class.name_span,
+                    format!("no tenant uses class `{}`", class.name),
+                )
+                .help(format!(
+                    "name it in a tenant, `classRef: {{name: {}}}`, or remove it",
+                    class.name
+                )),
+            );
         }
     }
 }

@@ -26,6 +26,16 @@ const CHOICES: [&[&str]; 7] = [
     &["miniPrograms", "privacy", "extFile"],
 ];
 
+/// Whether a list's items are merged by name. Steps are field names.
+pub(super) fn is_keyed<S: AsRef<str>>(at: &[S]) -> bool {
+    listed(&KEYED, at)
+}
+
+/// Whether a map is a choice, of which a tenant's replaces the class's whole.
+pub(super) fn is_choice<S: AsRef<str>>(at: &[S]) -> bool {
+    listed(&CHOICES, at)
+}
+
 /// Puts `over` on `base`.
 pub(super) fn merge(base: &Node, over: Node) -> Node {
     merge_at(base, over, &mut Vec::new())
@@ -33,12 +43,12 @@ pub(super) fn merge(base: &Node, over: Node) -> Node {
 
 fn merge_at(base: &Node, over: Node, at: &mut Vec<Arc<str>>) -> Node {
     match (&base.value, over.value) {
-        (Value::Map(below), Value::Map(above)) if !listed(&CHOICES, at) => Node {
+        (Value::Map(below), Value::Map(above)) if !is_choice(at) => Node {
             value: Value::Map(merge_maps(below, above, at)),
             span: over.span,
             damaged: over.damaged || base.damaged,
         },
-        (Value::Seq(below), Value::Seq(above)) if listed(&KEYED, at) => Node {
+        (Value::Seq(below), Value::Seq(above)) if is_keyed(at) => Node {
             value: Value::Seq(merge_items(below, above, at)),
             span: over.span,
             damaged: over.damaged || base.damaged,
@@ -51,13 +61,8 @@ fn merge_at(base: &Node, over: Node, at: &mut Vec<Arc<str>>) -> Node {
     }
 }
 
-/// Whether a map is a choice, which is replaced whole. Paths name fields.
-pub(super) fn is_choice(at: &[&str]) -> bool {
-    CHOICES.contains(&at)
-}
-
-fn listed(paths: &[&[&str]], at: &[Arc<str>]) -> bool {
-    let same = |path: &&&[&str]| path.iter().copied().eq(at.iter().map(|step| &**step));
+fn listed<S: AsRef<str>>(paths: &[&[&str]], at: &[S]) -> bool {
+    let same = |path: &&&[&str]| path.iter().copied().eq(at.iter().map(AsRef::as_ref));
     paths.iter().any(|path| same(&path))
 }
 

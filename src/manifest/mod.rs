@@ -22,6 +22,7 @@ mod problem;
 mod properties;
 mod read;
 pub mod report;
+pub mod schema;
 mod secrets;
 mod source;
 mod tenant;

@@ -1,5 +1,6 @@
 //! What a manifest says of a platform, our third-party platform account (第三方平台).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::codes;
@@ -14,17 +15,19 @@ use crate::wechat::address::is_loopback;
 pub const APPID_IN_PATH: &str = "$APPID$";
 
 /// The spec of a Platform.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PlatformSpec {
-    /// The platform's own appid (on the wire: component appid).
+    /// The platform's own appid.
+    #[schemars(extend("x-wire" = "component_appid"))]
     pub app_id: Appid,
     /// Where the platform's secrets are.
     pub credentials: Credentials,
     /// Where WeChat reaches us.
     pub callback: CallbackSpec,
-    /// WeChat itself unless given; only a loopback address may be, so that a manifest's author cannot send secrets
-    /// elsewhere.
+    /// Where WeChat's API is: WeChat itself unless given. Only a loopback address may be, so that a manifest's author
+    /// cannot send secrets elsewhere.
+    #[schemars(regex(pattern = "^[hH][tT][tT][pP][sS]?://"), extend("x-limit" = "an address of this machine"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_base: Option<String>,
     /// Limits on how much may change without somebody saying yes to it.
@@ -42,7 +45,7 @@ pub struct PlatformSpec {
 }
 
 /// Where the platform's secrets are: appSecret, token, encodingAesKey and, while keys change, previousEncodingAesKey.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Credentials {
     /// In a Secret of that name, in the cluster or among the documents.
@@ -54,14 +57,15 @@ pub enum Credentials {
 }
 
 /// Names of environment variables.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EnvSpec {
     /// Holds the app secret.
+    #[schemars(extend("x-wire" = "component_appsecret"))]
     pub app_secret: String,
-    /// Holds the push token.
+    /// Holds the push token (消息校验Token).
     pub token: String,
-    /// Holds the push key.
+    /// Holds the push key (消息加解密Key).
     pub encoding_aes_key: String,
     /// Holds the push key before the last change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,29 +73,34 @@ pub struct EnvSpec {
 }
 
 /// Where WeChat reaches us.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CallbackSpec {
-    /// Scheme and host as WeChat sees them.
+    /// Scheme and host as WeChat sees them: `https://wx.example.com`. The host is the 登录授权的发起页域名.
+    #[schemars(regex(pattern = "^[hH][tT][tT][pP][sS]?://"))]
     pub url: String,
     /// Paths below it.
     #[serde(default)]
     pub paths: CallbackPaths,
     /// Users' messages go there as they came; else they are answered `success`.
+    #[schemars(regex(pattern = "^[hH][tT][tT][pP][sS]?://"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forward_messages: Option<String>,
 }
 
 /// Paths below the callback URL. They can be set, so that moving in from another tool changes nothing in WeChat's
 /// console: a changed push URL forces a new network-wide release (全网发布).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct CallbackPaths {
     /// 授权事件接收URL: tickets and notices.
+    #[schemars(regex(pattern = r"^/[^?# ]+$"))]
     pub notices: String,
     /// 消息与事件接收URL: users' messages; holds `$APPID$`.
+    #[schemars(regex(pattern = r"^/[^?# ]*\$APPID\$[^?# ]*$"), extend("x-limit" = "`$APPID$` once"))]
     pub messages: String,
     /// Pages on which owners authorize.
+    #[schemars(regex(pattern = r"^/[^?# ]+$"))]
     pub authorize: String,
 }
 
@@ -106,11 +115,12 @@ impl Default for CallbackPaths {
 }
 
 /// Limits on how much may change without somebody saying yes to it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct GuardSpec {
     /// The share of the platform's tenants that one revision of the manifests may change: `10%` unless given. Fewer
     /// than 20 tenants are never held.
+    #[schemars(regex(pattern = "^0*(100|[0-9]{1,2})%$"), extend("x-limit" = "0% to 100%"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changed_tenants: Option<String>,
     /// How many costly steps are made per hour at most, whatever asks for them: 20 unless given.
@@ -119,7 +129,7 @@ pub struct GuardSpec {
 }
 
 /// The platform's own domain lists.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct DomainsSpec {
     /// Server domains.

@@ -1,6 +1,6 @@
 //! One tenant: its class below, itself above, placeholders filled in, read, checked, its references followed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::codes;
@@ -42,14 +42,25 @@ pub(super) fn tenant(
         fill(&mut tree, &values, surroundings.sources, problems);
         report_unused(document, class, problems);
     }
+    // Before what is wrong is taken out: a damaged reference is no missing one.
+    let nameless = tree.get("platformRef").is_none() && !tree.damaged;
     let spec: Option<TenantSpec> = read(&mut tree, completeness, problems);
+    if class.is_some() {
+        help_with_the_merge(problems);
+    }
     if let (Some(spec), Completeness::Whole) = (&spec, completeness) {
         let mut found = Diagnostics::default();
         check_all(spec, &mut found);
         resolve(found, &tree, problems);
         claim(document, spec, &tree, claimed, problems);
     }
-    let platform = platform_of(document, &tree, completeness, surroundings, problems);
+    let platform = platform_of(
+        document,
+        &tree,
+        nameless && completeness == Completeness::Whole,
+        surroundings,
+        problems,
+    );
     attribute(document, problems);
     Some(LoadedTenant {
         name: document.name.clone(),
@@ -99,12 +110,12 @@ fn class_of<'a>(
 fn platform_of(
     document: &Document,
     tree: &Node,
-    completeness: Completeness,
+    nameless: bool,
     surroundings: &Surroundings<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<String> {
     let Some(node) = tree.get("platformRef").and_then(|node| node.get("name")) else {
-        if completeness == Completeness::Whole && tree.get("platformRef").is_none() {
+        if nameless {
             problems.push(
                 Problem::error(
                     codes::INCOMPLETE,
@@ -199,18 +210,50 @@ fn values(tree: &Node) -> BTreeMap<String, String> {
 }
 
 /// A value that nothing uses is most often a slip in its name. Only the tenant's own: a class may offer more. What the
-/// class would use counts, also where the tenant has replaced that part.
+/// class would use counts, also where the tenant has replaced that part. Where a placeholder is damaged, nobody knows
+/// which it was.
 fn report_unused(document: &Document, class: Option<&Document>, problems: &mut Vec<Problem>) {
+    if problems
+        .iter()
+        .any(|problem| problem.code == codes::PLACEHOLDER)
+    {
+        return;
+    }
     for entry in value_entries(&document.spec) {
         let placeholder = format!("$(values.{})", entry.key);
         let used = |document: &Document| mentions(&document.spec, &placeholder);
         if !used(document) && !class.is_some_and(used) {
-            problems.push(Problem::warning(
-                codes::UNUSED_VALUE,
-                entry.key_span,
-                format!("no placeholder uses `{}`", entry.key),
-            ));
+            let mut wanted = BTreeSet::new();
+            for document in std::iter::once(document).chain(class) {
+                placeholders(&document.spec, &mut wanted);
+            }
+            let near = suggest(&entry.key, wanted.iter().copied());
+            problems.push(
+                Problem::warning(
+                    codes::UNUSED_VALUE,
+                    entry.key_span,
+                    format!("no placeholder uses `{}`", entry.key),
+                )
+                .help(near.map_or_else(
+                    || format!("write `{placeholder}` where it belongs, or remove it"),
+                    |near| format!("did you mean `{near}`?"),
+                )),
+            );
         }
+    }
+}
+
+/// The names that the placeholders of a spec ask for.
+fn placeholders<'a>(node: &'a Node, found: &mut BTreeSet<&'a str>) {
+    match &node.value {
+        Value::Scalar(scalar) => {
+            let after = scalar.text.split("$(values.").skip(1);
+            found.extend(after.filter_map(|rest| Some(rest.split_once(')')?.0)));
+        }
+        Value::Seq(items) => items.iter().for_each(|item| placeholders(item, found)),
+        Value::Map(entries) => entries
+            .iter()
+            .for_each(|entry| placeholders(&entry.value, found)),
     }
 }
 
@@ -244,10 +287,20 @@ fn claim(
                 format!("two tenants claim {appid}"),
             )
             .label(format!("tenant `{}` claims it again", document.name))
-            .related(*first, "first claimed here"),
+            .related(*first, "first claimed here")
+            .help("an account belongs to one tenant: remove it from one of them"),
         ),
         None => {
             claimed.insert(appid.clone(), span);
+        }
+    }
+}
+
+/// What is missing after the merge may be given in either document.
+fn help_with_the_merge(problems: &mut [Problem]) {
+    for problem in problems {
+        if problem.code == codes::MISSING && problem.help.is_none() {
+            problem.help = Some("give it in the tenant or in its class".to_owned());
         }
     }
 }

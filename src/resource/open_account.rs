@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -15,22 +16,26 @@ use crate::plan::{Action, Change, Person, Reason, Step, Text, Verdict, Waiting, 
 use crate::wechat::{Answer, Appid, Call, ErrorClass, open_account};
 
 /// What a manifest says of the open account: exactly one of the fields.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
 pub struct OpenAccountSpec {
     /// `true`: whichever open account the official account is bound to; one is created where there is none.
+    #[schemars(extend("const" = true, "x-calls" = ["open/create", "open/get"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub create: Option<bool>,
     /// An open account that exists already.
+    #[schemars(extend("x-calls" = ["open/bind", "open/get"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bind: Option<BindSpec>,
 }
 
 /// An open account that exists already.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BindSpec {
     /// Its appid.
+    #[schemars(extend("x-wire" = "open_appid"))]
     pub app_id: Appid,
 }
 

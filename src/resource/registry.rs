@@ -137,13 +137,19 @@ fn exported<R: Resource>(state: &R::State) -> Option<Value> {
 /// Every resource, in the order in which their steps are made.
 pub static RESOURCES: &[&dyn Managed] = &[&Menu, &OpenAccount];
 
+/// The names of all resources.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    RESOURCES.iter().map(|resource| resource.name()).collect()
+}
+
 /// Checks everything a tenant declares, and that its policy names resources that exist.
 pub fn check_all(tenant: &TenantSpec, found: &mut Diagnostics) {
     for resource in RESOURCES {
         resource.check(tenant, found);
     }
     check_preapproved(&tenant.policy.preapproved, found);
-    let names: Vec<&str> = RESOURCES.iter().map(|resource| resource.name()).collect();
+    let names = names();
     for name in tenant.policy.resources.keys() {
         if !names.contains(&name.as_str()) {
             found.error(

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{MenuSpec, OpenAccountSpec};
@@ -10,7 +11,7 @@ use crate::plan::Costly;
 use crate::wechat::Appid;
 
 /// The merged spec of a Tenant: its class below, its own fields above, placeholders filled in.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct TenantSpec {
     /// The Platform whose authorizer this tenant is.
@@ -22,10 +23,10 @@ pub struct TenantSpec {
     /// Values for `$(values.x)` in strings.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<String, String>,
-    /// The legal entity the accounts must belong to.
+    /// The legal entity (主体) the accounts must belong to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub principal: Option<PrincipalSpec>,
-    /// The open account that gives the tenant's accounts common unionids.
+    /// The open account (开放平台账号) that gives the tenant's accounts common unionids.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub open_account: Option<OpenAccountSpec>,
     /// The official account (公众号).
@@ -36,7 +37,7 @@ pub struct TenantSpec {
 }
 
 /// A reference to another document by name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NameRef {
     /// `metadata.name` of the other document.
@@ -44,43 +45,51 @@ pub struct NameRef {
 }
 
 /// The legal entity (主体).
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct PrincipalSpec {
-    /// Its full registered name, compared with `principal_name` at WeChat.
+    /// Its full registered name. An account of somebody else is not touched.
+    #[schemars(extend("x-wire" = "authorizer_info.principal_name", "x-calls" = ["api_get_authorizer_info"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
 /// The official account and what is declared of it.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct OfficialAccountSpec {
-    /// Left out: the tenant waits for its owner to scan; then the appid is pinned.
+    /// Its appid. Left out: the tenant waits for its owner to scan; then the appid is pinned.
+    #[schemars(extend("x-wire" = "authorizer_appid", "x-calls" = ["api_get_authorizer_info"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub app_id: Option<Appid>,
     /// What the account must be before anything is changed on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub require: Option<RequireSpec>,
-    /// The custom menu.
+    /// The custom menu (自定义菜单).
+    #[schemars(extend(
+        "x-wire" = "button",
+        "x-calls" = ["menu/create", "menu/delete", "get_current_selfmenu_info", "menu/get"]
+    ))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub menu: Option<MenuSpec>,
 }
 
 /// What an account must be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct RequireSpec {
     /// 服务号 or 订阅号.
+    #[schemars(extend("x-wire" = "authorizer_info.service_type_info.id", "x-calls" = ["api_get_authorizer_info"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<AccountKind>,
     /// How far it must be verified (认证).
+    #[schemars(extend("x-wire" = "authorizer_info.verify_type_info.id", "x-calls" = ["api_get_authorizer_info"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified: Option<Verified>,
 }
 
 /// The kind of an official account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum AccountKind {
     /// 服务号.
@@ -90,7 +99,7 @@ pub enum AccountKind {
 }
 
 /// How far an account must be verified.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Verified {
     /// The legal entity is verified; the name need not be (`verify_type_info` 0, 3 or 4).
@@ -100,7 +109,7 @@ pub enum Verified {
 }
 
 /// What wxops may do for a tenant.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct PolicySpec {
     /// Whether differences are acted on.
@@ -112,6 +121,7 @@ pub struct PolicySpec {
     pub deletion: Deletion,
     /// Per resource: opt out, or only report drift.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("propertyNames" = {"enum": super::registry::names()}))]
     pub resources: BTreeMap<String, ResourcePolicy>,
 }
 
@@ -127,7 +137,7 @@ impl PolicySpec {
 }
 
 /// Whether differences are acted on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Mode {
     /// Differences are shown and never acted on.
@@ -138,7 +148,7 @@ pub enum Mode {
 }
 
 /// What happens at WeChat when the Tenant disappears.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Deletion {
     /// Nothing: the account keeps what it has.
@@ -147,7 +157,7 @@ pub enum Deletion {
 }
 
 /// The policy of one resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ResourcePolicy {
     /// `false`: leave alone what the class declares.
@@ -159,7 +169,7 @@ pub struct ResourcePolicy {
 }
 
 /// What to do about drift.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum OnDrift {
     /// Put back what the manifest says.

@@ -1,8 +1,10 @@
 //! Identifiers as WeChat writes them. Parsed once at the border, trusted afterwards.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// An appid: `wx` and 16 letters or digits. Platforms, official accounts, mini-programs and open accounts all
@@ -57,6 +59,16 @@ impl<'de> Deserialize<'de> for Appid {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for Appid {
+    fn schema_name() -> Cow<'static, str> {
+        "Appid".into()
+    }
+
+    fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "pattern": "^wx[0-9A-Za-z]{16}$"})
     }
 }
 

@@ -32,6 +32,11 @@ pub(super) fn problem(error: &ReadError, path: &SpecPath, tree: &Node) -> Proble
                 .help(one_of(word, known))
         }
         What::Wrong { wanted } => wrong(wanted, located.node, span),
+        What::NotAMap { known } => wrong("a map", located.node, span).help(match known {
+            [] => "write `{}`".to_owned(),
+            [one] => format!("write `{{{one}: …}}`"),
+            known => format!("its fields are {}", list(known)),
+        }),
         What::Choice { known } => {
             Problem::error(codes::CHOICE, span, "exactly one choice is wanted here")
                 .label(chosen(located.node))
@@ -109,6 +114,11 @@ fn wrong(wanted: &str, node: &Node, span: Span) -> Problem {
     match (wanted, node.scalar()) {
         ("true or false" | "a whole number" | "a number", Some(Scalar { plain: false, .. })) => {
             problem.help("remove the quotes")
+        }
+        ("true or false", _) => problem.help("write `true` or `false`"),
+        ("a whole number" | "a number", _) => problem.help("write it in digits, without quotes"),
+        ("a text", _) => {
+            problem.help("give one text; in quotes, if brackets or braces belong to it")
         }
         ("a list", _) => {
             problem.help("each item of a list begins with `- `; an empty list is `[]`")

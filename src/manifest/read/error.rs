@@ -28,6 +28,8 @@ pub(super) enum What {
     UnknownWord { known: &'static [&'static str] },
     /// The value has another type.
     Wrong { wanted: &'static str },
+    /// A map with these fields is wanted.
+    NotAMap { known: &'static [&'static str] },
     /// A choice with none or several of its keys.
     Choice { known: &'static [&'static str] },
     /// What a type says of its own values.

@@ -212,10 +212,15 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
-        _fields: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, ReadError> {
-        self.deserialize_map(visitor)
+        match &self.node.value {
+            Value::Map(_) => self.deserialize_map(visitor),
+            Value::Scalar(_) | Value::Seq(_) => {
+                Err(ReadError::new(What::NotAMap { known: fields }))
+            }
+        }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(

@@ -182,7 +182,8 @@ impl Builder {
         if self.repeated > MAX_REPEATED {
             self.problems.push(
                 Problem::error(codes::TOO_MUCH, span, "this file repeats itself too much")
-                    .label(format!("its aliases add more than {MAX_REPEATED} values")),
+                    .label(format!("its aliases add more than {MAX_REPEATED} values"))
+                    .help("what many tenants share belongs in a TenantClass"),
             );
             return Err(GivenUp);
         }
@@ -205,24 +206,27 @@ impl Builder {
         };
         match &mut frame.holds {
             Holds::Items(items) => items.push(node),
-            Holds::Entries(entries, pending) => match std::mem::replace(pending, Pending::Key) {
-                Pending::Key => match node.value {
-                    Value::Scalar(scalar) => *pending = Pending::Value(scalar.text, node.span),
-                    Value::Seq(_) | Value::Map(_) => {
-                        *pending = Pending::Dropped;
-                        self.problems.push(
+            Holds::Entries(entries, pending) => {
+                match std::mem::replace(pending, Pending::Key) {
+                    Pending::Key => match node.value {
+                        Value::Scalar(scalar) => *pending = Pending::Value(scalar.text, node.span),
+                        Value::Seq(_) | Value::Map(_) => {
+                            *pending = Pending::Dropped;
+                            self.problems.push(
                             Problem::error(codes::NOT_A_KEY, node.span, "a key must be a text")
-                                .label("this is a list or a map"),
+                                .label("this is a list or a map")
+                                .help("write `name: value`; a text that holds brackets needs quotes"),
                         );
-                    }
-                },
-                Pending::Value(key, key_span) => entries.push(Entry {
-                    key,
-                    key_span,
-                    value: node,
-                }),
-                Pending::Dropped => {}
-            },
+                        }
+                    },
+                    Pending::Value(key, key_span) => entries.push(Entry {
+                        key,
+                        key_span,
+                        value: node,
+                    }),
+                    Pending::Dropped => {}
+                }
+            }
         }
         Ok(())
     }

@@ -73,10 +73,11 @@ fn not_yaml(file: FileId, text: &str, error: &ScanError) -> Problem {
     if line.is_some_and(|line| line.starts_with('\t')) {
         return problem.help("indent with spaces; YAML allows no tabs there");
     }
-    problem
+    problem.help("look at this line and at the one above it: brackets and quotes closed, fields under one another in one column")
 }
 
 pub(super) fn too_deep(span: Span) -> Problem {
     Problem::error(codes::TOO_MUCH, span, "this document nests too deep")
         .label(format!("deeper than {MAX_DEPTH} levels"))
+        .help("no manifest needs so many; look for brackets that are never closed")
 }

@@ -10,17 +10,17 @@ use crate::plan::path::SpecPath;
 use crate::wechat::menu::Does;
 
 /// 40016
-const FIRST_LEVEL: usize = 3;
+pub(super) const FIRST_LEVEL: usize = 3;
 /// 40023
-const SECOND_LEVEL: usize = 5;
+pub(super) const SECOND_LEVEL: usize = 5;
 /// 40018
 const FIRST_NAME_BYTES: usize = 16;
 /// 40025
-const SECOND_NAME_BYTES: usize = 60;
+pub(super) const SECOND_NAME_BYTES: usize = 60;
 /// 40019
-const KEY_BYTES: usize = 128;
+pub(super) const KEY_BYTES: usize = 128;
 /// 40020
-const URL_BYTES: usize = 1024;
+pub(super) const URL_BYTES: usize = 1024;
 /// 65316
 const DOMAINS: usize = 3;
 
@@ -92,17 +92,24 @@ fn check_button(
     found: &mut Diagnostics,
 ) {
     check_name(&button.name, &path.field("name"), level, found);
-    if button.choices() != 1 {
-        let message = if button.choices() == 0 {
-            "a menu button must do something"
+    let choices = button.choices();
+    if choices.len() != 1 {
+        let (message, label) = if choices.is_empty() {
+            (
+                "a menu button must do something",
+                "this one names nothing".to_owned(),
+            )
         } else {
-            "a menu button does exactly one thing"
+            (
+                "a menu button does exactly one thing",
+                format!("this one names {}", choices.join(" and ")),
+            )
         };
         found.error(
             "WX1202",
             path.clone(),
             message,
-            format!("this one names {}", button.choices()),
+            label,
             Some("give exactly one of subButtons, view, click, miniProgram, mediaId, articleId, …"),
         );
     }
@@ -130,7 +137,7 @@ fn check_second_level(
             path.clone(),
             "a menu has two levels",
             "a button of the second level cannot have buttons of its own",
-            None::<&str>,
+            Some("give it one thing to do: view, click, miniProgram, …"),
         );
         return;
     }
@@ -143,7 +150,9 @@ fn check_second_level(
                 sub.len()
             ),
             "wrong number of buttons",
-            None::<&str>,
+            Some(
+                "a first-level button without a second level does something itself: view, click, …",
+            ),
         );
     }
     for (index, button) in sub.iter().enumerate() {
@@ -170,7 +179,7 @@ fn check_name(name: &str, path: &SpecPath, level: Level, found: &mut Diagnostics
             path.clone(),
             "a menu button needs a name",
             "empty",
-            None::<&str>,
+            Some("give the text that people see on the button"),
         );
     } else if name.len() > limit {
         found.error(
@@ -210,7 +219,7 @@ fn check_value(
             path,
             "a value is missing here",
             "empty",
-            None::<&str>,
+            Some("WeChat refuses a button that carries nothing: give its key or id"),
         );
     } else if !is_id && value.len() > KEY_BYTES {
         found.error(
@@ -218,7 +227,7 @@ fn check_value(
             path,
             "menu button key is too long",
             format!("{} bytes, the limit is {KEY_BYTES}", value.len()),
-            None::<&str>,
+            Some("shorten it: it only has to tell your buttons apart"),
         );
     }
 }
@@ -235,7 +244,7 @@ fn check_url(
             path.clone(),
             "address of a menu button is too long",
             format!("{} bytes, the limit is {URL_BYTES}", value.len()),
-            None::<&str>,
+            Some("shorten it, or give an address of yours that leads on to it"),
         );
     }
     match url::Url::parse(value) {
