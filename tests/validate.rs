@@ -294,6 +294,51 @@ fn programs_get_the_same_problems_as_json() {
     "#);
 }
 
+/// A tenant without a platform, with some values that nothing uses.
+fn tenants_with_warnings(tenants: usize, values: usize) -> Loaded {
+    let mut text = String::new();
+    for tenant in 0..tenants {
+        writeln!(
+            text,
+            "---\napiVersion: wxops.io/v1alpha1\nkind: Tenant\nmetadata: {{name: t{tenant}}}\nspec:\n  values:"
+        )
+        .unwrap();
+        for value in 0..values {
+            writeln!(text, "    unused-{value}: x").unwrap();
+        }
+    }
+    load(vec![Source::new("fleet.yaml", text)])
+}
+
+#[test]
+fn of_very_many_problems_a_person_is_shown_the_errors_first_and_a_program_gets_all() {
+    let loaded = tenants_with_warnings(100, 30);
+    let all = 100 + 3_000;
+    assert_eq!(loaded.problems.len(), all);
+    let printed = report::plain(&loaded);
+    assert_eq!(printed.matches("error[WX1307]").count(), 100);
+    assert_eq!(
+        printed.matches("warning[WX1401]").count(),
+        report::MAX_SHOWN - 100
+    );
+    let left_out = format!("… and {} more, not shown", all - report::MAX_SHOWN);
+    assert!(printed.contains(&left_out));
+    assert_eq!(
+        report::json(&loaded)["problems"].as_array().unwrap().len(),
+        all
+    );
+    // Not too many are all shown, in the order of their places.
+    let few = report::plain(&tenants_with_warnings(2, 2));
+    assert!(!few.contains("not shown"), "{few}");
+    let order: Vec<&str> = few
+        .lines()
+        .filter_map(|line| line.split_once('[')?.1.get(..6))
+        .filter(|code| code.starts_with("WX"))
+        .collect();
+    let one = ["WX1307", "WX1401", "WX1401"];
+    assert_eq!(order, [one, one].concat());
+}
+
 #[test]
 fn warnings_alone_are_fine_and_a_missing_folder_is_an_error() {
     let warned = wxops(&[

@@ -58,7 +58,8 @@ pub(super) fn run(args: &ValidateArgs, io: &mut Io) -> Exit {
             let summary = report::summary(&loaded, Some(started.elapsed()));
             io.say(format_args!("{problems}{summary}"));
         }
-        Output::Json => io.say(format_args!("{:#}", report::json(&loaded))),
+        // In one piece: a pipe is written line by line otherwise.
+        Output::Json => io.say(format!("{:#}", report::json(&loaded))),
     }
     if loaded.has_errors() {
         Exit::InvalidManifests

@@ -1,6 +1,7 @@
 //! Problems for people, with the lines they stand in, and for programs.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use annotate_snippets::{
@@ -19,7 +20,10 @@ use crate::plan::render::Place;
 /// Longer lines are not manifests a person wrote; only their place is named.
 const MAX_LINE: usize = 400;
 
-/// Every problem with its lines, for a person. With colour codes; a stream that is no terminal strips them.
+/// Nobody reads more of them at once; programs get all.
+pub const MAX_SHOWN: usize = 2_000;
+
+/// Every problem with its lines, for a person; of very many the first [`MAX_SHOWN`]. With colour codes; a stream that is no terminal strips them.
 #[must_use]
 pub fn human(loaded: &Loaded) -> String {
     with(&Renderer::styled(), loaded)
@@ -34,12 +38,31 @@ pub fn plain(loaded: &Loaded) -> String {
 fn with(renderer: &Renderer, loaded: &Loaded) -> String {
     let mut printed = String::new();
     let hidden = hidden_files(loaded);
-    for problem in &loaded.problems {
+    let (shown, left_out) = shown(&loaded.problems);
+    for problem in shown {
         let show = |span: Span| !hidden.contains(&span.file);
         printed.push_str(&renderer.render(&[group(problem, &loaded.sources, &show)]));
         printed.push_str("\n\n");
     }
+    if left_out > 0 {
+        let _ = writeln!(
+            printed,
+            "… and {left_out} more, not shown: mend these first, or see all with `wxops validate --output json`\n"
+        );
+    }
     printed
+}
+
+/// The problems that a person is shown, and how many are left out. Where not all are, errors go before warnings.
+fn shown(problems: &[Problem]) -> (Vec<&Problem>, usize) {
+    let mut shown: Vec<&Problem> = problems.iter().collect();
+    if shown.len() > MAX_SHOWN {
+        // Stable, so that they stay in the order of their places.
+        shown.sort_by_key(|problem| problem.severity);
+    }
+    let left_out = shown.len().saturating_sub(MAX_SHOWN);
+    shown.truncate(MAX_SHOWN);
+    (shown, left_out)
 }
 
 /// Files of which no line is shown.

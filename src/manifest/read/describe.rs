@@ -169,14 +169,18 @@ pub(in crate::manifest) fn suggest<'a>(
     known: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let lower = word.to_lowercase();
+    let limit = |one: &str| (one.len().max(word.len()) / 3).min(3);
+    let letters = word.chars().count();
     known
+        // Of many names most are out of reach by their length alone.
+        .filter(|one| one.chars().count().abs_diff(letters) <= limit(one))
         .map(|one| {
             (
                 strsim::damerau_levenshtein(&lower, &one.to_lowercase()),
                 one,
             )
         })
-        .filter(|(distance, one)| *distance <= (one.len().max(word.len()) / 3).min(3))
+        .filter(|(distance, one)| *distance <= limit(one))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, one)| one)
 }
