@@ -174,12 +174,7 @@ pub(in crate::manifest) fn suggest<'a>(
     known
         // Of many names most are out of reach by their length alone.
         .filter(|one| one.chars().count().abs_diff(letters) <= limit(one))
-        .map(|one| {
-            (
-                strsim::damerau_levenshtein(&lower, &one.to_lowercase()),
-                one,
-            )
-        })
+        .map(|one| (strsim::osa_distance(&lower, &one.to_lowercase()), one))
         .filter(|(distance, one)| *distance <= limit(one))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, one)| one)
