@@ -43,6 +43,8 @@ fn every_verb_shows_its_options_and_none_that_is_not_for_people() {
     for (verb, expected) in [
         ("validate", "-f --file --output".to_owned()),
         ("render", "-f --file".to_owned()),
+        ("schema", String::new()),
+        ("explain", String::new()),
         (
             "plan",
             format!("{selection} {place} --output --detailed-exitcode --all --out"),
@@ -76,7 +78,7 @@ fn every_verb_shows_its_options_and_none_that_is_not_for_people() {
         let help = bare(&arguments);
         assert_eq!(help.code, 0, "{verb}: {}", help.stderr);
         let expected: BTreeSet<String> = expected
-            .split(' ')
+            .split_whitespace()
             .chain(["--lang", "-h", "--help"])
             .map(str::to_owned)
             .collect();
@@ -99,6 +101,8 @@ fn the_first_help_names_every_verb() {
     insta::assert_yaml_snapshot!(verbs, @r"
     - validate
     - render
+    - schema
+    - explain
     - plan
     - apply
     - approve
