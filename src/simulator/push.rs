@@ -68,10 +68,10 @@ impl Event {
         }
     }
 
-    /// Whether the answer is one WeChat takes: a message may also be answered with nothing or a reply.
-    fn is_answered_by(self, text: &str) -> bool {
-        let is_reply = self == Self::Message && (text.is_empty() || text.starts_with("<xml>"));
-        text == "success" || is_reply
+    /// Whether the answer is one WeChat takes: a message may also be answered with nothing or a sealed reply.
+    fn is_answered_by(self, platform: &Platform, text: &str) -> bool {
+        let may_reply = self == Self::Message;
+        text == "success" || (may_reply && (text.is_empty() || envelope::is_reply(platform, text)))
     }
 }
 
@@ -251,7 +251,7 @@ pub(super) async fn deliver(app: Arc<App>, push: Push) -> Option<Delivery> {
 
 async fn send(app: &App, platform: &Platform, url: &str, push: &Push) -> Delivery {
     let delivery = match envelope::seal(platform, push, app.clock.now()) {
-        Ok(sealed) => post(app, url, sealed, push.event).await,
+        Ok(sealed) => post(app, platform, url, sealed, push.event).await,
         Err(error) => Delivery {
             answer: error,
             ..Delivery::default()
@@ -272,7 +272,13 @@ async fn send(app: &App, platform: &Platform, url: &str, push: &Push) -> Deliver
     delivery
 }
 
-async fn post(app: &App, url: &str, sealed: envelope::Sealed, event: Event) -> Delivery {
+async fn post(
+    app: &App,
+    platform: &Platform,
+    url: &str,
+    sealed: envelope::Sealed,
+    event: Event,
+) -> Delivery {
     let sent = app
         .http
         .post(url)
@@ -293,7 +299,7 @@ async fn post(app: &App, url: &str, sealed: envelope::Sealed, event: Event) -> D
     let bytes = answer.bytes().await.unwrap_or_default();
     let text = String::from_utf8_lossy(bytes.get(..MAX_ANSWER).unwrap_or(&bytes)).into_owned();
     Delivery {
-        acknowledged: status == 200 && event.is_answered_by(&text),
+        acknowledged: status == 200 && event.is_answered_by(platform, &text),
         lost: false,
         status: Some(status),
         answer: text,

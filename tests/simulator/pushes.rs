@@ -23,7 +23,8 @@ struct Got {
 }
 
 impl Sink {
-    fn answering(answer: &'static str) -> Self {
+    fn answering(answer: &str) -> Self {
+        let answer = answer.to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (note, got) = channel();
@@ -276,4 +277,35 @@ fn only_a_message_is_sent_again_when_the_answer_is_wrong() {
     let tries = [sink.next(), sink.next(), sink.next()].map(|got| got.opened());
     assert_eq!(tries.first(), tries.last());
     assert_eq!(sink.rest(), 0);
+}
+
+#[test]
+fn a_reply_is_an_answer_only_when_it_is_sealed() {
+    let cipher = |token| {
+        let key = EncodingAesKey::parse("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG").unwrap();
+        PushCipher::new(token, PLATFORM, key, None)
+    };
+    let reply = "<xml><MsgType><![CDATA[text]]></MsgType></xml>";
+    let sealed = |token| {
+        let sealed = cipher(token).seal(reply.as_bytes(), "1763848801", "nonce", [7; 16]);
+        sealed.reply_xml()
+    };
+    for (answer, taken) in [
+        (sealed("platform-token"), true),
+        (String::new(), true),
+        (sealed("another-token"), false),
+        (reply.to_owned(), false),
+    ] {
+        let world = World::start();
+        let sink = Sink::answering(&answer);
+        listening(&world, &sink);
+        authorize(&world, &[1]);
+        sink.next();
+        let say = json!({"platform": PLATFORM, "account": OFFICIAL, "content": "hello"});
+        let said = world.control("POST", "/_sim/messages", &say);
+        assert_eq!(said["push"]["acknowledged"], taken, "{answer}");
+        let tries = if taken { 1 } else { 3 };
+        (0..tries).for_each(|_| drop(sink.next()));
+        assert_eq!(sink.rest(), 0);
+    }
 }
