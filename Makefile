@@ -1,6 +1,6 @@
 # What CI runs is what you run: `make test`.
 
-.PHONY: test fmt lint deny unit soak bench
+.PHONY: test fmt lint deny unit judge soak bench
 
 test: fmt lint deny unit
 
@@ -22,6 +22,10 @@ target/tools/bin/cargo-deny:
 
 unit:
 	cargo test --locked
+
+# The simulator judged by a published SDK, step by step (part of `unit`; tests/judge/README.md).
+judge:
+	cargo test --locked --test judge -- --nocapture
 
 # Longer crash tests: 500 kills of the store, at least 20 kills of apply in every stage of the journal.
 soak:
