@@ -10,12 +10,14 @@ pub mod call;
 pub mod endpoint;
 pub mod errcode;
 pub mod id;
+pub mod industry;
 pub mod menu;
 pub mod open_account;
 pub mod permission_set;
 pub mod push;
 pub mod quota;
 pub mod secret;
+pub mod template;
 pub mod token;
 pub mod tolerant;
 

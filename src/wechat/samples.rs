@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{authorization, authorizer, menu, open_account, token};
+use super::{authorization, authorizer, industry, menu, open_account, template, token};
 
 /// Why a leaf stands elsewhere or nowhere.
 enum Exception {
@@ -190,6 +190,37 @@ fn menu_samples_are_read_whole() {
 fn open_account_samples_are_read_whole() {
     complete::<open_account::OpenAccount>(sample!("open_create.skit.json"), &OUTCOME);
     complete::<open_account::OpenAccount>(sample!("open_get.skit.json"), &OUTCOME);
+}
+
+#[test]
+fn industry_and_template_samples_are_read_whole() {
+    complete::<industry::Industries>(sample!("get_industry.skit.json"), &[]);
+    complete::<industry::Industries>(sample!("get_industry_1.wxjava.json"), &[]);
+    complete::<industry::Industries>(sample!("get_industry_2.wxjava.json"), &[]);
+    complete::<template::Templates>(sample!("get_all_private_template.skit.json"), &[]);
+    complete::<template::Added>(sample!("api_add_template.skit.json"), &OUTCOME);
+}
+
+#[test]
+fn every_industry_and_label_of_the_samples_is_known() {
+    for ((name, sample), codes) in [
+        (sample!("get_industry.skit.json"), [13, 1]),
+        (sample!("get_industry_1.wxjava.json"), [1, 29]),
+        (sample!("get_industry_2.wxjava.json"), [8, 29]),
+    ] {
+        let read: industry::Industries = serde_json::from_value(sample).unwrap();
+        let secondary = read.secondary_industry.unwrap();
+        let found = [read.primary_industry, secondary].map(|names| names.industry().unwrap().code);
+        assert_eq!(found, codes, "{name}");
+    }
+    let (_, sample) = sample!("get_all_private_template.skit.json");
+    let read: template::Templates = serde_json::from_value(sample).unwrap();
+    let template = &read.template_list[0];
+    assert_eq!(template.industry().unwrap().code, 1);
+    assert_eq!(
+        template.labels(),
+        ["领奖金额", "领奖时间", "银行信息", "到账时间"]
+    );
 }
 
 #[test]

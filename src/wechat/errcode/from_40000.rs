@@ -174,6 +174,14 @@ pub(super) static ROWS: &[Errcode] = &[
         "an argument has the wrong length or value",
     ),
     row(
+        40037,
+        "invalid template_id",
+        Invalid,
+        Operator,
+        "模板 ID 不属于该账号,或属于另一种消息(模板消息与订阅通知的 ID 不通用)",
+        "the template id is not this account's, or is of the other kind of message (templates and subscriptions differ)",
+    ),
+    row(
         40038,
         "invalid packaging type",
         Invalid,
@@ -252,6 +260,14 @@ pub(super) static ROWS: &[Errcode] = &[
         Wxops,
         "参数错误",
         "an argument is wrong",
+    ),
+    row(
+        40102,
+        "invalid industry id",
+        Invalid,
+        Operator,
+        "行业代码不存在,或账号从未设置过所属行业",
+        "the code of the industry does not exist, or the account never set its industries",
     ),
     row(
         40118,
@@ -333,5 +349,13 @@ pub(super) static ROWS: &[Errcode] = &[
         Operator,
         "按钮引用的小程序 AppID 不合法或未关联",
         "the mini-program behind a button has a wrong appid or is not linked",
+    ),
+    row(
+        40246,
+        "keyword name invalid",
+        Invalid,
+        Operator,
+        "没有给出关键词,或其中有不在该模板关键词库里的",
+        "the keywords are missing, or one of them is not in that template's list",
     ),
 ];

@@ -131,6 +131,14 @@ pub(super) static ROWS: &[Errcode] = &[
         "the endpoint takes HTTPS only",
     ),
     row(
+        43100,
+        "change template too frequently",
+        Quota,
+        Wxops,
+        "所属行业本月已修改过,北京时间下月 1 日起才能再改",
+        "the industries were changed in this month already; they can be changed again in the next one",
+    ),
+    row(
         44002,
         "empty post data",
         Invalid,
@@ -177,6 +185,24 @@ pub(super) static ROWS: &[Errcode] = &[
         Wxops,
         "一分钟内调用过于频繁,下一分钟再试",
         "called too often within a minute; try again in the next one",
+    ),
+    // Neither is the fault of the payload: it becomes right once a template, an industry or a category has changed, so
+    // it is not kept as refused for good.
+    row(
+        45026,
+        "template num exceeds limit",
+        Human,
+        AccountAdmin,
+        "模板消息已满 25 个,须先在公众平台删除不用的模板",
+        "the account has 25 templates already; one must be deleted first",
+    ),
+    row(
+        45027,
+        "template conflict with industry",
+        Human,
+        AccountAdmin,
+        "模板不属于该账号的所属行业或服务类目",
+        "the template is of an industry or a service category that the account does not have",
     ),
     row(
         45035,

@@ -2,7 +2,7 @@
 
 use crate::wechat::answer::{Effect, ErrorClass, Who};
 use crate::wechat::endpoint::Endpoint;
-use crate::wechat::{open_account, token};
+use crate::wechat::{industry, open_account, template, token};
 
 /// What an errcode means on one endpoint.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,7 @@ pub struct Override {
 }
 
 /// All of them.
-pub static OVERRIDES: [Override; 4] = [
+pub static OVERRIDES: [Override; 6] = [
     // No token goes into these two calls, so there is nothing to refresh: the secret is wrong.
     Override {
         endpoint: &token::COMPONENT_TOKEN,
@@ -65,5 +65,26 @@ pub static OVERRIDES: [Override; 4] = [
         who: Who::Wxops,
         zh: "无需创建:账号已在某个开放平台账号中,以查询结果为准",
         en: "nothing to create: the account is in an open account, and asking tells in which",
+    },
+    // Asked for and never set: the only absence there is of industries.
+    Override {
+        endpoint: &industry::GET,
+        code: 40102,
+        class: ErrorClass::NotFound,
+        effect: Effect::None,
+        who: Who::Wxops,
+        zh: "查询结果:账号从未设置过所属行业",
+        en: "the answer is that the account never set its industries",
+    },
+    // The id comes from the account's own list, so it was deleted meanwhile: by somebody else's hand, or by an earlier
+    // request. This request changed nothing.
+    Override {
+        endpoint: &template::DELETE,
+        code: 40037,
+        class: ErrorClass::AlreadyDone,
+        effect: Effect::None,
+        who: Who::Wxops,
+        zh: "无需删除:账号已没有这个模板",
+        en: "nothing to delete: the account does not have that template any more",
     },
 ];

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::wechat::answer::{Effect, ErrorClass, Who};
 use crate::wechat::endpoint::{self, CallClass};
-use crate::wechat::{authorization, authorizer, menu, open_account, token};
+use crate::wechat::{authorization, authorizer, industry, menu, open_account, template, token};
 
 #[test]
 fn the_table_is_sorted_and_unique() {
@@ -36,6 +36,8 @@ fn each_class_agrees_with_the_published_lists_or_is_a_decision() {
         (41001, ErrorClass::Invalid),
         (41021, ErrorClass::Invalid),
         (45011, ErrorClass::Throttled),
+        (45026, ErrorClass::Human),
+        (45027, ErrorClass::Human),
         (45061, ErrorClass::Throttled),
         (46003, ErrorClass::NotFound),
         (61003, ErrorClass::Revoked),
@@ -194,6 +196,14 @@ fn the_endpoint_decides_where_a_number_has_two_meanings() {
             &token::START_PUSH_TICKET,
             40001,
             ErrorClass::Human,
+            Effect::None,
+        ),
+        (&industry::GET, 40102, ErrorClass::NotFound, Effect::None),
+        (&industry::SET, 40102, ErrorClass::Invalid, Effect::None),
+        (
+            &template::DELETE,
+            40037,
+            ErrorClass::AlreadyDone,
             Effect::None,
         ),
         (&menu::CREATE, 40001, ErrorClass::Token, Effect::None),
