@@ -47,6 +47,8 @@ codes! {
     MENU_DOMAINS = "WX1208", "a menu that leads to too many domains";
     MENU_MINI_PROGRAM = "WX1209", "a menu button that does not say which mini-program";
     OPEN_ACCOUNT = "WX1210", "openAccount is not exactly one of its choices";
+    INDUSTRY_NAME = "WX1211", "an industry that WeChat does not have";
+    INDUSTRY_TWICE = "WX1212", "both industries are the same";
     POLICY_RESOURCE = "WX1220", "a policy for something that is no resource";
     POLICY_PREAPPROVED = "WX1221", "a standing approval for something that is no costly action";
 

@@ -1,6 +1,6 @@
 //! Writes down what a pass found and did: what is in force, what WeChat refused, whom it waits for.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,17 +26,22 @@ pub(super) async fn record(
 ) -> Result<(), PassError> {
     let observer = &actor.observer;
     let now = observer.clock.now();
-    let done: BTreeSet<String> = reports
+    let done: BTreeMap<String, Digest> = reports
         .iter()
         .filter(|report| report.outcome.done())
-        .map(StepReport::name)
+        .filter_map(|report| {
+            Some((
+                report.name(),
+                Digest::of(&step_of(planned, report)?.changes),
+            ))
+        })
         .collect();
     observer
         .store
         .update::<TenantDoc>(&Key::tenant(&desired.tenant), |doc| {
             for (name, digest) in &planned.learned.desired {
-                let changed = done.contains(name);
-                if changed || planned.learned.in_force.contains_key(name) {
+                let changed = done.get(name);
+                if changed.is_some() || planned.learned.in_force.contains_key(name) {
                     applied(doc, name, digest, changed, now);
                 }
             }
@@ -67,18 +72,29 @@ pub(super) async fn record(
         .map_err(|error| desired.store_error(error))
 }
 
-/// The state is in force. It keeps the time at which it was first, unless it was put in force again just now.
-fn applied(doc: &mut TenantDoc, name: &str, digest: &Digest, changed: bool, now: jiff::Timestamp) {
+/// The state is in force. It keeps the time at which it was first, unless it was put in force again just now, by the
+/// changes whose digest is given.
+fn applied(
+    doc: &mut TenantDoc,
+    name: &str,
+    digest: &Digest,
+    changed: Option<&Digest>,
+    now: jiff::Timestamp,
+) {
     let mut record = read(doc, name);
     let known = record
         .applied
         .as_ref()
         .is_some_and(|applied| applied.digest == *digest);
-    if changed || !known {
+    if changed.is_some() || !known {
         record.applied = Some(Applied {
             digest: digest.clone(),
             at: now,
+            unseen: None,
         });
+    }
+    if let Some(applied) = &mut record.applied {
+        applied.unseen = changed.cloned();
     }
     record.rejected = None;
     write(doc, name, &record);
@@ -116,7 +132,19 @@ fn rejected(planned: &Planned, report: &StepReport, now: jiff::Timestamp) -> Opt
     if error.class != ErrorClass::Invalid {
         return None;
     }
-    let step = planned
+    Some(Rejected {
+        payload: payload(step_of(planned, report)?),
+        why: Text::new(
+            format!("{} {} {}", error.endpoint, error.errcode, error.zh),
+            format!("{} {} {}", error.endpoint, error.errcode, error.en),
+        ),
+        at: now,
+    })
+}
+
+/// The step of the plan that a report is about.
+fn step_of<'a>(planned: &'a Planned, report: &StepReport) -> Option<&'a Step> {
+    planned
         .plan
         .entries
         .iter()
@@ -127,15 +155,7 @@ fn rejected(planned: &Planned, report: &StepReport, now: jiff::Timestamp) -> Opt
             | Verdict::Rejected { .. }
             | Verdict::Suppressed { .. }
             | Verdict::Unknown(_) => None,
-        })?;
-    Some(Rejected {
-        payload: payload(step),
-        why: Text::new(
-            format!("{} {} {}", error.endpoint, error.errcode, error.zh),
-            format!("{} {} {}", error.endpoint, error.errcode, error.en),
-        ),
-        at: now,
-    })
+        })
 }
 
 /// Whether this revision of the manifest counts as applied: nothing failed, nothing moved, and no guard held it as a

@@ -164,12 +164,15 @@ fn probed(call: &Call, settled: Settled) -> Probed {
     let name = call.endpoint.name;
     let text = match &settled {
         Settled::Done(ids) => {
-            let ids: Vec<&str> = ids.values().map(String::as_str).collect();
-            let ids = ids.join(", ");
+            let made: Vec<&str> = ids.values().map(String::as_str).collect();
+            let made = match made.as_slice() {
+                [] => String::new(),
+                made => format!(" ({})", made.join(", ")),
+            };
             Text::new(
-                format!("{name} 此前没有应答,经查询已生效({ids}),记为完成"),
+                format!("{name} 此前没有应答,经查询已生效{made},记为完成"),
                 format!(
-                    "settled: an earlier {name} without answer took effect ({ids}), recorded as done"
+                    "settled: an earlier {name} without answer took effect{made}, recorded as done"
                 ),
             )
         }

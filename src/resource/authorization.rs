@@ -216,3 +216,28 @@ fn verification_objection(required: Option<Verified>, account: &Account) -> Opti
         )
     })
 }
+
+/// Template messages are for verified 服务号 only (48001 else): nothing is asked before the account is one.
+#[must_use]
+pub fn no_template_messages(facts: &Facts) -> Option<Waiting> {
+    let (reason, text) = if !facts.service_account {
+        (
+            Reason::WrongAccountKind,
+            Text::new(
+                "模板消息只对服务号开放,该账号是订阅号",
+                "template messages are for service accounts (服务号); this is a subscription account",
+            ),
+        )
+    } else if !facts.verified {
+        (
+            Reason::NotVerified,
+            Text::new(
+                "模板消息要求服务号已认证,请公众号管理员在公众平台完成认证",
+                "template messages need a verified account: its administrator must complete 认证 in WeChat's console",
+            ),
+        )
+    } else {
+        return None;
+    };
+    Some(Waiting::new(reason, Person::Owner, text))
+}

@@ -8,6 +8,7 @@ pub mod decide;
 #[cfg(test)]
 mod decide_tests;
 pub mod export;
+pub mod industry;
 pub mod menu;
 pub mod open_account;
 pub mod put_back;
@@ -23,6 +24,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use decide::{Subject, decide, needs};
+pub use industry::IndustrySpec;
 pub use menu::MenuSpec;
 pub use open_account::OpenAccountSpec;
 pub use record::{ResourceRecord, TenantRecords};

@@ -29,6 +29,10 @@ pub struct Applied {
     pub digest: Digest,
     /// When it was last applied, or first seen to be in force.
     pub at: Timestamp,
+    /// Digest of the changes by which we put it in force, until a pass has seen that it is: the same changes again
+    /// mean that they had no effect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unseen: Option<Digest>,
 }
 
 /// A payload that WeChat refused for good.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::industry::Industry;
 use super::menu::Menu;
 use super::open_account::OpenAccount;
 use super::{AtMostOnce, Observation, Outputs, Resource, TenantSpec, View};
@@ -135,7 +136,7 @@ fn exported<R: Resource>(state: &R::State) -> Option<Value> {
 }
 
 /// Every resource, in the order in which their steps are made.
-pub static RESOURCES: &[&dyn Managed] = &[&Menu, &OpenAccount];
+pub static RESOURCES: &[&dyn Managed] = &[&Menu, &OpenAccount, &Industry];
 
 /// The names of all resources.
 #[must_use]

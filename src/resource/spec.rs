@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{MenuSpec, OpenAccountSpec};
+use super::{IndustrySpec, MenuSpec, OpenAccountSpec};
 use crate::plan::Costly;
 use crate::wechat::Appid;
 
@@ -72,6 +72,9 @@ pub struct OfficialAccountSpec {
     ))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub menu: Option<MenuSpec>,
+    /// The industries its templates are chosen from (old template model).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub industry: Option<IndustrySpec>,
 }
 
 /// What an account must be.

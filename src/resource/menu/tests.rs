@@ -149,6 +149,7 @@ fn what_was_applied_before_and_differs_now_is_drift() {
         applied: Some(Applied {
             digest,
             at: jiff::Timestamp::UNIX_EPOCH,
+            unseen: None,
         }),
         rejected: None,
     };
@@ -184,6 +185,7 @@ fn drift_is_only_reported_where_the_policy_says_so() {
             applied: Some(Applied {
                 digest: desired,
                 at: jiff::Timestamp::UNIX_EPOCH,
+                unseen: None,
             }),
             rejected: None,
         },
