@@ -51,7 +51,7 @@ fn tenant(out: &mut String, applied: &Applied, lang: Lang) {
                 let _ = writeln!(
                     out,
                     "  ⧖ {}{}: {}",
-                    pad(entry.resource, 24),
+                    pad(&titled(&entry.name()), 24),
                     waiting.for_whom().in_lang(lang),
                     waiting.text.in_lang(lang)
                 );
@@ -60,7 +60,7 @@ fn tenant(out: &mut String, applied: &Applied, lang: Lang) {
                 let _ = writeln!(
                     out,
                     "  ? {}{}",
-                    pad(entry.resource, 24),
+                    pad(&titled(&entry.name()), 24),
                     why.text.in_lang(lang)
                 );
             }
@@ -69,13 +69,18 @@ fn tenant(out: &mut String, applied: &Applied, lang: Lang) {
     }
 }
 
+/// A thing as the plan calls it: `templates class-reminder`.
+fn titled(name: &str) -> String {
+    name.replacen('/', " ", 1)
+}
+
 fn step(out: &mut String, report: &StepReport, lang: Lang) {
     let endpoints = report.endpoints.join(", ");
     let line = |out: &mut String, sign: char, detail: &str| {
         let _ = writeln!(
             out,
             "  {sign} {}{}{detail}",
-            pad(report.resource, 24),
+            pad(&titled(&report.name()), 24),
             pad(&endpoints, 28)
         );
     };

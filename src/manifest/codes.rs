@@ -49,6 +49,12 @@ codes! {
     OPEN_ACCOUNT = "WX1210", "openAccount is not exactly one of its choices";
     INDUSTRY_NAME = "WX1211", "an industry that WeChat does not have";
     INDUSTRY_TWICE = "WX1212", "both industries are the same";
+    TEMPLATE_NAME = "WX1213", "a template's name that cannot be one, or that two have";
+    TEMPLATE_SHORT_ID = "WX1214", "a short id that WeChat's template library cannot have";
+    TEMPLATE_KEYWORDS = "WX1215", "a template's keywords are missing, empty or repeated";
+    TEMPLATE_TITLE = "WX1216", "a template without a title";
+    TEMPLATES_TOO_MANY = "WX1217", "more templates than an account can have";
+    TEMPLATE_TWICE = "WX1218", "two items are one template";
     POLICY_RESOURCE = "WX1220", "a policy for something that is no resource";
     POLICY_PREAPPROVED = "WX1221", "a standing approval for something that is no costly action";
 

@@ -15,6 +15,7 @@ pub mod put_back;
 pub mod record;
 pub mod registry;
 pub mod spec;
+pub mod templates;
 #[cfg(test)]
 mod world;
 
@@ -30,6 +31,7 @@ pub use open_account::OpenAccountSpec;
 pub use record::{ResourceRecord, TenantRecords};
 pub use registry::{RESOURCES, check_all};
 pub use spec::TenantSpec;
+pub use templates::TemplatesSpec;
 
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;

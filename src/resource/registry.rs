@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::industry::Industry;
 use super::menu::Menu;
 use super::open_account::OpenAccount;
+use super::templates::Templates;
 use super::{AtMostOnce, Observation, Outputs, Resource, TenantSpec, View};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
@@ -136,7 +137,7 @@ fn exported<R: Resource>(state: &R::State) -> Option<Value> {
 }
 
 /// Every resource, in the order in which their steps are made.
-pub static RESOURCES: &[&dyn Managed] = &[&Menu, &OpenAccount, &Industry];
+pub static RESOURCES: &[&dyn Managed] = &[&Menu, &OpenAccount, &Industry, &Templates];
 
 /// The names of all resources.
 #[must_use]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{IndustrySpec, MenuSpec, OpenAccountSpec};
+use super::{IndustrySpec, MenuSpec, OpenAccountSpec, TemplatesSpec};
 use crate::plan::Costly;
 use crate::wechat::Appid;
 
@@ -75,6 +75,9 @@ pub struct OfficialAccountSpec {
     /// The industries its templates are chosen from (old template model).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub industry: Option<IndustrySpec>,
+    /// The message templates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub templates: Option<TemplatesSpec>,
 }
 
 /// What an account must be.

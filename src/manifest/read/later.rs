@@ -5,7 +5,6 @@
 pub(in crate::manifest) const LATER: &[(&[&str], &str)] = &[
     (&["miniPrograms"], "小程序"),
     (&["principal", "license"], "营业执照"),
-    (&["officialAccount", "templates"], "模板消息"),
     (&["officialAccount", "tags"], "标签"),
     (&["officialAccount", "links"], "关联小程序"),
     (&["officialAccount", "nickname"], "昵称"),

@@ -270,7 +270,7 @@ fn cost(
         let (count, titles) = (gone.len(), gone.join("、"));
         notes.push(Text::new(
             format!("微信会删除被替换行业的 {count} 个模板:{titles}"),
-            format!("WeChat will delete {count} templates of the dropped industry: {titles}"),
+            format!("WeChat will delete the templates of the dropped industry, {count} in number: {titles}"),
         ));
     }
     if templates.iter().any(Template::has_no_industry) {

@@ -145,7 +145,10 @@ fn the_plan_names_the_templates_that_wechat_would_delete() {
         ])),
     );
     let notes: Vec<String> = step(&world).notes.into_iter().map(|note| note.en).collect();
-    assert!(notes[1].contains("delete 2 templates"), "{notes:?}");
+    assert!(
+        notes[1].contains("dropped industry, 2 in number"),
+        "{notes:?}"
+    );
     assert!(notes[1].contains("订单提醒、退款提醒"), "{notes:?}");
     assert!(notes[2].contains("service categories"), "{notes:?}");
 }

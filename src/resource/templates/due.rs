@@ -1,0 +1,302 @@
+//! What is to be done about templates, one verdict for each.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize as _;
+use serde_json::{Value, json};
+
+use super::matching::{Matching, matching};
+use super::spec::{ForeignSpec, TemplateSpec, TemplatesSpec};
+use super::state::{TemplateState, TemplatesState};
+use super::{Templates, journal};
+use crate::plan::{
+    Action, Change, Costly, Person, Reason, Step, Text, Verdict, Waiting, Why, WhyKind,
+};
+use crate::resource::{Resource, View};
+use crate::wechat::Answer;
+use crate::wechat::template::{self, Categories, MOST};
+
+/// Steps of templates come after the industries, which decide what can be added and what WeChat deletes.
+const AFTER: &[&str] = &["industry"];
+/// The key of what nobody declared. No item can be called so. It sorts before every name, so that room is made before
+/// it is needed.
+const FOREIGN: &str = "(foreign)";
+/// So many titles are named in one line.
+const NAMED: usize = 10;
+
+/// What is declared and what is there.
+pub(super) struct Due<'a> {
+    pub(super) spec: &'a TemplatesSpec,
+    pub(super) desired: &'a TemplatesState,
+    pub(super) live: &'a TemplatesState,
+    pub(super) view: &'a View<'a>,
+}
+
+impl Due<'_> {
+    /// Everything that is not in sync.
+    pub(super) fn verdicts(&self) -> BTreeMap<String, Verdict> {
+        let found = matching(self.spec, self.desired, self.live, self.view);
+        let mut verdicts = self.foreign(&found);
+        for (name, ids) in &found.unclear {
+            verdicts.insert(
+                (*name).to_owned(),
+                Verdict::Unknown(unclear(name, ids, &found)),
+            );
+        }
+        for (name, id) in &found.in_force {
+            if let Some(verdict) = self.unlike(name, id) {
+                verdicts.insert((*name).to_owned(), verdict);
+            }
+        }
+        // Slots are counted before anything is sent: WeChat would refuse (45026), and only one by one.
+        let leaving = match self.spec.foreign {
+            ForeignSpec::Delete => found.foreign.len(),
+            ForeignSpec::Report => 0,
+        };
+        let mut slots = (MOST + leaving).saturating_sub(self.live.templates.len());
+        for (index, item) in &found.missing {
+            let verdict = self.missing(*index, item, &found, &mut slots);
+            verdicts.insert(item.name.clone(), verdict);
+        }
+        verdicts
+    }
+
+    fn missing(
+        &self,
+        index: usize,
+        item: &TemplateSpec,
+        found: &Matching<'_>,
+        slots: &mut usize,
+    ) -> Verdict {
+        let Some(short_id) = &item.short_id else {
+            return Verdict::Unknown(never_added(item));
+        };
+        match self.lacks_category(item) {
+            Err(why) => return Verdict::Unknown(why),
+            Ok(Some(waiting)) => return Verdict::Waiting(waiting),
+            Ok(None) => {}
+        }
+        if *slots == 0 {
+            return Verdict::Waiting(full(item, self.live.templates.len()));
+        }
+        *slots -= 1;
+        let change = Change {
+            path: Templates::path().field("items").index(index),
+            from: None,
+            to: serde_json::to_value(item).ok(),
+        };
+        let account = self.view.account();
+        let call = template::add_request(account, short_id, &item.keywords);
+        let mut step = Step::new(Action::Create, account.clone(), vec![change], vec![call]);
+        step.after = AFTER;
+        step.evidence = journal::evidence(item, self.live);
+        if let Some(id) = found.predecessors.get(item.name.as_str()) {
+            step.notes.push(Text::new(
+                format!(
+                    "{} 将得到新的模板 ID;原模板 {id} 在新模板添加之前保留",
+                    item.name
+                ),
+                format!(
+                    "{} gets another id; its template until now, {id}, stays until then",
+                    item.name
+                ),
+            ));
+        }
+        Verdict::Step(step)
+    }
+
+    /// Whether the account lacks the category that an item says it belongs to.
+    fn lacks_category(&self, item: &TemplateSpec) -> Result<Option<Waiting>, Why> {
+        let Some(wanted) = item.category_to_ask_for() else {
+            return Ok(None);
+        };
+        let name = template::CATEGORIES.name;
+        let asked = template::categories_request(self.view.account());
+        let categories = match self.view.seen.get(&asked) {
+            None => return Err(Why::not_asked(name)),
+            Some(Answer::Done(body)) => Categories::deserialize(body)
+                .map_err(|error| Why::unreadable(name, &error.to_string()))?,
+            Some(Answer::Refused(error)) => return Err(Why::refused(error)),
+            Some(Answer::Lost(lost)) => return Err(Why::lost(lost)),
+        };
+        let has = categories.data.iter().any(|one| one.is_called(wanted));
+        Ok((!has).then(|| {
+            Waiting::new(
+                Reason::CategoryMissing,
+                Person::Owner,
+                Text::new(
+                    format!("账号没有服务类目 {wanted},请公众号管理员在公众平台添加(模板「{}」需要)", item.title),
+                    format!(
+                        "the account lacks the service category {wanted}, which template {} needs: its administrator \
+                         adds it in WeChat's console",
+                        item.title
+                    ),
+                ),
+            )
+            .then(Text::new(format!("添加模板「{}」", item.title), format!("add {}", item.title)))
+        }))
+    }
+
+    /// The template that was added for an item is not called what the manifest says. It is the item's all the same;
+    /// but if our memory were lost, nobody would recognise it.
+    fn unlike(&self, name: &str, id: &str) -> Option<Verdict> {
+        let live = self.live.templates.get(id)?;
+        let desired = self.desired.templates.get(name)?;
+        if desired.is_shown_as(live) {
+            return None;
+        }
+        let index = self.spec.items.iter().position(|item| item.name == name)?;
+        let path = Templates::path().field("items").index(index);
+        let mut changes = Vec::new();
+        if !desired.has_title_of(live) {
+            changes.push(Change {
+                path: path.field("title"),
+                from: Some(json!(live.title)),
+                to: Some(json!(desired.title)),
+            });
+        }
+        if !desired.labels.is_empty() && desired.labels != live.labels {
+            changes.push(Change {
+                path: path.field("keywords"),
+                from: Some(json!(live.labels)),
+                to: Some(json!(desired.labels)),
+            });
+        }
+        Some(Verdict::Suppressed {
+            why: Text::new(
+                format!("模板 {id} 已在使用,但线上的标题或关键词与配置不同;请改正配置"),
+                format!(
+                    "template {id} is in use, but is called otherwise at WeChat: correct the manifest"
+                ),
+            ),
+            changes,
+        })
+    }
+
+    fn foreign(&self, found: &Matching<'_>) -> BTreeMap<String, Verdict> {
+        let foreign: Vec<(&str, &TemplateState)> = found
+            .foreign
+            .iter()
+            .filter_map(|id| Some((*id, self.live.templates.get(*id)?)))
+            .collect();
+        match self.spec.foreign {
+            _ if foreign.is_empty() => BTreeMap::new(),
+            ForeignSpec::Report => BTreeMap::from([(FOREIGN.to_owned(), reported(&foreign))]),
+            ForeignSpec::Delete => foreign
+                .into_iter()
+                .map(|(id, template)| {
+                    (
+                        format!("{FOREIGN} {id}"),
+                        Verdict::Step(self.delete(id, template)),
+                    )
+                })
+                .collect(),
+        }
+    }
+
+    fn delete(&self, id: &str, template: &TemplateState) -> Step {
+        let change = Change {
+            path: Templates::path().field("foreign"),
+            from: Some(shown(id, template)),
+            to: None,
+        };
+        let account = self.view.account();
+        let call = template::delete_request(account, id);
+        let mut step = Step::new(Action::Delete, account.clone(), vec![change], vec![call]);
+        step.costly = Some(Costly::DeleteTemplate);
+        step.after = AFTER;
+        step
+    }
+}
+
+fn shown(id: &str, template: &TemplateState) -> Value {
+    json!({"id": id, "title": template.title, "keywords": template.labels})
+}
+
+/// All in one line: a shop that uses many templates of its own is no news each time.
+fn reported(foreign: &[(&str, &TemplateState)]) -> Verdict {
+    let mut titles: Vec<&str> = foreign
+        .iter()
+        .take(NAMED)
+        .map(|(_, template)| template.title.as_str())
+        .collect();
+    if foreign.len() > NAMED {
+        titles.push("…");
+    }
+    let (count, titles) = (foreign.len(), titles.join("、"));
+    Verdict::Suppressed {
+        why: Text::new(
+            format!("线上有 {count} 个模板未在配置中声明:{titles}(foreign: report)"),
+            format!(
+                "templates at WeChat that nobody declared: {count} ({titles}; foreign: report)"
+            ),
+        ),
+        changes: Vec::new(),
+    }
+}
+
+fn unclear(name: &str, ids: &[&str], found: &Matching<'_>) -> Why {
+    let listed = ids.join(", ");
+    let others: Vec<&str> = found
+        .unclear
+        .iter()
+        .filter(|(other, theirs)| **other != name && theirs.iter().any(|id| ids.contains(id)))
+        .map(|(other, _)| *other)
+        .collect();
+    let text = if others.is_empty() {
+        Text::new(
+            format!(
+                "线上有多个模板与 {name} 相同:{listed};请在公众平台删除多余的,或用 id 指明是哪一个"
+            ),
+            format!(
+                "several templates at WeChat look like {name}: {listed}; delete the others in WeChat's console, or \
+                 say which with `id`"
+            ),
+        )
+    } else {
+        let others = others.join(", ");
+        Text::new(
+            format!(
+                "线上模板 {listed} 同时符合 {name} 和 {others};请用 id 指明各是哪一个,或写明 keywords"
+            ),
+            format!(
+                "{listed} at WeChat could be {name} or {others}: say which is which with `id`, or give `keywords`"
+            ),
+        )
+    };
+    Why {
+        kind: WhyKind::NotComparable,
+        text,
+    }
+}
+
+fn never_added(item: &TemplateSpec) -> Why {
+    let (name, title) = (&item.name, &item.title);
+    Why {
+        kind: WhyKind::NotComparable,
+        text: Text::new(
+            format!(
+                "线上没有模板「{title}」,而 {name} 未写 shortId,无法添加;请补上 shortId 或删去该项"
+            ),
+            format!(
+                "there is no template {title} at WeChat, and {name} has no `shortId` to add it by: give it, or take \
+                 the item out"
+            ),
+        ),
+    }
+}
+
+fn full(item: &TemplateSpec, count: usize) -> Waiting {
+    Waiting::new(
+        Reason::LimitReached,
+        Person::Operator,
+        Text::new(
+            format!("账号已有 {count} 个模板(上限 {MOST});请删除不用的,或写 foreign: delete"),
+            format!(
+                "the account has {count} templates and may have {MOST}: delete one that nobody uses, or write \
+                 `foreign: delete`"
+            ),
+        ),
+    )
+    .then(Text::new(format!("添加模板「{}」", item.title), format!("add {}", item.title)))
+}

@@ -1,0 +1,117 @@
+//! How a doubtful add or delete is settled: by the list of templates, compared with what was there before.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::spec::TemplateSpec;
+use super::state::{TemplateState, TemplatesState, observe};
+use super::{Templates, output};
+use crate::plan::Digest;
+use crate::resource::{AtMostOnce, Observation, Outputs, Seen, Settled};
+use crate::wechat::Call;
+use crate::wechat::template::{self, Added};
+
+/// What is known before a template is added.
+#[derive(Serialize, Deserialize)]
+struct Before {
+    name: String,
+    title: String,
+    labels: Vec<String>,
+    /// Ids of the templates that are there already.
+    known: Vec<String>,
+}
+
+/// The evidence of a step that adds a template.
+pub(super) fn evidence(item: &TemplateSpec, live: &TemplatesState) -> Value {
+    let TemplateState { title, labels, .. } = item.state();
+    serde_json::to_value(Before {
+        name: item.name.clone(),
+        title,
+        labels,
+        known: live.templates.keys().cloned().collect(),
+    })
+    .unwrap_or_default()
+}
+
+impl AtMostOnce for Templates {
+    fn knows(&self, call: &Call) -> bool {
+        call.endpoint == &template::ADD || call.endpoint == &template::DELETE
+    }
+
+    /// The short id with a digest of the keywords: one template of the library can be chosen with several sets of
+    /// them. Of a delete, the template's id.
+    fn thing(&self, call: &Call) -> Option<String> {
+        let body: Value = serde_json::from_str(call.body()).ok()?;
+        let text = |field: &str| body.get(field)?.as_str().map(str::to_owned);
+        if call.endpoint == &template::DELETE {
+            return text("template_id");
+        }
+        let short_id = text("template_id_short")?;
+        Some(match body.get("keyword_name_list") {
+            Some(keywords) => format!("{short_id}-{}", Digest::of(keywords).short(8)),
+            None => short_id,
+        })
+    }
+
+    fn ids(&self, call: &Call, evidence: &Value, body: &Value) -> Outputs {
+        if call.endpoint == &template::DELETE {
+            return Outputs::new();
+        }
+        match (Before::deserialize(evidence), Added::deserialize(body)) {
+            (Ok(before), Ok(added)) => made(&before, added.template_id),
+            (Err(_), _) | (_, Err(_)) => Outputs::new(),
+        }
+    }
+
+    fn probe(&self, call: &Call) -> Vec<Call> {
+        vec![template::list_request(&call.subject)]
+    }
+
+    fn settle(&self, call: &Call, evidence: &Value, seen: &Seen) -> Settled {
+        let list = template::list_request(&call.subject);
+        let Observation::Present(live) = observe(seen.get(&list)) else {
+            return Settled::Undecided;
+        };
+        if call.endpoint == &template::DELETE {
+            return settle_delete(self.thing(call), &live);
+        }
+        match Before::deserialize(evidence) {
+            Ok(before) => settle_add(&before, &live),
+            Err(_) => Settled::Undecided,
+        }
+    }
+}
+
+fn made(before: &Before, id: String) -> Outputs {
+    Outputs::from([(output(&before.name), id)])
+}
+
+fn settle_delete(id: Option<String>, live: &TemplatesState) -> Settled {
+    match id {
+        Some(id) if live.templates.contains_key(&id) => Settled::NotDone,
+        Some(_) => Settled::Done(Outputs::new()),
+        None => Settled::Undecided,
+    }
+}
+
+/// A template that was not there before and looks like ours is ours: it serves as well, whoever added it. One that only
+/// has the same title might be ours as WeChat shows it, so it proves nothing, and none is added beside it.
+fn settle_add(before: &Before, live: &TemplatesState) -> Settled {
+    let wanted = TemplateState {
+        title: before.title.clone(),
+        labels: before.labels.clone(),
+        short_id: None,
+    };
+    let new = || {
+        let known = |id: &String| before.known.contains(id);
+        live.templates.iter().filter(move |(id, _)| !known(id))
+    };
+    if let Some((id, _)) = new().find(|(_, template)| wanted.is_shown_as(template)) {
+        return Settled::Done(made(before, id.clone()));
+    }
+    if new().any(|(_, template)| wanted.has_title_of(template)) {
+        Settled::Undecided
+    } else {
+        Settled::NotDone
+    }
+}

@@ -1,0 +1,160 @@
+//! Which template at WeChat is which of the manifest's. Pure, and never a guess.
+//!
+//! ```text
+//!   the item's own `id`        it is there                                        that one
+//!   the id we remember         it is there and looks as declared, or was
+//!                              added for exactly what is declared now              that one
+//!   title and labels           one template looks so, and no other item does      that one
+//!                              several look so, or several items                   unclear
+//!                              none                                                missing
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::spec::{TemplateSpec, TemplatesSpec};
+use super::state::TemplatesState;
+use super::{Templates, output};
+use crate::plan::{Digest, record_name};
+use crate::resource::{Resource, View};
+
+/// Items and templates, put together.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Matching<'a> {
+    /// Ids of the items that are there, by name.
+    pub(super) in_force: BTreeMap<&'a str, &'a str>,
+    /// Items that could be several templates, or that share one with another item, with those templates' ids.
+    pub(super) unclear: BTreeMap<&'a str, Vec<&'a str>>,
+    /// Items that are not there, with their place in the manifest.
+    pub(super) missing: Vec<(usize, &'a TemplateSpec)>,
+    /// What a missing item was until the manifest changed, by the item's name: in use until its successor is there.
+    pub(super) predecessors: BTreeMap<&'a str, &'a str>,
+    /// Ids of templates that nobody declared.
+    pub(super) foreign: Vec<&'a str>,
+}
+
+/// Puts them together. `desired` is the state of `spec`.
+pub(super) fn matching<'a>(
+    spec: &'a TemplatesSpec,
+    desired: &TemplatesState,
+    live: &'a TemplatesState,
+    view: &View<'_>,
+) -> Matching<'a> {
+    let mut found = Matching::default();
+    let mut open: Vec<(usize, &TemplateSpec)> = spec.items.iter().enumerate().collect();
+    open.retain(|(_, item)| !found.claim(item, live, item.id.as_ref()));
+    open.retain(|(_, item)| {
+        let id = remembered(item, desired, live, view);
+        !found.claim(item, live, id)
+    });
+    found.by_looks(&open, desired, live);
+    found.predecessors = predecessors(&found, live, view);
+    let used: BTreeSet<&str> = found
+        .in_force
+        .values()
+        .chain(found.predecessors.values())
+        .chain(found.unclear.values().flatten())
+        .copied()
+        .collect();
+    found.foreign = live
+        .templates
+        .keys()
+        .map(String::as_str)
+        .filter(|id| !used.contains(id))
+        .collect();
+    found
+}
+
+impl<'a> Matching<'a> {
+    /// Gives a template to an item, if it is there and nobody has it.
+    fn claim(
+        &mut self,
+        item: &'a TemplateSpec,
+        live: &'a TemplatesState,
+        id: Option<&String>,
+    ) -> bool {
+        let Some((id, _)) = id.and_then(|id| live.templates.get_key_value(id)) else {
+            return false;
+        };
+        if self.in_force.values().any(|taken| *taken == id.as_str()) {
+            return false;
+        }
+        self.in_force.insert(&item.name, id);
+        true
+    }
+
+    /// What no id decides, title and labels do.
+    fn by_looks(
+        &mut self,
+        open: &[(usize, &'a TemplateSpec)],
+        desired: &TemplatesState,
+        live: &'a TemplatesState,
+    ) {
+        let taken: BTreeSet<&str> = self.in_force.values().copied().collect();
+        let mut candidates: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut wanted: BTreeMap<&str, usize> = BTreeMap::new();
+        for (_, item) in open {
+            let ids: Vec<&str> = live
+                .templates
+                .iter()
+                .filter(|(id, _)| !taken.contains(id.as_str()))
+                .filter(|(_, template)| {
+                    let desired = desired.templates.get(&item.name);
+                    desired.is_some_and(|desired| desired.is_shown_as(template))
+                })
+                .map(|(id, _)| id.as_str())
+                .collect();
+            for id in &ids {
+                *wanted.entry(*id).or_default() += 1;
+            }
+            candidates.insert(&item.name, ids);
+        }
+        for (index, item) in open {
+            let ids = candidates.remove(item.name.as_str()).unwrap_or_default();
+            match ids.as_slice() {
+                [] => self.missing.push((*index, *item)),
+                [id] if wanted.get(id) == Some(&1) => {
+                    self.in_force.insert(&item.name, id);
+                }
+                _ => {
+                    self.unclear.insert(&item.name, ids);
+                }
+            }
+        }
+    }
+}
+
+/// The id we remember for an item, if it is there and still the item's.
+fn remembered<'v>(
+    item: &TemplateSpec,
+    desired: &TemplatesState,
+    live: &TemplatesState,
+    view: &'v View<'_>,
+) -> Option<&'v String> {
+    let id = view.outputs.get(&output(&item.name))?;
+    let template = live.templates.get(id)?;
+    let desired = desired.templates.get(&item.name)?;
+    let added_for_this = || {
+        let record = view.records.get(&record_name(Templates::NAME, &item.name));
+        let applied = record.and_then(|record| record.applied.as_ref());
+        applied.is_some_and(|applied| applied.digest == Digest::of(desired))
+    };
+    (desired.is_shown_as(template) || added_for_this()).then_some(id)
+}
+
+/// What the missing items were before.
+fn predecessors<'a>(
+    found: &Matching<'a>,
+    live: &'a TemplatesState,
+    view: &View<'_>,
+) -> BTreeMap<&'a str, &'a str> {
+    found
+        .missing
+        .iter()
+        .filter_map(|(_, item)| {
+            let id = view.outputs.get(&output(&item.name))?;
+            let (id, _) = live.templates.get_key_value(id)?;
+            let taken = found.in_force.values().any(|taken| *taken == id.as_str());
+            (!taken).then_some((item.name.as_str(), id.as_str()))
+        })
+        .collect()
+}

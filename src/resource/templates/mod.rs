@@ -1,0 +1,141 @@
+//! The message templates (模板消息) of an official account, which business code asks for by name.
+//!
+//! WeChat gives a chosen template an id of its own and never again the short id it was chosen by. So what a template
+//! is, until its id is known, are its title and the labels of its text; from then on the id decides. Adding is not
+//! idempotent: it is journaled, and an added template whose answer was lost is recognised as one that was not there
+//! before. Templates that nobody declares are reported, or deleted where the manifest says so: a deleted template's
+//! id is gone for good, and messages sent with it fail, so that costs a yes.
+
+mod check;
+mod due;
+mod journal;
+mod matching;
+mod spec;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+pub use spec::{ForeignSpec, TemplateSpec, TemplatesSpec};
+pub use state::{TemplateState, TemplatesState};
+
+use super::{AtMostOnce, Observation, Outputs, Resource, TenantSpec, View, authorization, only};
+use crate::plan::diagnostic::Diagnostics;
+use crate::plan::path::SpecPath;
+use crate::plan::{Digest, Text, Verdict, Waiting};
+use crate::wechat::{Call, template};
+
+use due::Due;
+use matching::matching;
+
+/// The resource.
+pub struct Templates;
+
+/// The output that holds the id of the template of this name.
+fn output(name: &str) -> String {
+    format!("{}.{name}", Templates::NAME)
+}
+
+impl Resource for Templates {
+    const NAME: &'static str = "templates";
+    const SETS: &'static [u16] = template::ADD.sets;
+    type Spec = TemplatesSpec;
+    type State = TemplatesState;
+
+    fn path() -> SpecPath {
+        SpecPath::root().field("officialAccount").field("templates")
+    }
+
+    fn spec(tenant: &TenantSpec) -> Option<&TemplatesSpec> {
+        tenant.official_account.as_ref()?.templates.as_ref()
+    }
+
+    fn check(spec: &TemplatesSpec, found: &mut Diagnostics) {
+        check::check(spec, &Self::path(), found);
+    }
+
+    fn needs(spec: Option<&TemplatesSpec>, view: &View<'_>) -> Vec<Call> {
+        if authorization::no_template_messages(view.facts).is_some() {
+            return Vec::new();
+        }
+        let list = template::list_request(view.account());
+        if !view.seen.contains_key(&list) {
+            return vec![list];
+        }
+        let (Some(spec), Observation::Present(live)) = (spec, Self::observe(view)) else {
+            return Vec::new();
+        };
+        let categories = template::categories_request(view.account());
+        let desired = spec.state();
+        let asks = matching(spec, &desired, &live, view)
+            .missing
+            .into_iter()
+            .any(|(_, item)| item.category_to_ask_for().is_some());
+        if asks && !view.seen.contains_key(&categories) {
+            return vec![categories];
+        }
+        Vec::new()
+    }
+
+    fn observe(view: &View<'_>) -> Observation<TemplatesState> {
+        state::observe(view.seen.get(&template::list_request(view.account())))
+    }
+
+    fn desire(spec: &TemplatesSpec, view: &View<'_>) -> Result<TemplatesState, Box<Waiting>> {
+        match authorization::no_template_messages(view.facts) {
+            Some(waiting) => Err(Box::new(
+                waiting.then(Text::new("添加模板消息", Self::NAME)),
+            )),
+            None => Ok(spec.state()),
+        }
+    }
+
+    fn diff(
+        spec: &TemplatesSpec,
+        desired: &TemplatesState,
+        observed: &Observation<TemplatesState>,
+        view: &View<'_>,
+    ) -> BTreeMap<String, Verdict> {
+        match observed {
+            Observation::Unknown(why) => only(Verdict::Unknown(why.clone())),
+            // WeChat's answer that there is none is an empty list.
+            Observation::Absent => BTreeMap::new(),
+            Observation::Present(live) => Due {
+                spec,
+                desired,
+                live,
+                view,
+            }
+            .verdicts(),
+        }
+    }
+
+    fn digests(desired: &TemplatesState) -> BTreeMap<String, Digest> {
+        desired
+            .templates
+            .iter()
+            .map(|(name, template)| (name.clone(), Digest::of(template)))
+            .collect()
+    }
+
+    fn export(observed: &TemplatesState) -> Option<TemplatesSpec> {
+        spec::exported(observed)
+    }
+
+    fn outputs(
+        spec: &TemplatesSpec,
+        observed: &TemplatesState,
+        view: &View<'_>,
+        outputs: &mut Outputs,
+    ) {
+        let desired = spec.state();
+        for (name, id) in matching(spec, &desired, observed, view).in_force {
+            outputs.insert(output(name), id.to_owned());
+        }
+    }
+
+    fn at_most_once() -> Option<&'static dyn AtMostOnce> {
+        Some(&Templates)
+    }
+}
