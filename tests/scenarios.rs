@@ -61,6 +61,7 @@ scenarios! {
     everything_missing,
     everything_right,
     foreign_templates,
+    full_of_foreign_templates,
     guard_trips_and_is_lifted,
     import_everything_then_plan_is_empty,
     import_extract_class,

@@ -87,7 +87,8 @@ async fn rounds(actor: &Actor, desired: &Desired, consent: &Consent) -> Result<A
             reports: came,
             in_doubt,
         } = one(actor, desired, consent, &mut notes).await?;
-        let again = round < ROUNDS && came.iter().any(worth_another_round);
+        let again = round < ROUNDS
+            && (came.iter().any(worth_another_round) || made_way(&planned.plan, &came));
         // A step that is planned anew is reported once, as it ended.
         reports.retain(|report| !came.iter().any(|new| new.name() == report.name()));
         reports.extend(came);
@@ -159,6 +160,19 @@ fn worth_another_round(report: &StepReport) -> bool {
         .filter_map(|name| endpoint::by_name(name))
         .any(|endpoint| endpoint.class.journaled());
     journaled && matches!(report.outcome, StepOutcome::NotDone(_))
+}
+
+/// A step of a resource was held until others of the same resource make room, and some of them are done.
+fn made_way(plan: &TenantPlan, reports: &[StepReport]) -> bool {
+    let after_its_own = |entry: &Entry, step: &Step| {
+        let held = step
+            .hold
+            .as_ref()
+            .is_some_and(|hold| hold.reason == Reason::AfterAnotherStep);
+        let done = |report: &StepReport| report.resource == entry.resource && report.outcome.done();
+        held && reports.iter().any(done)
+    };
+    plan.steps().any(|(entry, step)| after_its_own(entry, step))
 }
 
 async fn one(

@@ -10,7 +10,7 @@ use super::spec::{ForeignSpec, TemplateSpec, TemplatesSpec};
 use super::state::{TemplateState, TemplatesState};
 use super::{Templates, journal};
 use crate::plan::{
-    Action, Change, Costly, Person, Reason, Step, Text, Verdict, Waiting, Why, WhyKind,
+    Action, Change, Costly, Hold, Person, Reason, Step, Text, Verdict, Waiting, Why, WhyKind,
 };
 use crate::resource::{Resource, View};
 use crate::wechat::Answer;
@@ -32,6 +32,33 @@ pub(super) struct Due<'a> {
     pub(super) view: &'a View<'a>,
 }
 
+/// Slots, counted before anything is sent: WeChat would refuse (45026), and only one by one.
+struct Room {
+    /// Those that nothing occupies.
+    free: usize,
+    /// Those that are free once what nobody declared is deleted, which may take a yes.
+    leaving: usize,
+}
+
+impl Room {
+    /// Takes a slot: `Some(None)` a free one, `Some(hold)` one that is not free yet.
+    fn take(&mut self) -> Option<Option<Hold>> {
+        if let Some(free) = self.free.checked_sub(1) {
+            self.free = free;
+            return Some(None);
+        }
+        self.leaving = self.leaving.checked_sub(1)?;
+        Some(Some(Hold {
+            reason: Reason::AfterAnotherStep,
+            text: Text::new(
+                format!("模板已满 {MOST} 个,须先删除未声明的模板"),
+                format!("there are {MOST} templates: those that nobody declared are deleted first"),
+            ),
+            command: None,
+        }))
+    }
+}
+
 impl Due<'_> {
     /// Everything that is not in sync.
     pub(super) fn verdicts(&self) -> BTreeMap<String, Verdict> {
@@ -48,14 +75,15 @@ impl Due<'_> {
                 verdicts.insert((*name).to_owned(), verdict);
             }
         }
-        // Slots are counted before anything is sent: WeChat would refuse (45026), and only one by one.
-        let leaving = match self.spec.foreign {
-            ForeignSpec::Delete => found.foreign.len(),
-            ForeignSpec::Report => 0,
+        let mut room = Room {
+            free: MOST.saturating_sub(self.live.templates.len()),
+            leaving: match self.spec.foreign {
+                ForeignSpec::Delete => found.foreign.len(),
+                ForeignSpec::Report => 0,
+            },
         };
-        let mut slots = (MOST + leaving).saturating_sub(self.live.templates.len());
         for (index, item) in &found.missing {
-            let verdict = self.missing(*index, item, &found, &mut slots);
+            let verdict = self.missing(*index, item, &found, &mut room);
             verdicts.insert(item.name.clone(), verdict);
         }
         verdicts
@@ -66,7 +94,7 @@ impl Due<'_> {
         index: usize,
         item: &TemplateSpec,
         found: &Matching<'_>,
-        slots: &mut usize,
+        room: &mut Room,
     ) -> Verdict {
         let Some(short_id) = &item.short_id else {
             return Verdict::Unknown(never_added(item));
@@ -76,10 +104,9 @@ impl Due<'_> {
             Ok(Some(waiting)) => return Verdict::Waiting(waiting),
             Ok(None) => {}
         }
-        if *slots == 0 {
+        let Some(hold) = room.take() else {
             return Verdict::Waiting(full(item, self.live.templates.len()));
-        }
-        *slots -= 1;
+        };
         let change = Change {
             path: Templates::path().field("items").index(index),
             from: None,
@@ -90,6 +117,7 @@ impl Due<'_> {
         let mut step = Step::new(Action::Create, account.clone(), vec![change], vec![call]);
         step.after = AFTER;
         step.evidence = journal::evidence(item, self.live);
+        step.hold = hold;
         if let Some(id) = found.predecessors.get(item.name.as_str()) {
             step.notes.push(Text::new(
                 format!(

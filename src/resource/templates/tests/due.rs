@@ -83,7 +83,7 @@ fn slots_are_counted_before_anything_is_sent() {
             "paid: + officialAccount.templates.items[0]"
         ]
     );
-    // What is to be deleted makes room, and comes first.
+    // What is to be deleted makes room, and comes first: nothing is sent that could only be refused.
     let mut world = declared(json!({"foreign": "delete", "items": [paid(), reminder()]}));
     world.answers(&template::LIST, full(25));
     let lines = lines(&world);
@@ -94,6 +94,12 @@ fn slots_are_counted_before_anything_is_sent() {
             .all(|line| line.starts_with("(foreign) "))
     );
     assert!(lines[25..].iter().all(|line| line.contains(": + ")));
+    for name in ["paid", "class-reminder"] {
+        let hold = step(&world, name).hold.unwrap();
+        assert_eq!(hold.reason, Reason::AfterAnotherStep);
+    }
+    world.answers(&template::LIST, full(23));
+    assert_eq!(step(&world, "class-reminder").hold, None);
 }
 
 #[test]
