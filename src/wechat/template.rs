@@ -114,8 +114,8 @@ pub struct Added {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(Serialize))]
 pub struct Templates {
-    /// All of them; the presence of the list is the success.
-    #[serde(deserialize_with = "tolerant::list")]
+    /// All of them; the presence of the list is the success. Anything but a list is no empty one: what is not there is
+    /// added.
     pub template_list: Vec<Template>,
 }
 
@@ -194,7 +194,6 @@ pub fn plain_label(text: &str) -> String {
 #[cfg_attr(test, derive(Serialize))]
 pub struct Categories {
     /// All of them; the presence of the list is the success.
-    #[serde(deserialize_with = "tolerant::list")]
     pub data: Vec<Category>,
 }
 
@@ -292,7 +291,13 @@ mod tests {
 
     #[test]
     fn an_answer_without_the_list_is_no_empty_list() {
-        assert!(serde_json::from_value::<Templates>(json!({})).is_err());
+        for body in [
+            json!({}),
+            json!({"template_list": 7}),
+            json!({"template_list": null}),
+        ] {
+            assert!(serde_json::from_value::<Templates>(body).is_err());
+        }
         let none: Templates = serde_json::from_value(json!({"template_list": []})).unwrap();
         assert!(none.template_list.is_empty());
         assert!(serde_json::from_value::<Categories>(json!({"errcode": 0})).is_err());

@@ -70,11 +70,7 @@ pub fn try_menu(menu: &Value) -> Result<(), TestCaseError> {
     let Some(spec) = super::accepted(&spec) else {
         return Ok(());
     };
-    let mut nothing = Wechat {
-        menu: None,
-        owners_menu: None,
-        open_account: None,
-    };
+    let mut nothing = Wechat::default();
     let plan = nothing.plan(&spec);
     let Some((_, step)) = plan.steps().next() else {
         return Ok(());
@@ -93,11 +89,7 @@ pub fn try_menu(menu: &Value) -> Result<(), TestCaseError> {
 }
 
 fn compare(spec: &TenantSpec, read_back: &Value) -> Vec<Verdict> {
-    let mut live = Wechat {
-        menu: None,
-        owners_menu: None,
-        open_account: None,
-    };
+    let mut live = Wechat::default();
     let plan = live.plan_with(spec, &|endpoint| {
         (endpoint == "menu/get").then(|| Some(read_back.clone()))
     });

@@ -27,7 +27,7 @@ use wxops::plan::{Action, Lang, Plan, TenantPlan, Verdict};
 use wxops::resource::{TenantSpec, check_all};
 
 use strategy::{menu, no_knowledge, spec, wechat};
-use wechat::on_the_wire;
+use wechat::{Wechat, on_the_wire};
 
 /// The spec, if offline checks let it pass.
 fn accepted(spec: &Value) -> Option<TenantSpec> {
@@ -99,6 +99,10 @@ proptest! {
             return Ok(());
         }
         prop_assert_eq!(live.open_account.is_some(), before.open_account.is_some() || declared.get("openAccount").is_some());
+        let templates = &declared["officialAccount"]["templates"];
+        if templates["foreign"] != "delete" {
+            prop_assert!(before.templates.iter().all(|template| live.templates.contains(template)));
+        }
         let menu = declared["officialAccount"].get("menu");
         let Some(buttons) = menu.and_then(|menu| menu["buttons"].as_array()).filter(|_| before.owners_menu.is_none()) else {
             prop_assert_eq!(live.menu, before.menu);
@@ -125,8 +129,9 @@ proptest! {
         spec in spec(),
         mut live in wechat(),
         failing in prop::sample::subsequence(
-            vec!["api_get_authorizer_info", "menu/get", "get_current_selfmenu_info", "open/get"], 1..=4),
-        answers in prop::collection::vec(no_knowledge(), 4),
+            vec!["api_get_authorizer_info", "menu/get", "get_current_selfmenu_info", "open/get",
+                "get_industry", "get_all_private_template"], 1..=6),
+        answers in prop::collection::vec(no_knowledge(), 6),
     ) {
         let spec = accepted(&spec);
         prop_assume!(spec.is_some());
@@ -144,6 +149,8 @@ proptest! {
             let unread = match entry.resource {
                 "menu" => failed("menu/get") || failed("get_current_selfmenu_info"),
                 "openAccount" => failed("open/get"),
+                "industry" => failed("get_industry") || failed("get_all_private_template"),
+                "templates" => failed("get_all_private_template"),
                 other => panic!("a resource this test does not know: {other}"),
             };
             prop_assert!(!unread, "{:?} {:#?}", step.action, plan);
@@ -169,11 +176,35 @@ proptest! {
         let spec = spec.unwrap();
         for entry in &live.plan(&spec).entries {
             let Verdict::Step(step) = &entry.verdict else { continue };
-            if step.action == Action::Delete {
+            if step.action == Action::Delete && entry.resource == "menu" {
                 let declared = &spec.official_account.as_ref().unwrap().menu.as_ref().unwrap().buttons;
                 prop_assert!(declared.is_empty());
             }
         }
+    }
+}
+
+/// What stands at the end of every export.
+fn exported(live: &Wechat) -> Value {
+    let mut live = live.clone();
+    let spec = serde_json::json!({"officialAccount": {
+        "appId": wechat::ACCOUNT, "templates": {"items": []}, "industry": {"primary": "教育/培训"},
+    }});
+    let learned = live.learned(&serde_json::from_value(spec).unwrap());
+    let mut exported = serde_json::json!({"appId": wechat::ACCOUNT});
+    for (resource, spec) in learned.live {
+        exported[resource] = spec;
+    }
+    serde_json::json!({"officialAccount": exported})
+}
+
+proptest! {
+    #[test]
+    fn p6_what_is_exported_of_industries_and_templates_passes_the_checks_and_plans_nothing(mut live in wechat()) {
+        let spec = accepted(&exported(&live));
+        prop_assert!(spec.is_some(), "{:#?}", exported(&live));
+        let plan = live.plan(&spec.unwrap());
+        prop_assert!(plan.entries.is_empty(), "{:#?}", plan);
     }
 }
 

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::wechat::{LINKED, Wechat};
+use super::wechat::{LINKED, Wechat, template};
 
 /// A text of some of the characters people put on buttons, up to so many characters.
 fn text(longest: usize) -> impl Strategy<Value = String> {
@@ -116,11 +116,54 @@ pub fn menu() -> impl Strategy<Value = Value> {
     prop::collection::vec(first_level(), 0..=4).prop_map(|buttons| json!({"buttons": buttons}))
 }
 
+/// The `templates` of a manifest: some look like others, some cannot be told apart from them.
+fn templates() -> impl Strategy<Value = Value> {
+    let items = vec![
+        json!({"name": "reminder", "shortId": "43216", "title": "上课提醒", "keywords": ["课程名称", "上课时间"]}),
+        json!({"name": "where", "shortId": "43216", "title": "上课提醒", "keywords": ["课程名称", "上课地点"]}),
+        json!({"name": "spent", "shortId": "46232", "title": "课时消耗提醒", "keywords": ["消耗课时"]}),
+        json!({"name": "any-reminder", "shortId": "OPENTM405456204", "title": "上课提醒"}),
+        json!({"name": "paid", "shortId": "TM00001", "title": "订单支付成功"}),
+        json!({"name": "taken", "title": "到期提醒", "keywords": ["到期时间"]}),
+    ];
+    let foreign = prop::sample::select(vec!["report", "delete"]);
+    let items = prop::sample::subsequence(items, 0..=6).prop_shuffle();
+    (foreign, items).prop_map(|(foreign, items)| json!({"foreign": foreign, "items": items}))
+}
+
+/// Templates that are there: what the manifest may declare, twice maybe, and what it does not.
+fn live_templates() -> impl Strategy<Value = Vec<Value>> {
+    let known: Vec<(&str, &[&str])> = vec![
+        ("上课提醒", &["课程名称", "上课时间"]),
+        ("上课提醒", &["课程名称", "上课地点"]),
+        ("课时消耗提醒", &["消耗课时"]),
+        ("订单支付成功", &["支付金额"]),
+        ("到期提醒", &["到期时间"]),
+        ("别的", &[]),
+    ];
+    prop::collection::vec(prop::sample::select(known), 0..=6).prop_map(|chosen| {
+        let listed = chosen.iter().enumerate();
+        listed
+            .map(|(n, (title, labels))| template(n, title, labels))
+            .collect()
+    })
+}
+
+fn industry() -> impl Strategy<Value = Value> {
+    prop::sample::select(vec![
+        json!({"primary": "教育/培训"}),
+        json!({"primary": "IT科技/互联网/电子商务"}),
+        json!({"primary": "教育/培训", "secondary": "运输与仓储/快递"}),
+    ])
+}
+
 /// What a tenant declares.
 pub fn spec() -> impl Strategy<Value = Value> {
     let open = prop_oneof![Just(None), Just(Some(json!({"create": true})))];
     let mode = prop::sample::select(vec!["enforce", "enforce", "enforce", "observe"]);
-    (prop::option::weighted(0.8, menu()), open, mode).prop_map(|(menu, open, mode)| {
+    let menu = prop::option::weighted(0.8, menu());
+    let messages = (prop::option::of(industry()), prop::option::of(templates()));
+    (menu, open, mode, messages).prop_map(|(menu, open, mode, (industry, templates))| {
         let mut spec = json!({
             "officialAccount": {"appId": super::wechat::ACCOUNT},
             "policy": {"mode": mode},
@@ -130,6 +173,12 @@ pub fn spec() -> impl Strategy<Value = Value> {
         }
         if let Some(open) = open {
             spec["openAccount"] = open;
+        }
+        if let Some(industry) = industry {
+            spec["officialAccount"]["industry"] = industry;
+        }
+        if let Some(templates) = templates {
+            spec["officialAccount"]["templates"] = templates;
         }
         spec
     })
@@ -153,11 +202,16 @@ pub fn wechat() -> impl Strategy<Value = Wechat> {
         1 => owners.prop_map(|menu| (None, Some(menu))),
     ];
     let open = prop::option::of(Just("wx9000000000000001".to_owned()));
-    (menu, open).prop_map(|((menu, owners_menu), open_account)| Wechat {
-        menu,
-        owners_menu,
-        open_account,
-    })
+    let industry = prop::sample::select(vec![None, Some([1, 13]), Some([16, 1]), Some([16, 16])]);
+    (menu, open, industry, live_templates()).prop_map(
+        |((menu, owners_menu), open_account, industry, templates)| Wechat {
+            menu,
+            owners_menu,
+            open_account,
+            industry,
+            templates,
+        },
+    )
 }
 
 /// A button that manifests cannot name, or that only WeChat's console makes.
@@ -206,7 +260,8 @@ pub fn no_knowledge() -> impl Strategy<Value = Option<Value>> {
         prop::sample::select(codes).prop_map(|code| Some(json!({"errcode": code, "errmsg": "no"}))),
         Just(Some(json!({}))),
         Just(Some(
-            json!({"menu": 7, "open_appid": 7, "selfmenu_info": 7, "authorizer_info": 7})
+            json!({"menu": 7, "open_appid": 7, "selfmenu_info": 7, "authorizer_info": 7,
+                "primary_industry": 7, "template_list": 7})
         )),
         Just(Some(json!([]))),
         Just(Some(Value::Null)),

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use wxops::plan::TenantPlan;
 use wxops::resource::export::{Export, export, needs_to_export};
+use wxops::resource::decide::Learned;
 use wxops::resource::{Outputs, Seen, Subject, TenantRecords, TenantSpec, decide, needs};
 use wxops::wechat::answer::read_answer;
 use wxops::wechat::{Answer, Appid, Call, Lost};
@@ -12,13 +13,44 @@ pub const ACCOUNT: &str = "wx1111111111111111";
 pub const LINKED: &str = "wx3333333333333333";
 
 /// What is there.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Wechat {
     /// Made through the API, as it was sent.
     pub menu: Option<Vec<Value>>,
     /// Made by the owner.
     pub owners_menu: Option<Vec<Value>>,
     pub open_account: Option<String>,
+    /// Codes of both industries.
+    pub industry: Option<[usize; 2]>,
+    /// As `get_all_private_template` lists them.
+    pub templates: Vec<Value>,
+}
+
+/// Both levels of some industries, by code.
+const INDUSTRIES: [(usize, &str, &str); 3] = [
+    (1, "IT科技", "互联网|电子商务"),
+    (13, "运输与仓储", "快递"),
+    (16, "教育", "培训"),
+];
+
+/// Titles and lines in the library, by short id. Those of digits have the keywords that are asked for.
+const LIBRARY: [(&str, &str, &[&str]); 4] = [
+    ("43216", "上课提醒", &[]),
+    ("46232", "课时消耗提醒", &[]),
+    ("OPENTM405456204", "上课提醒", &["课程名称", "上课地点"]),
+    ("TM00001", "订单支付成功", &["支付金额"]),
+];
+
+/// A template as it is listed. The n-th of an account.
+pub fn template(n: usize, title: &str, labels: &[&str]) -> Value {
+    let lines: Vec<String> = labels
+        .iter()
+        .map(|label| format!("{label}: {{{{keyword.DATA}}}}"))
+        .collect();
+    json!({
+        "template_id": format!("id-{n}"), "title": title, "primary_industry": "", "deputy_industry": "",
+        "content": format!("{{{{first.DATA}}}}\n{}", lines.join("\n")), "example": "",
+    })
 }
 
 impl Wechat {
@@ -54,8 +86,46 @@ impl Wechat {
                 self.open_account = Some("wx9000000000000002".to_owned());
                 json!({"errcode": 0, "errmsg": "ok", "open_appid": self.open_account})
             }
+            "template/get_industry" => match self.industry {
+                Some([primary, secondary]) => {
+                    json!({"primary_industry": names(primary), "secondary_industry": names(secondary)})
+                }
+                None => json!({"errcode": 40102, "errmsg": "invalid industry id"}),
+            },
+            "template/api_set_industry" => {
+                let code = |field: &str| body[field].as_str().unwrap().parse().unwrap();
+                self.industry = Some([code("industry_id1"), code("industry_id2")]);
+                json!({"errcode": 0, "errmsg": "ok"})
+            }
+            "template/get_all_private_template" => json!({"template_list": self.templates}),
+            "template/api_add_template" => self.add_template(&body),
+            "template/del_private_template" => {
+                let before = self.templates.len();
+                self.templates
+                    .retain(|template| template["template_id"] != body["template_id"]);
+                assert_eq!(
+                    self.templates.len() + 1,
+                    before,
+                    "deleted what was not there"
+                );
+                json!({"errcode": 0, "errmsg": "ok"})
+            }
             other => panic!("nobody said how {other} behaves"),
         }
+    }
+
+    fn add_template(&mut self, body: &Value) -> Value {
+        assert!(self.templates.len() < 25, "the 26th template");
+        let short_id = body["template_id_short"].as_str().unwrap();
+        let (_, title, labels) = LIBRARY.iter().find(|(id, ..)| *id == short_id).unwrap();
+        let keywords: Vec<&str> = body["keyword_name_list"]
+            .as_array()
+            .map(|names| names.iter().map(|name| name.as_str().unwrap()).collect())
+            .unwrap_or(labels.to_vec());
+        let added = template(100 + self.templates.len(), title, &keywords);
+        let id = added["template_id"].clone();
+        self.templates.push(added);
+        json!({"errcode": 0, "errmsg": "ok", "template_id": id})
     }
 
     /// Reads what a plan needs and plans.
@@ -69,6 +139,19 @@ impl Wechat {
         spec: &TenantSpec,
         fails: &dyn Fn(&str) -> Option<Option<Value>>,
     ) -> TenantPlan {
+        self.look(spec, fails).0
+    }
+
+    /// What a pass learns beside its plan.
+    pub fn learned(&mut self, spec: &TenantSpec) -> Learned {
+        self.look(spec, &|_| None).1
+    }
+
+    fn look(
+        &mut self,
+        spec: &TenantSpec,
+        fails: &dyn Fn(&str) -> Option<Option<Value>>,
+    ) -> (TenantPlan, Learned) {
         let (records, outputs) = (TenantRecords::new(), Outputs::new());
         let subject = Subject {
             tenant: "sunrise-dance",
@@ -99,6 +182,7 @@ impl Wechat {
             let calls = missing(&seen);
             if calls.is_empty() {
                 return seen;
+                return decide(&subject, &seen);
             }
             for call in calls {
                 let answer = match fails(call.endpoint.name) {
@@ -134,8 +218,16 @@ fn as_answered(sent: &Value) -> Value {
     button
 }
 
+fn names(code: usize) -> Value {
+    let (_, first, second) = INDUSTRIES
+        .iter()
+        .find(|(known, ..)| *known == code)
+        .unwrap();
+    json!({"first_class": first, "second_class": second})
+}
+
 fn authorizer_info() -> Value {
-    let sets: Vec<Value> = [1, 3, 15, 24, 30]
+    let sets: Vec<Value> = [1, 3, 7, 15, 24, 30]
         .iter()
         .map(|id| json!({"funcscope_category": {"id": id}}))
         .collect();

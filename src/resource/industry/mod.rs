@@ -107,9 +107,14 @@ impl Resource for Industry {
     }
 
     fn export(observed: &IndustryState) -> Option<IndustrySpec> {
+        // One industry set twice is declared once.
+        let secondary = observed
+            .secondary
+            .as_ref()
+            .filter(|secondary| **secondary != observed.primary);
         Some(IndustrySpec {
             primary: observed.primary.known()?.name(),
-            secondary: match &observed.secondary {
+            secondary: match secondary {
                 Some(branch) => Some(branch.known()?.name()),
                 None => None,
             },
