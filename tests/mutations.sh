@@ -284,3 +284,18 @@ mutation 49 src/client/authorize/link.rs \
   'bool::from(wanted.as_bytes().ct_eq(given.as_bytes())).then_some(tenant)' \
   'bool::from(wanted.as_bytes().ct_eq(wanted.as_bytes()) | given.as_bytes().ct_eq(b"")).then_some(tenant)' \
   '--test sidecar' a_link_we_did_not_make_leads_nowhere
+
+mutation 50 src/resource/templates/journal.rs \
+  'return Settled::Done(made(before, id.clone()));' \
+  'return if id.is_empty() { Settled::Undecided } else { Settled::NotDone };' \
+  '--test scenarios' template_added_reset_after_the_effect
+
+mutation 51 src/resource/templates/matching.rs \
+  '[id] if wanted.get(id) == Some(&1) => {' \
+  '[id, ..] => {' \
+  '--test scenarios' templates_that_look_alike
+
+mutation 52 src/resource/industry/mod.rs \
+  'if !same {' \
+  'if !same || live.is_none() {' \
+  '--test scenarios' industry_without_effect

@@ -164,6 +164,11 @@ mod tests {
             "{miniPrograms:[{name:main searchable:false serving:x} {name:other} {name:third}]}",
         );
         check(
+            "{officialAccount: {templates: {foreign: report, items: [{name: a, shortId: 43216, title: x}]}}}",
+            "{officialAccount: {templates: {items: [{name: b}, {name: a, shortId: 46232}]}}}",
+            "{officialAccount:{templates:{foreign:report items:[{name:a shortId:46232 title:x} {name:b}]}}}",
+        );
+        check(
             "{miniPrograms: [{name: main, locationApis: [{name: getLocation, reason: a}]}]}",
             "{miniPrograms: [{name: main, locationApis: [{name: getLocation, video: b}]}]}",
             "{miniPrograms:[{name:main locationApis:[{name:getLocation reason:a video:b}]}]}",
