@@ -6,7 +6,7 @@ use serde::Deserialize as _;
 
 use super::spec::{AccountKind, Verified};
 use super::{Facts, Observation, Seen, TenantSpec};
-use crate::plan::{Person, Reason, Text, Waiting, Why};
+use crate::plan::{Person, Reason, Text, Waiting, Why, WhyKind};
 use crate::wechat::authorization::granted_sets;
 use crate::wechat::authorizer::{self, Account, Info};
 use crate::wechat::{Answer, Appid, ErrorClass, permission_set};
@@ -240,4 +240,19 @@ pub fn no_template_messages(facts: &Facts) -> Option<Waiting> {
         return None;
     };
     Some(Waiting::new(reason, Person::Owner, text))
+}
+
+/// What an observation comes to where nothing may be asked: a 订阅号 has neither industries nor templates; what an
+/// unverified 服务号 has, WeChat does not say.
+#[must_use]
+pub fn no_templates_to_see<T>(facts: &Facts) -> Option<Observation<T>> {
+    let waiting = no_template_messages(facts)?;
+    Some(if facts.service_account {
+        Observation::Unknown(Why {
+            kind: WhyKind::NotComparable,
+            text: waiting.text,
+        })
+    } else {
+        Observation::Absent
+    })
 }

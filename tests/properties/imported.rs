@@ -121,14 +121,20 @@ proptest! {
         }
         prop_assert_eq!(spec.open_account.is_some(), before.open_account.is_some());
         prop_assert!(!left_out("openAccount"));
+        let account = spec.official_account.as_ref().unwrap();
+        prop_assert_eq!(account.industry.is_some(), before.industry.is_some());
+        let items = account.templates.as_ref().map_or(0, |templates| templates.items.len());
+        prop_assert_eq!(items, before.templates.len());
+        prop_assert!(!left_out("industry") && !left_out("templates"), "{:?}", exported);
     }
 
     #[test]
     fn p6_what_could_not_be_read_is_left_out_with_its_reason(
         mut live in hosted(),
         failing in prop::sample::subsequence(
-            vec!["api_get_authorizer_info", "menu/get", "get_current_selfmenu_info", "open/get"], 1..=4),
-        answers in prop::collection::vec(no_knowledge(), 4),
+            vec!["api_get_authorizer_info", "menu/get", "get_current_selfmenu_info", "open/get",
+                "get_industry", "get_all_private_template"], 1..=6),
+        answers in prop::collection::vec(no_knowledge(), 6),
     ) {
         let failed = std::cell::RefCell::new(Vec::new());
         let export = live.export_with(&|endpoint| {
@@ -156,6 +162,13 @@ proptest! {
         }
         if failed("open/get") {
             prop_assert!(spec.open_account.is_none() && left_out("openAccount"), "{:?}", exported);
+        }
+        let account = spec.official_account.as_ref().unwrap();
+        if failed("get_industry") {
+            prop_assert!(account.industry.is_none() && left_out("industry"), "{:?}", exported);
+        }
+        if failed("get_all_private_template") {
+            prop_assert!(account.templates.is_none() && left_out("templates"), "{:?}", exported);
         }
         plan_again(&mut live, spec)?;
     }

@@ -149,6 +149,10 @@ fn live_templates() -> impl Strategy<Value = Vec<Value>> {
     })
 }
 
+fn live_industry() -> impl Strategy<Value = Option<[usize; 2]>> {
+    prop::sample::select(vec![None, Some([1, 13]), Some([16, 1]), Some([16, 16])])
+}
+
 fn industry() -> impl Strategy<Value = Value> {
     prop::sample::select(vec![
         json!({"primary": "教育/培训"}),
@@ -202,8 +206,7 @@ pub fn wechat() -> impl Strategy<Value = Wechat> {
         1 => owners.prop_map(|menu| (None, Some(menu))),
     ];
     let open = prop::option::of(Just("wx9000000000000001".to_owned()));
-    let industry = prop::sample::select(vec![None, Some([1, 13]), Some([16, 1]), Some([16, 16])]);
-    (menu, open, industry, live_templates()).prop_map(
+    (menu, open, live_industry(), live_templates()).prop_map(
         |((menu, owners_menu), open_account, industry, templates)| Wechat {
             menu,
             owners_menu,
@@ -242,11 +245,15 @@ pub fn hosted() -> impl Strategy<Value = Wechat> {
         2 => prop_oneof![odd, api].prop_map(|menu| (None, Some(menu))),
     ];
     let open = prop::option::of(Just("wx9000000000000001".to_owned()));
-    (menu, open).prop_map(|((menu, owners_menu), open_account)| Wechat {
-        menu,
-        owners_menu,
-        open_account,
-    })
+    (menu, open, live_industry(), live_templates()).prop_map(
+        |((menu, owners_menu), open_account, industry, templates)| Wechat {
+            menu,
+            owners_menu,
+            open_account,
+            industry,
+            templates,
+        },
+    )
 }
 
 /// An answer that says nothing about what is there.

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 use wxops::plan::TenantPlan;
 use wxops::resource::export::{Export, export, needs_to_export};
-use wxops::resource::decide::Learned;
 use wxops::resource::{Outputs, Seen, Subject, TenantRecords, TenantSpec, decide, needs};
 use wxops::wechat::answer::read_answer;
 use wxops::wechat::{Answer, Appid, Call, Lost};
@@ -139,19 +138,6 @@ impl Wechat {
         spec: &TenantSpec,
         fails: &dyn Fn(&str) -> Option<Option<Value>>,
     ) -> TenantPlan {
-        self.look(spec, fails).0
-    }
-
-    /// What a pass learns beside its plan.
-    pub fn learned(&mut self, spec: &TenantSpec) -> Learned {
-        self.look(spec, &|_| None).1
-    }
-
-    fn look(
-        &mut self,
-        spec: &TenantSpec,
-        fails: &dyn Fn(&str) -> Option<Option<Value>>,
-    ) -> (TenantPlan, Learned) {
         let (records, outputs) = (TenantRecords::new(), Outputs::new());
         let subject = Subject {
             tenant: "sunrise-dance",
@@ -182,7 +168,6 @@ impl Wechat {
             let calls = missing(&seen);
             if calls.is_empty() {
                 return seen;
-                return decide(&subject, &seen);
             }
             for call in calls {
                 let answer = match fails(call.endpoint.name) {

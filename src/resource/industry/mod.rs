@@ -72,6 +72,9 @@ impl Resource for Industry {
     }
 
     fn observe(view: &View<'_>) -> Observation<IndustryState> {
+        if let Some(none) = authorization::no_templates_to_see(view.facts) {
+            return none;
+        }
         state::observe(view.seen.get(&industry::get_request(view.account())))
     }
 

@@ -63,7 +63,8 @@ impl Resource for Templates {
         if !view.seen.contains_key(&list) {
             return vec![list];
         }
-        let (Some(spec), Observation::Present(live)) = (spec, Self::observe(view)) else {
+        let (Some(spec), Observation::Present(live)) = (spec, state::observe(view.seen.get(&list)))
+        else {
             return Vec::new();
         };
         let categories = template::categories_request(view.account());
@@ -79,7 +80,14 @@ impl Resource for Templates {
     }
 
     fn observe(view: &View<'_>) -> Observation<TemplatesState> {
-        state::observe(view.seen.get(&template::list_request(view.account())))
+        if let Some(none) = authorization::no_templates_to_see(view.facts) {
+            return none;
+        }
+        match state::observe(view.seen.get(&template::list_request(view.account()))) {
+            Observation::Present(live) if live.templates.is_empty() => Observation::Absent,
+            observed
+            @ (Observation::Present(_) | Observation::Absent | Observation::Unknown(_)) => observed,
+        }
     }
 
     fn desire(spec: &TemplatesSpec, view: &View<'_>) -> Result<TemplatesState, Box<Waiting>> {
@@ -97,18 +105,19 @@ impl Resource for Templates {
         observed: &Observation<TemplatesState>,
         view: &View<'_>,
     ) -> BTreeMap<String, Verdict> {
-        match observed {
-            Observation::Unknown(why) => only(Verdict::Unknown(why.clone())),
-            // WeChat's answer that there is none is an empty list.
-            Observation::Absent => BTreeMap::new(),
-            Observation::Present(live) => Due {
-                spec,
-                desired,
-                live,
-                view,
-            }
-            .verdicts(),
+        let none = TemplatesState::default();
+        let live = match observed {
+            Observation::Unknown(why) => return only(Verdict::Unknown(why.clone())),
+            Observation::Absent => &none,
+            Observation::Present(live) => live,
+        };
+        Due {
+            spec,
+            desired,
+            live,
+            view,
         }
+        .verdicts()
     }
 
     fn digests(desired: &TemplatesState) -> BTreeMap<String, Digest> {

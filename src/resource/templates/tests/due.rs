@@ -169,3 +169,24 @@ fn an_account_that_cannot_have_template_messages_waits_and_is_not_asked() {
     assert_eq!(lines(&world), [": waits NotVerified"]);
     assert_eq!(decide::needs(&world.subject(), &world.seen), []);
 }
+
+#[test]
+fn what_nothing_can_be_asked_about_is_no_failed_read() {
+    let world = declared(json!({}));
+    let observe = |service_account: bool, verified: bool| {
+        world.view(|view| {
+            let mut facts = view.facts.clone();
+            (facts.service_account, facts.verified) = (service_account, verified);
+            let view = View {
+                facts: &facts,
+                ..*view
+            };
+            Templates::observe(&view)
+        })
+    };
+    assert_eq!(observe(false, true), Observation::Absent);
+    let Observation::Unknown(why) = observe(true, false) else {
+        panic!();
+    };
+    assert_eq!(why.kind, WhyKind::NotComparable);
+}
