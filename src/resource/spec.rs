@@ -73,9 +73,11 @@ pub struct OfficialAccountSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub menu: Option<MenuSpec>,
     /// The industries its templates are chosen from (old template model).
+    #[schemars(extend("x-calls" = ["template/api_set_industry", "template/get_industry"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub industry: Option<IndustrySpec>,
     /// The message templates.
+    #[schemars(extend("x-calls" = ["template/api_add_template", "template/del_private_template", "template/get_all_private_template"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub templates: Option<TemplatesSpec>,
 }

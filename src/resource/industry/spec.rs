@@ -1,5 +1,6 @@
 //! What a manifest says of the industries.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::state::{Branch, IndustryState};
@@ -8,12 +9,14 @@ use crate::plan::path::SpecPath;
 use crate::wechat::industry::{self, INDUSTRIES, plain};
 
 /// The industries of the account (所属行业), each named by both levels: `教育/培训`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct IndustrySpec {
     /// 主营行业.
+    #[schemars(extend("x-wire" = "industry_id1", "x-limit" = "one of WeChat's 41 industries"))]
     pub primary: String,
     /// 副营行业. Left out: the one that is there stays.
+    #[schemars(extend("x-wire" = "industry_id2", "x-limit" = "another of them"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secondary: Option<String>,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::state::{TemplateState, TemplatesState};
@@ -9,17 +10,18 @@ use crate::plan::Digest;
 use crate::wechat::template::{is_of_category, plain_label};
 
 /// The message templates of the account.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct TemplatesSpec {
     /// What happens to templates at WeChat that stand in no item.
     pub foreign: ForeignSpec,
     /// The templates there should be. A class's and a tenant's are merged by `name`.
+    #[schemars(extend("x-limit" = "25 at an account"))]
     pub items: Vec<TemplateSpec>,
 }
 
 /// What happens to templates at WeChat that nobody declared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ForeignSpec {
     /// They are named in every plan and left alone.
@@ -30,24 +32,27 @@ pub enum ForeignSpec {
 }
 
 /// One message template.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TemplateSpec {
     /// The name business code asks by.
     pub name: String,
     /// Its number in WeChat's library: digits (类目模板), or `TM…` and `OPENTM…`. Left out: a template that is there is
     /// taken, and none is ever added.
+    #[schemars(extend("x-wire" = "template_id_short"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub short_id: Option<String>,
     /// Its title in the library.
     pub title: String,
     /// The labels of its lines, in order. A short id of digits needs them; old templates have the lines they have.
+    #[schemars(extend("x-wire" = "keyword_name_list"))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keywords: Vec<String>,
     /// The service category (服务类目) it belongs to: without it at the account, it is not added but waited for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// Its id at this account: which of several that look alike.
+    #[schemars(extend("x-wire" = "template_id"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
 }
