@@ -44,6 +44,7 @@ scenarios! {
     bound_to_an_open_account,
     changed_manifest_is_no_drift,
     class_and_tenant_merged,
+    conditional_menu_added,
     conditional_menus_are_not_deleted_along,
     create_answered_with_rubbish,
     create_answered_with_unknown_errcode,

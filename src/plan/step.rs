@@ -29,8 +29,10 @@ pub struct Step {
     pub notes: Vec<Text>,
     /// Set by the resource when it costs something that nobody gives back.
     pub costly: Option<Costly>,
-    /// Resources whose steps in the same plan must have been done before this one.
+    /// Things, by the name of their record, whose steps in the same plan must have been done before this one.
     pub after: &'static [&'static str],
+    /// Its place among the steps of its resource: lower first, then by key.
+    pub rank: u32,
     /// What a probe needs to tell later whether the calls took effect: facts from before them. No part of the digest.
     pub evidence: Value,
     /// The one-off approval it spends. `None`: it needs none, or a standing one covers it.
@@ -131,6 +133,7 @@ impl Step {
             notes: Vec::new(),
             costly: None,
             after: &[],
+            rank: 0,
             evidence: Value::Null,
             approval: None,
             hold: None,

@@ -55,6 +55,8 @@ pub enum Reason {
     HourlyCap,
     /// A mini-program is not linked to the official account.
     NotLinked,
+    /// WeChat's API cannot make it; its console may.
+    NotThroughApi,
     /// The account has as many as WeChat allows.
     LimitReached,
     /// Another tenant holds the account.
@@ -93,6 +95,7 @@ impl Reason {
             Self::FleetGuard => "FleetGuard",
             Self::HourlyCap => "HourlyCap",
             Self::NotLinked => "NotLinked",
+            Self::NotThroughApi => "NotThroughApi",
             Self::LimitReached => "LimitReached",
             Self::ClaimedByAnother => "ClaimedByAnother",
         }

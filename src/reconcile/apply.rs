@@ -125,16 +125,16 @@ fn moved(entry: &Entry, step: &Step) -> StepReport {
     }
 }
 
-/// The resource that a step comes after and whose own step of this plan has not been done.
-fn undone<'a>(plan: &'a TenantPlan, step: &Step, reports: &[StepReport]) -> Option<&'a str> {
+/// The thing that a step comes after and whose own step of this plan has not been done.
+fn undone(plan: &TenantPlan, step: &Step, reports: &[StepReport]) -> Option<String> {
     plan.steps()
-        .filter(|(entry, _)| step.after.contains(&entry.resource))
-        .find(|(entry, _)| {
+        .map(|(entry, _)| entry.name())
+        .filter(|name| step.after.contains(&name.as_str()))
+        .find(|name| {
             !reports
                 .iter()
-                .any(|report| report.name() == entry.name() && report.outcome.done())
+                .any(|report| report.name() == *name && report.outcome.done())
         })
-        .map(|(entry, _)| entry.resource)
 }
 
 fn too_early(entry: &Entry, step: &Step, first: &str) -> StepReport {
@@ -198,7 +198,7 @@ async fn one(
         reports.push(if !consent.covers(desired, entry, step) {
             moved(entry, step)
         } else if let Some(first) = undone(&planned.plan, step, &reports) {
-            too_early(entry, step, first)
+            too_early(entry, step, &first)
         } else {
             carry_out::step(&work, &mut looks, entry, step).await?
         });

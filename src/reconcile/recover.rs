@@ -165,11 +165,14 @@ fn probed(call: &Call, settled: Settled) -> Probed {
     let text = match &settled {
         Settled::Done(ids) => {
             let ids: Vec<&str> = ids.values().map(String::as_str).collect();
-            let ids = ids.join(", ");
+            let ids = match ids.join(", ") {
+                none if none.is_empty() => none,
+                ids => format!(" ({ids})"),
+            };
             Text::new(
-                format!("{name} 此前没有应答,经查询已生效({ids}),记为完成"),
+                format!("{name} 此前没有应答,经查询已生效{ids},记为完成"),
                 format!(
-                    "settled: an earlier {name} without answer took effect ({ids}), recorded as done"
+                    "settled: an earlier {name} without answer took effect{ids}, recorded as done"
                 ),
             )
         }

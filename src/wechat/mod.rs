@@ -10,6 +10,7 @@ pub mod call;
 pub mod endpoint;
 pub mod errcode;
 pub mod id;
+pub mod link;
 pub mod menu;
 pub mod open_account;
 pub mod permission_set;

@@ -2,7 +2,7 @@
 
 use crate::wechat::answer::{Effect, ErrorClass, Who};
 use crate::wechat::endpoint::Endpoint;
-use crate::wechat::{open_account, token};
+use crate::wechat::{menu, open_account, token};
 
 /// What an errcode means on one endpoint.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,7 @@ pub struct Override {
 }
 
 /// All of them.
-pub static OVERRIDES: [Override; 4] = [
+pub static OVERRIDES: [Override; 5] = [
     // No token goes into these two calls, so there is nothing to refresh: the secret is wrong.
     Override {
         endpoint: &token::COMPONENT_TOKEN,
@@ -65,5 +65,15 @@ pub static OVERRIDES: [Override; 4] = [
         who: Who::Wxops,
         zh: "无需创建:账号已在某个开放平台账号中,以查询结果为准",
         en: "nothing to create: the account is in an open account, and asking tells in which",
+    },
+    // A delete of what is gone.
+    Override {
+        endpoint: &menu::DELCONDITIONAL,
+        code: 65301,
+        class: ErrorClass::AlreadyDone,
+        effect: Effect::Done,
+        who: Who::Wxops,
+        zh: "要删除的个性化菜单已经不在",
+        en: "the conditional menu to delete is gone already",
     },
 ];
