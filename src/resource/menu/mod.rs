@@ -180,3 +180,9 @@ fn observe_current(answer: Option<&Answer>) -> Observation<MenuState> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_conditional;
+#[cfg(test)]
+mod tests_export;
+#[cfg(test)]
+mod tests_link;
