@@ -18,6 +18,7 @@ mod import;
 mod io;
 mod links;
 mod manifests;
+mod menu;
 mod op;
 mod output;
 mod plan;

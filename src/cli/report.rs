@@ -51,7 +51,7 @@ fn tenant(out: &mut String, applied: &Applied, lang: Lang) {
                 let _ = writeln!(
                     out,
                     "  ⧖ {}{}: {}",
-                    pad(entry.resource, 24),
+                    pad(&thing(entry.resource, &entry.key), 24),
                     waiting.for_whom().in_lang(lang),
                     waiting.text.in_lang(lang)
                 );
@@ -60,7 +60,7 @@ fn tenant(out: &mut String, applied: &Applied, lang: Lang) {
                 let _ = writeln!(
                     out,
                     "  ? {}{}",
-                    pad(entry.resource, 24),
+                    pad(&thing(entry.resource, &entry.key), 24),
                     why.text.in_lang(lang)
                 );
             }
@@ -69,13 +69,18 @@ fn tenant(out: &mut String, applied: &Applied, lang: Lang) {
     }
 }
 
+/// The name of one thing of a resource, as the plan prints it.
+fn thing(resource: &str, key: &str) -> String {
+    format!("{resource} {key}").trim_end().to_owned()
+}
+
 fn step(out: &mut String, report: &StepReport, lang: Lang) {
     let endpoints = report.endpoints.join(", ");
     let line = |out: &mut String, sign: char, detail: &str| {
         let _ = writeln!(
             out,
             "  {sign} {}{}{detail}",
-            pad(report.resource, 24),
+            pad(&thing(report.resource, &report.key), 24),
             pad(&endpoints, 28)
         );
     };

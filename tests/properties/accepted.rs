@@ -72,6 +72,7 @@ pub fn try_menu(menu: &Value) -> Result<(), TestCaseError> {
     };
     let mut nothing = Wechat {
         menu: None,
+        conditional: Vec::new(),
         owners_menu: None,
         open_account: None,
     };
@@ -95,6 +96,7 @@ pub fn try_menu(menu: &Value) -> Result<(), TestCaseError> {
 fn compare(spec: &TenantSpec, read_back: &Value) -> Vec<Verdict> {
     let mut live = Wechat {
         menu: None,
+        conditional: Vec::new(),
         owners_menu: None,
         open_account: None,
     };
