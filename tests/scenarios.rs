@@ -104,6 +104,7 @@ scenarios! {
     owners_own_menu,
     owners_own_menu_declared,
     owners_own_menu_replaced_once,
+    owners_own_menu_replaced_when_approved,
     owners_own_menu_stays_when_none_is_wanted,
     permission_set_missing,
     processes_share_a_closed_store,

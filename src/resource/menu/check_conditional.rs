@@ -58,15 +58,15 @@ fn check_menu(menu: &ConditionalSpec, path: &SpecPath, found: &mut Diagnostics) 
             Some("give `tagId`, `platform`, or both; the menu for everybody is `buttons`"),
         );
     }
-    if rule.is_withdrawn() || menu.rule.language.is_some() {
-        warn(
-            found,
-            "WX1246",
-            at.clone(),
-            "a rule that WeChat has withdrawn",
-            "a menu that is there is kept; a new one is refused (65320)",
-            Vec::new(),
-        );
+    // The pages disagree about language: still listed as a field, and listed among what 65320 refuses.
+    let label = match (rule.is_withdrawn(), &menu.rule.language) {
+        (true, _) => Some("a menu that is there is kept; a new one is refused (65320)"),
+        (false, Some(_)) => Some("a menu that is there is kept; a new one may be refused (65320)"),
+        (false, None) => None,
+    };
+    if let Some(label) = label {
+        let message = "a rule that WeChat has withdrawn";
+        warn(found, "WX1246", at.clone(), message, label, Vec::new());
     }
     check_words(&menu.rule, &at, found);
     if menu.buttons.is_empty() {

@@ -164,18 +164,17 @@ fn odd(buttons: &[Button]) -> Vec<&Button> {
 
 /// What goes with the owner's own menu.
 fn lost(buttons: &[Button]) -> Text {
-    let said: Vec<String> = link::flat(buttons)
-        .into_iter()
-        .map(|button| match &button.does {
-            Does::Website { kind, value, .. } => {
-                format!("{} ({}: {})", button.name, kind.as_str(), shortened(value))
-            }
-            does => match does.kind() {
-                Some(kind) => format!("{} ({kind})", button.name),
-                None => button.name.clone(),
-            },
-        })
-        .collect();
+    let one = |button: &Button| {
+        let name = &button.name;
+        if let Does::Website { kind, value, .. } = &button.does {
+            return format!("{name} ({}: {})", kind.as_str(), shortened(value));
+        }
+        match button.does.kind() {
+            Some(kind) => format!("{name} ({kind})"),
+            None => name.clone(),
+        }
+    };
+    let said: Vec<String> = link::flat(buttons).into_iter().map(one).collect();
     let said = said.join(", ");
     Text::new(
         format!("将失去管理员自建的按钮及自动回复:{said}"),

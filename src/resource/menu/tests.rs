@@ -23,13 +23,8 @@ impl World {
 
 /// The one step of a plan.
 pub(super) fn the_step(plan: &TenantPlan) -> &Step {
-    match &plan.entries[..] {
-        [entry] => match &entry.verdict {
-            Verdict::Step(step) => step,
-            other => panic!("{other:?}"),
-        },
-        other => panic!("{other:?}"),
-    }
+    assert_eq!(plan.entries.len(), 1, "{plan:?}");
+    plan.steps().next().expect("a step").1
 }
 
 pub(super) fn declared(menu: Value) -> World {

@@ -9,7 +9,7 @@ use super::super::world::{World, account};
 use super::Menu;
 use super::tests::{declared, no_api_menu, the_step};
 use crate::plan::diagnostic::Diagnostics;
-use crate::plan::{Action, Reason, TenantPlan, Verdict};
+use crate::plan::{Action, Reason, TenantPlan};
 use crate::resource::{AtMostOnce, Resource, Seen, Settled, decide};
 use crate::wechat::answer::read_answer;
 use crate::wechat::{Call, menu};
@@ -367,10 +367,7 @@ fn a_foreign_menu_is_drift_only_once_the_list_was_applied() {
     use crate::resource::ResourceRecord;
     use crate::resource::record::Applied;
     let mut world = world(json!([]), &[live(json!({"group_id": "2"}), "a", 7)]);
-    let drift = |world: &World| match &world.plan().entries[0].verdict {
-        Verdict::Step(step) => step.drift.is_some(),
-        other => panic!("{other:?}"),
-    };
+    let drift = |world: &World| the_step(&world.plan()).drift.is_some();
     assert!(!drift(&world));
     let name = "menu/conditional";
     let digest = decide(&world.subject(), &world.seen).1.desired[name].clone();

@@ -62,21 +62,20 @@ pub(super) fn does_as_spec(does: &Does) -> (&'static str, Value) {
     if !plainly(does) {
         return ("console", json!(console(does)));
     }
-    match does {
-        Does::Container(sub) => ("subButtons", sub.iter().map(as_spec).collect()),
-        Does::MiniProgram {
-            url,
-            appid,
-            pagepath,
-        } => (
-            "miniProgram",
-            json!({"appId": appid, "page": pagepath, "fallbackUrl": url}),
-        ),
-        does => {
-            let (field, text) = plain_field(does);
-            (field, json!(text))
-        }
+    if let Does::Container(sub) = does {
+        return ("subButtons", sub.iter().map(as_spec).collect());
     }
+    if let Does::MiniProgram {
+        url,
+        appid,
+        pagepath,
+    } = does
+    {
+        let target = json!({"appId": appid, "page": pagepath, "fallbackUrl": url});
+        return ("miniProgram", target);
+    }
+    let (field, text) = plain_field(does);
+    (field, json!(text))
 }
 
 /// The field and the text of what is said in one text. What is not has no text.
