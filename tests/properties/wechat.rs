@@ -71,10 +71,9 @@ impl Wechat {
                 json!({"errcode": 0, "menuid": id.to_string()})
             }
             "menu/delconditional" => {
-                let id = body["menuid"].as_str().unwrap();
+                let id: i64 = body["menuid"].as_str().unwrap().parse().unwrap();
                 let count = self.conditional.len();
-                self.conditional
-                    .retain(|menu| menu["menuid"].to_string() != id);
+                self.conditional.retain(|menu| menu["menuid"] != id);
                 assert_eq!(self.conditional.len(), count - 1, "65301");
                 json!({"errcode": 0, "errmsg": "ok"})
             }
