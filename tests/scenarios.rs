@@ -53,6 +53,7 @@ scenarios! {
     conditional_menus_are_not_deleted_along,
     conditional_menus_need_a_default_one,
     conditional_menus_undeclared_are_left_alone,
+    conditional_order_holds_when_one_is_lost,
     conditional_reset_after_the_effect,
     conditional_reset_before_the_effect,
     create_answered_with_rubbish,

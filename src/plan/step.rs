@@ -31,7 +31,8 @@ pub struct Step {
     pub costly: Option<Costly>,
     /// Things, by the name of their record, whose steps in the same plan must have been done before this one.
     pub after: &'static [&'static str],
-    /// Its place among the steps of its resource: lower first, then by key.
+    /// Its place among the steps of its resource: lower first, then by key. Of those that have one, each is made only
+    /// when the ones before it have been; [`Step::LAST`] comes after all of them, whatever came of them.
     pub rank: u32,
     /// What a probe needs to tell later whether the calls took effect: facts from before them. No part of the digest.
     pub evidence: Value,
@@ -121,6 +122,15 @@ impl Action {
 }
 
 impl Step {
+    /// The last place.
+    pub const LAST: u32 = u32::MAX;
+
+    /// Whether another step of the same resource has to be done before this one.
+    #[must_use]
+    pub fn follows(&self, other: &Self) -> bool {
+        self.rank != Self::LAST && other.rank > 0 && other.rank < self.rank
+    }
+
     /// A step that costs nothing and depends on nothing.
     #[must_use]
     pub fn new(action: Action, account: Appid, changes: Vec<Change>, calls: Vec<Call>) -> Self {

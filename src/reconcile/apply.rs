@@ -126,10 +126,13 @@ fn moved(entry: &Entry, step: &Step) -> StepReport {
 }
 
 /// The thing that a step comes after and whose own step of this plan has not been done.
-fn undone(plan: &TenantPlan, step: &Step, reports: &[StepReport]) -> Option<String> {
+fn undone(plan: &TenantPlan, entry: &Entry, step: &Step, reports: &[StepReport]) -> Option<String> {
     plan.steps()
-        .map(|(entry, _)| entry.name())
-        .filter(|name| step.after.contains(&name.as_str()))
+        .filter(|(other, first)| {
+            step.after.contains(&other.name().as_str())
+                || other.resource == entry.resource && step.follows(first)
+        })
+        .map(|(other, _)| other.name())
         .find(|name| {
             !reports
                 .iter()
@@ -197,7 +200,7 @@ async fn one(
     for (entry, step) in planned.plan.due().filter(concerned) {
         reports.push(if !consent.covers(desired, entry, step) {
             moved(entry, step)
-        } else if let Some(first) = undone(&planned.plan, step, &reports) {
+        } else if let Some(first) = undone(&planned.plan, entry, step, &reports) {
             too_early(entry, step, &first)
         } else {
             carry_out::step(&work, &mut looks, entry, step).await?

@@ -235,6 +235,7 @@ pub fn hosted() -> impl Strategy<Value = Wechat> {
     let open = prop::option::of(Just("wx9000000000000001".to_owned()));
     (menu, open).prop_map(|((menu, owners_menu), open_account)| Wechat {
         menu,
+        conditional: Vec::new(),
         owners_menu,
         open_account,
     })

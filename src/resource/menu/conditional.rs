@@ -229,7 +229,7 @@ impl List<'_> {
         let known: Vec<i64> = self.live.iter().filter_map(|menu| menu.menuid).collect();
         step.evidence = json!({"known": known});
         let from_end = self.desired.len().saturating_sub(index);
-        step.rank = u32::try_from(from_end).unwrap_or(u32::MAX);
+        step.rank = u32::try_from(from_end).unwrap_or(Step::LAST);
         step
     }
 
@@ -241,7 +241,7 @@ impl List<'_> {
             gone(old),
             self.deletes(old).collect(),
         );
-        step.rank = u32::MAX;
+        step.rank = Step::LAST;
         step
     }
 
