@@ -104,7 +104,7 @@ impl Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::NotAuthorized,
         Self::PermissionSetMissing,
         Self::OtherPrincipal,
@@ -120,6 +120,7 @@ impl Reason {
         Self::FleetGuard,
         Self::HourlyCap,
         Self::NotLinked,
+        Self::NotThroughApi,
         Self::LimitReached,
         Self::ClaimedByAnother,
     ];
@@ -143,6 +144,7 @@ impl Reason {
             Self::FleetGuard => ("改动的租户过多", "too many tenants change at once"),
             Self::HourlyCap => ("本小时操作已达上限", "the hourly cap is reached"),
             Self::NotLinked => ("小程序未关联", "a mini-program is not linked"),
+            Self::NotThroughApi => ("接口无法设置", "the API cannot make it"),
             Self::LimitReached => ("数量已达上限", "there are as many as WeChat allows"),
             Self::ClaimedByAnother => ("账号属于其他租户", "another tenant has the account"),
         };

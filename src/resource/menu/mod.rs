@@ -144,6 +144,13 @@ impl Resource for Menu {
         write::exported(observed)
     }
 
+    fn nothing() -> Option<MenuSpec> {
+        Some(MenuSpec {
+            buttons: Vec::new(),
+            conditional: None,
+        })
+    }
+
     fn at_most_once() -> Option<&'static dyn AtMostOnce> {
         Some(&Menu)
     }
@@ -153,13 +160,6 @@ fn present(observed: &Observation<MenuState>) -> Option<&MenuState> {
     match observed {
         Observation::Present(live) => Some(live),
         Observation::Absent | Observation::Unknown(_) => None,
-    }
-
-    fn nothing() -> Option<MenuSpec> {
-        Some(MenuSpec {
-            buttons: Vec::new(),
-            conditional: None,
-        })
     }
 }
 
