@@ -101,6 +101,87 @@ fn bare(arguments: &[&str]) -> Finished {
     run(command.args(arguments).env("LC_ALL", "C.UTF-8"))
 }
 
+// ---- options ----
+
+/// The options and arguments that the help of a verb shows.
+fn options(help: &str) -> BTreeSet<String> {
+    help.lines()
+        .map(str::trim_start)
+        .filter(|line| line.starts_with('-') && !line.starts_with("- "))
+        .flat_map(|line| line.split([' ', ',']))
+        .filter(|word| word.starts_with('-'))
+        .map(|word| word.trim_end_matches("...").to_owned())
+        .collect()
+}
+
+#[test]
+fn every_verb_shows_its_options_and_none_that_is_not_for_people() {
+    let selection = "-f --file --tenant -l --selector --appid";
+    let place = "--store --api-base";
+    for (verb, expected) in [
+        ("validate", "-f --file --output".to_owned()),
+        ("render", "-f --file".to_owned()),
+        (
+            "plan",
+            format!("{selection} {place} --output --detailed-exitcode --all --out"),
+        ),
+        ("approve", format!("{selection} {place} --hours --by --out")),
+        (
+            "apply",
+            format!("{selection} {place} --auto-approve --wait --timeout"),
+        ),
+        ("status", format!("{selection} {place} --output --all")),
+        ("authorize", format!("-f --file {place} --wait --timeout")),
+        ("op list", format!("{place} --output")),
+        ("op show", place.to_owned()),
+        ("op resolve", format!("{place} --as --id")),
+        ("sidecar", format!("-f --file {place} --listen")),
+        ("simulator", "--listen --control --state --clock".to_owned()),
+        ("demo", "--keep".to_owned()),
+    ] {
+        let mut arguments: Vec<&str> = verb.split(' ').collect();
+        arguments.push("--help");
+        let help = bare(&arguments);
+        assert_eq!(help.code, 0, "{verb}: {}", help.stderr);
+        let expected: BTreeSet<String> = expected
+            .split(' ')
+            .chain(["--lang", "-h", "--help"])
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(options(&help.stdout), expected, "{verb}");
+        let usage = format!("Usage: wxops {verb}");
+        assert!(help.stdout.contains(&usage), "{verb}: {}", help.stdout);
+        assert!(help.stderr.is_empty(), "{verb}");
+    }
+}
+
+#[test]
+fn the_first_help_names_every_verb() {
+    let help = bare(&["--help"]).stdout;
+    let (_, verbs) = help.split_once("Commands:\n").unwrap();
+    let (verbs, _) = verbs.split_once("\n\n").unwrap();
+    let verbs: Vec<&str> = verbs
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    insta::assert_yaml_snapshot!(verbs, @r"
+    - validate
+    - render
+    - plan
+    - apply
+    - approve
+    - status
+    - authorize
+    - import
+    - op
+    - menu
+    - sidecar
+    - simulator
+    - demo
+    - help
+    ");
+}
+
 #[test]
 fn a_mistyped_command_says_so_on_stderr_and_never_that_changes_are_present() {
     for arguments in [

@@ -1,14 +1,15 @@
 # The mutations that tests/mutate.sh tries: NUMBER FILE FROM TO TEST-TARGET TEST.
 # shellcheck shell=bash
 
-mutation 1 src/resource/menu/mod.rs \
-  'Observation::Present(live) if live.made_by_owner => only(owners_own(live)),' \
-  'Observation::Present(live) if live.made_by_owner && live.buttons.is_empty() => only(owners_own(live)),' \
-  --lib the_owners_own_menu_is_never_replaced
+mutation 1 src/resource/menu/default.rs \
+  'step.costly = Some(Costly::ReplaceOwnerMenu);' \
+  'step.costly = live.buttons.is_empty().then_some(Costly::ReplaceOwnerMenu);' \
+  '--test scenarios' owners_own_menu
 
-mutation 2 src/resource/menu/mod.rs \
-  'Observation::Unknown(why) => only(Verdict::Unknown(why.clone())),' \
-  'Observation::Unknown(_) => only(Verdict::Step(put(desired, &MenuState::default(), facts))),' \
+mutation 2 src/resource/menu/default.rs \
+  'Observation::Unknown(why) => return Some(Verdict::Unknown(why.clone())),
+        Observation::Absent' \
+  'Observation::Unknown(_) | Observation::Absent' \
   '--test scenarios' unknown_never_writes
 
 mutation 3 src/resource/decide.rs \
@@ -105,9 +106,9 @@ mutation 17 src/manifest/merge.rs \
   '(Value::Seq(below), Value::Seq(above)) => Node {' \
   --lib every_other_list_is_replaced_whole
 
-mutation 18 src/resource/menu/mod.rs \
-  'if live.conditional > 0 && spec.conditional.is_none() {' \
-  'if live.conditional > 1 && spec.conditional.is_none() {' \
+mutation 18 src/resource/menu/default.rs \
+  'if !live.conditional().is_empty() && spec.conditional.is_none() {' \
+  'if live.conditional().len() > 1 && spec.conditional.is_none() {' \
   '--test scenarios' conditional_menus_are_not_deleted_along
 
 mutation 19 src/reconcile/observe.rs \
@@ -182,9 +183,11 @@ mutation 30 src/reconcile/recover.rs \
         Stage::Doubt => false,' \
   '--test scenarios' outcome_unknown_until_a_probe_can_tell
 
-mutation 31 src/resource/menu/mod.rs \
-  'Observation::Present(live) if desired.buttons == live.buttons => BTreeMap::new(),' \
-  'Observation::Present(live) if desired.buttons.len() == live.buttons.len() => BTreeMap::new(),' \
+mutation 31 src/resource/menu/default.rs \
+  'if desired.buttons == live.buttons {
+        return None;' \
+  'if desired.buttons.len() == live.buttons.len() {
+        return None;' \
   '--test properties' p5_after_applying_a_plan_wechat_has_what_was_declared
 
 mutation 32 src/resource/open_account.rs \
@@ -299,3 +302,29 @@ mutation 52 src/resource/industry/mod.rs \
   'if !same {' \
   'if !same || live.is_none() {' \
   '--test scenarios' industry_without_effect
+mutation 53 src/resource/menu/conditional.rs \
+  'let blocked = overlapping.contains(&None);' \
+  'let blocked = overlapping.len() > 99;' \
+  --lib the_first_of_the_list_that_matches_is_shown
+
+mutation 54 src/resource/menu/probe.rs \
+  'menu.same(&wanted) && menu.menuid.is_some_and(|id| !known.contains(&id))' \
+  'menu.same(&wanted) && menu.menuid.is_some_and(|id| id > 0 || known.is_empty())' \
+  '--test scenarios' conditional_menu_after_doubt_is_told_from_its_older_copy
+
+mutation 55 src/reconcile/carry_out.rs \
+  'let same = now.costly == step.costly && (n > 0 || now.changes == step.changes);' \
+  'let same = now.costly.is_some() || n > 0 || now.changes == step.changes;' \
+  '--test scenarios' owner_edits_while_apply_runs
+
+mutation 56 src/resource/menu/link.rs \
+  '.unwrap_or_else(|| live_form(name, target, &appid, own, all));' \
+  '.unwrap_or(false && live_form(name, target, &appid, own, all));' \
+  '--test scenarios' mini_program_button_keeps_its_form
+
+mutation 57 src/wechat/errcode/from_65000.rs \
+  '"appid not bind weapp",
+        Human,' \
+  '"appid not bind weapp",
+        Invalid,' \
+  '--test scenarios' mini_program_button_refused

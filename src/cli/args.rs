@@ -76,6 +76,8 @@ pub enum Verb {
     Op(OpArgs),
     /// Look at which tenant an account belongs to, and give back one whose tenant is no more
     Claim(ClaimArgs),
+    /// Ask WeChat about an account's menus; changes nothing
+    Menu(MenuArgs),
     /// Take WeChat's pushes and serve the authorization pages
     Sidecar(SidecarArgs),
     /// Run a stand-in for WeChat
@@ -243,6 +245,39 @@ pub struct AuthorizeArgs {
     /// How long to wait, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 1800)]
     pub(super) timeout: u64,
+}
+
+/// Arguments of `menu`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  wxops menu match -f tenants/ sunrise-dance oAAAAAAAAAAAAAAAAAAAAAAAAAAA
+  wxops menu match -f tenants/ sunrise-dance a_wechat_id --output json")]
+pub struct MenuArgs {
+    #[command(subcommand)]
+    pub(super) verb: MenuVerb,
+}
+
+/// What to ask about menus.
+#[derive(Debug, Clone, Subcommand)]
+pub enum MenuVerb {
+    /// Show the menu that one follower sees, and which of the live menus it is
+    Match(MatchArgs),
+}
+
+/// Arguments of `menu match`.
+#[derive(Debug, Clone, Args)]
+pub struct MatchArgs {
+    /// The tenant whose account it is.
+    pub(super) tenant: String,
+    /// The follower: an openid or a WeChat id (微信号).
+    pub(super) user: String,
+    #[command(flatten)]
+    pub(super) manifests: Manifests,
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// How the menu is printed.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) output: Output,
 }
 
 /// Arguments of `op`.

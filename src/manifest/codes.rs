@@ -57,6 +57,12 @@ codes! {
     TEMPLATE_TWICE = "WX1218", "two items are one template";
     POLICY_RESOURCE = "WX1220", "a policy for something that is no resource";
     POLICY_PREAPPROVED = "WX1221", "a standing approval for something that is no costly action";
+    CONDITIONAL_ALONE = "WX1241", "conditional menus without a default one";
+    CONDITIONAL_RULE = "WX1242", "a conditional menu whose rule says nothing";
+    CONDITIONAL_EMPTY = "WX1243", "a conditional menu without buttons";
+    CONDITIONAL_HIDDEN = "WX1244", "a conditional menu behind another with the same rule";
+    MENU_CONSOLE = "WX1245", "a `console` button that is none";
+    CONDITIONAL_WITHDRAWN = "WX1246", "a rule that WeChat takes no new menu for";
 
     // Between documents.
     TENANT_APPID_TWICE = "WX1301", "two tenants claim one account";
@@ -85,7 +91,6 @@ codes! {
     // Not built yet.
     KIND_LATER = "WX1901", "a kind that this version does not support yet";
     FIELD_LATER = "WX1902", "a field that this version does not support yet";
-    CONDITIONAL_LATER = "WX1903", "conditional menus, which this version does not support yet";
     MENU_REF_LATER = "WX1904", "a menu button that refers to one of the tenant's own mini-programs";
     PARSED_ONLY = "WX1905", "a field that is read but not acted on yet";
 }

@@ -115,7 +115,7 @@ impl TenantPlan {
 
     /// Holds the steps that come after one that is held or waits. To be called when it is known which are.
     pub fn hold_followers(&mut self) {
-        let first: Vec<&'static str> = self
+        let first: BTreeSet<String> = self
             .entries
             .iter()
             .filter(|entry| match &entry.verdict {
@@ -125,13 +125,13 @@ impl TenantPlan {
                     false
                 }
             })
-            .map(|entry| entry.resource)
+            .map(Entry::name)
             .collect();
         for entry in &mut self.entries {
             let Verdict::Step(step) = &mut entry.verdict else {
                 continue;
             };
-            let after = step.after.iter().find(|name| first.contains(name));
+            let after = step.after.iter().find(|name| first.contains(**name));
             if let (None, Some(after)) = (&step.hold, after) {
                 step.hold = Some(Hold {
                     reason: Reason::AfterAnotherStep,

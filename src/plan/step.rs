@@ -29,8 +29,11 @@ pub struct Step {
     pub notes: Vec<Text>,
     /// Set by the resource when it costs something that nobody gives back.
     pub costly: Option<Costly>,
-    /// Resources whose steps in the same plan must have been done before this one.
+    /// Things, by the name of their record, whose steps in the same plan must have been done before this one.
     pub after: &'static [&'static str],
+    /// Its place among the steps of its resource: lower first, then by key. Of those that have one, each is made only
+    /// when the ones before it have been; [`Step::LAST`] comes after all of them, whatever came of them.
+    pub rank: u32,
     /// What a probe needs to tell later whether the calls took effect: facts from before them. No part of the digest.
     pub evidence: Value,
     /// The one-off approval it spends. `None`: it needs none, or a standing one covers it.
@@ -119,6 +122,15 @@ impl Action {
 }
 
 impl Step {
+    /// The last place.
+    pub const LAST: u32 = u32::MAX;
+
+    /// Whether another step of the same resource has to be done before this one.
+    #[must_use]
+    pub fn follows(&self, other: &Self) -> bool {
+        self.rank != Self::LAST && other.rank > 0 && other.rank < self.rank
+    }
+
     /// A step that costs nothing and depends on nothing.
     #[must_use]
     pub fn new(action: Action, account: Appid, changes: Vec<Change>, calls: Vec<Call>) -> Self {
@@ -131,6 +143,7 @@ impl Step {
             notes: Vec::new(),
             costly: None,
             after: &[],
+            rank: 0,
             evidence: Value::Null,
             approval: None,
             hold: None,

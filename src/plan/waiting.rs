@@ -55,6 +55,8 @@ pub enum Reason {
     HourlyCap,
     /// A mini-program is not linked to the official account.
     NotLinked,
+    /// WeChat's API cannot make it; its console may.
+    NotThroughApi,
     /// The account has as many as WeChat allows.
     LimitReached,
     /// Another tenant holds the account.
@@ -93,6 +95,7 @@ impl Reason {
             Self::FleetGuard => "FleetGuard",
             Self::HourlyCap => "HourlyCap",
             Self::NotLinked => "NotLinked",
+            Self::NotThroughApi => "NotThroughApi",
             Self::LimitReached => "LimitReached",
             Self::ClaimedByAnother => "ClaimedByAnother",
         }
@@ -101,7 +104,7 @@ impl Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::NotAuthorized,
         Self::PermissionSetMissing,
         Self::OtherPrincipal,
@@ -117,6 +120,7 @@ impl Reason {
         Self::FleetGuard,
         Self::HourlyCap,
         Self::NotLinked,
+        Self::NotThroughApi,
         Self::LimitReached,
         Self::ClaimedByAnother,
     ];
@@ -140,6 +144,7 @@ impl Reason {
             Self::FleetGuard => ("改动的租户过多", "too many tenants change at once"),
             Self::HourlyCap => ("本小时操作已达上限", "the hourly cap is reached"),
             Self::NotLinked => ("小程序未关联", "a mini-program is not linked"),
+            Self::NotThroughApi => ("接口无法设置", "the API cannot make it"),
             Self::LimitReached => ("数量已达上限", "there are as many as WeChat allows"),
             Self::ClaimedByAnother => ("账号属于其他租户", "another tenant has the account"),
         };

@@ -126,16 +126,19 @@ fn moved(entry: &Entry, step: &Step) -> StepReport {
     }
 }
 
-/// The resource that a step comes after and whose own step of this plan has not been done.
-fn undone<'a>(plan: &'a TenantPlan, step: &Step, reports: &[StepReport]) -> Option<&'a str> {
+/// The thing that a step comes after and whose own step of this plan has not been done.
+fn undone(plan: &TenantPlan, entry: &Entry, step: &Step, reports: &[StepReport]) -> Option<String> {
     plan.steps()
-        .filter(|(entry, _)| step.after.contains(&entry.resource))
-        .find(|(entry, _)| {
+        .filter(|(other, first)| {
+            step.after.contains(&other.name().as_str())
+                || other.resource == entry.resource && step.follows(first)
+        })
+        .map(|(other, _)| other.name())
+        .find(|name| {
             !reports
                 .iter()
-                .any(|report| report.name() == entry.name() && report.outcome.done())
+                .any(|report| report.name() == *name && report.outcome.done())
         })
-        .map(|(entry, _)| entry.resource)
 }
 
 fn too_early(entry: &Entry, step: &Step, first: &str) -> StepReport {
@@ -211,8 +214,8 @@ async fn one(
     for (entry, step) in planned.plan.due().filter(concerned) {
         reports.push(if !consent.covers(desired, entry, step) {
             moved(entry, step)
-        } else if let Some(first) = undone(&planned.plan, step, &reports) {
-            too_early(entry, step, first)
+        } else if let Some(first) = undone(&planned.plan, entry, step, &reports) {
+            too_early(entry, step, &first)
         } else {
             carry_out::step(&work, &mut looks, entry, step).await?
         });

@@ -35,11 +35,11 @@ pub(super) async fn step(
     let started = clock.since_boot();
     let number = history::begin(work, entry, step).await?;
     let mut outcome = StepOutcome::Done;
-    for call in &step.calls {
+    for (n, call) in step.calls.iter().enumerate() {
         let came = if journaled(step, call) {
             journaled::call(work, looks, entry, step, call).await?
         } else {
-            put(work, entry, call).await
+            put(work, entry, step, n, call).await
         };
         let done = came.done();
         if outcome == StepOutcome::Done || !done {
@@ -60,8 +60,8 @@ pub(super) async fn step(
     Ok(report)
 }
 
-/// A put: after a doubtful outcome the resource is read again, and only then decided about.
-async fn put(work: &Work<'_>, entry: &Entry, call: &Call) -> StepOutcome {
+/// A put, the step's `n`th call: after a doubtful outcome the resource is read again, and only then decided about.
+async fn put(work: &Work<'_>, entry: &Entry, step: &Step, n: usize, call: &Call) -> StepOutcome {
     let mut doubted = None;
     for _ in 0..PUTS {
         let why = match work.actor.writer.put(call).await {
@@ -78,10 +78,11 @@ async fn put(work: &Work<'_>, entry: &Entry, call: &Call) -> StepOutcome {
             Answer::Lost(lost) if !lost.sent => return StepOutcome::not_sent(&lost),
             Answer::Lost(Lost { why, .. }) => why,
         };
-        match still_wanted(work, entry, call).await {
-            Some(false) => return found_done(call, &why),
-            Some(true) => doubted = Some(why),
-            None => return unknown(call, &why),
+        match read_again(work, entry, step, n).await {
+            Found::Done => return found_done(call, &why),
+            Found::NotDone => doubted = Some(why),
+            Found::Moved => return moved(call, &why),
+            Found::Unknown => return unknown(call, &why),
         }
     }
     let why = doubted.unwrap_or_default();
@@ -97,24 +98,45 @@ async fn put(work: &Work<'_>, entry: &Entry, call: &Call) -> StepOutcome {
     ))
 }
 
-/// Whether reading again still leads to the very same call. `None`: it cannot be read, or the world moved.
-async fn still_wanted(work: &Work<'_>, entry: &Entry, call: &Call) -> Option<bool> {
+/// What reading again after a doubtful put shows.
+enum Found {
+    /// What was put is there.
+    Done,
+    /// The rest of the step, from this call on, is to be done as before.
+    NotDone,
+    /// Somebody else changed it meanwhile: what is to be done now nobody has seen, and maybe nobody said yes to.
+    Moved,
+    /// It cannot be read.
+    Unknown,
+}
+
+/// Reads again, and compares what is to be done now with what was left of the step.
+async fn read_again(work: &Work<'_>, entry: &Entry, step: &Step, n: usize) -> Found {
     let subject = work.memory.subject(work.desired);
     let seen = observe(&work.actor.observer, &subject).await;
     let (plan, learned) = decide(&subject, &seen);
     if learned.in_force.contains_key(&entry.name()) {
-        return Some(false);
+        return Found::Done;
     }
-    plan.entries.iter().find_map(|now| match &now.verdict {
-        Verdict::Step(step) if now.name() == entry.name() && step.calls.contains(call) => {
-            Some(true)
+    let now = plan.entries.iter().find(|now| now.name() == entry.name());
+    match now.map(|now| &now.verdict) {
+        Some(Verdict::Step(now)) => {
+            let rest = |n: usize| step.calls.get(n..).unwrap_or_default();
+            // Before its first call nothing of the step itself has changed what is there.
+            let same = now.costly == step.costly && (n > 0 || now.changes == step.changes);
+            if now.calls == rest(n) && same {
+                Found::NotDone
+            } else if now.calls == rest(n.saturating_add(1)) {
+                Found::Done
+            } else {
+                Found::Moved
+            }
         }
-        Verdict::Step(_)
-        | Verdict::Waiting(_)
-        | Verdict::Rejected { .. }
-        | Verdict::Suppressed { .. }
-        | Verdict::Unknown(_) => None,
-    })
+        Some(Verdict::Waiting(_) | Verdict::Rejected { .. } | Verdict::Suppressed { .. }) => {
+            Found::Moved
+        }
+        Some(Verdict::Unknown(_)) | None => Found::Unknown,
+    }
 }
 
 fn settled(doubted: Option<String>, call: &Call) -> StepOutcome {
@@ -138,6 +160,19 @@ fn found_done(call: &Call, why: &str) -> StepOutcome {
         format!("{} 没有可靠的应答({why}),经查询已生效", call.endpoint.name),
         format!(
             "no reliable answer to {} ({why}); reading shows that it took effect",
+            call.endpoint.name
+        ),
+    ))
+}
+
+fn moved(call: &Call, why: &str) -> StepOutcome {
+    StepOutcome::Moved(Text::new(
+        format!(
+            "{} 没有可靠的应答({why}),期间线上已被他人修改,不再重发;请重新查看计划",
+            call.endpoint.name
+        ),
+        format!(
+            "no reliable answer to {} ({why}), and somebody else changed it meanwhile, so it was not sent again: look at the plan anew",
             call.endpoint.name
         ),
     ))

@@ -22,7 +22,7 @@ pub enum StepOutcome {
     Held(Text),
     /// It was not tried: our own count says that the quota is used up.
     OutOfQuota(Text),
-    /// It was not tried: it is not what the person said yes to.
+    /// It was not tried, or not again: what is to be done now is not what the person said yes to.
     Moved(Text),
     /// It was not tried: a guard held it at the last moment.
     Guarded(Text),

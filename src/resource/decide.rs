@@ -112,16 +112,29 @@ pub fn decide(subject: &Subject<'_>, seen: &Seen) -> (TenantPlan, Learned) {
             for resource in managed(subject) {
                 let compared = compare(subject, resource, &facts, seen);
                 note(resource, &compared, &mut learned);
-                plan.entries
-                    .extend(compared.verdicts.into_iter().map(|(key, verdict)| Entry {
-                        resource: resource.name(),
-                        key,
-                        verdict,
-                    }));
+                let entries = compared.verdicts.into_iter().map(|(key, verdict)| Entry {
+                    resource: resource.name(),
+                    key,
+                    verdict,
+                });
+                let mut entries: Vec<Entry> = entries.collect();
+                entries.sort_by_key(|entry| rank(&entry.verdict));
+                plan.entries.extend(entries);
             }
         }
     }
     (plan, learned)
+}
+
+/// Where an entry stands among those of its resource; what is no step stands first.
+fn rank(verdict: &Verdict) -> u32 {
+    match verdict {
+        Verdict::Step(step) => step.rank,
+        Verdict::Waiting(_)
+        | Verdict::Rejected { .. }
+        | Verdict::Suppressed { .. }
+        | Verdict::Unknown(_) => 0,
+    }
 }
 
 enum Gate {

@@ -133,5 +133,5 @@ fn short(entry: &Entry) -> String {
         Verdict::Suppressed { .. } => "suppressed".to_owned(),
         Verdict::Unknown(why) => format!("unknown {:?}", why.kind),
     };
-    format!("{} {what}", entry.resource)
+    format!("{} {what}", entry.name())
 }

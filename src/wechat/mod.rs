@@ -11,6 +11,7 @@ pub mod endpoint;
 pub mod errcode;
 pub mod id;
 pub mod industry;
+pub mod link;
 pub mod menu;
 pub mod open_account;
 pub mod permission_set;

@@ -161,11 +161,39 @@ fn industry() -> impl Strategy<Value = Value> {
     ])
 }
 
+fn rule() -> impl Strategy<Value = Value> {
+    prop::sample::select(vec![
+        json!({"tagId": "2"}),
+        json!({"platform": "ios"}),
+        json!({"platform": "android"}),
+        json!({"tagId": "2", "platform": "ios"}),
+        json!({"language": "zh_CN"}),
+    ])
+}
+
+/// The `conditional` of a menu.
+fn conditional() -> impl Strategy<Value = Vec<Value>> {
+    let buttons = prop::collection::vec(button("[a-z]{1,4}"), 1..=2);
+    let menu =
+        (rule(), buttons).prop_map(|(rule, buttons)| json!({"match": rule, "buttons": buttons}));
+    prop::collection::vec(menu, 0..=3)
+}
+
+/// The menus of a manifest, conditional ones or not.
+fn menus() -> impl Strategy<Value = Value> {
+    (menu(), prop::option::of(conditional())).prop_map(|(mut menu, conditional)| {
+        if let Some(conditional) = conditional {
+            menu["conditional"] = json!(conditional);
+        }
+        menu
+    })
+}
+
 /// What a tenant declares.
 pub fn spec() -> impl Strategy<Value = Value> {
     let open = prop_oneof![Just(None), Just(Some(json!({"create": true})))];
     let mode = prop::sample::select(vec!["enforce", "enforce", "enforce", "observe"]);
-    let menu = prop::option::weighted(0.8, menu());
+    let menu = prop::option::weighted(0.8, menus());
     let messages = (prop::option::of(industry()), prop::option::of(templates()));
     (menu, open, mode, messages).prop_map(|(menu, open, mode, (industry, templates))| {
         let mut spec = json!({
@@ -206,8 +234,25 @@ pub fn wechat() -> impl Strategy<Value = Wechat> {
         1 => owners.prop_map(|menu| (None, Some(menu))),
     ];
     let open = prop::option::of(Just("wx9000000000000001".to_owned()));
-    (menu, open, live_industry(), live_templates()).prop_map(
-        |((menu, owners_menu), open_account, industry, templates)| Wechat {
+    let rules = prop::sample::select(vec![
+        json!({"group_id": "2"}),
+        json!({"client_platform_type": "1"}),
+        json!({"group_id": "2", "client_platform_type": "1"}),
+        json!({"sex": "1", "country": ""}),
+    ]);
+    let conditional = prop::collection::vec(rules, 0..=3).prop_map(|rules| {
+        let made = rules.into_iter().zip(11..).map(|(rule, id)| {
+            json!({"button": [{"type": "click", "name": "旧", "key": "OLD"}], "matchrule": rule, "menuid": id})
+        });
+        made.collect::<Vec<_>>()
+    });
+    (menu, conditional, open, live_industry(), live_templates()).prop_map(
+        |((menu, owners_menu), conditional, open_account, industry, templates)| Wechat {
+            conditional: if menu.is_some() {
+                conditional
+            } else {
+                Vec::new()
+            },
             menu,
             owners_menu,
             open_account,
@@ -248,6 +293,7 @@ pub fn hosted() -> impl Strategy<Value = Wechat> {
     (menu, open, live_industry(), live_templates()).prop_map(
         |((menu, owners_menu), open_account, industry, templates)| Wechat {
             menu,
+            conditional: Vec::new(),
             owners_menu,
             open_account,
             industry,

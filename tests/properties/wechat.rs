@@ -16,6 +16,8 @@ pub const LINKED: &str = "wx3333333333333333";
 pub struct Wechat {
     /// Made through the API, as it was sent.
     pub menu: Option<Vec<Value>>,
+    /// Conditional ones as `menu/get` shows them, but for `sub_button`; ids ascend.
+    pub conditional: Vec<Value>,
     /// Made by the owner.
     pub owners_menu: Option<Vec<Value>>,
     pub open_account: Option<String>,
@@ -60,7 +62,12 @@ impl Wechat {
             "component/api_get_authorizer_info" | "api_get_authorizer_info" => authorizer_info(),
             "menu/get" => match &self.menu {
                 Some(menu) => {
-                    json!({"menu": {"button": menu.iter().map(as_answered).collect::<Vec<_>>()}})
+                    let of = |menu: &[Value]| menu.iter().map(as_answered).collect::<Vec<_>>();
+                    let mut conditional = self.conditional.clone();
+                    for one in &mut conditional {
+                        one["button"] = json!(of(one["button"].as_array().unwrap()));
+                    }
+                    json!({"menu": {"button": of(menu)}, "conditionalmenu": conditional})
                 }
                 None => json!({"errcode": 46003, "errmsg": "menu no exist"}),
             },
@@ -70,11 +77,39 @@ impl Wechat {
             },
             "menu/create" => {
                 self.menu = Some(body["button"].as_array().unwrap().clone());
+                self.owners_menu = None;
                 json!({"errcode": 0, "errmsg": "ok"})
             }
             "menu/delete" => {
                 self.menu = None;
+                self.conditional.clear();
                 json!({"errcode": 0, "errmsg": "ok"})
+            }
+            "menu/addconditional" => {
+                assert!(self.menu.is_some(), "65303");
+                let newest = self
+                    .conditional
+                    .iter()
+                    .filter_map(|menu| menu["menuid"].as_i64())
+                    .max();
+                let id = newest.unwrap_or(100) + 1;
+                let mut rule = body["matchrule"].clone();
+                if let Some(tag) = rule.as_object_mut().and_then(|rule| rule.remove("tag_id")) {
+                    rule["group_id"] = tag;
+                }
+                let menu = json!({"button": body["button"], "matchrule": rule, "menuid": id});
+                self.conditional.push(menu);
+                json!({"errcode": 0, "menuid": id.to_string()})
+            }
+            "menu/delconditional" => {
+                let id: i64 = body["menuid"].as_str().unwrap().parse().unwrap();
+                let count = self.conditional.len();
+                self.conditional.retain(|menu| menu["menuid"] != id);
+                assert_eq!(self.conditional.len(), count - 1, "65301");
+                json!({"errcode": 0, "errmsg": "ok"})
+            }
+            "wxopen/wxamplinkget" => {
+                json!({"errcode": 0, "wxopens": {"items": [{"status": 1, "appid": LINKED}]}})
             }
             "open/get" => match &self.open_account {
                 Some(open) => json!({"errcode": 0, "errmsg": "ok", "open_appid": open}),
@@ -212,7 +247,7 @@ fn names(code: usize) -> Value {
 }
 
 fn authorizer_info() -> Value {
-    let sets: Vec<Value> = [1, 3, 7, 15, 24, 30]
+    let sets: Vec<Value> = [1, 3, 7, 15, 24, 30, 33]
         .iter()
         .map(|id| json!({"funcscope_category": {"id": id}}))
         .collect();

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::browser;
 use super::fleet;
 use super::process::{Finished, bytes_below, run};
-use super::script::{Expected, Owner, Request, Script, Sidecar, Step, holds};
+use super::script::{Expected, Meanwhile, Owner, Request, Script, Sidecar, Step, holds};
 use super::stage::Stage;
 
 /// The scenarios' folder, or one of them.
@@ -153,6 +154,9 @@ impl Scene {
                 std::thread::spawn(move || run(&mut command))
             })
             .collect();
+        if let Some(meanwhile) = &step.meanwhile {
+            self.interfere(meanwhile, at);
+        }
         let all: Vec<Finished> = running.into_iter().map(|one| one.join().unwrap()).collect();
         for done in all {
             let said = format!("{}{}", done.stdout, done.stderr);
@@ -181,6 +185,22 @@ impl Scene {
             filled = filled.replace(&format!("${name}"), value);
         }
         filled
+    }
+
+    /// Does what somebody else does while the verb runs.
+    fn interfere(&self, meanwhile: &Meanwhile, at: &str) {
+        let control = &self.stage.control;
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while control.count(&meanwhile.called).received == 0 {
+            assert!(
+                Instant::now() < deadline,
+                "{at}: {} was never called",
+                meanwhile.called
+            );
+            std::thread::yield_now();
+        }
+        let Request { method, path, body } = &meanwhile.control;
+        control.send(method, path, body);
     }
 
     fn check(&self, step: &Step, at: &str) {

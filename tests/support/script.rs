@@ -73,6 +73,9 @@ pub struct Step {
     /// Runs a verb of wxops.
     #[serde(default)]
     pub wxops: Option<Vec<String>>,
+    /// A request to the control API while the verb runs, as soon as a path has been called.
+    #[serde(default)]
+    pub meanwhile: Option<Meanwhile>,
     /// The same verb in this many processes at once; each must end as expected.
     #[serde(default = "one")]
     pub times: usize,
@@ -135,6 +138,14 @@ pub struct Request {
     pub path: String,
     #[serde(default)]
     pub body: Value,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct Meanwhile {
+    /// The path.
+    pub called: String,
+    pub control: Request,
 }
 
 #[derive(Deserialize, Debug)]

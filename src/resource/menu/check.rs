@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use super::spec::{ButtonSpec, MenuSpec, MiniProgramButton};
-use super::state::does_as_spec;
+use super::check_conditional;
+use super::spec::{ButtonSpec, ConsoleButton, MenuSpec, MiniProgramButton};
+use super::write::{does_as_spec, plain_field, read_console};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
+use crate::wechat::Appid;
 use crate::wechat::menu::Does;
 
 /// 40016
@@ -31,36 +33,28 @@ enum Level {
     Second,
 }
 
-/// Checks a whole menu.
+/// Checks the default menu and the conditional ones.
 pub(super) fn check(spec: &MenuSpec, path: &SpecPath, found: &mut Diagnostics) {
-    let buttons = path.field("buttons");
-    if spec.buttons.len() > FIRST_LEVEL {
+    check_buttons(&spec.buttons, &path.field("buttons"), found);
+    check_conditional::check(spec, path, found);
+}
+
+/// Checks one menu.
+pub(super) fn check_buttons(list: &[ButtonSpec], buttons: &SpecPath, found: &mut Diagnostics) {
+    if list.len() > FIRST_LEVEL {
         found.error(
             "WX1201",
             buttons.clone(),
             format!(
                 "a menu has at most {FIRST_LEVEL} buttons on the first level, this one has {}",
-                spec.buttons.len()
+                list.len()
             ),
             "too many buttons",
             Some("move some into `subButtons`, where up to 5 fit"),
         );
     }
-    if spec
-        .conditional
-        .as_ref()
-        .is_some_and(|menus| !menus.is_empty())
-    {
-        found.error(
-            "WX1903",
-            path.field("conditional"),
-            "conditional menus are not supported by this version yet",
-            "only `[]` is understood here",
-            Some("leave `conditional` out: live conditional menus are then left alone"),
-        );
-    }
     let mut domains = BTreeSet::new();
-    for (index, button) in spec.buttons.iter().enumerate() {
+    for (index, button) in list.iter().enumerate() {
         check_button(
             button,
             &buttons.index(index),
@@ -72,7 +66,7 @@ pub(super) fn check(spec: &MenuSpec, path: &SpecPath, found: &mut Diagnostics) {
     if domains.len() > DOMAINS {
         found.error(
             "WX1208",
-            buttons,
+            buttons.clone(),
             format!(
                 "a menu may lead to at most {DOMAINS} domains, this one leads to {}: {}",
                 domains.len(),
@@ -81,6 +75,48 @@ pub(super) fn check(spec: &MenuSpec, path: &SpecPath, found: &mut Diagnostics) {
             "too many domains",
             Some("WeChat refuses such a menu with 65316"),
         );
+    }
+}
+
+/// Whether a field of its own can say what a button does, and the API can make it. Else it is for `console`.
+pub(super) fn plainly(does: &Does) -> bool {
+    let (nowhere, mut found) = (SpecPath::root(), Diagnostics::default());
+    let mut domains = BTreeSet::new();
+    match does {
+        Does::Container(below) => !below.is_empty(),
+        Does::Website { .. } | Does::Unknown { .. } => false,
+        Does::MiniProgram {
+            url,
+            appid,
+            pagepath,
+        } => {
+            let Ok(app_id) = Appid::parse(appid) else {
+                return false;
+            };
+            let target = MiniProgramButton {
+                app_id: Some(app_id),
+                reference: None,
+                page: pagepath.clone(),
+                fallback_url: url.clone(),
+            };
+            check_mini_program(&target, &nowhere, &mut domains, &mut found);
+            found.as_slice().is_empty()
+        }
+        Does::View { url } => {
+            check_url(url, &nowhere, &mut domains, &mut found);
+            found.as_slice().is_empty()
+        }
+        Does::Click { key: text }
+        | Does::ScancodePush { key: text }
+        | Does::ScancodeWaitmsg { key: text }
+        | Does::PicSysphoto { key: text }
+        | Does::PicPhotoOrAlbum { key: text }
+        | Does::PicWeixin { key: text }
+        | Does::LocationSelect { key: text } => !text.trim().is_empty() && text.len() <= KEY_BYTES,
+        Does::MediaId { media_id: text }
+        | Does::ViewLimited { media_id: text }
+        | Does::ArticleId { article_id: text }
+        | Does::ArticleViewLimited { article_id: text } => !text.trim().is_empty(),
     }
 }
 
@@ -118,6 +154,9 @@ fn check_button(
     }
     if let Some(target) = &button.mini_program {
         check_mini_program(target, &path.field("miniProgram"), domains, found);
+    }
+    if let Some(console) = &button.console {
+        check_console(console, &path.field("console"), found);
     }
     if let Some(sub) = &button.sub_buttons {
         check_second_level(sub, &path.field("subButtons"), level, domains, found);
@@ -157,6 +196,27 @@ fn check_second_level(
     }
     for (index, button) in sub.iter().enumerate() {
         check_button(button, &path.index(index), Level::Second, domains, found);
+    }
+}
+
+/// `console` is for what only the console makes: whatever has a field of its own is written there.
+fn check_console(console: &ConsoleButton, path: &SpecPath, found: &mut Diagnostics) {
+    match read_console(console) {
+        Ok(does) if plainly(&does) => found.error(
+            "WX1245",
+            path.clone(),
+            "`console` is for buttons that only WeChat's console makes",
+            "the API can make this one",
+            Some(format!("write it as `{}`", does_as_spec(&does).0)),
+        ),
+        Ok(_) => {}
+        Err(error) => found.error(
+            "WX1245",
+            path.clone(),
+            "the fields of a `console` button do not fit its type",
+            error.to_string(),
+            Some("write it as `wxops import` does"),
+        ),
     }
 }
 
@@ -201,9 +261,8 @@ fn check_value(
     domains: &mut BTreeSet<String>,
     found: &mut Diagnostics,
 ) {
-    let (field, value) = does_as_spec(does);
+    let (field, value) = plain_field(does);
     let path = button.field(field);
-    let value = value.as_str().unwrap_or_default();
     let is_id = matches!(
         does,
         Does::MediaId { .. }

@@ -1,28 +1,38 @@
-//! The custom menu (自定义菜单) of an official account.
+//! The menus of an official account: the default one (自定义菜单) and the conditional ones (个性化菜单).
 //!
-//! `menu/create` replaces the whole default menu, so the menu is one value: read, normalised, compared button by
-//! button, and put back whole. A menu that the owner made in WeChat's console is not visible to `menu/get` (46003)
-//! but only to `get_current_selfmenu_info`; it is never replaced without an approval.
+//! `menu/create` replaces the whole default menu, so that one is one value: read, normalised, compared button by
+//! button, and put back whole. Conditional menus are several things, each with a key of its own. A menu that the owner
+//! made in WeChat's console is not visible to `menu/get` (46003) but only to `get_current_selfmenu_info`; it is as
+//! good as any while it is what is declared, and never replaced without an approval.
 
 mod check;
+mod check_conditional;
+mod conditional;
+mod default;
+mod desired;
+mod link;
+mod matched;
+mod probe;
+mod rule;
 mod spec;
 mod state;
+mod write;
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+pub use matched::{Matched, matched};
+pub use rule::Rule;
+pub use spec::{
+    ButtonSpec, ConditionalSpec, ConsoleButton, MatchSpec, MenuSpec, MiniProgramButton,
+    PlatformWord,
+};
+pub use state::{Conditional, MenuState};
 
-pub use spec::{ButtonSpec, MenuSpec, MiniProgramButton};
-pub use state::MenuState;
-
-use super::{Observation, Resource, TenantSpec, View, only};
+use super::{AtMostOnce, Observation, Outputs, Resource, Seen, Settled, TenantSpec, View};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::plan::{Action, Change, Person, Reason, Step, Text, Verdict, Waiting, Why};
-use crate::wechat::menu::{Button, Does};
-use crate::wechat::{Answer, Appid, Call, ErrorClass, menu};
-
-use state::{as_spec, does_as_spec};
+use crate::plan::{Digest, Verdict, Waiting, Why};
+use crate::wechat::{Answer, Call, ErrorClass, menu};
 
 /// The resource.
 pub struct Menu;
@@ -45,19 +55,24 @@ impl Resource for Menu {
         check::check(spec, &Self::path(), found);
     }
 
-    fn needs(_spec: Option<&MenuSpec>, view: &View<'_>) -> Vec<Call> {
+    fn needs(spec: Option<&MenuSpec>, view: &View<'_>) -> Vec<Call> {
         let get = Call::bare(&menu::GET, view.account().clone());
         let current = Call::bare(&menu::CURRENT_SELFMENU_INFO, view.account().clone());
+        let mut missing: Vec<Call> = spec
+            .and_then(|spec| link::needs(spec, view))
+            .into_iter()
+            .collect();
         match view.seen.get(&get) {
-            None => vec![get],
+            None => missing.push(get),
             // No menu of ours: is there one of the owner's?
             Some(Answer::Refused(error))
                 if error.class == ErrorClass::NotFound && !view.seen.contains_key(&current) =>
             {
-                vec![current]
+                missing.push(current);
             }
-            Some(_) => Vec::new(),
+            Some(_) => {}
         }
+        missing
     }
 
     fn observe(view: &View<'_>) -> Observation<MenuState> {
@@ -83,8 +98,9 @@ impl Resource for Menu {
         }
     }
 
-    fn desire(spec: &MenuSpec, _view: &View<'_>) -> Result<MenuState, Box<Waiting>> {
-        Ok(spec.state())
+    fn desire(spec: &MenuSpec, view: &View<'_>) -> Result<MenuState, Box<Waiting>> {
+        let observed = Self::observe(view);
+        Ok(desired::desired(spec, present(&observed), &link::links(view)).0)
     }
 
     fn diff(
@@ -93,25 +109,39 @@ impl Resource for Menu {
         observed: &Observation<MenuState>,
         view: &View<'_>,
     ) -> BTreeMap<String, Verdict> {
-        match observed {
-            Observation::Unknown(why) => only(Verdict::Unknown(why.clone())),
-            Observation::Absent if desired.buttons.is_empty() => BTreeMap::new(),
-            Observation::Absent => only(Verdict::Step(put(
-                desired,
-                &MenuState::default(),
-                view.account(),
-            ))),
-            Observation::Present(live) if live.made_by_owner => only(owners_own(live)),
-            Observation::Present(live) if desired.buttons == live.buttons => BTreeMap::new(),
-            Observation::Present(live) if desired.buttons.is_empty() => {
-                only(delete(spec, live, view.account()))
-            }
-            Observation::Present(live) => only(Verdict::Step(put(desired, live, view.account()))),
+        let account = view.account();
+        let default = default::verdict(spec, desired, observed, account);
+        let mut found = BTreeMap::new();
+        if let (Some(menus), false) = (&desired.conditional, desired.buttons.is_empty())
+            && !matches!(observed, Observation::Unknown(_))
+        {
+            let live = present(observed);
+            let there = match (live, &default) {
+                (Some(live), _) if !live.made_by_owner => conditional::Default::There,
+                (_, Some(Verdict::Step(_))) => conditional::Default::Made,
+                _ => conditional::Default::Missing,
+            };
+            let live = live.map(MenuState::conditional).unwrap_or_default();
+            found = conditional::verdicts(menus, live, there, account);
         }
+        found.extend(default.map(|verdict| (String::new(), verdict)));
+        let links = link::links(view);
+        let (_, plain) = desired::desired(spec, present(observed), &links);
+        found.extend(links.waits(&plain));
+        found
+    }
+
+    fn digests(desired: &MenuState) -> BTreeMap<String, Digest> {
+        let mut digests = match &desired.conditional {
+            Some(menus) => conditional::digests(menus),
+            None => BTreeMap::new(),
+        };
+        digests.insert(String::new(), Digest::of(&desired.buttons));
+        digests
     }
 
     fn export(observed: &MenuState) -> Option<MenuSpec> {
-        spec::exported(observed)
+        write::exported(observed)
     }
 
     fn nothing() -> Option<MenuSpec> {
@@ -119,6 +149,17 @@ impl Resource for Menu {
             buttons: Vec::new(),
             conditional: None,
         })
+    }
+
+    fn at_most_once() -> Option<&'static dyn AtMostOnce> {
+        Some(&Menu)
+    }
+}
+
+fn present(observed: &Observation<MenuState>) -> Option<&MenuState> {
+    match observed {
+        Observation::Present(live) => Some(live),
+        Observation::Absent | Observation::Unknown(_) => None,
     }
 }
 
@@ -137,117 +178,11 @@ fn observe_current(answer: Option<&Answer>) -> Observation<MenuState> {
     }
 }
 
-fn put(desired: &MenuState, live: &MenuState, account: &Appid) -> Step {
-    let action = if live.buttons.is_empty() {
-        Action::Create
-    } else {
-        Action::Update
-    };
-    Step::new(
-        action,
-        account.clone(),
-        changes(desired, live),
-        vec![menu::create_request(account, &desired.buttons)],
-    )
-}
-
-/// `menu/delete` takes the conditional menus along, so it is only called where the manifest says there are none.
-fn delete(spec: &MenuSpec, live: &MenuState, account: &Appid) -> Verdict {
-    let changes = changes(&MenuState::default(), live);
-    if live.conditional > 0 && spec.conditional.is_none() {
-        return Verdict::Suppressed {
-            why: Text::new(
-                format!(
-                    "删除默认菜单会连同 {} 个个性化菜单一起删除;确认请写 `conditional: []`",
-                    live.conditional
-                ),
-                format!(
-                    "deleting the default menu would also delete {} conditional ones; write `conditional: []` to confirm",
-                    live.conditional
-                ),
-            ),
-            changes,
-        };
-    }
-    Verdict::Step(Step::new(
-        Action::Delete,
-        account.clone(),
-        changes,
-        vec![Call::bare(&menu::DELETE, account.clone())],
-    ))
-}
-
-fn owners_own(live: &MenuState) -> Verdict {
-    let names = live.names();
-    Verdict::Waiting(
-        Waiting::new(
-            Reason::NeedsApproval,
-            Person::Operator,
-            Text::new(
-                format!("账号管理员在公众平台自行设置了菜单({names}),替换它需要审批,本版本尚不支持审批"),
-                format!(
-                    "the owner made a menu in WeChat's console ({names}); replacing it needs an approval, \
-                     which this version does not know yet"
-                ),
-            ),
-        )
-        .then(Text::new("创建菜单", "create the menu")),
-    )
-}
-
-/// The differences, button by button, named by spec path.
-fn changes(desired: &MenuState, live: &MenuState) -> Vec<Change> {
-    let mut found = Vec::new();
-    compare_lists(
-        &Menu::path().field("buttons"),
-        &desired.buttons,
-        &live.buttons,
-        &mut found,
-    );
-    found
-}
-
-fn compare_lists(path: &SpecPath, desired: &[Button], live: &[Button], found: &mut Vec<Change>) {
-    for index in 0..desired.len().max(live.len()) {
-        let path = path.index(index);
-        match (desired.get(index), live.get(index)) {
-            (Some(desired), Some(live)) => compare(&path, desired, live, found),
-            (desired, live) => found.push(Change {
-                path,
-                from: live.map(as_spec),
-                to: desired.map(as_spec),
-            }),
-        }
-    }
-}
-
-fn compare(path: &SpecPath, desired: &Button, live: &Button, found: &mut Vec<Change>) {
-    if desired.does.kind() != live.does.kind() {
-        found.push(Change {
-            path: path.clone(),
-            from: Some(as_spec(live)),
-            to: Some(as_spec(desired)),
-        });
-        return;
-    }
-    if desired.name != live.name {
-        found.push(Change {
-            path: path.field("name"),
-            from: Some(json!(live.name)),
-            to: Some(json!(desired.name)),
-        });
-    }
-    if let (Does::Container(desired), Does::Container(live)) = (&desired.does, &live.does) {
-        compare_lists(&path.field("subButtons"), desired, live, found);
-    } else if desired.does != live.does {
-        let (field, to) = does_as_spec(&desired.does);
-        found.push(Change {
-            path: path.field(field),
-            from: Some(does_as_spec(&live.does).1),
-            to: Some(to),
-        });
-    }
-}
-
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_conditional;
+#[cfg(test)]
+mod tests_export;
+#[cfg(test)]
+mod tests_link;

@@ -2,12 +2,12 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::check::{FIRST_LEVEL, KEY_BYTES, SECOND_LEVEL, SECOND_NAME_BYTES, URL_BYTES};
-use super::state::{MenuState, as_spec, does_as_spec};
+use super::write::does_as_spec;
 use crate::wechat::Appid;
-use crate::wechat::menu::{Button, Does};
+use crate::wechat::menu::Does;
 
 /// The custom menu. `buttons: []` with no conditional menus means that there must be none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -16,10 +16,69 @@ pub struct MenuSpec {
     /// The first level, at most 3. `[]` deletes the menu.
     #[schemars(length(max = FIRST_LEVEL), extend("x-wire" = "button", "x-limit" = "at most 3 buttons, which lead to at most 3 domains"))]
     pub buttons: Vec<ButtonSpec>,
-    /// Conditional menus (个性化菜单). Only the empty list is supported yet.
-    #[schemars(length(max = 0))]
+    /// Conditional menus (个性化菜单). Of those that match a follower the first in this list is shown; without any
+    /// the default one. Left out: not managed. `[]`: there must be none.
+    #[schemars(extend("x-wire" = "conditionalmenu", "x-calls" = ["menu/addconditional", "menu/delconditional"]))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub conditional: Option<Vec<Value>>,
+    pub conditional: Option<Vec<ConditionalSpec>>,
+}
+
+/// A menu for some of the followers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConditionalSpec {
+    /// For whom: everything given must be true of the follower.
+    #[schemars(extend("x-wire" = "matchrule"))]
+    #[serde(rename = "match")]
+    pub rule: MatchSpec,
+    /// The first level, at most 3.
+    #[schemars(length(min = 1, max = FIRST_LEVEL), extend("x-wire" = "button"))]
+    pub buttons: Vec<ButtonSpec>,
+}
+
+/// Whom a conditional menu is for.
+///
+/// WeChat takes no new menus by sex or region (65320), and may refuse those by language. Old ones live on, and can be
+/// written down as they are.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct MatchSpec {
+    /// Followers with this tag (标签), by its number.
+    #[schemars(extend("x-wire" = "matchrule.tag_id"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag_id: Option<String>,
+    /// The system WeChat runs on.
+    #[schemars(extend("x-wire" = "matchrule.client_platform_type"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<PlatformWord>,
+    /// The language WeChat is set to: `zh_CN`.
+    #[schemars(extend("x-wire" = "matchrule.language"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// 1 male, 2 female; kept, never made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sex: Option<String>,
+    /// Kept, never made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Kept, never made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub province: Option<String>,
+    /// Kept, never made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+}
+
+/// The system WeChat runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum PlatformWord {
+    /// iOS.
+    Ios,
+    /// Android.
+    Android,
+    /// Anything else.
+    Other,
 }
 
 /// One button: a name and exactly one thing it does.
@@ -89,13 +148,17 @@ pub struct ButtonSpec {
     #[schemars(length(min = 1), extend("x-wire" = "type: article_view_limited, article_id"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub article_view_limited: Option<String>,
+    /// What only WeChat's console (公众平台) makes. Such a button is kept while it is there; the API cannot make it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub console: Option<ConsoleButton>,
 }
 
 /// A mini-program behind a button.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MiniProgramButton {
-    /// The mini-program's appid. It must be linked to the official account (85005 else).
+    /// The mini-program's appid. Until it is linked to the official account (85005 else) the button is a plain link
+    /// to `fallbackUrl`; then it becomes what it should be by itself.
     #[schemars(extend("x-wire" = "appid"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_id: Option<Appid>,
@@ -110,54 +173,22 @@ pub struct MiniProgramButton {
     pub fallback_url: String,
 }
 
-impl MenuSpec {
-    /// The normalised menu.
-    pub(super) fn state(&self) -> MenuState {
-        MenuState {
-            buttons: self.buttons.iter().map(ButtonSpec::button).collect(),
-            conditional: 0,
-            made_by_owner: false,
-        }
-    }
-}
-
-/// The menu as a manifest would write it; `None` where a button is of a kind that no manifest can name.
-pub(super) fn exported(state: &MenuState) -> Option<MenuSpec> {
-    let buttons: Option<Vec<ButtonSpec>> = state
-        .buttons
-        .iter()
-        .map(|button| serde_json::from_value(as_spec(button)).ok())
-        .collect();
-    Some(MenuSpec {
-        buttons: buttons?,
-        conditional: None,
-    })
+/// What a button does that only WeChat's console makes, as `get_current_selfmenu_info` shows it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ConsoleButton {
+    /// `text`, `img`, `photo`, `voice`, `video`, `news`, or whatever else the console makes.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The text, or the material's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// Everything else it comes with.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub fields: Map<String, Value>,
 }
 
 impl ButtonSpec {
-    /// The button; of several things it does the first, which `check` refuses.
-    fn button(&self) -> Button {
-        let does = if let Some(sub) = &self.sub_buttons {
-            Does::Container(sub.iter().map(Self::button).collect())
-        } else if let Some(target) = &self.mini_program {
-            Does::MiniProgram {
-                url: target.fallback_url.clone(),
-                appid: target
-                    .app_id
-                    .as_ref()
-                    .map(ToString::to_string)
-                    .unwrap_or_default(),
-                pagepath: target.page.clone(),
-            }
-        } else {
-            self.plain().next().unwrap_or(Does::Container(Vec::new()))
-        };
-        Button {
-            name: self.name.clone(),
-            does,
-        }
-    }
-
     /// The choices that are one text, of which a button has at most one.
     pub(super) fn plain(&self) -> impl Iterator<Item = Does> {
         let Self {
@@ -176,6 +207,7 @@ impl ButtonSpec {
             view_limited,
             article_id,
             article_view_limited,
+            console: _,
         } = self.clone();
         [
             click.map(|key| Does::Click { key }),
@@ -200,6 +232,11 @@ impl ButtonSpec {
         let plain = self.plain().map(|does| does_as_spec(&does).0.to_owned());
         let sub_buttons = self.sub_buttons.iter().map(|_| "subButtons".to_owned());
         let mini_program = self.mini_program.iter().map(|_| "miniProgram".to_owned());
-        plain.chain(sub_buttons).chain(mini_program).collect()
+        let console = self.console.iter().map(|_| "console".to_owned());
+        plain
+            .chain(sub_buttons)
+            .chain(mini_program)
+            .chain(console)
+            .collect()
     }
 }

@@ -5,12 +5,29 @@ use serde_json::{Value, json};
 use super::super::world::World;
 use super::Menu;
 use crate::plan::diagnostic::Diagnostics;
-use crate::plan::{Digest, Verdict};
+use crate::plan::{Action, Costly, Digest, Step, TenantPlan, Verdict};
 use crate::resource::record::{Applied, Rejected};
 use crate::resource::{Resource, ResourceRecord, decide};
-use crate::wechat::menu;
+use crate::wechat::{link, menu};
 
-fn declared(menu: Value) -> World {
+impl World {
+    /// The owner's own menu, made in the console.
+    pub(super) fn owners(&mut self, buttons: Value) -> &mut Self {
+        self.answers(&menu::GET, no_api_menu());
+        self.answers(
+            &menu::CURRENT_SELFMENU_INFO,
+            json!({"is_menu_open": 1, "selfmenu_info": {"button": buttons}}),
+        )
+    }
+}
+
+/// The one step of a plan.
+pub(super) fn the_step(plan: &TenantPlan) -> &Step {
+    assert_eq!(plan.entries.len(), 1, "{plan:?}");
+    plan.steps().next().expect("a step").1
+}
+
+pub(super) fn declared(menu: Value) -> World {
     World::of(json!({"officialAccount": {"appId": "wx1111111111111111", "menu": menu}}))
 }
 
@@ -34,7 +51,7 @@ fn two_buttons_live() -> Value {
     ]}})
 }
 
-fn no_api_menu() -> Value {
+pub(super) fn no_api_menu() -> Value {
     json!({"errcode": 46003, "errmsg": "menu no exist rid: 1-2-3"})
 }
 
@@ -70,16 +87,38 @@ fn absence_is_believed_only_after_both_reads() {
 }
 
 #[test]
-fn the_owners_own_menu_is_never_replaced() {
+fn replacing_the_owners_own_menu_is_costly_and_names_what_is_lost() {
     let mut world = declared(two_buttons());
-    world.answers(&menu::GET, no_api_menu());
-    world.answers(
-        &menu::CURRENT_SELFMENU_INFO,
-        json!({"is_menu_open": 1, "selfmenu_info": {"button": [
-            {"name": "更多", "sub_button": {"list": [{"type": "text", "name": "问好", "value": "你好"}]}},
-        ]}}),
-    );
-    assert_eq!(world.lines(), ["menu waits NeedsApproval"]);
+    world.owners(json!([
+        {"name": "更多", "sub_button": {"list": [{"type": "text", "name": "问好", "value": "你好"}]}},
+    ]));
+    let plan = world.plan();
+    let step = the_step(&plan);
+    assert_eq!(step.costly, Some(Costly::ReplaceOwnerMenu));
+    assert_eq!(step.action, Action::Update);
+    let notes: Vec<&str> = step.notes.iter().map(|note| note.en.as_str()).collect();
+    assert!(notes[0].contains("问好 (text: 你好)"), "{notes:?}");
+}
+
+#[test]
+fn the_owners_own_menu_is_in_sync_while_it_is_what_is_declared() {
+    let mut world = declared(json!({"buttons": [
+        {"name": "更多", "subButtons": [{"name": "问好", "console": {"type": "text", "value": "你好"}}]},
+    ]}));
+    let more = |value: &str| json!([{"name": "更多", "sub_button": {"list": [{"type": "text", "name": "问好", "value": value}]}}]);
+    world.owners(more("你好"));
+    assert!(world.lines().is_empty(), "{:?}", world.lines());
+
+    // Not what is declared any more, and nothing that the API could put back.
+    world.owners(more("再见"));
+    assert_eq!(world.lines(), ["menu waits NotThroughApi"]);
+}
+
+#[test]
+fn the_owners_own_menu_is_not_deleted_through_the_api() {
+    let mut world = declared(json!({"buttons": []}));
+    world.owners(json!([{"type": "text", "name": "问好", "value": "你好"}]));
+    assert_eq!(world.lines(), ["menu waits NotThroughApi"]);
 }
 
 #[test]
@@ -227,6 +266,7 @@ fn a_refused_payload_is_not_sent_again_until_it_changes() {
 
 #[test]
 fn every_button_type_reads_back_as_it_was_written() {
+    let links = json!({"wxopens": {"items": [{"status": 1, "appid": "wx9999999999999999"}]}});
     let spec = json!({"buttons": [
         {"name": "一", "subButtons": [
             {"name": "a", "click": "K"}, {"name": "b", "scancodePush": "K"}, {"name": "c", "scancodeWaitmsg": "K"},
@@ -238,14 +278,16 @@ fn every_button_type_reads_back_as_it_was_written() {
             {"name": "k", "articleViewLimited": "A"}, {"name": "l", "view": "https://a.example"},
             {"name": "m", "miniProgram": {"appId": "wx9999999999999999", "page": "p", "fallbackUrl": "https://a.example"}}]},
     ]});
-    let world = declared(spec);
+    let mut world = declared(spec);
+    world.answers(&link::GET, links);
     let parsed = Menu::spec(&world.spec).unwrap();
     let mut found = Diagnostics::default();
     Menu::check(parsed, &mut found);
     assert!(found.as_slice().is_empty(), "{found:?}");
     let desired = world.view(|view| Menu::desire(parsed, view).unwrap());
     let live = json!({"menu": {"button": desired.buttons}});
-    assert_eq!(super::MenuState::from_menu_get(&live).unwrap(), desired);
+    let live = super::MenuState::from_menu_get(&live).unwrap();
+    assert_eq!(live.buttons, desired.buttons);
 }
 
 #[test]

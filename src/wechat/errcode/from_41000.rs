@@ -237,10 +237,11 @@ pub(super) static ROWS: &[Errcode] = &[
         "updated too often; try again later",
     ),
     // The owner links it, but nothing tells when: like any other menu that is refused, it is not sent again unchanged.
+    // Human, not invalid: the same menu is right as soon as the mini-program is linked.
     row(
         45064,
         "no permission to use weapp in menu",
-        Invalid,
+        Human,
         AccountAdmin,
         "菜单中的小程序尚未与该公众号关联",
         "a mini-program in the menu is not linked to the official account",

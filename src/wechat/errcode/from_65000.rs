@@ -21,11 +21,12 @@ pub(super) static ROWS: &[Errcode] = &[
         "测试匹配所用的用户不存在",
         "the user to match a menu for does not exist",
     ),
+    // Human, not invalid: the same payload is right as soon as there is a default menu.
     row(
         65303,
         "there is no selfmenu, please create selfmenu first",
-        Invalid,
-        Wxops,
+        Human,
+        Operator,
         "没有默认菜单,要先创建默认菜单",
         "there is no default menu; it must be made first",
     ),
@@ -37,10 +38,11 @@ pub(super) static ROWS: &[Errcode] = &[
         "个性化菜单的匹配规则为空",
         "the rule of a conditional menu is empty",
     ),
+    // Likewise: right as soon as another one is deleted.
     row(
         65305,
         "menu count limit",
-        Invalid,
+        Human,
         Operator,
         "个性化菜单数量达到上限",
         "there are as many conditional menus as allowed",
@@ -165,10 +167,11 @@ pub(super) static ROWS: &[Errcode] = &[
         "匹配规则不能再使用性别、地区或语言",
         "a rule may no longer use sex, region or language",
     ),
+    // Likewise: right as soon as the two administrators have confirmed the link.
     row(
         85005,
         "appid not bind weapp",
-        Invalid,
+        Human,
         AccountAdmin,
         "小程序未与该公众号关联,按钮不能打开它",
         "the mini-program is not linked to the official account, so no button can open it",

@@ -2,7 +2,7 @@
 
 use crate::wechat::answer::{Effect, ErrorClass, Who};
 use crate::wechat::endpoint::Endpoint;
-use crate::wechat::{industry, open_account, template, token};
+use crate::wechat::{industry, menu, open_account, template, token};
 
 /// What an errcode means on one endpoint.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,7 @@ pub struct Override {
 }
 
 /// All of them.
-pub static OVERRIDES: [Override; 6] = [
+pub static OVERRIDES: [Override; 7] = [
     // No token goes into these two calls, so there is nothing to refresh: the secret is wrong.
     Override {
         endpoint: &token::COMPONENT_TOKEN,
@@ -86,5 +86,15 @@ pub static OVERRIDES: [Override; 6] = [
         who: Who::Wxops,
         zh: "无需删除:账号已没有这个模板",
         en: "nothing to delete: the account does not have that template any more",
+    },
+    // A delete of what is gone.
+    Override {
+        endpoint: &menu::DELCONDITIONAL,
+        code: 65301,
+        class: ErrorClass::AlreadyDone,
+        effect: Effect::Done,
+        who: Who::Wxops,
+        zh: "要删除的个性化菜单已经不在",
+        en: "the conditional menu to delete is gone already",
     },
 ];

@@ -39,6 +39,11 @@ fn each_class_agrees_with_the_published_lists_or_is_a_decision() {
         (45026, ErrorClass::Human),
         (45027, ErrorClass::Human),
         (45061, ErrorClass::Throttled),
+        // These come right without any change to what was sent.
+        (45064, ErrorClass::Human),
+        (65303, ErrorClass::Human),
+        (65305, ErrorClass::Human),
+        (85005, ErrorClass::Human),
         (46003, ErrorClass::NotFound),
         (61003, ErrorClass::Revoked),
         (61023, ErrorClass::Token),

@@ -57,3 +57,49 @@ pub static CURRENT_SELFMENU_INFO: Endpoint = Endpoint {
     sets: &[1, 3, 15],
     quota: None,
 };
+
+/// `addConditionalMenu`: adds one menu for some of the followers. There is no update: it is added anew, the old one
+/// deleted.
+pub static ADDCONDITIONAL: Endpoint = Endpoint {
+    name: "menu/addconditional",
+    path: "/cgi-bin/menu/addconditional",
+    method: Method::Post,
+    class: CallClass::NaturalKey,
+    token: TokenKind::Authorizer,
+    sets: &[15],
+    quota: Some(Quota {
+        limit: 2_000,
+        period: Period::Day,
+        scarce: false,
+    }),
+};
+
+/// `deleteConditionalMenu`: deletes one by its id; 65301 where there is none.
+pub static DELCONDITIONAL: Endpoint = Endpoint {
+    name: "menu/delconditional",
+    path: "/cgi-bin/menu/delconditional",
+    method: Method::Post,
+    class: CallClass::Put,
+    token: TokenKind::Authorizer,
+    sets: &[15],
+    quota: Some(Quota {
+        limit: 2_000,
+        period: Period::Day,
+        scarce: false,
+    }),
+};
+
+/// `tryMatchMenu`: the menu one follower sees.
+pub static TRYMATCH: Endpoint = Endpoint {
+    name: "menu/trymatch",
+    path: "/cgi-bin/menu/trymatch",
+    method: Method::Post,
+    class: CallClass::Read,
+    token: TokenKind::Authorizer,
+    sets: &[15],
+    quota: Some(Quota {
+        limit: 20_000,
+        period: Period::Day,
+        scarce: false,
+    }),
+};

@@ -10,7 +10,11 @@ mod endpoint;
 mod wire;
 
 pub use button::{Button, Does, NewsItem, WebsiteKind};
-pub use endpoint::{CREATE, CURRENT_SELFMENU_INFO, DELETE, GET};
+pub use endpoint::{
+    ADDCONDITIONAL, CREATE, CURRENT_SELFMENU_INFO, DELCONDITIONAL, DELETE, GET, TRYMATCH,
+};
 pub use wire::{
-    ConditionalMenu, DefaultMenu, MatchRule, MenuGet, SelfmenuBody, SelfmenuInfo, create_request,
+    ConditionalBody, ConditionalMenu, DefaultMenu, MatchRule, MenuGet, SelfmenuBody, SelfmenuInfo,
+    TryMatch, add_conditional_request, create_request, delete_conditional_request,
+    try_match_request,
 };

@@ -1,12 +1,10 @@
 //! Bodies and answers of the menu calls.
 
-use serde::Deserialize;
-#[cfg(test)]
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::button::Button;
-use super::endpoint::CREATE;
+use super::endpoint::{ADDCONDITIONAL, CREATE, DELCONDITIONAL, TRYMATCH};
 use crate::wechat::call::Call;
 use crate::wechat::id::Appid;
 use crate::wechat::tolerant;
@@ -15,6 +13,60 @@ use crate::wechat::tolerant;
 #[must_use]
 pub fn create_request(account: &Appid, buttons: &[Button]) -> Call {
     Call::new(&CREATE, account.clone(), &json!({"button": buttons}))
+}
+
+/// Adds a menu of `account` for the followers of a rule.
+#[must_use]
+pub fn add_conditional_request(account: &Appid, buttons: &[Button], rule: &MatchRule) -> Call {
+    Call::new(
+        &ADDCONDITIONAL,
+        account.clone(),
+        &json!({"button": buttons, "matchrule": rule}),
+    )
+}
+
+/// Deletes one conditional menu. The id goes as text, as in WeChat's sample.
+#[must_use]
+pub fn delete_conditional_request(account: &Appid, menuid: i64) -> Call {
+    Call::new(
+        &DELCONDITIONAL,
+        account.clone(),
+        &json!({"menuid": menuid.to_string()}),
+    )
+}
+
+/// Asks which menu a follower sees; `user` is an openid or a WeChat id.
+#[must_use]
+pub fn try_match_request(account: &Appid, user: &str) -> Call {
+    Call::new(&TRYMATCH, account.clone(), &json!({"user_id": user}))
+}
+
+/// The body of [`ADDCONDITIONAL`], read back from a journaled call.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct ConditionalBody {
+    /// The first level.
+    #[serde(deserialize_with = "tolerant::list")]
+    pub button: Vec<Button>,
+    /// For whom.
+    pub matchrule: MatchRule,
+}
+
+/// The answer of [`TRYMATCH`], which some pages show wrapped in `menu`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct TryMatch {
+    /// The first level.
+    #[serde(default, deserialize_with = "tolerant::list")]
+    button: Vec<Button>,
+    #[serde(default)]
+    menu: Option<SelfmenuBody>,
+}
+
+impl TryMatch {
+    /// The first level, wrapped or not.
+    #[must_use]
+    pub fn into_buttons(self) -> Vec<Button> {
+        self.menu.map_or(self.button, |menu| menu.button)
+    }
 }
 
 /// The answer of [`GET`](super::GET).
@@ -60,33 +112,56 @@ pub struct ConditionalMenu {
 }
 
 /// For whom a conditional menu is. Sex, region and language are refused in new rules (65320) but still read back.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[cfg_attr(test, derive(Serialize))]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MatchRule {
     /// Followers with this tag.
-    #[serde(deserialize_with = "tolerant::maybe_text")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "tolerant::maybe_text"
+    )]
     pub tag_id: Option<String>,
     /// The same under its old name, which `menu/get` still uses.
-    #[serde(deserialize_with = "tolerant::maybe_text")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "tolerant::maybe_text"
+    )]
     pub group_id: Option<String>,
     /// 1 iOS, 2 Android, 3 other.
-    #[serde(deserialize_with = "tolerant::maybe_text")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "tolerant::maybe_text"
+    )]
     pub client_platform_type: Option<String>,
     /// Language of the client.
-    #[serde(deserialize_with = "tolerant::maybe_text")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "tolerant::maybe_text"
+    )]
     pub language: Option<String>,
     /// 1 male, 2 female.
-    #[serde(deserialize_with = "tolerant::maybe_text")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "tolerant::maybe_text"
+    )]
     pub sex: Option<String>,
     /// Country.
-    #[serde(deserialize_with = "tolerant::maybe_text")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "tolerant::maybe_text"
+    )]
     pub country: Option<String>,
     /// Province.
-    #[serde(deserialize_with = "tolerant::maybe_text")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "tolerant::maybe_text"
+    )]
     pub province: Option<String>,
     /// City.
-    #[serde(deserialize_with = "tolerant::maybe_text")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "tolerant::maybe_text"
+    )]
     pub city: Option<String>,
 }
 
@@ -154,6 +229,31 @@ mod tests {
             let read: SelfmenuInfo = serde_json::from_value(body).unwrap();
             assert_eq!(read.is_menu_open, Some(false));
             assert!(read.selfmenu_info.button.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_rule_is_written_without_what_it_does_not_say() {
+        let account = Appid::parse("wx1111111111111111").unwrap();
+        let rule = MatchRule {
+            tag_id: Some("2".to_owned()),
+            ..MatchRule::default()
+        };
+        let call = add_conditional_request(&account, &[], &rule);
+        assert_eq!(call.body(), r#"{"button":[],"matchrule":{"tag_id":"2"}}"#);
+        let read: ConditionalBody = serde_json::from_str(call.body()).unwrap();
+        assert_eq!(read.matchrule, rule);
+    }
+
+    #[test]
+    fn a_matched_menu_may_be_wrapped() {
+        let leaf = json!({"type": "click", "name": "a", "key": "K"});
+        for body in [
+            json!({"button": [leaf]}),
+            json!({"menu": {"button": [leaf]}}),
+        ] {
+            let read: TryMatch = serde_json::from_value(body).unwrap();
+            assert_eq!(read.into_buttons().len(), 1);
         }
     }
 

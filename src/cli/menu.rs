@@ -1,0 +1,119 @@
+//! `wxops menu match`: the menu that one follower sees, by WeChat's own word.
+
+use anyhow::{Context as _, bail};
+use serde_json::{Value, json};
+
+use super::args::{MatchArgs, MenuArgs, MenuVerb, Output, Selection};
+use super::session::{Session, Stop, stop};
+use super::{Exit, Io};
+use crate::client::Reader;
+use crate::plan::render::value_text;
+use crate::plan::{Text, Why};
+use crate::resource::authorization;
+use crate::resource::menu::{Matched, matched};
+use crate::store::Key;
+use crate::store::documents::TenantDoc;
+use crate::wechat::{Answer, Appid, Call, menu};
+
+/// Runs the verb.
+pub(super) async fn run(args: MenuArgs, io: &mut Io) -> Exit {
+    let MenuVerb::Match(args) = args.verb;
+    match shown(&args, io).await {
+        Ok(()) => Exit::Fine,
+        Err(Stop(exit)) => exit,
+    }
+}
+
+async fn shown(args: &MatchArgs, io: &mut Io) -> Result<(), Stop> {
+    let selection = Selection::of(&args.manifests.path, Some(&args.tenant));
+    let session = Session::open(&selection, &args.place, io).await?;
+    let (account, found) = ask(&session, args, io)
+        .await
+        .map_err(|error| stop(io, &error))?;
+    match args.output {
+        Output::Json => io.say(format_args!(
+            "{:#}",
+            json!({
+                "tenant": args.tenant,
+                "account": account,
+                "user": args.user,
+                "menus": found.menus,
+                "buttons": found.buttons,
+            })
+        )),
+        Output::Human => human(&args.user, &found, io),
+    }
+    Ok(())
+}
+
+async fn ask(session: &Session, args: &MatchArgs, io: &Io) -> anyhow::Result<(Appid, Matched)> {
+    let Some(tenant) = session.tenants.first() else {
+        bail!("find tenant `{}`", args.tenant);
+    };
+    let key = Key::tenant(&tenant.name);
+    let stored = session.store.get::<TenantDoc>(&key).await?;
+    let pin = stored.and_then(|stored| stored.value.pin);
+    let Some(account) = authorization::account(&tenant.spec, pin.as_ref()).cloned() else {
+        bail!(
+            "ask about tenant `{}`: its owner has not authorized an account yet",
+            args.tenant
+        );
+    };
+    let reader = session.observer(tenant)?.reader;
+    let answer = read(&reader, &menu::try_match_request(&account, &args.user), io).await?;
+    let menus = read(&reader, &Call::bare(&menu::GET, account.clone()), io).await?;
+    let found = matched(&answer, &menus).context("read the menu of one follower")?;
+    Ok((account, found))
+}
+
+async fn read(reader: &Reader, call: &Call, io: &Io) -> anyhow::Result<Value> {
+    let why = match reader.read(call).await {
+        Answer::Done(body) => return Ok(body),
+        Answer::Refused(error) => Why::refused(&error),
+        Answer::Lost(lost) => Why::lost(&lost),
+    };
+    bail!("{}", why.text.in_lang(io.lang))
+}
+
+fn human(user: &str, found: &Matched, io: &mut Io) {
+    let Matched { buttons, menus } = found;
+    let said = match &menus[..] {
+        [] => Text::new(
+            format!("{user} 看到的菜单不是接口读到的任何一个(可能刚改过):"),
+            format!("{user} sees a menu that is none of those WeChat lists (changed just now?):"),
+        ),
+        menus => {
+            let names: Vec<String> = menus.iter().map(|name| format!("`{name}`")).collect();
+            Text::new(
+                format!("{user} 看到的菜单:{}", names.join(" 或 ")),
+                format!("{user} sees the menu {}:", names.join(" or ")),
+            )
+        }
+    };
+    io.say(said.in_lang(io.lang));
+    for button in buttons {
+        line(button, "  ", io);
+    }
+}
+
+/// A button: its name and what it does; those of the second level below it.
+fn line(button: &Value, indent: &str, io: &mut Io) {
+    let Some(fields) = button.as_object() else {
+        return;
+    };
+    let name = fields.get("name").map(value_text).unwrap_or_default();
+    let Some((field, value)) = fields.iter().find(|(field, _)| *field != "name") else {
+        return;
+    };
+    if let ("subButtons", Some(below)) = (field.as_str(), value.as_array()) {
+        io.say(format_args!("{indent}{name}"));
+        for button in below {
+            line(button, &format!("{indent}  "), io);
+        }
+    } else {
+        io.say(format_args!(
+            "{indent}{name}  {field}: {}",
+            value_text(value)
+        ));
+    }
+}

@@ -1,0 +1,40 @@
+//! Which menu one follower sees, by WeChat's own word.
+
+use serde::Deserialize as _;
+use serde_json::Value;
+
+use super::state::{MenuState, normal};
+use super::write::as_spec;
+use crate::wechat::menu::TryMatch;
+
+/// What a follower sees.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Matched {
+    /// The buttons, as a manifest would write them.
+    pub buttons: Vec<Value>,
+    /// The live menus that show just these buttons: `default`, `platform=ios`.
+    pub menus: Vec<String>,
+}
+
+/// Reads the answer of `menu/trymatch` beside that of `menu/get`.
+///
+/// # Errors
+/// An answer that cannot be read.
+pub fn matched(answer: &Value, menus: &Value) -> Result<Matched, serde_json::Error> {
+    let buttons = normal(TryMatch::deserialize(answer)?.into_buttons());
+    let live = MenuState::from_menu_get(menus)?;
+    let mut names = Vec::new();
+    if live.buttons == buttons {
+        names.push("default".to_owned());
+    }
+    let conditional = live.conditional().iter();
+    names.extend(
+        conditional
+            .filter(|menu| menu.buttons == buttons)
+            .map(|menu| menu.rule.name()),
+    );
+    Ok(Matched {
+        buttons: buttons.iter().map(as_spec).collect(),
+        menus: names,
+    })
+}
