@@ -225,7 +225,7 @@ pub fn no_template_messages(facts: &Facts) -> Option<Waiting> {
             Reason::WrongAccountKind,
             Text::new(
                 "模板消息只对服务号开放,该账号是订阅号",
-                "template messages are for service accounts (服务号); this is a subscription account",
+                "template messages are for service accounts; this is a subscription account",
             ),
         )
     } else if !facts.verified {
@@ -233,7 +233,7 @@ pub fn no_template_messages(facts: &Facts) -> Option<Waiting> {
             Reason::NotVerified,
             Text::new(
                 "模板消息要求服务号已认证,请公众号管理员在公众平台完成认证",
-                "template messages need a verified account: its administrator must complete 认证 in WeChat's console",
+                "template messages need a verified account: its administrator must complete verification in WeChat's console",
             ),
         )
     } else {

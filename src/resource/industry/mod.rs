@@ -81,7 +81,7 @@ impl Resource for Industry {
     fn desire(spec: &IndustrySpec, view: &View<'_>) -> Result<IndustryState, Box<Waiting>> {
         if let Some(waiting) = authorization::no_template_messages(view.facts) {
             return Err(Box::new(
-                waiting.then(Text::new("设置所属行业", Self::NAME)),
+                waiting.then(Text::new("设置所属行业", "set the industries")),
             ));
         }
         let live = match Self::observe(view) {

@@ -93,7 +93,7 @@ impl Resource for Templates {
     fn desire(spec: &TemplatesSpec, view: &View<'_>) -> Result<TemplatesState, Box<Waiting>> {
         match authorization::no_template_messages(view.facts) {
             Some(waiting) => Err(Box::new(
-                waiting.then(Text::new("添加模板消息", Self::NAME)),
+                waiting.then(Text::new("添加模板消息", "add the templates")),
             )),
             None => Ok(spec.state()),
         }
