@@ -53,7 +53,13 @@ fn lines(world: &World) -> Vec<String> {
     entries
         .iter()
         .zip(short)
-        .map(|(entry, line)| format!("{}: {}", entry.key, line.trim_start_matches("templates ")))
+        .map(|(entry, line)| {
+            format!(
+                "{}: {}",
+                entry.key,
+                line.trim_start_matches(&format!("{} ", entry.name()))
+            )
+        })
         .collect()
 }
 
