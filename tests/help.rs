@@ -69,6 +69,7 @@ fn every_verb_shows_its_options_and_none_that_is_not_for_people() {
         ("op list", format!("{place} --output")),
         ("op show", place.to_owned()),
         ("op resolve", format!("{place} --as --id")),
+        ("menu match", format!("-f --file {place} --output")),
         ("sidecar", format!("-f --file {place} --listen")),
         ("simulator", "--listen --control --state --clock".to_owned()),
         ("demo", "--keep".to_owned()),
@@ -116,6 +117,7 @@ fn the_first_help_names_every_verb() {
     - import
     - op
     - claim
+    - menu
     - sidecar
     - simulator
     - demo

@@ -39,7 +39,10 @@ pub(super) fn check(spec: &MenuSpec, path: &SpecPath, found: &mut Diagnostics) {
                 "WX1244",
                 at,
                 "a conditional menu that nobody sees",
-                "the same rule as an earlier menu, which wins",
+                (
+                    "the same rule as an earlier menu, which wins",
+                    "take one of the two out: of those that match a follower the first is shown",
+                ),
                 vec![(earlier, "this one is shown".to_owned())],
             );
         }
@@ -66,7 +69,15 @@ fn check_menu(menu: &ConditionalSpec, path: &SpecPath, found: &mut Diagnostics) 
     };
     if let Some(label) = label {
         let message = "a rule that WeChat has withdrawn";
-        warn(found, "WX1246", at.clone(), message, label, Vec::new());
+        let help = "match by `tagId` or `platform`";
+        warn(
+            found,
+            "WX1246",
+            at.clone(),
+            message,
+            (label, help),
+            Vec::new(),
+        );
     }
     check_words(&menu.rule, &at, found);
     if menu.buttons.is_empty() {
@@ -118,7 +129,7 @@ fn warn(
     code: &'static str,
     path: SpecPath,
     message: &str,
-    label: &str,
+    (label, help): (&str, &str),
     related: Vec<(SpecPath, String)>,
 ) {
     found.push(Diagnostic {
@@ -128,7 +139,7 @@ fn warn(
         on: On::Value,
         message: message.to_owned(),
         label: label.to_owned(),
-        help: None,
+        help: Some(help.to_owned()),
         related,
     });
 }

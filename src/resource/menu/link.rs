@@ -220,7 +220,7 @@ fn asked(links: &[Link], appid: &str) -> Text {
     if open.is_empty() {
         return Text::new(
             "也没有待确认的关联申请:请公众号管理员在公众平台「小程序管理」中关联",
-            "nobody has asked for the link: the account's administrator adds it in WeChat's console (小程序管理)",
+            "nobody has asked for the link: the account's administrator adds it in WeChat's console (mp.weixin.qq.com)",
         );
     }
     let zh: Vec<String> = open.iter().map(|text| text.zh.clone()).collect();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::check::{FIRST_LEVEL, KEY_BYTES, SECOND_LEVEL, SECOND_NAME_BYTES, URL_BYTES};
-use super::write::does_as_spec;
+use super::write::plain_field;
 use crate::wechat::Appid;
 use crate::wechat::menu::Does;
 
@@ -44,7 +44,7 @@ pub struct ConditionalSpec {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct MatchSpec {
     /// Followers with this tag (标签), by its number.
-    #[schemars(extend("x-wire" = "matchrule.tag_id"))]
+    #[schemars(regex(pattern = "^[0-9]{1,20}$"), extend("x-wire" = "matchrule.tag_id"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag_id: Option<String>,
     /// The system WeChat runs on.
@@ -229,7 +229,7 @@ impl ButtonSpec {
 
     /// The fields that say what the button does, of which there should be one.
     pub(super) fn choices(&self) -> Vec<String> {
-        let plain = self.plain().map(|does| does_as_spec(&does).0.to_owned());
+        let plain = self.plain().map(|does| plain_field(&does).0.to_owned());
         let sub_buttons = self.sub_buttons.iter().map(|_| "subButtons".to_owned());
         let mini_program = self.mini_program.iter().map(|_| "miniProgram".to_owned());
         let console = self.console.iter().map(|_| "console".to_owned());
