@@ -1,6 +1,6 @@
 //! What a manifest says of a menu.
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -44,7 +44,7 @@ pub struct ConditionalSpec {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct MatchSpec {
     /// Followers with this tag (标签), by its number.
-    #[schemars(regex(pattern = "^[0-9]{1,20}$"), extend("x-wire" = "matchrule.tag_id"))]
+    #[schemars(schema_with = "digits", extend("x-wire" = "matchrule.tag_id"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag_id: Option<String>,
     /// The system WeChat runs on.
@@ -186,6 +186,11 @@ pub struct ConsoleButton {
     /// Everything else it comes with.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub fields: Map<String, Value>,
+}
+
+/// A number that is kept as the text it is; it may stand without quotes.
+fn digits(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": ["string", "integer"], "pattern": "^[0-9]+$"})
 }
 
 impl ButtonSpec {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::state::{TemplateState, TemplatesState};
@@ -39,7 +39,7 @@ pub struct TemplateSpec {
     pub name: String,
     /// Its number in WeChat's library: digits (类目模板), or `TM…` and `OPENTM…`. Left out: a template that is there is
     /// taken, and none is ever added.
-    #[schemars(extend("x-wire" = "template_id_short"))]
+    #[schemars(schema_with = "short_id", extend("x-wire" = "template_id_short"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub short_id: Option<String>,
     /// Its title in the library.
@@ -55,6 +55,11 @@ pub struct TemplateSpec {
     #[schemars(extend("x-wire" = "template_id"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+}
+
+/// A number that is kept as the text it is; it may stand without quotes.
+fn short_id(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": ["string", "integer"], "pattern": "^([0-9]+|(OPEN)?TM[0-9]+)$"})
 }
 
 impl TemplatesSpec {
