@@ -18,6 +18,7 @@ mod import;
 mod io;
 mod links;
 mod manifests;
+mod many;
 mod op;
 mod output;
 mod plan;

@@ -102,8 +102,15 @@ impl Clock for SharedClock {
     }
 
     fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+        let until = self.since_boot().saturating_add(time);
         async move {
-            self.advance(time);
+            // Whoever begins to wait at the same moment waits for the same one: the first moves the clock for all.
+            tokio::task::yield_now().await;
+            let left = until.saturating_sub(self.since_boot());
+            if !left.is_zero() {
+                // The file holds whole milliseconds.
+                self.advance(left + Duration::from_millis(1));
+            }
             tokio::task::yield_now().await;
         }
         .boxed()

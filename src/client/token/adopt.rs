@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::store_tokens::StoreTokens;
 use super::{TokenError, read};
@@ -15,21 +16,30 @@ use crate::wechat::authorizer::{INFO, Info, LIST, List, Listed, info_request, li
 use crate::wechat::secret::Secret;
 use crate::wechat::{Appid, Call};
 
+/// One reads the list for all.
+const FLIGHT: &str = "adoption";
 /// The list may grow while it is paged through; a platform has thousands of accounts, not millions.
 const PAGES: usize = 2_000;
 
 /// Stores an account that WeChat says has authorized us, and with it every other account on WeChat's list: a first
 /// pass over many tenants reads the list once, not once for each of them.
 pub(super) async fn adopt(tokens: &StoreTokens, account: &Appid) -> Result<(), TokenError> {
-    // The name is no appid, so this flight is never one that is boarded already.
-    let _seat = tokens.flights.board("adoption").await;
     let key = Key::cred(account);
+    // WeChat's word on this one account comes first: it also says 61003. Asked for before the flight is boarded, or
+    // one account that is slow would hold up all that have to be adopted.
+    let info = info(tokens, account).await?;
+    let asked = Instant::now();
+    // The name is no appid, so this flight is never one that is boarded already.
+    let _seat = tokens.flights.board(FLIGHT).await;
     if tokens.store.get::<CredDoc>(&key).await?.is_some() {
         return Ok(());
     }
-    // WeChat's word on this one account comes first: it also says 61003.
-    let info = info(tokens, account).await?;
-    let mut listed = list(tokens).await?;
+    if let Some(lost) = tokens.losses.since(FLIGHT, asked) {
+        return Err(TokenError::Lost(lost));
+    }
+    let listed = list(tokens).await;
+    tokens.losses.note(FLIGHT, &listed);
+    let mut listed = listed?;
     let mut doc = match listed.remove(account) {
         Some(one) => cred(tokens, &one),
         None => empty(tokens),

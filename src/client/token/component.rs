@@ -1,6 +1,7 @@
 //! The platform's own token, from the newest ticket.
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 
 use super::store_tokens::{StoreTokens, token, usable};
 use super::{TokenError, read};
@@ -18,7 +19,17 @@ impl StoreTokens {
         &self,
         stale: Option<&Secret>,
     ) -> Result<Secret, TokenError> {
-        let _seat = self.flights.board(self.platform.appid.as_str()).await;
+        let (asked, flight) = (Instant::now(), self.platform.appid.as_str());
+        let _seat = self.flights.board(flight).await;
+        if let Some(lost) = self.losses.since(flight, asked) {
+            return Err(TokenError::Lost(lost));
+        }
+        let outcome = self.component_token_alone(stale).await;
+        self.losses.note(flight, &outcome);
+        outcome
+    }
+
+    async fn component_token_alone(&self, stale: Option<&Secret>) -> Result<Secret, TokenError> {
         let key = Key::platform(&self.platform.appid);
         loop {
             let now = self.clock.now();

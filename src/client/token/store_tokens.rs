@@ -7,6 +7,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
+use super::losses::Losses;
 use super::{TokenError, TokenSource};
 use crate::client::clock::Clock;
 use crate::client::flights::Flights;
@@ -33,6 +34,7 @@ pub struct StoreTokens {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) transport: Transport,
     pub(super) flights: Flights,
+    pub(super) losses: Losses,
     owner: String,
 }
 
@@ -52,6 +54,7 @@ impl StoreTokens {
             clock,
             transport,
             flights: Flights::default(),
+            losses: Losses::default(),
             owner,
         }
     }
