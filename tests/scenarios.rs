@@ -14,9 +14,13 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use support::play::{folder, play};
+use serde_json::Value;
+
+use support::play::{folder, play, script};
+use support::stage::Stage;
 
 /// One test per folder; `every_folder_is_played` fails when one is missing here.
 macro_rules! scenarios {
@@ -42,9 +46,11 @@ scenarios! {
     adopted_without_refresh_token_in_the_list,
     apply_waits_and_says_so,
     bound_to_an_open_account,
+    call_looked_up_by_its_rid,
     changed_manifest_is_no_drift,
     class_and_tenant_merged,
     conditional_menus_are_not_deleted_along,
+    conditional_menus_of_another_client,
     create_answered_with_rubbish,
     create_answered_with_unknown_errcode,
     create_busy_with_effect,
@@ -54,6 +60,7 @@ scenarios! {
     create_refused,
     create_reset_after_the_effect,
     create_reset_before_the_effect,
+    dead_account_in_its_place,
     drift_only_reported,
     drift_reverted,
     empty_buttons_delete_the_menu,
@@ -70,6 +77,7 @@ scenarios! {
     import_tenants_that_have_a_name,
     import_writes_nothing_at_wechat,
     invalid_menu_refused_for_good,
+    links_of_another_client,
     menu_gateway_after_the_effect,
     menu_gateway_before_the_effect,
     menu_outcome_unknown,
@@ -78,7 +86,10 @@ scenarios! {
     observe_mode,
     odd_types,
     one_failing_among_ten,
+    one_slow_tenant_delays_nobody,
     only_the_selected_tenant,
+    open_account_unbound_by_another_client,
+    options_of_another_client,
     other_principal,
     outcome_resolved_as_done,
     outcome_resolved_as_not_done,
@@ -88,11 +99,13 @@ scenarios! {
     owner_scans_the_wrong_account,
     owners_own_menu,
     owners_own_menu_stays_when_none_is_wanted,
+    per_minute_limit_is_respected,
     permission_set_missing,
     processes_share_a_closed_store,
     processes_share_one_store,
     pushes_lost,
     quota_after_use,
+    quota_cleared_by_another_client,
     quota_gone,
     quota_gone_on_a_create,
     refresh_token_replaced,
@@ -104,6 +117,7 @@ scenarios! {
     saved_plan_stale_on_one_of_three,
     stale_read_after_a_create,
     status_since,
+    templates_of_another_client,
     three_hundred_with_faults,
     ticket_lost,
     token_expired_in_mid_apply,
@@ -130,6 +144,26 @@ fn every_folder_is_played() {
         );
     }
     assert_eq!(folders.len(), PLAYED.len());
+}
+
+/// What the simulator offers and no scenario calls is either dead or unproved.
+#[test]
+fn every_endpoint_is_exercised() {
+    let state = folder("_common").join("missing.sim.yaml");
+    let stage = Stage::without_sidecar(&folder("_common").join("manifests"), &state);
+    let exercised: BTreeSet<String> = PLAYED
+        .iter()
+        .flat_map(|name| script(name).exercises())
+        .collect();
+    let offered = stage.control.send("GET", "/_sim/endpoints", &Value::Null);
+    let offered = offered.as_array().unwrap();
+    assert!(offered.len() > 30);
+    let missing: Vec<&str> = offered
+        .iter()
+        .map(|endpoint| endpoint["path"].as_str().unwrap())
+        .filter(|path| !exercised.contains(*path))
+        .collect();
+    assert!(missing.is_empty(), "no scenario calls {missing:#?}");
 }
 
 /// `tests/mutate.sh` runs tests by name: a name that is no test would always be "green".

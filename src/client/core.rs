@@ -169,11 +169,16 @@ impl Core {
         call: &Call,
         stale: Option<&Secret>,
     ) -> Result<Option<Secret>, TokenError> {
-        match call.endpoint.token {
+        let token = match call.endpoint.token {
             TokenKind::None => Ok(None),
             TokenKind::Component => self.tokens.component(stale).await.map(Some),
             TokenKind::Authorizer => self.tokens.authorizer(&call.subject, stale).await.map(Some),
+        };
+        if matches!(&token, Err(TokenError::Refused(error)) if error.class == ErrorClass::Throttled)
+        {
+            self.rate.slow_down_tokens(&call.subject);
         }
+        token
     }
 
     async fn send_with(&self, call: &Call, token: Option<&Secret>) -> Answer {

@@ -108,16 +108,24 @@ impl Rate {
 
     /// WeChat has said that there were too many: no more of what it counts together for a minute.
     pub(super) fn slow_down(&self, call: &Call) {
+        self.shut(&call.subject, is_component(call));
+    }
+
+    /// The same where it was said of a request for the account's token, which is a component call.
+    pub(super) fn slow_down_tokens(&self, account: &Appid) {
+        self.shut(account, true);
+    }
+
+    fn shut(&self, account: &Appid, component: bool) {
         let now = self.clock.since_boot();
         let shut_until = now + HOLD + BURST;
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let account = &call.subject;
         buckets
             .accounts
             .entry(account.clone())
             .or_default()
             .shut(shut_until);
-        if is_component(call) {
+        if component {
             let another = buckets
                 .slowed
                 .as_ref()

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::backoff::{self, Tries};
 use super::core::Core;
 use super::token::TokenError;
-use crate::wechat::{Answer, Call, CallClass, ErrorClass, Lost};
+use crate::wechat::{Answer, Call, CallClass, Lost};
 
 /// Makes reads, repeating them with backoff where that can help.
 #[derive(Debug, Clone)]
@@ -46,10 +46,8 @@ impl Reader {
             let started = Instant::now();
             let outcome = self.core.send(call).await;
             tries.count(started.elapsed());
-            let wait = backoff::wait(tries.all);
-            if !worth_another_try(&outcome, tries)
-                || self.is_over_after(wait.max(self.core.rate.wait(call)))
-            {
+            let wait = backoff::wait(tries.all).max(self.core.rate.wait(call));
+            if !worth_another_try(&outcome, tries) || self.is_over_after(wait) {
                 return outcome.unwrap_or_else(|error| error.answer(call.endpoint));
             }
             self.core.clock.sleep(wait).await;
@@ -57,7 +55,8 @@ impl Reader {
     }
 
     fn is_over_after(&self, wait: Duration) -> bool {
-        self.until.is_some_and(|until| Instant::now() + wait >= until)
+        self.until
+            .is_some_and(|until| Instant::now() + wait >= until)
     }
 }
 
@@ -75,9 +74,7 @@ fn worth_another_try(outcome: &Result<Answer, TokenError>, tries: Tries) -> bool
         Ok(Answer::Done(_)) => false,
         Ok(Answer::Refused(error)) => backoff::again(error, tries.all),
         Ok(Answer::Lost(_)) | Err(TokenError::Lost(_)) => tries.again_after_silence(),
-        Err(TokenError::Refused(error)) => {
-            error.class == ErrorClass::Transient && backoff::again(error, tries.all)
-        }
+        Err(TokenError::Refused(error)) => backoff::again(error, tries.all),
         Err(
             TokenError::NoTicket { .. }
             | TokenError::Revoked(_)
