@@ -61,6 +61,7 @@ pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> R
     }
     let results = many::each(
         &session.tenants,
+        |tenant| tenant.name.as_str(),
         AT_ONCE,
         Progress::of("Applying", session.tenants.len()),
         |tenant| one(session, tenant, consent),

@@ -9,7 +9,6 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 use super::progress::Progress;
-use crate::manifest::LoadedTenant;
 
 /// A tenant that takes longer makes room for the next one and goes on beside.
 const SLOW: Duration = Duration::from_secs(1);
@@ -19,32 +18,33 @@ const SLOW_AT_MOST: usize = 256;
 /// How often the progress line is drawn anew while nothing ends.
 const TICK: Duration = Duration::from_millis(500);
 
-/// Does a piece of work for every tenant; the results are in the tenants' order. `reads` says how many reads one took.
-pub(super) async fn each<'a, T, W>(
-    tenants: &'a [LoadedTenant],
+/// Does a piece of work for each; the results are in the same order. `reads` says how many reads one took.
+pub(super) async fn each<'a, I, T, W>(
+    all: &'a [I],
+    name: impl Fn(&'a I) -> &'a str,
     at_once: usize,
     progress: Progress,
-    work: impl Fn(&'a LoadedTenant) -> W,
+    work: impl Fn(&'a I) -> W,
     reads: impl Fn(&T) -> usize,
 ) -> Vec<T>
 where
     W: Future<Output = T>,
 {
     let lanes = Lanes::new(at_once, SLOW_AT_MOST, SLOW);
-    let (lanes, progress, work, reads) = (&lanes, &progress, &work, &reads);
-    let mut under_way = stream::iter(tenants.iter().enumerate())
-        .map(|(n, tenant)| async move {
+    let (lanes, progress, work, reads, name) = (&lanes, &progress, &work, &reads, &name);
+    let mut under_way = stream::iter(all.iter().enumerate())
+        .map(|(n, one)| async move {
             let done = lanes
                 .take(|| {
-                    progress.begin(&tenant.name);
-                    work(tenant)
+                    progress.begin(name(one));
+                    work(one)
                 })
                 .await;
-            progress.end(&tenant.name, reads(&done));
+            progress.end(name(one), reads(&done));
             (n, done)
         })
         .buffer_unordered(at_once + SLOW_AT_MOST);
-    let mut results = Vec::with_capacity(tenants.len());
+    let mut results = Vec::with_capacity(all.len());
     let mut tick = interval_at(Instant::now() + TICK, TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {

@@ -43,6 +43,7 @@ pub(super) async fn make(session: &Session, io: &mut Io) -> Result<Plan, Stop> {
     let started = Instant::now();
     let results = many::each(
         &session.tenants,
+        |tenant| tenant.name.as_str(),
         AT_ONCE,
         Progress::of("Reading", session.tenants.len()),
         |tenant| one(session, tenant),

@@ -19,7 +19,7 @@ pub(super) const ROUNDS: usize = 16;
 
 /// How long a tenant is read at most: a minute that WeChat's limit may cost, and what slow answers take. The others do
 /// not wait for it.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(super) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A tenant's plan and what was learned while making it.
 #[derive(Debug, Clone)]
