@@ -39,9 +39,10 @@ impl Foreign {
             "component" => format!("?component_access_token={}", token(control, None, at)),
             account => format!("?access_token={}", token(control, Some(account), at)),
         };
-        let (method, body) = match &self.body {
-            Value::Null => ("GET", String::new()),
-            body => ("POST", fill_in(&body.to_string())),
+        let (method, body) = if self.body.is_null() {
+            ("GET", String::new())
+        } else {
+            ("POST", fill_in(&self.body.to_string()))
         };
         let address = api.trim_start_matches("http://").trim_end_matches('/');
         let path = format!("{}{query}", self.path);
