@@ -1,11 +1,12 @@
 //! Tokens kept in the store, shared by all processes on it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 
 use super::losses::Losses;
 use super::{TokenError, TokenSource};
@@ -35,6 +36,8 @@ pub struct StoreTokens {
     pub(super) transport: Transport,
     pub(super) flights: Flights,
     pub(super) losses: Losses,
+    /// The platform's token as it was read from the store last: every tenant's first read asks for it.
+    pub(super) seen: Mutex<Option<(Instant, Token)>>,
     owner: String,
 }
 
@@ -55,6 +58,7 @@ impl StoreTokens {
             transport,
             flights: Flights::default(),
             losses: Losses::default(),
+            seen: Mutex::default(),
             owner,
         }
     }
