@@ -135,6 +135,7 @@ fn the_demo_ends_well_with_an_empty_plan_and_soon() {
         code,
         stdout,
         stderr,
+        ..
     } = &DEMO.done;
     assert_eq!(*code, 0, "{stdout}{stderr}");
     let again = section(stdout, "wxops plan, again");

@@ -14,9 +14,13 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use support::play::{folder, play};
+use serde_json::Value;
+
+use support::play::{folder, play, script};
+use support::stage::Stage;
 
 /// One test per folder; `every_folder_is_played` fails when one is missing here.
 macro_rules! scenarios {
@@ -42,6 +46,7 @@ scenarios! {
     adopted_without_refresh_token_in_the_list,
     apply_waits_and_says_so,
     bound_to_an_open_account,
+    call_looked_up_by_its_rid,
     changed_manifest_is_no_drift,
     class_and_tenant_merged,
     conditional_busy_with_effect,
@@ -52,6 +57,7 @@ scenarios! {
     conditional_menu_removed,
     conditional_menus_are_not_deleted_along,
     conditional_menus_need_a_default_one,
+    conditional_menus_of_another_client,
     conditional_menus_undeclared_are_left_alone,
     conditional_order_holds_when_one_is_lost,
     conditional_reset_after_the_effect,
@@ -65,6 +71,7 @@ scenarios! {
     create_refused,
     create_reset_after_the_effect,
     create_reset_before_the_effect,
+    dead_account_in_its_place,
     deleted_template_comes_back,
     drift_only_reported,
     drift_reverted,
@@ -91,6 +98,7 @@ scenarios! {
     industry_set_reset_before_the_effect,
     industry_without_effect,
     invalid_menu_refused_for_good,
+    links_of_another_client,
     menu_gateway_after_the_effect,
     menu_gateway_before_the_effect,
     menu_match_tells_what_a_follower_sees,
@@ -103,7 +111,10 @@ scenarios! {
     observe_mode,
     odd_types,
     one_failing_among_ten,
+    one_slow_tenant_delays_nobody,
     only_the_selected_tenant,
+    open_account_unbound_by_another_client,
+    options_of_another_client,
     other_principal,
     outcome_resolved_as_done,
     outcome_resolved_as_not_done,
@@ -117,11 +128,13 @@ scenarios! {
     owners_own_menu_replaced_once,
     owners_own_menu_replaced_when_approved,
     owners_own_menu_stays_when_none_is_wanted,
+    per_minute_limit_is_respected,
     permission_set_missing,
     processes_share_a_closed_store,
     processes_share_one_store,
     pushes_lost,
     quota_after_use,
+    quota_cleared_by_another_client,
     quota_gone,
     quota_gone_on_a_create,
     refresh_token_replaced,
@@ -143,8 +156,10 @@ scenarios! {
     template_outside_the_industry,
     template_refused_for_good,
     templates_of_an_unverified_account,
+    templates_of_another_client,
     templates_that_look_alike,
     templates_wait_for_the_industry,
+    three_hundred_with_faults,
     ticket_lost,
     token_expired_in_mid_apply,
     token_refused_for_good,
@@ -170,6 +185,26 @@ fn every_folder_is_played() {
         );
     }
     assert_eq!(folders.len(), PLAYED.len());
+}
+
+/// What the simulator offers and no scenario calls is either dead or unproved.
+#[test]
+fn every_endpoint_is_exercised() {
+    let state = folder("_common").join("missing.sim.yaml");
+    let stage = Stage::without_sidecar(&folder("_common").join("manifests"), &state);
+    let exercised: BTreeSet<String> = PLAYED
+        .iter()
+        .flat_map(|name| script(name).exercises())
+        .collect();
+    let offered = stage.control.send("GET", "/_sim/endpoints", &Value::Null);
+    let offered = offered.as_array().unwrap();
+    assert!(offered.len() > 30);
+    let missing: Vec<&str> = offered
+        .iter()
+        .map(|endpoint| endpoint["path"].as_str().unwrap())
+        .filter(|path| !exercised.contains(*path))
+        .collect();
+    assert!(missing.is_empty(), "no scenario calls {missing:#?}");
 }
 
 /// `tests/mutate.sh` runs tests by name: a name that is no test would always be "green".

@@ -3,14 +3,11 @@
 use std::io::BufRead as _;
 use std::time::Duration;
 
-use futures::StreamExt as _;
-use futures::stream;
-
 use super::args::{ApplyArgs, Output};
 use super::done::Done;
 use super::progress::Progress;
 use super::session::{Session, Stop, stop};
-use super::{Exit, Io, plan, report, slip};
+use super::{Exit, Io, many, plan, report, slip};
 use crate::manifest::LoadedTenant;
 use crate::reconcile::{Applied, Consent, apply_tenant};
 
@@ -62,25 +59,18 @@ pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> R
     if let Err(error) = session.sweep().await {
         io.note(format_args!("warning: {error:#}"));
     }
-    let progress = Progress::of("Applying", session.tenants.len());
-    let mut results: Vec<(usize, anyhow::Result<Applied>)> =
-        stream::iter(session.tenants.iter().enumerate())
-            .map(|(n, tenant)| {
-                let progress = &progress;
-                async move {
-                    let applied = one(session, tenant, consent).await;
-                    progress.step(&tenant.name);
-                    (n, applied)
-                }
-            })
-            .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
-    drop(progress);
-    results.sort_by_key(|(n, _)| *n);
+    let results = many::each(
+        &session.tenants,
+        |tenant| tenant.name.as_str(),
+        AT_ONCE,
+        Progress::of("Applying", session.tenants.len()),
+        |tenant| one(session, tenant, consent),
+        |_| 0,
+    )
+    .await;
     let mut all = Vec::new();
     let mut broken = false;
-    for (_, result) in results {
+    for result in results {
         match result {
             Ok(applied) => all.push(applied),
             Err(error) => {

@@ -19,6 +19,7 @@ mod import;
 mod io;
 mod links;
 mod manifests;
+mod many;
 mod menu;
 mod op;
 mod output;

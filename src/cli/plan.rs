@@ -2,14 +2,11 @@
 
 use std::time::Instant;
 
-use futures::StreamExt as _;
-use futures::stream;
-
 use super::args::{Output, PlanArgs};
 use super::progress::Progress;
 use super::saved::SavedPlan;
 use super::session::{Session, Stop, stop};
-use super::{Exit, Io, links};
+use super::{Exit, Io, links, many};
 use crate::manifest::LoadedTenant;
 use crate::plan::render::{self, Context};
 use crate::plan::{Plan, Verdict, Waiting, budget};
@@ -44,36 +41,39 @@ async fn planned(args: &PlanArgs, io: &mut Io) -> Result<Exit, Stop> {
 /// Plans every selected tenant, a few at a time; the result is sorted by name.
 pub(super) async fn make(session: &Session, io: &mut Io) -> Result<Plan, Stop> {
     let started = Instant::now();
-    let progress = Progress::of("Reading", session.tenants.len());
-    let mut results: Vec<(usize, anyhow::Result<Planned>)> =
-        stream::iter(session.tenants.iter().enumerate())
-            .map(|(n, tenant)| {
-                let progress = &progress;
-                async move {
-                    let planned = one(session, tenant).await;
-                    progress.step(&tenant.name);
-                    (n, planned)
-                }
-            })
-            .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
-    drop(progress);
-    results.sort_by_key(|(n, _)| *n);
+    let results = many::each(
+        &session.tenants,
+        |tenant| tenant.name.as_str(),
+        AT_ONCE,
+        Progress::of("Reading", session.tenants.len()),
+        |tenant| one(session, tenant),
+        |planned| planned.as_ref().map_or(0, |planned| planned.reads),
+    )
+    .await;
     let mut plan = Plan::default();
-    for (_, result) in results {
+    for result in results {
         let planned = result.map_err(|error| stop(io, &error))?;
         plan.reads += planned.reads;
         plan.tenants.push(planned.plan);
     }
     links::fill_in(session, &mut plan);
     io.note(format_args!(
-        "Read {} with {} in {:.1} s, nothing changed\n",
+        "Read {} with {}{} in {:.1} s, nothing changed\n",
         super::words::count(plan.tenants.len(), "tenant"),
         super::words::count(plan.reads, "read"),
+        per_tenant(&plan),
         started.elapsed().as_secs_f32(),
     ));
     Ok(plan)
+}
+
+/// What one tenant costs, where there are several.
+fn per_tenant(plan: &Plan) -> String {
+    if plan.tenants.len() < 2 {
+        return String::new();
+    }
+    let per_tenant = plan.reads as f64 / plan.tenants.len() as f64;
+    format!(" ({per_tenant:.1} per tenant)")
 }
 
 async fn one(session: &Session, tenant: &LoadedTenant) -> anyhow::Result<Planned> {

@@ -9,6 +9,10 @@ use crate::wechat::{ApiError, ErrorClass, errcode::BUSY};
 
 /// A read without an answer is sent at most this often.
 const TRIES: u32 = 4;
+/// One that took as long as a request may is not sent more often than this: the others of its tenant wait as well.
+const SLOW_TRIES: u32 = 2;
+/// From here on a try was a slow one.
+const SLOW: Duration = Duration::from_secs(5);
 /// "Busy" is also what WeChat answers to calls it will never carry out.
 const BUSY_TRIES: u32 = 3;
 
@@ -32,9 +36,24 @@ pub(super) fn again(error: &ApiError, tried: u32) -> bool {
     }
 }
 
-/// Whether a read without an answer is worth another try after `tried` of them.
-pub(super) fn again_after_silence(tried: u32) -> bool {
-    tried < TRIES
+/// How often something was tried, and how often of these without an answer in good time.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tries {
+    pub(super) all: u32,
+    slow: u32,
+}
+
+impl Tries {
+    /// Counts one that took so long.
+    pub(super) fn count(&mut self, took: Duration) {
+        self.all += 1;
+        self.slow += u32::from(took >= SLOW);
+    }
+
+    /// Whether a read without an answer is worth another one.
+    pub(super) fn again_after_silence(self) -> bool {
+        self.all < TRIES && self.slow < SLOW_TRIES
+    }
 }
 
 /// The wait before the next try, where `tried` is how often it was tried.
@@ -55,6 +74,20 @@ mod tests {
             let wait = wait(tried);
             assert!(wait >= BASE / 2 && wait <= CAP, "{tried}: {wait:?}");
         }
+    }
+
+    #[test]
+    fn what_times_out_is_tried_once_more_and_what_is_reset_thrice() {
+        let tries = |took| {
+            let mut tries = Tries::default();
+            tries.count(took);
+            while tries.again_after_silence() {
+                tries.count(took);
+            }
+            tries.all
+        };
+        assert_eq!(tries(Duration::from_secs(10)), 2);
+        assert_eq!(tries(Duration::from_millis(1)), 4);
     }
 
     #[test]

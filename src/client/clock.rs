@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt as _;
@@ -78,8 +78,16 @@ impl SharedClock {
         SignedDuration::from_millis(millis)
     }
 
-    fn advance(&self, by: Duration) {
-        let by = SignedDuration::try_from(by).unwrap_or_default();
+    /// Moves the clock on to a moment since boot, unless somebody else has.
+    fn advance_to(&self, until: Duration) {
+        // One at a time in this process: two tenants that wait at once write one file.
+        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = until.saturating_sub(self.since_boot());
+        if left.is_zero() {
+            return;
+        }
+        // The file holds whole milliseconds.
+        let by = SignedDuration::try_from(left + Duration::from_millis(1)).unwrap_or_default();
         let offset = self.offset().saturating_add(by).as_millis();
         // Written whole or not at all: another process may read at any moment.
         let draft = self.file.with_extension(format!("{}", std::process::id()));
@@ -88,6 +96,8 @@ impl SharedClock {
         }
     }
 }
+
+static TURN: Mutex<()> = Mutex::new(());
 
 impl Clock for SharedClock {
     fn now(&self) -> Timestamp {
@@ -102,8 +112,11 @@ impl Clock for SharedClock {
     }
 
     fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+        let until = self.since_boot().saturating_add(time);
         async move {
-            self.advance(time);
+            // Whoever begins to wait at the same moment waits for the same one: the first moves the clock for all.
+            tokio::task::yield_now().await;
+            self.advance_to(until);
             tokio::task::yield_now().await;
         }
         .boxed()

@@ -18,6 +18,9 @@ use crate::wechat::endpoint::TokenKind;
 use crate::wechat::secret::Secret;
 use crate::wechat::{Answer, Appid, Call, Endpoint, ErrorClass};
 
+/// A request that takes longer does not count as one of those under way.
+const SLOW: Duration = Duration::from_secs(1);
+
 /// A client for one platform.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -131,7 +134,7 @@ impl Core {
         token: Option<&Secret>,
         timeout: Duration,
     ) -> Answer {
-        self.rate.count(&call.subject);
+        self.rate.count(call);
         let body = self.body(call);
         let answer = self
             .transport
@@ -166,17 +169,31 @@ impl Core {
         call: &Call,
         stale: Option<&Secret>,
     ) -> Result<Option<Secret>, TokenError> {
-        match call.endpoint.token {
+        let token = match call.endpoint.token {
             TokenKind::None => Ok(None),
             TokenKind::Component => self.tokens.component(stale).await.map(Some),
             TokenKind::Authorizer => self.tokens.authorizer(&call.subject, stale).await.map(Some),
+        };
+        if matches!(&token, Err(TokenError::Refused(error)) if error.class == ErrorClass::Throttled)
+        {
+            self.rate.slow_down_tokens(&call.subject);
         }
+        token
     }
 
     async fn send_with(&self, call: &Call, token: Option<&Secret>) -> Answer {
-        let _leave = self.rate.pass(&call.subject).await;
+        let leave = self.rate.pass(call).await;
         let body = self.body(call);
-        let answer = self.transport.send(call.endpoint, token, &body).await;
+        let request = self.transport.send(call.endpoint, token, &body);
+        tokio::pin!(request);
+        let answer = match tokio::time::timeout(SLOW, &mut request).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                // Slow accounts must not use up what the others share.
+                drop(leave);
+                request.await
+            }
+        };
         self.noted(call, answer)
     }
 
@@ -189,7 +206,7 @@ impl Core {
 
     fn noted(&self, call: &Call, answer: Answer) -> Answer {
         if matches!(&answer, Answer::Refused(error) if error.class == ErrorClass::Throttled) {
-            self.rate.slow_down(&call.subject);
+            self.rate.slow_down(call);
         }
         answer
     }

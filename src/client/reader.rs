@@ -1,53 +1,80 @@
 //! Makes reads. Cannot write: it takes no other call.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::backoff;
+use tokio::time::Instant;
+
+use super::backoff::{self, Tries};
 use super::core::Core;
 use super::token::TokenError;
-use crate::wechat::{Answer, Call, CallClass, ErrorClass, Lost};
+use crate::wechat::{Answer, Call, CallClass, Lost};
 
 /// Makes reads, repeating them with backoff where that can help.
 #[derive(Debug, Clone)]
 pub struct Reader {
     core: Arc<Core>,
+    /// Nothing is tried after this. Real time: it bounds how long people wait.
+    until: Option<Instant>,
 }
 
 impl Reader {
     pub(super) fn new(core: Arc<Core>) -> Self {
-        Self { core }
+        Self { core, until: None }
+    }
+
+    /// The same reader, which tries nothing again, and nothing new, once this much time is over. What is under way
+    /// then is waited for: a token that WeChat has given must be stored.
+    #[must_use]
+    pub fn within(&self, time: Duration) -> Self {
+        Self {
+            core: Arc::clone(&self.core),
+            until: Some(Instant::now() + time),
+        }
     }
 
     /// Makes one read. A call that is no read is not sent.
     pub async fn read(&self, call: &Call) -> Answer {
         if call.endpoint.class != CallClass::Read {
-            return Answer::Lost(Lost {
-                endpoint: call.endpoint.name.to_owned(),
-                why: "it is no read, and this is a reader".to_owned(),
-                sent: false,
-            });
+            return not_sent(call, "it is no read, and this is a reader");
         }
-        let mut tried = 0;
+        if self.is_over_after(Duration::ZERO) {
+            return not_sent(call, "the other reads of this tenant took too long");
+        }
+        let mut tries = Tries::default();
         loop {
+            let started = Instant::now();
             let outcome = self.core.send(call).await;
-            tried += 1;
-            if !worth_another_try(&outcome, tried) {
+            tries.count(started.elapsed());
+            let wait = backoff::wait(tries.all).max(self.core.rate.wait(call));
+            if !worth_another_try(&outcome, tries) || self.is_over_after(wait) {
                 return outcome.unwrap_or_else(|error| error.answer(call.endpoint));
             }
-            self.core.clock.sleep(backoff::wait(tried)).await;
+            self.core.clock.sleep(wait).await;
         }
+    }
+
+    fn is_over_after(&self, wait: Duration) -> bool {
+        self.until
+            .is_some_and(|until| Instant::now() + wait >= until)
     }
 }
 
+fn not_sent(call: &Call, why: &str) -> Answer {
+    Answer::Lost(Lost {
+        endpoint: call.endpoint.name.to_owned(),
+        why: why.to_owned(),
+        sent: false,
+    })
+}
+
 /// What comes of a call that had no token is decided by what became of the token request.
-fn worth_another_try(outcome: &Result<Answer, TokenError>, tried: u32) -> bool {
+fn worth_another_try(outcome: &Result<Answer, TokenError>, tries: Tries) -> bool {
     match outcome {
         Ok(Answer::Done(_)) => false,
-        Ok(Answer::Refused(error)) => backoff::again(error, tried),
-        Ok(Answer::Lost(_)) | Err(TokenError::Lost(_)) => backoff::again_after_silence(tried),
-        Err(TokenError::Refused(error)) => {
-            error.class == ErrorClass::Transient && backoff::again(error, tried)
-        }
+        Ok(Answer::Refused(error)) => backoff::again(error, tries.all),
+        Ok(Answer::Lost(_)) | Err(TokenError::Lost(_)) => tries.again_after_silence(),
+        Err(TokenError::Refused(error)) => backoff::again(error, tries.all),
         Err(
             TokenError::NoTicket { .. }
             | TokenError::Revoked(_)

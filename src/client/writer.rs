@@ -37,7 +37,7 @@ impl Writer {
     pub async fn prepare(&self, call: &Call) -> Result<(), Answer> {
         match self.core.token(call, None).await {
             Ok(_) => {
-                self.core.rate.ready(&call.subject).await;
+                self.core.rate.ready(call).await;
                 Ok(())
             }
             Err(error) => Err(error.answer(call.endpoint)),

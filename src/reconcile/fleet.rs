@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 
 use crate::plan::fleet::{Member, REVISION_PREFIX, Revision, RevisionApproval};
@@ -9,6 +10,9 @@ use crate::plan::{Digest, Hold};
 use crate::resource::{TenantSpec, authorization};
 use crate::store::documents::{ApprovalDoc, TenantDoc};
 use crate::store::{Key, Store, StoreError};
+
+/// How many documents are asked for at once: over a socket each is a round trip.
+const AT_ONCE: usize = 16;
 
 /// Compares every tenant of a platform with what was applied of it last.
 ///
@@ -19,17 +23,11 @@ pub async fn revision<'a>(
     platform: &str,
     tenants: impl Iterator<Item = (&'a str, &'a TenantSpec)>,
 ) -> Result<Revision, StoreError> {
-    let mut members = BTreeMap::new();
-    for (name, spec) in tenants {
-        let doc = store.get::<TenantDoc>(&Key::tenant(name)).await?;
-        let doc = doc.map(|doc| doc.value).unwrap_or_default();
-        let member = Member {
-            now: Digest::of(spec),
-            applied: doc.manifest.map(Digest::from_hex),
-            has_account: authorization::account(spec, doc.pin.as_ref()).is_some(),
-        };
-        members.insert(name.to_owned(), member);
-    }
+    let members: BTreeMap<String, Member> = stream::iter(tenants)
+        .map(|(name, spec)| member(store, name, spec))
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await?;
     let mut gone = 0;
     for key in store.list("tenant/").await? {
         let name = key.segments().join("/");
@@ -40,6 +38,21 @@ pub async fn revision<'a>(
         gone += usize::from(doc.is_some_and(|doc| doc.value.platform.as_deref() == Some(platform)));
     }
     Ok(Revision::of(platform, &members, gone))
+}
+
+async fn member(
+    store: &Store,
+    name: &str,
+    spec: &TenantSpec,
+) -> Result<(String, Member), StoreError> {
+    let doc = store.get::<TenantDoc>(&Key::tenant(name)).await?;
+    let doc = doc.map(|doc| doc.value).unwrap_or_default();
+    let member = Member {
+        now: Digest::of(spec),
+        applied: doc.manifest.map(Digest::from_hex),
+        has_account: authorization::account(spec, doc.pin.as_ref()).is_some(),
+    };
+    Ok((name.to_owned(), member))
 }
 
 /// The hold on a revision's changed tenants, if it is held: `yes` and what was approved at the command line count.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures::future::join_all;
 use serde::Deserialize as _;
 
-use super::observe::ROUNDS;
+use super::observe::{PATIENCE, ROUNDS};
 use crate::client::Reader;
 use crate::plan::Why;
 use crate::resource::Seen;
@@ -51,6 +51,7 @@ pub async fn authorized(reader: &Reader, platform: &Appid) -> Result<Authorized,
 
 /// Reads everything that can be said of one account.
 pub async fn export_account(reader: &Reader, account: &Appid) -> Export {
+    let reader = reader.within(PATIENCE);
     let mut seen = Seen::new();
     for _ in 0..ROUNDS {
         let missing = needs_to_export(account, &seen);

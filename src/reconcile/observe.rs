@@ -1,5 +1,7 @@
 //! Observe and plan: reads only.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 
 use super::{Desired, Observer, PassError, mandate};
@@ -14,6 +16,10 @@ use crate::wechat::Appid;
 
 /// A resource is asked for its reads again after each round; a chain longer than this is a bug in the resource.
 pub(super) const ROUNDS: usize = 16;
+
+/// How long a tenant is read at most: a minute that WeChat's limit may cost, and what slow answers take. The others do
+/// not wait for it.
+pub(super) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A tenant's plan and what was learned while making it.
 #[derive(Debug, Clone)]
@@ -80,13 +86,14 @@ pub async fn plan_tenant(observer: &Observer, desired: &Desired) -> Result<Plann
 
 /// Reads until no resource misses anything.
 pub(super) async fn observe(observer: &Observer, subject: &Subject<'_>) -> Seen {
+    let reader = observer.reader.within(PATIENCE);
     let mut seen = Seen::new();
     for _ in 0..ROUNDS {
         let missing = needs(subject, &seen);
         if missing.is_empty() {
             break;
         }
-        let answers = join_all(missing.iter().map(|call| observer.reader.read(call))).await;
+        let answers = join_all(missing.iter().map(|call| reader.read(call))).await;
         seen.extend(missing.into_iter().zip(answers));
     }
     seen

@@ -18,10 +18,7 @@ pub fn write(
     let of_each = read(&folder.join("each.sim.yaml"));
     let mut whole: Value = serde_saphyr::from_str(&read(state)).unwrap();
     for n in 0..count {
-        let fill = |text: &str| {
-            text.replace("$N", &format!("{n:03}"))
-                .replace("$APPID", &appid(n))
-        };
+        let fill = |text: &str| fill_in(text, n);
         std::fs::write(manifests.join(format!("tenant-{n:03}.yaml")), fill(&each)).unwrap();
         let part: Value = serde_saphyr::from_str(&fill(&of_each)).unwrap();
         for (name, more) in part.as_object().unwrap() {
@@ -37,6 +34,12 @@ pub fn write(
     let path = scratch.join("fleet.sim.yaml");
     std::fs::write(&path, whole.to_string()).unwrap();
     path
+}
+
+/// A text for tenant `n`.
+pub fn fill_in(text: &str, n: usize) -> String {
+    text.replace("$N", &format!("{n:03}"))
+        .replace("$APPID", &appid(n))
 }
 
 /// The account of tenant `n`.

@@ -6,6 +6,7 @@ pub mod actor;
 pub mod browser;
 pub mod control;
 pub mod fleet;
+pub mod foreign;
 pub mod page;
 pub mod play;
 pub mod process;

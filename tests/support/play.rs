@@ -20,12 +20,16 @@ pub fn folder(name: &str) -> PathBuf {
         .join(name)
 }
 
+/// What a scenario's `steps.yaml` says.
+pub fn script(name: &str) -> Script {
+    let text = std::fs::read_to_string(folder(name).join("steps.yaml")).unwrap();
+    serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{name}/steps.yaml: {error}"))
+}
+
 /// Plays one scenario; panics at the first thing that is not as it says.
 pub fn play(name: &str) {
     let folder = folder(name);
-    let text = std::fs::read_to_string(folder.join("steps.yaml")).unwrap();
-    let script: Script =
-        serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{name}/steps.yaml: {error}"));
+    let script = script(name);
     assert!(!script.holds.trim().is_empty());
     let manifests = tempfile::tempdir().unwrap();
     copy(&self::folder("_common").join("manifests"), manifests.path());
@@ -48,6 +52,7 @@ pub fn play(name: &str) {
         stage,
         folder,
         manifests: manifests.path().to_owned(),
+        fleet: script.fleet,
         kept: BTreeMap::from([
             ("SCRATCH".to_owned(), scratch.path().display().to_string()),
             (
@@ -60,6 +65,7 @@ pub fn play(name: &str) {
     for (n, step) in script.steps.iter().enumerate() {
         let at = format!("{name}, step {}", n + 1);
         scene.prepare(step);
+        scene.foreign(step, &at);
         scene.scan(step, &at);
         scene.run(step, &at);
         scene.check(step, &at);
@@ -71,6 +77,7 @@ struct Scene {
     stage: Stage,
     folder: PathBuf,
     manifests: PathBuf,
+    fleet: usize,
     /// What arguments may name: `$SCRATCH`, `$MANIFESTS`, and what steps kept.
     kept: BTreeMap<String, String>,
     /// Everything wxops printed.
@@ -119,6 +126,22 @@ impl Scene {
         }
     }
 
+    fn foreign(&mut self, step: &Step, at: &str) {
+        for request in &step.requests {
+            let stage = &self.stage;
+            let answer = request.make(&stage.api, &stage.control, |text| self.fill_in(text), at);
+            self.keep(&request.keep, &answer, at);
+        }
+    }
+
+    fn keep(&mut self, wanted: &BTreeMap<String, String>, said: &str, at: &str) {
+        for (name, before) in wanted {
+            let word = word_after(said, before);
+            let word = word.unwrap_or_else(|| panic!("{at}: `{before}` is not in\n{said}"));
+            self.kept.insert(name.clone(), word.to_owned());
+        }
+    }
+
     fn scan(&mut self, step: &Step, at: &str) {
         let Some(Owner {
             tenant,
@@ -160,17 +183,23 @@ impl Scene {
         let all: Vec<Finished> = running.into_iter().map(|one| one.join().unwrap()).collect();
         for done in all {
             let said = format!("{}{}", done.stdout, done.stderr);
-            assert_eq!(
-                done.code, step.exit,
-                "{at}: exit code of {arguments:?}\n{said}"
+            assert!(
+                done.code == step.exit || step.exit_also.contains(&done.code),
+                "{at}: {arguments:?} ended with {}, not {}\n{said}",
+                done.code,
+                step.exit
             );
             for text in &step.says {
                 assert!(said.contains(text), "{at}: `{text}` is not in\n{said}");
             }
-            for (name, before) in &step.keep {
-                let word = word_after(&said, before);
-                let word = word.unwrap_or_else(|| panic!("{at}: `{before}` is not in\n{said}"));
-                self.kept.insert(name.clone(), word.to_owned());
+            self.keep(&step.keep, &said, at);
+            if let Some(most) = step.within {
+                let took = done.took.as_secs();
+                assert!(took <= most, "{at}: took {took} s, not {most}");
+            }
+            if let Some(most) = step.memory {
+                let peak = done.peak_kib / 1024;
+                assert!(peak > 0 && peak <= most, "{at}: held {peak} MiB");
             }
             for text in &step.never {
                 assert!(!said.contains(text), "{at}: `{text}` is in\n{said}");
@@ -225,12 +254,14 @@ impl Scene {
                 received,
                 with_effect,
                 refused,
+                at_most,
             } = expected;
             let same = |wanted: &Option<u64>, live: u64| wanted.is_none_or(|wanted| wanted == live);
             assert!(
                 same(received, count.received)
                     && same(with_effect, count.with_effect)
-                    && same(refused, count.refused),
+                    && same(refused, count.refused)
+                    && at_most.is_none_or(|most| count.received <= most),
                 "{at}: {path} was {count:?}, expected {expected:?}"
             );
         }
@@ -244,12 +275,24 @@ impl Scene {
         if step.no_effects {
             assert_eq!(control.effects(), 0, "{at}: something changed an account");
         }
+        let mut wanted = step.live.clone();
+        if let Some(each) = &step.live_each {
+            for n in 0..self.fleet {
+                let each = fleet::fill_in(&each.to_string(), n);
+                let each = serde_json::from_str(&each).unwrap();
+                wanted.entry(fleet::appid(n)).or_insert(each);
+            }
+        }
         let state = control.state();
-        for (appid, wanted) in &step.live {
-            let accounts = state["accounts"].as_array().unwrap();
+        let accounts: BTreeMap<&str, &Value> = state["accounts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|account| (account["appId"].as_str().unwrap(), account))
+            .collect();
+        for (appid, wanted) in &wanted {
             let live = accounts
-                .iter()
-                .find(|account| account["appId"] == appid.as_str())
+                .get(appid.as_str())
                 .unwrap_or_else(|| panic!("{at}: WeChat has no account {appid}"));
             assert!(
                 holds(live, wanted),
@@ -307,7 +350,7 @@ fn secrets(state: &Value) -> Vec<String> {
 /// The word behind the first place where a text stands.
 fn word_after<'a>(said: &'a str, before: &str) -> Option<&'a str> {
     let (_, rest) = said.split_once(before)?;
-    rest.split(|c: char| c.is_whitespace() || c == ')')
+    rest.split(|c: char| c.is_whitespace() || matches!(c, ')' | '"'))
         .find(|word| !word.is_empty())
 }
 

@@ -128,20 +128,50 @@ pub struct Finished {
     pub code: i32,
     pub stdout: String,
     pub stderr: String,
+    pub took: Duration,
+    /// The most memory it held (Linux; 0 elsewhere, and where it ended at once).
+    pub peak_kib: u64,
 }
 
 /// Runs a command to its end, without a terminal.
 pub fn run(command: &mut Command) -> Finished {
+    let started = Instant::now();
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let (over, ended) = mpsc::channel::<()>();
+    // What the kernel has noted by the last look is the peak but for the last moments.
+    let watch = std::thread::spawn(move || {
+        let mut peak = 0;
+        while ended.recv_timeout(Duration::from_millis(20)) == Err(mpsc::RecvTimeoutError::Timeout)
+        {
+            peak = peak.max(peak_kib(&status).unwrap_or(0));
+        }
+        peak
+    });
     let Output {
         status,
         stdout,
         stderr,
-    } = command.stdin(Stdio::null()).output().unwrap();
+    } = child.wait_with_output().unwrap();
+    drop(over);
     Finished {
         code: status.code().unwrap_or(-1),
         stdout: String::from_utf8(stdout).unwrap(),
         stderr: String::from_utf8(stderr).unwrap(),
+        took: started.elapsed(),
+        peak_kib: watch.join().unwrap(),
     }
+}
+
+fn peak_kib(status: &str) -> Option<u64> {
+    let text = std::fs::read_to_string(status).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 /// Every byte of every file below a folder, for searches.

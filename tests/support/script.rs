@@ -1,9 +1,11 @@
 //! What a `steps.yaml` may say. `docs/tests.md` explains it to those who write one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::Value;
+
+use super::foreign::Foreign;
 
 /// A whole scenario.
 #[derive(Deserialize)]
@@ -67,6 +69,9 @@ pub struct Step {
     /// One fault or a list, from now on. They come last, when the rest of the world is as it should be.
     #[serde(default)]
     pub fault: Option<Value>,
+    /// Calls of a client that is not ours, in this order.
+    #[serde(default)]
+    pub requests: Vec<Foreign>,
     /// A tenant's owner opens the link that `wxops authorize` prints, and walks to the end.
     #[serde(default)]
     pub owner: Option<Owner>,
@@ -81,6 +86,15 @@ pub struct Step {
     pub times: usize,
     #[serde(default)]
     pub exit: i32,
+    /// Exit codes that are as good, where chance decides.
+    #[serde(default)]
+    pub exit_also: Vec<i32>,
+    /// It must end within so many seconds, whatever else this machine does.
+    #[serde(default)]
+    pub within: Option<u64>,
+    /// It may hold so many MiB at its peak.
+    #[serde(default)]
+    pub memory: Option<u64>,
     /// Texts that must be printed, on stdout or stderr.
     #[serde(default)]
     pub says: Vec<String>,
@@ -105,6 +119,9 @@ pub struct Step {
     /// Accounts as they must be at WeChat now: appid → the fields that matter.
     #[serde(default)]
     pub live: BTreeMap<String, Value>,
+    /// As every tenant of the fleet must be, with `$N` and `$APPID` filled in, but for those that `live` names.
+    #[serde(default)]
+    pub live_each: Option<Value>,
 }
 
 fn one() -> usize {
@@ -157,6 +174,27 @@ pub struct Expected {
     pub with_effect: Option<u64>,
     #[serde(default)]
     pub refused: Option<u64>,
+    /// Received at most so often.
+    #[serde(default)]
+    pub at_most: Option<u64>,
+}
+
+impl Script {
+    /// The paths of which a step says that WeChat receives at least one call.
+    pub fn exercises(&self) -> BTreeSet<String> {
+        let of = |step: &Step| {
+            let counted = step.calls.iter().filter(|(_, expected)| {
+                let at_least = |count: Option<u64>| count.is_some_and(|count| count > 0);
+                at_least(expected.received) || at_least(expected.with_effect)
+            });
+            let mut paths: Vec<String> = counted.map(|(path, _)| path.clone()).collect();
+            let first = |line: &String| line.split(' ').next().unwrap_or_default().to_owned();
+            paths.extend(step.order.iter().map(first));
+            paths.extend(step.requests.iter().map(|request| request.path.clone()));
+            paths
+        };
+        self.steps.iter().flat_map(of).collect()
+    }
 }
 
 /// Whether everything `wanted` says is so: objects may hold more, all else is equal.

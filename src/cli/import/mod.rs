@@ -11,8 +11,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use futures::StreamExt as _;
-use futures::stream;
 
 pub(super) use args::ImportArgs;
 
@@ -22,7 +20,7 @@ use self::report::{Line, Report};
 use super::args::Selection;
 use super::progress::Progress;
 use super::session::{Session, Stop, stop};
-use super::{Exit, Io};
+use super::{Exit, Io, many};
 use crate::client::Reader;
 use crate::manifest::mapping::{Mapped, Mapping, mapping};
 use crate::manifest::write::{self, NewTenant, Wanted, names};
@@ -175,19 +173,17 @@ fn unlisted(why: &Why, io: &Io) -> anyhow::Error {
 }
 
 async fn read(reader: &Reader, accounts: &BTreeSet<Appid>) -> BTreeMap<Appid, Export> {
-    let progress = Progress::of("Reading", accounts.len());
-    stream::iter(accounts)
-        .map(|account| {
-            let progress = &progress;
-            async move {
-                let export = export_account(reader, account).await;
-                progress.step(account.as_str());
-                (account.clone(), export)
-            }
-        })
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await
+    let accounts: Vec<Appid> = accounts.iter().cloned().collect();
+    let exports = many::each(
+        &accounts,
+        Appid::as_str,
+        AT_ONCE,
+        Progress::of("Reading", accounts.len()),
+        |account| export_account(reader, account),
+        |_| 0,
+    )
+    .await;
+    accounts.into_iter().zip(exports).collect()
 }
 
 /// The official accounts; of the others the report says why they are none.

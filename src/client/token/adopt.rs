@@ -2,8 +2,10 @@
 //! info still hold what is needed, without a new scan.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::{Instant, timeout};
 
 use super::store_tokens::StoreTokens;
 use super::{TokenError, read};
@@ -15,21 +17,43 @@ use crate::wechat::authorizer::{INFO, Info, LIST, List, Listed, info_request, li
 use crate::wechat::secret::Secret;
 use crate::wechat::{Appid, Call};
 
+/// One reads the list for all.
+const FLIGHT: &str = "adoption";
+/// Who is asked about for longer lets the others go on.
+const SLOW: Duration = Duration::from_secs(1);
 /// The list may grow while it is paged through; a platform has thousands of accounts, not millions.
 const PAGES: usize = 2_000;
 
 /// Stores an account that WeChat says has authorized us, and with it every other account on WeChat's list: a first
 /// pass over many tenants reads the list once, not once for each of them.
 pub(super) async fn adopt(tokens: &StoreTokens, account: &Appid) -> Result<(), TokenError> {
+    let (key, asked) = (Key::cred(account), Instant::now());
     // The name is no appid, so this flight is never one that is boarded already.
-    let _seat = tokens.flights.board("adoption").await;
-    let key = Key::cred(account);
+    let mut seat = tokens.flights.board(FLIGHT).await;
     if tokens.store.get::<CredDoc>(&key).await?.is_some() {
         return Ok(());
     }
+    if let Some(lost) = tokens.losses.since(FLIGHT, asked) {
+        return Err(TokenError::Lost(lost));
+    }
     // WeChat's word on this one account comes first: it also says 61003.
-    let info = info(tokens, account).await?;
-    let mut listed = list(tokens).await?;
+    let mut asking = Box::pin(info(tokens, account));
+    let info = match timeout(SLOW, &mut asking).await {
+        Ok(info) => info?,
+        Err(_) => {
+            // One account that is slow must not hold up all that have to be adopted.
+            drop(seat);
+            let info = asking.await?;
+            seat = tokens.flights.board(FLIGHT).await;
+            if tokens.store.get::<CredDoc>(&key).await?.is_some() {
+                return Ok(());
+            }
+            info
+        }
+    };
+    let listed = list(tokens).await;
+    tokens.losses.note(FLIGHT, &listed);
+    let mut listed = listed?;
     let mut doc = match listed.remove(account) {
         Some(one) => cred(tokens, &one),
         None => empty(tokens),
@@ -42,6 +66,7 @@ pub(super) async fn adopt(tokens: &StoreTokens, account: &Appid) -> Result<(), T
     for (appid, one) in &listed {
         create(tokens, &Key::cred(appid), &cred(tokens, one)).await?;
     }
+    drop(seat);
     tracing::info!(account = %account, others = listed.len(), "adopted authorized accounts from WeChat's list");
     Ok(())
 }

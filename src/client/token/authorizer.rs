@@ -1,5 +1,7 @@
 //! An account's token, from its refresh token; where that is dead, from what WeChat itself still knows.
 
+use tokio::time::Instant;
+
 use super::store_tokens::{StoreTokens, token, usable};
 use super::{TokenError, adopt, read};
 use crate::store::Key;
@@ -21,7 +23,21 @@ impl StoreTokens {
         account: &Appid,
         stale: Option<&Secret>,
     ) -> Result<Secret, TokenError> {
+        let asked = Instant::now();
         let _seat = self.flights.board(account.as_str()).await;
+        if let Some(lost) = self.losses.since(account.as_str(), asked) {
+            return Err(TokenError::Lost(lost));
+        }
+        let outcome = self.authorizer_token_alone(account, stale).await;
+        self.losses.note(account.as_str(), &outcome);
+        outcome
+    }
+
+    async fn authorizer_token_alone(
+        &self,
+        account: &Appid,
+        stale: Option<&Secret>,
+    ) -> Result<Secret, TokenError> {
         let key = Key::cred(account);
         loop {
             let now = self.clock.now();

@@ -1,6 +1,10 @@
 //! The platform's own token, from the newest ticket.
 
+use std::sync::PoisonError;
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 
 use super::store_tokens::{StoreTokens, token, usable};
 use super::{TokenError, read};
@@ -18,13 +22,28 @@ impl StoreTokens {
         &self,
         stale: Option<&Secret>,
     ) -> Result<Secret, TokenError> {
-        let _seat = self.flights.board(self.platform.appid.as_str()).await;
+        if let Some(token) = self.seen_just_now(stale) {
+            return Ok(token);
+        }
+        let (asked, flight) = (Instant::now(), self.platform.appid.as_str());
+        let _seat = self.flights.board(flight).await;
+        if let Some(lost) = self.losses.since(flight, asked) {
+            return Err(TokenError::Lost(lost));
+        }
+        let outcome = self.component_token_alone(stale).await;
+        self.losses.note(flight, &outcome);
+        outcome
+    }
+
+    async fn component_token_alone(&self, stale: Option<&Secret>) -> Result<Secret, TokenError> {
         let key = Key::platform(&self.platform.appid);
         loop {
             let now = self.clock.now();
             let stored = self.store.get::<PlatformDoc>(&key).await?;
             let doc = stored.map(|stored| stored.value).unwrap_or_default();
             if let Some(token) = usable(doc.component_token.as_ref(), stale, now) {
+                let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+                *seen = doc.component_token.map(|token| (Instant::now(), token));
                 return Ok(token);
             }
             if self.taken(doc.claim.as_ref(), now) {
@@ -50,6 +69,17 @@ impl StoreTokens {
         }
     }
 
+    /// The token that was in the store a moment ago. One that was replaced since works on, or WeChat refuses it, and
+    /// then it is stale.
+    fn seen_just_now(&self, stale: Option<&Secret>) -> Option<Secret> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, token) = seen.as_ref()?;
+        let fresh = at.elapsed() < A_MOMENT;
+        fresh
+            .then(|| usable(Some(token), stale, self.clock.now()))
+            .flatten()
+    }
+
     async fn refresh_component(&self, key: &Key, ticket: &Secret) -> Result<Secret, TokenError> {
         let body = component_token_request(&self.platform.appid, &self.platform.app_secret, ticket);
         let answer = self
@@ -70,6 +100,9 @@ impl StoreTokens {
         got.map(|got| got.component_access_token)
     }
 }
+
+/// How long what was read from the store is taken for what is there.
+const A_MOMENT: Duration = Duration::from_secs(1);
 
 fn alive(made: Timestamp, now: Timestamp) -> bool {
     now.duration_since(made) < TICKET_LIFE

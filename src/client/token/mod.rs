@@ -12,6 +12,7 @@ mod adopt;
 mod authorizer;
 mod component;
 mod error;
+mod losses;
 mod store_tokens;
 
 use futures::future::BoxFuture;

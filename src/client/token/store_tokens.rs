@@ -1,12 +1,14 @@
 //! Tokens kept in the store, shared by all processes on it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 
+use super::losses::Losses;
 use super::{TokenError, TokenSource};
 use crate::client::clock::Clock;
 use crate::client::flights::Flights;
@@ -33,6 +35,9 @@ pub struct StoreTokens {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) transport: Transport,
     pub(super) flights: Flights,
+    pub(super) losses: Losses,
+    /// The platform's token as it was read from the store last: every tenant's first read asks for it.
+    pub(super) seen: Mutex<Option<(Instant, Token)>>,
     owner: String,
 }
 
@@ -52,6 +57,8 @@ impl StoreTokens {
             clock,
             transport,
             flights: Flights::default(),
+            losses: Losses::default(),
+            seen: Mutex::default(),
             owner,
         }
     }

@@ -15,8 +15,8 @@ use super::protocol::{self, PROTOCOL, Request, Response};
 
 /// Longer than any write takes; a holder that is stopped or hangs counts as lost after it.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
-/// How many idle connections are kept.
-const MAX_IDLE: usize = 8;
+/// How many idle connections are kept: as many as a command over many tenants asks at once.
+const MAX_IDLE: usize = 32;
 
 /// A client of the process that holds the store.
 pub struct Client {
