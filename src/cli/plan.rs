@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use futures::StreamExt as _;
 use futures::stream;
+use jiff::tz::TimeZone;
 
 use super::args::{Output, PlanArgs};
 use super::progress::Progress;
@@ -12,7 +13,7 @@ use super::session::{Session, Stop, stop};
 use super::{Exit, Io, links};
 use crate::manifest::LoadedTenant;
 use crate::plan::render::{self, Context};
-use crate::plan::{Plan, Verdict, Waiting, budget};
+use crate::plan::{Plan, TenantPlan, Text, Verdict, Waiting, budget};
 use crate::reconcile::{Planned, plan_tenant};
 
 /// How many tenants are read at the same time. WeChat counts calls per account, so this bounds sockets, not quotas.
@@ -45,26 +46,24 @@ async fn planned(args: &PlanArgs, io: &mut Io) -> Result<Exit, Stop> {
 pub(super) async fn make(session: &Session, io: &mut Io) -> Result<Plan, Stop> {
     let started = Instant::now();
     let progress = Progress::of("Reading", session.tenants.len());
-    let mut results: Vec<(usize, anyhow::Result<Planned>)> =
-        stream::iter(session.tenants.iter().enumerate())
-            .map(|(n, tenant)| {
-                let progress = &progress;
-                async move {
-                    let planned = one(session, tenant).await;
-                    progress.step(&tenant.name);
-                    (n, planned)
-                }
-            })
-            .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
+    let mut results: Vec<(usize, Made)> = stream::iter(session.tenants.iter().enumerate())
+        .map(|(n, tenant)| {
+            let progress = &progress;
+            async move {
+                let planned = one(session, tenant).await;
+                progress.step(&tenant.name);
+                (n, planned)
+            }
+        })
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
     drop(progress);
     results.sort_by_key(|(n, _)| *n);
     let mut plan = Plan::default();
     for (_, result) in results {
-        let planned = result.map_err(|error| stop(io, &error))?;
-        plan.reads += planned.reads;
-        plan.tenants.push(planned.plan);
+        plan.reads += result.reads;
+        plan.tenants.push(result.plan);
     }
     links::fill_in(session, &mut plan);
     io.note(format_args!(
@@ -76,9 +75,29 @@ pub(super) async fn make(session: &Session, io: &mut Io) -> Result<Plan, Stop> {
     Ok(plan)
 }
 
-async fn one(session: &Session, tenant: &LoadedTenant) -> anyhow::Result<Planned> {
+/// The plan of one tenant. What stops it stands in its place and stops no other.
+async fn one(session: &Session, tenant: &LoadedTenant) -> Made {
+    match plan_one(session, tenant).await {
+        Ok(Planned { plan, reads, .. }) => Made { plan, reads },
+        Err(error) => Made {
+            plan: TenantPlan::broken(
+                &tenant.name,
+                Text::new(format!("{error:#}"), format!("{error:#}")),
+            ),
+            reads: 0,
+        },
+    }
+}
+
+async fn plan_one(session: &Session, tenant: &LoadedTenant) -> anyhow::Result<Planned> {
     let observer = session.observer(tenant)?;
     Ok(plan_tenant(&observer, &session.desired(tenant)).await?)
+}
+
+/// A tenant's plan and how many reads it took.
+struct Made {
+    plan: TenantPlan,
+    reads: usize,
 }
 
 /// Prints a plan, with what the ledger says of the scarce quotas it takes from.
@@ -98,6 +117,10 @@ pub(super) async fn print(
         budget: &budget,
         lang: io.lang,
         all,
+        now: session.clock.now(),
+        zone: TimeZone::system(),
+        width: io.screen.width,
+        ascii: io.screen.ascii,
     };
     match output {
         Output::Human => io.say(render::human(plan, &context).trim_end()),
@@ -109,7 +132,7 @@ pub(super) async fn print(
 /// The exit code of a plan. Waiting alone is fine; a step held back only by its approval is a change.
 pub(super) fn exit(plan: &Plan, detailed: bool) -> Exit {
     let mut fitting = Vec::new();
-    if plan.tenants.iter().any(crate::plan::TenantPlan::failed) {
+    if plan.tenants.iter().any(TenantPlan::failed) {
         fitting.push(Exit::Error);
     }
     let held = |verdict: &Verdict| matches!(verdict, Verdict::Waiting(Waiting { reason, .. }) if *reason == crate::plan::Reason::NeedsApproval);
