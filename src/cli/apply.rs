@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use futures::stream;
 
-use super::args::{ApplyArgs, Output};
+use super::args::{ApplyArgs, PlanOutput};
 use super::done::Done;
 use super::progress::Progress;
 use super::session::{Session, Stop, stop};
@@ -34,7 +34,7 @@ async fn applied(args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
     let mut session = Session::open(&args.selection, &args.place, io).await?;
     session.author = args.author.find(&args.selection.manifests.path).await;
     let planned = plan::make(&session, io).await?;
-    plan::print(&session, &planned, Output::Human, false, io).await?;
+    plan::print(&session, &planned, PlanOutput::Human, false, io).await?;
     if planned.has_due() && !args.auto_approve && !confirmed(io) {
         io.note("nothing was changed");
         return Ok(Exit::Refused);

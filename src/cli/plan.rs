@@ -6,7 +6,7 @@ use futures::StreamExt as _;
 use futures::stream;
 use jiff::tz::TimeZone;
 
-use super::args::{Output, PlanArgs};
+use super::args::{PlanArgs, PlanOutput};
 use super::progress::Progress;
 use super::saved::SavedPlan;
 use super::session::{Session, Stop, stop};
@@ -104,7 +104,7 @@ struct Made {
 pub(super) async fn print(
     session: &Session,
     plan: &Plan,
-    output: Output,
+    output: PlanOutput,
     all: bool,
     io: &mut Io,
 ) -> Result<(), Stop> {
@@ -123,8 +123,9 @@ pub(super) async fn print(
         ascii: io.screen.ascii,
     };
     match output {
-        Output::Human => io.say(render::human(plan, &context).trim_end()),
-        Output::Json => io.say(format_args!("{:#}", render::json(plan, &context))),
+        PlanOutput::Human => io.say(render::human(plan, &context).trim_end()),
+        PlanOutput::Markdown => io.say(render::markdown(plan, &context).trim_end()),
+        PlanOutput::Json => io.say(format_args!("{:#}", render::json(plan, &context))),
     }
     Ok(())
 }

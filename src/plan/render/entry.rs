@@ -189,8 +189,7 @@ impl Writer<'_> {
         if self.many > 1 && places.class(&self.tenant.tenant, &change.path).is_none() {
             return String::new();
         }
-        let named = self.own_file.as_deref() == Some(place.file.as_str());
-        let file = if named { "" } else { place.file.as_str() };
+        let file = shortened(&place.file, self.own_file.as_deref().unwrap_or_default());
         format!("{file}:{}:{}", place.line, place.column)
     }
 
@@ -220,11 +219,24 @@ impl Writer<'_> {
     }
 }
 
-/// A path below a resource's own: `buttons[1].name` of `officialAccount.menu.buttons[1].name`.
+/// A file as the reader of a heading needs it: nothing when the heading names it, its name when it lies beside that.
+fn shortened<'p>(file: &'p str, heading: &str) -> &'p str {
+    let folder = |path: &str| path.rfind('/').map(|at| path.split_at(at).0.to_owned());
+    if file == heading {
+        ""
+    } else if folder(file) == folder(heading) {
+        file.rsplit('/').next().unwrap_or(file)
+    } else {
+        file
+    }
+}
+
+/// A path below a resource's own: `buttons[1].name` of `officialAccount.menu.buttons[1].name`. Which one of several
+/// it is, the entry's name says.
 fn below<'p>(path: &'p str, resource: &str) -> &'p str {
     let mut rest = path;
     while let Some((field, after)) = rest.split_once('.') {
-        if field == resource {
+        if field.split('[').next() == Some(resource) {
             return after;
         }
         rest = after;

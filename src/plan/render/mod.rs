@@ -9,6 +9,7 @@ mod fold;
 mod human;
 mod json;
 mod layout;
+mod markdown;
 mod sheet;
 #[cfg(test)]
 mod tests;
@@ -18,8 +19,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 pub use human::human;
-pub use json::json;
+pub use json::{json, schema};
 pub use layout::{fit, pad, value_text};
+pub use markdown::{MOST_CHARACTERS, markdown};
 pub use sheet::Sheet;
 pub use words::summary;
 

@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 
 use super::Context;
 use super::layout::{count, thousands};
-use crate::plan::{Lang, Plan, Reason, Step, TenantPlan, Text, WhyKind};
-use crate::wechat::endpoint::Quota;
+use crate::plan::{Lang, Plan, Reason, Step, TenantPlan, Text, Waiting, WhyKind};
+use crate::wechat::endpoint::{Period, Quota};
 
 /// A time in a zone, with its offset: `2026-12-01 00:00 +08:00`.
 pub(super) fn time(at: Timestamp, zone: &TimeZone) -> String {
@@ -43,10 +43,10 @@ pub(super) fn until(at: Timestamp, context: &Context<'_>) -> Text {
 /// `1 a month`.
 pub(super) fn quota(quota: Quota) -> Text {
     let period = quota.period.as_str();
-    let zh = match period {
-        "day" => "天",
-        "month" => "月",
-        _ => "年",
+    let zh = match quota.period {
+        Period::Day => "天",
+        Period::Month => "月",
+        Period::Year => "年",
     };
     Text::new(
         format!("每{zh} {} 次", quota.limit),
@@ -55,13 +55,13 @@ pub(super) fn quota(quota: Quota) -> Text {
 }
 
 /// Who opens a link.
-pub(super) fn opens(waiting: &crate::plan::Waiting) -> Text {
+pub(super) fn opens(waiting: &Waiting) -> Text {
     let Text { zh, en } = waiting.who.text();
     Text::new(format!("请{zh}打开"), format!("{en} opens"))
 }
 
 /// What follows once a wait is over.
-pub(super) fn then(waiting: &crate::plan::Waiting, lang: Lang) -> Option<Text> {
+pub(super) fn then(waiting: &Waiting, lang: Lang) -> Option<Text> {
     let then: Vec<&str> = waiting.then.iter().map(|text| text.in_lang(lang)).collect();
     let then = then.join(", ");
     (!then.is_empty()).then(|| Text::new(format!("之后:{then}"), format!("then: {then}")))
