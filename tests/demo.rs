@@ -178,7 +178,7 @@ fn the_demo_makes_exactly_the_calls_it_shows() {
     }
     let effects: u64 = counts.values().map(|(_, effect)| effect).sum();
     assert_eq!(effects, 5, "{counts:?}");
-    assert!(text.contains("Done: 5 of 5 steps."));
+    assert!(text.contains("Done: 5 of 5 steps in 3 tenants."));
 }
 
 #[test]

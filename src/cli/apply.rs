@@ -9,9 +9,11 @@ use futures::stream;
 use super::args::{ApplyArgs, PlanOutput};
 use super::done::Done;
 use super::progress::Progress;
-use super::session::{Session, Stop, stop};
-use super::{Exit, Io, plan, report, slip};
+use super::report::Came;
+use super::session::{Session, Stop};
+use super::{Exit, Io, links, plan, report, slip};
 use crate::manifest::LoadedTenant;
+use crate::plan::Text;
 use crate::reconcile::{Applied, Consent, apply_tenant};
 
 /// How many tenants are changed at the same time.
@@ -78,19 +80,39 @@ pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> R
             .await;
     drop(progress);
     results.sort_by_key(|(n, _)| *n);
-    let mut all = Vec::new();
-    let mut broken = false;
-    for (_, result) in results {
-        match result {
-            Ok(applied) => all.push(applied),
-            Err(error) => {
-                broken = true;
-                stop(io, &error);
-            }
-        }
-    }
-    io.say(report::applied(&all, io.lang).trim_end());
+    let all: Vec<Came> = results
+        .into_iter()
+        .zip(&session.tenants)
+        .map(|((_, result), tenant)| came(session, &tenant.name, result))
+        .collect();
+    let context = report::Context {
+        places: &session.loaded,
+        lang: io.lang,
+        now: session.clock.now(),
+        manifests: session.named_manifests(),
+        width: io.screen.width,
+        ascii: io.screen.ascii,
+    };
+    io.say(report::applied(&all, &context).trim_end());
+    let broken = all.iter().any(|came| came.result.is_err());
+    let all = all
+        .into_iter()
+        .filter_map(|came| came.result.ok())
+        .collect();
     Ok(Done::of(all, broken))
+}
+
+fn came(session: &Session, tenant: &str, result: anyhow::Result<Applied>) -> Came {
+    let result = result
+        .map(|mut applied| {
+            links::of_tenant(session, &mut applied.plan);
+            applied
+        })
+        .map_err(|error| Text::new(format!("{error:#}"), format!("{error:#}")));
+    Came {
+        tenant: tenant.to_owned(),
+        result,
+    }
 }
 
 async fn one(

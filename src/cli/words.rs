@@ -2,17 +2,25 @@
 
 use std::time::Duration;
 
+use anstyle::Style;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::plan::Lang;
 
-/// `1 tenant`, `2 tenants`.
-pub(super) fn count(n: usize, word: &str) -> String {
-    if n == 1 {
-        format!("1 {word}")
+pub(super) use crate::plan::render::{count, thousands};
+
+/// A heading.
+pub(super) const BOLD: Style = Style::new().bold();
+/// Everything that is no sign and no heading.
+pub(super) const PLAIN: Style = Style::new();
+
+/// `menu`, `templates class-reminder`.
+pub(super) fn thing(resource: &str, key: &str) -> String {
+    if key.is_empty() {
+        resource.to_owned()
     } else {
-        format!("{n} {word}s")
+        format!("{resource} {key}")
     }
 }
 

@@ -11,7 +11,8 @@ pub fn pad(text: &str, width: usize) -> String {
 }
 
 /// `1 step`, `2 steps`, `1,200 steps`.
-pub(super) fn count(n: usize, word: &str) -> String {
+#[must_use]
+pub fn count(n: usize, word: &str) -> String {
     if n == 1 {
         format!("1 {word}")
     } else {
@@ -20,7 +21,8 @@ pub(super) fn count(n: usize, word: &str) -> String {
 }
 
 /// A number for people: `60,000`.
-pub(super) fn thousands(n: usize) -> String {
+#[must_use]
+pub fn thousands(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
