@@ -17,6 +17,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use wxops::store::{Doc, Key, Sealing};
+use wxops::wechat::Appid;
 
 use support::play::folder;
 use support::process::Finished;
@@ -151,7 +152,8 @@ fn a_tenant_that_cannot_be_planned_hides_no_other() {
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let open = wxops::store::open(&place, Sealing::Plain).await.unwrap();
         let rubbish = Rubbish("not a record".to_owned());
-        let key = Key::tenant("moon-yoga");
+        let account = Appid::parse("wx0000000000000022").unwrap();
+        let key = Key::claim(&account);
         open.store.create(&key, &rubbish).await.unwrap();
     });
     let done = stage.wxops(&["plan", "--all"]);

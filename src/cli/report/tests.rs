@@ -101,6 +101,7 @@ fn tenant(name: &str, entries: Vec<Entry>, reports: Vec<StepReport>) -> Came {
             reports,
             notes: Vec::new(),
             in_doubt: false,
+            gate_open: true,
         }),
     }
 }

@@ -8,7 +8,7 @@ use super::fold::{self, Alone, Block};
 use super::layout::{printable, thousands};
 use super::sheet::Sheet;
 use super::{Context, budget, entry, human, words};
-use crate::plan::{Costly, Entry, Hold, Plan, Reason, Step, Text, Verdict, Waiting, WhyKind};
+use crate::plan::{Costly, Entry, Hold, Plan, Step, Text, Verdict, Waiting, WhyKind};
 
 /// GitHub takes comments of 65,536 characters; somebody may want to write something around it.
 pub const MOST_CHARACTERS: usize = 60_000;
@@ -209,9 +209,7 @@ fn cost(step: &Step) -> Option<Text> {
 
 fn held(name: &str, hold: &Hold, context: &Context<'_>) -> String {
     let mut said = format!("{}: {}", escaped(name), escaped(context.say(&hold.text)));
-    if hold.reason == Reason::NeedsApproval
-        && let Some(command) = &hold.command
-    {
+    if let Some(command) = &hold.command {
         said.push_str(&format!(" {}", code(command)));
     }
     said
