@@ -88,19 +88,6 @@ pub(super) fn ago(then: Timestamp, now: Timestamp, lang: Lang) -> String {
     }
 }
 
-/// `10,000`.
-pub(super) fn thousands(n: u32) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 /// `0.2 s`.
 pub(super) fn seconds(took: Duration) -> String {
     format!("{:.1} s", took.as_secs_f32())
@@ -118,10 +105,6 @@ mod tests {
         assert_eq!(since(at(0), at(6 * 3_600)), "6 h");
         assert_eq!(since(at(0), at(3 * 86_400)), "3 d");
         assert_eq!(since(at(9), at(5)), "0 s");
-        assert_eq!(
-            ["7", "1,000", "12,345,678"],
-            [7, 1_000, 12_345_678].map(thousands)[..]
-        );
         assert_eq!(ago(at(0), at(150), Lang::En), "2 min ago");
         assert_eq!(ago(at(0), at(150), Lang::Zh), "2 分钟前");
     }
