@@ -12,7 +12,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::words;
-use crate::plan::render::{Places, Sheet, fit, pad};
+use crate::plan::render::{Places, Sheet, pad};
 use crate::plan::{Lang, Text};
 use crate::reconcile::Applied;
 
@@ -111,7 +111,7 @@ fn write(sheet: &mut Sheet, section: &Section, tenants: usize, context: &Context
                 detail,
                 took,
             } => {
-                let name = fit(&format!("  {sign} {name}"), column - 1);
+                let name = format!("  {sign} {name}");
                 let took = took.map(|took| time(took, tenants, context.lang));
                 let detail = match &took {
                     Some(_) => pad(detail, 28),

@@ -1,12 +1,13 @@
 //! What is said of one tenant: each of its steps as it ended, then what waits.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
 use super::advice::{self, Advice};
 use super::{Came, Context};
-use crate::plan::{Hold, Reason, Text, Verdict, Waiting};
+use crate::plan::{Entry, Hold, Reason, Text, Verdict, Waiting};
 use crate::reconcile::{Applied, StepOutcome, StepReport};
 
 const GREEN: Style = AnsiColor::Green.on_default();
@@ -110,15 +111,9 @@ fn of_applied(lines: &mut Vec<Line>, applied: &Applied, context: &Context<'_>) {
     for report in &applied.reports {
         step(lines, applied, report, context);
     }
-    for (entry, step) in applied.plan.steps() {
-        if let Some(hold) = &step.hold {
-            held(
-                lines,
-                &super::words::thing(entry.resource, &entry.key),
-                hold,
-                context,
-            );
-        }
+    for (entry, hold) in untried(applied) {
+        let name = super::words::thing(entry.resource, &entry.key);
+        held(lines, &name, hold, context);
     }
     for entry in &applied.plan.entries {
         let name = super::words::thing(entry.resource, &entry.key);
@@ -141,6 +136,17 @@ fn of_applied(lines: &mut Vec<Line>, applied: &Applied, context: &Context<'_>) {
             Verdict::Step(_) | Verdict::Rejected { .. } | Verdict::Suppressed { .. } => {}
         }
     }
+}
+
+/// Steps that were held when the plan was made. One that a guard stopped at the last moment has a report, and is told
+/// by that.
+pub(super) fn untried(applied: &Applied) -> impl Iterator<Item = (&Entry, &Hold)> {
+    let reported: BTreeSet<String> = applied.reports.iter().map(StepReport::name).collect();
+    applied
+        .plan
+        .steps()
+        .filter_map(|(entry, step)| Some((entry, step.hold.as_ref()?)))
+        .filter(move |(entry, _)| !reported.contains(&entry.name()))
 }
 
 fn step(lines: &mut Vec<Line>, applied: &Applied, report: &StepReport, context: &Context<'_>) {

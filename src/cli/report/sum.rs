@@ -1,5 +1,6 @@
 //! The last line of a report: how much was done, and why the rest was not.
 
+use super::section::untried;
 use super::{Came, words};
 use crate::plan::{Lang, Reason, Text};
 use crate::reconcile::{Applied, StepOutcome};
@@ -61,11 +62,7 @@ pub(super) fn of(all: &[Came], lang: Lang) -> String {
 
 impl Sum {
     fn add(&mut self, applied: &Applied) {
-        let held: Vec<Reason> = applied
-            .plan
-            .steps()
-            .filter_map(|(_, step)| Some(step.hold.as_ref()?.reason))
-            .collect();
+        let held: Vec<Reason> = untried(applied).map(|(_, hold)| hold.reason).collect();
         let steps = applied.reports.len() + held.len();
         self.steps += steps;
         self.tenants += usize::from(steps > 0);

@@ -364,6 +364,18 @@ fn an_unknown_outcome_is_neither_done_nor_failed() {
 }
 
 #[test]
+fn a_step_that_a_guard_stopped_counts_once() {
+    let entry = held("menu", Reason::HourlyCap, "the cap is 20", None);
+    let stopped = report(StepOutcome::Guarded(Text::new("", "the cap is 20")));
+    let said = text(&[tenant("a", vec![entry], vec![stopped])], &context());
+    assert_eq!(said.matches("the cap is 20").count(), 1, "{said}");
+    assert!(
+        said.ends_with("Done: 0 of 1 step in 1 tenant. 1 held.\n"),
+        "{said}"
+    );
+}
+
+#[test]
 fn no_line_is_wider_than_the_terminal_and_signs_fit_it() {
     for width in [40, 80, 100] {
         let context = Context {

@@ -13,7 +13,7 @@ use crate::wechat::endpoint::shanghai;
 const MANY: usize = 3;
 
 /// The figures and the time of a row, in cells.
-const FIGURES: usize = 9 + 8 * 3 + 3 + 24;
+const FIGURES: usize = 9 + 7 * 3 + 2 + 23;
 
 /// A name narrower than this says nothing; the figures then stand below it.
 const NAMES: usize = 36;
@@ -61,7 +61,7 @@ pub(super) fn rows<'a>(budget: &'a [BudgetLine]) -> Vec<Row<'a>> {
 }
 
 impl Row<'_> {
-    /// `api_set_industry  wx1111111111111111`, `api_set_industry  27 accounts`
+    /// `wx1111111111111111`, `27 accounts, each`
     pub(super) fn who(&self) -> Text {
         if self.accounts == 1 {
             let account = self.line.account.to_string();
@@ -96,7 +96,7 @@ pub(super) fn table(sheet: &mut Sheet, context: &Context<'_>) {
         .iter()
         .map(|row| {
             let who = row.who();
-            format!("{}  {}", row.line.endpoint.name, context.say(&who))
+            format!("{} {}", row.line.endpoint.name, context.say(&who))
         })
         .collect();
     let title = Text::new("稀缺配额", "Scarce quota");
@@ -109,7 +109,7 @@ pub(super) fn table(sheet: &mut Sheet, context: &Context<'_>) {
         return;
     }
     let widest = names.iter().map(|name| name.width()).max().unwrap_or(0);
-    let column = (widest + 2).clamp(NAMES, room);
+    let column = (widest + 1).clamp(NAMES, room);
     let heads = match context.lang {
         crate::plan::Lang::Zh => ["本次计划", "已用", "上限", "之后", "重置时间"],
         crate::plan::Lang::En => ["this plan", "used", "limit", "after", "resets"],
@@ -146,11 +146,11 @@ fn figures(name: &str, [this_plan, used, limit, after, resets]: [&str; 5]) -> St
         format!("{}{text}", " ".repeat(missing))
     };
     format!(
-        "{name}{}{}{}{}   {resets}",
+        "{name}{}{}{}{}  {resets}",
         right(this_plan, 9),
-        right(used, 8),
-        right(limit, 8),
-        right(after, 8)
+        right(used, 7),
+        right(limit, 7),
+        right(after, 7)
     )
 }
 

@@ -35,8 +35,7 @@ pub fn thousands(n: usize) -> String {
 }
 
 /// A text of at most `width` cells: what is too long loses its middle, since names differ at their ends.
-#[must_use]
-pub fn fit(text: &str, width: usize) -> String {
+pub(super) fn fit(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }

@@ -20,7 +20,7 @@ use jiff::tz::TimeZone;
 
 pub use human::human;
 pub use json::{json, schema};
-pub use layout::{count, fit, pad, thousands, value_text};
+pub use layout::{count, pad, thousands, value_text};
 pub use markdown::{MOST_CHARACTERS, markdown};
 pub use sheet::Sheet;
 pub use words::summary;
