@@ -216,6 +216,7 @@ fn told_of_step(tenant: &TenantPlan, step: &Step) -> Value {
         notes,
         costly,
         after: _,
+        rank: _,
         evidence: _,
         approval,
         hold,
