@@ -255,6 +255,7 @@ fn a_plan_for_programs_has_the_shape_of_format_version_1() {
             "suppressed",
             "notComparable",
             "failed",
+            "broken",
             "inSync",
         ],
     );
@@ -290,7 +291,10 @@ fn a_plan_for_programs_has_the_shape_of_format_version_1() {
         ],
     );
     same(&step["changes"][0], &["path", "from", "to", "source"]);
-    same(&step["changes"][0]["source"], &["file", "line", "column"]);
+    same(
+        &step["changes"][0]["source"],
+        &["file", "line", "column", "class"],
+    );
     assert_eq!(
         step["changes"][0]["path"],
         "officialAccount.menu.buttons[0]"

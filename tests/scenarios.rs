@@ -76,6 +76,7 @@ scenarios! {
     drift_only_reported,
     drift_reverted,
     empty_buttons_delete_the_menu,
+    equal_changes_are_said_once,
     everything_missing,
     everything_right,
     foreign_templates,

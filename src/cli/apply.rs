@@ -3,12 +3,14 @@
 use std::io::BufRead as _;
 use std::time::Duration;
 
-use super::args::{ApplyArgs, Output};
+use super::args::{ApplyArgs, PlanOutput};
 use super::done::Done;
 use super::progress::Progress;
-use super::session::{Session, Stop, stop};
-use super::{Exit, Io, many, plan, report, slip};
+use super::report::Came;
+use super::session::{Session, Stop};
+use super::{Exit, Io, links, many, plan, report, slip};
 use crate::manifest::LoadedTenant;
+use crate::plan::Text;
 use crate::reconcile::{Applied, Consent, apply_tenant};
 
 /// How many tenants are changed at the same time.
@@ -31,7 +33,7 @@ async fn applied(args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
     let mut session = Session::open(&args.selection, &args.place, io).await?;
     session.author = args.author.find(&args.selection.manifests.path).await;
     let planned = plan::make(&session, io).await?;
-    plan::print(&session, &planned, Output::Human, false, io).await?;
+    plan::print(&session, &planned, PlanOutput::Human, false, io).await?;
     if planned.has_due() && !args.auto_approve && !confirmed(io) {
         io.note("nothing was changed");
         return Ok(Exit::Refused);
@@ -68,19 +70,39 @@ pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> R
         |_| 0,
     )
     .await;
-    let mut all = Vec::new();
-    let mut broken = false;
-    for result in results {
-        match result {
-            Ok(applied) => all.push(applied),
-            Err(error) => {
-                broken = true;
-                stop(io, &error);
-            }
-        }
-    }
-    io.say(report::applied(&all, io.lang).trim_end());
+    let all: Vec<Came> = results
+        .into_iter()
+        .zip(&session.tenants)
+        .map(|(result, tenant)| came(session, &tenant.name, result))
+        .collect();
+    let context = report::Context {
+        places: &session.loaded,
+        lang: io.lang,
+        now: session.clock.now(),
+        manifests: session.named_manifests(),
+        width: io.screen.width,
+        ascii: io.screen.ascii,
+    };
+    io.say(report::applied(&all, &context).trim_end());
+    let broken = all.iter().any(|came| came.result.is_err());
+    let all = all
+        .into_iter()
+        .filter_map(|came| came.result.ok())
+        .collect();
     Ok(Done::of(all, broken))
+}
+
+fn came(session: &Session, tenant: &str, result: anyhow::Result<Applied>) -> Came {
+    let result = result
+        .map(|mut applied| {
+            links::of_tenant(session, &mut applied.plan);
+            applied
+        })
+        .map_err(|error| Text::new(format!("{error:#}"), format!("{error:#}")));
+    Came {
+        tenant: tenant.to_owned(),
+        result,
+    }
 }
 
 async fn one(

@@ -169,11 +169,23 @@ pub enum Output {
     Json,
 }
 
+/// How a plan is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PlanOutput {
+    /// For people.
+    Human,
+    /// For programs; docs/plan.schema.json says every field.
+    Json,
+    /// For a comment on a merge request, never longer than one may be.
+    Markdown,
+}
+
 /// Arguments of `plan`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:
   wxops plan -f tenants/
   wxops plan -f tenants/ -l city=hangzhou --output json
+  wxops plan -f tenants/ --output markdown > comment.md
   wxops plan -f tenants/ --detailed-exitcode      (2 when something would change)
   wxops plan -f tenants/ --out plan.json          (apply exactly this: wxops apply plan.json)")]
 pub struct PlanArgs {
@@ -183,7 +195,7 @@ pub struct PlanArgs {
     pub(super) place: Place,
     /// How the plan is printed.
     #[arg(long, value_enum, default_value = "human")]
-    pub(super) output: Output,
+    pub(super) output: PlanOutput,
     /// Exit 2 when something would change.
     #[arg(long)]
     pub(super) detailed_exitcode: bool,

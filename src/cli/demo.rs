@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::args::{DemoArgs, Place, Selection};
 use super::session::{Session, Stop};
 use super::{Exit, Io, apply, browser, plan, sidecar};
-use crate::cli::args::Output;
+use crate::cli::args::PlanOutput;
 use crate::reconcile::Consent;
 use crate::simulator::{Config, Running, Simulator, State};
 
@@ -181,7 +181,7 @@ async fn plan_apply_plan(session: &Session, io: &mut Io) -> Result<Exit, Stop> {
         "What WeChat says now against what the manifests say. A plan reads and changes nothing.\n",
     );
     let before = plan::make(session, io).await?;
-    plan::print(session, &before, Output::Human, true, io).await?;
+    plan::print(session, &before, PlanOutput::Human, true, io).await?;
 
     headline(io, "wxops apply");
     io.say(
@@ -193,7 +193,7 @@ async fn plan_apply_plan(session: &Session, io: &mut Io) -> Result<Exit, Stop> {
     headline(io, "wxops plan, again");
     io.say("The same manifests, read against WeChat anew:\n");
     let after = plan::make(session, io).await?;
-    plan::print(session, &after, Output::Human, false, io).await?;
+    plan::print(session, &after, PlanOutput::Human, false, io).await?;
     let planned = plan::exit(&after, true);
     Ok(if applied == Exit::Fine {
         planned

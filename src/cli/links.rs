@@ -4,15 +4,20 @@ use url::Url;
 
 use super::session::Session;
 use crate::client::authorize;
-use crate::plan::{Person, Plan, Reason, Verdict, Waiting};
+use crate::plan::{Person, Plan, Reason, TenantPlan, Verdict, Waiting};
 
 /// Gives every wait for an owner's scan its link.
 pub(super) fn fill_in(session: &Session, plan: &mut Plan) {
     for tenant in &mut plan.tenants {
-        for entry in &mut tenant.entries {
-            if let Verdict::Waiting(waiting) = &mut entry.verdict {
-                lead(session, &tenant.tenant, waiting);
-            }
+        of_tenant(session, tenant);
+    }
+}
+
+/// Gives every wait of one tenant its link.
+pub(super) fn of_tenant(session: &Session, tenant: &mut TenantPlan) {
+    for entry in &mut tenant.entries {
+        if let Verdict::Waiting(waiting) = &mut entry.verdict {
+            lead(session, &tenant.tenant, waiting);
         }
     }
 }

@@ -2,14 +2,16 @@
 
 use std::time::Instant;
 
-use super::args::{Output, PlanArgs};
+use jiff::tz::TimeZone;
+
+use super::args::{PlanArgs, PlanOutput};
 use super::progress::Progress;
 use super::saved::SavedPlan;
 use super::session::{Session, Stop, stop};
 use super::{Exit, Io, links, many};
 use crate::manifest::LoadedTenant;
 use crate::plan::render::{self, Context};
-use crate::plan::{Plan, Verdict, Waiting, budget};
+use crate::plan::{Plan, TenantPlan, Text, Verdict, Waiting, budget};
 use crate::reconcile::{Planned, plan_tenant};
 
 /// How many tenants are read at the same time. WeChat counts calls per account, so this bounds sockets, not quotas.
@@ -47,14 +49,13 @@ pub(super) async fn make(session: &Session, io: &mut Io) -> Result<Plan, Stop> {
         AT_ONCE,
         Progress::of("Reading", session.tenants.len()),
         |tenant| one(session, tenant),
-        |planned| planned.as_ref().map_or(0, |planned| planned.reads),
+        |made| made.reads,
     )
     .await;
     let mut plan = Plan::default();
-    for result in results {
-        let planned = result.map_err(|error| stop(io, &error))?;
-        plan.reads += planned.reads;
-        plan.tenants.push(planned.plan);
+    for made in results {
+        plan.reads += made.reads;
+        plan.tenants.push(made.plan);
     }
     links::fill_in(session, &mut plan);
     io.note(format_args!(
@@ -76,16 +77,36 @@ fn per_tenant(plan: &Plan) -> String {
     format!(" ({per_tenant:.1} per tenant)")
 }
 
-async fn one(session: &Session, tenant: &LoadedTenant) -> anyhow::Result<Planned> {
+/// The plan of one tenant. What stops it stands in its place and stops no other.
+async fn one(session: &Session, tenant: &LoadedTenant) -> Made {
+    match plan_one(session, tenant).await {
+        Ok(Planned { plan, reads, .. }) => Made { plan, reads },
+        Err(error) => Made {
+            plan: TenantPlan::broken(
+                &tenant.name,
+                Text::new(format!("{error:#}"), format!("{error:#}")),
+            ),
+            reads: 0,
+        },
+    }
+}
+
+async fn plan_one(session: &Session, tenant: &LoadedTenant) -> anyhow::Result<Planned> {
     let observer = session.observer(tenant)?;
     Ok(plan_tenant(&observer, &session.desired(tenant)).await?)
+}
+
+/// A tenant's plan and how many reads it took.
+struct Made {
+    plan: TenantPlan,
+    reads: usize,
 }
 
 /// Prints a plan, with what the ledger says of the scarce quotas it takes from.
 pub(super) async fn print(
     session: &Session,
     plan: &Plan,
-    output: Output,
+    output: PlanOutput,
     all: bool,
     io: &mut Io,
 ) -> Result<(), Stop> {
@@ -98,10 +119,15 @@ pub(super) async fn print(
         budget: &budget,
         lang: io.lang,
         all,
+        now: session.clock.now(),
+        zone: TimeZone::system(),
+        width: io.screen.width,
+        ascii: io.screen.ascii,
     };
     match output {
-        Output::Human => io.say(render::human(plan, &context).trim_end()),
-        Output::Json => io.say(format_args!("{:#}", render::json(plan, &context))),
+        PlanOutput::Human => io.say(render::human(plan, &context).trim_end()),
+        PlanOutput::Markdown => io.say(render::markdown(plan, &context).trim_end()),
+        PlanOutput::Json => io.say(format_args!("{:#}", render::json(plan, &context))),
     }
     Ok(())
 }
@@ -109,7 +135,7 @@ pub(super) async fn print(
 /// The exit code of a plan. Waiting alone is fine; a step held back only by its approval is a change.
 pub(super) fn exit(plan: &Plan, detailed: bool) -> Exit {
     let mut fitting = Vec::new();
-    if plan.tenants.iter().any(crate::plan::TenantPlan::failed) {
+    if plan.tenants.iter().any(TenantPlan::failed) {
         fitting.push(Exit::Error);
     }
     let held = |verdict: &Verdict| matches!(verdict, Verdict::Waiting(Waiting { reason, .. }) if *reason == crate::plan::Reason::NeedsApproval);

@@ -7,12 +7,12 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::apply::{confirmed, make};
-use super::args::{Manifests, Output, Place, Selection};
+use super::args::{Manifests, Place, PlanOutput, Selection};
 use super::author::AuthorArgs;
 use super::session::{Session, Stop, stop};
 use super::{Exit, Io, history, plan, words};
 use crate::manifest::{LoadedTenant, to_yaml};
-use crate::plan::{Plan, Text, record_name};
+use crate::plan::{Plan, TenantPlan, Text, record_name};
 use crate::reconcile::{Consent, Restores};
 use crate::resource::authorization;
 use crate::resource::put_back::{PutBack, put_back};
@@ -71,16 +71,12 @@ async fn restored(args: &RestoreArgs, io: &mut Io) -> Result<Exit, Stop> {
     }];
     let mut planned = plan::make(&session, io).await?;
     concerned(&mut planned, &entry);
-    if planned
-        .tenants
-        .iter()
-        .all(|tenant| tenant.entries.is_empty())
-    {
+    if planned.tenants.iter().all(TenantPlan::in_sync) {
         io.say(already_so(args, &entry).in_lang(io.lang));
         advise(&tenant, &back, io);
         return Ok(Exit::Fine);
     }
-    plan::print(&session, &planned, Output::Human, false, io).await?;
+    plan::print(&session, &planned, PlanOutput::Human, false, io).await?;
     if !planned.has_due() {
         // What is held waits for a yes, as in any apply.
         let held = !planned.is_empty();

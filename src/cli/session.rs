@@ -2,7 +2,7 @@
 //! platform.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
@@ -32,6 +32,7 @@ pub(super) struct Session {
     pub(super) author: Author,
     clients: BTreeMap<String, Client>,
     owner: String,
+    manifests: PathBuf,
 }
 
 /// A command that cannot go on, with the exit code that says why.
@@ -50,7 +51,7 @@ impl Session {
             Ok(tenants) => tenants,
             Err(error) => return Err(stop(io, &error)),
         };
-        match Self::start(loaded, tenants, place, io).await {
+        match Self::start(loaded, tenants, &selection.manifests.path, place, io).await {
             Ok(session) => {
                 io.note(&session.store_place);
                 Ok(session)
@@ -62,6 +63,7 @@ impl Session {
     async fn start(
         loaded: Loaded,
         tenants: Vec<LoadedTenant>,
+        manifests: &Path,
         place: &Place,
         io: &Io,
     ) -> anyhow::Result<Self> {
@@ -91,7 +93,21 @@ impl Session {
             author: Author::default(),
             clients,
             owner,
+            manifests: manifests.to_owned(),
         })
+    }
+
+    /// How a command that a person is to type names these manifests: ` -f tenants/`; nothing where it need not.
+    pub(super) fn named_manifests(&self) -> String {
+        let path = self.manifests.display().to_string();
+        let plain = |c: char| c.is_alphanumeric() || "/._-+".contains(c);
+        if path == "." {
+            String::new()
+        } else if path.chars().all(plain) {
+            format!(" -f {path}")
+        } else {
+            format!(" -f '{}'", path.replace('\'', "'\\''"))
+        }
     }
 
     /// What plans a tenant.

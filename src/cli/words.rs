@@ -2,17 +2,25 @@
 
 use std::time::Duration;
 
+use anstyle::Style;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::plan::Lang;
 
-/// `1 tenant`, `2 tenants`.
-pub(super) fn count(n: usize, word: &str) -> String {
-    if n == 1 {
-        format!("1 {word}")
+pub(super) use crate::plan::render::{count, thousands};
+
+/// A heading.
+pub(super) const BOLD: Style = Style::new().bold();
+/// Everything that is no sign and no heading.
+pub(super) const PLAIN: Style = Style::new();
+
+/// `menu`, `templates class-reminder`.
+pub(super) fn thing(resource: &str, key: &str) -> String {
+    if key.is_empty() {
+        resource.to_owned()
     } else {
-        format!("{n} {word}s")
+        format!("{resource} {key}")
     }
 }
 
@@ -80,19 +88,6 @@ pub(super) fn ago(then: Timestamp, now: Timestamp, lang: Lang) -> String {
     }
 }
 
-/// `10,000`.
-pub(super) fn thousands(n: u32) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 /// `0.2 s`.
 pub(super) fn seconds(took: Duration) -> String {
     format!("{:.1} s", took.as_secs_f32())
@@ -110,10 +105,6 @@ mod tests {
         assert_eq!(since(at(0), at(6 * 3_600)), "6 h");
         assert_eq!(since(at(0), at(3 * 86_400)), "3 d");
         assert_eq!(since(at(9), at(5)), "0 s");
-        assert_eq!(
-            ["7", "1,000", "12,345,678"],
-            [7, 1_000, 12_345_678].map(thousands)[..]
-        );
         assert_eq!(ago(at(0), at(150), Lang::En), "2 min ago");
         assert_eq!(ago(at(0), at(150), Lang::Zh), "2 分钟前");
     }

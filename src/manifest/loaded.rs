@@ -137,6 +137,11 @@ impl render::Places for Loaded {
     fn place(&self, tenant: &str, path: &SpecPath) -> Option<Place> {
         Some(self.tenant(tenant)?.places.place(path))
     }
+
+    fn class(&self, tenant: &str, path: &SpecPath) -> Option<String> {
+        let class = self.tenant(tenant)?.places.class_of(path)?;
+        Some(class.to_owned())
+    }
 }
 
 impl LoadedPlatform {

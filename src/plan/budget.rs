@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::plan::Plan;
 use crate::wechat::Appid;
 use crate::wechat::endpoint::{Endpoint, Period};
@@ -28,6 +30,19 @@ impl BudgetLine {
     #[must_use]
     pub fn after(&self) -> u32 {
         self.used.saturating_add(self.this_plan)
+    }
+
+    /// Whether the plan takes more than is left.
+    #[must_use]
+    pub fn too_much(&self) -> bool {
+        self.after() > self.limit
+    }
+
+    /// When the quota starts again.
+    #[must_use]
+    pub fn resets(&self, now: Timestamp) -> Timestamp {
+        let (_, ends_at) = self.period.around(now);
+        ends_at
     }
 }
 

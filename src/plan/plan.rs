@@ -59,6 +59,8 @@ pub struct TenantPlan {
     pub entries: Vec<Entry>,
     /// Whether the tenant's policy only observes: steps are shown and never made.
     pub observe_only: bool,
+    /// Why there is no plan for it, if the planning itself failed; it then has no entries.
+    pub error: Option<Text>,
 }
 
 /// The plan of all selected tenants, sorted by name.
@@ -86,6 +88,8 @@ pub struct Counts {
     pub not_comparable: usize,
     /// Reads that failed.
     pub failed: usize,
+    /// Tenants that could not be planned at all.
+    pub broken: usize,
     /// Differences that policy leaves alone.
     pub suppressed: usize,
     /// Tenants with nothing to say.
@@ -93,6 +97,25 @@ pub struct Counts {
 }
 
 impl TenantPlan {
+    /// A tenant whose planning failed: it stands in its place, and hides no other.
+    #[must_use]
+    pub fn broken(tenant: impl Into<String>, error: Text) -> Self {
+        Self {
+            tenant: tenant.into(),
+            nick_name: None,
+            account: None,
+            entries: Vec::new(),
+            observe_only: false,
+            error: Some(error),
+        }
+    }
+
+    /// Whether there is nothing to say of it.
+    #[must_use]
+    pub fn in_sync(&self) -> bool {
+        self.entries.is_empty() && self.error.is_none()
+    }
+
     /// The steps to be made, with their resource; none when the tenant only observes.
     pub fn steps(&self) -> impl Iterator<Item = (&Entry, &Step)> {
         let observe_only = self.observe_only;
@@ -168,11 +191,13 @@ impl TenantPlan {
             })
     }
 
-    /// Whether a read failed, which makes the command fail though other tenants go on.
+    /// Whether a read or the whole planning failed, which makes the command fail though other tenants go on.
     #[must_use]
     pub fn failed(&self) -> bool {
-        self.unknowns()
-            .any(|(_, why)| why.kind == WhyKind::ReadFailed)
+        self.error.is_some()
+            || self
+                .unknowns()
+                .any(|(_, why)| why.kind == WhyKind::ReadFailed)
     }
 }
 
@@ -182,9 +207,8 @@ impl Plan {
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         for tenant in &self.tenants {
-            if tenant.entries.is_empty() {
-                counts.in_sync += 1;
-            }
+            counts.in_sync += usize::from(tenant.in_sync());
+            counts.broken += usize::from(tenant.error.is_some());
             let steps = tenant.steps().count();
             counts.steps += steps;
             counts.held += steps - tenant.due().count();

@@ -79,6 +79,7 @@ pub struct Change {
 
 /// WeChat moved since we last applied the same desired state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Drift {
     /// When we last applied it.
     pub applied_at: Timestamp,

@@ -171,6 +171,7 @@ fn refused(observer: &Observer, desired: &Desired, memory: &Memory, waiting: Wai
                 verdict: Verdict::Waiting(waiting),
             }],
             observe_only: false,
+            error: None,
         },
         learned: Learned::default(),
         reads: 0,

@@ -90,6 +90,7 @@ pub fn decide(subject: &Subject<'_>, seen: &Seen) -> (TenantPlan, Learned) {
         account: authorization::account(subject.spec, subject.pinned).cloned(),
         entries: Vec::new(),
         observe_only: subject.spec.policy.mode == Mode::Observe || subject.reauthorized,
+        error: None,
     };
     let mut learned = Learned::default();
     match gate(subject, seen) {

@@ -5,16 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
-use jiff::tz::{TimeZone, offset};
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::doc::{Doc, Store};
 use super::error::StoreError;
 use super::journal::OpRef;
 use super::key::Key;
-use crate::wechat::endpoint::{Period, Quota};
+use crate::wechat::endpoint::{Period, Quota, shanghai};
 
 /// One unit of one quota in one period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,7 +127,7 @@ impl Demand {
     /// One unit of `quota` in the period that `now` lies in, by the calendar of Asia/Shanghai.
     #[must_use]
     pub fn new(scope: &str, name: &str, quota: Quota, now: Timestamp) -> Self {
-        let (period, ends_at) = period(quota.period, now);
+        let (period, ends_at) = quota.period.around(now);
         Self {
             scope: scope.to_owned(),
             quota: name.to_owned(),
@@ -335,7 +333,7 @@ impl LedgerEntry {
 /// When the period that `now` lies in began.
 #[must_use]
 pub fn began_at(period: Period, now: Timestamp) -> Timestamp {
-    let shanghai = TimeZone::fixed(offset(8));
+    let shanghai = shanghai();
     let today = now.to_zoned(shanghai.clone()).date();
     let first = match period {
         Period::Day => today,
@@ -345,22 +343,4 @@ pub fn began_at(period: Period, now: Timestamp) -> Timestamp {
     first
         .to_zoned(shanghai)
         .map_or(now, |zoned| zoned.timestamp())
-}
-
-/// The period `now` lies in, by WeChat's calendar, and when it ends.
-///
-/// Asia/Shanghai has had no summer time since 1991, so a fixed offset is exact and needs no time zone data.
-fn period(period: Period, now: Timestamp) -> (String, Timestamp) {
-    let shanghai = TimeZone::fixed(offset(8));
-    let today = now.to_zoned(shanghai.clone()).date();
-    let (name, first, span) = match period {
-        Period::Day => (today.strftime("%Y-%m-%d"), today, 1.day()),
-        Period::Month => (today.strftime("%Y-%m"), today.first_of_month(), 1.month()),
-        Period::Year => (today.strftime("%Y"), today.first_of_year(), 1.year()),
-    };
-    let next = first.checked_add(span).unwrap_or(Date::MAX);
-    let ends_at = next
-        .to_zoned(shanghai)
-        .map_or(Timestamp::MAX, |zoned| zoned.timestamp());
-    (name.to_string(), ends_at)
 }

@@ -5,6 +5,10 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use jiff::civil::Date;
+use jiff::tz::{TimeZone, offset};
+use jiff::{Timestamp, ToSpan};
+
 /// One endpoint of WeChat's API.
 #[derive(Debug)]
 pub struct Endpoint {
@@ -123,6 +127,32 @@ impl Period {
             Self::Year => "year",
         }
     }
+
+    /// The period that `now` lies in, by WeChat's calendar: its name (`2026-11-24`, `2026-11`, `2026`), and when it
+    /// ends.
+    ///
+    /// Asia/Shanghai has had no summer time since 1991, so a fixed offset is exact and needs no time zone data.
+    #[must_use]
+    pub fn around(self, now: Timestamp) -> (String, Timestamp) {
+        let shanghai = shanghai();
+        let today = now.to_zoned(shanghai.clone()).date();
+        let (name, first, span) = match self {
+            Self::Day => (today.strftime("%Y-%m-%d"), today, 1.day()),
+            Self::Month => (today.strftime("%Y-%m"), today.first_of_month(), 1.month()),
+            Self::Year => (today.strftime("%Y"), today.first_of_year(), 1.year()),
+        };
+        let next = first.checked_add(span).unwrap_or(Date::MAX);
+        let ends_at = next
+            .to_zoned(shanghai)
+            .map_or(Timestamp::MAX, |zoned| zoned.timestamp());
+        (name.to_string(), ends_at)
+    }
+}
+
+/// The zone of WeChat's calendar.
+#[must_use]
+pub fn shanghai() -> TimeZone {
+    TimeZone::fixed(offset(8))
 }
 
 impl PartialEq for Endpoint {

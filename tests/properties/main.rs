@@ -51,6 +51,10 @@ impl Places for Nowhere {
     fn place(&self, _tenant: &str, _path: &SpecPath) -> Option<Place> {
         None
     }
+
+    fn class(&self, _tenant: &str, _path: &SpecPath) -> Option<String> {
+        None
+    }
 }
 
 fn rendered(tenant: TenantPlan, lang: Lang) -> (String, String) {
@@ -63,6 +67,10 @@ fn rendered(tenant: TenantPlan, lang: Lang) -> (String, String) {
         budget: &[],
         lang,
         all: true,
+        now: jiff::Timestamp::UNIX_EPOCH,
+        zone: jiff::tz::TimeZone::UTC,
+        width: 100,
+        ascii: false,
     };
     (
         json(&plan, &context).to_string(),

@@ -26,6 +26,18 @@ pub fn script(name: &str) -> Script {
     serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{name}/steps.yaml: {error}"))
 }
 
+/// A text without its line breaks and columns: prose is wrapped, and where depends on what stands in it.
+fn on_one_line(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        let c = if c.is_whitespace() { ' ' } else { c };
+        if c != ' ' || !out.ends_with(' ') {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// Plays one scenario; panics at the first thing that is not as it says.
 pub fn play(name: &str) {
     let folder = folder(name);
@@ -189,8 +201,12 @@ impl Scene {
                 done.code,
                 step.exit
             );
+            let one_line = on_one_line(&said);
             for text in &step.says {
-                assert!(said.contains(text), "{at}: `{text}` is not in\n{said}");
+                assert!(
+                    one_line.contains(&on_one_line(text)),
+                    "{at}: `{text}` is not in\n{said}"
+                );
             }
             self.keep(&step.keep, &said, at);
             if let Some(most) = step.within {
@@ -202,7 +218,8 @@ impl Scene {
                 assert!(peak > 0 && peak <= most, "{at}: held {peak} MiB");
             }
             for text in &step.never {
-                assert!(!said.contains(text), "{at}: `{text}` is in\n{said}");
+                let there = one_line.contains(&on_one_line(text));
+                assert!(!there, "{at}: `{text}` is in\n{said}");
             }
             self.printed.push_str(&said);
         }

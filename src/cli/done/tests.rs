@@ -28,6 +28,7 @@ fn applied(outcomes: Vec<StepOutcome>, entries: Vec<Verdict>) -> Applied {
                 })
                 .collect(),
             observe_only: false,
+            error: None,
         },
         reports: outcomes
             .into_iter()

@@ -1,242 +1,178 @@
-//! A plan for a person: what changes, where it is written, whom we wait for.
-
-use std::fmt::Write as _;
+//! A plan for a person: what changes, where it is written, what it costs, whom we wait for.
 
 use anstyle::{AnsiColor, Style};
 
-use super::layout::{RIGHT, line, pad, value_text};
-use super::{Context, Places, summary};
-use crate::plan::path::SpecPath;
-use crate::plan::{Action, Change, Entry, Plan, Step, TenantPlan, Text, Verdict, Waiting, WhyKind};
+use super::fold::{self, Alone, Block};
+use super::layout::{count, thousands};
+use super::sheet::Sheet;
+use super::{Context, budget, entry, words};
+use crate::plan::{Plan, TenantPlan, Text};
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const GREEN: Style = AnsiColor::Green.on_default();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
-const RED: Style = AnsiColor::Red.on_default();
-const CYAN: Style = AnsiColor::Cyan.on_default();
+pub(super) const PLAIN: Style = Style::new();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+pub(super) const GREEN: Style = AnsiColor::Green.on_default();
+pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default();
+pub(super) const RED: Style = AnsiColor::Red.on_default();
+pub(super) const CYAN: Style = AnsiColor::Cyan.on_default();
+
+/// How many names a block of equal changes may take lines for.
+const NAME_LINES: usize = 1;
 
 /// The plan as text with ANSI styles; the writer strips them where they do not belong.
 #[must_use]
 pub fn human(plan: &Plan, context: &Context<'_>) -> String {
-    let mut out = String::new();
-    for tenant in &plan.tenants {
-        if tenant.entries.is_empty() && !context.all {
-            continue;
-        }
-        render_tenant(&mut out, tenant, context);
-        out.push('\n');
+    let mut sheet = Sheet::new(context.width, context.ascii);
+    let folded = fold::fold(plan.tenants.iter(), context);
+    for alone in &folded.alone {
+        tenant(&mut sheet, alone, context);
+        sheet.blank();
     }
-    push(&mut out, &summary(plan));
-    render_budget(&mut out, context);
-    out
-}
-
-fn push(out: &mut String, text: &str) {
-    out.push_str(text.trim_end());
-    out.push('\n');
-}
-
-fn styled(style: Style, text: &str) -> String {
-    format!("{style}{text}{style:#}")
-}
-
-fn render_tenant(out: &mut String, tenant: &TenantPlan, context: &Context<'_>) {
-    let mut title = tenant.tenant.clone();
-    for part in [
-        tenant.nick_name.clone(),
-        tenant.account.as_ref().map(ToString::to_string),
-    ]
-    .into_iter()
-    .flatten()
-    {
-        let _ = write!(title, " · {part}");
+    for same in &folded.blocks {
+        block(&mut sheet, same, context);
+        sheet.blank();
     }
+    sheet.prose(PLAIN, 0, &words::summary(plan, context.lang));
+    budget::table(&mut sheet, context);
+    sheet.finish()
+}
+
+/// One tenant and what is its own.
+pub(super) fn tenant(sheet: &mut Sheet, alone: &Alone<'_>, context: &Context<'_>) {
+    let Alone {
+        tenant,
+        entries,
+        elsewhere,
+    } = alone;
     let file = context.places.file(&tenant.tenant).unwrap_or_default();
-    push(
-        out,
-        &format!("{BOLD}{}{BOLD:#}{DIM}{file}{DIM:#}", pad(&title, RIGHT)),
-    );
-    if tenant.entries.is_empty() {
-        push(out, "  = in sync");
+    sheet.head(BOLD, &title(tenant), &file);
+    if let Some(error) = &tenant.error {
+        let said = Text::new("无法计划", "could not be planned");
+        sheet.head(RED, &format!("  ? {}", context.say(&said)), "");
+        sheet.prose(PLAIN, 6, context.say(error));
+    } else if entries.is_empty() && *elsewhere == 0 {
+        let said = Text::new("一致", "in sync");
+        sheet.head(DIM, &format!("  = {}", context.say(&said)), "");
     }
-    if tenant.observe_only {
-        push(out, "  observing only: nothing below is done");
-    }
-    for entry in &tenant.entries {
-        render_entry(out, tenant, entry, context);
-    }
-}
-
-fn render_entry(out: &mut String, tenant: &TenantPlan, entry: &Entry, context: &Context<'_>) {
-    let name = if entry.key.is_empty() {
-        entry.resource.to_owned()
-    } else {
-        format!("{} {}", entry.resource, entry.key)
+    observing(sheet, tenant, context);
+    let writer = entry::Writer {
+        tenant,
+        own_file: Some(file),
+        many: 1,
+        context,
     };
-    let head = |style: Style, sign: char, right: &str| {
-        let text = line(&format!("  {sign} {name}"), right);
-        styled(style, &text)
-    };
-    match &entry.verdict {
-        Verdict::Step(step) => render_step(out, tenant, entry, step, &name, context),
-        Verdict::Waiting(waiting) => render_waiting(out, &head, waiting, context),
-        Verdict::Rejected { why, .. } => {
-            push(
-                out,
-                &head(
-                    RED,
-                    '!',
-                    "refused before; sent again when the manifest changes",
-                ),
-            );
-            push(out, &format!("      {}", why.in_lang(context.lang)));
-        }
-        Verdict::Suppressed { why, changes } => {
-            push(out, &head(DIM, '=', "left alone"));
-            push(out, &format!("      {}", why.in_lang(context.lang)));
-            render_changes(out, tenant, entry, changes, context);
-        }
-        Verdict::Unknown(why) => {
-            let (style, right) = match why.kind {
-                WhyKind::ReadFailed => (RED, "could not be read"),
-                WhyKind::NotComparable => (YELLOW, "cannot be compared"),
-            };
-            push(out, &head(style, '?', right));
-            push(out, &format!("      {}", why.text.in_lang(context.lang)));
-        }
+    for one in entries {
+        writer.entry(sheet, one);
     }
-}
-
-fn render_step(
-    out: &mut String,
-    tenant: &TenantPlan,
-    entry: &Entry,
-    step: &Step,
-    name: &str,
-    context: &Context<'_>,
-) {
-    let style = match step.action {
-        Action::Create => GREEN,
-        Action::Update => YELLOW,
-        Action::Delete => RED,
-    };
-    let endpoints: Vec<&str> = step.calls.iter().map(|call| call.endpoint.name).collect();
-    let mut left = format!("  {} {name}", step.action.sign());
-    if let Some(drift) = step.drift {
-        let at = drift.applied_at.strftime("%Y-%m-%d %H:%M UTC");
-        let _ = write!(left, "   changed at WeChat since our last apply ({at})");
-    }
-    push(out, &styled(style, &line(&left, &endpoints.join(", "))));
-    render_changes(out, tenant, entry, &step.changes, context);
-    for note in &step.notes {
-        push(out, &format!("      {}", note.in_lang(context.lang)));
-    }
-    if let Some(hold) = &step.hold {
-        push(out, &format!("      {}", hold.text.in_lang(context.lang)));
-        if let Some(command) = &hold.command {
-            push(out, &format!("      {command}"));
-        }
-    }
-}
-
-fn render_changes(
-    out: &mut String,
-    tenant: &TenantPlan,
-    entry: &Entry,
-    changes: &[Change],
-    context: &Context<'_>,
-) {
-    for change in changes {
-        let what = match (&change.from, &change.to) {
-            (Some(from), Some(to)) => format!("{} → {}", value_text(from), value_text(to)),
-            (None, Some(to)) => format!("+ {}", value_text(to)),
-            (Some(from), None) => format!("- {}", value_text(from)),
-            (None, None) => String::new(),
-        };
-        let short = change.path.to_string();
-        let short = short
-            .split_once(&format!("{}.", entry.resource))
-            .map_or(short.as_str(), |(_, rest)| rest);
-        let left = format!("      {}{what}", pad(short, 28));
-        push(
-            out,
-            &line(&left, &place(context.places, tenant, &change.path)),
-        );
-    }
-}
-
-/// `:31:17` in the tenant's own file, else with the file's name.
-fn place(places: &dyn Places, tenant: &TenantPlan, path: &SpecPath) -> String {
-    let Some(place) = places.place(&tenant.tenant, path) else {
-        return String::new();
-    };
-    let own = places
-        .file(&tenant.tenant)
-        .is_some_and(|file| file == place.file);
-    let file = if own { "" } else { place.file.as_str() };
-    format!("{file}:{}:{}", place.line, place.column)
-}
-
-fn render_waiting(
-    out: &mut String,
-    head: &dyn Fn(Style, char, &str) -> String,
-    waiting: &Waiting,
-    context: &Context<'_>,
-) {
-    let say = |text: Text| text.in_lang(context.lang).to_owned();
-    let who = waiting.who.text();
-    push(out, &head(CYAN, '⧖', &say(waiting.for_whom())));
-    push(
-        out,
-        &format!("      {}", waiting.text.in_lang(context.lang)),
-    );
-    if let Some(link) = &waiting.link {
-        let opens = say(Text::new(
-            format!("请{}打开 {link}", who.zh),
-            format!("{} opens {link}", who.en),
-        ));
-        push(out, &format!("      {opens}"));
-    }
-    if let Some(until) = waiting.until {
-        let until = until.strftime("%Y-%m-%d %H:%M:%S UTC");
-        let until = say(Text::new(format!("到 {until}"), format!("until {until}")));
-        push(out, &format!("      {until}"));
-    }
-    if !waiting.then.is_empty() {
-        let then: Vec<&str> = waiting
-            .then
-            .iter()
-            .map(|text| text.in_lang(context.lang))
-            .collect();
-        let then = then.join(", ");
-        let then = say(Text::new(format!("之后:{then}"), format!("then: {then}")));
-        push(out, &format!("      {then}"));
-    }
-}
-
-fn render_budget(out: &mut String, context: &Context<'_>) {
-    if context.budget.is_empty() {
-        return;
-    }
-    out.push('\n');
-    push(
-        out,
-        &line("Scarce quota", "this plan    used   limit   after"),
-    );
-    for row in context.budget {
-        push(
-            out,
-            &line(
-                &format!("{}  {}", row.endpoint.name, row.account),
-                &format!(
-                    "{:>9}{:>8}{:>8}{:>8}",
-                    row.this_plan,
-                    row.used,
-                    row.limit,
-                    row.after()
-                ),
+    if *elsewhere > 0 {
+        let said = Text::new(
+            format!("另有 {elsewhere} 项与其他租户相同,见下"),
+            format!(
+                "and {} shared with other tenants, below",
+                count(*elsewhere, "change")
             ),
         );
+        sheet.prose(DIM, 2, &format!("… {}", context.say(&said)));
     }
+}
+
+/// `sunrise-dance · 日出舞蹈 · wx1111111111111111`
+pub(super) fn title(tenant: &TenantPlan) -> String {
+    let account = tenant.account.as_ref().map(ToString::to_string);
+    let parts = [
+        Some(tenant.tenant.clone()),
+        tenant.nick_name.clone(),
+        account,
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn observing(sheet: &mut Sheet, tenant: &TenantPlan, context: &Context<'_>) {
+    if tenant.observe_only {
+        let said = Text::new(
+            "只查看(observing only):以下内容不会执行",
+            "observing only: nothing below is done",
+        );
+        sheet.prose(PLAIN, 2, context.say(&said));
+    }
+}
+
+/// Equal changes of many tenants.
+pub(super) fn block(sheet: &mut Sheet, block: &Block<'_>, context: &Context<'_>) {
+    let Some(first) = block.tenants.first() else {
+        return;
+    };
+    let place = block
+        .class
+        .as_ref()
+        .map(|(_, place)| format!("{}:{}", place.file, place.line))
+        .unwrap_or_default();
+    sheet.head(BOLD, context.say(&same(block)), &place);
+    let room = sheet.width().saturating_sub(2) * NAME_LINES;
+    sheet.prose(DIM, 2, &names(block, room, context));
+    observing(sheet, first, context);
+    let writer = entry::Writer {
+        tenant: first,
+        own_file: block.class.as_ref().map(|(_, place)| place.file.clone()),
+        many: block.tenants.len(),
+        context,
+    };
+    for one in &block.entries {
+        writer.entry(sheet, one);
+    }
+}
+
+/// `27 tenants · the same change, from class dance-school`
+pub(super) fn same(block: &Block<'_>) -> Text {
+    let tenants = block.tenants.len();
+    let steps = block.entries.len();
+    let (zh, en) = if steps == 1 {
+        ("相同的一项".to_owned(), "the same".to_owned())
+    } else {
+        (format!("相同的 {steps} 项"), format!("the same {steps}"))
+    };
+    let changes = block
+        .entries
+        .iter()
+        .all(|entry| !fold::changes(entry).is_empty());
+    let (mut zh, mut en) = match (changes, steps) {
+        (true, 1) => (format!("{zh}更改"), format!("{en} change")),
+        (true, _) => (format!("{zh}更改"), format!("{en} changes")),
+        (false, _) => (format!("{zh}情况"), format!("{en} for all")),
+    };
+    if let Some((class, _)) = &block.class {
+        zh.push_str(&format!(",来自类 {class}"));
+        en.push_str(&format!(", from class {class}"));
+    }
+    let tenants = thousands(tenants);
+    Text::new(
+        format!("{tenants} 个租户 · {zh}"),
+        format!("{tenants} tenants · {en}"),
+    )
+}
+
+/// The first names that fit, and how to see the others.
+pub(super) fn names(block: &Block<'_>, room: usize, context: &Context<'_>) -> String {
+    use unicode_width::UnicodeWidthStr as _;
+    let names: Vec<&str> = block
+        .tenants
+        .iter()
+        .map(|tenant| tenant.tenant.as_str())
+        .collect();
+    let all = names.join(", ");
+    if all.width() <= room {
+        return all;
+    }
+    let more = Text::new("…(--all 列出全部)", "… (--all lists them)");
+    let more = context.say(&more);
+    let mut said = String::new();
+    for name in names {
+        if said.width() + name.width() + 2 + more.width() + 2 > room {
+            break;
+        }
+        said.push_str(name);
+        said.push_str(", ");
+    }
+    said.push_str(more);
+    said
 }

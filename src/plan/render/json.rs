@@ -1,4 +1,4 @@
-//! A plan for programs. The shape is stable within a `formatVersion`.
+//! A plan for programs. The shape is stable within a `formatVersion`; `docs/plan.schema.json` says it field by field.
 
 use serde_json::{Value, json};
 
@@ -8,6 +8,12 @@ use crate::wechat::Call;
 
 /// The version of the shape; raised when a field changes its meaning or goes away.
 const FORMAT_VERSION: u32 = 1;
+
+/// The JSON Schema of [`json`], as published in `docs/plan.schema.json`.
+#[must_use]
+pub fn schema() -> &'static str {
+    include_str!("../../../docs/plan.schema.json")
+}
 
 /// The plan as one JSON object.
 #[must_use]
@@ -26,6 +32,7 @@ pub fn json(plan: &Plan, context: &Context<'_>) -> Value {
             "suppressed": counts.suppressed,
             "notComparable": counts.not_comparable,
             "failed": counts.failed,
+            "broken": counts.broken,
             "inSync": counts.in_sync,
         },
         "tenants": plan.tenants.iter().map(|tenant| tenant_json(tenant, context)).collect::<Vec<_>>(),
@@ -36,6 +43,7 @@ pub fn json(plan: &Plan, context: &Context<'_>) -> Value {
             "used": row.used,
             "limit": row.limit,
             "after": row.after(),
+            "resets": row.resets(context.now),
         })).collect::<Vec<_>>(),
     })
 }
@@ -43,6 +51,12 @@ pub fn json(plan: &Plan, context: &Context<'_>) -> Value {
 fn tenant_json(tenant: &TenantPlan, context: &Context<'_>) -> Value {
     let mut lists: [Vec<Value>; 5] = Default::default();
     let [steps, waiting, left_alone, not_comparable, errors] = &mut lists;
+    errors.extend(
+        tenant
+            .error
+            .iter()
+            .map(|error| json!({"resource": null, "key": null, "why": error})),
+    );
     for entry in &tenant.entries {
         match &entry.verdict {
             Verdict::Step(step) => steps.push(step_json(tenant, entry, step, context)),
@@ -57,13 +71,18 @@ fn tenant_json(tenant: &TenantPlan, context: &Context<'_>) -> Value {
                 "then": wait.then,
             })),
             Verdict::Rejected { payload, why } => left_alone.push(json!({
-                "resource": entry.resource, "key": entry.key, "why": why, "rejectedPayload": payload,
+                "resource": entry.resource,
+                "key": entry.key,
+                "why": why,
+                "changes": [],
+                "rejectedPayload": payload,
             })),
             Verdict::Suppressed { why, changes } => left_alone.push(json!({
                 "resource": entry.resource,
                 "key": entry.key,
                 "why": why,
                 "changes": changes_json(tenant, changes, context),
+                "rejectedPayload": null,
             })),
             Verdict::Unknown(why) => {
                 let row = json!({"resource": entry.resource, "key": entry.key, "why": why.text});
@@ -116,7 +135,10 @@ fn changes_json(tenant: &TenantPlan, changes: &[Change], context: &Context<'_>) 
                 "from": change.from,
                 "to": change.to,
                 "source": place.map(|place| json!({
-                    "file": place.file, "line": place.line, "column": place.column,
+                    "file": place.file,
+                    "line": place.line,
+                    "column": place.column,
+                    "class": context.places.class(&tenant.tenant, &change.path),
                 })),
             })
         })

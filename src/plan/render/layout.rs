@@ -1,10 +1,7 @@
-//! Columns that line up with Chinese text in them, and values on one line.
+//! Columns that line up with Chinese text in them, values on one line, and texts cut or wrapped by terminal cells.
 
 use serde_json::Value;
-use unicode_width::UnicodeWidthStr;
-
-/// Where the right-hand column starts, in terminal cells.
-pub(super) const RIGHT: usize = 77;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Pads a text with spaces to a width in terminal cells; at least one space always follows.
 #[must_use]
@@ -13,22 +10,99 @@ pub fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(missing))
 }
 
-/// A line with something in the right-hand column.
-pub(super) fn line(left: &str, right: &str) -> String {
-    if right.is_empty() {
-        left.to_owned()
-    } else {
-        format!("{}{right}", pad(left, RIGHT))
-    }
-}
-
-/// `1 step`, `2 steps`.
-pub(super) fn count(n: usize, word: &str) -> String {
+/// `1 step`, `2 steps`, `1,200 steps`.
+#[must_use]
+pub fn count(n: usize, word: &str) -> String {
     if n == 1 {
         format!("1 {word}")
     } else {
-        format!("{n} {word}s")
+        format!("{} {word}s", thousands(n))
     }
+}
+
+/// A number for people: `60,000`.
+#[must_use]
+pub fn thousands(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A text of at most `width` cells: what is too long loses its middle, since names differ at their ends.
+pub(super) fn fit(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let kept = width.saturating_sub(1);
+    let tail = kept / 2;
+    let head = take(text.chars(), kept - tail);
+    let end: String = take(text.chars().rev(), tail).chars().rev().collect();
+    format!("{head}…{end}")
+}
+
+/// A text of at most `width` cells that keeps its end, as a file's path is known by.
+pub(super) fn fit_end(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let end = take(text.chars().rev(), width.saturating_sub(1));
+    format!("…{}", end.chars().rev().collect::<String>())
+}
+
+/// As many characters as fit into `width` cells.
+fn take(chars: impl Iterator<Item = char>, width: usize) -> String {
+    let mut used = 0;
+    chars
+        .take_while(|c| {
+            used += cells(*c);
+            used <= width
+        })
+        .collect()
+}
+
+fn cells(c: char) -> usize {
+    c.width().unwrap_or(0)
+}
+
+/// A text in lines of at most `width` cells: broken after spaces and between Chinese characters, else where it must.
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+    // A wide character needs two cells whatever is left.
+    let width = width.max(2);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut used = 0;
+    // The last place in `line` where it may be broken, in bytes.
+    let mut breakable = 0;
+    for c in text.chars() {
+        if cells(c) == 2 {
+            breakable = line.len();
+        }
+        if used + cells(c) > width && c != ' ' {
+            let at = if breakable > line.len() / 2 {
+                breakable
+            } else {
+                line.len()
+            };
+            let rest = line.split_off(at);
+            lines.push(line.trim_end().to_owned());
+            line = rest.trim_start().to_owned();
+            used = line.width();
+            breakable = 0;
+        }
+        line.push(c);
+        used += cells(c);
+        if c == ' ' || cells(c) == 2 {
+            breakable = line.len();
+        }
+    }
+    lines.push(line.trim_end().to_owned());
+    lines
 }
 
 /// A value on one line: texts bare, objects and lists in YAML's flow style.
@@ -56,10 +130,18 @@ pub fn value_text(value: &Value) -> String {
     }
 }
 
-/// Text from WeChat without characters that would move a terminal's cursor.
-fn printable(text: &str) -> String {
+/// Text from WeChat or a manifest without characters that would move a terminal's cursor or turn its direction, so
+/// that nothing can look like what it is not.
+pub(super) fn printable(text: &str) -> String {
+    let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}');
     text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .map(|c| {
+            if c.is_control() || turns(c) {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
         .collect()
 }
 
@@ -75,6 +157,47 @@ mod tests {
 
     #[test]
     fn a_value_from_wechat_cannot_move_the_cursor() {
-        assert!(!value_text(&Value::String("a\u{1b}[2Jb".to_owned())).contains('\u{1b}'));
+        for bad in ["a\u{1b}[2Jb", "a\nb", "a\u{202e}b"] {
+            assert_eq!(
+                value_text(&Value::String(bad.to_owned()))
+                    .matches('\u{fffd}')
+                    .count(),
+                1
+            );
+        }
+    }
+
+    #[test]
+    fn a_long_name_loses_its_middle() {
+        assert_eq!(fit("sunrise-dance-hangzhou-7", 12), "sunris…hou-7");
+        assert_eq!(fit("日出舞蹈艺术培训中心", 9), "日出…中心");
+        assert_eq!(fit("short", 12), "short");
+        assert_eq!(
+            fit_end("/home/a/tenants/sunrise.yaml:3", 16),
+            "…/sunrise.yaml:3"
+        );
+        for width in 1..30 {
+            assert!(fit("日出舞蹈 and some 中心 more", width).width() <= width);
+        }
+    }
+
+    #[test]
+    fn a_text_is_wrapped_at_spaces_and_between_chinese_characters() {
+        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrap("日出舞蹈有限公司", 9), ["日出舞蹈", "有限公司"]);
+        assert_eq!(
+            wrap("https://wx.example.com/a", 10),
+            ["https://wx", ".example.c", "om/a"]
+        );
+        assert_eq!(wrap("", 8), [""]);
+    }
+
+    #[test]
+    fn numbers_for_people_have_separators() {
+        assert_eq!(thousands(7), "7");
+        assert_eq!(thousands(1_200), "1,200");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(count(1, "step"), "1 step");
+        assert_eq!(count(5_000, "step"), "5,000 steps");
     }
 }

@@ -1,16 +1,33 @@
-//! A plan for people and for programs, from one walk over the same value.
+//! A plan for people and for programs.
+//!
+//! `fold` decides once what is said of one tenant and what of many; the text for a terminal and the comment for a
+//! merge request are both written from that. JSON folds nothing.
 
+mod budget;
+mod entry;
+mod fold;
 mod human;
 mod json;
 mod layout;
+mod markdown;
+mod sheet;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 pub use human::human;
-pub use json::json;
-pub use layout::{pad, value_text};
+pub use json::{json, schema};
+pub use layout::{count, pad, thousands, value_text};
+pub use markdown::{MOST_CHARACTERS, markdown};
+pub use sheet::Sheet;
+pub use words::summary;
 
+use super::BudgetLine;
 use super::path::SpecPath;
-use super::text::Lang;
-use super::{BudgetLine, Plan};
+use super::text::{Lang, Text};
 
 /// What printing needs beside the plan.
 pub struct Context<'a> {
@@ -20,8 +37,23 @@ pub struct Context<'a> {
     pub budget: &'a [BudgetLine],
     /// The reader's language.
     pub lang: Lang,
-    /// Whether tenants in sync are listed too.
+    /// Whether every tenant is listed: those in sync too, and each of those that have the same change.
     pub all: bool,
+    /// When the plan was made.
+    pub now: Timestamp,
+    /// The reader's time zone.
+    pub zone: TimeZone,
+    /// How many cells a line has.
+    pub width: usize,
+    /// Whether the terminal shows no more than ASCII signs.
+    pub ascii: bool,
+}
+
+impl Context<'_> {
+    /// A text in the reader's language.
+    fn say<'t>(&self, text: &'t Text) -> &'t str {
+        text.in_lang(self.lang)
+    }
 }
 
 /// Where the values of a tenant's spec were written.
@@ -30,6 +62,8 @@ pub trait Places {
     fn file(&self, tenant: &str) -> Option<String>;
     /// The place of a spec path, or of its nearest parent.
     fn place(&self, tenant: &str, path: &SpecPath) -> Option<Place>;
+    /// The class that a value comes from; none when the tenant gives it itself.
+    fn class(&self, tenant: &str, path: &SpecPath) -> Option<String>;
 }
 
 /// A place in a manifest file.
@@ -41,36 +75,4 @@ pub struct Place {
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
-}
-
-/// The one-line sum of a plan.
-#[must_use]
-pub fn summary(plan: &Plan) -> String {
-    let counts = plan.counts();
-    let total = plan.tenants.len();
-    if counts.in_sync == total {
-        return match total {
-            0 => "No tenant selected. Nothing to do.".to_owned(),
-            1 => "The tenant matches. Nothing to do.".to_owned(),
-            _ => format!("All {total} tenants match. Nothing to do."),
-        };
-    }
-    let mut parts = Vec::new();
-    parts.push(format!(
-        "{} to change ({})",
-        layout::count(counts.changing, "tenant"),
-        layout::count(counts.steps, "step")
-    ));
-    for (n, words) in [
-        (counts.waiting, "waiting"),
-        (counts.suppressed, "left alone"),
-        (counts.not_comparable, "not comparable"),
-        (counts.failed, "could not be read"),
-        (counts.in_sync, "in sync"),
-    ] {
-        if n > 0 {
-            parts.push(format!("{n} {words}"));
-        }
-    }
-    format!("Plan {}: {}.", plan.digest().short(8), parts.join(", "))
 }
