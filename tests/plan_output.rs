@@ -78,7 +78,7 @@ fn every_kind_of_plan_keeps_to_the_schema() {
             0,
             "/tenants/3/steps/0/changes/0/source/class",
         ),
-        ("owners_own_menu", 0, "/tenants/0/waiting/0/reason"),
+        ("owners_own_menu", 0, "/tenants/0/steps/0/hold/command"),
         ("other_principal", 0, "/tenants/0/waiting/0/who"),
         (
             "class_and_tenant_merged",
