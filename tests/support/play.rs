@@ -26,16 +26,10 @@ pub fn script(name: &str) -> Script {
     serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{name}/steps.yaml: {error}"))
 }
 
-/// A text without its line breaks and columns: prose is wrapped, and where depends on what stands in it.
+/// A text without its line breaks and columns: prose is wrapped, Chinese between any two characters, and where depends
+/// on what stands in it.
 fn on_one_line(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        let c = if c.is_whitespace() { ' ' } else { c };
-        if c != ' ' || !out.ends_with(' ') {
-            out.push(c);
-        }
-    }
-    out
+    text.split_whitespace().collect()
 }
 
 /// Plays one scenario; panics at the first thing that is not as it says.

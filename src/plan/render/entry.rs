@@ -111,16 +111,6 @@ impl Writer<'_> {
 
     /// What is sent, what that costs, or what must come first.
     fn right(&self, step: &Step) -> String {
-        let after = fold::after(self.tenant, step);
-        if !after.is_empty() {
-            let after = after.join(", ");
-            return self
-                .say(&Text::new(
-                    format!("在 {after} 之后"),
-                    format!("after {after}"),
-                ))
-                .to_owned();
-        }
         let mut parts: Vec<String> = Vec::new();
         for call in &step.calls {
             let scarce = call.endpoint.quota.filter(|quota| quota.scarce);
@@ -130,6 +120,12 @@ impl Writer<'_> {
             if !parts.contains(&part) {
                 parts.push(part);
             }
+        }
+        let after = fold::after(self.tenant, step);
+        if !after.is_empty() {
+            let after = after.join(", ");
+            let said = Text::new(format!("在 {after} 之后"), format!("after {after}"));
+            parts.push(self.say(&said).to_owned());
         }
         parts.join(", ")
     }

@@ -40,7 +40,7 @@ fn every_line_answers_a_question_the_reader_has() {
           primary                     IT科技/互联网|电子商务 → 教育/培训         :13:9
           once a month; WeChat deletes the templates of the industry that is dropped
           needs approval: wxops approve s9c41d0 --tenant sunrise-dance
-      + templates class-reminder                                                 after industry
+      + templates class-reminder                                                menu/get, after industry
           keywords                    + [课程名称, 上课时间]                     :14:9
       ⧖ openAccount                                                              waiting for the owner
           permission set 24 (开放平台账号管理) is not granted
@@ -88,7 +88,7 @@ fn a_chinese_reader_reads_chinese() {
           primary                     IT科技/互联网|电子商务 → 教育/培训         :13:9
           每月只能改一次;被替换行业的模板会被微信删除
           需要审批: wxops approve s9c41d0 --tenant sunrise-dance
-      + templates class-reminder                                                 在 industry 之后
+      + templates class-reminder                                              menu/get, 在 industry 之后
           keywords                    + [课程名称, 上课时间]                     :14:9
       ⧖ openAccount                                                              等待公众号管理员
           未授予权限集 24(开放平台账号管理)

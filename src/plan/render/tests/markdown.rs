@@ -82,7 +82,7 @@ fn a_reviewer_sees_the_table_first_and_the_details_folded() {
           primary                     IT科技/互联网|电子商务 → 教育/培训         :13:9
           once a month; WeChat deletes the templates of the industry that is dropped
           needs approval: wxops approve s9c41d0 --tenant sunrise-dance
-      + templates class-reminder                                                 after industry
+      + templates class-reminder                                                menu/get, after industry
           keywords                    + [课程名称, 上课时间]                     :14:9
       ⧖ openAccount                                                              waiting for the owner
           permission set 24 (开放平台账号管理) is not granted
