@@ -302,6 +302,7 @@ mutation 52 src/resource/industry/mod.rs \
   'if !same {' \
   'if !same || live.is_none() {' \
   '--test scenarios' industry_without_effect
+
 mutation 53 src/resource/menu/conditional.rs \
   'let blocked = overlapping.contains(&None);' \
   'let blocked = overlapping.len() > 99;' \
@@ -328,3 +329,28 @@ mutation 57 src/wechat/errcode/from_65000.rs \
   '"appid not bind weapp",
         Invalid,' \
   '--test scenarios' mini_program_button_refused
+
+mutation 58 src/plan/approval.rs \
+  'if let Some(at) = consents.spent.get(&(name.clone(), step.to_owned())) {' \
+  'if let Some(at) = consents.spent.get(&(name.clone(), String::new())) {' \
+  '--test scenarios' approval_spent
+
+mutation 59 src/plan/approval.rs \
+  'let expired = expires.filter(|expires| *expires <= consents.now)?;' \
+  'let expired = expires.filter(|expires| *expires < Timestamp::MIN)?;' \
+  '--test scenarios' approval_expired
+
+mutation 60 src/plan/fleet.rs \
+  'None => member.has_account,' \
+  'None => member.has_account && false,' \
+  --lib a_new_tenant_is_no_change_and_one_that_nobody_remembers_is
+
+mutation 61 src/plan/plan.rs \
+  'self.steps().filter(|(_, step)| step.hold.is_none())' \
+  'self.steps().filter(|(_, step)| step.hold.is_none() || step.costly.is_none())' \
+  '--test scenarios' guard_trips_and_is_lifted
+
+mutation 62 src/reconcile/journaled.rs \
+  'Taken::Full { used, .. } => Ok(Some(cap.text(used, demand.ends_at))),' \
+  'Taken::Full { used, .. } => Ok(Some(cap.text(used, demand.ends_at)).filter(|_| used == 0)),' \
+  '--test scenarios' hourly_cap_on_costly_steps

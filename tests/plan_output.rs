@@ -13,14 +13,16 @@
 mod support;
 
 use std::path::Path;
+use std::process::Command;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use wxops::plan::render;
 use wxops::store::{Doc, Key, Sealing};
 use wxops::wechat::Appid;
 
 use support::play::folder;
-use support::process::Finished;
+use support::process::{Finished, WXOPS, run};
 use support::script::Script;
 use support::stage::Stage;
 
@@ -182,4 +184,13 @@ fn a_tenant_that_cannot_be_planned_hides_no_other() {
             .contains("Done: 3 of 3 steps in 3 tenants. 1 could not be finished."),
         "{applied:#?}"
     );
+}
+
+#[test]
+fn the_verb_prints_the_published_schema() {
+    let printed = run(Command::new(WXOPS).args(["schema", "plan"]));
+    assert_eq!(printed.code, 0, "{printed:#?}");
+    let published: Value = serde_json::from_str(render::schema()).unwrap();
+    let printed: Value = serde_json::from_str(&printed.stdout).unwrap();
+    assert_eq!(printed, published);
 }

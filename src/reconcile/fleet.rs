@@ -34,8 +34,8 @@ pub async fn revision<'a>(
         if members.contains_key(&name) {
             continue;
         }
-        let doc = store.get::<TenantDoc>(&key).await?;
-        gone += usize::from(doc.is_some_and(|doc| doc.value.platform.as_deref() == Some(platform)));
+        let doc = readable(store, &key).await?;
+        gone += usize::from(doc.is_some_and(|doc| doc.platform.as_deref() == Some(platform)));
     }
     Ok(Revision::of(platform, &members, gone))
 }
@@ -45,14 +45,28 @@ async fn member(
     name: &str,
     spec: &TenantSpec,
 ) -> Result<(String, Member), StoreError> {
-    let doc = store.get::<TenantDoc>(&Key::tenant(name)).await?;
-    let doc = doc.map(|doc| doc.value).unwrap_or_default();
+    let doc = readable(store, &Key::tenant(name))
+        .await?
+        .unwrap_or_default();
     let member = Member {
         now: Digest::of(spec),
         applied: doc.manifest.map(Digest::from_hex),
         has_account: authorization::account(spec, doc.pin.as_ref()).is_some(),
     };
     Ok((name.to_owned(), member))
+}
+
+/// What is remembered of a tenant. A document that cannot be read is as if it were not there: its tenant then counts as
+/// changed, its own pass says what is wrong, and no other is kept from its.
+async fn readable(store: &Store, key: &Key) -> Result<Option<TenantDoc>, StoreError> {
+    match store.get::<TenantDoc>(key).await {
+        Ok(doc) => Ok(doc.map(|doc| doc.value)),
+        Err(error @ StoreError::Corrupt { .. }) => {
+            tracing::warn!(store.key = %key, %error, "a tenant's document cannot be read");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// The hold on a revision's changed tenants, if it is held: `yes` and what was approved at the command line count.
