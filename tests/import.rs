@@ -16,6 +16,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
+use support::files::copy;
 use support::play::folder;
 use support::process::Finished;
 use support::stage::Stage;
@@ -53,19 +54,6 @@ fn stage(accounts: &[(Value, Value)], open_accounts: &Value) -> (Stage, TempDir)
     let file = folder.path().join("wechat.sim.yaml");
     std::fs::write(&file, state.to_string()).unwrap();
     (Stage::set(folder.path(), &file), folder)
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            std::fs::copy(&path, &target).unwrap();
-        }
-    }
 }
 
 fn json_of(finished: &Finished) -> Value {

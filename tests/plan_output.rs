@@ -21,6 +21,7 @@ use wxops::plan::render;
 use wxops::store::{Doc, Key, Sealing};
 use wxops::wechat::Appid;
 
+use support::files::copy;
 use support::play::folder;
 use support::process::{Finished, WXOPS, run};
 use support::script::Script;
@@ -38,19 +39,6 @@ fn stage(name: &str) -> (tempfile::TempDir, Stage) {
     }
     let stage = Stage::set(manifests.path(), &own.join(&script.wechat));
     (manifests, stage)
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 /// The published file, as somebody else's tool reads it.

@@ -19,6 +19,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use unicode_width::UnicodeWidthStr as _;
 
+use support::files::copy;
 use support::play::folder;
 use support::stage::Stage;
 
@@ -97,17 +98,4 @@ fn a_plan_is_as_wide_as_the_terminal_and_has_its_signs_and_colours() {
     let ascii = plan(100, &[("LC_ALL", "C"), ("NO_COLOR", "1")]);
     assert!(!ascii.contains(['·', '→', '…', '⧖']), "{ascii}");
     assert!(ascii.contains("3 tenants - the same change"), "{ascii}");
-}
-
-fn copy(from: &std::path::Path, to: &std::path::Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }

@@ -5,6 +5,7 @@
 pub mod actor;
 pub mod browser;
 pub mod control;
+pub mod files;
 pub mod fleet;
 pub mod foreign;
 pub mod page;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::browser;
+use super::files::copy;
 use super::fleet;
 use super::process::{Finished, bytes_below, run};
 use super::script::{Expected, Meanwhile, Owner, Request, Script, Sidecar, Step, holds};
@@ -363,17 +364,4 @@ fn word_after<'a>(said: &'a str, before: &str) -> Option<&'a str> {
     let (_, rest) = said.split_once(before)?;
     rest.split(|c: char| c.is_whitespace() || matches!(c, ')' | '"'))
         .find(|word| !word.is_empty())
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            std::fs::copy(&path, &target).unwrap();
-        }
-    }
 }
