@@ -10,7 +10,6 @@
 
 mod support;
 
-use std::path::Path;
 
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
