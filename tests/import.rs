@@ -10,7 +10,6 @@
 
 mod support;
 
-
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};

@@ -80,6 +80,7 @@ codes! {
     APPROVAL_SHAPE = "WX1313", "an approval that approves nothing clear";
     APPROVAL_DIGEST = "WX1314", "an approval of something that is no whole digest";
     APPROVAL_OF_NOTHING = "WX1315", "an approval for a tenant or platform that does not exist";
+    VIA = "WX1316", "the domains of one mini-program are to go two ways";
 
     // Warnings.
     UNUSED_VALUE = "WX1401", "a value that no placeholder uses";

@@ -12,7 +12,7 @@ use super::problem::{Problem, tidy};
 use super::read::{Completeness, read};
 use super::secrets::{self, PLATFORM_KEYS, Secrets};
 use super::source::{FileId, MAX_FILE_BYTES, Source, Sources, Span};
-use super::tenant::{Surroundings, missing, tenant};
+use super::tenant::{Said, Surroundings, missing, tenant};
 use super::tree::{Node, Value};
 use super::yaml;
 use crate::plan::diagnostic::{Diagnostics, On};
@@ -285,11 +285,11 @@ fn read_tenants(
         classes: documents.get(&Kind::TenantClass).unwrap_or(&none),
         platforms: documents.get(&Kind::Platform).unwrap_or(&none),
     };
-    let mut claimed: HashMap<Appid, Span> = HashMap::new();
+    let mut said = Said::default();
     let mut tenants = Vec::new();
     for document in of(documents, Kind::Tenant) {
         let mut found = Vec::new();
-        let read = tenant(document, &surroundings, &mut claimed, &mut found);
+        let read = tenant(document, &surroundings, &mut said, &mut found);
         if !found.iter().any(is_error) {
             tenants.extend(read);
         }

@@ -29,6 +29,7 @@ mod tenant;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod via;
 pub mod write;
 mod yaml;
 

@@ -13,6 +13,7 @@ use super::problem::Problem;
 use super::read::{Completeness, read, suggest};
 use super::source::{Sources, Span};
 use super::tree::{Entry, Node, Value};
+use super::via::{self, Ways};
 use crate::plan::diagnostic::{Diagnostics, On};
 use crate::plan::path::SpecPath;
 use crate::resource::{TenantSpec, check_all};
@@ -25,11 +26,19 @@ pub(super) struct Surroundings<'a> {
     pub(super) platforms: &'a BTreeMap<String, Document>,
 }
 
+/// What earlier tenants said that no other may contradict.
+#[derive(Default)]
+pub(super) struct Said {
+    /// Whose an account is.
+    claimed: HashMap<Appid, Span>,
+    ways: Ways,
+}
+
 /// Reads one tenant. What is wrong is added to `problems`; the tenant counts only if nothing is.
 pub(super) fn tenant(
     document: &Document,
     surroundings: &Surroundings<'_>,
-    claimed: &mut HashMap<Appid, Span>,
+    said: &mut Said,
     problems: &mut Vec<Problem>,
 ) -> Option<LoadedTenant> {
     let (class, completeness) = class_of(document, surroundings, problems);
@@ -44,6 +53,7 @@ pub(super) fn tenant(
     }
     // Before what is wrong is taken out: a damaged reference is no missing one.
     let nameless = tree.get("platformRef").is_none() && !tree.damaged;
+    via::check(&tree, &mut said.ways, problems);
     let spec: Option<TenantSpec> = read(&mut tree, completeness, problems);
     if class.is_some() {
         help_with_the_merge(problems);
@@ -52,7 +62,7 @@ pub(super) fn tenant(
         let mut found = Diagnostics::default();
         check_all(spec, &mut found);
         resolve(found, &tree, problems);
-        claim(document, spec, &tree, claimed, problems);
+        claim(document, spec, &tree, &mut said.claimed, problems);
     }
     let platform = platform_of(
         document,
