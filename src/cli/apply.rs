@@ -8,10 +8,11 @@ use super::done::Done;
 use super::progress::Progress;
 use super::report::Came;
 use super::session::{Session, Stop};
-use super::{Exit, Io, links, many, plan, report, slip};
+use super::{Exit, Io, links, many, plan, report, slip, words};
 use crate::manifest::LoadedTenant;
-use crate::plan::Text;
+use crate::plan::{Entry, Text};
 use crate::reconcile::{Applied, Consent, apply_tenant};
+use crate::resource::authorization;
 
 /// How many tenants are changed at the same time.
 const AT_ONCE: usize = 8;
@@ -34,7 +35,7 @@ async fn applied(args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
     session.author = args.author.find(&args.selection.manifests.path).await;
     let planned = plan::make(&session, io).await?;
     plan::print(&session, &planned, PlanOutput::Human, false, io).await?;
-    if planned.has_due() && !args.auto_approve && !confirmed(io) {
+    if planned.has_due() && !args.auto_approve && !confirmed("--auto-approve", io) {
         io.note("nothing was changed");
         return Ok(Exit::Refused);
     }
@@ -95,6 +96,11 @@ pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> R
 fn came(session: &Session, tenant: &str, result: anyhow::Result<Applied>) -> Came {
     let result = result
         .map(|mut applied| {
+            // What an author who puts one thing back is not concerned with is no part of the report.
+            let concerns = |entry: &Entry| {
+                entry.resource == authorization::NAME || session.author.concerns(entry)
+            };
+            applied.plan.entries.retain(concerns);
             links::of_tenant(session, &mut applied.plan);
             applied
         })
@@ -114,12 +120,21 @@ async fn one(
     Ok(apply_tenant(&actor, &session.desired(tenant), consent).await?)
 }
 
-pub(super) fn confirmed(io: &mut Io) -> bool {
+/// Asks. `flag` is what says yes where nobody can be asked.
+pub(super) fn confirmed(flag: &str, io: &mut Io) -> bool {
     if !io.interactive {
-        io.note("error: nobody can be asked here; give --auto-approve to make these changes");
+        let text = Text::new(
+            format!("error: 这里无法询问;确认执行请加 {flag}"),
+            format!("error: nobody can be asked here; give {flag} to make these changes"),
+        );
+        io.note(text.in_lang(io.lang));
         return false;
     }
-    io.note("Make these changes? Only `yes` is taken as yes.");
+    io.note(words::pick(
+        io.lang,
+        "确认执行这些更改?只有输入 `yes` 才算同意。",
+        "Make these changes? Only `yes` is taken as yes.",
+    ));
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "yes"
 }

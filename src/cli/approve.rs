@@ -5,11 +5,12 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 
 use super::args::{Place, Selection};
+use super::guards::Guard;
 use super::session::{Session, Stop, stop};
 use super::{Exit, Io, plan, words};
 use crate::manifest::ApprovalSpec;
 use crate::plan::approval::STEP_PREFIX;
-use crate::plan::fleet::{REVISION_PREFIX, Revision};
+use crate::plan::fleet::REVISION_PREFIX;
 use crate::plan::{Digest, Entry, Plan, Step, TenantPlan};
 use crate::resource::spec::NameRef;
 use crate::store::Key;
@@ -28,8 +29,9 @@ const HOURS: u64 = 7 * 24;
   wxops approve s9c41d0ab -f tenants/ --out tenants/approvals/sunrise-industry.yaml
   wxops approve r7f3a91c2 -f tenants/            (a revision that the fleet guard holds)
 
-`wxops plan` prints what there is to approve. A yes counts once, for exactly that step; with --out it is a manifest
-to commit, so that the review of the merge is the approval. Without it, it is kept in the store.")]
+`wxops plan` prints what there is to approve. A yes to a step counts once, for exactly that step; a yes to a revision
+counts for that revision until it expires. With --out it is a manifest to commit, so that the review of the merge is
+the approval. Without it, it is kept in the store.")]
 pub struct ApproveArgs {
     /// What to approve, as `wxops plan` prints it: `s…` a step, `r…` a revision; the first 6 digits or more.
     #[arg(value_name = "DIGEST")]
@@ -39,7 +41,7 @@ pub struct ApproveArgs {
     #[command(flatten)]
     pub(super) place: Place,
     /// How many hours the yes counts.
-    #[arg(long, value_name = "HOURS", default_value_t = HOURS)]
+    #[arg(long, value_name = "HOURS", default_value_t = HOURS, value_parser = clap::value_parser!(u64).range(1..=8760))]
     pub(super) hours: u64,
     /// Who says yes.
     #[arg(long, value_name = "NAME", env = "WXOPS_BY")]
@@ -76,8 +78,7 @@ async fn approved(args: &ApproveArgs, io: &mut Io) -> Result<(), Stop> {
     };
     let session = Session::open(&args.selection, &args.place, io).await?;
     let found = if prefix == REVISION_PREFIX {
-        let revisions = session.guards.platforms().map(|(_, guard)| &guard.revision);
-        find_revision(revisions, &digits)
+        find_revision(session.guards.platforms().map(|(_, guard)| guard), &digits)
     } else {
         let plan = plan::make(&session, io).await?;
         find_step(&plan, &digits)
@@ -88,7 +89,8 @@ async fn approved(args: &ApproveArgs, io: &mut Io) -> Result<(), Stop> {
     };
     match done {
         Ok((yes, place)) => {
-            io.say(format_args!("approved: {}\n{place}", yes.what));
+            let approved = words::pick(io.lang, "已同意:", "approved: ");
+            io.say(format_args!("{approved}{}\n{place}", yes.what));
             Ok(())
         }
         Err(error) => Err(stop(io, &error)),
@@ -110,14 +112,21 @@ fn read(text: &str) -> anyhow::Result<(char, String)> {
 }
 
 fn find_revision<'a>(
-    mut revisions: impl Iterator<Item = &'a Revision>,
+    mut guards: impl Iterator<Item = &'a Guard>,
     digits: &str,
 ) -> anyhow::Result<Yes> {
-    let revision = revisions
-        .find(|revision| revision.digest.as_str().starts_with(digits))
+    let Guard { revision, hold, .. } = guards
+        .find(|guard| guard.revision.digest.as_str().starts_with(digits))
         .with_context(|| {
             format!("find revision `{REVISION_PREFIX}{digits}`: these manifests are another one (wxops plan names it)")
         })?;
+    if hold.is_none() {
+        bail!(
+            "approve revision `{REVISION_PREFIX}{digits}`: nothing holds it, it changes {} of {} tenants",
+            revision.count(),
+            revision.total
+        );
+    }
     Ok(Yes {
         scope: "platform",
         name: revision.platform.clone(),

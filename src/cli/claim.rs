@@ -148,7 +148,7 @@ async fn release(
         ),
     );
     io.note(text.in_lang(io.lang));
-    if !yes && !confirmed(io) {
+    if !yes && !confirmed("--yes", io) {
         return Ok(Exit::Refused);
     }
     unpin(&opened.store, tenant, &account).await?;

@@ -1,4 +1,4 @@
-//! Links that people open, put into the waits of a plan.
+//! Links that people open and commands that they type, put into a plan.
 
 use url::Url;
 
@@ -13,11 +13,17 @@ pub(super) fn fill_in(session: &Session, plan: &mut Plan) {
     }
 }
 
-/// Gives every wait of one tenant its link.
+/// Gives every wait of one tenant its link, and every command the manifests it is about.
 pub(super) fn of_tenant(session: &Session, tenant: &mut TenantPlan) {
     for entry in &mut tenant.entries {
-        if let Verdict::Waiting(waiting) = &mut entry.verdict {
-            lead(session, &tenant.tenant, waiting);
+        match &mut entry.verdict {
+            Verdict::Waiting(waiting) => lead(session, &tenant.tenant, waiting),
+            Verdict::Step(step) => {
+                if let Some(command) = step.hold.as_mut().and_then(|hold| hold.command.as_mut()) {
+                    command.push_str(&session.named_manifests());
+                }
+            }
+            Verdict::Rejected { .. } | Verdict::Suppressed { .. } | Verdict::Unknown(_) => {}
         }
     }
 }

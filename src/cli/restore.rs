@@ -86,7 +86,7 @@ async fn restored(args: &RestoreArgs, io: &mut Io) -> Result<Exit, Stop> {
             plan::exit(&planned, false)
         });
     }
-    if !args.auto_approve && !confirmed(io) {
+    if !args.auto_approve && !confirmed("--auto-approve", io) {
         io.note(words::pick(io.lang, "什么也没有改", "nothing was changed"));
         return Ok(Exit::Refused);
     }

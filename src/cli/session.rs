@@ -267,6 +267,13 @@ fn select(loaded: &Loaded, selection: &Selection) -> anyhow::Result<Vec<LoadedTe
         .filter(|tenant| selection.appids.is_empty() || has_account(tenant, &selection.appids))
         .cloned()
         .collect();
+    if tenants.is_empty() && !selection.labels.is_empty() {
+        bail!(
+            "find a tenant with {}: none of the {} has it",
+            selection.labels.join(" and "),
+            loaded.tenants.len()
+        );
+    }
     tenants.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(tenants)
 }

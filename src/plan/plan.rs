@@ -165,6 +165,12 @@ impl TenantPlan {
         }
     }
 
+    /// Whether a step is held.
+    #[must_use]
+    pub fn has_held(&self) -> bool {
+        self.steps().any(|(_, step)| step.hold.is_some())
+    }
+
     /// The waits, with their resource.
     pub fn waits(&self) -> impl Iterator<Item = (&Entry, &Waiting)> {
         self.entries

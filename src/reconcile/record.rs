@@ -179,7 +179,7 @@ fn result(actor: &Actor, planned: &Planned, reports: &[StepReport]) -> &'static 
     }
     if planned.plan.failed() || reports.iter().any(|report| !report.outcome.done()) {
         "failed"
-    } else if planned.plan.waits().next().is_some() {
+    } else if planned.plan.waits().next().is_some() || planned.plan.has_held() {
         "waiting"
     } else {
         "ready"

@@ -34,8 +34,13 @@ pub enum TokenError {
 }
 
 fn words(last: &Option<Timestamp>) -> String {
-    last.map(|at| format!(" since {}", at.strftime("%Y-%m-%d %H:%M UTC")))
-        .unwrap_or_default()
+    let since = last
+        .map(|at| format!(" since {}", at.strftime("%Y-%m-%d %H:%M UTC")))
+        .unwrap_or_default();
+    // A read made again does not help: what is missing comes by push.
+    format!(
+        "{since}: the sidecar must run where the notices URL of WeChat's console points; the next one comes within 10 minutes"
+    )
 }
 
 impl TokenError {
