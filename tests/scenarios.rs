@@ -87,6 +87,7 @@ scenarios! {
     foreign_templates,
     full_of_foreign_templates,
     guard_counts_those_that_were_only_looked_at,
+    guard_forgets_those_who_left,
     guard_trips_and_is_lifted,
     history_is_written_before_the_call,
     history_tells_what_was_there,
