@@ -153,6 +153,7 @@ scenarios! {
     revoked_and_authorized_again,
     saved_plan_applies_what_was_shown,
     saved_plan_is_no_approval,
+    saved_plan_says_what_nobody_declares_any_more,
     saved_plan_stale_on_one_of_three,
     stale_read_after_a_create,
     status_since,
