@@ -149,6 +149,7 @@ scenarios! {
     refresh_token_replaced,
     refresh_token_rotates,
     restore_of_what_cannot_be_is_refused,
+    restore_of_one_of_several_is_refused,
     restore_puts_back,
     revoked_and_authorized_again,
     saved_plan_applies_what_was_shown,
