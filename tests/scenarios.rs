@@ -165,6 +165,7 @@ scenarios! {
     template_category_missing,
     template_found,
     template_limit_reached,
+    template_of_another_title_is_added_once,
     template_outside_the_industry,
     template_refused_for_good,
     templates_of_an_unverified_account,
