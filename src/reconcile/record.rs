@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::observe::Planned;
 use super::standing::{Awaited, awaited, things};
 use super::{Actor, Desired, PassError, StepOutcome, StepReport};
-use crate::plan::{Digest, Step, Text, Verdict};
+use crate::plan::{Digest, Entry, Step, Text, Verdict};
 use crate::resource::ResourceRecord;
 use crate::resource::decide::payload;
 use crate::resource::record::{Applied, Rejected};
@@ -160,10 +160,11 @@ fn step_of<'a>(planned: &'a Planned, report: &StepReport) -> Option<&'a Step> {
 
 /// Whether this revision of the manifest counts as applied: nothing failed and nothing moved. A step that waits for its
 /// own approval is no reason to count the revision as new again. One that the fleet guard holds as a whole counts only
-/// where it is in force already: of a tenant that waits or is only looked at no step is held, and taking it for applied
-/// would let the revision in later, unguarded.
+/// where it is in force already, but for what is left alone: of a tenant that waits or is only looked at no step is
+/// held, and taking it for applied would let the revision in later, unguarded.
 fn is_applied(desired: &Desired, planned: &Planned, reports: &[StepReport]) -> bool {
-    let in_force = planned.learned.gate_open && planned.plan.in_sync();
+    let nothing_due = |entry: &Entry| matches!(entry.verdict, Verdict::Suppressed { .. });
+    let in_force = planned.learned.gate_open && planned.plan.entries.iter().all(nothing_due);
     !planned.plan.failed()
         && reports.iter().all(|report| report.outcome.done())
         && (desired.mandate.fleet.is_none() || in_force)
