@@ -115,6 +115,15 @@ fn a_mistyped_command_says_so_on_stderr_and_never_that_changes_are_present() {
     }
 }
 
+#[test]
+fn a_yes_counts_for_an_hour_at_least_and_a_year_at_most() {
+    for hours in ["0", "9223372036854775807", "4000000000"] {
+        let done = bare(&["approve", "s9c41d0", "--hours", hours]);
+        assert_eq!(done.code, 1, "{hours}");
+        assert!(done.stderr.contains("is not in 1..=8784"), "{done:?}");
+    }
+}
+
 // ---- exit codes ----
 
 #[test]

@@ -59,8 +59,10 @@ async fn applied(args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
 /// Applies every selected tenant and reports. A tenant without steps is passed over too: what an earlier run left
 /// in doubt is settled, and what is in force is recorded.
 pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> Result<Done, Stop> {
-    if let Err(error) = session.sweep().await {
-        io.note(format_args!("warning: {error:#}"));
+    for done in [session.sweep().await, session.let_go().await] {
+        if let Err(error) = done {
+            io.note(format_args!("warning: {error:#}"));
+        }
     }
     let results = many::each(
         &session.tenants,

@@ -20,7 +20,9 @@ use crate::store::documents::ApprovalDoc;
 const SHORTEST: usize = 6;
 
 /// How long a yes counts unless something else is asked for, in hours.
-const HOURS: u64 = 7 * 24;
+const HOURS: u32 = 7 * 24;
+/// Longer than a year is no yes to what is there now.
+const MOST_HOURS: i64 = 366 * 24;
 
 /// Arguments of `approve`.
 #[derive(Debug, Clone, Args)]
@@ -41,8 +43,9 @@ pub struct ApproveArgs {
     #[command(flatten)]
     pub(super) place: Place,
     /// How many hours the yes counts.
-    #[arg(long, value_name = "HOURS", default_value_t = HOURS, value_parser = clap::value_parser!(u64).range(1..=8760))]
-    pub(super) hours: u64,
+    #[arg(long, value_name = "HOURS", default_value_t = HOURS,
+        value_parser = clap::value_parser!(u32).range(1..=MOST_HOURS))]
+    pub(super) hours: u32,
     /// Who says yes.
     #[arg(long, value_name = "NAME", env = "WXOPS_BY")]
     pub(super) by: Option<String>,
@@ -186,13 +189,12 @@ fn find_step(plan: &Plan, digits: &str) -> anyhow::Result<Yes> {
 /// Writes the yes down, and says where.
 async fn write(args: &ApproveArgs, session: &Session, yes: &Yes) -> anyhow::Result<String> {
     let now = session.clock.now();
-    let hours = i64::try_from(args.hours).context("read --hours")?;
     let expires = now
-        .checked_add(SignedDuration::from_hours(hours))
+        .checked_add(SignedDuration::from_hours(args.hours.into()))
         .context("read --hours")?;
     let until = expires.strftime("%Y-%m-%d %H:%M UTC");
     if let Some(file) = &args.out {
-        write_new(file, &document(yes, expires)?)?;
+        write_new(file, &document(yes, now, expires)?)?;
         return Ok(format!(
             "written to {}, good until {until}: commit it beside the manifests",
             file.display()
@@ -224,8 +226,10 @@ async fn write(args: &ApproveArgs, session: &Session, yes: &Yes) -> anyhow::Resu
     Ok(format!("kept in the store, good until {until}"))
 }
 
-fn document(yes: &Yes, expires: Timestamp) -> anyhow::Result<String> {
+fn document(yes: &Yes, now: Timestamp, expires: Timestamp) -> anyhow::Result<String> {
     let short: String = yes.digest.chars().take(9).collect();
+    // A second yes to the very step that the first was spent on is another one.
+    let at = now.strftime("%y%m%d%H%M%S");
     let name = NameRef {
         name: yes.name.clone(),
     };
@@ -245,8 +249,8 @@ fn document(yes: &Yes, expires: Timestamp) -> anyhow::Result<String> {
         }
     }
     // A name may have 63 characters.
-    let begin: String = yes.name.chars().take(53).collect();
-    let name = format!("{begin}-{short}");
+    let begin: String = yes.name.chars().take(40).collect();
+    let name = format!("{begin}-{short}-{at}");
     let text = crate::manifest::write_approval(&name, &spec).context("write the approval")?;
     Ok(format!("# {}\n{text}", yes.what))
 }
@@ -274,5 +278,27 @@ mod tests {
         for bad in ["", "9c41d0", "s9c4", "sxyzxyz", "x9c41d0"] {
             assert!(read(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn two_yeses_to_the_same_step_are_two_approvals() {
+        let yes = Yes {
+            scope: "tenant",
+            name: "t".repeat(63),
+            digest: format!("s{}", "a".repeat(64)),
+            what: String::new(),
+            changed_tenants: None,
+        };
+        let name = |at: &str| -> String {
+            let at: Timestamp = at.parse().unwrap();
+            let text = document(&yes, at, at).unwrap();
+            let found = text
+                .lines()
+                .find_map(|line| line.trim().strip_prefix("name: "));
+            found.unwrap().trim_matches('"').to_owned()
+        };
+        let first = name("2026-11-28T00:00:00Z");
+        assert_ne!(first, name("2026-11-28T00:00:01Z"));
+        assert!(first.len() <= 63, "{first}");
     }
 }

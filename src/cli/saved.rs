@@ -67,6 +67,11 @@ impl SavedStep {
     pub(super) fn name(&self) -> String {
         record_name(&self.resource, &self.key)
     }
+
+    /// Whether it takes something away: once done, nothing of it is left to be compared.
+    pub(super) fn deletes(&self) -> bool {
+        self.action == Action::Delete
+    }
 }
 
 impl SavedPlan {

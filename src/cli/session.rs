@@ -13,7 +13,7 @@ use super::{Exit, Io, credentials, manifests};
 use crate::client::{Client, Clock, PlatformAccess, SharedClock, SystemClock};
 use crate::manifest::{Loaded, LoadedTenant};
 use crate::plan::BudgetLine;
-use crate::reconcile::{Actor, Author, Desired, Observer};
+use crate::reconcile::{Actor, Author, Desired, Observer, let_go};
 use crate::store::ledger::Demand;
 use crate::store::{Journal, Ledger, OpenStore, Sealing, Store, sweep};
 
@@ -137,6 +137,20 @@ impl Session {
         sweep(&journal, self.clock.now())
             .await
             .context("repair what an earlier run left half done")?;
+        Ok(())
+    }
+
+    /// Takes it for applied that tenants have no manifest any more, on platforms whose revision is not held.
+    pub(super) async fn let_go(&self) -> anyhow::Result<()> {
+        for (platform, guard) in self.guards.platforms() {
+            // What is put back is no revision of the manifests.
+            if guard.hold.is_none() && guard.revision.gone > 0 && self.author.restores.is_none() {
+                let is_there = |name: &str| self.loaded.tenant(name).is_some();
+                let_go(&self.store, platform, is_there)
+                    .await
+                    .context("let go of tenants that have no manifest any more")?;
+            }
+        }
         Ok(())
     }
 

@@ -54,7 +54,9 @@ fn gone(all: &[Applied], saved: &SavedStep) -> Option<&'static str> {
     }
     match entry.map(|entry| (entry, &entry.verdict)) {
         // True already counts as done, unless nothing behind a shut gate was compared at all.
-        None if applied.gate_open => None,
+        None if applied.gate_open => (!saved.deletes()
+            && !applied.in_force.contains(&saved.name()))
+        .then_some("the manifest does not ask for it any more; nothing was sent"),
         None | Some((_, Verdict::Waiting(_))) => {
             Some("the saved plan has a step here, and now it waits; nothing was sent")
         }

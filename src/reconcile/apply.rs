@@ -29,6 +29,8 @@ pub struct Applied {
     pub in_doubt: bool,
     /// Whether the account is authorized and what the manifest says it is, so that everything was compared.
     pub gate_open: bool,
+    /// What is declared and was seen to be so, by the names of its records.
+    pub in_force: BTreeSet<String>,
 }
 
 /// What a person said yes to.
@@ -99,6 +101,7 @@ async fn rounds(actor: &Actor, desired: &Desired, consent: &Consent) -> Result<A
                 notes,
                 in_doubt,
                 gate_open: planned.learned.gate_open,
+                in_force: planned.learned.in_force.into_keys().collect(),
             });
         }
     }

@@ -28,16 +28,45 @@ pub async fn revision<'a>(
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await?;
-    let mut gone = 0;
+    let gone = gone(store, platform, |name| members.contains_key(name)).await?;
+    Ok(Revision::of(platform, &members, gone.len()))
+}
+
+/// Takes it for applied that tenants have no manifest any more: to be called where their revision is not held. Else
+/// every tenant that ever left would count against each later revision, for good.
+///
+/// # Errors
+/// [`StoreError`]; what is left counts once more.
+pub async fn let_go(
+    store: &Store,
+    platform: &str,
+    is_there: impl Fn(&str) -> bool,
+) -> Result<(), StoreError> {
+    for key in gone(store, platform, is_there).await? {
+        store
+            .amend::<TenantDoc, ()>(&key, |doc| doc.platform = None)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Tenants that were applied and have no manifest any more.
+async fn gone(
+    store: &Store,
+    platform: &str,
+    is_there: impl Fn(&str) -> bool,
+) -> Result<Vec<Key>, StoreError> {
+    let mut gone = Vec::new();
     for key in store.list("tenant/").await? {
-        let name = key.segments().join("/");
-        if members.contains_key(&name) {
+        if is_there(&key.segments().join("/")) {
             continue;
         }
         let doc = readable(store, &key).await?;
-        gone += usize::from(doc.is_some_and(|doc| doc.platform.as_deref() == Some(platform)));
+        if doc.is_some_and(|doc| doc.platform.as_deref() == Some(platform)) {
+            gone.push(key);
+        }
     }
-    Ok(Revision::of(platform, &members, gone))
+    Ok(gone)
 }
 
 async fn member(

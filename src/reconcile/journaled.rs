@@ -136,11 +136,8 @@ async fn capped(work: &Work<'_>, step: &Step, op: &Op) -> Result<Option<Text>, J
     let observer = &work.actor.observer;
     let demand = cap.demand(observer.clock.now());
     let (ledger, op_ref) = (observer.journal.ledger(), op.doc().op_ref());
-    match ledger.take(&demand, &op_ref).await? {
-        Taken::Yes => {
-            ledger.spend(&demand, &op_ref).await?;
-            Ok(None)
-        }
+    match ledger.take_for_good(&demand, &op_ref).await? {
+        Taken::Yes => Ok(None),
         Taken::Full { used, .. } => Ok(Some(cap.text(used, demand.ends_at))),
     }
 }

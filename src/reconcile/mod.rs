@@ -27,7 +27,7 @@ mod standing;
 use std::sync::Arc;
 
 pub use apply::{Applied, Consent, apply_tenant};
-pub use fleet::{hold_revision, revision};
+pub use fleet::{hold_revision, let_go, revision};
 pub use history::{Author, Restores};
 pub use import::{Authorized, authorized, export_account};
 pub use mandate::{Cap, Mandate};

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::observe::Planned;
 use super::standing::{Awaited, awaited, things};
 use super::{Actor, Desired, PassError, StepOutcome, StepReport};
-use crate::plan::{Digest, Reason, Step, Text, Verdict};
+use crate::plan::{Digest, Entry, Step, Text, Verdict};
 use crate::resource::ResourceRecord;
 use crate::resource::decide::payload;
 use crate::resource::record::{Applied, Rejected};
@@ -56,7 +56,7 @@ pub(super) async fn record(
             let before: Vec<Awaited> = known(&doc.waiting);
             doc.waiting = values(&awaited(planned, &before, now));
             // What was put back is no revision of the manifests.
-            if is_applied(planned, reports) && actor.author.restores.is_none() {
+            if is_applied(desired, planned, reports) && actor.author.restores.is_none() {
                 doc.manifest = Some(Digest::of(&desired.spec).to_string());
                 doc.platform = Some(desired.platform.clone());
             }
@@ -158,17 +158,16 @@ fn step_of<'a>(planned: &'a Planned, report: &StepReport) -> Option<&'a Step> {
         })
 }
 
-/// Whether this revision of the manifest counts as applied: nothing failed, nothing moved, and no guard held it as a
-/// whole. A step that waits for its own approval is no reason to count the revision as new again.
-fn is_applied(planned: &Planned, reports: &[StepReport]) -> bool {
-    let by_fleet = |step: &Step| {
-        step.hold
-            .as_ref()
-            .is_some_and(|hold| hold.reason == Reason::FleetGuard)
-    };
+/// Whether this revision of the manifest counts as applied: nothing failed and nothing moved. A step that waits for its
+/// own approval is no reason to count the revision as new again. One that the fleet guard holds as a whole counts only
+/// where it is in force already, but for what is left alone: of a tenant that waits or is only looked at no step is
+/// held, and taking it for applied would let the revision in later, unguarded.
+fn is_applied(desired: &Desired, planned: &Planned, reports: &[StepReport]) -> bool {
+    let nothing_due = |entry: &Entry| matches!(entry.verdict, Verdict::Suppressed { .. });
+    let in_force = planned.learned.gate_open && planned.plan.entries.iter().all(nothing_due);
     !planned.plan.failed()
         && reports.iter().all(|report| report.outcome.done())
-        && !planned.plan.steps().any(|(_, step)| by_fleet(step))
+        && (desired.mandate.fleet.is_none() || in_force)
 }
 
 fn result(actor: &Actor, planned: &Planned, reports: &[StepReport]) -> &'static str {

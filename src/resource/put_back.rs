@@ -1,9 +1,9 @@
-//! A tenant's spec with one thing as it was before: what `restore` plans. Pure.
+//! A tenant's spec with one resource as it was before: what `restore` plans. Pure.
 
 use serde_json::{Map, Value};
 
 use super::TenantSpec;
-use super::registry::{Managed, RESOURCES};
+use super::registry::RESOURCES;
 use super::spec::{Mode, OnDrift};
 use crate::plan::path::{Segment, SpecPath};
 use crate::plan::record_name;
@@ -33,6 +33,12 @@ pub enum NotRestorable {
     /// The policy keeps wxops from changing it.
     #[error("put `{0}` back: the tenant's policy only observes (policy.mode, policy.resources)")]
     OnlyObserved(String),
+    /// It is one of several things whose order or ids count, so that it is not what it was when it is made again.
+    #[error(
+        "put `{0}` back: one of several is not put back alone; `wxops history` shows what was there, write that into \
+         the manifest"
+    )]
+    OneOfSeveral(String),
     /// What was there has no place in today's spec.
     #[error("put `{name}` back: what was there is no valid spec today")]
     NotASpec {
@@ -44,7 +50,7 @@ pub enum NotRestorable {
     },
 }
 
-/// The spec of a tenant in which one resource, or one of its things, is as it was: `before`, or not there at all.
+/// The spec of a tenant in which one resource is as it was: `before`, or not there at all.
 ///
 /// # Errors
 /// [`NotRestorable`].
@@ -62,14 +68,18 @@ pub fn put_back(
     if tenant.policy.mode == Mode::Observe || policy.is_some_and(|one| one.manage == Some(false)) {
         return Err(NotRestorable::OnlyObserved(name));
     }
+    if !key.is_empty() {
+        return Err(NotRestorable::OneOfSeveral(name));
+    }
     let invalid = |source| NotRestorable::NotASpec {
         name: name.clone(),
         source,
     };
     let mut spec = serde_json::to_value(tenant).map_err(invalid)?;
     let path = managed.path();
-    let now = at(&spec, &path).cloned();
-    let value = wanted(*managed, key, now, before)
+    let value = before
+        .cloned()
+        .or_else(|| managed.nothing())
         .ok_or_else(|| NotRestorable::NothingBefore(name.clone()))?;
     let mut manifest = Value::Object(Map::new());
     put(&mut spec, &path, value.clone());
@@ -84,72 +94,6 @@ pub fn put_back(
         manifest,
         path,
     })
-}
-
-fn wanted(
-    managed: &dyn Managed,
-    key: &str,
-    now: Option<Value>,
-    before: Option<&Value>,
-) -> Option<Value> {
-    match (key.is_empty(), now, before) {
-        (true, _, Some(before)) | (false, None, Some(before)) => Some(before.clone()),
-        (true, _, None) | (false, None, None) => managed.nothing(),
-        (false, Some(now), before) => Some(with_thing(now, key, before)),
-    }
-}
-
-/// Today's value, with one of its things as it was. Other things stay as they are declared today.
-fn with_thing(now: Value, key: &str, before: Option<&Value>) -> Value {
-    match now {
-        Value::Array(mut things) => {
-            let was = before
-                .and_then(Value::as_array)
-                .and_then(|things| things.iter().find(|thing| is_named(thing, key)));
-            let at = things.iter().position(|thing| is_named(thing, key));
-            match (at, was) {
-                (Some(at), Some(was)) => {
-                    things.splice(at..=at, [was.clone()]);
-                }
-                (Some(at), None) => {
-                    things.remove(at);
-                }
-                (None, Some(was)) => things.push(was.clone()),
-                (None, None) => {}
-            }
-            Value::Array(things)
-        }
-        Value::Object(mut things) => {
-            match before.and_then(|before| before.get(key)) {
-                Some(was) => things.insert(key.to_owned(), was.clone()),
-                None => things.remove(key),
-            };
-            Value::Object(things)
-        }
-        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => {
-            before.cloned().unwrap_or(other)
-        }
-    }
-}
-
-/// A thing of a list is named by its `name`, and by another of its texts where it has none.
-fn is_named(thing: &Value, key: &str) -> bool {
-    let Some(fields) = thing.as_object() else {
-        return thing.as_str() == Some(key);
-    };
-    match fields.get("name") {
-        Some(name) => name.as_str() == Some(key),
-        None => fields.values().any(|value| value.as_str() == Some(key)),
-    }
-}
-
-fn at<'a>(value: &'a Value, path: &SpecPath) -> Option<&'a Value> {
-    path.segments()
-        .iter()
-        .try_fold(value, |value, segment| match segment {
-            Segment::Field(name) => value.get(name),
-            Segment::Index(index) => value.get(index),
-        })
 }
 
 /// Sets a value, making the objects that lead to it. Paths of resources lead through fields alone.
@@ -240,21 +184,19 @@ mod tests {
     }
 
     #[test]
-    fn one_thing_of_many_is_put_back_and_the_others_stay() {
-        let now = json!([{"name": "a", "v": 2}, {"name": "b", "v": 2}]);
-        let before = json!([{"name": "a", "v": 1}, {"name": "b", "v": 1}, {"name": "c", "v": 1}]);
-        assert_eq!(
-            with_thing(now.clone(), "a", Some(&before)),
-            json!([{"name": "a", "v": 1}, {"name": "b", "v": 2}])
-        );
-        assert_eq!(
-            with_thing(now.clone(), "c", Some(&before)),
-            json!([{"name": "a", "v": 2}, {"name": "b", "v": 2}, {"name": "c", "v": 1}])
-        );
-        assert_eq!(with_thing(now, "a", None), json!([{"name": "b", "v": 2}]));
-        assert_eq!(
-            with_thing(json!({"a": 2, "b": 2}), "a", Some(&json!({"a": 1}))),
-            json!({"a": 1, "b": 2})
-        );
+    fn one_of_several_is_not_said_to_be_put_back() {
+        let today = spec(json!({
+            "officialAccount": {"appId": "wx1111111111111111", "menu": {"buttons": [{"name": "B", "click": "B"}]}},
+        }));
+        let before = json!({"buttons": [{"name": "A", "click": "A"}]});
+        for (resource, key) in [
+            ("menu", "conditional tag=100"),
+            ("templates", "class-reminder"),
+        ] {
+            assert!(matches!(
+                put_back(&today, resource, key, Some(&before)),
+                Err(NotRestorable::OneOfSeveral(_))
+            ));
+        }
     }
 }

@@ -177,6 +177,10 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`]; it may then be taken, and repeating or the sweep puts that right.
     pub async fn take(&self, demand: &Demand, op: &OpRef) -> Result<Taken, StoreError> {
+        self.take_as(demand, op, false).await
+    }
+
+    async fn take_as(&self, demand: &Demand, op: &OpRef, spent: bool) -> Result<Taken, StoreError> {
         let take = |doc: &mut LedgerDoc| {
             let limit = doc.limit(demand).saturating_sub(demand.keep_free);
             let used = doc.used();
@@ -187,13 +191,24 @@ impl Ledger {
                 return Taken::Full { used, limit };
             }
             doc.ends_at = Some(demand.ends_at);
-            doc.entries
-                .insert(op.to_string(), LedgerEntry::reserved(op));
+            let entry = LedgerEntry {
+                spent,
+                ..LedgerEntry::reserved(op)
+            };
+            doc.entries.insert(op.to_string(), entry);
             Taken::Yes
         };
         self.store
             .modify(&demand.key(), |doc| take(doc.get_or_insert_default()))
             .await
+    }
+
+    /// Takes one unit and spends it, in one write: no sweep finds it reserved by an op that has reserved another one.
+    ///
+    /// # Errors
+    /// [`StoreError`]; repeating it changes nothing.
+    pub async fn take_for_good(&self, demand: &Demand, op: &OpRef) -> Result<Taken, StoreError> {
+        self.take_as(demand, op, true).await
     }
 
     /// Marks a unit as spent for good. Takes it first if it is not there.

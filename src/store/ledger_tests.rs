@@ -124,6 +124,20 @@ async fn what_is_spent_is_not_given_back() {
 }
 
 #[tokio::test]
+async fn what_is_taken_for_good_is_not_given_back_and_not_taken_past_the_limit() {
+    let ledger = Ledger::new(Store::in_memory());
+    for _ in 0..2 {
+        let taken = ledger.take_for_good(&demand(1), &op(1)).await.unwrap();
+        assert_eq!(taken, Taken::Yes);
+    }
+    // As the sweep of another process does with what is only reserved.
+    ledger.release(&demand(1), &op(1)).await.unwrap();
+    let full = Taken::Full { used: 1, limit: 1 };
+    let second = ledger.take_for_good(&demand(1), &op(2)).await.unwrap();
+    assert_eq!(second, full);
+}
+
+#[tokio::test]
 async fn some_units_can_be_left_alone() {
     let ledger = Ledger::new(Store::in_memory());
     let keeping = demand(3).keeping_free(2);

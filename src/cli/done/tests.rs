@@ -43,6 +43,7 @@ fn applied(outcomes: Vec<StepOutcome>, entries: Vec<Verdict>) -> Applied {
         notes: Vec::new(),
         in_doubt: false,
         gate_open: true,
+        in_force: std::collections::BTreeSet::new(),
     }
 }
 

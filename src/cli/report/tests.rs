@@ -102,6 +102,7 @@ fn tenant(name: &str, entries: Vec<Entry>, reports: Vec<StepReport>) -> Came {
             notes: Vec::new(),
             in_doubt: false,
             gate_open: true,
+            in_force: std::collections::BTreeSet::new(),
         }),
     }
 }

@@ -116,7 +116,7 @@ impl Due<'_> {
         let call = template::add_request(account, short_id, &item.keywords);
         let mut step = Step::new(Action::Create, account.clone(), vec![change], vec![call]);
         step.after = AFTER;
-        step.evidence = journal::evidence(item, self.live);
+        step.evidence = journal::evidence(item, self.desired, self.live);
         step.hold = hold;
         if let Some(id) = found.predecessors.get(item.name.as_str()) {
             step.notes.push(Text::new(

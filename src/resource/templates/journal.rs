@@ -19,16 +19,30 @@ struct Before {
     labels: Vec<String>,
     /// Ids of the templates that are there already.
     known: Vec<String>,
+    /// What the manifest's other templates look like: the same pass may add them too.
+    #[serde(default)]
+    others: Vec<(String, Vec<String>)>,
 }
 
 /// The evidence of a step that adds a template.
-pub(super) fn evidence(item: &TemplateSpec, live: &TemplatesState) -> Value {
+pub(super) fn evidence(
+    item: &TemplateSpec,
+    desired: &TemplatesState,
+    live: &TemplatesState,
+) -> Value {
     let TemplateState { title, labels, .. } = item.state();
+    let others = desired
+        .templates
+        .iter()
+        .filter(|(name, _)| **name != item.name);
     serde_json::to_value(Before {
         name: item.name.clone(),
         title,
         labels,
         known: live.templates.keys().cloned().collect(),
+        others: others
+            .map(|(_, other)| (other.title.clone(), other.labels.clone()))
+            .collect(),
     })
     .unwrap_or_default()
 }
@@ -94,14 +108,11 @@ fn settle_delete(id: Option<String>, live: &TemplatesState) -> Settled {
     }
 }
 
-/// A template that was not there before and looks like ours is ours: it serves as well, whoever added it. One that only
-/// has the same title might be ours as WeChat shows it, so it proves nothing, and none is added beside it.
+/// A template that was not there before and looks like ours is ours: it serves as well, whoever added it. One that has
+/// only the same title, or only the same labels (the manifest's title need not be WeChat's), might be ours as WeChat
+/// shows it, so it proves nothing, and none is added beside it.
 fn settle_add(before: &Before, live: &TemplatesState) -> Settled {
-    let wanted = TemplateState {
-        title: before.title.clone(),
-        labels: before.labels.clone(),
-        short_id: None,
-    };
+    let wanted = looks(&before.title, &before.labels);
     let new = || {
         let known = |id: &String| before.known.contains(id);
         live.templates.iter().filter(move |(id, _)| !known(id))
@@ -109,9 +120,25 @@ fn settle_add(before: &Before, live: &TemplatesState) -> Settled {
     if let Some((id, _)) = new().find(|(_, template)| wanted.is_shown_as(template)) {
         return Settled::Done(made(before, id.clone()));
     }
-    if new().any(|(_, template)| wanted.has_title_of(template)) {
+    let of_another = |template: &TemplateState| {
+        let mut others = before.others.iter();
+        others.any(|(title, labels)| looks(title, labels).is_shown_as(template))
+    };
+    let maybe_ours = |template: &TemplateState| {
+        let labels = !wanted.labels.is_empty() && wanted.labels == template.labels;
+        wanted.has_title_of(template) || labels && !of_another(template)
+    };
+    if new().any(|(_, template)| maybe_ours(template)) {
         Settled::Undecided
     } else {
         Settled::NotDone
+    }
+}
+
+fn looks(title: &str, labels: &[String]) -> TemplateState {
+    TemplateState {
+        title: title.to_owned(),
+        labels: labels.to_vec(),
+        short_id: None,
     }
 }

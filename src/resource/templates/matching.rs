@@ -135,8 +135,11 @@ fn remembered<'v>(
     let desired = desired.templates.get(&item.name)?;
     let added_for_this = || {
         let record = view.records.get(&record_name(Templates::NAME, &item.name));
-        let applied = record.and_then(|record| record.applied.as_ref());
-        applied.is_some_and(|applied| applied.digest == Digest::of(desired))
+        match record.and_then(|record| record.applied.as_ref()) {
+            Some(applied) => applied.digest == Digest::of(desired),
+            // Its add was settled, and the pass died before it wrote what for, or a person settled it.
+            None => desired.labels.is_empty() || desired.labels == template.labels,
+        }
     };
     (desired.is_shown_as(template) || added_for_this()).then_some(id)
 }

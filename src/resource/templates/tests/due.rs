@@ -15,6 +15,7 @@ fn adding_says_what_was_there_before_and_comes_after_the_industries() {
         added.evidence,
         json!({
             "name": "class-reminder", "title": "上课提醒", "labels": ["课程名称", "上课时间"], "known": ["id-1"],
+            "others": [["订单支付成功", []]],
         })
     );
     assert_eq!((added.costly, added.after), (None, &["industry"][..]));

@@ -46,7 +46,11 @@ fn after_a_lost_answer_what_is_new_and_looks_so_is_adopted() {
     );
     // The same title with other labels may be ours: nothing is added beside it.
     let like = live("id-2", "上课提醒", &["课程"]);
-    assert_eq!(settle(list([known, like])), Settled::Undecided);
+    assert_eq!(settle(list([known.clone(), like])), Settled::Undecided);
+    // The manifest's title need not be WeChat's.
+    let labels = ["课程名称", "上课时间"];
+    let named = live("id-2", "上课通知", &labels);
+    assert_eq!(settle(list([known, named])), Settled::Undecided);
     assert_eq!(
         settle(json!({"errcode": -1, "errmsg": "system error"})),
         Settled::Undecided
@@ -56,6 +60,18 @@ fn after_a_lost_answer_what_is_new_and_looks_so_is_adopted() {
         Settled::Done(Templates.ids(&calls[0], &evidence, &body)),
         done
     );
+}
+
+#[test]
+fn what_another_item_looks_like_is_not_taken_for_a_lost_one() {
+    let other = json!({"name": "other", "shortId": "43217", "title": "上课通知", "keywords": ["课程名称", "上课时间"]});
+    let mut world = declared(json!({"items": [reminder(), other]}));
+    world.answers(&template::LIST, list([]));
+    let Step {
+        calls, evidence, ..
+    } = step(&world, "class-reminder");
+    let made = list([live("id-2", "上课通知", &["课程名称", "上课时间"])]);
+    assert_eq!(settle(&calls[0], &evidence, made), Settled::NotDone);
 }
 
 #[test]

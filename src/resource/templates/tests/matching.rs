@@ -120,6 +120,18 @@ fn a_template_we_added_is_ours_whatever_wechat_calls_it() {
 }
 
 #[test]
+fn an_id_whose_record_a_crash_kept_from_being_written_is_the_items_own() {
+    let mut world = declared(json!({"items": [reminder()]}));
+    world.answers(
+        &template::LIST,
+        list([live("id-1", "上课通知", &["课程名称", "上课时间"])]),
+    );
+    let id = "id-1".to_owned();
+    world.outputs.insert(output("class-reminder"), id);
+    assert_eq!(lines(&world), ["class-reminder: suppressed"]);
+}
+
+#[test]
 fn other_keywords_are_added_before_the_template_until_now_is_given_up() {
     let mut world = declared(json!({"foreign": "delete", "items": [reminder()]}));
     let old = live("id-1", "上课提醒", &["课程名称"]);
