@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::args::ApplyArgs;
 use super::saved::{SavedPlan, SavedStep};
 use super::session::{Session, Stop, stop};
 use super::{Exit, Io};
-use crate::plan::Verdict;
+use crate::plan::render::value_text;
+use crate::plan::{Text, Verdict};
 use crate::reconcile::{Applied, Consent};
 
 /// Applies what a saved plan permits: plans again, and does only what is still exactly what was shown.
@@ -15,17 +18,21 @@ pub(super) async fn apply(file: &Path, args: &ApplyArgs, io: &mut Io) -> Result<
     let mut session = Session::open(&slip.selection(), &args.place, io).await?;
     session.author = args.author.find(&slip.selection().manifests.path).await;
     if let Some(ended) = slip.expired(session.clock.now()) {
-        io.note(format_args!(
-            "error: {} ended on {}: plan again, and look at it again",
-            file.display(),
-            ended.strftime("%Y-%m-%d %H:%M UTC")
-        ));
+        let (file, ended) = (file.display(), ended.strftime("%Y-%m-%d %H:%M UTC"));
+        let text = Text::new(
+            format!("error: {file} 已于 {ended} 失效:请重新 plan,重新查看"),
+            format!("error: {file} ended on {ended}: plan again, and look at it again"),
+        );
+        io.note(text.in_lang(io.lang));
         return Ok(Exit::Stale);
     }
     let mut done = super::apply::make(&session, &Consent::Steps(slip.digests()), io).await?;
     for saved in slip.steps() {
         if let Some(why) = gone(done.all(), saved) {
-            io.note(format_args!("{} {}: {why}", saved.tenant, saved.name()));
+            // The file may have been edited by hand: what it says must not move the cursor.
+            let name = Value::String(format!("{} {}", saved.tenant, saved.name()));
+            let why = why.in_lang(io.lang);
+            io.note(format_args!("{}: {why}", value_text(&name)));
             done.moved();
         }
     }
@@ -33,12 +40,15 @@ pub(super) async fn apply(file: &Path, args: &ApplyArgs, io: &mut Io) -> Result<
 }
 
 /// Why a step of the slip was not looked at: it is neither what is to be done now nor true already.
-fn gone(all: &[Applied], saved: &SavedStep) -> Option<&'static str> {
+fn gone(all: &[Applied], saved: &SavedStep) -> Option<Text> {
     let Some(applied) = all
         .iter()
         .find(|applied| applied.plan.tenant == saved.tenant)
     else {
-        return Some("its tenant could not be planned; see above");
+        return Some(Text::new(
+            "该租户未能完成对比,见上文",
+            "its tenant could not be planned; see above",
+        ));
     };
     let reported = applied
         .reports
@@ -54,12 +64,18 @@ fn gone(all: &[Applied], saved: &SavedStep) -> Option<&'static str> {
     }
     match entry.map(|entry| (entry, &entry.verdict)) {
         // True already counts as done, unless nothing behind a shut gate was compared at all.
-        None if applied.gate_open => (!saved.deletes()
-            && !applied.in_force.contains(&saved.name()))
-        .then_some("the manifest does not ask for it any more; nothing was sent"),
-        None | Some((_, Verdict::Waiting(_))) => {
-            Some("the saved plan has a step here, and now it waits; nothing was sent")
+        None if applied.gate_open => {
+            (!saved.deletes() && !applied.in_force.contains(&saved.name())).then(|| {
+                Text::new(
+                    "配置已不再要求这一步;未执行",
+                    "the manifest does not ask for it any more; nothing was sent",
+                )
+            })
         }
+        None | Some((_, Verdict::Waiting(_))) => Some(Text::new(
+            "保存的计划里有这一步,现在需要等待;未执行",
+            "the saved plan has a step here, and now it waits; nothing was sent",
+        )),
         // The same step, held by something that the report shows.
         Some((entry, Verdict::Step(step))) if entry.digest(&saved.tenant, step) == saved.digest => {
             None
@@ -70,6 +86,9 @@ fn gone(all: &[Applied], saved: &SavedStep) -> Option<&'static str> {
             | Verdict::Rejected { .. }
             | Verdict::Suppressed { .. }
             | Verdict::Unknown(_),
-        )) => Some("not what the saved plan shows any more; nothing was sent"),
+        )) => Some(Text::new(
+            "与保存的计划不再相同;未执行",
+            "not what the saved plan shows any more; nothing was sent",
+        )),
     }
 }
