@@ -7,7 +7,7 @@ use super::args::{ApplyArgs, PlanOutput};
 use super::done::Done;
 use super::progress::Progress;
 use super::report::Came;
-use super::session::{Session, Stop};
+use super::session::{Session, Stop, stop};
 use super::{Exit, Io, links, many, plan, report, slip, words};
 use crate::manifest::LoadedTenant;
 use crate::plan::{Entry, Text};
@@ -64,6 +64,7 @@ pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> R
             io.note(format_args!("warning: {error:#}"));
         }
     }
+    session.guards().await.map_err(|error| stop(io, &error))?;
     let results = many::each(
         &session.tenants,
         |tenant| tenant.name.as_str(),
@@ -119,7 +120,7 @@ async fn one(
     consent: &Consent,
 ) -> anyhow::Result<Applied> {
     let actor = session.actor(tenant)?;
-    Ok(apply_tenant(&actor, &session.desired(tenant), consent).await?)
+    Ok(apply_tenant(&actor, &session.desired(tenant).await?, consent).await?)
 }
 
 /// Asks. `flag` is what says yes where nobody can be asked.

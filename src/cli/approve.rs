@@ -81,7 +81,8 @@ async fn approved(args: &ApproveArgs, io: &mut Io) -> Result<(), Stop> {
     };
     let session = Session::open(&args.selection, &args.place, io).await?;
     let found = if prefix == REVISION_PREFIX {
-        find_revision(session.guards.platforms().map(|(_, guard)| guard), &digits)
+        let guards = session.guards().await.map_err(|error| stop(io, &error))?;
+        find_revision(guards.platforms().map(|(_, guard)| guard), &digits)
     } else {
         let plan = plan::make(&session, io).await?;
         find_step(&plan, &digits)

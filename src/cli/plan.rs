@@ -43,6 +43,8 @@ async fn planned(args: &PlanArgs, io: &mut Io) -> Result<Exit, Stop> {
 /// Plans every selected tenant, a few at a time; the result is sorted by name.
 pub(super) async fn make(session: &Session, io: &mut Io) -> Result<Plan, Stop> {
     let started = Instant::now();
+    // Asked for before any tenant, so that a store that cannot tell stops the command once.
+    session.guards().await.map_err(|error| stop(io, &error))?;
     let results = many::each(
         &session.tenants,
         |tenant| tenant.name.as_str(),
@@ -93,7 +95,7 @@ async fn one(session: &Session, tenant: &LoadedTenant) -> Made {
 
 async fn plan_one(session: &Session, tenant: &LoadedTenant) -> anyhow::Result<Planned> {
     let observer = session.observer(tenant)?;
-    Ok(plan_tenant(&observer, &session.desired(tenant)).await?)
+    Ok(plan_tenant(&observer, &session.desired(tenant).await?).await?)
 }
 
 /// A tenant's plan and how many reads it took.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use tokio::sync::OnceCell;
 
 use super::args::{Place, Selection};
 use super::guards::Guards;
@@ -26,8 +27,8 @@ pub(super) struct Session {
     pub(super) clock: Arc<dyn Clock>,
     /// What every line about the store needs: where it is.
     pub(super) store_place: String,
-    /// Approvals, the fleet guard and the caps, as they stood when the command began.
-    pub(super) guards: Guards,
+    /// Approvals, the fleet guard and the caps, as they stood when they were first asked for.
+    guards: OnceCell<Guards>,
     /// Who makes the changes, for the history.
     pub(super) author: Author,
     clients: BTreeMap<String, Client>,
@@ -72,9 +73,6 @@ impl Session {
         } = open_store(place, io).await?;
         let accesses = credentials::platforms(&loaded, place)?;
         let clock = clock(place, accesses.values())?;
-        let guards = Guards::load(&loaded, &store, clock.now())
-            .await
-            .context("look up what was approved")?;
         let owner = owner();
         let clients = accesses
             .into_iter()
@@ -89,7 +87,7 @@ impl Session {
             store,
             clock,
             store_place: at,
-            guards,
+            guards: OnceCell::new(),
             author: Author::default(),
             clients,
             owner,
@@ -122,13 +120,23 @@ impl Session {
     }
 
     /// What a tenant desires, and what may be done for it.
-    pub(super) fn desired(&self, tenant: &LoadedTenant) -> Desired {
-        Desired {
+    pub(super) async fn desired(&self, tenant: &LoadedTenant) -> anyhow::Result<Desired> {
+        Ok(Desired {
             tenant: tenant.name.clone(),
             spec: tenant.spec.clone(),
             platform: tenant.platform.clone(),
-            mandate: self.guards.mandate(tenant),
-        }
+            mandate: self.guards().await?.mandate(tenant),
+        })
+    }
+
+    /// Approvals, the fleet guard and the caps. They take a look at every tenant's document, so only verbs that plan
+    /// ask for them.
+    pub(super) async fn guards(&self) -> anyhow::Result<&Guards> {
+        let load = || Guards::load(&self.loaded, &self.store, self.clock.now());
+        self.guards
+            .get_or_try_init(load)
+            .await
+            .context("look up what was approved")
     }
 
     /// Repairs what a crash left half done, for every tenant that nobody works on right now.
@@ -142,7 +150,7 @@ impl Session {
 
     /// Takes it for applied that tenants have no manifest any more, on platforms whose revision is not held.
     pub(super) async fn let_go(&self) -> anyhow::Result<()> {
-        for (platform, guard) in self.guards.platforms() {
+        for (platform, guard) in self.guards().await?.platforms() {
             // What is put back is no revision of the manifests.
             if guard.hold.is_none() && guard.revision.gone > 0 && self.author.restores.is_none() {
                 let is_there = |name: &str| self.loaded.tenant(name).is_some();

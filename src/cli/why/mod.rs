@@ -77,7 +77,7 @@ async fn look(
     tenant: &LoadedTenant,
     standing: &mut Standing,
 ) -> anyhow::Result<()> {
-    let planned = plan_tenant(&session.observer(tenant)?, &session.desired(tenant)).await?;
+    let planned = plan_tenant(&session.observer(tenant)?, &session.desired(tenant).await?).await?;
     let now = session.clock.now();
     standing.waits = awaited(&planned, &standing.waits, now);
     for one in &mut standing.waits {
