@@ -25,11 +25,11 @@ unit:
 
 # The simulator judged by a published SDK, step by step (part of `unit`; tests/judge/README.md).
 judge:
-	cargo test --locked --test judge -- --nocapture
+	cargo test --locked --test all judge:: -- --nocapture
 
 # Longer crash tests: 500 kills of the store, at least 20 kills of apply in every stage of the journal.
 soak:
-	WXOPS_SOAK=1 cargo test --locked --test store_crash --test kill -- --nocapture
+	WXOPS_SOAK=1 cargo test --locked --test all store_crash:: kill:: -- --nocapture
 
 bench:
 	cargo bench --locked

@@ -1,16 +1,5 @@
 //! The command line as a contract: options, exit codes, streams, JSON, colour, language.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
-
-mod support;
-
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
@@ -18,8 +7,8 @@ use std::process::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use support::process::{Finished, WXOPS, run};
-use support::stage::Stage;
+use crate::support::process::{Finished, WXOPS, run};
+use crate::support::stage::Stage;
 
 const SUNRISE: &str = "wx1111111111111111";
 const MOON: &str = "wx2222222222222222";

@@ -1,20 +1,10 @@
 //! A clock that was wrong once and has been set back: nobody waits for the time it showed.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
-
-mod support;
-
 use std::time::Duration;
 
+use crate::support::actor::{ACCOUNT, world};
+use crate::support::control::Control;
 use jiff::{SignedDuration, Timestamp};
-use support::actor::{ACCOUNT, world};
-use support::control::Control;
 use wxops::client::REQUEST_TIMEOUT;
 use wxops::reconcile::{Consent, apply_tenant, op_key};
 use wxops::store::Key;

@@ -1,20 +1,10 @@
 //! What a person says yes to is what is done: a step that moved between the prompt and its turn is left undone.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
-
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::actor::{ACCOUNT, world};
+use crate::support::control::Control;
 use serde_json::json;
-use support::actor::{ACCOUNT, world};
-use support::control::Control;
 use wxops::plan::Digest;
 use wxops::reconcile::{Consent, apply_tenant, plan_tenant};
 

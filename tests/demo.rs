@@ -1,16 +1,5 @@
 //! `wxops demo`: ends well, leaves nothing behind, and does what the verbs do, by WeChat's own count.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
-
-mod support;
-
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -20,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use support::browser;
-use support::process::{Finished, WXOPS, run};
-use support::stage::Stage;
+use crate::support::browser;
+use crate::support::process::{Finished, WXOPS, run};
+use crate::support::stage::Stage;
 
 /// One run of the demo, in folders of its own.
 struct Demo {

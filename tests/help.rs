@@ -1,20 +1,9 @@
 //! What `--help` shows of every verb: its options, and none that is not for people.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
-
-mod support;
-
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use support::process::{Finished, WXOPS, run};
+use crate::support::process::{Finished, WXOPS, run};
 
 /// The binary without any stage, and with nothing of ours in its environment.
 fn bare(arguments: &[&str]) -> Finished {

@@ -1,21 +1,10 @@
 //! The history over a process that dies between a request and its answer.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
-
-mod support;
-
 use std::time::Duration;
 
+use crate::support::actor::world;
+use crate::support::control::Control;
 use serde_json::json;
-use support::actor::world;
-use support::control::Control;
 use wxops::reconcile::{Actor, Consent, Desired, apply_tenant};
 use wxops::simulator::Running;
 use wxops::store::history::{Before, History, HistoryDoc, How};

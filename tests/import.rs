@@ -1,23 +1,13 @@
 //! `wxops import` at large: random accounts, and more of them than WeChat lists on a page.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
-
-mod support;
-
+use crate::support::files::copy;
+use crate::support::play::folder;
+use crate::support::process::Finished;
+use crate::support::stage::Stage;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
-use support::files::copy;
-use support::play::folder;
-use support::process::Finished;
-use support::stage::Stage;
 use tempfile::TempDir;
 
 const PLATFORM: &str = "wx0000000000000001";

@@ -3,22 +3,11 @@
 //! Our client and our simulator were written by the same people from the same pages. wechatpy was not: what it sends
 //! and what it makes of the answers is its own. Everything about it is in `tests/judge/README.md`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
-
-mod support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use support::process::{Background, WXOPS, run};
+use crate::support::process::{Background, WXOPS, run};
 
 /// The pinned SDK agrees from the first ticket to the last refusal.
 const VERDICT: &str = "wechatpy 1.8.18 and the simulator agree in 31 steps";

@@ -1,15 +1,6 @@
 //! What people act on exists in Chinese and in English: every pair of texts in the source has both, and each is
 //! what it says it is.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
-
 use std::path::{Path, PathBuf};
 
 use wxops::plan::{Person, Reason};

@@ -1,15 +1,6 @@
 //! `docs/manifest.md` is written from the types that manifests are read into, and is up to date.
 //!
-//! `WXOPS_BLESS=1 cargo test --test manifest_docs` writes it again.
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
+//! `WXOPS_BLESS=1 cargo test --test all manifest_docs` writes it again.
 
 use std::fmt::Write;
 
@@ -21,7 +12,7 @@ use wxops::wechat::permission_set;
 const INTRODUCTION: &str = "\
 # Manifests
 
-<!-- Written by `WXOPS_BLESS=1 cargo test --test manifest_docs` from the types in `src/`. Do not edit. -->
+<!-- Written by `WXOPS_BLESS=1 cargo test --test all manifest_docs` from the types in `src/`. Do not edit. -->
 
 A folder of `*.yaml` and `*.yml` files, each with one document or several. `wxops validate` checks them without any network
 ([errors.md](errors.md) explains every mistake); `wxops schema > wxops.schema.json` prints the same for editors: write
@@ -53,7 +44,7 @@ fn the_page_is_fresh() {
     let found = std::fs::read_to_string(path).unwrap_or_default();
     assert!(
         found == want,
-        "docs/manifest.md is stale: run `WXOPS_BLESS=1 cargo test --test manifest_docs`"
+        "docs/manifest.md is stale: run `WXOPS_BLESS=1 cargo test --test all manifest_docs`"
     );
 }
 

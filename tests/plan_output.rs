@@ -1,17 +1,6 @@
 //! Plans of the scenarios' WeChats, printed for programs and for reviewers by the real binary: the JSON keeps to its
 //! published schema, the comment to its length, and one tenant that cannot be planned hides no other.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
-
-mod support;
-
 use std::path::Path;
 use std::process::Command;
 
@@ -21,11 +10,11 @@ use wxops::plan::render;
 use wxops::store::{Doc, Key, Sealing};
 use wxops::wechat::Appid;
 
-use support::files::copy;
-use support::play::folder;
-use support::process::{Finished, WXOPS, run};
-use support::script::Script;
-use support::stage::Stage;
+use crate::support::files::copy;
+use crate::support::play::folder;
+use crate::support::process::{Finished, WXOPS, run};
+use crate::support::script::Script;
+use crate::support::stage::Stage;
 
 /// A scenario's manifests and WeChat, before its first step.
 fn stage(name: &str) -> (tempfile::TempDir, Stage) {

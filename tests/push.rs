@@ -2,15 +2,6 @@
 //!
 //! `data/push-vectors.json` holds values from official samples and the test suites of published SDKs.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
-
 use serde::Deserialize;
 use wxops::wechat::push::{
     EncodingAesKey, KeyUsed, PushCipher, PushError, PushQuery, Sealed, plain_signature,

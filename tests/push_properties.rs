@@ -1,14 +1,5 @@
 //! The inside of the push envelope, and properties of sealing and opening that hold for every message.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
-
 use proptest::prelude::*;
 use wxops::wechat::push::{EncodingAesKey, PushCipher, PushError, PushQuery, Sealed};
 

@@ -1,28 +1,17 @@
 //! The READMEs, taken at their word: their files are written, their commands run in their order by the real binary,
 //! with free ports in place of theirs, and end as they say.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
-
-mod support;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
 
-use support::browser;
-use support::control;
-use support::page::{Document, Typed};
-use support::process::{Background, Finished, WXOPS, run};
-use support::relay::Relay;
+use crate::support::browser;
+use crate::support::control;
+use crate::support::page::{Document, Typed};
+use crate::support::process::{Background, Finished, WXOPS, run};
+use crate::support::relay::Relay;
 
 const ENGLISH: &str = "README.md";
 const CHINESE: &str = "README.zh-CN.md";

@@ -3,24 +3,13 @@
 //! A folder of `tests/scenarios/` holds `steps.yaml` and, where it needs its own, `manifests/` and `wechat.sim.yaml`;
 //! `docs/tests.md` says what a step may be. A new case is a new folder and its name in the list below.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
-
-mod support;
-
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
 
-use support::play::{folder, play, script};
-use support::stage::Stage;
+use crate::support::play::{folder, play, script};
+use crate::support::stage::Stage;
 
 /// One test per folder; `every_folder_is_played` fails when one is missing here.
 macro_rules! scenarios {

@@ -3,26 +3,15 @@
 //! Every secret is a value of its own: those we choose are sentinels, those WeChat gives out are read from the
 //! simulator's state at the end. Then everything printed and every byte of the store is searched for all of them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
-
-mod support;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use support::browser;
-use support::process::bytes_below;
-use support::stage::Stage;
+use crate::support::browser;
+use crate::support::process::bytes_below;
+use crate::support::stage::Stage;
 
 const PLATFORM: &str = "wx0000000000000001";
 const SUNRISE: &str = "wx1111111111111111";
@@ -341,7 +330,7 @@ fn p10_no_secret_is_printed_or_stored_in_the_clear() {
             Some(key) => command.env("WXOPS_STORE_KEY", key),
             None => command.env_remove("WXOPS_STORE_KEY"),
         };
-        let done = support::process::run(&mut command);
+        let done = crate::support::process::run(&mut command);
         let said = format!("{}{}", done.stdout, done.stderr);
         assert_eq!(done.code, 1, "{said}");
         assert!(said.contains("key"), "{said}");

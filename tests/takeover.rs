@@ -5,24 +5,13 @@
 //! to run; `# exit N` behind a command is its exit code. The digest of a revision may differ from the one shown: a
 //! command that names it is run with the one that was printed.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
-
-mod support;
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::files::copy;
-use support::process::{WXOPS, run};
-use support::stage::Stage;
+use crate::support::files::copy;
+use crate::support::process::{WXOPS, run};
+use crate::support::stage::Stage;
 
 /// One command of a transcript and what it prints.
 struct Shown {

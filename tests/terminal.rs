@@ -1,16 +1,5 @@
 //! What a terminal is given: lines as wide as it is, colour unless refused, ASCII signs where it is not UTF-8.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
-
-mod support;
-
 use std::fs::File;
 use std::io::Read as _;
 use std::process::{Command, Stdio};
@@ -19,9 +8,9 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use unicode_width::UnicodeWidthStr as _;
 
-use support::files::copy;
-use support::play::folder;
-use support::stage::Stage;
+use crate::support::files::copy;
+use crate::support::play::folder;
+use crate::support::stage::Stage;
 
 /// What a command prints on a terminal of this width.
 fn on_a_terminal(command: &mut Command, columns: u16) -> String {

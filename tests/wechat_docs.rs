@@ -1,15 +1,6 @@
 //! `docs/wechat.md` is written from the tables in the code and is up to date.
 //!
-//! `WXOPS_BLESS=1 cargo test --test wechat_docs` writes it again.
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
+//! `WXOPS_BLESS=1 cargo test --test all wechat_docs` writes it again.
 
 use std::fmt::Write;
 
@@ -20,7 +11,7 @@ use wxops::wechat::{Who, errcode};
 const INTRODUCTION: &str = "\
 # WeChat, as wxops knows it
 
-<!-- Written by `WXOPS_BLESS=1 cargo test --test wechat_docs` from `src/wechat/`. Do not edit. -->
+<!-- Written by `WXOPS_BLESS=1 cargo test --test all wechat_docs` from `src/wechat/`. Do not edit. -->
 
 What follows is read from the code: the endpoints wxops calls, and what it does about each errcode.
 
@@ -82,7 +73,7 @@ fn the_page_is_fresh() {
     let found = std::fs::read_to_string(path).unwrap_or_default();
     assert!(
         found == want,
-        "docs/wechat.md is stale: run `WXOPS_BLESS=1 cargo test --test wechat_docs`"
+        "docs/wechat.md is stale: run `WXOPS_BLESS=1 cargo test --test all wechat_docs`"
     );
 }
 

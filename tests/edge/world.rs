@@ -31,7 +31,7 @@ pub struct World {
     pub control: Control,
     pub api: String,
     pub clock: Arc<SharedClock>,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 pub fn appid(text: &str) -> Appid {
@@ -69,7 +69,7 @@ impl World {
             api: format!("http://{}", simulator.listen),
             clock: Arc::new(SharedClock::file(&clock_file)),
             simulator,
-            folder,
+            _folder: folder,
         }
     }
 

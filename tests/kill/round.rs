@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::cases::{Case, Kill};
 use super::child::{self, Line};
-use super::support::stage::Stage;
+use crate::support::stage::Stage;
 
 const CREATE: &str = "/cgi-bin/open/create";
 const GET: &str = "/cgi-bin/open/get";
@@ -110,7 +110,7 @@ impl Round<'_> {
 
     fn start(&self, kill: &Kill) -> Child {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", "the_child", "--nocapture"]);
+        command.args(["--exact", "kill::the_child", "--nocapture"]);
         self.stage.furnish(&mut command);
         command
             .env(child::TENANT, &self.customer.tenant)

@@ -8,8 +8,8 @@ use wxops::plan::Verdict;
 use wxops::resource::TenantSpec;
 use wxops::simulator::{Config, Running, Simulator, State};
 
-use super::support::control::request;
 use super::wechat::{ACCOUNT, LINKED, Wechat};
+use crate::support::control::request;
 
 const TOKEN: &str = "authorizer-token";
 const STATE: &str = r#"

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{MINI, OFFICIAL, World, text};
+use super::world::{MINI, OFFICIAL, World, text};
 
 struct Menus {
     world: World,

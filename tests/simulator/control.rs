@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 use wxops::simulator::State;
 
-use crate::world::{MINI, OFFICIAL, PLATFORM, World, text};
+use super::world::{MINI, OFFICIAL, PLATFORM, World, text};
 
 fn account(world: &World, change: Value) -> Value {
     world.control("PATCH", &format!("/_sim/accounts/{OFFICIAL}"), &change)

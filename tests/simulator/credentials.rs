@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{OFFICIAL, PLATFORM, World, text};
+use super::world::{OFFICIAL, PLATFORM, World, text};
 
 const MENU: &str = "/cgi-bin/menu/get";
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use wxops::simulator::State;
 
-use crate::world::{OFFICIAL, OTHER, PLATFORM, World, text};
+use super::world::{OFFICIAL, OTHER, PLATFORM, World, text};
 
 const PAGE: &str = include_str!("../../docs/simulator.md");
 

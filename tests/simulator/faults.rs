@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::world::{OFFICIAL, OTHER, PLATFORM, World, text};
+use super::world::{OFFICIAL, OTHER, PLATFORM, World, text};
 
 const CREATE: &str = "/cgi-bin/open/create";
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{MINI, OFFICIAL, PLATFORM, SUBSCRIPTION, World, text};
+use super::world::{MINI, OFFICIAL, PLATFORM, SUBSCRIPTION, World, text};
 
 #[test]
 fn from_a_ticket_to_a_menu_and_back() {

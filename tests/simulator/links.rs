@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{MINI, OFFICIAL, OTHER, World};
+use super::world::{MINI, OFFICIAL, OTHER, World};
 
 struct Links {
     world: World,

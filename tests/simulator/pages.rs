@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::faults::until;
-use crate::http::{Reply, request};
-use crate::world::{MINI, OFFICIAL, OTHER, PLATFORM, World, text};
+use super::faults::until;
+use super::http::{Reply, request};
+use super::world::{MINI, OFFICIAL, OTHER, PLATFORM, World, text};
 
 const FROM_OURS: (&str, &str) = ("Referer", "http://127.0.0.1:8080/authorize/x");
 const BACK: &str = "http%3A%2F%2F127.0.0.1%3A8080%2Fback%3Fstate%3Dabc";

@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use wxops::wechat::push::{EncodingAesKey, PushCipher, PushQuery, plain_signature};
 
-use crate::faults::until;
-use crate::world::{OFFICIAL, PLATFORM, World, text};
+use super::faults::until;
+use super::world::{OFFICIAL, PLATFORM, World, text};
 
 /// A platform's push URL that notes what it gets and answers the same to everything.
 struct Sink {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{OFFICIAL, PLATFORM};
+use super::world::{OFFICIAL, PLATFORM};
 
 /// Which token a row's API takes.
 #[derive(Clone, Copy, PartialEq)]

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::rows::{Row, Takes, rows};
-use crate::world::{OFFICIAL, OTHER, PLATFORM, World, text};
+use super::rows::{Row, Takes, rows};
+use super::world::{OFFICIAL, OTHER, PLATFORM, World, text};
 
 /// A world in which everything but the thing under test is in order.
 struct Ready {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use wxops::simulator::State;
 
-use crate::world::{MINI, OFFICIAL, OTHER, SUBSCRIPTION, World, text};
+use super::world::{MINI, OFFICIAL, OTHER, SUBSCRIPTION, World, text};
 
 const SET: &str = "/cgi-bin/template/api_set_industry";
 const GET: &str = "/cgi-bin/template/get_industry";

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use wxops::simulator::{Config, Running, Simulator, State};
 
-use crate::http::{Reply, request};
+use super::http::{Reply, request};
 
 pub const PLATFORM: &str = "wx00000000000000aa";
 pub const OFFICIAL: &str = "wx1111111111111111";

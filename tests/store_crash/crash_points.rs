@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use wxops::store::Memory;
 
-use crate::holder::{Holder, appid};
-use crate::mortal::{DEATHS, Death, Mortal};
-use crate::world::{TREATMENTS, Treatment, World};
+use super::holder::{Holder, appid};
+use super::mortal::{DEATHS, Death, Mortal};
+use super::world::{TREATMENTS, Treatment, World};
 
 /// One holder after another, each dying at its operation; then one that lives. How many of the mortal ones died.
 async fn run(treatment: Treatment, deaths: &[(usize, Death)]) -> usize {

@@ -11,7 +11,7 @@ use wxops::store::{Journal, Key, Store, TenantDoc, sweep};
 use wxops::wechat::endpoint::{Period, Quota};
 use wxops::wechat::{Appid, Call, open_account};
 
-use crate::world::{Reply, TIMEOUT, World};
+use super::world::{Reply, TIMEOUT, World};
 
 /// What one pass over one account came to.
 #[derive(Debug, Clone, PartialEq, Eq)]

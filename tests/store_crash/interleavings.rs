@@ -11,9 +11,9 @@ use proptest::prelude::*;
 use wxops::store::{Memory, sweep};
 use wxops::wechat::Appid;
 
-use crate::holder::{Holder, appid};
-use crate::mortal::{Mortal, turn};
-use crate::world::{TREATMENTS, Treatment, World};
+use super::holder::{Holder, appid};
+use super::mortal::{Mortal, turn};
+use super::world::{TREATMENTS, Treatment, World};
 
 /// One thing that happens.
 #[derive(Debug, Clone)]

@@ -100,7 +100,12 @@ fn say(line: &str) {
 
 fn start(folder: &Path) -> Child {
     Command::new(env::current_exe().unwrap())
-        .args(["--exact", "kill::victim", "--nocapture", "--test-threads=1"])
+        .args([
+            "--exact",
+            "store_crash::kill::victim",
+            "--nocapture",
+            "--test-threads=1",
+        ])
         .env(FOLDER, folder)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

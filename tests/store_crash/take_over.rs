@@ -64,7 +64,7 @@ fn start(folder: &Path) -> (Child, BufReader<std::process::ChildStdout>) {
     let mut child = Command::new(env::current_exe().unwrap())
         .args([
             "--exact",
-            "take_over::holder",
+            "store_crash::take_over::holder",
             "--nocapture",
             "--test-threads=1",
         ])

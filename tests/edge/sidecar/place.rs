@@ -13,7 +13,7 @@ use wxops::wechat::Appid;
 use wxops::wechat::authorizer::Info;
 use wxops::wechat::push::{EncodingAesKey, PushCipher, Sealed};
 
-use crate::edge::world::{AES_KEY, PLATFORM, PUSH_TOKEN, World, appid};
+use crate::world::{AES_KEY, PLATFORM, PUSH_TOKEN, World, appid};
 
 pub const PREVIOUS_KEY: &str = "sentinel0previous0key0abcdefghijklmnopqrstu";
 

@@ -15,8 +15,8 @@ use wxops::client::{Client, ManualClock, PlatformAccess};
 use wxops::store::Store;
 use wxops::wechat::Secret;
 
-use crate::edge::logs;
-use crate::edge::world::{AES_KEY, APP_SECRET, PLATFORM, PUSH_TOKEN, appid};
+use crate::logs;
+use crate::world::{AES_KEY, APP_SECRET, PLATFORM, PUSH_TOKEN, appid};
 
 /// A request as it came in.
 #[derive(Debug, Clone)]

@@ -5,9 +5,9 @@ use serde_json::json;
 use wxops::store::{Key, Store, documents::CredDoc};
 use wxops::wechat::{Answer, Call, menu};
 
-use crate::edge::logs;
-use crate::edge::world::{APP_SECRET, OFFICIAL, PLATFORM, appid, menu_get};
-use crate::script::{Received, Script, ok};
+use super::script::{Received, Script, ok};
+use crate::logs;
+use crate::world::{APP_SECRET, OFFICIAL, PLATFORM, appid, menu_get};
 
 async fn known(store: &Store) {
     let doc = CredDoc {

@@ -1,19 +1,8 @@
 //! What is true of every manifest and every WeChat, tried on random ones.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
-
 mod accepted;
 mod imported;
 mod strategy;
-#[path = "../support/mod.rs"]
-mod support;
 mod wechat;
 
 use std::cell::RefCell;

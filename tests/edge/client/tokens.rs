@@ -8,8 +8,8 @@ use wxops::store::documents::{CredDoc, PlatformDoc, RefreshClaim};
 use wxops::store::{Key, Store};
 use wxops::wechat::{Answer, Secret};
 
-use crate::edge::flaky::Flaky;
-use crate::edge::world::{OFFICIAL, World, appid, cred, errcode, lost, menu_get, platform_doc};
+use crate::flaky::Flaky;
+use crate::world::{OFFICIAL, World, appid, cred, errcode, lost, menu_get, platform_doc};
 
 pub const COMPONENT_TOKEN: &str = "/cgi-bin/component/api_component_token";
 pub const AUTHORIZER_TOKEN: &str = "/cgi-bin/component/api_authorizer_token";

@@ -9,8 +9,8 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
-use crate::edge::world::{OFFICIAL, PLATFORM};
-use crate::place::{Place, Setup, cipher, query, seal};
+use super::place::{Place, Setup, cipher, query, seal};
+use crate::world::{OFFICIAL, PLATFORM};
 
 type Received = Arc<Mutex<Vec<(String, String, Vec<u8>)>>>;
 
@@ -160,6 +160,6 @@ async fn assert_no_message_is_kept(place: &Place) {
     for key in place.store.list("").await.unwrap() {
         assert!(!key.as_str().contains("message"), "{key:?}");
     }
-    let logged = crate::edge::logs::all();
+    let logged = crate::logs::all();
     assert!(!logged.contains("sentinel-content") && !logged.contains("oSentinelUser"));
 }

@@ -4,7 +4,7 @@ use reqwest::header::{LOCATION, REFERER};
 use url::Url;
 use wxops::client::authorize;
 
-use crate::place::Place;
+use super::place::Place;
 
 /// A page as the owner sees it.
 #[derive(Debug, Clone)]

@@ -3,16 +3,6 @@
 //!
 //! `WXOPS_SOAK=1` makes the parts that depend on luck longer; the parts by construction are always complete.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stderr,
-    missing_docs,
-    reason = "tests fail by panicking"
-)]
-
 mod crash_points;
 mod guard;
 mod holder;

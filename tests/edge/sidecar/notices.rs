@@ -5,10 +5,10 @@ use wxops::store::documents::CodeDoc;
 use wxops::store::{Key, Store};
 use wxops::wechat::Secret;
 
-use crate::edge::flaky::Flaky;
-use crate::edge::world::{OFFICIAL, OTHER, PLATFORM, World, appid, cred, platform_doc};
-use crate::place::{PREVIOUS_KEY, Tenants};
-use crate::place::{Place, Setup, cipher, cipher_with, notice, query, seal, ticket, wait_for};
+use super::place::{PREVIOUS_KEY, Tenants};
+use super::place::{Place, Setup, cipher, cipher_with, notice, query, seal, ticket, wait_for};
+use crate::flaky::Flaky;
+use crate::world::{OFFICIAL, OTHER, PLATFORM, World, appid, cred, platform_doc};
 
 const NOTICES: &str = "/wechat/notices";
 const QUERY_AUTH: &str = "/cgi-bin/component/api_query_auth";
@@ -259,7 +259,7 @@ async fn a_replay_changes_nothing_and_a_late_notice_is_taken() {
 async fn a_key_rotation_loses_no_push() {
     let place = Place::set().await;
     let now = place.world.now().as_second();
-    let previous = cipher_with(crate::edge::world::PUSH_TOKEN, PLATFORM, PREVIOUS_KEY);
+    let previous = cipher_with(crate::world::PUSH_TOKEN, PLATFORM, PREVIOUS_KEY);
     let sealed = seal(&previous, "n", &ticket(now, "ticket@@@previous-key"));
     let answer = place
         .push(NOTICES, &query(&sealed), sealed.notice_xml(PLATFORM))
@@ -333,7 +333,7 @@ async fn two_platforms_may_share_one_path() {
     .unwrap();
     let now = world.now().as_second();
     let xml = ticket(now, "ticket@@@theirs").replace(PLATFORM, "wx00000000000000bb");
-    let key = crate::edge::world::AES_KEY;
+    let key = crate::world::AES_KEY;
     let sealed = seal(
         &cipher_with("another-push-token", "wx00000000000000bb", key),
         "n",

@@ -7,9 +7,9 @@ use wxops::store::documents::CodeDoc;
 use wxops::store::{Key, Store};
 use wxops::wechat::Secret;
 
-use crate::edge::flaky::Flaky;
-use crate::edge::world::{OFFICIAL, PLATFORM, World, appid, cred, errcode, menu_get};
-use crate::tokens::NO_MENU;
+use super::tokens::NO_MENU;
+use crate::flaky::Flaky;
+use crate::world::{OFFICIAL, PLATFORM, World, appid, cred, errcode, menu_get};
 
 const QUERY_AUTH: &str = "/cgi-bin/component/api_query_auth";
 const LIST: &str = "/cgi-bin/component/api_get_authorizer_list";
@@ -122,8 +122,8 @@ async fn an_earlier_runs_codes_are_exchanged_and_dead_ones_forgotten() {
         .keep_code(&waiting, Some(&appid(OFFICIAL)), None)
         .await
         .unwrap();
-    let spent = world.authorize(crate::edge::world::OTHER);
-    let other = appid(crate::edge::world::OTHER);
+    let spent = world.authorize(crate::world::OTHER);
+    let other = appid(crate::world::OTHER);
     client.keep_code(&spent, Some(&other), None).await.unwrap();
     flaky.fail_writes_of("cred");
     assert!(matches!(
@@ -137,7 +137,7 @@ async fn an_earlier_runs_codes_are_exchanged_and_dead_ones_forgotten() {
     accounts.sort();
     assert_eq!(accounts, [appid(OFFICIAL), other]);
     assert_eq!(client.exchange_pending().await.unwrap(), []);
-    for account in [OFFICIAL, crate::edge::world::OTHER] {
+    for account in [OFFICIAL, crate::world::OTHER] {
         assert!(
             cred(&store, account).await.unwrap().refresh_token.is_some(),
             "{account}"

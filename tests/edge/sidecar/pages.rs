@@ -6,9 +6,9 @@ use serde_json::json;
 use wxops::store::Key;
 use wxops::store::documents::{ClaimDoc, TenantDoc};
 
-use crate::edge::flaky::Flaky;
-use crate::edge::world::{MINI, OFFICIAL, OTHER, PLATFORM, appid, cred};
-use crate::place::{Place, Setup, Tenant, Tenants, wait_for};
+use super::place::{Place, Setup, Tenant, Tenants, wait_for};
+use crate::flaky::Flaky;
+use crate::world::{MINI, OFFICIAL, OTHER, PLATFORM, appid, cred};
 
 const QUERY_AUTH: &str = "/cgi-bin/component/api_query_auth";
 const PREAUTH: &str = "/cgi-bin/component/api_create_preauthcode";

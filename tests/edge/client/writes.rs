@@ -8,8 +8,8 @@ use wxops::store::journal::{Arming, Intent, Op, OpKey, Reserved};
 use wxops::store::{Armed, Journal, Store};
 use wxops::wechat::{Answer, Call, menu, open_account};
 
-use crate::edge::world::{OFFICIAL, World, appid, errcode, lost, menu_get};
-use crate::tokens::{AUTHORIZER_TOKEN, MENU_GET};
+use super::tokens::{AUTHORIZER_TOKEN, MENU_GET};
+use crate::world::{OFFICIAL, World, appid, errcode, lost, menu_get};
 
 const OPEN_CREATE: &str = "/cgi-bin/open/create";
 
@@ -102,7 +102,7 @@ async fn getting_the_token_uses_up_the_time_too() {
     world.fault(json!({"endpoint": AUTHORIZER_TOKEN, "kind": "latency", "ms": 300}));
     let writer = client.writer();
     let sending = tokio::spawn(async move { writer.send_armed(armed).await });
-    crate::tokens::wait_for(|| world.count(AUTHORIZER_TOKEN).received == 1).await;
+    super::tokens::wait_for(|| world.count(AUTHORIZER_TOKEN).received == 1).await;
     world.advance(5);
     let answer = sending.await.unwrap();
     assert_eq!(lost(&answer), (false, "it was armed too long ago"));

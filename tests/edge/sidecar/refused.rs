@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::edge::world::{AES_KEY, PLATFORM, PUSH_TOKEN, platform_doc};
-use crate::place::{Place, cipher, cipher_with, query, seal, ticket};
+use super::place::{Place, cipher, cipher_with, query, seal, ticket};
+use crate::world::{AES_KEY, PLATFORM, PUSH_TOKEN, platform_doc};
 
 const NOTICES: &str = "/wechat/notices";
 const MESSAGES: &str = "/wechat/messages/wx1111111111111111";

@@ -7,9 +7,9 @@ use wxops::client::{Client, PlatformAccess};
 use wxops::store::Store;
 use wxops::wechat::{Answer, Call, menu};
 
-use crate::edge::world::{OFFICIAL, World, appid, errcode, lost, menu_get};
-use crate::script::{Script, ok};
-use crate::tokens::{MENU_GET, NO_MENU};
+use super::script::{Script, ok};
+use super::tokens::{MENU_GET, NO_MENU};
+use crate::world::{OFFICIAL, World, appid, errcode, lost, menu_get};
 
 const MENU_CREATE: &str = "/cgi-bin/menu/create";
 

@@ -1,8 +1,8 @@
 //! `/healthz`, and tickets that stay away.
 
-use crate::edge::flaky::Flaky;
-use crate::edge::world::PLATFORM;
-use crate::place::{Place, Setup, wait_for};
+use super::place::{Place, Setup, wait_for};
+use crate::flaky::Flaky;
+use crate::world::PLATFORM;
 
 const START_PUSH: &str = "/cgi-bin/component/api_start_push_ticket";
 

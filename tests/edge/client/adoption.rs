@@ -8,9 +8,9 @@ use wxops::store::documents::CredDoc;
 use wxops::store::{Key, documents::Token};
 use wxops::wechat::ErrorClass;
 
-use crate::edge::world::{MINI, OFFICIAL, OTHER, World, appid, cred, errcode, info, menu_get};
-use crate::script::{Received, Script, ok, token};
-use crate::tokens::NO_MENU;
+use super::script::{Received, Script, ok, token};
+use super::tokens::NO_MENU;
+use crate::world::{MINI, OFFICIAL, OTHER, World, appid, cred, errcode, info, menu_get};
 
 const LIST: &str = "/cgi-bin/component/api_get_authorizer_list";
 const MENU_OK: &str = "menu/get";
@@ -231,7 +231,7 @@ async fn a_platform_call_names_the_platform() {
     let asked = script.received("api_get_authorizer_info").remove(0);
     assert_eq!(
         asked.json(),
-        json!({"authorizer_appid": OFFICIAL, "component_appid": crate::edge::world::PLATFORM})
+        json!({"authorizer_appid": OFFICIAL, "component_appid": crate::world::PLATFORM})
     );
     let token = (
         "component_access_token".to_owned(),
@@ -243,7 +243,7 @@ async fn a_platform_call_names_the_platform() {
 async fn stored(store: &Store) -> CredDoc {
     assert!(cred(store, OFFICIAL).await.is_none());
     CredDoc {
-        platform: appid(crate::edge::world::PLATFORM),
+        platform: appid(crate::world::PLATFORM),
         refresh_token: None,
         access_token: None,
         claim: None,

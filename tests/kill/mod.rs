@@ -4,22 +4,9 @@
 //! simulator received for one account it answered an `open/get` with 89002 that began after the probe's margin.
 //! Some kills in `make test`; with `WXOPS_SOAK=1` at least 20 in every stage. The report is a histogram by stage.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    missing_docs,
-    reason = "tests fail by panicking, and the report is printed"
-)]
-
 mod cases;
 mod child;
 mod round;
-#[path = "../support/mod.rs"]
-mod support;
-
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -27,9 +14,9 @@ use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
+use crate::support::stage::Stage;
 use cases::Case;
 use round::{Came, Customer};
-use support::stage::Stage;
 
 /// Rounds on one simulator and store.
 const ROUNDS_PER_STAGE: usize = 25;

@@ -1,0 +1,45 @@
+//! The tests of the library and of the real binary, in one program: it is linked once, and what they share is compiled
+//! once. `docs/tests.md` says what each module holds; `cargo test --test all NAME::` runs one of them.
+//!
+//! The tests that record what is logged have a program of their own, `tests/edge`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    missing_docs,
+    reason = "tests fail by panicking, and some print a report"
+)]
+
+mod support;
+
+mod cli;
+mod clock;
+mod consent;
+mod demo;
+mod errors_docs;
+mod help;
+mod history;
+mod import;
+mod judge;
+mod kill;
+mod languages;
+mod manifest_docs;
+mod plan_output;
+mod properties;
+mod push;
+mod push_properties;
+mod readme;
+mod scenarios;
+mod schema;
+mod secrets;
+mod simulator;
+mod store_crash;
+mod takeover;
+mod terminal;
+mod tidy;
+mod validate;
+mod wechat_docs;
