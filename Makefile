@@ -18,7 +18,7 @@ deny: target/tools/bin/cargo-deny
 	else echo "advisories: their database cannot be reached from here, not checked"; fi
 
 target/tools/bin/cargo-deny:
-	cargo install --locked --version ^0.20 --root target/tools cargo-deny
+	cargo install --locked --debug --version ^0.20 --root target/tools cargo-deny
 
 unit:
 	cargo test --locked
