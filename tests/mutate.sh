@@ -1,28 +1,31 @@
 #!/usr/bin/env bash
 # Breaks one promise on purpose and checks that its named test turns red.
 #
-#   tests/mutate.sh          lists the mutations
-#   tests/mutate.sh 3        tries one
-#   tests/mutate.sh all      tries all, one after the other
+#   tests/mutate.sh              lists the mutations
+#   tests/mutate.sh 3            tries one
+#   tests/mutate.sh store/open   tries those whose file or test has this in its name
+#   tests/mutate.sh all          tries all, one after the other
 #
 # A mutation replaces a text that stands exactly once in a file. It must compile: a test that cannot be built holds
-# nothing. The file is restored whatever happens. docs/tests.md says what each mutation means.
+# nothing. The file is restored whatever happens.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# mutation NUMBER FILE FROM TO TEST-TARGET TEST
+# mutation WHAT FILE FROM TO TEST-TARGET TEST
 mutations=0
 mutation() {
   mutations=$((mutations + 1))
-  file[$1]=$2 from[$1]=$3 to[$1]=$4 target[$1]=$5 test[$1]=$6
+  what[mutations]=$1 file[mutations]=$2 from[mutations]=$3 to[mutations]=$4 target[mutations]=$5 test[mutations]=$6
 }
-declare -a file from to target test
-# shellcheck source=tests/mutations.sh
-source tests/mutations.sh
+declare -a what file from to target test
+for room in tests/mutations/*.sh; do
+  # shellcheck source=/dev/null
+  source "$room"
+done
 
 list() {
   for n in $(seq "$mutations"); do
-    printf '%2d  %-38s %s\n' "$n" "${file[$n]}" "${test[$n]}"
+    printf '%3d  %-38s %s\n     %s\n' "$n" "${file[$n]}" "${test[$n]}" "${what[$n]}"
   done
 }
 
@@ -58,13 +61,22 @@ try() {
   rm -f /tmp/wxops-mutation.$$
 }
 
-case "${1:-}" in
-  "") list ;;
-  all)
-    failed=0
-    for n in $(seq "$mutations"); do try "$n" || failed=$((failed + 1)); done
-    echo "$((mutations - failed)) of $mutations red"
-    exit $((failed > 0))
-    ;;
-  *) try "$1" ;;
-esac
+chosen() {
+  for n in $(seq "$mutations"); do
+    if [[ $1 == all || $1 == "$n" || ${file[$n]} == *"$1"* || ${test[$n]} == *"$1"* ]]; then
+      echo "$n"
+    fi
+  done
+}
+
+if [[ -z ${1:-} ]]; then
+  list
+  exit
+fi
+tried=0 failed=0
+for n in $(chosen "$1"); do
+  tried=$((tried + 1))
+  try "$n" || failed=$((failed + 1))
+done
+echo "$((tried - failed)) of $tried red"
+exit $((tried == 0 || failed > 0))

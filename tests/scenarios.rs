@@ -212,22 +212,19 @@ fn every_endpoint_is_exercised() {
 /// `tests/mutate.sh` runs tests by name: a name that is no test would always be "green".
 #[test]
 fn every_mutation_names_a_test_that_exists() {
-    let text = std::fs::read_to_string(root().join("tests/mutations.sh")).unwrap();
-    let documented = std::fs::read_to_string(root().join("docs/tests.md")).unwrap();
     let mut tests = sources("src");
     tests.push_str(&sources("tests"));
-    let mutations: Vec<&str> = text.split("\nmutation ").skip(1).collect();
-    assert!(mutations.len() >= 15);
-    for (n, mutation) in mutations.iter().enumerate() {
-        let name = mutation.trim().rsplit(' ').next().unwrap();
-        let known = PLAYED.contains(&name) || tests.contains(&format!("fn {name}"));
-        assert!(known, "mutation {}: there is no test `{name}`", n + 1);
-        assert!(
-            documented.contains(&format!("| {} | ", n + 1)) && documented.contains(name),
-            "docs/tests.md lacks mutation {}",
-            n + 1
-        );
+    let mut mutations = 0;
+    for entry in std::fs::read_dir(root().join("tests/mutations")).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        for mutation in text.split("\nmutation ").skip(1) {
+            let name = mutation.trim().rsplit(' ').next().unwrap();
+            let known = PLAYED.contains(&name) || tests.contains(&format!("fn {name}"));
+            assert!(known, "there is no test `{name}`");
+            mutations += 1;
+        }
     }
+    assert!(mutations >= 62, "{mutations} are left");
 }
 
 fn root() -> &'static Path {

@@ -1,0 +1,91 @@
+# Broken on purpose in src/client, one promise at a time: WHAT FILE FROM TO TEST-TARGET TEST.
+# shellcheck shell=bash
+
+mutation 'a refused token is not replaced' \
+  src/client/core.rs \
+  'let answer = self.send_with(call, first.as_ref()).await;
+        if !token_refused(&answer) {' \
+  'let answer = self.send_with(call, first.as_ref()).await;
+        if token_refused(&answer) || !token_refused(&answer) {' \
+  '--test all' token_expired_in_mid_apply
+
+mutation '61023 is not healed' \
+  src/client/token/authorizer.rs \
+  'Err(TokenError::Refused(error)) if names_refresh_token(&error) => Some(error),' \
+  'Err(TokenError::Refused(error)) if !names_refresh_token(&error) => Some(error),' \
+  '--test all' refresh_token_replaced
+
+mutation 'the address of a request, token and all, is traced' \
+  src/client/transport.rs \
+  'Method::Get => self.http.get(url),' \
+  'Method::Get => self.http.get({
+                tracing::trace!(%url, "sending");
+                url
+            }),' \
+  '--test all' p10_no_secret_is_printed_or_stored_in_the_clear
+
+mutation 'a refresh overwrites the tokens of a newer authorization' \
+  src/client/token/authorizer.rs \
+  'if held != known.map(Secret::expose) {' \
+  'if held != known.map(Secret::expose) && doc.claim.is_some() {' \
+  '--test edge' tokens_of_a_new_authorization_are_not_overwritten_by_a_refresh_that_was_under_way
+
+mutation 'the refresh token that healed an account is not stored' \
+  src/client/token/authorizer.rs \
+  'doc.refresh_token = Some(refresh.expose().into());' \
+  'drop(refresh);' \
+  '--test edge' a_dead_refresh_token_is_healed_from_what_wechat_knows
+
+mutation 'another process’s refresh is not waited for' \
+  src/client/token/store_tokens.rs \
+  'claim.owner != self.owner && claim.until > now && claim.until <= now + CLAIM * 4' \
+  'claim.owner != self.owner && claim.until < now && claim.until <= now + CLAIM * 4' \
+  '--test edge' processes_on_one_store_refresh_once
+
+mutation 'every caller flies alone' \
+  src/client/flights.rs \
+  'Arc::clone(locks.entry(name.to_owned()).or_default())' \
+  'Arc::clone(locks.entry(format!("{name}{}", rand::random::<u32>())).or_default())' \
+  '--test edge' twenty_callers_share_one_flight_per_token
+
+mutation 'the time a token takes does not count against an armed call' \
+  src/client/writer.rs \
+  'if !armed.may_send(self.core.clock.since_boot()) {' \
+  'if !armed.may_send(armed.armed_since_boot()) {' \
+  '--test edge' getting_the_token_uses_up_the_time_too
+
+mutation 'a refused connection counts as sent' \
+  src/client/transport.rs \
+  'let sent = !error.is_connect();' \
+  'let sent = error.is_connect();' \
+  '--test edge' what_was_never_connected_was_not_sent
+
+mutation 'what WeChat quotes back is not scrubbed' \
+  src/client/transport.rs \
+  'error.errmsg = scrub(&error.errmsg, &secrets);' \
+  'drop(scrub(&error.errmsg, &secrets));' \
+  '--test edge' no_secret_comes_back_in_any_error
+
+mutation 'a code that is spent is sent again' \
+  src/client/authorize/exchange.rs \
+  '.filter(|doc| doc.exchanged)' \
+  '.filter(|doc| doc.exchanged && doc.account.is_none())' \
+  '--test edge' redirect_and_push_spend_a_code_once
+
+mutation 'a code whose answer was lost is given up' \
+  src/client/authorize/exchange.rs \
+  'match self.core.tokens.recover(&account).await {' \
+  'match Err::<(), TokenError>(TokenError::NoTicket { since: None }) {' \
+  '--test edge' a_code_whose_answer_was_lost_is_made_good_for_the_account_the_push_named
+
+mutation 'an older ticket replaces a newer one' \
+  src/client/ticket.rs \
+  '.is_some_and(|held| held.created_at > created_at && held.created_at <= now);' \
+  '.is_some_and(|held| held.created_at == created_at && held.created_at <= now);' \
+  '--test edge' the_newest_ticket_stays_whatever_comes_late
+
+mutation 'any signature makes a link' \
+  src/client/authorize/link.rs \
+  'bool::from(wanted.as_bytes().ct_eq(given.as_bytes())).then_some(tenant)' \
+  'bool::from(wanted.as_bytes().ct_eq(wanted.as_bytes()) | given.as_bytes().ct_eq(b"")).then_some(tenant)' \
+  '--test edge' a_link_we_did_not_make_leads_nowhere

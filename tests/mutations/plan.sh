@@ -1,0 +1,32 @@
+# Broken on purpose in src/plan, one promise at a time: WHAT FILE FROM TO TEST-TARGET TEST.
+# shellcheck shell=bash
+
+mutation 'mode: observe acts' \
+  src/plan/plan.rs \
+  'Verdict::Step(step) if !observe_only => Some((entry, step)),' \
+  'Verdict::Step(step) if !observe_only || step.drift.is_none() => Some((entry, step)),' \
+  '--test all' observe_mode
+
+mutation 'a spent approval is as good as new' \
+  src/plan/approval.rs \
+  'if let Some(at) = consents.spent.get(&(name.clone(), step.to_owned())) {' \
+  'if let Some(at) = consents.spent.get(&(name.clone(), String::new())) {' \
+  '--test all' approval_spent
+
+mutation 'an approval never expires' \
+  src/plan/approval.rs \
+  'let expired = expires.filter(|expires| *expires <= consents.now)?;' \
+  'let expired = expires.filter(|expires| *expires < Timestamp::MIN)?;' \
+  '--test all' approval_expired
+
+mutation 'a tenant that nobody remembers counts as unchanged' \
+  src/plan/fleet.rs \
+  'None => member.has_account,' \
+  'None => member.has_account && false,' \
+  --lib a_new_tenant_is_no_change_and_one_that_nobody_remembers_is
+
+mutation 'a held step is made' \
+  src/plan/plan.rs \
+  'self.steps().filter(|(_, step)| step.hold.is_none())' \
+  'self.steps().filter(|(_, step)| step.hold.is_none() || step.costly.is_none())' \
+  '--test all' guard_trips_and_is_lifted

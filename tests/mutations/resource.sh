@@ -1,0 +1,118 @@
+# Broken on purpose in src/resource, one promise at a time: WHAT FILE FROM TO TEST-TARGET TEST.
+# shellcheck shell=bash
+
+mutation 'the owner’s own menu is replaced like any other' \
+  src/resource/menu/default.rs \
+  'step.costly = Some(Costly::ReplaceOwnerMenu);' \
+  'step.costly = live.buttons.is_empty().then_some(Costly::ReplaceOwnerMenu);' \
+  '--test all' owners_own_menu
+
+mutation 'a menu that could not be read is written' \
+  src/resource/menu/default.rs \
+  'Observation::Unknown(why) => return Some(Verdict::Unknown(why.clone())),
+        Observation::Absent' \
+  'Observation::Unknown(_) | Observation::Absent' \
+  '--test all' unknown_never_writes
+
+mutation 'what WeChat refused for good is sent again' \
+  src/resource/decide.rs \
+  '&& rejected.payload == payload(&step)' \
+  '&& rejected.payload != payload(&step)' \
+  '--test all' invalid_menu_refused_for_good
+
+mutation 'onDrift: report reverts' \
+  src/resource/decide.rs \
+  'if on_drift == OnDrift::Report {' \
+  'if on_drift == OnDrift::Report && step.calls.is_empty() {' \
+  '--test all' drift_only_reported
+
+mutation 'the first pass after a return acts' \
+  src/resource/decide.rs \
+  'observe_only: subject.spec.policy.mode == Mode::Observe || subject.reauthorized,' \
+  'observe_only: subject.spec.policy.mode == Mode::Observe,' \
+  '--test all' revoked_and_authorized_again
+
+mutation 'a probe without an answer counts as "there is none"' \
+  src/resource/open_account.rs \
+  'Observation::Absent => Settled::NotDone,
+            Observation::Present(OpenAccountState::Any) | Observation::Unknown(_) => {
+                Settled::Undecided
+            }' \
+  'Observation::Absent
+            | Observation::Present(OpenAccountState::Any)
+            | Observation::Unknown(_) => Settled::NotDone,' \
+  '--test all' outcome_unknown_until_a_probe_can_tell
+
+mutation 'one conditional menu is deleted along with the default one' \
+  src/resource/menu/default.rs \
+  'if !live.conditional().is_empty() && spec.conditional.is_none() {' \
+  'if live.conditional().len() > 1 && spec.conditional.is_none() {' \
+  '--test all' conditional_menus_are_not_deleted_along
+
+mutation 'a missing permission set is no gate' \
+  src/resource/decide.rs \
+  'if !granted(resource, facts) {' \
+  'if !granted(resource, facts) && facts.granted.is_empty() {' \
+  '--test all' permission_set_missing
+
+mutation 'another principal’s account is accepted' \
+  src/resource/authorization.rs \
+  '(wanted != live).then(|| {' \
+  '(wanted != live && live.is_empty()).then(|| {' \
+  '--test all' other_principal
+
+mutation 'a mini-program is taken for an official account' \
+  src/resource/authorization.rs \
+  'if account.is_mini_program() {' \
+  'if account.is_mini_program() && account.service_type_info.id > 2 {' \
+  '--test all' wrong_account_kind
+
+mutation 'menus of as many buttons count as equal' \
+  src/resource/menu/default.rs \
+  'if desired.buttons == live.buttons {
+        return None;' \
+  'if desired.buttons.len() == live.buttons.len() {
+        return None;' \
+  '--test all' p5_after_applying_a_plan_wechat_has_what_was_declared
+
+mutation 'an open account that could not be read is created' \
+  src/resource/open_account.rs \
+  '(_, Observation::Unknown(why)) => only(Verdict::Unknown(why.clone())),' \
+  '(desired, Observation::Unknown(_)) => only(Verdict::Step(bind_step(desired, facts))),' \
+  '--test all' p8_what_could_not_be_read_is_neither_created_nor_deleted
+
+mutation 'a template that was lost is always added again' \
+  src/resource/templates/journal.rs \
+  'return Settled::Done(made(before, id.clone()));' \
+  'return if id.is_empty() { Settled::Undecided } else { Settled::NotDone };' \
+  '--test all' template_added_reset_after_the_effect
+
+mutation 'the first of several that look alike is taken' \
+  src/resource/templates/matching.rs \
+  '[id] if wanted.get(id) == Some(&1) => {' \
+  '[id, ..] => {' \
+  '--test all' templates_that_look_alike
+
+mutation 'a change without effect is made again' \
+  src/resource/industry/mod.rs \
+  'if !same {' \
+  'if !same || live.is_none() {' \
+  '--test all' industry_without_effect
+
+mutation 'a conditional menu is not added again after one it must win over' \
+  src/resource/menu/conditional.rs \
+  'let blocked = overlapping.contains(&None);' \
+  'let blocked = overlapping.len() > 99;' \
+  --lib the_first_of_the_list_that_matches_is_shown
+
+mutation 'an older copy of a conditional menu settles a doubt' \
+  src/resource/menu/probe.rs \
+  'menu.same(&wanted) && menu.menuid.is_some_and(|id| !known.contains(&id))' \
+  'menu.same(&wanted) && menu.menuid.is_some_and(|id| id > 0 || known.is_empty())' \
+  '--test all' conditional_menu_after_doubt_is_told_from_its_older_copy
+
+mutation 'a button loses its mini-program where links cannot be read' \
+  src/resource/menu/link.rs \
+  '.unwrap_or_else(|| live_form(name, target, &appid, own, all));' \
+  '.unwrap_or(false && live_form(name, target, &appid, own, all));' \
+  '--test all' mini_program_button_keeps_its_form

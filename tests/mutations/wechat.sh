@@ -1,0 +1,20 @@
+# Broken on purpose in src/wechat, one promise at a time: WHAT FILE FROM TO TEST-TARGET TEST.
+# shellcheck shell=bash
+
+mutation 'an unknown errcode on a write counts as no effect' \
+  src/wechat/errcode/classify.rs \
+  'CallClass::Put | CallClass::NaturalKey | CallClass::AtMostOnce | CallClass::OneShot => {
+                Effect::Maybe
+            }' \
+  'CallClass::Put | CallClass::NaturalKey | CallClass::AtMostOnce | CallClass::OneShot => {
+                Effect::None
+            }' \
+  '--test all' create_answered_with_unknown_errcode
+
+mutation 'a menu refused for a missing link is held against it' \
+  src/wechat/errcode/from_65000.rs \
+  '"appid not bind weapp",
+        Human,' \
+  '"appid not bind weapp",
+        Invalid,' \
+  '--test all' mini_program_button_refused
