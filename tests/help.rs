@@ -58,6 +58,10 @@ fn every_verb_shows_its_options_and_none_that_is_not_for_people() {
         ("op list", format!("{place} --output")),
         ("op show", place.to_owned()),
         ("op resolve", format!("{place} --as --id")),
+        ("store backup", place.to_owned()),
+        ("store restore", format!("{place} --yes")),
+        ("store check", format!("{place} --output")),
+        ("store rekey", format!("{place} --plain")),
         ("menu match", format!("-f --file {place} --output")),
         ("sidecar", format!("-f --file {place} --listen")),
         ("simulator", "--listen --control --state --clock".to_owned()),
@@ -106,6 +110,7 @@ fn the_first_help_names_every_verb() {
     - import
     - op
     - claim
+    - store
     - menu
     - sidecar
     - simulator

@@ -147,6 +147,7 @@ scenarios! {
     saved_plan_stale_on_one_of_three,
     stale_read_after_a_create,
     status_since,
+    store_backed_up_and_put_back,
     template_added,
     template_added_busy_with_effect,
     template_added_reset_after_the_effect,

@@ -17,6 +17,7 @@ use super::render::RenderArgs;
 use super::restore::RestoreArgs;
 use super::schema::SchemaArgs;
 use super::status::StatusArgs;
+use super::store::StoreArgs;
 use super::validate::ValidateArgs;
 use super::why::WhyArgs;
 use crate::plan::Lang;
@@ -76,6 +77,8 @@ pub enum Verb {
     Op(OpArgs),
     /// Look at which tenant an account belongs to, and give back one whose tenant is no more
     Claim(ClaimArgs),
+    /// Back up, restore, check and re-key the store
+    Store(StoreArgs),
     /// Ask WeChat about an account's menus; changes nothing
     Menu(MenuArgs),
     /// Take WeChat's pushes and serve the authorization pages

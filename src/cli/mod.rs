@@ -38,6 +38,7 @@ mod simulator;
 mod slip;
 mod standing;
 mod status;
+mod store;
 mod validate;
 mod why;
 mod words;

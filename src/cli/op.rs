@@ -45,7 +45,8 @@ async fn journal(place: &Place, io: &mut Io) -> anyhow::Result<Journal> {
     Ok(Journal::new(store, super::session::owner()))
 }
 
-fn clock(place: &Place) -> anyhow::Result<Arc<dyn Clock>> {
+/// The clock of a command without manifests.
+pub(super) fn clock(place: &Place) -> anyhow::Result<Arc<dyn Clock>> {
     match (&place.clock, &place.api_base) {
         (None, _) => Ok(Arc::new(SystemClock)),
         (Some(file), Some(base)) if is_loopback(base) => Ok(Arc::new(SharedClock::file(file))),

@@ -64,6 +64,7 @@ async fn verb(verb: Verb, io: &mut Io) -> Exit {
         Verb::Import(args) => super::import::run(args, io).await,
         Verb::Op(args) => super::op::run(args, io).await,
         Verb::Claim(args) => super::claim::run(args, io).await,
+        Verb::Store(args) => super::store::run(args, io).await,
         Verb::Menu(args) => super::menu::run(args, io).await,
         Verb::Sidecar(args) => super::sidecar::run(args, io).await,
         Verb::Simulator(args) => super::simulator::run(args, io).await,

@@ -13,7 +13,7 @@ use super::guards::Guards;
 use super::{Exit, Io, credentials, manifests};
 use crate::client::{Client, Clock, PlatformAccess, SharedClock, SystemClock};
 use crate::manifest::{Loaded, LoadedTenant};
-use crate::plan::BudgetLine;
+use crate::plan::{BudgetLine, Text};
 use crate::reconcile::{Actor, Author, Desired, Observer, let_go};
 use crate::store::ledger::Demand;
 use crate::store::{Journal, Ledger, OpenStore, Sealing, Store, sweep};
@@ -225,9 +225,26 @@ pub(super) async fn open_store(place: &Place, io: &Io) -> anyhow::Result<OpenSto
     };
     let sealing = Sealing::from_environment().context("read the key of the store")?;
     let wrap = io.hooks.wrap_store.unwrap_or(|backend| backend);
-    crate::store::open_with(&at, sealing, wrap)
+    let mut opened = crate::store::open_with(&at, sealing, wrap)
         .await
-        .with_context(|| format!("open the store {}", at.display()))
+        .with_context(|| format!("open the store {}", at.display()))?;
+    if opened.is_new {
+        opened.place = new_store(&opened.place).in_lang(io.lang).to_owned();
+    }
+    Ok(opened)
+}
+
+/// What a person must hear who expected a store: a folder that was not mounted looks just like one that is new.
+fn new_store(place: &str) -> Text {
+    Text::new(
+        format!(
+            "新建了空的 {place}：它不知道任何授权，也不知道做过什么。如果这里本该有存储，请先检查 --store 和 WXOPS_STORE。"
+        ),
+        format!(
+            "a new, empty {place}: it knows of no authorization and of nothing that was done. If there should be one already, \
+             look at --store and WXOPS_STORE first"
+        ),
+    )
 }
 
 /// The clock: the system's, or one shared with a simulator, which only a loopback WeChat may have.

@@ -60,6 +60,13 @@ pub enum BackendError {
     /// Nothing was done.
     #[error("the store cannot be reached: {0}")]
     Unavailable(String),
+    /// What is stored is not what was written. Nothing was done.
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+    /// The store is another one than the process opened: restored, with another key, or moved away. Nothing was done,
+    /// and nothing more can be.
+    #[error("the store is not the one that was opened: {0}")]
+    Ended(String),
     /// It may have been written, now or in a moment: the answer was lost. [`Store`](super::Store) reads again.
     #[error("the store's answer was lost: {0}")]
     Lost(String),

@@ -242,8 +242,14 @@ impl Store {
         let mut keys: Vec<Key> = Vec::new();
         loop {
             let page = self.backend.list(prefix, keys.last()).await;
-            let page = page.map_err(|error| StoreError::Unavailable {
-                why: error.to_string(),
+            let page = page.map_err(|error| match error {
+                BackendError::Ended(why) => StoreError::Ended { why },
+                BackendError::Unavailable(why)
+                | BackendError::Damaged(why)
+                | BackendError::Lost(why) => StoreError::Unavailable { why },
+                BackendError::Conflict | BackendError::TooLarge { .. } => StoreError::Unavailable {
+                    why: error.to_string(),
+                },
             })?;
             let more = page.more && !page.keys.is_empty();
             keys.extend(page.keys);
@@ -392,6 +398,11 @@ fn from_backend(key: &Key, error: BackendError) -> StoreError {
             key: key.clone(),
             size,
         },
+        BackendError::Damaged(why) => StoreError::Corrupt {
+            key: key.clone(),
+            why: format!("it is not as it was written: {why}"),
+        },
+        BackendError::Ended(why) => StoreError::Ended { why },
         BackendError::Unavailable(why) => StoreError::Unavailable { why },
         BackendError::Lost(why) => uncertain(key, why),
     }

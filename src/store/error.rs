@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use super::key::Key;
 
+/// `EIO`: the disk did not do it. It has this number on every system we build for.
+const INPUT_OUTPUT: i32 = 5;
+
 /// Why a document was not read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -47,6 +50,38 @@ pub enum StoreError {
         /// What is wrong, without its content.
         why: String,
     },
+    /// A file of the store is not as it was written, so the store is not opened.
+    #[error(
+        "`{path}` is damaged: {why}. Nothing was changed. Put back a backup with `wxops store restore FILE`; without one, \
+         move the store's folder away and begin anew: every owner then authorizes again, and what was done already may be \
+         done again"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// There is no store where one was expected.
+    #[error("there is no store in `{path}`")]
+    Missing {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder, or what is in it, is none that this program may use.
+    #[error("cannot use `{path}`: {why}")]
+    Refused {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why, and what to do.
+        why: String,
+    },
+    /// The store was restored, got another key, or was moved away while it was open. Nothing was written.
+    #[error("the store is not the one that was opened: {why}")]
+    Ended {
+        /// What happened, and what to do.
+        why: String,
+    },
     /// The store cannot be reached. Nothing was written.
     #[error("the store cannot be reached: {why}")]
     Unavailable {
@@ -61,7 +96,7 @@ pub enum StoreError {
         /// What happened.
         why: String,
     },
-    /// The store's folder, lock or socket cannot be used.
+    /// A file or folder of the store cannot be used.
     #[error("cannot use `{path}`")]
     Io {
         /// The file or folder.
@@ -73,6 +108,38 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// What happened, for a sentence that says already that the store cannot be reached.
+    pub(super) fn into_why(self) -> String {
+        if let Self::Unavailable { why } = self {
+            why
+        } else {
+            self.to_string()
+        }
+    }
+
+    /// Whether it may go by itself: there is no room on the disk, or it cannot be reached right now.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        use std::io::ErrorKind;
+        match self {
+            Self::Unavailable { .. } => true,
+            Self::Io { source, .. } => {
+                let full = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded];
+                full.contains(&source.kind()) || source.raw_os_error() == Some(INPUT_OUTPUT)
+            }
+            Self::Conflict { .. }
+            | Self::TooLarge { .. }
+            | Self::NewerSchema { .. }
+            | Self::WrongKey { .. }
+            | Self::Corrupt { .. }
+            | Self::Damaged { .. }
+            | Self::Missing { .. }
+            | Self::Refused { .. }
+            | Self::Ended { .. }
+            | Self::Uncertain { .. } => false,
+        }
+    }
+
     /// Whether somebody else wrote in between: read again and decide again.
     #[must_use]
     pub fn is_conflict(&self) -> bool {

@@ -109,6 +109,12 @@ impl Key {
         Self::build("meta", &["seal"])
     }
 
+    /// The document that says that this store is a backup that was put back.
+    #[must_use]
+    pub(super) fn restored() -> Self {
+        Self::build("meta", &["restored"])
+    }
+
     /// Reads a key as [`Key::as_str`] wrote it.
     ///
     /// # Errors

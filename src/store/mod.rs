@@ -3,7 +3,7 @@
 //! ```text
 //!   journal · ledger · sweep        what may happen at most once, what it costs, repair after a crash
 //!   Store                           typed documents, schema version, encryption, lost answers settled
-//!   Backend                         bytes by key, compare-and-swap: memory · sled · Unix socket
+//!   Backend                         bytes by key, compare-and-swap: SQLite · memory
 //! ```
 //!
 //! This room knows `wechat` (what a call is) and nothing else of ours. It reads no clock: the time comes in as
@@ -16,21 +16,21 @@ mod doc;
 #[cfg(test)]
 mod doc_tests;
 pub mod documents;
-mod embedded;
 mod envelope;
 mod error;
 pub mod history;
 pub mod journal;
 pub mod key;
+mod late;
 pub mod ledger;
 #[cfg(test)]
 mod ledger_tests;
+pub mod maintenance;
 mod memory;
 mod open;
 pub mod sealing;
 mod secret;
-mod sled;
-mod socket;
+pub mod sqlite;
 mod sweep;
 
 pub use backend::Backend;
@@ -41,7 +41,8 @@ pub use journal::{Armed, Journal, JournalError};
 pub use key::Key;
 pub use ledger::Ledger;
 pub use memory::Memory;
-pub use open::{OpenStore, default_place, open, open_with};
+pub use open::{OpenStore, default_place, open, open_late, open_with};
 pub use sealing::{Sealing, SealingKey};
 pub use secret::Secret;
+pub use sqlite::Ended;
 pub use sweep::{Swept, sweep};

@@ -65,3 +65,39 @@ mutation 'the probe has no margin' \
   'pub const PROBE_MARGIN: Duration = Duration::from_secs(10);' \
   'pub const PROBE_MARGIN: Duration = Duration::ZERO;' \
   '--test all' p1_p3_apply_killed_anywhere_creates_once_and_converges
+
+mutation 'a commit is acknowledged before it is on the disk' \
+  src/store/sqlite/connect.rs \
+  'connection.pragma_update(None, "synchronous", "FULL")?;' \
+  'connection.pragma_update(None, "synchronous", "NORMAL")?;' \
+  '--test all' what_was_acknowledged_outlives_a_loss_of_power
+
+mutation 'the newest acknowledged commit is not looked at' \
+  src/store/sqlite/verify.rs \
+  'if meta.mark < acknowledged {' \
+  'if meta.mark < Mark::default() && acknowledged == Mark::default() {' \
+  '--test all' a_database_from_before_an_acknowledged_commit_is_refused
+
+mutation 'the newest acknowledged commit is not written' \
+  src/store/sqlite/acknowledged.rs \
+  'if first.max(second) >= Some(mark) {' \
+  'if first.max(second) >= Some(mark) || mark.commits > 1 {' \
+  '--test all' a_damaged_store_is_whole_or_refused
+
+mutation 'a commit that failed is said not to be done' \
+  src/store/sqlite/writer.rs \
+  'Ok(_) => Err(BackendError::Lost(why.clone())),' \
+  'Ok(_) => Err(BackendError::Unavailable(why.clone())),' \
+  '--test all' whatever_fails_the_answer_is_true_and_it_goes_on
+
+mutation 'a restored store is written on by who had it open' \
+  src/store/sqlite/writer.rs \
+  'if incarnation == self.incarnation {' \
+  'if incarnation >= self.incarnation {' \
+  '--test all' what_is_put_back_is_what_was_copied_and_ends_whoever_had_it_open
+
+mutation 'a store that was moved away is written on' \
+  src/store/sqlite/writer.rs \
+  'identity(&self.path).is_ok_and(|found| found == self.identity)' \
+  'identity(&self.path).map_or(true, |found| found == self.identity)' \
+  --lib a_store_that_was_moved_away_takes_no_more

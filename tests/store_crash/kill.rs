@@ -1,20 +1,28 @@
-//! A real process, killed at random moments during start, writes and shutdown.
+//! Real processes, three at once on one store, each killed at a random moment of its start, its writes or its end.
 //!
-//! The process is this test binary, run again for one test with an environment variable that makes it the victim.
-//! It tells on its standard output what was acknowledged; whatever it managed to say must be there afterwards.
+//! They are this test program, run again for one test with environment variables that make them victims. They tell on
+//! their standard output what was acknowledged; whatever they managed to say must be there afterwards. The log is so
+//! small that it is written back all the time.
 
 use std::collections::BTreeMap;
 use std::env;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use wxops::store::{Key, Sealing, SealingKey, Store, TenantDoc, open};
+use wxops::store::sqlite::{Settings, Sqlite};
+use wxops::store::{Key, Sealing, SealingKey, Store, StoreError, TenantDoc};
 
 const FOLDER: &str = "WXOPS_TEST_VICTIM_FOLDER";
-const NAMES: u64 = 40;
+const WRITER: &str = "WXOPS_TEST_VICTIM_NUMBER";
+const WRITERS: usize = 3;
+/// Documents of each writer.
+const NAMES: u64 = 15;
+/// Writes of one victim.
+const WRITES: u64 = 30;
 
 fn rounds() -> usize {
     if env::var_os("WXOPS_SOAK").is_some() {
@@ -28,7 +36,18 @@ fn sealing() -> Sealing {
     Sealing::Key(SealingKey::new([7; 32]))
 }
 
-/// What the victim writes as its `n`th write: sizes on both sides of what sled keeps inside its log.
+async fn open(folder: &Path) -> Result<Store, StoreError> {
+    let sqlite = Sqlite::open(folder, Settings::log_pages(6))?;
+    let store = Store::new(Arc::new(sqlite), sealing());
+    store.verify().await?;
+    Ok(store)
+}
+
+fn key(writer: usize, n: u64) -> Key {
+    Key::tenant(&format!("{writer}-{}", n % NAMES))
+}
+
+/// What a victim writes as its `n`th write: from less than a page to many of them.
 fn document(n: u64) -> TenantDoc {
     let size = match n % 23 {
         0 => 140_000,
@@ -53,6 +72,7 @@ fn victim() {
     let Some(folder) = env::var_os(FOLDER) else {
         return;
     };
+    let writer: usize = env::var(WRITER).unwrap().parse().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -60,10 +80,10 @@ fn victim() {
         .unwrap();
     runtime.block_on(async {
         say("starting");
-        let store = open(Path::new(&folder), sealing()).await.unwrap().store;
-        let from = highest(&store).await + 1;
-        for n in from..from + 40 {
-            write(&store, n).await;
+        let store = open(Path::new(&folder)).await.unwrap();
+        let from = all(&store, writer).await.into_values().max().unwrap_or(0) + 1;
+        for n in from..from + WRITES {
+            write(&store, writer, n).await;
             say(&format!("written {n}"));
         }
         say("closing");
@@ -71,25 +91,20 @@ fn victim() {
     });
 }
 
-async fn write(store: &Store, n: u64) {
-    let key = Key::tenant(&(n % NAMES).to_string());
-    store
-        .update::<TenantDoc>(&key, |doc| *doc = document(n))
-        .await
-        .unwrap();
+async fn write(store: &Store, writer: usize, n: u64) {
+    let key = key(writer, n);
+    let written = store.update::<TenantDoc>(&key, |doc| *doc = document(n));
+    written.await.unwrap();
 }
 
-async fn all(store: &Store) -> BTreeMap<Key, u64> {
+/// The documents of one writer, each as the number of its write.
+async fn all(store: &Store, writer: usize) -> BTreeMap<Key, u64> {
     let mut all = BTreeMap::new();
-    for key in store.list("tenant/").await.unwrap() {
+    for key in store.list(&format!("tenant/{writer}-")).await.unwrap() {
         let doc = store.get::<TenantDoc>(&key).await.unwrap().unwrap();
         all.insert(key, number(&doc.value));
     }
     all
-}
-
-async fn highest(store: &Store) -> u64 {
-    all(store).await.into_values().max().unwrap_or(0)
 }
 
 fn say(line: &str) {
@@ -98,7 +113,7 @@ fn say(line: &str) {
     out.flush().unwrap();
 }
 
-fn start(folder: &Path) -> Child {
+fn start(folder: &Path, writer: usize) -> Child {
     Command::new(env::current_exe().unwrap())
         .args([
             "--exact",
@@ -107,6 +122,7 @@ fn start(folder: &Path) -> Child {
             "--test-threads=1",
         ])
         .env(FOLDER, folder)
+        .env(WRITER, writer.to_string())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -118,15 +134,15 @@ fn moment() -> (&'static str, u64, u64) {
     let micros = |most| rand::random_range(0..most);
     match rand::random_range(0..4) {
         0 => ("starting", 0, micros(30_000)),
-        1 => ("written", 1 + rand::random_range(0..20), micros(5_000)),
-        2 => ("written", 20 + rand::random_range(0..20), micros(5_000)),
+        1 => ("written", 1 + rand::random_range(0..15), micros(5_000)),
+        2 => ("written", 15 + rand::random_range(0..15), micros(5_000)),
         _ => ("closing", 0, micros(5_000)),
     }
 }
 
 /// Runs a victim until its moment, kills it, and gives the last write it was told is durable.
-fn kill_one(folder: &Path) -> Option<u64> {
-    let mut child = start(folder);
+fn kill_one(folder: &Path, writer: usize) -> Option<u64> {
+    let mut child = start(folder, writer);
     let (word, times, micros) = moment();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut acknowledged = None;
@@ -168,36 +184,41 @@ fn kill_one(folder: &Path) -> Option<u64> {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_acknowledged_write_is_lost_when_the_process_is_killed() {
     let folder = tempfile::tempdir().unwrap();
-    let mut expected: BTreeMap<Key, u64> = BTreeMap::new();
-    let mut last = 0;
-    for round in 0..rounds() {
-        let place = folder.path().to_owned();
-        let acknowledged = tokio::task::spawn_blocking(move || kill_one(&place))
-            .await
-            .unwrap();
-        for n in last + 1..=acknowledged.unwrap_or(last) {
-            expected.insert(Key::tenant(&(n % NAMES).to_string()), n);
+    let mut expected = [const { BTreeMap::new() }; WRITERS];
+    let mut last = [0; WRITERS];
+    for round in 0..rounds() / WRITERS {
+        let victims: Vec<_> = (0..WRITERS)
+            .map(|writer| {
+                let place = folder.path().to_owned();
+                tokio::task::spawn_blocking(move || kill_one(&place, writer))
+            })
+            .collect();
+        for (writer, victim) in victims.into_iter().enumerate() {
+            let acknowledged = victim.await.unwrap().unwrap_or(last[writer]);
+            for n in last[writer] + 1..=acknowledged {
+                expected[writer].insert(key(writer, n), n);
+            }
+            last[writer] = acknowledged.max(last[writer]);
         }
-        // Every other round the next victim finds what this one left, not a store that was opened in between.
-        if round % 2 == 0 && round + 1 < rounds() {
-            last = acknowledged.unwrap_or(last);
+        // Every other round the next victims find what these left, not a store that was opened in between.
+        if round % 2 == 0 && round + 1 < rounds() / WRITERS {
             continue;
         }
-        let opened = open(folder.path(), sealing()).await;
-        let store = opened
-            .unwrap_or_else(|e| panic!("round {round}: it does not open: {e}"))
-            .store;
-        let found = all(&store).await;
-        for (key, n) in &expected {
-            let there = found.get(key).copied().unwrap_or_default();
-            // One write may have been done without its answer being heard.
-            let unheard = there == found.values().copied().max().unwrap_or_default();
-            assert!(
-                there == *n || unheard,
-                "round {round}: {key} holds {there}, not {n}"
-            );
+        let opened = open(folder.path()).await;
+        let store = opened.unwrap_or_else(|e| panic!("round {round}: it does not open: {e}"));
+        for writer in 0..WRITERS {
+            let found = all(&store, writer).await;
+            let newest = found.values().copied().max().unwrap_or_default();
+            for (key, n) in &expected[writer] {
+                let there = found.get(key).copied().unwrap_or_default();
+                // One write may have been done without its answer being heard.
+                assert!(
+                    there == *n || there == newest,
+                    "round {round}: {key} holds {there}, not {n}"
+                );
+            }
+            last[writer] = newest;
+            expected[writer] = found;
         }
-        last = found.values().copied().max().unwrap_or_default();
-        expected = found;
     }
 }

@@ -1,13 +1,16 @@
-//! The store and the journal through every crash we can make: snapshots broken by hand, processes killed for real,
-//! and the at-most-once sequence cut between every two of its writes.
+//! The store and the journal through every crash we can make: disks that fail, power that goes, files damaged by hand,
+//! processes killed for real, and the at-most-once sequence cut between every two of its writes.
 //!
 //! `WXOPS_SOAK=1` makes the parts that depend on luck longer; the parts by construction are always complete.
 
+mod copies;
 mod crash_points;
-mod guard;
+mod damage;
+mod failing;
 mod holder;
 mod interleavings;
 mod kill;
 mod mortal;
-mod take_over;
+mod power;
+mod shim;
 mod world;

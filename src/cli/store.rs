@@ -1,0 +1,222 @@
+//! `wxops store`: copy the store, put a copy back, look through it, give it another key.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+use comfy_table::{Table, presets};
+use serde_json::json;
+
+use super::apply::confirmed;
+use super::args::{Output, Place};
+use super::op::clock;
+use super::{Exit, Io, words};
+use crate::plan::Text;
+use crate::store::sqlite::{Before, Copied};
+use crate::store::{Sealing, maintenance};
+
+/// The key that `rekey` gives a store: by value, or by a file.
+const NEW_KEY: &str = "WXOPS_STORE_NEW_KEY";
+const NEW_KEY_FILE: &str = "WXOPS_STORE_NEW_KEY_FILE";
+
+/// Arguments of `store`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  wxops store backup /backups/wxops-2026-11-29.db       (while everything runs)
+  wxops store check
+  wxops store restore /backups/wxops-2026-11-29.db
+  WXOPS_STORE_NEW_KEY_FILE=new.key wxops store rekey
+
+A backup holds what the store holds: tokens too. Keep it as safe as the store, and its key apart from it.")]
+pub struct StoreArgs {
+    #[command(subcommand)]
+    pub(super) verb: StoreVerb,
+}
+
+/// What to do with the store.
+#[derive(Debug, Clone, Subcommand)]
+pub enum StoreVerb {
+    /// Copy the store into a new file, while others use it
+    Backup {
+        /// The file that is made.
+        file: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Put a backup in place of what the store holds; processes that have it open stop
+    Restore {
+        /// A file that `wxops store backup` made.
+        file: PathBuf,
+        #[command(flatten)]
+        place: Place,
+        /// Do not ask before replacing the store.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Look at every document, the history too: whether all is as it was written
+    Check {
+        #[command(flatten)]
+        place: Place,
+        /// How the result is printed.
+        #[arg(long, value_enum, default_value = "human")]
+        output: Output,
+    },
+    /// Write every document anew under the key in WXOPS_STORE_NEW_KEY or WXOPS_STORE_NEW_KEY_FILE; processes that have
+    /// the store open stop
+    Rekey {
+        #[command(flatten)]
+        place: Place,
+        /// Without a key from now on.
+        #[arg(long)]
+        plain: bool,
+    },
+}
+
+/// Runs the verb.
+pub(super) async fn run(args: StoreArgs, io: &mut Io) -> Exit {
+    let done = match args.verb {
+        StoreVerb::Backup { file, place } => backup(&file, &place, io).await,
+        StoreVerb::Restore { file, place, yes } => restore(&file, &place, yes, io).await,
+        StoreVerb::Check { place, output } => check(&place, output, io).await,
+        StoreVerb::Rekey { place, plain } => rekey(&place, plain, io).await,
+    };
+    done.unwrap_or_else(|error| {
+        io.note(format_args!("error: {error:#}"));
+        Exit::Error
+    })
+}
+
+fn folder(place: &Place) -> anyhow::Result<PathBuf> {
+    match &place.store {
+        Some(at) => Ok(at.clone()),
+        None => {
+            crate::store::default_place().context("find a place for the store (give --store DIR)")
+        }
+    }
+}
+
+async fn backup(file: &Path, place: &Place, io: &mut Io) -> anyhow::Result<Exit> {
+    let (at, to) = (folder(place)?, file.to_owned());
+    let copied = tokio::task::spawn_blocking(move || maintenance::backup(&at, &to)).await??;
+    let Copied { documents, history } = copied;
+    let text = Text::new(
+        format!(
+            "已备份到 {}：{documents} 份文档，{history} 条历史。其中有令牌，请像保管存储一样保管它。",
+            file.display()
+        ),
+        format!(
+            "{} holds {documents} documents and {history} entries of the history, tokens too: keep it as safe as the store",
+            file.display()
+        ),
+    );
+    io.say(text.in_lang(io.lang));
+    Ok(Exit::Fine)
+}
+
+async fn restore(file: &Path, place: &Place, yes: bool, io: &mut Io) -> anyhow::Result<Exit> {
+    let at = folder(place)?;
+    let sealing = Sealing::from_environment().context("read the key of the store")?;
+    let text = Text::new(
+        format!(
+            "将用 {} 替换存储 {} 的全部内容；备份之后写入的内容都会丢失，正在使用它的进程会停止。",
+            file.display(),
+            at.display()
+        ),
+        format!(
+            "{} replaces all that the store {} holds; what was written after the backup is lost, and processes that have \
+             the store open stop",
+            file.display(),
+            at.display()
+        ),
+    );
+    io.note(text.in_lang(io.lang));
+    if !yes && !confirmed("--yes", io) {
+        return Ok(Exit::Refused);
+    }
+    let now = clock(place)?.now();
+    let restored = maintenance::restore(&at, file, sealing, now).await?;
+    let Copied { documents, history } = restored.holds;
+    if let Before::Damaged(aside) = &restored.before {
+        let text = Text::new(
+            format!("损坏的存储已移到 {}。", aside.display()),
+            format!("the damaged store was moved to {}", aside.display()),
+        );
+        io.note(text.in_lang(io.lang));
+    }
+    let text = Text::new(
+        format!(
+            "已恢复 {documents} 份文档，{history} 条历史。令牌会先从微信的授权列表核对；备份之后做过、又无法从微信读到结果的操作，会等人确认。"
+        ),
+        format!(
+            "put back {documents} documents and {history} entries of the history. Tokens are looked up in WeChat's list of \
+             authorizers first; what may have been done since the backup and WeChat does not show waits for a person"
+        ),
+    );
+    io.say(text.in_lang(io.lang));
+    Ok(Exit::Fine)
+}
+
+async fn check(place: &Place, output: Output, io: &mut Io) -> anyhow::Result<Exit> {
+    let at = folder(place)?;
+    let sealing = Sealing::from_environment().context("read the key of the store")?;
+    let contents = maintenance::check(&at, &sealing).await?;
+    match output {
+        Output::Json => io.say(format_args!(
+            "{:#}",
+            json!({"whole": true, "commits": contents.commits, "documents": contents.kinds})
+        )),
+        Output::Human => {
+            let mut table = Table::new();
+            table
+                .load_style(presets::NOTHING)
+                .set_header(words::columns(
+                    io.lang,
+                    &[("种类", "KIND"), ("文档", "DOCUMENTS")],
+                ));
+            for (kind, count) in &contents.kinds {
+                table.add_row([
+                    kind.clone(),
+                    words::thousands(usize::try_from(*count).unwrap_or(usize::MAX)),
+                ]);
+            }
+            io.say(table.trim_fmt());
+            let text = Text::new(
+                format!(
+                    "存储 {} 完好，共 {} 次提交。",
+                    at.display(),
+                    contents.commits
+                ),
+                format!(
+                    "the store {} is whole, after {} commits",
+                    at.display(),
+                    contents.commits
+                ),
+            );
+            io.note(text.in_lang(io.lang));
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+async fn rekey(place: &Place, plain: bool, io: &mut Io) -> anyhow::Result<Exit> {
+    let at = folder(place)?;
+    let old = Sealing::from_environment().context("read the key of the store")?;
+    let new = Sealing::from_named(NEW_KEY, NEW_KEY_FILE).context("read the new key")?;
+    if plain == new.is_encrypted() {
+        bail!(
+            "give the store another key: either {NEW_KEY} or {NEW_KEY_FILE} must be set, or --plain be given, and not both"
+        );
+    }
+    let Copied { documents, history } = maintenance::rekey(&at, old, new).await?;
+    let text = Text::new(
+        format!(
+            "已改用新密钥写入 {documents} 份文档和 {history} 条历史。从现在起用新密钥设置 WXOPS_STORE_KEY 或 WXOPS_STORE_KEY_FILE，并重新启动正在使用它的进程。"
+        ),
+        format!(
+            "wrote {documents} documents and {history} entries of the history under the new key. Set WXOPS_STORE_KEY or \
+             WXOPS_STORE_KEY_FILE to it from now on, and start again what had the store open"
+        ),
+    );
+    io.say(text.in_lang(io.lang));
+    Ok(Exit::Fine)
+}

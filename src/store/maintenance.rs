@@ -1,0 +1,155 @@
+//! What a person does with a whole store: copy it, put a copy back, look through it, give it another key.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+
+use super::backend::Backend as _;
+use super::doc::{Doc, Store};
+use super::envelope;
+use super::error::StoreError;
+use super::key::Key;
+use super::open::open;
+use super::sealing::Sealing;
+use super::sqlite::{Backup, Before, Copied, Settings, Sqlite, look_through, reseal};
+
+pub use super::sqlite::backup;
+
+/// `meta/restored`: that this store is a backup that was put back. What was done between the two is not in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoredDoc {
+    /// When it was put back.
+    pub at: Timestamp,
+}
+
+impl Doc for RestoredDoc {}
+
+/// What came of putting a backup back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// What the backup held.
+    pub holds: Copied,
+    /// What stood there before.
+    pub before: Before,
+}
+
+/// What a whole store holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contents {
+    /// Documents by kind: the first part of their names.
+    pub kinds: BTreeMap<String, u64>,
+    /// How many commits there were.
+    pub commits: u64,
+}
+
+/// Puts a backup in place of what a store holds, under the key it was made with.
+///
+/// # Errors
+/// [`StoreError::WrongKey`] if it was made under another one, and nothing is changed then; what
+/// [`Backup::open`] and [`Backup::restore`] say.
+pub async fn restore(
+    store: &Path,
+    from: &Path,
+    sealing: Sealing,
+    now: Timestamp,
+) -> Result<Restored, StoreError> {
+    let (place, file, key) = (store.to_owned(), from.to_owned(), sealing.clone());
+    let restored = blocking(move || {
+        let backup = Backup::open(&file)?;
+        let seal = Key::seal();
+        if let Some(bytes) = backup.document(&seal)? {
+            envelope::unwrap(&seal, &key, &bytes)?;
+        }
+        Ok(Restored {
+            holds: backup.holds,
+            before: backup.restore(&place)?,
+        })
+    })
+    .await?;
+    let opened = open(store, sealing).await?;
+    let marked = |doc: &mut Option<RestoredDoc>| *doc = Some(RestoredDoc { at: now });
+    opened.store.modify(&Key::restored(), marked).await?;
+    Ok(restored)
+}
+
+/// When a store was last put back from a backup.
+///
+/// # Errors
+/// As [`Store::get`].
+pub async fn restored_at(store: &Store) -> Result<Option<Timestamp>, StoreError> {
+    let found = store.get::<RestoredDoc>(&Key::restored()).await?;
+    Ok(found.map(|found| found.value.at))
+}
+
+/// Looks at everything in a store: every file is whole, every document can be read under this key.
+///
+/// # Errors
+/// What is wrong first.
+pub async fn check(store: &Path, sealing: &Sealing) -> Result<Contents, StoreError> {
+    let place = store.to_owned();
+    let (sqlite, commits) = blocking(move || {
+        let (_, commits) = look_through(&place)?;
+        Ok((Sqlite::open(&place, Settings::existing())?, commits))
+    })
+    .await?;
+    let mut kinds = BTreeMap::new();
+    let mut last: Option<Key> = None;
+    loop {
+        let page = sqlite.list("", last.as_ref()).await.map_err(unavailable)?;
+        for key in &page.keys {
+            let document = sqlite.get(key).await.map_err(unavailable)?;
+            // One that another process removed meanwhile is not missing.
+            let Some(document) = document else { continue };
+            let (_, json) = envelope::unwrap(key, sealing, &document.value)?;
+            serde_json::from_slice::<IgnoredAny>(&json).map_err(|_| StoreError::Corrupt {
+                key: key.clone(),
+                why: "it is no JSON".to_owned(),
+            })?;
+            *kinds.entry(key.kind().to_owned()).or_default() += 1;
+        }
+        if !page.more {
+            return Ok(Contents { kinds, commits });
+        }
+        last = page.keys.last().cloned();
+    }
+}
+
+/// Writes every document anew under another key. Once begun it can be repeated after a crash, with the same two keys.
+///
+/// # Errors
+/// [`StoreError::WrongKey`] if the store is not under `old`.
+pub async fn rekey(store: &Path, old: Sealing, new: Sealing) -> Result<Copied, StoreError> {
+    open(store, old.clone()).await?;
+    let place = store.to_owned();
+    blocking(move || {
+        reseal(&place, |key, bytes| {
+            let opened = envelope::unwrap(key, &old, bytes);
+            // The history comes first; after a crash it is under the new key already.
+            let (header, json) =
+                opened.or_else(|error| envelope::unwrap(key, &new, bytes).map_err(|_| error))?;
+            envelope::wrap(key, &new, &header, &json)
+        })
+    })
+    .await
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| {
+            Err(StoreError::Unavailable {
+                why: error.to_string(),
+            })
+        })
+}
+
+fn unavailable(error: super::backend::BackendError) -> StoreError {
+    StoreError::Unavailable {
+        why: error.to_string(),
+    }
+}
