@@ -111,6 +111,11 @@ pub(super) fn new_authorization_code() -> String {
     format!("queryauthcode@@@{}", secret(32))
 }
 
+/// A media id as WeChat writes them.
+pub(super) fn new_media_id() -> String {
+    secret(48)
+}
+
 /// A fresh appid.
 pub(super) fn new_app_id() -> String {
     format!("wx{:016x}", rand::random::<u64>())

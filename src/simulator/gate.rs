@@ -168,6 +168,9 @@ fn body(bytes: &[u8], escaped: i64) -> Result<Fields, Refusal> {
     if bytes.is_empty() {
         return refuse(44002);
     }
+    if std::str::from_utf8(bytes).is_err() {
+        return refuse(65318);
+    }
     if escapes_unicode(bytes) {
         return refuse(escaped);
     }
@@ -232,6 +235,8 @@ mod tests {
         assert_eq!(body(b"", 40033).unwrap_err(), Refusal(44002));
         assert_eq!(body(b"[]", 40033).unwrap_err(), Refusal(47001));
         assert_eq!(body(b"{", 40033).unwrap_err(), Refusal(47001));
+        let latin = b"{\"name\": \"caf\xe9\"}";
+        assert_eq!(body(latin, 40033).unwrap_err(), Refusal(65318));
         assert!(body(b"{}", 40033).unwrap().is_empty());
     }
 }

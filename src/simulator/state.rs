@@ -256,7 +256,7 @@ impl State {
         /// Where the ids in WeChat's own samples start.
         const FIRST: u64 = 208_396_938;
         let id = self.next_menu_id.max(FIRST);
-        self.next_menu_id = id + 1;
+        self.next_menu_id = id.saturating_add(1);
         id
     }
 }

@@ -54,6 +54,16 @@ pub struct Switches {
     pub refuse_language_rule: bool,
     /// How many conditional menus an account may have; WeChat's number is not published.
     pub max_conditional_menus: Option<usize>,
+    /// How many domains a default menu may lead to; the list of codes does not say which menus 65316 is about.
+    pub default_menu_domains: Option<usize>,
+    /// `menu/create` opens a menu that the owner has closed.
+    pub menu_create_opens_menu: bool,
+    /// Ids of pictures and voices in an owner's own menu are others at every read.
+    pub temporary_media_ids: bool,
+    /// `api_set_industry` takes numbers as well as text.
+    pub industry_takes_numbers: bool,
+    /// What adding a template of the old library (`TM…`, `OPENTM…`) is refused with; none: it can be added.
+    pub old_templates_refused: Option<i64>,
     /// Daily limits by path, in place of the published ones.
     pub daily_quotas: BTreeMap<String, u64>,
 }
@@ -83,6 +93,11 @@ impl Default for Switches {
             numeric_matchrule: false,
             refuse_language_rule: false,
             max_conditional_menus: None,
+            default_menu_domains: None,
+            menu_create_opens_menu: true,
+            temporary_media_ids: true,
+            industry_takes_numbers: false,
+            old_templates_refused: None,
             daily_quotas: BTreeMap::new(),
         }
     }

@@ -15,7 +15,7 @@ impl Account {
     /// The next template id: the same in every run, for the same account and the same number of templates before.
     pub(super) fn next_template_id(&mut self) -> String {
         let number = self.templates_added;
-        self.templates_added += 1;
+        self.templates_added = number.wrapping_add(1);
         let digest = Sha256::digest(format!("{} {number}", self.app_id));
         URL_SAFE_NO_PAD.encode(digest)
     }

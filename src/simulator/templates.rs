@@ -74,6 +74,11 @@ pub(super) fn add(call: &mut Call<'_>) -> Outcome {
     let Some(chosen) = chosen else {
         return refuse(45027);
     };
+    if let Some(code) = call.state.switches.old_templates_refused
+        && !chosen.is_of_a_category()
+    {
+        return refuse(code);
+    }
     let keywords = if chosen.is_of_a_category() {
         keywords(call)?
     } else {
@@ -136,10 +141,16 @@ pub(super) fn categories(call: &mut Call<'_>) -> Outcome {
     Ok(answer)
 }
 
-/// An industry code: text, though it is a number.
+/// An industry code: text, though it is a number; by a switch a number as well.
 fn code(call: &Call<'_>, field: &str) -> Result<u32, Refusal> {
+    let number = || {
+        let takes_numbers = call.state.switches.industry_takes_numbers;
+        let number = call.body.get(field).filter(|_| takes_numbers)?.as_u64()?;
+        u32::try_from(number).ok()
+    };
     call.text(field)
         .and_then(|text| text.parse().ok())
+        .or_else(number)
         .filter(|code| industry::names(*code).is_some())
         .ok_or(Refusal(40102))
 }
