@@ -108,6 +108,7 @@ fn raw(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Respons
 fn errmsg(code: i64) -> &'static str {
     match code {
         40001 => "invalid credential, access_token is invalid or not latest",
+        40003 => "invalid openid",
         40007 => "invalid media_id",
         40013 => "invalid appid",
         40014 => "invalid access_token",
@@ -123,6 +124,7 @@ fn errmsg(code: i64) -> &'static str {
         40025 => "invalid sub button name size",
         40026 => "invalid sub button key size",
         40027 => "invalid sub button url size",
+        40031 => "invalid openid list",
         40033 => "invalid charset. please check your request, if include \\uxxxx will create fail!",
         40037 => "invalid template_id",
         40054 => "invalid sub button url domain",
@@ -138,6 +140,7 @@ fn errmsg(code: i64) -> &'static str {
         41002 => "appid missing",
         41003 => "refresh_token missing",
         41004 => "appsecret missing",
+        41009 => "missing openid",
         41018 => "missing component_appid",
         41020 => "missing platform_ticket",
         42001 => "access_token expired",

@@ -18,7 +18,8 @@ use serde_json::{Value, json};
 
 use super::app::App;
 use super::calls::Wanted;
-use super::endpoint::{self, Method};
+use super::endpoint::Method;
+use super::endpoints::ENDPOINTS;
 use super::fault::Fault;
 use super::push::{self, Delivery};
 use super::state::{ClockOffset, State};
@@ -242,7 +243,7 @@ async fn clear_faults(Shared(app): Shared<Arc<App>>) -> Answer {
 }
 
 async fn endpoints() -> Json<Value> {
-    let rows = endpoint::ENDPOINTS.iter().map(|row| {
+    let rows = ENDPOINTS.iter().map(|row| {
         let method = match row.method {
             Method::Get => "GET",
             Method::Post => "POST",

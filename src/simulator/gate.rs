@@ -42,6 +42,7 @@ pub(super) struct Admitted {
     pub(super) platform: String,
     pub(super) account: String,
     pub(super) body: Fields,
+    pub(super) query: BTreeMap<String, String>,
 }
 
 /// Lets a call in, counting it, or refuses it.
@@ -51,7 +52,10 @@ pub(super) fn admit(
     now: Timestamp,
     request: &Request,
 ) -> Result<Admitted, Refusal> {
-    let mut admitted = Admitted::default();
+    let mut admitted = Admitted {
+        query: request.query.clone(),
+        ..Admitted::default()
+    };
     if endpoint.token != Token::None {
         let token = live_token(endpoint, state, now, request)?;
         admitted.platform = token.platform.clone();

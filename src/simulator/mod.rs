@@ -2,7 +2,7 @@
 //!
 //! It is written from WeChat's documents alone. Of the product's own code it uses the push envelope and nothing
 //! else, so that one misreading cannot hide in both. A call goes wire → `serve` (log, faults) → `gate` (token,
-//! permission, quota) → the function its row in `endpoint` names; everything it can change is one [`State`]
+//! permission, quota) → the function its row in `endpoints` names; everything it can change is one [`State`]
 //! behind one lock. `docs/simulator.md` is the user's page.
 
 mod account;
@@ -17,6 +17,7 @@ mod conditional;
 mod control;
 mod credential;
 mod endpoint;
+mod endpoints;
 mod envelope;
 mod fault;
 mod gate;
@@ -43,6 +44,7 @@ mod template_state;
 mod templates;
 mod token;
 mod tools;
+mod users;
 mod wire;
 
 pub use account::{Account, Kind, Link, Menu, Menus, User, WebsiteMenu};

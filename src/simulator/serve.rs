@@ -218,6 +218,7 @@ fn run(
         platform: admitted.platform,
         account: admitted.account,
         body: admitted.body,
+        query: admitted.query,
         calls: &world.calls,
         effect: false,
     };

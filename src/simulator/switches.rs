@@ -64,6 +64,12 @@ pub struct Switches {
     pub industry_takes_numbers: bool,
     /// What adding a template of the old library (`TM…`, `OPENTM…`) is refused with; none: it can be added.
     pub old_templates_refused: Option<i64>,
+    /// The last page of `user/get` names its last openid; the page after it is empty.
+    pub last_page_names_openid: bool,
+    /// `user/info` leaves out names, pictures and places instead of showing them empty.
+    pub user_info_omits_names: bool,
+    /// Every list of templates begins with WeChat's own, 订阅模板消息.
+    pub built_in_template: bool,
     /// Daily limits by path, in place of the published ones.
     pub daily_quotas: BTreeMap<String, u64>,
 }
@@ -98,6 +104,9 @@ impl Default for Switches {
             temporary_media_ids: true,
             industry_takes_numbers: false,
             old_templates_refused: None,
+            last_page_names_openid: false,
+            user_info_omits_names: false,
+            built_in_template: false,
             daily_quotas: BTreeMap::new(),
         }
     }

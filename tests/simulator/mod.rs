@@ -16,4 +16,5 @@ mod rows;
 mod table;
 mod template_switches;
 mod templates;
+mod users;
 mod world;
