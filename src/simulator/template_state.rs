@@ -20,6 +20,12 @@ impl Account {
         URL_SAFE_NO_PAD.encode(digest)
     }
 
+    /// The id of the template that WeChat gives every account.
+    pub(super) fn built_in_template_id(&self) -> String {
+        let digest = Sha256::digest(format!("{} built in", self.app_id));
+        URL_SAFE_NO_PAD.encode(digest)
+    }
+
     /// Fills from the library what was left out, gives out ids, and tells what makes no sense.
     pub(super) fn settle_templates(
         &mut self,

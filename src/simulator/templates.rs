@@ -95,9 +95,22 @@ pub(super) fn add(call: &mut Call<'_>) -> Outcome {
     Ok(answer)
 }
 
+/// WeChat's own template, which an account has without asking.
+const BUILT_IN: (&str, &str) = ("订阅模板消息", "{{content.DATA}}");
+
 /// `template/get_all_private_template`: no errcode. Templates of a service category name no industry.
 pub(super) fn list(call: &mut Call<'_>) -> Outcome {
-    let templates = account(call)?.templates.iter().map(|template| {
+    let account = account(call)?;
+    let (title, content) = BUILT_IN;
+    let shows_built_in = call.state.switches.built_in_template
+        && account.templates.iter().all(|one| one.title != title);
+    let built_in = shows_built_in.then(|| PrivateTemplate {
+        template_id: account.built_in_template_id(),
+        title: title.to_owned(),
+        content: content.to_owned(),
+        ..PrivateTemplate::default()
+    });
+    let templates = built_in.iter().chain(&account.templates).map(|template| {
         let (first, second) = template
             .industry
             .and_then(industry::names)

@@ -53,3 +53,34 @@ fn templates_of_the_old_library_can_be_withdrawn() {
     world.switch("oldTemplatesRefused", Value::Null);
     assert_eq!(add(of_industry), 0);
 }
+
+#[test]
+fn every_list_begins_with_wechats_own_template_when_switched() {
+    let (world, token) = account();
+    world.switch("builtInTemplate", json!(true));
+    let list =
+        || world.get("/cgi-bin/template/get_all_private_template", &token)["template_list"].clone();
+    let own = list()[0].clone();
+    for (field, value) in [
+        ("title", "订阅模板消息"),
+        ("content", "{{content.DATA}}"),
+        ("primary_industry", ""),
+        ("deputy_industry", ""),
+    ] {
+        assert_eq!(own[field], value, "{field}");
+    }
+    assert_eq!(own["template_id"].as_str().map(str::len), Some(43));
+    let delete = json!({"template_id": own["template_id"]});
+    let deleted = world.post("/cgi-bin/template/del_private_template", &token, &delete);
+    assert_eq!(deleted["errcode"], 40037);
+    let body = json!({"template_id_short": "OPENTM405456204"});
+    for _ in 0..25 {
+        let added = world.post("/cgi-bin/template/api_add_template", &token, &body);
+        assert_eq!(added["errcode"], 0, "it takes no place");
+    }
+    assert_eq!(list().as_array().unwrap().len(), 26);
+    assert_eq!(list()[0], own);
+    let by_hand = json!({"templates": [{"title": "订阅模板消息", "content": "x"}]});
+    world.control("PATCH", &format!("/_sim/accounts/{OFFICIAL}"), &by_hand);
+    assert_eq!(list().as_array().unwrap().len(), 1, "never two of it");
+}
