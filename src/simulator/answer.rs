@@ -1,9 +1,15 @@
 //! What WeChat answers: refusals with their code, text and `rid`, and the odd types of its successes.
 
+use std::io;
+use std::net::IpAddr;
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
+use futures::{StreamExt, stream};
 use serde_json::{Map, Value};
 
+use super::odd_answer::Bytes;
 use super::switches::Switches;
 
 /// A JSON object on its way out.
@@ -40,9 +46,16 @@ pub(super) fn new_rid() -> String {
     format!("{:08x}-{:08x}-{:08x}", part(), part(), part())
 }
 
-/// The body of a refusal: English text and the request id.
-pub(super) fn refusal_fields(code: i64, rid: &str) -> Fields {
-    let text = format!("{} rid: {rid}", errmsg(code));
+/// The body of a refusal: English text and the request id. Two codes tell the caller's address as well.
+pub(super) fn refusal_fields(code: i64, rid: &str, peer: IpAddr, words: Option<&str>) -> Fields {
+    let usual = errmsg(code);
+    let text = match (words, code) {
+        (Some(words), _) => words.to_owned(),
+        (None, 61004) => format!("{usual} requestIP: {peer}"),
+        (None, 40164) => format!("invalid ip {peer} ipv6 ::ffff:{peer}, not in whitelist"),
+        (None, _) => usual.to_owned(),
+    };
+    let text = format!("{text} rid: {rid}");
     fields([
         ("errcode", Value::from(code)),
         ("errmsg", Value::from(text)),
@@ -79,9 +92,24 @@ fn numbers_as_strings(value: Value) -> Value {
 }
 
 /// WeChat says HTTP 200 whatever happened, and writes `encoding` where others write `charset`.
-pub(super) fn respond(body: &Fields) -> Response<Body> {
-    let bytes = serde_json::to_vec(body).unwrap_or_default();
-    raw(StatusCode::OK, "application/json; encoding=utf-8", bytes)
+pub(super) fn respond(bytes: Bytes) -> Response<Body> {
+    const JSON: &str = "application/json; encoding=utf-8";
+    const PAUSE: Duration = Duration::from_millis(20);
+    let Some(announced) = bytes.announced else {
+        return raw(StatusCode::OK, JSON, bytes.sent.into());
+    };
+    let half = stream::once(async { Ok(bytes.sent) });
+    // What is ready at once is not sent when an error comes at once as well.
+    let cut = stream::once(async {
+        tokio::time::sleep(PAUSE).await;
+        Err(io::Error::from(io::ErrorKind::ConnectionReset))
+    });
+    let parts = half.chain(cut);
+    let mut response = raw(StatusCode::OK, JSON, Body::from_stream(parts));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(announced));
+    response
 }
 
 /// What a broken gateway in between answers.
@@ -95,8 +123,8 @@ pub(super) fn not_json() -> Response<Body> {
     raw(StatusCode::OK, "text/html", "<html>busy</html>".into())
 }
 
-fn raw(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Response<Body> {
-    let mut response = Response::new(Body::from(body));
+fn raw(status: StatusCode, content_type: &'static str, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     response
         .headers_mut()

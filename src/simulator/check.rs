@@ -1,5 +1,7 @@
 //! Whether a state makes sense, found out when it is loaded rather than in the middle of a test.
 
+use super::fault::Fault;
+use super::fault_book::MAX_FAULTS;
 use super::state::{CreatedBy, OpenAccount, State};
 use super::template_state::library_problem;
 
@@ -104,6 +106,11 @@ fn problems(state: &State) -> Vec<String> {
         {
             problems.push(format!("account `{id}`: there is no open account `{open}`"));
         }
+    }
+    let faults = state.faults.iter().flatten();
+    problems.extend(faults.clone().filter_map(Fault::problem));
+    if faults.count() > MAX_FAULTS {
+        problems.push(format!("there can be {MAX_FAULTS} faults at once"));
     }
     problems.extend(state.message_templates.values().filter_map(library_problem));
     for authorization in state.authorizations.values() {

@@ -63,6 +63,7 @@ pub(super) fn routes(app: Arc<App>) -> Router {
             "/_sim/faults",
             get(list_faults).post(order_faults).delete(clear_faults),
         )
+        .route("/_sim/switches", get(tell_switches).patch(turn_switches))
         .route("/_sim/calls", get(calls).delete(reset_calls))
         .route("/_sim/state", get(tell_state).put(replace_state))
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -159,16 +160,15 @@ async fn change_account(
 ) -> Answer {
     let change: Value = parse(&body)?;
     let mut world = app.world();
+    let now = app.clock.now();
     let Some(current) = world.state.accounts.get(&appid).cloned() else {
         return Err(missing(format!("there is no account `{appid}`")));
     };
-    let mut changed = current
-        .changed_by_owner(&change, app.clock.now())
-        .map_err(bad)?;
+    let mut changed = current.changed_by_owner(&change, now).map_err(bad)?;
     changed
         .settle_templates(world.state.library())
         .map_err(bad)?;
-    world.before.insert(appid.clone(), current);
+    world.past.note(current, now);
     world.state.accounts.insert(appid.clone(), changed);
     world.state.give_menu_ids(&appid);
     world.state.adopt_open_account(&appid);
@@ -231,15 +231,25 @@ async fn order_faults(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
         vec![serde_json::from_value(order).map_err(bad)?]
     };
     let mut world = app.world();
-    for order in orders {
-        world.faults.add(order).map_err(bad)?;
-    }
+    world.faults.add(orders).map_err(bad)?;
     plain(world.faults.list())
 }
 
 async fn clear_faults(Shared(app): Shared<Arc<App>>) -> Answer {
     app.world().faults.clear();
     Ok(Json(json!({})))
+}
+
+async fn tell_switches(Shared(app): Shared<Arc<App>>) -> Answer {
+    plain(&app.world().state.switches)
+}
+
+async fn turn_switches(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
+    let change: Value = parse(&body)?;
+    let mut world = app.world();
+    let switches = world.state.switches.turned(&change).map_err(bad)?;
+    world.state.switches = switches;
+    plain(&world.state.switches)
 }
 
 async fn endpoints() -> Json<Value> {
@@ -294,9 +304,7 @@ async fn replace_state(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
             .set_offset_ms(state.clock.offset_ms)
             .map_err(|error| Refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     }
-    let mut world = app.world();
-    world.before.clear();
-    world.state = state;
+    app.world().replace(state);
     Ok(Json(json!({})))
 }
 

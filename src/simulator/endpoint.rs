@@ -8,6 +8,7 @@ use super::account::Account;
 use super::answer::{Fields, Outcome};
 use super::calls::CallLog;
 use super::endpoints::ENDPOINTS;
+use super::fault::Kind;
 use super::state::State;
 
 /// How an API is called.
@@ -45,6 +46,10 @@ pub(super) struct Endpoint {
     pub(super) escaped: i64,
     /// Answers from what is there and changes nothing.
     pub(super) reads: bool,
+    /// Its own code for "it is not there".
+    absent: Option<i64>,
+    /// Its own code for "it is there already".
+    present: Option<i64>,
     pub(super) run: fn(&mut Call<'_>) -> Outcome,
 }
 
@@ -97,6 +102,8 @@ pub(super) const fn post(
         daily: None,
         escaped: 40033,
         reads: false,
+        absent: None,
+        present: None,
         run,
     }
 }
@@ -132,6 +139,29 @@ impl Endpoint {
         Self {
             escaped: code,
             ..self
+        }
+    }
+
+    pub(super) const fn absent(self, code: i64) -> Self {
+        Self {
+            absent: Some(code),
+            ..self
+        }
+    }
+
+    pub(super) const fn present(self, code: i64) -> Self {
+        Self {
+            present: Some(code),
+            ..self
+        }
+    }
+
+    /// The code with which this API says that something is not there, or is there already.
+    pub(super) fn says(&self, kind: Kind) -> Option<i64> {
+        match kind {
+            Kind::SaysAbsent => self.absent,
+            Kind::SaysPresent => self.present,
+            _ => None,
         }
     }
 

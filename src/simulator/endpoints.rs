@@ -52,13 +52,15 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
         "/cgi-bin/component/api_authorizer_token",
         Token::Component,
         token::authorizer_token,
-    ),
+    )
+    .absent(61003),
     post(
         "/cgi-bin/component/api_get_authorizer_info",
         Token::Component,
         authorizer::info,
     )
-    .reads(),
+    .reads()
+    .absent(61003),
     post(
         "/cgi-bin/component/api_get_authorizer_list",
         Token::Component,
@@ -73,7 +75,8 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
         .sets(MENU)
         .only_for(Account::may_have_menus)
         .daily(10_000)
-        .reads(),
+        .reads()
+        .absent(46003),
     get("/cgi-bin/menu/delete", Token::Authorizer, menu::delete)
         .sets(MENU)
         .only_for(Account::may_have_menus)
@@ -93,7 +96,8 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
     )
     .sets(MENU)
     .only_for(Account::may_have_menus)
-    .daily(2000),
+    .daily(2000)
+    .absent(65303),
     post(
         "/cgi-bin/menu/delconditional",
         Token::Authorizer,
@@ -101,7 +105,8 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
     )
     .sets(MENU)
     .only_for(Account::may_have_menus)
-    .daily(2000),
+    .daily(2000)
+    .absent(65301),
     post(
         "/cgi-bin/menu/trymatch",
         Token::Authorizer,
@@ -110,7 +115,8 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
     .sets(MENU)
     .only_for(Account::may_have_menus)
     .daily(20_000)
-    .reads(),
+    .reads()
+    .absent(46003),
     post(
         "/cgi-bin/template/api_set_industry",
         Token::Authorizer,
@@ -125,7 +131,8 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
     )
     .sets(TEMPLATES)
     .only_for(Account::may_have_templates)
-    .reads(),
+    .reads()
+    .absent(40102),
     post(
         "/cgi-bin/template/api_add_template",
         Token::Authorizer,
@@ -149,7 +156,8 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
         templates::delete,
     )
     .sets(TEMPLATES)
-    .only_for(Account::may_have_templates),
+    .only_for(Account::may_have_templates)
+    .absent(40037),
     get(
         "/wxaapi/newtmpl/getcategory",
         Token::Authorizer,
@@ -162,12 +170,14 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
         .sets(USERS)
         .only_for(Account::is_official)
         .daily(500)
-        .reads(),
+        .reads()
+        .absent(40003),
     get("/cgi-bin/user/info", Token::Authorizer, users::info)
         .sets(USERS)
         .only_for(Account::is_official)
         .daily(5_000_000)
-        .reads(),
+        .reads()
+        .absent(40003),
     post(
         "/cgi-bin/user/info/batchget",
         Token::Authorizer,
@@ -181,17 +191,22 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
         Token::Authorizer,
         open_account::create,
     )
-    .sets(OPEN),
-    post("/cgi-bin/open/bind", Token::Authorizer, open_account::bind).sets(OPEN),
+    .sets(OPEN)
+    .present(89000),
+    post("/cgi-bin/open/bind", Token::Authorizer, open_account::bind)
+        .sets(OPEN)
+        .present(89000),
     post(
         "/cgi-bin/open/unbind",
         Token::Authorizer,
         open_account::unbind,
     )
-    .sets(OPEN),
+    .sets(OPEN)
+    .absent(89002),
     post("/cgi-bin/open/get", Token::Authorizer, open_account::get)
         .sets(OPEN)
-        .reads(),
+        .reads()
+        .absent(89002),
     get("/cgi-bin/open/have", Token::Authorizer, open_account::have)
         .sets(HAVE_OPEN)
         .reads(),
@@ -201,7 +216,8 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
         open_account::same_entity,
     )
     .sets(OPEN)
-    .reads(),
+    .reads()
+    .absent(89002),
     post(
         "/cgi-bin/wxopen/wxamplinkget",
         Token::Authorizer,
@@ -212,14 +228,16 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
     .reads(),
     post("/cgi-bin/wxopen/wxamplink", Token::Authorizer, links::link)
         .sets(LINK)
-        .only_for(Account::is_official),
+        .only_for(Account::is_official)
+        .present(89015),
     post(
         "/cgi-bin/wxopen/wxampunlink",
         Token::Authorizer,
         links::unlink,
     )
     .sets(LINK)
-    .only_for(Account::is_official),
+    .only_for(Account::is_official)
+    .absent(85005),
     post(
         "/cgi-bin/component/get_authorizer_option",
         Token::Either,

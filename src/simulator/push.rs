@@ -12,7 +12,8 @@ use serde::Serialize;
 use super::app::App;
 use super::credential::{self, Ticket, after};
 use super::envelope;
-use super::fault::{self, Kind, Target};
+use super::fault::Kind;
+use super::fault_book::{Target, wait};
 use super::state::{Platform, State};
 
 /// Time between two tickets.
@@ -214,7 +215,7 @@ pub(super) async fn deliver(app: Arc<App>, push: Push) -> Option<Delivery> {
         let mishap = world.faults.strike(&Target {
             endpoint: push.event.endpoint(),
             account: &push.account,
-            reads: false,
+            row: None,
             now: app.clock.now(),
         });
         (platform, mishap)
@@ -228,7 +229,7 @@ pub(super) async fn deliver(app: Arc<App>, push: Push) -> Option<Delivery> {
             platform.notices_url.clone()?
         }
     };
-    fault::wait(mishap.latency).await;
+    wait(mishap.latency).await;
     if mishap.is(Kind::LostPush) {
         app.world().calls.push(push.event.endpoint()).lost += 1;
         return Some(Delivery {

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::account::Account;
 use super::credential::{AccessToken, AuthorizationCode, PreAuthCode, Ticket};
+use super::fault::Fault;
 use super::message_template::LibraryTemplate;
 use super::switches::Switches;
 
@@ -26,6 +27,9 @@ pub struct State {
     pub clock: ClockOffset,
     /// Points WeChat leaves open, each with a safe default.
     pub switches: Switches,
+    /// Faults to begin with; shown and counted down apart from the state.
+    #[serde(skip_serializing)]
+    pub(super) faults: Option<Vec<Fault>>,
     /// Third-party platforms, by appid.
     #[serde(with = "keyed")]
     pub platforms: BTreeMap<String, Platform>,

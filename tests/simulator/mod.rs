@@ -10,6 +10,8 @@ mod flow;
 mod http;
 mod links;
 mod menus;
+mod odd_answers;
+mod odd_effects;
 mod pages;
 mod pushes;
 mod rows;
