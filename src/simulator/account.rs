@@ -8,8 +8,8 @@ use std::fmt::Display;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::keyed::Keyed;
 use super::message_template::{Category, Industry, PrivateTemplate};
-use super::state::Keyed;
 
 /// One account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -84,16 +84,25 @@ fn problems(state: &State) -> Vec<String> {
         let keys = [
             Some(&platform.encoding_aes_key),
             platform.previous_encoding_aes_key.as_ref(),
+            platform
+                .testing
+                .as_ref()
+                .and_then(|testing| testing.encoding_aes_key.as_ref()),
         ];
         if keys.into_iter().flatten().any(|key| !is_aes_key(key)) {
             problems.push(format!(
                 "platform `{id}`: an AES key has 43 letters and digits"
             ));
         }
-        if platform
-            .messages_url
-            .as_ref()
-            .is_some_and(|url| !url.contains("$APPID$"))
+        let tested = platform.testing.as_ref();
+        let urls = [
+            platform.messages_url.as_ref(),
+            tested.and_then(|testing| testing.messages_url.as_ref()),
+        ];
+        if urls
+            .into_iter()
+            .flatten()
+            .any(|url| !url.contains("$APPID$"))
         {
             problems.push(format!("platform `{id}`: `messagesUrl` lacks `$APPID$`"));
         }

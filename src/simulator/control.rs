@@ -23,12 +23,12 @@ use super::endpoints::ENDPOINTS;
 use super::fault::Fault;
 use super::push::{self, Delivery};
 use super::state::{ClockOffset, State};
-use super::{grant, message};
+use super::{control_push, grant};
 
 /// A state of thousands of tenants is some megabytes.
 const MAX_BODY: usize = 256 << 20;
 
-type Answer = Result<Json<Value>, Refused>;
+pub(super) type Answer = Result<Json<Value>, Refused>;
 
 /// A refused order: HTTP status and a sentence.
 #[derive(Debug)]
@@ -40,23 +40,24 @@ impl IntoResponse for Refused {
     }
 }
 
-fn bad(why: impl ToString) -> Refused {
+pub(super) fn bad(why: impl ToString) -> Refused {
     Refused(StatusCode::BAD_REQUEST, why.to_string())
 }
 
-fn missing(why: impl ToString) -> Refused {
+pub(super) fn missing(why: impl ToString) -> Refused {
     Refused(StatusCode::NOT_FOUND, why.to_string())
 }
 
 /// All control routes.
 pub(super) fn routes(app: Arc<App>) -> Router {
     Router::new()
-        .route("/_sim/platforms/{appid}/ticket", post(push_ticket))
+        .route("/_sim/platforms/{appid}/ticket", post(control_push::ticket))
         .route("/_sim/platforms/{appid}", patch(change_platform))
         .route("/_sim/accounts/{appid}", patch(change_account))
         .route("/_sim/authorize", post(authorize))
         .route("/_sim/revoke", post(revoke))
-        .route("/_sim/messages", post(say))
+        .route("/_sim/messages", post(control_push::message))
+        .route("/_sim/notices", post(control_push::notice))
         .route("/_sim/endpoints", get(endpoints))
         .route("/_sim/clock", get(tell_time).post(move_clock))
         .route(
@@ -66,18 +67,13 @@ pub(super) fn routes(app: Arc<App>) -> Router {
         .route("/_sim/switches", get(tell_switches).patch(turn_switches))
         .route("/_sim/calls", get(calls).delete(reset_calls))
         .route("/_sim/state", get(tell_state).put(replace_state))
+        .fallback(async || missing("there is no such order; docs/simulator.md lists them"))
+        .method_not_allowed_fallback(async || {
+            let why = "this order has another method; docs/simulator.md lists them";
+            Refused(StatusCode::METHOD_NOT_ALLOWED, why.to_owned())
+        })
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(app)
-}
-
-async fn push_ticket(Shared(app): Shared<Arc<App>>, Path(appid): Path<String>) -> Answer {
-    let now = app.clock.now();
-    let made = push::next_ticket(&mut app.world().state, now, &appid);
-    let Some((ticket, push)) = made else {
-        return Err(missing(format!("there is no platform `{appid}`")));
-    };
-    let delivery = push::deliver(app, push).await;
-    Ok(Json(json!({"ticket": ticket, "push": delivery})))
 }
 
 #[derive(Deserialize)]
@@ -125,31 +121,6 @@ async fn revoke(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
     let now = app.clock.now();
     let revoked = grant::revoke(&mut app.world().state, now, &order.platform, &order.account);
     let delivery: Option<Delivery> = push::deliver(app, revoked.map_err(missing)?).await;
-    Ok(Json(json!({"push": delivery})))
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Say {
-    platform: String,
-    account: String,
-    #[serde(default)]
-    from_user: Option<String>,
-    content: String,
-}
-
-async fn say(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
-    let order: Say = parse(&body)?;
-    let from_user = order.from_user.as_deref().unwrap_or(message::SOMEBODY);
-    let message = message::text(
-        &app.world().state,
-        app.clock.now(),
-        (&order.platform, &order.account),
-        from_user,
-        &order.content,
-    );
-    let message = message.ok_or_else(|| missing("the account has not authorized the platform"))?;
-    let delivery = push::deliver(app, message).await;
     Ok(Json(json!({"push": delivery})))
 }
 
@@ -205,7 +176,8 @@ async fn move_clock(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
         MoveClock::Set(to) => app.clock.set(to),
         MoveClock::Advance(seconds) => {
             let span = SignedDuration::from_secs(seconds);
-            let ahead = i64::try_from(span.as_millis()).map_err(bad)?;
+            let ahead = i64::try_from(span.as_millis())
+                .map_err(|_| bad("the clock has no room for so many seconds"))?;
             let offset = app.clock.offset_ms().saturating_add(ahead);
             app.clock.set_offset_ms(offset)
         }
@@ -308,7 +280,7 @@ async fn replace_state(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
     Ok(Json(json!({})))
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     serde_json::from_slice(body).map_err(bad)
 }
 

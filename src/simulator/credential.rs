@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::state::Keyed;
+use super::keyed::Keyed;
 
 /// A ticket works for twelve hours.
 pub(super) const TICKET_LIFE: SignedDuration = SignedDuration::from_hours(12);

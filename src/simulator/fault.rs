@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::endpoint;
 use super::fault_book::Counted;
-use super::odd_answer;
+use super::pointer::is_pointer;
 use super::spelling::Spelling;
 
 /// What goes wrong.
@@ -237,11 +237,7 @@ impl Fault {
         {
             return Some("`probability` lies between 0 and 1".to_owned());
         }
-        if self
-            .at
-            .as_deref()
-            .is_some_and(|at| !odd_answer::is_pointer(at))
-        {
+        if self.at.as_deref().is_some_and(|at| !is_pointer(at)) {
             return Some("`at` is a JSON pointer: empty, or it begins with `/`".to_owned());
         }
         if matches!(kind, Kind::SaysAbsent | Kind::SaysPresent)

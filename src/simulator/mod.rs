@@ -15,6 +15,7 @@ mod cli;
 mod clock;
 mod conditional;
 mod control;
+mod control_push;
 mod credential;
 mod endpoint;
 mod endpoints;
@@ -24,6 +25,7 @@ mod fault_book;
 mod gate;
 mod grant;
 mod industry;
+mod keyed;
 mod links;
 mod menu;
 mod menu_rules;
@@ -36,7 +38,9 @@ mod page;
 mod page_view;
 mod past;
 mod patch;
+mod pointer;
 mod push;
+mod push_content;
 mod quota;
 mod serve;
 mod server;
@@ -46,6 +50,7 @@ mod switches;
 mod template_library;
 mod template_state;
 mod templates;
+mod tickets;
 mod token;
 mod tools;
 mod users;
@@ -55,9 +60,10 @@ pub use account::{Account, Kind, Link, Menu, Menus, User, WebsiteMenu};
 pub use cli::{Args, run};
 pub use credential::{AccessToken, AuthorizationCode, PreAuthCode, Ticket};
 pub use message_template::{Category, Industry, Keyword, LibraryTemplate, PrivateTemplate};
+pub use push_content::Form;
 pub use server::{Config, Running, Simulator, SimulatorError};
 pub use state::{
     Authorization, ClockOffset, Counter, CounterKey, CreatedBy, Credentials, OpenAccount, Platform,
-    ReplacedToken, State, StateError,
+    ReplacedToken, State, StateError, Testing,
 };
 pub use switches::Switches;

@@ -70,6 +70,14 @@ pub struct Switches {
     pub user_info_omits_names: bool,
     /// Every list of templates begins with WeChat's own, 订阅模板消息.
     pub built_in_template: bool,
+    /// How often a notice is sent until it is answered.
+    pub notice_attempts: u32,
+    /// After so many milliseconds WeChat cuts the connection of a push.
+    pub push_deadline_ms: u64,
+    /// After so many failed pushes in a row a platform gets none; `api_start_push_ticket` starts them again.
+    pub pushes_stop_after: Option<u32>,
+    /// Notices about filing and face checks come as their page documents them, in JSON.
+    pub filing_notices_as_documented: bool,
     /// Daily limits by path, in place of the published ones.
     pub daily_quotas: BTreeMap<String, u64>,
 }
@@ -107,6 +115,10 @@ impl Default for Switches {
             last_page_names_openid: false,
             user_info_omits_names: false,
             built_in_template: false,
+            notice_attempts: 1,
+            push_deadline_ms: 5000,
+            pushes_stop_after: None,
+            filing_notices_as_documented: false,
             daily_quotas: BTreeMap::new(),
         }
     }
