@@ -3,6 +3,8 @@
 //! An order as it is written, and what is wrong with it. Which order strikes is drawn in `fault_book.rs`, what it does
 //! to an answer is in `odd_answer.rs`, the rest is carried out in `serve.rs` and `push.rs`.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -247,5 +249,12 @@ impl Fault {
             return Some(format!("`{}` has no code for `{name}`", self.endpoint));
         }
         None
+    }
+}
+
+/// Waits out a latency. None is none: the timer's shortest sleep is a millisecond and more.
+pub(super) async fn wait(latency: Duration) {
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
     }
 }

@@ -49,6 +49,13 @@ impl Mishap {
         self.kind.is_some_and(|(found, _)| found == kind)
     }
 
+    /// Whether something takes the answer's place after the effect.
+    pub(super) fn hides_answer(&self) -> bool {
+        [Kind::ResetAfter, Kind::Http502AfterEffect, Kind::NotJson]
+            .into_iter()
+            .any(|kind| self.is(kind))
+    }
+
     /// For the call log.
     pub(super) fn name(&self) -> Option<String> {
         let beside = [
@@ -83,13 +90,6 @@ impl Mishap {
                 });
             }
         }
-    }
-}
-
-/// Waits out a latency. None is none: the timer's shortest sleep is a millisecond and more.
-pub(super) async fn wait(latency: Duration) {
-    if !latency.is_zero() {
-        tokio::time::sleep(latency).await;
     }
 }
 

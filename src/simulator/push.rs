@@ -12,8 +12,8 @@ use serde_json::Value;
 
 use super::app::App;
 use super::envelope;
-use super::fault::Kind;
-use super::fault_book::{Target, wait};
+use super::fault::{Kind, wait};
+use super::fault_book::Target;
 use super::push_content::{Content, Form};
 use super::state::Platform;
 use super::switches::Switches;

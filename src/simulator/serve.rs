@@ -15,8 +15,8 @@ use super::answer::{self, Fields, Outcome, Refusal};
 use super::app::{App, World};
 use super::calls::{CallLog, Ending};
 use super::endpoint::{self, Call, Endpoint, Method};
-use super::fault::Kind;
-use super::fault_book::{Mishap, Target, wait};
+use super::fault::{Kind, wait};
+use super::fault_book::{Mishap, Target};
 use super::gate::{self, Admitted, Request};
 use super::odd_answer::{Bytes, Draft};
 use super::state::State;
@@ -191,7 +191,11 @@ fn end_answered(app: &App, begun: &Begun, done: Done) -> Bytes {
     let mut world = app.world();
     let now = app.clock.now();
     let mut answer = Draft::new(Value::Object(done.body));
-    let odd = world.faults.shape(&begun.target(now), &mut answer);
+    let odd = if begun.mishap.hides_answer() {
+        None
+    } else {
+        world.faults.shape(&begun.target(now), &mut answer)
+    };
     let ending = Ending {
         errcode: Some(done.errcode),
         effect: done.effect,

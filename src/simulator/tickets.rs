@@ -64,11 +64,12 @@ fn due_tickets(app: &App, now: Timestamp) -> Vec<Push> {
     let mut world = app.world();
     let due = |platform: &&Platform| {
         let is_time = platform.next_ticket_at.is_none_or(|at| at <= now);
-        let has_url = platform
-            .configurations_for(&platform.app_id)
-            .iter()
-            .any(|one| one.notices_url.is_some());
-        platform.push_tickets && has_url && is_time
+        let has_url = || {
+            let tested = platform.testing.as_ref();
+            let tested = tested.is_some_and(|testing| testing.notices_url.is_some());
+            platform.notices_url.is_some() || tested
+        };
+        platform.push_tickets && is_time && has_url()
     };
     let due: Vec<String> = world
         .state
