@@ -73,6 +73,7 @@ scenarios! {
     equal_changes_are_said_once,
     everything_missing,
     everything_right,
+    followers_of_another_client,
     foreign_templates,
     full_of_foreign_templates,
     guard_counts_those_that_were_only_looked_at,

@@ -8,8 +8,8 @@ use std::fmt::Display;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::keyed::Keyed;
 use super::message_template::{Category, Industry, PrivateTemplate};
-use super::state::Keyed;
 
 /// One account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,7 +79,7 @@ pub struct Account {
     /// `location_report` and the like; absent: "0".
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<String, String>,
-    /// Users `menu/trymatch` can be asked about, by openid.
+    /// Whom `menu/trymatch` and the user APIs know, by openid.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub users: BTreeMap<String, User>,
 }
@@ -159,7 +159,7 @@ pub struct Link {
     pub shown: bool,
 }
 
-/// What `menu/trymatch` needs to know of a user.
+/// A user of an account: a follower, or one who was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct User {
@@ -171,6 +171,12 @@ pub struct User {
     pub client_platform_type: String,
     /// `zh_CN` and the like.
     pub language: String,
+    /// What the account calls the user.
+    pub remark: String,
+    /// Unix seconds since when the user follows.
+    pub subscribe_time: i64,
+    /// How the user came: `ADD_SCENE_…`.
+    pub subscribe_scene: String,
 }
 
 impl Default for User {
@@ -180,6 +186,9 @@ impl Default for User {
             tag_ids: Vec::new(),
             client_platform_type: String::new(),
             language: String::new(),
+            remark: String::new(),
+            subscribe_time: 1_763_848_800,
+            subscribe_scene: "ADD_SCENE_SEARCH".to_owned(),
         }
     }
 }

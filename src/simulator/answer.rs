@@ -1,9 +1,15 @@
 //! What WeChat answers: refusals with their code, text and `rid`, and the odd types of its successes.
 
+use std::io;
+use std::net::IpAddr;
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
+use futures::{StreamExt, stream};
 use serde_json::{Map, Value};
 
+use super::odd_answer::Bytes;
 use super::switches::Switches;
 
 /// A JSON object on its way out.
@@ -40,9 +46,16 @@ pub(super) fn new_rid() -> String {
     format!("{:08x}-{:08x}-{:08x}", part(), part(), part())
 }
 
-/// The body of a refusal: English text and the request id.
-pub(super) fn refusal_fields(code: i64, rid: &str) -> Fields {
-    let text = format!("{} rid: {rid}", errmsg(code));
+/// The body of a refusal: English text and the request id. Two codes tell the caller's address as well.
+pub(super) fn refusal_fields(code: i64, rid: &str, peer: IpAddr, words: Option<&str>) -> Fields {
+    let usual = errmsg(code);
+    let text = match (words, code) {
+        (Some(words), _) => words.to_owned(),
+        (None, 61004) => format!("{usual} requestIP: {peer}"),
+        (None, 40164) => format!("invalid ip {peer} ipv6 ::ffff:{peer}, not in whitelist"),
+        (None, _) => usual.to_owned(),
+    };
+    let text = format!("{text} rid: {rid}");
     fields([
         ("errcode", Value::from(code)),
         ("errmsg", Value::from(text)),
@@ -79,9 +92,24 @@ fn numbers_as_strings(value: Value) -> Value {
 }
 
 /// WeChat says HTTP 200 whatever happened, and writes `encoding` where others write `charset`.
-pub(super) fn respond(body: &Fields) -> Response<Body> {
-    let bytes = serde_json::to_vec(body).unwrap_or_default();
-    raw(StatusCode::OK, "application/json; encoding=utf-8", bytes)
+pub(super) fn respond(bytes: Bytes) -> Response<Body> {
+    const JSON: &str = "application/json; encoding=utf-8";
+    const PAUSE: Duration = Duration::from_millis(20);
+    let Some(announced) = bytes.announced else {
+        return raw(StatusCode::OK, JSON, bytes.sent.into());
+    };
+    let half = stream::once(async { Ok(bytes.sent) });
+    // What is ready at once is not sent when an error comes at once as well.
+    let cut = stream::once(async {
+        tokio::time::sleep(PAUSE).await;
+        Err(io::Error::from(io::ErrorKind::ConnectionReset))
+    });
+    let parts = half.chain(cut);
+    let mut response = raw(StatusCode::OK, JSON, Body::from_stream(parts));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(announced));
+    response
 }
 
 /// What a broken gateway in between answers.
@@ -95,8 +123,8 @@ pub(super) fn not_json() -> Response<Body> {
     raw(StatusCode::OK, "text/html", "<html>busy</html>".into())
 }
 
-fn raw(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Response<Body> {
-    let mut response = Response::new(Body::from(body));
+fn raw(status: StatusCode, content_type: &'static str, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     response
         .headers_mut()
@@ -108,6 +136,7 @@ fn raw(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Respons
 fn errmsg(code: i64) -> &'static str {
     match code {
         40001 => "invalid credential, access_token is invalid or not latest",
+        40003 => "invalid openid",
         40007 => "invalid media_id",
         40013 => "invalid appid",
         40014 => "invalid access_token",
@@ -123,6 +152,7 @@ fn errmsg(code: i64) -> &'static str {
         40025 => "invalid sub button name size",
         40026 => "invalid sub button key size",
         40027 => "invalid sub button url size",
+        40031 => "invalid openid list",
         40033 => "invalid charset. please check your request, if include \\uxxxx will create fail!",
         40037 => "invalid template_id",
         40054 => "invalid sub button url domain",
@@ -138,6 +168,7 @@ fn errmsg(code: i64) -> &'static str {
         41002 => "appid missing",
         41003 => "refresh_token missing",
         41004 => "appsecret missing",
+        41009 => "missing openid",
         41018 => "missing component_appid",
         41020 => "missing platform_ticket",
         42001 => "access_token expired",
@@ -164,10 +195,11 @@ fn errmsg(code: i64) -> &'static str {
         61007 => "api is unauthorized to component",
         61009 => "code is invalid",
         61010 => "code is expired",
+        61012 => "invalid option name",
+        61013 => "invalid option value",
         61014 => "must use component token for component api",
         61015 => "must use biz account token for not component api",
         61023 => "refresh_token is invalid",
-        61451 => "invalid parameter",
         65301 => "no menuid matched",
         65302 => "no such user",
         65303 => "there is no selfmenu, please create selfmenu first",

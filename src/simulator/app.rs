@@ -2,13 +2,12 @@
 //!
 //! Nothing waits while it holds the lock.
 
-use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::account::Account;
 use super::calls::CallLog;
 use super::clock::Clock;
-use super::fault::FaultBook;
+use super::fault_book::FaultBook;
+use super::past::Past;
 use super::state::State;
 
 /// What every request and task shares.
@@ -22,18 +21,27 @@ pub(super) struct App {
 #[derive(Default)]
 pub(super) struct World {
     pub(super) state: State,
-    /// Each account as it was before its last change: what a stale read shows.
-    pub(super) before: BTreeMap<String, Account>,
+    /// Accounts as they were before their last changes: what a stale read shows.
+    pub(super) past: Past,
     pub(super) faults: FaultBook,
     pub(super) calls: CallLog,
 }
 
+impl World {
+    /// Puts a settled state in place of the one there is. Faults stay, unless the state orders some.
+    pub(super) fn replace(&mut self, mut state: State) {
+        if let Some(faults) = state.faults.take() {
+            self.faults = FaultBook::of(faults);
+        }
+        self.past.clear();
+        self.state = state;
+    }
+}
+
 impl App {
     pub(super) fn new(clock: Clock, http: reqwest::Client, state: State) -> Self {
-        let world = World {
-            state,
-            ..World::default()
-        };
+        let mut world = World::default();
+        world.replace(state);
         Self {
             clock,
             http,

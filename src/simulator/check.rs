@@ -1,5 +1,7 @@
 //! Whether a state makes sense, found out when it is loaded rather than in the middle of a test.
 
+use super::fault::Fault;
+use super::fault_book::MAX_FAULTS;
 use super::state::{CreatedBy, OpenAccount, State};
 use super::template_state::library_problem;
 
@@ -82,16 +84,25 @@ fn problems(state: &State) -> Vec<String> {
         let keys = [
             Some(&platform.encoding_aes_key),
             platform.previous_encoding_aes_key.as_ref(),
+            platform
+                .testing
+                .as_ref()
+                .and_then(|testing| testing.encoding_aes_key.as_ref()),
         ];
         if keys.into_iter().flatten().any(|key| !is_aes_key(key)) {
             problems.push(format!(
                 "platform `{id}`: an AES key has 43 letters and digits"
             ));
         }
-        if platform
-            .messages_url
-            .as_ref()
-            .is_some_and(|url| !url.contains("$APPID$"))
+        let tested = platform.testing.as_ref();
+        let urls = [
+            platform.messages_url.as_ref(),
+            tested.and_then(|testing| testing.messages_url.as_ref()),
+        ];
+        if urls
+            .into_iter()
+            .flatten()
+            .any(|url| !url.contains("$APPID$"))
         {
             problems.push(format!("platform `{id}`: `messagesUrl` lacks `$APPID$`"));
         }
@@ -104,6 +115,11 @@ fn problems(state: &State) -> Vec<String> {
         {
             problems.push(format!("account `{id}`: there is no open account `{open}`"));
         }
+    }
+    let faults = state.faults.iter().flatten();
+    problems.extend(faults.clone().filter_map(Fault::problem));
+    if faults.count() > MAX_FAULTS {
+        problems.push(format!("there can be {MAX_FAULTS} faults at once"));
     }
     problems.extend(state.message_templates.values().filter_map(library_problem));
     for authorization in state.authorizations.values() {

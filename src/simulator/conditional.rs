@@ -9,6 +9,7 @@ use super::account::{Menu, User};
 use super::answer::{Outcome, Refusal, fields, ok, refuse};
 use super::endpoint::Call;
 use super::menu::{account, checked_buttons, menus};
+use super::menu_rules;
 use super::switches::Switches;
 
 /// Rules WeChat withdrew for privacy.
@@ -22,6 +23,11 @@ pub(super) fn add(call: &mut Call<'_>) -> Outcome {
     let menu = &account(call)?.menu;
     if menu.default.is_none() {
         return refuse(65303);
+    }
+    let buttons = menu.conditional.iter().flat_map(|menu| &menu.button);
+    let together: Vec<Value> = buttons.chain(&button).cloned().collect();
+    if menu_rules::domains(&together).len() > menu_rules::CONDITIONAL_DOMAINS {
+        return refuse(65316);
     }
     let most = call.state.switches.max_conditional_menus;
     if most.is_some_and(|most| menu.conditional.len() >= most) {

@@ -18,16 +18,17 @@ use serde_json::{Value, json};
 
 use super::app::App;
 use super::calls::Wanted;
-use super::endpoint::{self, Method};
+use super::endpoint::Method;
+use super::endpoints::ENDPOINTS;
 use super::fault::Fault;
 use super::push::{self, Delivery};
 use super::state::{ClockOffset, State};
-use super::{grant, message};
+use super::{control_push, grant};
 
 /// A state of thousands of tenants is some megabytes.
 const MAX_BODY: usize = 256 << 20;
 
-type Answer = Result<Json<Value>, Refused>;
+pub(super) type Answer = Result<Json<Value>, Refused>;
 
 /// A refused order: HTTP status and a sentence.
 #[derive(Debug)]
@@ -39,43 +40,40 @@ impl IntoResponse for Refused {
     }
 }
 
-fn bad(why: impl ToString) -> Refused {
+pub(super) fn bad(why: impl ToString) -> Refused {
     Refused(StatusCode::BAD_REQUEST, why.to_string())
 }
 
-fn missing(why: impl ToString) -> Refused {
+pub(super) fn missing(why: impl ToString) -> Refused {
     Refused(StatusCode::NOT_FOUND, why.to_string())
 }
 
 /// All control routes.
 pub(super) fn routes(app: Arc<App>) -> Router {
     Router::new()
-        .route("/_sim/platforms/{appid}/ticket", post(push_ticket))
+        .route("/_sim/platforms/{appid}/ticket", post(control_push::ticket))
         .route("/_sim/platforms/{appid}", patch(change_platform))
         .route("/_sim/accounts/{appid}", patch(change_account))
         .route("/_sim/authorize", post(authorize))
         .route("/_sim/revoke", post(revoke))
-        .route("/_sim/messages", post(say))
+        .route("/_sim/messages", post(control_push::message))
+        .route("/_sim/notices", post(control_push::notice))
         .route("/_sim/endpoints", get(endpoints))
         .route("/_sim/clock", get(tell_time).post(move_clock))
         .route(
             "/_sim/faults",
             get(list_faults).post(order_faults).delete(clear_faults),
         )
+        .route("/_sim/switches", get(tell_switches).patch(turn_switches))
         .route("/_sim/calls", get(calls).delete(reset_calls))
         .route("/_sim/state", get(tell_state).put(replace_state))
+        .fallback(async || missing("there is no such order; docs/simulator.md lists them"))
+        .method_not_allowed_fallback(async || {
+            let why = "this order has another method; docs/simulator.md lists them";
+            Refused(StatusCode::METHOD_NOT_ALLOWED, why.to_owned())
+        })
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(app)
-}
-
-async fn push_ticket(Shared(app): Shared<Arc<App>>, Path(appid): Path<String>) -> Answer {
-    let now = app.clock.now();
-    let made = push::next_ticket(&mut app.world().state, now, &appid);
-    let Some((ticket, push)) = made else {
-        return Err(missing(format!("there is no platform `{appid}`")));
-    };
-    let delivery = push::deliver(app, push).await;
-    Ok(Json(json!({"ticket": ticket, "push": delivery})))
 }
 
 #[derive(Deserialize)]
@@ -126,31 +124,6 @@ async fn revoke(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
     Ok(Json(json!({"push": delivery})))
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Say {
-    platform: String,
-    account: String,
-    #[serde(default)]
-    from_user: Option<String>,
-    content: String,
-}
-
-async fn say(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
-    let order: Say = parse(&body)?;
-    let from_user = order.from_user.as_deref().unwrap_or(message::SOMEBODY);
-    let message = message::text(
-        &app.world().state,
-        app.clock.now(),
-        (&order.platform, &order.account),
-        from_user,
-        &order.content,
-    );
-    let message = message.ok_or_else(|| missing("the account has not authorized the platform"))?;
-    let delivery = push::deliver(app, message).await;
-    Ok(Json(json!({"push": delivery})))
-}
-
 async fn change_account(
     Shared(app): Shared<Arc<App>>,
     Path(appid): Path<String>,
@@ -158,16 +131,15 @@ async fn change_account(
 ) -> Answer {
     let change: Value = parse(&body)?;
     let mut world = app.world();
+    let now = app.clock.now();
     let Some(current) = world.state.accounts.get(&appid).cloned() else {
         return Err(missing(format!("there is no account `{appid}`")));
     };
-    let mut changed = current
-        .changed_by_owner(&change, app.clock.now())
-        .map_err(bad)?;
+    let mut changed = current.changed_by_owner(&change, now).map_err(bad)?;
     changed
         .settle_templates(world.state.library())
         .map_err(bad)?;
-    world.before.insert(appid.clone(), current);
+    world.past.note(current, now);
     world.state.accounts.insert(appid.clone(), changed);
     world.state.give_menu_ids(&appid);
     world.state.adopt_open_account(&appid);
@@ -204,7 +176,8 @@ async fn move_clock(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
         MoveClock::Set(to) => app.clock.set(to),
         MoveClock::Advance(seconds) => {
             let span = SignedDuration::from_secs(seconds);
-            let ahead = i64::try_from(span.as_millis()).map_err(bad)?;
+            let ahead = i64::try_from(span.as_millis())
+                .map_err(|_| bad("the clock has no room for so many seconds"))?;
             let offset = app.clock.offset_ms().saturating_add(ahead);
             app.clock.set_offset_ms(offset)
         }
@@ -230,9 +203,7 @@ async fn order_faults(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
         vec![serde_json::from_value(order).map_err(bad)?]
     };
     let mut world = app.world();
-    for order in orders {
-        world.faults.add(order).map_err(bad)?;
-    }
+    world.faults.add(orders).map_err(bad)?;
     plain(world.faults.list())
 }
 
@@ -241,8 +212,20 @@ async fn clear_faults(Shared(app): Shared<Arc<App>>) -> Answer {
     Ok(Json(json!({})))
 }
 
+async fn tell_switches(Shared(app): Shared<Arc<App>>) -> Answer {
+    plain(&app.world().state.switches)
+}
+
+async fn turn_switches(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
+    let change: Value = parse(&body)?;
+    let mut world = app.world();
+    let switches = world.state.switches.turned(&change).map_err(bad)?;
+    world.state.switches = switches;
+    plain(&world.state.switches)
+}
+
 async fn endpoints() -> Json<Value> {
-    let rows = endpoint::ENDPOINTS.iter().map(|row| {
+    let rows = ENDPOINTS.iter().map(|row| {
         let method = match row.method {
             Method::Get => "GET",
             Method::Post => "POST",
@@ -293,13 +276,11 @@ async fn replace_state(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
             .set_offset_ms(state.clock.offset_ms)
             .map_err(|error| Refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     }
-    let mut world = app.world();
-    world.before.clear();
-    world.state = state;
+    app.world().replace(state);
     Ok(Json(json!({})))
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     serde_json::from_slice(body).map_err(bad)
 }
 

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::state::Keyed;
+use super::keyed::Keyed;
 
 /// A ticket works for twelve hours.
 pub(super) const TICKET_LIFE: SignedDuration = SignedDuration::from_hours(12);
@@ -109,6 +109,11 @@ pub(super) fn new_pre_auth_code() -> String {
 
 pub(super) fn new_authorization_code() -> String {
     format!("queryauthcode@@@{}", secret(32))
+}
+
+/// A media id as WeChat writes them.
+pub(super) fn new_media_id() -> String {
+    secret(48)
 }
 
 /// A fresh appid.

@@ -1,14 +1,15 @@
-//! The table of APIs the simulator answers: path, method, token, permission sets, published daily limit.
-//!
-//! Supporting one more API is one row here and one function in the file of its family.
+//! What one API of the table is: path, method, token, permission sets, published daily limit; and a call on its way.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 use super::account::Account;
 use super::answer::{Fields, Outcome};
 use super::calls::CallLog;
+use super::endpoints::ENDPOINTS;
+use super::fault::Kind;
 use super::state::State;
-use super::{authorizer, conditional, links, menu, open_account, options, templates, token, tools};
 
 /// How an API is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,10 @@ pub(super) struct Endpoint {
     pub(super) escaped: i64,
     /// Answers from what is there and changes nothing.
     pub(super) reads: bool,
+    /// Its own code for "it is not there".
+    absent: Option<i64>,
+    /// Its own code for "it is there already".
+    present: Option<i64>,
     pub(super) run: fn(&mut Call<'_>) -> Outcome,
 }
 
@@ -57,6 +62,8 @@ pub(super) struct Call<'a> {
     /// The account the token acts for; empty for a platform's own calls.
     pub(super) account: String,
     pub(super) body: Fields,
+    /// The parameters of the address, the token aside.
+    pub(super) query: BTreeMap<String, String>,
     /// Earlier calls.
     pub(super) calls: &'a CallLog,
     /// Set by a handler that changed something.
@@ -71,9 +78,21 @@ impl Call<'_> {
             .and_then(serde_json::Value::as_str)
             .filter(|text| !text.is_empty())
     }
+
+    /// A parameter of the address; missing and empty are the same.
+    pub(super) fn parameter(&self, key: &str) -> Option<&str> {
+        self.query
+            .get(key)
+            .map(String::as_str)
+            .filter(|text| !text.is_empty())
+    }
 }
 
-const fn post(path: &'static str, token: Token, run: fn(&mut Call<'_>) -> Outcome) -> Endpoint {
+pub(super) const fn post(
+    path: &'static str,
+    token: Token,
+    run: fn(&mut Call<'_>) -> Outcome,
+) -> Endpoint {
     Endpoint {
         path,
         method: Method::Post,
@@ -83,11 +102,17 @@ const fn post(path: &'static str, token: Token, run: fn(&mut Call<'_>) -> Outcom
         daily: None,
         escaped: 40033,
         reads: false,
+        absent: None,
+        present: None,
         run,
     }
 }
 
-const fn get(path: &'static str, token: Token, run: fn(&mut Call<'_>) -> Outcome) -> Endpoint {
+pub(super) const fn get(
+    path: &'static str,
+    token: Token,
+    run: fn(&mut Call<'_>) -> Outcome,
+) -> Endpoint {
     Endpoint {
         method: Method::Get,
         ..post(path, token, run)
@@ -95,268 +120,58 @@ const fn get(path: &'static str, token: Token, run: fn(&mut Call<'_>) -> Outcome
 }
 
 impl Endpoint {
-    const fn sets(self, sets: &'static [u32]) -> Self {
+    pub(super) const fn sets(self, sets: &'static [u32]) -> Self {
         Self { sets, ..self }
     }
 
-    const fn only_for(self, entitled: fn(&Account) -> bool) -> Self {
+    pub(super) const fn only_for(self, entitled: fn(&Account) -> bool) -> Self {
         Self { entitled, ..self }
     }
 
-    const fn daily(self, limit: u64) -> Self {
+    pub(super) const fn daily(self, limit: u64) -> Self {
         Self {
             daily: Some(limit),
             ..self
         }
     }
 
-    const fn escaped(self, code: i64) -> Self {
+    pub(super) const fn escaped(self, code: i64) -> Self {
         Self {
             escaped: code,
             ..self
         }
     }
 
-    const fn reads(self) -> Self {
+    pub(super) const fn absent(self, code: i64) -> Self {
+        Self {
+            absent: Some(code),
+            ..self
+        }
+    }
+
+    pub(super) const fn present(self, code: i64) -> Self {
+        Self {
+            present: Some(code),
+            ..self
+        }
+    }
+
+    /// The code with which this API says that something is not there, or is there already.
+    pub(super) fn says(&self, kind: Kind) -> Option<i64> {
+        match kind {
+            Kind::SaysAbsent => self.absent,
+            Kind::SaysPresent => self.present,
+            _ => None,
+        }
+    }
+
+    pub(super) const fn reads(self) -> Self {
         Self {
             reads: true,
             ..self
         }
     }
 }
-
-/// 自定义菜单
-const MENU: &[u32] = &[15];
-/// 消息管理, 帐号服务 or 自定义菜单
-const SELF_MENU: &[u32] = &[1, 3, 15];
-/// 开放平台帐号管理, of official accounts, of mini-programs, and its number in older documents
-const OPEN: &[u32] = &[24, 25, 60];
-/// 小程序管理/关联
-const LINK: &[u32] = &[33];
-/// 帐号服务, or 小程序基本信息设置
-const HAVE_OPEN: &[u32] = &[3, 30];
-
-/// 群发与通知, or its newer grouping
-const TEMPLATES: &[u32] = &[7, 100, 101];
-
-/// Every API.
-pub(super) static ENDPOINTS: &[Endpoint] = &[
-    post(
-        "/cgi-bin/component/api_start_push_ticket",
-        Token::None,
-        token::start_push_ticket,
-    ),
-    post(
-        "/cgi-bin/component/api_component_token",
-        Token::None,
-        token::component_token,
-    )
-    .daily(2000),
-    post(
-        "/cgi-bin/component/api_create_preauthcode",
-        Token::Component,
-        token::create_pre_auth_code,
-    ),
-    post(
-        "/cgi-bin/component/api_query_auth",
-        Token::Component,
-        token::query_auth,
-    ),
-    post(
-        "/cgi-bin/component/api_authorizer_token",
-        Token::Component,
-        token::authorizer_token,
-    ),
-    post(
-        "/cgi-bin/component/api_get_authorizer_info",
-        Token::Component,
-        authorizer::info,
-    )
-    .reads(),
-    post(
-        "/cgi-bin/component/api_get_authorizer_list",
-        Token::Component,
-        authorizer::list,
-    )
-    .reads(),
-    post("/cgi-bin/menu/create", Token::Authorizer, menu::create)
-        .sets(MENU)
-        .only_for(Account::may_have_menus)
-        .daily(1000),
-    get("/cgi-bin/menu/get", Token::Authorizer, menu::get)
-        .sets(MENU)
-        .only_for(Account::may_have_menus)
-        .daily(10_000)
-        .reads(),
-    get("/cgi-bin/menu/delete", Token::Authorizer, menu::delete)
-        .sets(MENU)
-        .only_for(Account::may_have_menus)
-        .daily(1000),
-    get(
-        "/cgi-bin/get_current_selfmenu_info",
-        Token::Authorizer,
-        menu::in_force,
-    )
-    .sets(SELF_MENU)
-    .only_for(Account::may_have_menus)
-    .reads(),
-    post(
-        "/cgi-bin/menu/addconditional",
-        Token::Authorizer,
-        conditional::add,
-    )
-    .sets(MENU)
-    .only_for(Account::may_have_menus)
-    .daily(2000),
-    post(
-        "/cgi-bin/menu/delconditional",
-        Token::Authorizer,
-        conditional::delete,
-    )
-    .sets(MENU)
-    .only_for(Account::may_have_menus)
-    .daily(2000),
-    post(
-        "/cgi-bin/menu/trymatch",
-        Token::Authorizer,
-        conditional::try_match,
-    )
-    .sets(MENU)
-    .only_for(Account::may_have_menus)
-    .daily(20_000)
-    .reads(),
-    post(
-        "/cgi-bin/template/api_set_industry",
-        Token::Authorizer,
-        templates::set_industry,
-    )
-    .sets(TEMPLATES)
-    .only_for(Account::may_have_templates),
-    get(
-        "/cgi-bin/template/get_industry",
-        Token::Authorizer,
-        templates::get_industry,
-    )
-    .sets(TEMPLATES)
-    .only_for(Account::may_have_templates)
-    .reads(),
-    post(
-        "/cgi-bin/template/api_add_template",
-        Token::Authorizer,
-        templates::add,
-    )
-    .sets(TEMPLATES)
-    .only_for(Account::may_have_templates)
-    // A keyword that is escaped is no keyword of the template.
-    .escaped(40246),
-    get(
-        "/cgi-bin/template/get_all_private_template",
-        Token::Authorizer,
-        templates::list,
-    )
-    .sets(TEMPLATES)
-    .only_for(Account::may_have_templates)
-    .reads(),
-    post(
-        "/cgi-bin/template/del_private_template",
-        Token::Authorizer,
-        templates::delete,
-    )
-    .sets(TEMPLATES)
-    .only_for(Account::may_have_templates),
-    get(
-        "/wxaapi/newtmpl/getcategory",
-        Token::Authorizer,
-        templates::categories,
-    )
-    .sets(TEMPLATES)
-    .only_for(Account::is_official)
-    .reads(),
-    post(
-        "/cgi-bin/open/create",
-        Token::Authorizer,
-        open_account::create,
-    )
-    .sets(OPEN),
-    post("/cgi-bin/open/bind", Token::Authorizer, open_account::bind).sets(OPEN),
-    post(
-        "/cgi-bin/open/unbind",
-        Token::Authorizer,
-        open_account::unbind,
-    )
-    .sets(OPEN),
-    post("/cgi-bin/open/get", Token::Authorizer, open_account::get)
-        .sets(OPEN)
-        .reads(),
-    get("/cgi-bin/open/have", Token::Authorizer, open_account::have)
-        .sets(HAVE_OPEN)
-        .reads(),
-    get(
-        "/cgi-bin/open/sameentity",
-        Token::Authorizer,
-        open_account::same_entity,
-    )
-    .sets(OPEN)
-    .reads(),
-    post(
-        "/cgi-bin/wxopen/wxamplinkget",
-        Token::Authorizer,
-        links::list,
-    )
-    .sets(LINK)
-    .only_for(Account::is_official)
-    .reads(),
-    post("/cgi-bin/wxopen/wxamplink", Token::Authorizer, links::link)
-        .sets(LINK)
-        .only_for(Account::is_official),
-    post(
-        "/cgi-bin/wxopen/wxampunlink",
-        Token::Authorizer,
-        links::unlink,
-    )
-    .sets(LINK)
-    .only_for(Account::is_official),
-    post(
-        "/cgi-bin/component/get_authorizer_option",
-        Token::Either,
-        options::get,
-    )
-    .reads(),
-    post(
-        "/cgi-bin/component/api_get_authorizer_option",
-        Token::Either,
-        options::get,
-    )
-    .reads(),
-    post(
-        "/cgi-bin/component/set_authorizer_option",
-        Token::Either,
-        options::set,
-    ),
-    post(
-        "/cgi-bin/component/api_set_authorizer_option",
-        Token::Either,
-        options::set,
-    ),
-    post("/cgi-bin/clear_quota", Token::Either, tools::clear_quota),
-    post(
-        "/cgi-bin/component/clear_quota/v2",
-        Token::None,
-        tools::clear_quota_by_secret,
-    ),
-    post(
-        "/cgi-bin/openapi/quota/get",
-        Token::Either,
-        tools::get_quota,
-    )
-    .reads(),
-    post(
-        "/cgi-bin/openapi/quota/clear",
-        Token::Either,
-        tools::clear_one,
-    ),
-    post("/cgi-bin/openapi/rid/get", Token::Either, tools::get_rid).reads(),
-];
 
 fn every_account(_: &Account) -> bool {
     true

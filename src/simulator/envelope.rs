@@ -8,12 +8,14 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::push::Push;
+use super::push_content::{Content, Form};
 use super::state::Platform;
 use crate::wechat::push::{EncodingAesKey, PushCipher, PushQuery, plain_signature};
 
 /// A sealed push, ready to be sent.
 pub(super) struct Sealed {
     pub(super) query: Vec<(&'static str, String)>,
+    pub(super) content_type: &'static str,
     pub(super) body: String,
 }
 
@@ -21,13 +23,16 @@ pub(super) struct Sealed {
 /// platform's, for messages as well.
 pub(super) fn seal(platform: &Platform, push: &Push, now: Timestamp) -> Result<Sealed, String> {
     let first = match &push.parties {
-        None => format!("<AppId><![CDATA[{}]]></AppId>", platform.app_id),
-        Some(parties) => format!("<ToUserName><![CDATA[{}]]></ToUserName>", parties.to_user),
+        None => ("AppId", &platform.app_id),
+        Some(parties) => ("ToUserName", &parties.to_user),
     };
+    let form = push.forms.push_content.unwrap_or(platform.push_content);
+    let plain = push.content.written(form);
+    let envelope = push.forms.push_envelope.unwrap_or(platform.push_envelope);
     let cipher = cipher(platform)?;
     let timestamp = now.as_second().to_string();
     let nonce = rand::random::<u32>().to_string();
-    let sealed = cipher.seal(push.xml.as_bytes(), &timestamp, &nonce, rand::random());
+    let sealed = cipher.seal(plain.as_bytes(), &timestamp, &nonce, rand::random());
     let signature = plain_signature(&platform.token, &timestamp, &nonce);
     let sender = push.parties.iter().map(|parties| &parties.from_user);
     let query = [
@@ -42,10 +47,14 @@ pub(super) fn seal(platform: &Platform, push: &Push, now: Timestamp) -> Result<S
             .map(|openid| ("openid", openid.clone()))
             .chain(query)
             .collect(),
-        body: format!(
-            "<xml>{first}<Encrypt><![CDATA[{}]]></Encrypt></xml>",
-            sealed.encrypt
-        ),
+        content_type: match envelope {
+            Form::Xml => "text/xml",
+            Form::Json => "application/json",
+        },
+        body: Content::default()
+            .with(first.0, first.1.as_str())
+            .with("Encrypt", sealed.encrypt)
+            .written(envelope),
     })
 }
 

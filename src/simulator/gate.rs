@@ -42,6 +42,7 @@ pub(super) struct Admitted {
     pub(super) platform: String,
     pub(super) account: String,
     pub(super) body: Fields,
+    pub(super) query: BTreeMap<String, String>,
 }
 
 /// Lets a call in, counting it, or refuses it.
@@ -51,7 +52,10 @@ pub(super) fn admit(
     now: Timestamp,
     request: &Request,
 ) -> Result<Admitted, Refusal> {
-    let mut admitted = Admitted::default();
+    let mut admitted = Admitted {
+        query: request.query.clone(),
+        ..Admitted::default()
+    };
     if endpoint.token != Token::None {
         let token = live_token(endpoint, state, now, request)?;
         admitted.platform = token.platform.clone();
@@ -168,6 +172,9 @@ fn body(bytes: &[u8], escaped: i64) -> Result<Fields, Refusal> {
     if bytes.is_empty() {
         return refuse(44002);
     }
+    if std::str::from_utf8(bytes).is_err() {
+        return refuse(65318);
+    }
     if escapes_unicode(bytes) {
         return refuse(escaped);
     }
@@ -232,6 +239,8 @@ mod tests {
         assert_eq!(body(b"", 40033).unwrap_err(), Refusal(44002));
         assert_eq!(body(b"[]", 40033).unwrap_err(), Refusal(47001));
         assert_eq!(body(b"{", 40033).unwrap_err(), Refusal(47001));
+        let latin = b"{\"name\": \"caf\xe9\"}";
+        assert_eq!(body(latin, 40033).unwrap_err(), Refusal(65318));
         assert!(body(b"{}", 40033).unwrap().is_empty());
     }
 }

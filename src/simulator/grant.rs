@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 use super::account::{Account, Kind};
 use super::credential;
@@ -83,10 +84,10 @@ pub(super) fn authorize(
     };
     let push = event.map(|event| {
         let fields = [
-            ("AuthorizerAppid", account.to_owned()),
-            ("AuthorizationCode", code.clone()),
-            ("AuthorizationCodeExpiredTime", expiry.to_string()),
-            ("PreAuthCode", pre_auth_code),
+            ("AuthorizerAppid", Value::from(account)),
+            ("AuthorizationCode", Value::from(code.as_str())),
+            ("AuthorizationCodeExpiredTime", Value::from(expiry)),
+            ("PreAuthCode", Value::from(pre_auth_code)),
         ];
         Push::notice(event, platform, account, now, &fields)
     });
@@ -110,7 +111,7 @@ pub(super) fn revoke(
             token.cancelled = true;
         }
     }
-    let fields = [("AuthorizerAppid", account.to_owned())];
+    let fields = [("AuthorizerAppid", Value::from(account))];
     Ok(Push::notice(
         Event::Unauthorized,
         platform,

@@ -8,16 +8,22 @@ use serde_json::{Value, json};
 
 use super::account::{Account, Menu, Menus};
 use super::answer::{Outcome, Refusal, fields, ok, refuse};
+use super::credential;
 use super::endpoint::Call;
 use super::menu_rules;
 
 /// `menu/create`: replaces the whole default menu.
 pub(super) fn create(call: &mut Call<'_>) -> Outcome {
     let button = checked_buttons(call)?;
+    let most = call.state.switches.default_menu_domains;
+    if most.is_some_and(|most| menu_rules::domains(&button).len() > most) {
+        return refuse(65316);
+    }
     let menuid = call.state.take_menu_id();
+    let opens = call.state.switches.menu_create_opens_menu;
     let menus = menus(call)?;
     menus.website_menu = None;
-    menus.is_menu_open = true;
+    menus.is_menu_open |= opens;
     menus.default = Some(Menu {
         button,
         menuid,
@@ -60,10 +66,13 @@ pub(super) fn delete(call: &mut Call<'_>) -> Outcome {
     Ok(ok())
 }
 
-/// `get_current_selfmenu_info`
+/// `get_current_selfmenu_info`: ids of pictures and voices in the owner's own menu are temporary, so each read shows
+/// others.
 pub(super) fn in_force(call: &mut Call<'_>) -> Outcome {
+    let temporary = call.state.switches.temporary_media_ids;
     let menus = menus(call)?;
     let button = match (&menus.website_menu, &menus.default) {
+        (Some(own), _) if temporary => own.button.iter().map(with_temporary_ids).collect(),
         (Some(own), _) => own.button.clone(),
         (None, Some(default)) => default.button.iter().map(self_menu_shape).collect(),
         (None, None) => Vec::new(),
@@ -138,6 +147,26 @@ fn self_menu_shape(button: &Value) -> Value {
         shaped.insert("sub_button".to_owned(), json!({"list": below}));
     }
     Value::Object(shaped)
+}
+
+/// A button of the owner's own menu, with an id nobody has seen before where it shows a picture or plays a voice.
+fn with_temporary_ids(button: &Value) -> Value {
+    let mut shown = button.clone();
+    if let Some(below) = shown
+        .pointer_mut("/sub_button/list")
+        .and_then(Value::as_array_mut)
+    {
+        for button in below {
+            *button = with_temporary_ids(button);
+        }
+    }
+    let kind = button.get("type").and_then(Value::as_str);
+    if matches!(kind, Some("img" | "photo" | "voice"))
+        && let Some(value) = shown.get_mut("value")
+    {
+        *value = Value::from(credential::new_media_id());
+    }
+    shown
 }
 
 pub(super) fn sub_buttons(button: &Value) -> Vec<Value> {

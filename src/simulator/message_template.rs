@@ -6,7 +6,7 @@ use std::fmt::Display;
 
 use serde::{Deserialize, Serialize};
 
-use super::state::Keyed;
+use super::keyed::Keyed;
 
 /// A template of WeChat's library (模板库).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

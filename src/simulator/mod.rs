@@ -2,7 +2,7 @@
 //!
 //! It is written from WeChat's documents alone. Of the product's own code it uses the push envelope and nothing
 //! else, so that one misreading cannot hide in both. A call goes wire → `serve` (log, faults) → `gate` (token,
-//! permission, quota) → the function its row in `endpoint` names; everything it can change is one [`State`]
+//! permission, quota) → the function its row in `endpoints` names; everything it can change is one [`State`]
 //! behind one lock. `docs/simulator.md` is the user's page.
 
 mod account;
@@ -15,43 +15,55 @@ mod cli;
 mod clock;
 mod conditional;
 mod control;
+mod control_push;
 mod credential;
 mod endpoint;
+mod endpoints;
 mod envelope;
 mod fault;
+mod fault_book;
 mod gate;
 mod grant;
 mod industry;
+mod keyed;
 mod links;
 mod menu;
 mod menu_rules;
 mod message;
 mod message_template;
+mod odd_answer;
 mod open_account;
 mod options;
 mod page;
 mod page_view;
+mod past;
 mod patch;
+mod pointer;
 mod push;
+mod push_content;
 mod quota;
 mod serve;
 mod server;
+mod spelling;
 mod state;
 mod switches;
 mod template_library;
 mod template_state;
 mod templates;
+mod tickets;
 mod token;
 mod tools;
+mod users;
 mod wire;
 
 pub use account::{Account, Kind, Link, Menu, Menus, User, WebsiteMenu};
 pub use cli::{Args, run};
 pub use credential::{AccessToken, AuthorizationCode, PreAuthCode, Ticket};
 pub use message_template::{Category, Industry, Keyword, LibraryTemplate, PrivateTemplate};
+pub use push_content::Form;
 pub use server::{Config, Running, Simulator, SimulatorError};
 pub use state::{
     Authorization, ClockOffset, Counter, CounterKey, CreatedBy, Credentials, OpenAccount, Platform,
-    ReplacedToken, State, StateError,
+    ReplacedToken, State, StateError, Testing,
 };
 pub use switches::Switches;

@@ -38,7 +38,7 @@ pub(super) fn set(call: &mut Call<'_>) -> Outcome {
     let app_id = account(call)?.app_id.clone();
     let value = match call.text("option_value") {
         Some(value) if values.contains(&value) => value.to_owned(),
-        Some(_) | None => return refuse(61451),
+        Some(_) | None => return refuse(61013),
     };
     if let Some(account) = call.state.accounts.get_mut(&app_id) {
         account.options.insert(name.to_owned(), value);
@@ -53,7 +53,7 @@ fn option(call: &Call<'_>) -> Result<(&'static str, &'static [&'static str]), Re
         .iter()
         .find(|(name, _)| *name == asked)
         .copied()
-        .ok_or(Refusal(61451))
+        .ok_or(Refusal(61012))
 }
 
 fn account<'a>(call: &'a Call<'_>) -> Result<&'a Account, Refusal> {

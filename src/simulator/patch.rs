@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::account::Account;
 use super::quota;
 use super::state::Platform;
+use super::switches::Switches;
 
 impl Account {
     /// This account after its owner's hand changed it. An owner who makes a menu on WeChat's site puts an end
@@ -40,6 +41,13 @@ impl Platform {
             return Err("`appId` cannot be changed".to_owned());
         }
         Ok(changed)
+    }
+}
+
+impl Switches {
+    /// These switches with some turned; null turns one back.
+    pub(super) fn turned(&self, change: &Value) -> Result<Self, String> {
+        patched(self, change)
     }
 }
 

@@ -1,28 +1,23 @@
 //! Pushes from the simulated WeChat to the platform: encrypted, signed, sent within five seconds.
 //!
-//! Tickets go out every ten minutes of simulated time. Notices are not sent again when they fail; the next
-//! ticket simply comes at its time.
+//! Notices are not sent again when they fail, unless a switch says so. While a changed configuration is tested, tickets
+//! go to both of them, and what concerns a test account to the new one.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::app::App;
-use super::credential::{self, Ticket, after};
 use super::envelope;
-use super::fault::{self, Kind, Target};
-use super::state::{Platform, State};
+use super::fault::{Kind, wait};
+use super::fault_book::Target;
+use super::push_content::{Content, Form};
+use super::state::Platform;
+use super::switches::Switches;
 
-/// Time between two tickets.
-const CADENCE: SignedDuration = SignedDuration::from_secs(600);
-/// Where one value is pushed several times, a new one is made after this.
-const STALE_TICKET: SignedDuration = SignedDuration::from_hours(6);
-/// How often simulated time is looked at for tickets that are due.
-const LOOK: Duration = Duration::from_millis(250);
-/// After this WeChat cuts the connection.
-pub(super) const DEADLINE: Duration = Duration::from_secs(5);
 /// Longest answer read.
 const MAX_ANSWER: usize = 64 * 1024;
 
@@ -33,7 +28,9 @@ pub(super) enum Event {
     Authorized,
     UpdateAuthorized,
     Unauthorized,
-    /// A user's message to the account, on its way to 消息与事件接收URL.
+    /// Any other notice.
+    Notice,
+    /// A user's message to the account, or an event of it, on its way to 消息与事件接收URL.
     Message,
 }
 
@@ -45,7 +42,7 @@ impl Event {
             Self::Authorized => "authorized",
             Self::UpdateAuthorized => "updateauthorized",
             Self::Unauthorized => "unauthorized",
-            Self::Message => "",
+            Self::Notice | Self::Message => "",
         }
     }
 
@@ -56,15 +53,16 @@ impl Event {
             Self::Authorized => "push:authorized",
             Self::UpdateAuthorized => "push:updateauthorized",
             Self::Unauthorized => "push:unauthorized",
+            Self::Notice => "push:notice",
             Self::Message => "push:message",
         }
     }
 
-    /// How often it is sent until it is answered: only users' messages are sent again.
-    fn attempts(self) -> usize {
+    /// How often it is sent until it is answered: of their own only users' messages are sent again.
+    fn attempts(self, switches: &Switches) -> u32 {
         match self {
             Self::Message => 3,
-            Self::Ticket | Self::Authorized | Self::UpdateAuthorized | Self::Unauthorized => 1,
+            _ => switches.notice_attempts.max(1),
         }
     }
 
@@ -82,9 +80,18 @@ pub(super) struct Push {
     pub(super) account: String,
     pub(super) event: Event,
     /// Decrypted.
-    pub(super) xml: String,
+    pub(super) content: Content,
+    /// In place of the platform's own forms.
+    pub(super) forms: Forms,
     /// The original id and the sender of a user's message.
     pub(super) parties: Option<Parties>,
+}
+
+/// Forms that one push is to have.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Forms {
+    pub(super) push_envelope: Option<Form>,
+    pub(super) push_content: Option<Form>,
 }
 
 /// Between whom a message goes.
@@ -101,30 +108,29 @@ impl Push {
         platform: &str,
         account: &str,
         now: Timestamp,
-        extra: &[(&str, String)],
+        extra: &[(&str, Value)],
     ) -> Self {
-        let mut xml = format!(
-            "<xml><AppId><![CDATA[{platform}]]></AppId><CreateTime>{}</CreateTime>\
-             <InfoType><![CDATA[{}]]></InfoType>",
-            now.as_second(),
-            event.info_type(),
+        let content = extra.iter().fold(
+            notice_content(platform, now, event.info_type()),
+            |content, (name, value)| content.with(name, value.clone()),
         );
-        for (name, value) in extra {
-            if value.bytes().all(|byte| byte.is_ascii_digit()) {
-                xml.push_str(&format!("<{name}>{value}</{name}>"));
-            } else {
-                xml.push_str(&format!("<{name}><![CDATA[{value}]]></{name}>"));
-            }
-        }
-        xml.push_str("</xml>");
         Self {
             platform: platform.to_owned(),
             account: account.to_owned(),
             event,
-            xml,
+            content,
+            forms: Forms::default(),
             parties: None,
         }
     }
+}
+
+/// What every notice begins with.
+pub(super) fn notice_content(platform: &str, now: Timestamp, info_type: &str) -> Content {
+    Content::default()
+        .with("AppId", platform)
+        .with("CreateTime", now.as_second())
+        .with("InfoType", info_type)
 }
 
 /// What came of a push.
@@ -136,99 +142,43 @@ pub(super) struct Delivery {
     /// A fault kept it from being sent.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) lost: bool,
+    /// Pushes had stopped after too many failures.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) stopped: bool,
     /// The HTTP status, if there was an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) status: Option<u16>,
     /// What it said, or why there is no answer.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) answer: String,
-}
-
-/// Makes the ticket that is pushed next, and notes when the one after it is due.
-pub(super) fn next_ticket(
-    state: &mut State,
-    now: Timestamp,
-    app_id: &str,
-) -> Option<(String, Push)> {
-    let fresh = state.switches.fresh_ticket_each_push;
-    let platform = state.platforms.get_mut(app_id)?;
-    platform.next_ticket_at = Some(after(now, CADENCE));
-    let tickets = &mut state.credentials.tickets;
-    tickets.retain(|_, ticket| !credential::forgettable(ticket.issued_at, now));
-    let usable = tickets
-        .values()
-        .filter(|ticket| !fresh && ticket.platform == app_id)
-        .filter(|ticket| ticket.issued_at <= now && now < after(ticket.issued_at, STALE_TICKET))
-        .max_by_key(|ticket| ticket.issued_at)
-        .map(|ticket| ticket.value.clone());
-    let value = usable.unwrap_or_else(|| {
-        let ticket = Ticket {
-            value: credential::new_ticket(),
-            platform: app_id.to_owned(),
-            issued_at: now,
-        };
-        let value = ticket.value.clone();
-        tickets.insert(value.clone(), ticket);
-        value
-    });
-    let fields = [("ComponentVerifyTicket", value.clone())];
-    let push = Push::notice(Event::Ticket, app_id, app_id, now, &fields);
-    Some((value, push))
-}
-
-/// Pushes tickets when they are due, until the task is dropped.
-pub(super) async fn keep_tickets_coming(app: Arc<App>) {
-    loop {
-        let now = app.clock.now();
-        for push in due_tickets(&app, now) {
-            tokio::spawn(deliver(app.clone(), push));
-        }
-        tokio::time::sleep(LOOK).await;
-    }
-}
-
-fn due_tickets(app: &App, now: Timestamp) -> Vec<Push> {
-    let mut world = app.world();
-    let due = |platform: &&Platform| {
-        let is_time = platform.next_ticket_at.is_none_or(|at| at <= now);
-        platform.push_tickets && platform.notices_url.is_some() && is_time
-    };
-    let due: Vec<String> = world
-        .state
-        .platforms
-        .values()
-        .filter(due)
-        .map(|platform| platform.app_id.clone())
-        .collect();
-    due.iter()
-        .filter_map(|app_id| next_ticket(&mut world.state, now, app_id))
-        .map(|(_, push)| push)
-        .collect()
+    /// What came of the same push to the configuration under test.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) testing: Option<Box<Delivery>>,
 }
 
 /// Sends one push as the faults in force have it. None: the platform has no URL for it.
 pub(super) async fn deliver(app: Arc<App>, push: Push) -> Option<Delivery> {
-    let (platform, mishap) = {
+    let (platform, switches, mishap) = {
         let mut world = app.world();
         let platform = world.state.platforms.get(&push.platform)?.clone();
+        let switches = world.state.switches.clone();
         let mishap = world.faults.strike(&Target {
             endpoint: push.event.endpoint(),
             account: &push.account,
-            reads: false,
+            row: None,
             now: app.clock.now(),
         });
-        (platform, mishap)
+        (platform, switches, mishap)
     };
-    let url = match push.event {
-        Event::Message => platform
-            .messages_url
-            .as_ref()?
-            .replace("$APPID$", &push.account),
-        Event::Ticket | Event::Authorized | Event::UpdateAuthorized | Event::Unauthorized => {
-            platform.notices_url.clone()?
-        }
-    };
-    fault::wait(mishap.latency).await;
+    let configurations = platform.configurations_for(&push.account);
+    let addressed: Vec<(&Platform, String)> = configurations
+        .iter()
+        .filter_map(|one| Some((one, address(one, &push, mishap.capitals)?)))
+        .collect();
+    if addressed.is_empty() {
+        return None;
+    }
+    wait(mishap.latency).await;
     if mishap.is(Kind::LostPush) {
         app.world().calls.push(push.event.endpoint()).lost += 1;
         return Some(Delivery {
@@ -236,22 +186,102 @@ pub(super) async fn deliver(app: Arc<App>, push: Push) -> Option<Delivery> {
             ..Delivery::default()
         });
     }
-    let mut delivery = Delivery::default();
-    for _ in 0..push.event.attempts() {
-        if mishap.is(Kind::DoubledPush) {
-            send(&app, &platform, &url, &push).await;
+    if have_stopped(&app, &push.platform) {
+        return Some(Delivery {
+            stopped: true,
+            ..Delivery::default()
+        });
+    }
+    let push = if mishap.capitals {
+        Push {
+            content: push.content.in_capitals(&push.account),
+            ..push
         }
-        delivery = send(&app, &platform, &url, &push).await;
+    } else {
+        push
+    };
+    let doubled = mishap.is(Kind::DoubledPush);
+    let mut deliveries = Vec::new();
+    for (configuration, url) in addressed {
+        let to = To {
+            platform: configuration,
+            url,
+            switches: &switches,
+        };
+        deliveries.push(attempt(&app, &to, &push, doubled).await);
+    }
+    let failed = deliveries.iter().any(|delivery| !delivery.acknowledged);
+    note_outcome(&app, &push.platform, failed);
+    let mut deliveries = deliveries.into_iter();
+    let mut first = deliveries.next()?;
+    first.testing = deliveries.next().map(Box::new);
+    Some(first)
+}
+
+fn address(platform: &Platform, push: &Push, capitals: bool) -> Option<String> {
+    if push.event != Event::Message {
+        return platform.notices_url.clone();
+    }
+    let account = match capitals {
+        true => push.account.to_uppercase(),
+        false => push.account.clone(),
+    };
+    let url = platform.messages_url.as_ref()?;
+    Some(url.replace("$APPID$", &account))
+}
+
+/// Whether too many pushes to the platform failed one after the other.
+fn have_stopped(app: &App, platform: &str) -> bool {
+    let world = app.world();
+    let failed = world
+        .state
+        .platforms
+        .get(platform)
+        .map_or(0, |platform| platform.failed_pushes);
+    let limit = world.state.switches.pushes_stop_after;
+    limit.is_some_and(|limit| failed >= limit)
+}
+
+fn note_outcome(app: &App, platform: &str, failed: bool) {
+    let mut world = app.world();
+    let limit = world.state.switches.pushes_stop_after;
+    let Some(platform) = world.state.platforms.get_mut(platform) else {
+        return;
+    };
+    platform.failed_pushes = match (failed, limit) {
+        (true, Some(_)) => platform.failed_pushes.saturating_add(1),
+        _ => 0,
+    };
+    if limit.is_some_and(|limit| platform.failed_pushes >= limit) {
+        platform.push_tickets = false;
+    }
+}
+
+/// Where a push goes.
+struct To<'a> {
+    platform: &'a Platform,
+    url: String,
+    switches: &'a Switches,
+}
+
+/// Sends until there is an answer that counts, as often as WeChat tries.
+async fn attempt(app: &App, to: &To<'_>, push: &Push, doubled: bool) -> Delivery {
+    let mut delivery = Delivery::default();
+    for _ in 0..push.event.attempts(to.switches) {
+        if doubled {
+            send(app, to, push).await;
+        }
+        delivery = send(app, to, push).await;
         if delivery.acknowledged {
             break;
         }
     }
-    Some(delivery)
+    delivery
 }
 
-async fn send(app: &App, platform: &Platform, url: &str, push: &Push) -> Delivery {
-    let delivery = match envelope::seal(platform, push, app.clock.now()) {
-        Ok(sealed) => post(app, platform, url, sealed, push.event).await,
+async fn send(app: &App, to: &To<'_>, push: &Push) -> Delivery {
+    let delivery = match envelope::seal(to.platform, push, app.clock.now()) {
+        Ok(sealed) => post(app, to, sealed, push.event).await,
         Err(error) => Delivery {
             answer: error,
             ..Delivery::default()
@@ -272,22 +302,27 @@ async fn send(app: &App, platform: &Platform, url: &str, push: &Push) -> Deliver
     delivery
 }
 
-async fn post(
-    app: &App,
-    platform: &Platform,
-    url: &str,
-    sealed: envelope::Sealed,
-    event: Event,
-) -> Delivery {
+async fn post(app: &App, to: &To<'_>, sealed: envelope::Sealed, event: Event) -> Delivery {
     let sent = app
         .http
-        .post(url)
+        .post(&to.url)
+        .timeout(Duration::from_millis(to.switches.push_deadline_ms))
         .query(&sealed.query)
-        .header("content-type", "text/xml")
+        .header("content-type", sealed.content_type)
         .body(sealed.body)
         .send();
-    let answer = match sent.await {
-        Ok(answer) => answer,
+    let answered = async {
+        let mut answer = sent.await?;
+        let mut bytes = Vec::new();
+        while bytes.len() <= MAX_ANSWER
+            && let Some(more) = answer.chunk().await?
+        {
+            bytes.extend_from_slice(&more);
+        }
+        Ok::<_, reqwest::Error>((answer.status().as_u16(), bytes))
+    };
+    let (status, mut bytes) = match answered.await {
+        Ok(answered) => answered,
         Err(error) => {
             return Delivery {
                 answer: error.without_url().to_string(),
@@ -295,13 +330,13 @@ async fn post(
             };
         }
     };
-    let status = answer.status().as_u16();
-    let bytes = answer.bytes().await.unwrap_or_default();
-    let text = String::from_utf8_lossy(bytes.get(..MAX_ANSWER).unwrap_or(&bytes)).into_owned();
+    let whole = bytes.len() <= MAX_ANSWER;
+    bytes.truncate(MAX_ANSWER);
+    let text = String::from_utf8_lossy(&bytes).into_owned();
     Delivery {
-        acknowledged: status == 200 && event.is_answered_by(platform, &text),
-        lost: false,
+        acknowledged: status == 200 && whole && event.is_answered_by(to.platform, &text),
         status: Some(status),
         answer: text,
+        ..Delivery::default()
     }
 }

@@ -2,19 +2,24 @@
 //!
 //! A call that has begun runs in a task of its own, so it finishes though its client is gone.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, State as Shared};
 use axum::http::Response;
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::answer::{self, Fields, Outcome, Refusal};
 use super::app::{App, World};
-use super::calls::Ending;
+use super::calls::{CallLog, Ending};
 use super::endpoint::{self, Call, Endpoint, Method};
-use super::fault::{self, Kind, Mishap, Target};
-use super::gate::{self, Request};
+use super::fault::{Kind, wait};
+use super::fault_book::{Mishap, Target};
+use super::gate::{self, Admitted, Request};
+use super::odd_answer::{Bytes, Draft};
+use super::state::State;
 use super::wire::Wire;
 
 /// Largest body taken; WeChat's own limit is not published.
@@ -54,7 +59,24 @@ async fn read(request: axum::extract::Request, wire: &Wire) -> Option<Request> {
 struct Begun {
     seq: u64,
     endpoint: Option<&'static Endpoint>,
+    account: String,
+    peer: IpAddr,
     mishap: Mishap,
+}
+
+impl Begun {
+    fn target(&self, now: Timestamp) -> Target<'_> {
+        Target {
+            endpoint: name(self.endpoint),
+            account: &self.account,
+            row: self.endpoint,
+            now,
+        }
+    }
+}
+
+fn name(endpoint: Option<&Endpoint>) -> &'static str {
+    endpoint.map_or("unknown", |endpoint| endpoint.path)
 }
 
 /// What came of it.
@@ -65,19 +87,32 @@ struct Done {
     body: Fields,
 }
 
+impl Done {
+    fn refused(begun: &Begun, code: i64, words: Option<&str>) -> Self {
+        let rid = answer::new_rid();
+        Self {
+            errcode: code,
+            effect: false,
+            body: answer::refusal_fields(code, &rid, begun.peer, words),
+            rid,
+        }
+    }
+}
+
 async fn carry_out(app: Arc<App>, wire: Wire, request: Request) -> Response<Body> {
     let begun = begin(&app, &request);
-    fault::wait(begun.mishap.latency).await;
+    wait(begun.mishap.latency).await;
     if let Some(response) = fail_before(&app, &wire, &begun) {
         return response;
     }
     let mut done = perform(&app, &begun, &request);
     if let Some((Kind::ErrcodeAfterEffect, code)) = begun.mishap.kind {
+        let words = begun.mishap.errmsg.as_deref();
         done.errcode = code;
-        done.body = answer::refusal_fields(code, &done.rid);
+        done.body = answer::refusal_fields(code, &done.rid, begun.peer, words);
     }
-    end(&app, &begun, Some(&done));
-    fault::wait(begun.mishap.latency_after).await;
+    let bytes = end_answered(&app, &begun, done);
+    wait(begun.mishap.latency_after).await;
     match begun.mishap.kind {
         Some((Kind::ResetAfter, _)) => {
             wire.cut();
@@ -85,7 +120,7 @@ async fn carry_out(app: Arc<App>, wire: Wire, request: Request) -> Response<Body
         }
         Some((Kind::Http502AfterEffect, _)) => answer::bad_gateway(),
         Some((Kind::NotJson, _)) => answer::not_json(),
-        _ => answer::respond(&done.body),
+        _ => answer::respond(bytes),
     }
 }
 
@@ -101,16 +136,17 @@ fn begin(app: &App, request: &Request) -> Begun {
         ..
     } = &mut *world;
     let account = gate::subject(state, request);
-    let name = endpoint.map_or("unknown", |endpoint| endpoint.path);
     let mishap = faults.strike(&Target {
-        endpoint: name,
+        endpoint: name(endpoint),
         account: &account,
-        reads: endpoint.is_some_and(|endpoint| endpoint.reads),
+        row: endpoint,
         now,
     });
     Begun {
-        seq: calls.begin(now, name, account),
+        seq: calls.begin(now, name(endpoint), account.clone()),
         endpoint,
+        account,
+        peer: request.peer,
         mishap,
     }
 }
@@ -120,69 +156,74 @@ fn fail_before(app: &App, wire: &Wire, begun: &Begun) -> Option<Response<Body>> 
     let (kind, code) = begun.mishap.kind?;
     match kind {
         Kind::Http502 => {
-            end(app, begun, None);
+            end_unanswered(app, begun);
             Some(answer::bad_gateway())
         }
+        Kind::NotJsonBeforeEffect => {
+            end_unanswered(app, begun);
+            Some(answer::not_json())
+        }
         Kind::ResetBefore => {
-            end(app, begun, None);
+            end_unanswered(app, begun);
             wire.cut();
             Some(answer::bad_gateway())
         }
-        Kind::Errcode | Kind::MinuteLimit => {
-            let rid = answer::new_rid();
-            let done = Done {
-                errcode: code,
-                effect: false,
-                body: answer::refusal_fields(code, &rid),
-                rid,
-            };
-            end(app, begun, Some(&done));
-            Some(answer::respond(&done.body))
+        Kind::Errcode | Kind::MinuteLimit | Kind::SaysAbsent | Kind::SaysPresent => {
+            let done = Done::refused(begun, code, begun.mishap.errmsg.as_deref());
+            Some(answer::respond(end_answered(app, begun, done)))
         }
-        Kind::Latency
-        | Kind::LatencyAfterEffect
-        | Kind::ErrcodeAfterEffect
-        | Kind::Http502AfterEffect
-        | Kind::ResetAfter
-        | Kind::NotJson
-        | Kind::StaleRead
-        | Kind::LostPush
-        | Kind::DoubledPush => None,
+        _ => None,
     }
 }
 
-fn end(app: &App, begun: &Begun, done: Option<&Done>) {
+/// Enters a call whose answer never came to be.
+fn end_unanswered(app: &App, begun: &Begun) {
     let ending = Ending {
-        errcode: done.map(|done| done.errcode),
-        effect: done.is_some_and(|done| done.effect),
         fault: begun.mishap.name(),
-        rid: done.map(|done| done.rid.clone()),
+        ..Ending::default()
     };
     let mut world = app.world();
     world.calls.end(begun.seq, app.clock.now(), ending);
 }
 
-fn perform(app: &App, begun: &Begun, request: &Request) -> Done {
-    let rid = answer::new_rid();
+/// Enters the call's outcome, and gives the answer the shape that is ordered for it.
+fn end_answered(app: &App, begun: &Begun, done: Done) -> Bytes {
     let mut world = app.world();
     let now = app.clock.now();
-    let stale = begun.mishap.is(Kind::StaleRead);
+    let mut answer = Draft::new(Value::Object(done.body));
+    let odd = if begun.mishap.hides_answer() {
+        None
+    } else {
+        world.faults.shape(&begun.target(now), &mut answer)
+    };
+    let ending = Ending {
+        errcode: Some(done.errcode),
+        effect: done.effect,
+        fault: begun.mishap.name().or(odd.map(Kind::name)),
+        rid: Some(done.rid),
+    };
+    world.calls.end(begun.seq, now, ending);
+    drop(world);
+    answer.bytes()
+}
+
+fn perform(app: &App, begun: &Begun, request: &Request) -> Done {
+    let mut world = app.world();
+    let now = app.clock.now();
     let (outcome, effect) = match begun.endpoint {
-        Some(endpoint) => run(&mut world, endpoint, request, now, stale),
+        Some(endpoint) => run(&mut world, endpoint, request, now, &begun.mishap),
         None => (Err(Refusal(40066)), false),
     };
     match outcome {
         Ok(success) => Done {
             errcode: 0,
             effect,
-            rid,
+            rid: answer::new_rid(),
             body: answer::dress(success, &world.state.switches),
         },
         Err(Refusal(code)) => Done {
-            errcode: code,
             effect,
-            body: answer::refusal_fields(code, &rid),
-            rid,
+            ..Done::refused(begun, code, None)
         },
     }
 }
@@ -193,12 +234,21 @@ fn run(
     endpoint: &Endpoint,
     request: &Request,
     now: Timestamp,
-    stale: bool,
+    mishap: &Mishap,
 ) -> (Outcome, bool) {
-    let admitted = match gate::admit(endpoint, &mut world.state, now, request) {
+    let mut admitted = match gate::admit(endpoint, &mut world.state, now, request) {
         Ok(admitted) => admitted,
         Err(refusal) => return (Err(refusal), false),
     };
+    for spelling in &mishap.kept {
+        admitted
+            .body
+            .values_mut()
+            .for_each(|value| spelling.keep(value));
+    }
+    if mishap.is(Kind::NoEffect) {
+        return (run_for_nothing(world, endpoint, admitted, now), false);
+    }
     let about = match admitted.account.as_str() {
         "" => admitted
             .body
@@ -209,26 +259,49 @@ fn run(
         account => account.to_owned(),
     };
     let current = world.state.accounts.get(&about).cloned();
-    if stale && let Some(before) = world.before.get(&about) {
+    let stale = mishap.is(Kind::StaleRead);
+    if stale && let Some(before) = world.past.of(&about, now, mishap.lag) {
         world.state.accounts.insert(about.clone(), before.clone());
     }
-    let mut call = Call {
-        state: &mut world.state,
-        now,
-        platform: admitted.platform,
-        account: admitted.account,
-        body: admitted.body,
-        calls: &world.calls,
-        effect: false,
-    };
-    let outcome = (endpoint.run)(&mut call);
-    let effect = call.effect;
+    let (outcome, effect) = handle(&mut world.state, &world.calls, endpoint, admitted, now);
     if let Some(current) = current {
         if stale {
             world.state.accounts.insert(about, current);
         } else if effect {
-            world.before.insert(about, current);
+            world.past.note(current, now);
         }
     }
     (outcome, effect)
+}
+
+/// The answer of a call that does nothing, its place in the day's quota aside.
+fn run_for_nothing(
+    world: &mut World,
+    endpoint: &Endpoint,
+    admitted: Admitted,
+    now: Timestamp,
+) -> Outcome {
+    let mut elsewhere = world.state.clone();
+    handle(&mut elsewhere, &world.calls, endpoint, admitted, now).0
+}
+
+fn handle(
+    state: &mut State,
+    calls: &CallLog,
+    endpoint: &Endpoint,
+    admitted: Admitted,
+    now: Timestamp,
+) -> (Outcome, bool) {
+    let mut call = Call {
+        state,
+        now,
+        platform: admitted.platform,
+        account: admitted.account,
+        body: admitted.body,
+        query: admitted.query,
+        calls,
+        effect: false,
+    };
+    let outcome = (endpoint.run)(&mut call);
+    (outcome, call.effect)
 }

@@ -14,7 +14,7 @@ use super::app::App;
 use super::clock::Clock;
 use super::state::{State, StateError};
 use super::wire::{CuttableListener, Wire};
-use super::{control, page, push, serve};
+use super::{control, page, serve, tickets};
 
 /// How a simulator is to be started.
 #[derive(Clone, Debug)]
@@ -83,7 +83,6 @@ impl Simulator {
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
-            .timeout(push::DEADLINE)
             .build()
             .map_err(SimulatorError::Client)?;
         let clock = Clock::new(config.clock_file);
@@ -117,7 +116,7 @@ impl Simulator {
         running.tasks.spawn(async move {
             let _ = controlling.await;
         });
-        running.tasks.spawn(push::keep_tickets_coming(app));
+        running.tasks.spawn(tickets::keep_tickets_coming(app));
         Ok(running)
     }
 }

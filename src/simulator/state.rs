@@ -15,7 +15,10 @@ use serde_json::Value;
 
 use super::account::Account;
 use super::credential::{AccessToken, AuthorizationCode, PreAuthCode, Ticket};
+use super::fault::Fault;
+use super::keyed::{self, Keyed};
 use super::message_template::LibraryTemplate;
+use super::push_content::Form;
 use super::switches::Switches;
 
 /// The whole world of one simulator.
@@ -26,6 +29,9 @@ pub struct State {
     pub clock: ClockOffset,
     /// Points WeChat leaves open, each with a safe default.
     pub switches: Switches,
+    /// Faults to begin with; shown and counted down apart from the state.
+    #[serde(skip_serializing)]
+    pub(super) faults: Option<Vec<Fault>>,
     /// Third-party platforms, by appid.
     #[serde(with = "keyed")]
     pub platforms: BTreeMap<String, Platform>,
@@ -91,6 +97,18 @@ pub struct Platform {
     /// Code templates, kept as given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub template_library: Vec<Value>,
+    /// How its pushes' envelopes are written.
+    #[serde(default, skip_serializing_if = "Form::is_xml")]
+    pub push_envelope: Form,
+    /// How what is in them is written.
+    #[serde(default, skip_serializing_if = "Form::is_xml")]
+    pub push_content: Form,
+    /// A changed configuration that is being tested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub testing: Option<Testing>,
+    /// Pushes that failed one after the other, while that can stop them.
+    #[serde(default, skip_serializing_if = "no_more_than_none")]
+    pub failed_pushes: u32,
     /// Published network-wide; else only `testAccounts` may authorize.
     #[serde(default = "yes")]
     pub published: bool,
@@ -103,6 +121,59 @@ pub struct Platform {
     /// When the next ticket is due; absent: at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_ticket_at: Option<Timestamp>,
+}
+
+/// A configuration under test; what is left out is as published.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Testing {
+    /// 授权事件接收URL
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notices_url: Option<String>,
+    /// 消息与事件接收URL
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub messages_url: Option<String>,
+    /// 消息校验Token
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// 消息加解密Key
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding_aes_key: Option<String>,
+}
+
+impl Platform {
+    /// Under which configurations something about the account is pushed: what is the platform's own under both the
+    /// published and the tested one, a test account's under the tested one.
+    pub(super) fn configurations_for(&self, account: &str) -> Vec<Self> {
+        let Some(testing) = &self.testing else {
+            return vec![self.clone()];
+        };
+        let or = |tested: &Option<String>, published: &String| {
+            tested.clone().unwrap_or_else(|| published.clone())
+        };
+        let tested = Self {
+            notices_url: testing.notices_url.clone().or(self.notices_url.clone()),
+            messages_url: testing.messages_url.clone().or(self.messages_url.clone()),
+            token: or(&testing.token, &self.token),
+            encoding_aes_key: or(&testing.encoding_aes_key, &self.encoding_aes_key),
+            ..self.clone()
+        };
+        if self.test_accounts.contains(account) {
+            vec![tested]
+        } else if account == self.app_id {
+            vec![self.clone(), tested]
+        } else {
+            vec![self.clone()]
+        }
+    }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "what serde's skip_serializing_if passes"
+)]
+fn no_more_than_none(count: &u32) -> bool {
+    *count == 0
 }
 
 /// An open account: accounts bound to it share one unionid.
@@ -256,23 +327,13 @@ impl State {
         /// Where the ids in WeChat's own samples start.
         const FIRST: u64 = 208_396_938;
         let id = self.next_menu_id.max(FIRST);
-        self.next_menu_id = id + 1;
+        self.next_menu_id = id.saturating_add(1);
         id
     }
 }
 
 fn yes() -> bool {
     true
-}
-
-/// A value that carries its own key, so that a list in the file can be a map in memory.
-pub(super) trait Keyed {
-    /// What finds it.
-    type Key: Ord;
-    /// The key of this value.
-    fn key(&self) -> Self::Key;
-    /// The key as it is named in an error.
-    fn name(&self) -> impl Display;
 }
 
 impl Keyed for Platform {
@@ -312,38 +373,5 @@ impl Keyed for Counter {
     }
     fn name(&self) -> impl Display {
         format!("{} {} {}", self.account, self.path, self.period)
-    }
-}
-
-/// A map in memory, a list in the file.
-pub(super) mod keyed {
-    use std::collections::BTreeMap;
-
-    use serde::de::Error as _;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    use super::Keyed;
-
-    pub(crate) fn serialize<S, T>(map: &BTreeMap<T::Key, T>, to: S) -> Result<S::Ok, S::Error>
-    where
-        S: Serializer,
-        T: Keyed + Serialize,
-    {
-        to.collect_seq(map.values())
-    }
-
-    pub(crate) fn deserialize<'de, D, T>(from: D) -> Result<BTreeMap<T::Key, T>, D::Error>
-    where
-        D: Deserializer<'de>,
-        T: Keyed + Deserialize<'de>,
-    {
-        let mut map = BTreeMap::new();
-        for value in Vec::<T>::deserialize(from)? {
-            let name = value.name().to_string();
-            if map.insert(value.key(), value).is_some() {
-                return Err(D::Error::custom(format!("`{name}` is listed twice")));
-            }
-        }
-        Ok(map)
     }
 }

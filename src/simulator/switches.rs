@@ -54,6 +54,30 @@ pub struct Switches {
     pub refuse_language_rule: bool,
     /// How many conditional menus an account may have; WeChat's number is not published.
     pub max_conditional_menus: Option<usize>,
+    /// How many domains a default menu may lead to; the list of codes does not say which menus 65316 is about.
+    pub default_menu_domains: Option<usize>,
+    /// `menu/create` opens a menu that the owner has closed.
+    pub menu_create_opens_menu: bool,
+    /// Ids of pictures and voices in an owner's own menu are others at every read.
+    pub temporary_media_ids: bool,
+    /// `api_set_industry` takes numbers as well as text.
+    pub industry_takes_numbers: bool,
+    /// What adding a template of the old library (`TM…`, `OPENTM…`) is refused with; none: it can be added.
+    pub old_templates_refused: Option<i64>,
+    /// The last page of `user/get` names its last openid; the page after it is empty.
+    pub last_page_names_openid: bool,
+    /// `user/info` leaves out names, pictures and places instead of showing them empty.
+    pub user_info_omits_names: bool,
+    /// Every list of templates begins with WeChat's own, 订阅模板消息.
+    pub built_in_template: bool,
+    /// How often a notice is sent until it is answered.
+    pub notice_attempts: u32,
+    /// After so many milliseconds WeChat cuts the connection of a push.
+    pub push_deadline_ms: u64,
+    /// After so many failed pushes in a row a platform gets none; `api_start_push_ticket` starts them again.
+    pub pushes_stop_after: Option<u32>,
+    /// Notices about filing and face checks come as their page documents them, in JSON.
+    pub filing_notices_as_documented: bool,
     /// Daily limits by path, in place of the published ones.
     pub daily_quotas: BTreeMap<String, u64>,
 }
@@ -83,6 +107,18 @@ impl Default for Switches {
             numeric_matchrule: false,
             refuse_language_rule: false,
             max_conditional_menus: None,
+            default_menu_domains: None,
+            menu_create_opens_menu: true,
+            temporary_media_ids: true,
+            industry_takes_numbers: false,
+            old_templates_refused: None,
+            last_page_names_openid: false,
+            user_info_omits_names: false,
+            built_in_template: false,
+            notice_attempts: 1,
+            push_deadline_ms: 5000,
+            pushes_stop_after: None,
+            filing_notices_as_documented: false,
             daily_quotas: BTreeMap::new(),
         }
     }

@@ -15,8 +15,14 @@ impl Account {
     /// The next template id: the same in every run, for the same account and the same number of templates before.
     pub(super) fn next_template_id(&mut self) -> String {
         let number = self.templates_added;
-        self.templates_added += 1;
+        self.templates_added = number.wrapping_add(1);
         let digest = Sha256::digest(format!("{} {number}", self.app_id));
+        URL_SAFE_NO_PAD.encode(digest)
+    }
+
+    /// The id of the template that WeChat gives every account.
+    pub(super) fn built_in_template_id(&self) -> String {
+        let digest = Sha256::digest(format!("{} built in", self.app_id));
         URL_SAFE_NO_PAD.encode(digest)
     }
 

@@ -74,6 +74,11 @@ pub(super) fn add(call: &mut Call<'_>) -> Outcome {
     let Some(chosen) = chosen else {
         return refuse(45027);
     };
+    if let Some(code) = call.state.switches.old_templates_refused
+        && !chosen.is_of_a_category()
+    {
+        return refuse(code);
+    }
     let keywords = if chosen.is_of_a_category() {
         keywords(call)?
     } else {
@@ -90,9 +95,22 @@ pub(super) fn add(call: &mut Call<'_>) -> Outcome {
     Ok(answer)
 }
 
+/// WeChat's own template, which an account has without asking.
+const BUILT_IN: (&str, &str) = ("订阅模板消息", "{{content.DATA}}");
+
 /// `template/get_all_private_template`: no errcode. Templates of a service category name no industry.
 pub(super) fn list(call: &mut Call<'_>) -> Outcome {
-    let templates = account(call)?.templates.iter().map(|template| {
+    let account = account(call)?;
+    let (title, content) = BUILT_IN;
+    let shows_built_in = call.state.switches.built_in_template
+        && account.templates.iter().all(|one| one.title != title);
+    let built_in = shows_built_in.then(|| PrivateTemplate {
+        template_id: account.built_in_template_id(),
+        title: title.to_owned(),
+        content: content.to_owned(),
+        ..PrivateTemplate::default()
+    });
+    let templates = built_in.iter().chain(&account.templates).map(|template| {
         let (first, second) = template
             .industry
             .and_then(industry::names)
@@ -136,10 +154,16 @@ pub(super) fn categories(call: &mut Call<'_>) -> Outcome {
     Ok(answer)
 }
 
-/// An industry code: text, though it is a number.
+/// An industry code: text, though it is a number; by a switch a number as well.
 fn code(call: &Call<'_>, field: &str) -> Result<u32, Refusal> {
+    let number = || {
+        let takes_numbers = call.state.switches.industry_takes_numbers;
+        let number = call.body.get(field).filter(|_| takes_numbers)?.as_u64()?;
+        u32::try_from(number).ok()
+    };
     call.text(field)
         .and_then(|text| text.parse().ok())
+        .or_else(number)
         .filter(|code| industry::names(*code).is_some())
         .ok_or(Refusal(40102))
 }

@@ -29,6 +29,7 @@ pub(super) fn start_push_ticket(call: &mut Call<'_>) -> Outcome {
         return Ok(normal);
     }
     platform.push_tickets = true;
+    platform.failed_pushes = 0;
     platform.next_ticket_at = Some(now);
     call.effect = true;
     Ok(ok())

@@ -188,9 +188,9 @@ def options(story):
     is_("before", before, wanted)
     is_("after", after, wanted | {"option_value": "1"})
     is_("at WeChat", story.sim.account(DANCE)["options"]["location_report"], "1")
-    with story.sim.counted("component/api_set_authorizer_option 61451", "component/api_get_authorizer_option 61451"):
-        refused(61451, story.component.set_authorizer_option, DANCE, "location_report", "7")
-        refused(61451, story.component.get_authorizer_option, DANCE, "shake")
+    with story.sim.counted("component/api_set_authorizer_option 61013", "component/api_get_authorizer_option 61012"):
+        refused(61013, story.component.set_authorizer_option, DANCE, "location_report", "7")
+        refused(61012, story.component.get_authorizer_option, DANCE, "shake")
 
 
 def escapes(story):

@@ -89,17 +89,28 @@ fn every_fault_that_is_described_can_be_ordered() {
     let mut ordered = 0;
     for cell in cells {
         for kind in cell.split('`').filter(|word| {
-            word.len() > 5 && !word.contains(' ') && *word != "perMinute" && *word != "together"
+            word.len() > 6
+                && !word.contains(' ')
+                && !["perMinute", "together", "seconds"].contains(word)
         }) {
             let mut order = json!({"endpoint": "*", "kind": kind});
             if kind.starts_with("latency") {
                 order["ms"] = json!(1);
             }
-            if kind.starts_with("errcode") {
+            if ["errcode", "errcodeAfterEffect"].contains(&kind) {
                 order["code"] = json!(-1);
             }
             if kind.starts_with("minute") {
                 order["perMinute"] = json!(1000);
+            }
+            if kind.starts_with("field") {
+                order["at"] = json!("/x");
+            }
+            if kind == "fieldValue" {
+                order["value"] = json!(1);
+            }
+            if kind == "keptOtherwise" {
+                order["how"] = json!("trimBlanks");
             }
             world.fault(order);
             ordered += 1;
@@ -107,7 +118,7 @@ fn every_fault_that_is_described_can_be_ordered() {
     }
     let in_force: Value = world.control("GET", "/_sim/faults", &json!({}));
     assert_eq!(in_force.as_array().unwrap().len(), ordered);
-    assert_eq!(ordered, 13);
+    assert_eq!(ordered, 32);
 }
 
 #[test]

@@ -259,7 +259,7 @@ fn options_are_asked_for_with_either_token() {
     assert_eq!(world.post(path, &token, &set)["errcode"], 0);
     assert_eq!(world.post(path, &cat, &set)["errcode"], 40013, "whose?");
     let number = json!({"option_name": "location_report", "option_value": 2});
-    assert_eq!(world.post(path, &token, &number)["errcode"], 61451);
+    assert_eq!(world.post(path, &token, &number)["errcode"], 61013);
     let ask = json!({"option_name": "location_report", "authorizer_appid": OFFICIAL, "component_appid": PLATFORM});
     let answer = world.post("/cgi-bin/component/api_get_authorizer_option", &cat, &ask);
     let expected = json!({"authorizer_appid": OFFICIAL, "option_name": "location_report", "option_value": "2"});

@@ -11,7 +11,10 @@ use serde_json::Value;
 pub struct Reply {
     pub status: u16,
     pub head: String,
+    /// As text, what is not UTF-8 replaced.
     pub body: String,
+    /// As it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Reply {
@@ -34,8 +37,9 @@ pub fn request(
     method: &str,
     target: &str,
     headers: &[(&str, &str)],
-    body: &str,
+    body: impl AsRef<[u8]>,
 ) -> std::io::Result<Reply> {
+    let body = body.as_ref();
     let mut stream = TcpStream::connect(to)?;
     stream.set_read_timeout(Some(Duration::from_secs(20)))?;
     let mut head = format!("{method} {target} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n");
@@ -45,7 +49,8 @@ pub fn request(
     if method != "GET" {
         head.push_str(&format!("Content-Length: {}\r\n", body.len()));
     }
-    stream.write_all(format!("{head}\r\n{body}").as_bytes())?;
+    stream.write_all(format!("{head}\r\n").as_bytes())?;
+    stream.write_all(body)?;
     read_reply(stream)
 }
 
@@ -64,9 +69,8 @@ fn read_reply(stream: TcpStream) -> std::io::Result<Reply> {
         head.push('\n');
     }
     let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
-    let mut body = Vec::new();
-    reader.read_to_end(&mut body)?;
-    let body = String::from_utf8(body).expect("a body in UTF-8");
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes)?;
     assert!(
         !head.to_lowercase().contains("chunked"),
         "answers have a length"
@@ -74,6 +78,7 @@ fn read_reply(stream: TcpStream) -> std::io::Result<Reply> {
     Ok(Reply {
         status: status.expect("a status line"),
         head,
-        body,
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+        bytes,
     })
 }

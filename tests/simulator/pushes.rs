@@ -1,111 +1,13 @@
 //! Pushes: sealed as WeChat seals them, at WeChat's pace, with faults of their own.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
-
 use serde_json::{Value, json};
-use wxops::wechat::push::{EncodingAesKey, PushCipher, PushQuery, plain_signature};
+use wxops::wechat::push::{EncodingAesKey, PushCipher, plain_signature};
 
 use super::faults::until;
+use super::sink::Sink;
 use super::world::{OFFICIAL, PLATFORM, World, text};
 
-/// A platform's push URL that notes what it gets and answers the same to everything.
-struct Sink {
-    address: SocketAddr,
-    got: Receiver<Got>,
-}
-
-struct Got {
-    target: String,
-    body: String,
-}
-
-impl Sink {
-    fn answering(answer: &str) -> Self {
-        let answer = answer.to_owned();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let (note, got) = channel();
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = BufReader::new(stream.unwrap());
-                let (mut target, mut length) = (String::new(), 0);
-                loop {
-                    let mut line = String::new();
-                    if stream.read_line(&mut line).unwrap() <= 2 {
-                        break;
-                    }
-                    match line.to_lowercase().strip_prefix("content-length: ") {
-                        Some(bytes) => length = bytes.trim().parse().unwrap(),
-                        None if target.is_empty() => target = line,
-                        None => {}
-                    }
-                }
-                let mut body = vec![0; length];
-                stream.read_exact(&mut body).unwrap();
-                let body = String::from_utf8(body).unwrap();
-                let size = answer.len();
-                let reply = format!(
-                    "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n{answer}"
-                );
-                stream.get_mut().write_all(reply.as_bytes()).unwrap();
-                if note.send(Got { target, body }).is_err() {
-                    return;
-                }
-            }
-        });
-        Self { address, got }
-    }
-
-    fn next(&self) -> Got {
-        self.got
-            .recv_timeout(Duration::from_secs(10))
-            .expect("a push")
-    }
-
-    /// What came and was not looked at yet. Every push this test asked for has been answered by now.
-    fn rest(&self) -> usize {
-        self.got.try_iter().count()
-    }
-}
-
-impl Got {
-    fn query(&self, name: &str) -> String {
-        let query = self
-            .target
-            .split_once('?')
-            .unwrap()
-            .1
-            .split(' ')
-            .next()
-            .unwrap();
-        let pair = query
-            .split('&')
-            .find_map(|pair| pair.strip_prefix(&format!("{name}=")));
-        pair.unwrap_or_default().to_owned()
-    }
-
-    fn opened(&self) -> String {
-        let key = EncodingAesKey::parse("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG").unwrap();
-        let cipher = PushCipher::new("platform-token", PLATFORM, key, None);
-        let query = PushQuery {
-            timestamp: self.query("timestamp"),
-            nonce: self.query("nonce"),
-            msg_signature: self.query("msg_signature"),
-            ..PushQuery::default()
-        };
-        let plain = cipher
-            .open(&query, self.body.as_bytes())
-            .unwrap()
-            .plaintext
-            .clone();
-        String::from_utf8(plain.to_vec()).unwrap()
-    }
-}
-
-fn listening(world: &World, sink: &Sink) {
+pub fn listening(world: &World, sink: &Sink) {
     let urls = json!({
         "pushTickets": false,
         "noticesUrl": format!("http://{}/notices", sink.address),
@@ -114,7 +16,7 @@ fn listening(world: &World, sink: &Sink) {
     world.control("PATCH", &format!("/_sim/platforms/{PLATFORM}"), &urls);
 }
 
-fn push_ticket(world: &World) -> Value {
+pub fn push_ticket(world: &World) -> Value {
     world.control(
         "POST",
         &format!("/_sim/platforms/{PLATFORM}/ticket"),
@@ -122,7 +24,7 @@ fn push_ticket(world: &World) -> Value {
     )
 }
 
-fn authorize(world: &World, sets: &[u32]) -> Value {
+pub fn authorize(world: &World, sets: &[u32]) -> Value {
     let order = json!({"platform": PLATFORM, "account": OFFICIAL, "permissionSets": sets});
     world.control("POST", "/_sim/authorize", &order)
 }

@@ -229,6 +229,15 @@ pub fn rows() -> Vec<Row> {
             40037,
         ),
         get("/wxaapi/newtmpl/getcategory", 7, 0),
+        get("/cgi-bin/user/get", 2, 0),
+        get("/cgi-bin/user/info", 2, 41009),
+        post(
+            "/cgi-bin/user/info/batchget",
+            Account,
+            2,
+            json!({"user_list": [{"openid": "x"}]}),
+            40003,
+        ),
         post("/cgi-bin/open/create", Account, 24, own(json!({})), 40013),
         post(
             "/cgi-bin/open/bind",

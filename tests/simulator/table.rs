@@ -179,7 +179,7 @@ fn a_permission_set_that_is_missing_is_named_as_such() {
     };
     for row in rows().iter().filter(|row| row.set != 0) {
         // get_current_selfmenu_info is opened by any of 1, 3 and 15; open/have by 3 or 30.
-        let opening = [row.set, 1, 3, 24, 25, 30, 60];
+        let opening = [row.set, 1, 3, 24, 25, 30, 60, 100];
         let sets: Vec<u32> = all
             .iter()
             .copied()

@@ -84,7 +84,7 @@ impl World {
         self.raw("GET", path, token, "").json()
     }
 
-    pub fn raw(&self, method: &str, path: &str, token: &str, body: &str) -> Reply {
+    pub fn raw(&self, method: &str, path: &str, token: &str, body: impl AsRef<[u8]>) -> Reply {
         self.try_raw(method, path, token, body)
             .expect("an HTTP answer")
     }
@@ -94,7 +94,7 @@ impl World {
         method: &str,
         path: &str,
         token: &str,
-        body: &str,
+        body: impl AsRef<[u8]>,
     ) -> std::io::Result<Reply> {
         let target = match token {
             "" => path.to_owned(),
@@ -105,14 +105,14 @@ impl World {
 
     /// An order to the control API, which must take it.
     pub fn control(&self, method: &str, path: &str, body: &Value) -> Value {
-        let reply = request(self.control, method, path, &[], &body.to_string()).expect("an answer");
+        let reply = request(self.control, method, path, &[], body.to_string()).expect("an answer");
         assert_eq!(reply.status, 200, "{method} {path}: {}", reply.body);
         reply.json()
     }
 
     /// An order the control API must refuse, and the status it does so with.
     pub fn refused(&self, method: &str, path: &str, body: &Value) -> u16 {
-        let reply = request(self.control, method, path, &[], &body.to_string()).expect("an answer");
+        let reply = request(self.control, method, path, &[], body.to_string()).expect("an answer");
         assert!(reply.json()["error"].is_string(), "{}", reply.body);
         reply.status
     }

@@ -12,7 +12,7 @@ use super::script::holds;
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
 pub struct Foreign {
-    /// GET where there is no body, else POST.
+    /// GET where there is no body, else POST; with parameters of its own behind a `?`.
     pub path: String,
     /// `component`, `none`, or the appid of an account.
     pub token: String,
@@ -36,8 +36,8 @@ impl Foreign {
     ) -> String {
         let query = match self.token.as_str() {
             "none" => String::new(),
-            "component" => format!("?component_access_token={}", token(control, None, at)),
-            account => format!("?access_token={}", token(control, Some(account), at)),
+            "component" => format!("component_access_token={}", token(control, None, at)),
+            account => format!("access_token={}", token(control, Some(account), at)),
         };
         let (method, body) = if self.body.is_null() {
             ("GET", String::new())
@@ -45,7 +45,12 @@ impl Foreign {
             ("POST", fill_in(&self.body.to_string()))
         };
         let address = api.trim_start_matches("http://").trim_end_matches('/');
-        let path = format!("{}{query}", self.path);
+        let joint = match (query.is_empty(), self.path.contains('?')) {
+            (true, _) => "",
+            (false, true) => "&",
+            (false, false) => "?",
+        };
+        let path = format!("{}{joint}{query}", self.path);
         let (status, text) = request(address, method, &path, &body);
         assert_eq!(status, 200, "{at}: {method} {}: {text}", self.path);
         let answer: Value = serde_json::from_str(&text).unwrap();

@@ -190,7 +190,8 @@ impl Script {
             let mut paths: Vec<String> = counted.map(|(path, _)| path.clone()).collect();
             let first = |line: &String| line.split(' ').next().unwrap_or_default().to_owned();
             paths.extend(step.order.iter().map(first));
-            paths.extend(step.requests.iter().map(|request| request.path.clone()));
+            let path = |line: &str| line.split('?').next().unwrap_or_default().to_owned();
+            paths.extend(step.requests.iter().map(|request| path(&request.path)));
             paths
         };
         self.steps.iter().flat_map(of).collect()
