@@ -24,6 +24,7 @@ mod errors_docs;
 mod help;
 mod history;
 mod import;
+mod intake;
 mod judge;
 mod kill;
 mod languages;

@@ -28,6 +28,23 @@ pub(super) fn platforms(
         .collect()
 }
 
+/// As [`platforms`], without those whose secrets cannot be had; why is told beside it.
+pub(super) fn usable_platforms(
+    loaded: &Loaded,
+    place: &Place,
+) -> (BTreeMap<String, PlatformAccess>, Vec<anyhow::Error>) {
+    let (mut found, mut left_out) = (BTreeMap::new(), Vec::new());
+    for (name, platform) in &loaded.platforms {
+        match access(loaded, platform, place) {
+            Ok(access) => {
+                found.insert(name.clone(), access);
+            }
+            Err(error) => left_out.push(error),
+        }
+    }
+    (found, left_out)
+}
+
 fn access(
     loaded: &Loaded,
     platform: &LoadedPlatform,

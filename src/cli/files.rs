@@ -36,27 +36,25 @@ pub(super) fn load<P: AsRef<Path>>(paths: &[P]) -> Result<Loaded, FilesError> {
     Ok(manifest::load(read(paths)?))
 }
 
+/// As [`load`], without the files that cannot be read; why is told beside it.
+///
+/// # Errors
+/// [`FilesError`], where nothing is left.
+pub(super) fn load_readable(path: &Path) -> Result<(Loaded, Vec<FilesError>), FilesError> {
+    let mut walk = Walk {
+        passed_over: Some(Vec::new()),
+        ..Walk::default()
+    };
+    let found = walk.all(&[path])?;
+    Ok((manifest::load(found), walk.passed_over.unwrap_or_default()))
+}
+
 /// Reads every manifest that the paths name, each once, in the order given and folders sorted.
 ///
 /// # Errors
 /// [`FilesError`].
 pub(super) fn read<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Source>, FilesError> {
-    let mut walk = Walk::default();
-    for path in paths.iter().map(AsRef::as_ref) {
-        let kind = fs::metadata(path).map_err(|source| unreadable(path, source))?;
-        if kind.is_dir() {
-            let before = walk.found.len();
-            walk.folder(path)?;
-            if walk.found.len() == before {
-                return Err(FilesError::Nothing {
-                    path: path.to_owned(),
-                });
-            }
-        } else {
-            walk.file(path)?;
-        }
-    }
-    Ok(walk.found)
+    Walk::default().all(paths)
 }
 
 /// Links are followed, as Kubernetes mounts need it, so files and folders already seen are remembered.
@@ -64,9 +62,38 @@ pub(super) fn read<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Source>, FilesErro
 struct Walk {
     seen: BTreeSet<PathBuf>,
     found: Vec<Source>,
+    /// What could not be read below a folder, where that stops nobody.
+    passed_over: Option<Vec<FilesError>>,
 }
 
 impl Walk {
+    fn all<P: AsRef<Path>>(&mut self, paths: &[P]) -> Result<Vec<Source>, FilesError> {
+        for path in paths.iter().map(AsRef::as_ref) {
+            let kind = fs::metadata(path).map_err(|source| unreadable(path, source))?;
+            if kind.is_dir() {
+                let before = self.found.len();
+                self.folder(path)?;
+                if self.found.len() == before {
+                    return Err(FilesError::Nothing {
+                        path: path.to_owned(),
+                    });
+                }
+            } else {
+                self.file(path)?;
+            }
+        }
+        Ok(std::mem::take(&mut self.found))
+    }
+
+    /// Passes over what cannot be read, where that is wanted.
+    fn pass_over(&mut self, outcome: Result<(), FilesError>) -> Result<(), FilesError> {
+        match (outcome, &mut self.passed_over) {
+            (Err(error), Some(passed_over)) => passed_over.push(error),
+            (outcome, _) => return outcome,
+        }
+        Ok(())
+    }
+
     fn folder(&mut self, folder: &Path) -> Result<(), FilesError> {
         if !self.is_new(folder)? {
             return Ok(());
@@ -82,11 +109,14 @@ impl Walk {
             let Ok(kind) = fs::metadata(path) else {
                 continue;
             };
-            if kind.is_dir() {
-                self.folder(path)?;
+            let outcome = if kind.is_dir() {
+                self.folder(path)
             } else if kind.is_file() && is_manifest(path) {
-                self.file(path)?;
-            }
+                self.file(path)
+            } else {
+                Ok(())
+            };
+            self.pass_over(outcome)?;
         }
         Ok(())
     }

@@ -25,6 +25,7 @@ mod op;
 mod output;
 mod plan;
 mod progress;
+mod pushes;
 mod quota;
 mod render;
 mod report;

@@ -52,7 +52,42 @@ impl Session {
             Ok(tenants) => tenants,
             Err(error) => return Err(stop(io, &error)),
         };
-        match Self::start(loaded, tenants, &selection.manifests.path, place, io).await {
+        let accesses = match credentials::platforms(&loaded, place) {
+            Ok(accesses) => accesses,
+            Err(error) => return Err(stop(io, &error)),
+        };
+        let manifests = &selection.manifests.path;
+        Self::begin(loaded, tenants, accesses, manifests, place, io).await
+    }
+
+    /// For what must run whatever mistakes there are: all tenants and platforms that can be read, with what is wrong
+    /// with the others printed.
+    pub(super) async fn open_usable(
+        manifests: &Path,
+        place: &Place,
+        io: &mut Io,
+    ) -> Result<Self, Stop> {
+        let loaded = manifests::load_usable(manifests, io)?;
+        let (accesses, left_out) = credentials::usable_platforms(&loaded, place);
+        for error in &left_out {
+            io.note(format_args!("error: {error:#}"));
+        }
+        if accesses.is_empty() && !left_out.is_empty() {
+            return Err(Stop(Exit::Error));
+        }
+        let tenants = loaded.tenants.clone();
+        Self::begin(loaded, tenants, accesses, manifests, place, io).await
+    }
+
+    async fn begin(
+        loaded: Loaded,
+        tenants: Vec<LoadedTenant>,
+        accesses: BTreeMap<String, PlatformAccess>,
+        manifests: &Path,
+        place: &Place,
+        io: &mut Io,
+    ) -> Result<Self, Stop> {
+        match Self::start(loaded, tenants, accesses, manifests, place, io).await {
             Ok(session) => {
                 io.note(&session.store_place);
                 Ok(session)
@@ -64,6 +99,7 @@ impl Session {
     async fn start(
         loaded: Loaded,
         tenants: Vec<LoadedTenant>,
+        accesses: BTreeMap<String, PlatformAccess>,
         manifests: &Path,
         place: &Place,
         io: &Io,
@@ -71,7 +107,6 @@ impl Session {
         let OpenStore {
             store, place: at, ..
         } = open_store(place, io).await?;
-        let accesses = credentials::platforms(&loaded, place)?;
         let clock = clock(place, accesses.values())?;
         let owner = owner();
         let clients = accesses

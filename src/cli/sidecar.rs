@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
-use super::args::{Selection, SidecarArgs};
+use super::args::SidecarArgs;
 use super::session::{Session, Stop, stop};
 use super::{Exit, Io};
 use crate::manifest::Loaded;
@@ -26,8 +26,8 @@ pub(super) async fn run(args: SidecarArgs, io: &mut Io) -> Exit {
 }
 
 async fn served(args: &SidecarArgs, io: &mut Io) -> Result<Exit, Stop> {
-    let selection = Selection::of(&args.manifests.path, None);
-    let session = Session::open(&selection, &args.place, io).await?;
+    // A mistake in one manifest must not keep the pushes out that concern everybody.
+    let session = Session::open_usable(&args.manifests.path, &args.place, io).await?;
     let running = start(&session, args.listen)
         .await
         .map_err(|error| stop(io, &error))?;
@@ -56,10 +56,8 @@ pub(super) async fn start(session: &Session, listen: SocketAddr) -> anyhow::Resu
         .loaded
         .platforms
         .values()
-        .map(|platform| {
-            let client = session
-                .client_of(&platform.name)
-                .with_context(|| format!("find platform `{}`", platform.name))?;
+        .filter_map(|platform| Some((platform, session.client_of(&platform.name)?)))
+        .map(|(platform, client)| {
             let paths = &platform.spec.callback.paths;
             Ok(Served {
                 client: client.clone(),

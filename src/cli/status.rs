@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::args::{Output, Place, Selection};
 use super::session::{Session, Stop, stop};
 use super::standing::{self, Standing, State};
-use super::{Exit, Io, words};
+use super::{Exit, Io, pushes, words};
 use crate::plan::{Lang, record_name};
 use crate::reconcile::Awaited;
 use crate::resource::authorization;
@@ -53,6 +53,7 @@ async fn table(args: &StatusArgs, io: &mut Io) -> Result<Exit, Stop> {
         )),
         Output::Human => human(&rows, args.all, session.clock.now(), io),
     }
+    pushes::say(&session, io).await;
     Ok(Exit::Fine)
 }
 

@@ -1,6 +1,7 @@
 //! One platform's client: what its Reader and its Writer share.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -13,7 +14,8 @@ use super::reader::Reader;
 use super::token::{StoreTokens, TokenError, TokenSource};
 use super::transport::{NoTransport, Transport};
 use super::writer::Writer;
-use crate::store::Store;
+use crate::store::{Key, Store};
+use crate::wechat::authorization::Authorized;
 use crate::wechat::endpoint::TokenKind;
 use crate::wechat::secret::Secret;
 use crate::wechat::{Answer, Appid, Call, Endpoint, ErrorClass};
@@ -36,6 +38,8 @@ pub(super) struct Core {
     pub(super) rate: Rate,
     /// Redirect and push bring the same authorization code: one exchange at a time for each.
     pub(super) exchanges: Flights,
+    /// What codes brought while the store could not take it, by the code's document: they cannot be spent again.
+    pub(super) gained: Mutex<BTreeMap<Key, (Appid, Authorized)>>,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -84,6 +88,7 @@ impl Client {
                 tokens,
                 rate: Rate::new(Arc::clone(&clock)),
                 exchanges: Flights::default(),
+                gained: Mutex::default(),
                 clock,
             }),
         }

@@ -48,6 +48,9 @@ impl Reader {
             tries.count(started.elapsed());
             let wait = backoff::wait(tries.all).max(self.core.rate.wait(call));
             if !worth_another_try(&outcome, tries) || self.is_over_after(wait) {
+                if let Ok(Answer::Done(body)) = &outcome {
+                    self.core.note_original_id(call, body).await;
+                }
                 return outcome.unwrap_or_else(|error| error.answer(call.endpoint));
             }
             self.core.clock.sleep(wait).await;

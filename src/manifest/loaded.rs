@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::approval::LoadedApproval;
+use super::codes;
 use super::document::API_VERSION;
 use super::platform::PlatformSpec;
 use super::problem::Problem;
@@ -109,6 +110,19 @@ impl Loaded {
             .binary_search_by(|tenant| tenant.name.as_str().cmp(name))
             .ok()?;
         self.tenants.get(at)
+    }
+
+    /// Leaves out the tenants of which there are two: which of them is meant, nobody can tell.
+    pub fn leave_out_ambiguous(&mut self) {
+        let twice = |problem: &&Problem| problem.code == codes::NAME_TWICE;
+        let first: Vec<Span> = self
+            .problems
+            .iter()
+            .filter(twice)
+            .flat_map(|problem| problem.related.iter().map(|(span, _)| *span))
+            .collect();
+        self.tenants
+            .retain(|tenant| !first.contains(&tenant.places.name));
     }
 
     /// Adds a warning for every approval that has expired: the one check that takes a clock.

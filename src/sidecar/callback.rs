@@ -5,17 +5,16 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use maud::html;
 
+use super::admit::{Decision, Undecided, admit};
 use super::page::{Reader, Script, Speech, page, reader, say};
-use super::pages::{busy, out_of_order, tenant, unknown_link};
-use super::pin::{Pinned, pin};
+use super::pages::{tenant, unknown_link};
 use super::server::{Platform, Shared};
-use super::{Objection, chain};
+use super::{Objection, chain, codes};
 use crate::client::ExchangeError;
-use crate::wechat::answer::read_payload;
 use crate::wechat::authorization::granted_sets;
-use crate::wechat::authorizer::{INFO, Info, info_request};
+use crate::wechat::authorizer::Info;
 use crate::wechat::secret::Secret;
-use crate::wechat::{Answer, Appid, permission_set};
+use crate::wechat::{Appid, permission_set};
 
 /// WeChat's codes have about 100 characters.
 const LONGEST_CODE: usize = 512;
@@ -29,31 +28,44 @@ pub(super) async fn come_back(
     headers: &HeaderMap,
 ) -> Response {
     let reader = reader(headers);
-    let Some((tenant, declared)) = tenant(shared, platform, link) else {
+    let Some((tenant, _)) = tenant(shared, platform, link) else {
         return unknown_link(reader);
     };
     let Some(code) = code(query) else {
         return not_confirmed(reader);
     };
     let client = &platform.served.client;
+    if let Err(error) = client.keep_code_for(&code, &tenant).await {
+        tracing::error!(error = chain(&error), tenant.name = %tenant, "an authorization code could not be stored");
+        codes::go_on(shared, platform, code, &tenant);
+        return goes_on(reader, Obstacle::Store);
+    }
     let account = match client.exchange(&code).await {
         Ok(account) => account,
         Err(error) => {
             tracing::warn!(error = chain(&error), tenant.name = %tenant, "an authorization code was not exchanged");
-            return not_exchanged(reader, &error);
+            if error.is_final() {
+                return expired(reader);
+            }
+            codes::go_on(shared, platform, code, &tenant);
+            return goes_on(reader, Obstacle::of(&error));
         }
     };
-    if let Some(declared) = declared.filter(|declared| *declared != account) {
-        return wrong_account(reader, &declared);
-    }
-    let info = match client.reader().read(&info_request(&account)).await {
-        Answer::Done(body) => read_payload::<Info>(&INFO, &body).ok(),
-        Answer::Refused(_) | Answer::Lost(_) => None,
+    let undecided = match admit(shared, platform, &tenant, &account).await {
+        Ok(decision) => match client.code_decided(&code, &tenant).await {
+            Ok(()) => return decided(shared, &tenant, decision, reader),
+            // What was decided stands; it is decided once more, the same way.
+            Err(_) if matches!(decision, Decision::Admitted(_)) => {
+                codes::go_on(shared, platform, code, &tenant);
+                return decided(shared, &tenant, decision, reader);
+            }
+            Err(_) => Obstacle::Store,
+        },
+        Err(Undecided::NoInfo) => Obstacle::WeChat,
+        Err(Undecided::Store(_)) => Obstacle::Store,
     };
-    match info {
-        Some(info) => admit(shared, &tenant, &account, &info, reader).await,
-        None => busy(reader),
-    }
+    codes::go_on(shared, platform, code, &tenant);
+    goes_on(reader, undecided)
 }
 
 fn code(query: &str) -> Option<Secret> {
@@ -63,29 +75,14 @@ fn code(query: &str) -> Option<Secret> {
         .filter(|code| (1..=LONGEST_CODE).contains(&code.expose().len()))
 }
 
-/// The account is what the manifest says, and nobody else's: tenant and account belong to each other from now on.
-async fn admit(
-    shared: &Shared,
-    tenant: &str,
-    account: &Appid,
-    info: &Info,
-    reader: Reader,
-) -> Response {
-    let objections = shared.gatekeeper.objections(tenant, info);
-    if let Some(first) = objections.first() {
-        return objected(reader, first, &objections);
-    }
-    match pin(shared, tenant, account).await {
-        Ok(Pinned::Yes) => {
-            (shared.wake)(tenant);
-            welcome(reader, info, &missing_sets(shared, tenant, info))
-        }
-        Ok(Pinned::ClaimedByAnother) => bound_elsewhere(reader),
-        Ok(Pinned::HasAnother) => link_used(reader),
-        Err(error) => {
-            tracing::error!(error = chain(&error), tenant.name = %tenant, "an account could not be pinned");
-            out_of_order(reader)
-        }
+fn decided(shared: &Shared, tenant: &str, decision: Decision, reader: Reader) -> Response {
+    match decision {
+        Decision::Admitted(info) => welcome(reader, &info, &missing_sets(shared, tenant, &info)),
+        Decision::WrongAccount(declared) => wrong_account(reader, &declared),
+        Decision::Objected(first, all) => objected(reader, &first, &all),
+        Decision::ClaimedByAnother => bound_elsewhere(reader),
+        Decision::HasAnother => link_used(reader),
+        Decision::NoTenant => unknown_link(reader),
     }
 }
 
@@ -138,12 +135,35 @@ fn objected(reader: Reader, first: &Objection, all: &[Objection]) -> Response {
     page(StatusCode::CONFLICT, reader, &title, &body, Script::None)
 }
 
-fn not_exchanged(reader: Reader, error: &ExchangeError) -> Response {
-    match error {
-        ExchangeError::Refused(_) => expired(reader),
-        ExchangeError::Lost(_) | ExchangeError::Token(_) => busy(reader),
-        ExchangeError::Store(_) => out_of_order(reader),
+/// What stands between a code and its tokens right now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Obstacle {
+    WeChat,
+    Store,
+}
+
+impl Obstacle {
+    fn of(error: &ExchangeError) -> Self {
+        match error {
+            ExchangeError::Store(_) => Self::Store,
+            ExchangeError::Refused(_) | ExchangeError::Lost(_) | ExchangeError::Token(_) => {
+                Self::WeChat
+            }
+        }
     }
+}
+
+/// The owner has done her part: the code is tried again by itself as long as it lives.
+pub(super) fn goes_on(reader: Reader, obstacle: Obstacle) -> Response {
+    let title = match obstacle {
+        Obstacle::WeChat => Speech::new("微信暂时没有应答", "WeChat does not answer right now"),
+        Obstacle::Store => Speech::new("服务暂时不可用", "Out of order right now"),
+    };
+    let text = Speech::new(
+        "您已在微信中确认授权，其余步骤会自动继续，无需再次扫码，可以关闭本页。10 分钟内刷新本页可查看结果；如果仍未完成，请重新打开授权链接。",
+        "You have confirmed in WeChat. The rest goes on by itself: there is no need to scan again, and you can close this page. Reload it within 10 minutes to see the result; if nothing has come of it by then, please open the authorization link again.",
+    );
+    say(StatusCode::SERVICE_UNAVAILABLE, reader, &title, &text)
 }
 
 fn wrong_account(reader: Reader, declared: &Appid) -> Response {

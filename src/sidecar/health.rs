@@ -25,10 +25,13 @@ pub(super) async fn answer(shared: &Shared) -> Response {
             "ticketsCome": age.is_some_and(|age| age < SILENCE),
         }));
     }
+    let mut pushes = shared.counts.json();
+    pushes["refused"] = json!(shared.tally.refused());
     Json(json!({
         "status": "ok",
         "platforms": platforms,
-        "pushes": shared.counts.json(),
+        "pushes": pushes,
+        "troubles": shared.tally.json(),
     }))
     .into_response()
 }

@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use futures::StreamExt as _;
 
-use super::counts::Counted;
 use super::server::{Platform, Shared};
-use crate::wechat::push::{BODY_LIMIT, PushError, PushQuery, plain_signature_matches};
+use super::tally;
+use crate::wechat::push::{BODY_LIMIT, PushQuery, Trouble, plain_signature_matches};
 
 /// Exactly this acknowledges a push.
 const SUCCESS: &str = "success";
@@ -35,25 +36,46 @@ pub(super) fn success() -> Response {
         .into_response()
 }
 
-/// Not from WeChat, or not for us.
-pub(super) fn forbidden(shared: &Shared) -> Response {
-    shared.counts.count(Counted::Refused);
-    StatusCode::FORBIDDEN.into_response()
+/// Why a push goes no further.
+pub(super) struct Refusal<'a> {
+    pub(super) trouble: Trouble,
+    /// The platforms it may have been for.
+    pub(super) platforms: Vec<&'a Platform>,
+}
+
+impl Refusal<'_> {
+    /// Notes it, and answers without a word of what was wrong.
+    pub(super) async fn answer(self, shared: &Shared) -> Response {
+        tally::note(shared, &self.platforms, self.trouble, None).await;
+        let status = match self.trouble {
+            Trouble::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Trouble::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Trouble::Path => StatusCode::NOT_FOUND,
+            Trouble::Signature
+            | Trouble::Decrypt
+            | Trouble::Appid
+            | Trouble::Plain
+            | Trouble::Malformed
+            | Trouble::MessageAtNotices
+            | Trouble::NoticeAtMessages
+            | Trouble::OtherAccount => StatusCode::FORBIDDEN,
+        };
+        status.into_response()
+    }
 }
 
 /// Reads a push whole.
 ///
 /// # Errors
-/// The response: too large or too slow.
+/// It is too large, too slow, or breaks off.
 pub(super) async fn receive(
     raw_query: String,
     headers: HeaderMap,
     body: Body,
-) -> Result<Push, Response> {
-    let body = match tokio::time::timeout(BODY_DEADLINE, to_bytes(body, BODY_LIMIT)).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(_)) => return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response()),
-        Err(_) => return Err(StatusCode::REQUEST_TIMEOUT.into_response()),
+) -> Result<Push, Trouble> {
+    let body = match tokio::time::timeout(BODY_DEADLINE, whole(body)).await {
+        Ok(body) => body?,
+        Err(_) => return Err(Trouble::TooSlow),
     };
     Ok(Push {
         query: read_query(&raw_query),
@@ -63,40 +85,50 @@ pub(super) async fn receive(
     })
 }
 
+async fn whole(body: Body) -> Result<Bytes, Trouble> {
+    let mut chunks = body.into_data_stream();
+    let mut whole = Vec::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Trouble::Malformed)?;
+        if whole.len() + chunk.len() > BODY_LIMIT {
+            return Err(Trouble::TooLarge);
+        }
+        whole.extend_from_slice(&chunk);
+    }
+    Ok(Bytes::from(whole))
+}
+
 /// Verifies and decrypts with the first of the platforms whose token and key fit; several may share a path.
+///
+/// # Errors
+/// What was wrong, for the platforms whose check it came furthest in: that says most.
 pub(super) fn open<'a>(
     platforms: impl Iterator<Item = &'a Platform>,
     push: &Push,
-) -> Option<(&'a Platform, Vec<u8>)> {
-    let mut refused = None;
+) -> Result<(&'a Platform, Vec<u8>), Refusal<'a>> {
+    let mut refusal = Refusal {
+        trouble: Trouble::Signature,
+        platforms: Vec::new(),
+    };
     for platform in platforms {
-        match platform.cipher.open(&push.query, &push.body) {
-            Ok(opened) => return Some((platform, opened.plaintext)),
-            Err(error) => refused = worse(refused, error),
+        let trouble = match platform.cipher.open(&push.query, &push.body) {
+            Ok(opened) => return Ok((platform, opened.plaintext)),
+            Err(error) => Trouble::from(error),
+        };
+        if refusal.trouble == Trouble::Signature && trouble != Trouble::Signature {
+            refusal.platforms.clear();
+            refusal.trouble = trouble;
+        }
+        if trouble == refusal.trouble {
+            refusal.platforms.push(platform);
         }
     }
-    if let Some(error) = refused {
-        tracing::warn!(%error, "a push was refused");
-    }
-    None
-}
-
-/// Of several platforms' refusals, the one that came furthest says most.
-fn worse(before: Option<PushError>, now: PushError) -> Option<PushError> {
-    match before {
-        Some(before) if now == PushError::Signature => Some(before),
-        Some(_) | None => Some(now),
-    }
+    Err(refusal)
 }
 
 /// Answers a check of the URL (a GET with `echostr`), which platforms' consoles are not known to make and which
 /// costs nothing to answer rightly.
-pub(super) fn echo<'a>(
-    shared: &Shared,
-    mut platforms: impl Iterator<Item = &'a Platform>,
-    method: &Method,
-    raw_query: &str,
-) -> Response {
+pub(super) async fn echo(shared: &Shared, method: &Method, raw_query: &str) -> Response {
     if method != Method::GET {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
@@ -108,13 +140,18 @@ pub(super) fn echo<'a>(
     };
     let (timestamp, nonce) = (value("timestamp"), value("nonce"));
     let (signature, echo) = (value("signature"), value("echostr"));
-    let ours = platforms.any(|platform| {
+    let ours = shared.platforms.iter().any(|platform| {
         let token = &platform.served.client.platform().push_token;
         plain_signature_matches(token.expose(), &timestamp, &nonce, &signature)
     });
     let plain = echo.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if !ours || !plain || echo.len() > LONGEST_ECHO {
-        return forbidden(shared);
+        // Whoever has no signature at all is a person with a browser.
+        if !signature.is_empty() && !ours {
+            let platforms: Vec<&Platform> = shared.platforms.iter().collect();
+            tally::note(shared, &platforms, Trouble::Signature, None).await;
+        }
+        return StatusCode::FORBIDDEN.into_response();
     }
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], echo).into_response()
 }

@@ -1,16 +1,22 @@
 //! 消息与事件接收URL: users' messages are passed on as they came, or acknowledged. Moving in must not silence a bot.
 //!
-//! They are personal: nothing of them is stored or logged.
+//! They are personal: nothing of them is stored or logged. Of one that is passed on the signature is stored, so that a
+//! replay is known for one after a restart.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 
 use super::counts::Counted;
-use super::intake::{self, Push, forbidden, success};
+use super::intake::{self, Push, success};
+use super::passing::{Passed, Reply};
+use super::route::at_messages;
 use super::server::{Platform, Shared};
+use super::{notices, originals, tally};
 use crate::wechat::Appid;
+use crate::wechat::push::{Head, Trouble};
 
 /// WeChat gives up after 5 seconds; what is left is the way there and back.
 pub(super) const DEADLINE: Duration = Duration::from_millis(4_500);
@@ -18,7 +24,8 @@ pub(super) const DEADLINE: Duration = Duration::from_millis(4_500);
 /// The largest reply passed back; WeChat takes a few KiB.
 const MAX_REPLY: usize = 64 << 10;
 
-const PLACEHOLDER: &str = "$APPID$";
+/// Where the account stands in a path or an address.
+pub(super) const PLACEHOLDER: &str = "$APPID$";
 
 /// The account a path names, under a template such as `/wechat/messages/$APPID$`.
 pub(super) fn appid_of(template: &str, path: &str) -> Option<Appid> {
@@ -28,28 +35,45 @@ pub(super) fn appid_of(template: &str, path: &str) -> Option<Appid> {
 }
 
 /// Takes one message about an account.
-pub(super) async fn take(shared: &Shared, path: &str, push: &Push) -> Response {
-    let at_path = shared
-        .platforms
-        .iter()
-        .filter(|platform| appid_of(&platform.served.messages, path).is_some());
-    let Some((platform, _)) = intake::open(at_path, push) else {
-        return forbidden(shared);
+pub(super) async fn take(shared: &Arc<Shared>, path: &str, push: &Push) -> Response {
+    let (platform, plaintext) = match intake::open(at_messages(shared, path), push) {
+        Ok(opened) => opened,
+        Err(refusal) => return refusal.answer(shared).await,
     };
     let signature = &push.query.msg_signature;
     if shared.replays.knows(signature) {
         shared.counts.count(Counted::Replayed);
         return success();
     }
+    let head = Head::read(&plaintext);
+    if head.is_notice && !head.is_message {
+        // What is acknowledged is stored, wherever it comes in.
+        tally::note(shared, &[platform], Trouble::NoticeAtMessages, None).await;
+        return notices::take_opened(shared, platform, push, &plaintext).await;
+    }
     shared.counts.count(Counted::Message);
-    let Some(target) = target(platform, path, push) else {
+    let Some(account) = appid_of(&platform.served.messages, path) else {
+        return success();
+    };
+    if originals::is_anothers(shared, platform, &account, head.to_user.as_deref()).await {
+        // Not remembered: it may still come where it belongs.
+        tally::note(shared, &[platform], Trouble::OtherAccount, None).await;
+        return success();
+    }
+    let Some(target) = target(platform, &account, push) else {
         shared.replays.remember(signature);
         return success();
     };
-    match pass_on(shared, &target, push).await {
+    shared.window.keep(shared, platform, signature).await;
+    let flight = (account, *head.identity());
+    let passed = shared
+        .passing
+        .join(flight, || pass_on(shared, target, push))
+        .await;
+    match passed {
         Ok(reply) => {
             shared.replays.remember(signature);
-            reply
+            reply.into_response()
         }
         Err(why) => {
             // The user would be told that the account is out of order; `success` only leaves it silent.
@@ -61,8 +85,7 @@ pub(super) async fn take(shared: &Shared, path: &str, push: &Push) -> Response {
 }
 
 /// Where a message goes: the backend's address with WeChat's own query, so that it can check the signature as before.
-fn target(platform: &Platform, path: &str, push: &Push) -> Option<String> {
-    let account = appid_of(&platform.served.messages, path)?;
+fn target(platform: &Platform, account: &Appid, push: &Push) -> Option<String> {
     let template = platform.served.forward_messages.as_ref()?;
     let mut url = template.replace(PLACEHOLDER, account.as_str());
     if !push.raw_query.is_empty() {
@@ -72,36 +95,39 @@ fn target(platform: &Platform, path: &str, push: &Push) -> Option<String> {
     Some(url)
 }
 
-async fn pass_on(shared: &Shared, target: &str, push: &Push) -> Result<Response, &'static str> {
-    let content_type = push
-        .headers
-        .get(CONTENT_TYPE)
+/// Begins to pass a message on.
+fn pass_on(
+    shared: &Shared,
+    target: String,
+    push: &Push,
+) -> impl Future<Output = Passed> + Send + use<> {
+    let content_type = push.headers.get(CONTENT_TYPE);
+    let content_type = content_type
         .and_then(|value| value.to_str().ok())
         .unwrap_or("text/xml");
-    let mut answer = shared
+    let request = shared
         .http
         .post(target)
         .header("content-type", content_type)
-        .body(push.body.clone())
-        .send()
-        .await
-        .map_err(|error| words(&error))?;
-    if !answer.status().is_success() {
-        return Err("the backend answered with an error");
-    }
-    let content_type = answer.headers().get("content-type").cloned();
-    let mut reply = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|error| words(&error))? {
-        if reply.len() + chunk.len() > MAX_REPLY {
-            return Err("the backend's reply is too large");
+        .body(push.body.clone());
+    async move {
+        let mut answer = request.send().await.map_err(|error| words(&error))?;
+        if !answer.status().is_success() {
+            return Err("the backend answered with an error");
         }
-        reply.extend_from_slice(&chunk);
+        let content_type = answer.headers().get("content-type").cloned();
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|error| words(&error))? {
+            if body.len() + chunk.len() > MAX_REPLY {
+                return Err("the backend's reply is too large");
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Reply {
+            content_type,
+            body: body.into(),
+        })
     }
-    let mut response = reply.into_response();
-    if let Some(content_type) = content_type {
-        response.headers_mut().insert(CONTENT_TYPE, content_type);
-    }
-    Ok(response)
 }
 
 /// Never the error's own text, which holds the URL and with it the user's openid.

@@ -7,22 +7,30 @@
 //! ```
 //!
 //! A push is stored before it is answered `success`, and never acts, but for one thing: an authorization code dies
-//! within minutes, so it is exchanged at once and its tokens stored. Everything else only wakes whoever waits.
+//! within minutes, so it is exchanged at once and its tokens stored, and tried again by itself while WeChat does not
+//! answer. Everything else only wakes whoever waits. What cannot be used is counted by reason, for `plan` and `status`.
 
+mod admit;
 mod callback;
+mod codes;
 mod config;
 mod counts;
 mod health;
 mod intake;
 mod messages;
 mod notices;
+mod originals;
 mod page;
 mod pages;
+mod passing;
 mod pin;
 mod replay;
 mod route;
 mod server;
+mod stray;
+mod tally;
 mod ticket;
+mod window;
 
 pub use config::{Gatekeeper, Objection, Served, SidecarConfig};
 pub use server::{Running, SidecarError, start};

@@ -6,32 +6,42 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 
-use super::chain;
 use super::counts::Counted;
-use super::intake::{self, Push, forbidden, success};
+use super::intake::{self, Push, success};
+use super::route::at_notices;
 use super::server::{Platform, Shared};
+use super::{chain, codes, tally};
 use crate::store::StoreError;
-use crate::wechat::push::{Grant, Notice, NoticeKind};
-use crate::wechat::secret::Secret;
+use crate::wechat::push::{Grant, Head, Notice, NoticeKind, Trouble};
 
 /// Takes one push.
 pub(super) async fn take(shared: &Arc<Shared>, path: &str, push: &Push) -> Response {
-    let at_path = shared
-        .platforms
-        .iter()
-        .filter(|platform| platform.served.notices == path);
-    let Some((platform, plaintext)) = intake::open(at_path, push) else {
-        return forbidden(shared);
-    };
+    match intake::open(at_notices(shared, path), push) {
+        Ok((platform, plaintext)) => take_opened(shared, platform, push, &plaintext).await,
+        Err(refusal) => refusal.answer(shared).await,
+    }
+}
+
+/// Takes a push that is WeChat's, whichever of our URLs it came to.
+pub(super) async fn take_opened(
+    shared: &Arc<Shared>,
+    platform: &Platform,
+    push: &Push,
+    plaintext: &[u8],
+) -> Response {
     let signature = &push.query.msg_signature;
     if shared.replays.knows(signature) {
         shared.counts.count(Counted::Replayed);
         return success();
     }
-    let stored = match read(platform, &plaintext) {
-        Some(notice) => store(shared, platform, notice).await,
-        None => {
+    let stored = match read(platform, plaintext) {
+        Ok(notice) => store(shared, platform, notice).await,
+        Err(unread) => {
             shared.counts.count(Counted::Unknown);
+            // Answered all the same: the user would be told that the account is out of order.
+            if unread == Unread::Message {
+                tally::note(shared, &[platform], Trouble::MessageAtNotices, None).await;
+            }
             Ok(())
         }
     };
@@ -51,18 +61,31 @@ pub(super) async fn take(shared: &Arc<Shared>, path: &str, push: &Push) -> Respo
     }
 }
 
+/// What is well signed and is no notice for us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unread {
+    /// A user's message or an event.
+    Message,
+    /// Something else.
+    Odd,
+}
+
 /// The notice. What is well signed and cannot be used is acknowledged all the same: WeChat would send it again as it is.
-fn read(platform: &Platform, plaintext: &[u8]) -> Option<Notice> {
+fn read(platform: &Platform, plaintext: &[u8]) -> Result<Notice, Unread> {
     let ours = &platform.served.client.platform().appid;
     match Notice::parse(plaintext) {
-        Ok(notice) if notice.platform.as_str() == ours.as_str() => Some(notice),
+        Ok(notice) if notice.platform.as_str() == ours.as_str() => Ok(notice),
         Ok(_) => {
             tracing::warn!(platform.appid = %ours, "a notice is about another platform");
-            None
+            Err(Unread::Odd)
         }
         Err(error) => {
+            let head = Head::read(plaintext);
+            if head.is_message && !head.is_notice {
+                return Err(Unread::Message);
+            }
             tracing::warn!(platform.appid = %ours, %error, "a notice cannot be read");
-            None
+            Err(Unread::Odd)
         }
     }
 }
@@ -77,6 +100,7 @@ async fn store(
         NoticeKind::Ticket(ticket) => {
             client.keep_ticket(&ticket, notice.created).await?;
             shared.counts.count(Counted::Ticket);
+            shared.codes.hurry(platform.appid(), shared.clock.now());
             (shared.wake)(client.platform().appid.as_str());
         }
         NoticeKind::Authorized(grant) => {
@@ -120,39 +144,7 @@ async fn keep_code(
     client
         .keep_code(&grant.code, account.as_ref(), expires_at)
         .await?;
-    exchange_later(shared, platform, grant.code);
+    // The answer to WeChat does not wait for it.
+    codes::begin(shared, platform, grant.code);
     Ok(())
-}
-
-/// The code dies within minutes, so it is exchanged at once; the answer to WeChat does not wait for it. Should this
-/// process end before, the next one finds the code in the store.
-fn exchange_later(shared: &Arc<Shared>, platform: &Platform, code: Secret) {
-    let client = platform.served.client.clone();
-    let wake = Arc::clone(&shared.wake);
-    shared.background(async move {
-        match client.exchange(&code).await {
-            Ok(account) => wake(account.as_str()),
-            Err(error) => tracing::warn!(
-                error = chain(&error),
-                "an authorization code was not exchanged"
-            ),
-        }
-    });
-}
-
-/// Exchanges what was stored and not exchanged before the last stop.
-pub(super) async fn finish_exchanges(shared: Arc<Shared>) {
-    for platform in &shared.platforms {
-        match platform.served.client.exchange_pending().await {
-            Ok(accounts) => {
-                for account in accounts {
-                    (shared.wake)(account.as_str());
-                }
-            }
-            Err(error) => tracing::error!(
-                error = chain(&error),
-                "codes of an earlier run cannot be read"
-            ),
-        }
-    }
 }

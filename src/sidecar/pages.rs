@@ -167,7 +167,7 @@ pub(super) fn unknown_link(reader: Reader) -> Response {
 }
 
 /// WeChat, or the way to it, does not work right now.
-pub(super) fn busy(reader: Reader) -> Response {
+fn busy(reader: Reader) -> Response {
     say(
         StatusCode::SERVICE_UNAVAILABLE,
         reader,
@@ -180,7 +180,7 @@ pub(super) fn busy(reader: Reader) -> Response {
 }
 
 /// Our own store does not work right now.
-pub(super) fn out_of_order(reader: Reader) -> Response {
+fn out_of_order(reader: Reader) -> Response {
     say(
         StatusCode::SERVICE_UNAVAILABLE,
         reader,

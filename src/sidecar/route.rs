@@ -9,13 +9,19 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use tokio::sync::oneshot;
 
+use super::callback::Obstacle;
+use super::intake::Refusal;
 use super::server::{Platform, Shared};
-use super::{callback, health, intake, messages, notices, pages};
+use super::{callback, health, intake, messages, notices, page, pages, stray, tally};
+use crate::wechat::push::Trouble;
 
 /// A push is answered within WeChat's 5 seconds or not at all.
 const PUSH: Duration = Duration::from_secs(5);
 /// A page waits for WeChat, which may take its time: three tries of 10 seconds for a code.
 const PAGE: Duration = Duration::from_secs(40);
+
+/// How long an owner who comes back looks at an empty page before she is told that it goes on without her.
+const OWNER: Duration = Duration::from_secs(20);
 
 /// What a path is for.
 enum Place<'a> {
@@ -53,15 +59,15 @@ async fn at(
     match place {
         Place::Health => health::answer(shared).await,
         Place::Notices | Place::Messages if !posted => {
-            intake::echo(shared, shared.platforms.iter(), &parts.method, &query)
+            intake::echo(shared, &parts.method, &query).await
         }
         Place::Notices => match intake::receive(query, parts.headers, body).await {
             Ok(push) => notices::take(shared, path, &push).await,
-            Err(refusal) => refusal,
+            Err(trouble) => refuse(shared, at_notices(shared, path), trouble).await,
         },
         Place::Messages => match intake::receive(query, parts.headers, body).await {
             Ok(push) => messages::take(shared, path, &push).await,
-            Err(refusal) => refusal,
+            Err(trouble) => refuse(shared, at_messages(shared, path), trouble).await,
         },
         Place::Page(platform, link) => {
             pages::answer(shared, platform, &link, &parts.method, &parts.headers).await
@@ -70,8 +76,41 @@ async fn at(
             come_back(shared, platform, link, query, parts.headers).await
         }
         Place::Callback(..) => StatusCode::METHOD_NOT_ALLOWED.into_response(),
-        Place::Nowhere => StatusCode::NOT_FOUND.into_response(),
+        Place::Nowhere => {
+            if stray::is_stray(&shared.platforms, posted, path, &query) {
+                let platforms: Vec<&Platform> = shared.platforms.iter().collect();
+                tally::note(shared, &platforms, Trouble::Path, Some(path)).await;
+            }
+            StatusCode::NOT_FOUND.into_response()
+        }
     }
+}
+
+async fn refuse<'a>(
+    shared: &Shared,
+    platforms: impl Iterator<Item = &'a Platform>,
+    trouble: Trouble,
+) -> Response {
+    let platforms = platforms.collect();
+    Refusal { trouble, platforms }.answer(shared).await
+}
+
+/// The platforms whose notices come to a path.
+pub(super) fn at_notices<'a>(
+    shared: &'a Shared,
+    path: &'a str,
+) -> impl Iterator<Item = &'a Platform> {
+    let all = shared.platforms.iter();
+    all.filter(move |one| one.served.notices == path)
+}
+
+/// The platforms whose messages come to a path.
+pub(super) fn at_messages<'a>(
+    shared: &'a Shared,
+    path: &'a str,
+) -> impl Iterator<Item = &'a Platform> {
+    let all = shared.platforms.iter();
+    all.filter(move |one| messages::appid_of(&one.served.messages, path).is_some())
 }
 
 /// A code works once, so what it brings is kept and pinned also when the owner's browser is gone by then.
@@ -83,6 +122,7 @@ async fn come_back(
     headers: HeaderMap,
 ) -> Response {
     let (tell, told) = oneshot::channel();
+    let reader = page::reader(&headers);
     let (whole, appid) = (Arc::clone(shared), platform.appid().clone());
     shared.background(async move {
         let platform = whole.platforms.iter().find(|one| *one.appid() == appid);
@@ -92,8 +132,11 @@ async fn come_back(
             let _ = tell.send(page);
         }
     });
-    told.await
-        .unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response())
+    match tokio::time::timeout(OWNER, told).await {
+        Ok(Ok(page)) => page,
+        Ok(Err(_)) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Err(_) => callback::goes_on(reader, Obstacle::WeChat),
+    }
 }
 
 fn place<'a>(shared: &'a Shared, path: &str) -> Place<'a> {
@@ -101,13 +144,10 @@ fn place<'a>(shared: &'a Shared, path: &str) -> Place<'a> {
         return Place::Health;
     }
     let platforms = &shared.platforms;
-    if platforms.iter().any(|one| one.served.notices == path) {
+    if at_notices(shared, path).next().is_some() {
         return Place::Notices;
     }
-    if platforms
-        .iter()
-        .any(|one| messages::appid_of(&one.served.messages, path).is_some())
-    {
+    if at_messages(shared, path).next().is_some() {
         return Place::Messages;
     }
     // Several platforms share a path; whose link it is, its signature says.
@@ -144,7 +184,7 @@ fn below<'a>(path: &str, whole: &'a str) -> Option<&'a str> {
 }
 
 /// Percent-decoded, as one segment.
-fn decoded(segment: &str) -> String {
+pub(super) fn decoded(segment: &str) -> String {
     // A plus is a plus in a path; the parser is one for forms.
     let form = segment
         .replace('+', "%2B")

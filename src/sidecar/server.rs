@@ -10,9 +10,14 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use url::Url;
 
+use super::codes::{self, Codes};
 use super::counts::Counts;
+use super::originals::Originals;
+use super::passing::Passing;
 use super::replay::Replays;
-use super::{Gatekeeper, Served, SidecarConfig, messages, notices, route, ticket};
+use super::tally::{self, Tally};
+use super::window::Windows;
+use super::{Gatekeeper, Served, SidecarConfig, messages, route, ticket};
 use crate::client::Clock;
 use crate::store::Store;
 use crate::wechat::Appid;
@@ -57,7 +62,12 @@ pub(super) struct Shared {
     pub(super) wake: Arc<dyn Fn(&str) + Send + Sync>,
     pub(super) http: reqwest::Client,
     pub(super) replays: Replays,
+    pub(super) window: Windows,
+    pub(super) passing: Passing,
+    pub(super) originals: Originals,
+    pub(super) codes: Codes,
     pub(super) counts: Counts,
+    pub(super) tally: Tally,
     background: Mutex<JoinSet<()>>,
 }
 
@@ -144,11 +154,14 @@ pub async fn start(config: SidecarConfig) -> Result<Running, SidecarError> {
     let listener = TcpListener::bind(config.listen).await.map_err(bound)?;
     let addr = listener.local_addr().map_err(bound)?;
     let shared = Arc::new(share(config, addr)?);
+    // Before the first message: a replay of one that was passed on before the last stop must not be faster.
+    shared.window.open(&shared).await;
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     tasks.spawn(serve(listener, Arc::clone(&shared), stopped.clone()));
-    tasks.spawn(ticket::watch(Arc::clone(&shared), stopped));
-    shared.background(notices::finish_exchanges(Arc::clone(&shared)));
+    tasks.spawn(ticket::watch(Arc::clone(&shared), stopped.clone()));
+    tasks.spawn(tally::watch(Arc::clone(&shared), stopped.clone()));
+    tasks.spawn(codes::work(Arc::clone(&shared), stopped));
     Ok(Running {
         addr,
         shared,
@@ -163,17 +176,7 @@ fn share(config: SidecarConfig, addr: SocketAddr) -> Result<Shared, SidecarError
         .iter()
         .filter_map(|served| Url::parse(served.forward_messages.as_deref()?).ok())
         .any(|target| is_loopback(&target));
-    let platforms = config
-        .platforms
-        .into_iter()
-        .map(|served| {
-            Ok(Platform {
-                cipher: cipher(&served)?,
-                public: public(&served, addr),
-                served,
-            })
-        })
-        .collect::<Result<_, SidecarError>>()?;
+    let platforms = readable(config.platforms, addr)?;
     // Whoever came first has chosen the same provider.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut http = reqwest::Client::builder()
@@ -193,9 +196,39 @@ fn share(config: SidecarConfig, addr: SocketAddr) -> Result<Shared, SidecarError
             .build()
             .map_err(|error| SidecarError::Http(error.without_url()))?,
         replays: Replays::default(),
+        window: Windows::default(),
+        passing: Passing::default(),
+        originals: Originals::default(),
+        codes: Codes::default(),
         counts: Counts::default(),
+        tally: Tally::default(),
         background: Mutex::new(JoinSet::new()),
     })
+}
+
+/// The platforms whose push keys can be read; one without must not keep the pushes of the others out.
+fn readable(all: Vec<Served>, addr: SocketAddr) -> Result<Vec<Platform>, SidecarError> {
+    let (mut readable, mut first) = (Vec::new(), None);
+    for served in all {
+        match cipher(&served) {
+            Ok(cipher) => readable.push(Platform {
+                cipher,
+                public: public(&served, addr),
+                served,
+            }),
+            Err(error) => {
+                tracing::error!(
+                    error = super::chain(&error),
+                    "a platform's pushes cannot be taken"
+                );
+                first = first.or(Some(error));
+            }
+        }
+    }
+    match first {
+        Some(error) if readable.is_empty() => Err(error),
+        Some(_) | None => Ok(readable),
+    }
 }
 
 /// Where owners' browsers come back to.

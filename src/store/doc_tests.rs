@@ -52,6 +52,7 @@ async fn write_secrets(store: &Store) {
         authorized_at: None,
         revoked_at: None,
         reauthorized: false,
+        original_id: None,
     };
     assert!(!format!("{platform:?} {cred:?}").contains(SENTINEL));
     store

@@ -97,6 +97,9 @@ pub struct CredDoc {
     /// Whether it came back and nobody has looked at what changed meanwhile.
     #[serde(default)]
     pub reauthorized: bool,
+    /// Its original id (原始 ID, `gh_…`), once WeChat told it: what its messages are addressed to.
+    #[serde(default)]
+    pub original_id: Option<String>,
 }
 
 /// `tenant/<key>`: what is remembered of one tenant. Outlives its manifest.
@@ -169,6 +172,48 @@ pub struct CodeDoc {
     /// Whether its tokens are stored.
     #[serde(default)]
     pub exchanged: bool,
+    /// The tenant whose link it came back by, until it is decided whether the account becomes that tenant's.
+    #[serde(default)]
+    pub tenant: Option<String>,
+    /// Whether WeChat called it dead: it is not sent again.
+    #[serde(default)]
+    pub spent: bool,
+    /// Whether WeChat said that nothing can be had for it any more.
+    #[serde(default)]
+    pub over: bool,
+}
+
+/// `pushes/<platform>`: pushes that came and could not be used, by what was wrong with them. That they came says more
+/// than silence: most often a field of WeChat's console is not as the manifest has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PushesDoc {
+    /// By the name of what is wrong.
+    pub troubles: BTreeMap<String, PushTally>,
+}
+
+/// How often something was wrong with pushes, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushTally {
+    /// How often, about: what came in the last seconds before a crash is missing.
+    pub count: u64,
+    /// When first.
+    pub first_at: Timestamp,
+    /// When last.
+    pub last_at: Timestamp,
+    /// What it was about last: a path. Never anything of a push itself.
+    #[serde(default)]
+    pub detail: Option<String>,
+}
+
+/// `passed/<platform>/<n>`: signatures of messages that were passed on, so that a replay is known after a restart.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PassedDoc {
+    /// The signatures, oldest first.
+    pub signatures: Vec<String>,
+    /// When the last one was added.
+    pub last_at: Option<Timestamp>,
 }
 
 /// `pass/<tenant>`: who works on a tenant, so that two processes do not do the same reads. Economy, not safety.
@@ -204,4 +249,6 @@ impl Doc for CredDoc {}
 impl Doc for TenantDoc {}
 impl Doc for ClaimDoc {}
 impl Doc for CodeDoc {}
+impl Doc for PushesDoc {}
+impl Doc for PassedDoc {}
 impl Doc for PassDoc {}

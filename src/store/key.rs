@@ -103,6 +103,18 @@ impl Key {
         Self::build("code", &[platform.as_str(), &name])
     }
 
+    /// Pushes that came for a platform and could not be used.
+    #[must_use]
+    pub fn pushes(platform: &Appid) -> Self {
+        Self::build("pushes", &[platform.as_str()])
+    }
+
+    /// One part of the signatures of messages that were passed on for a platform.
+    #[must_use]
+    pub fn passed(platform: &Appid, part: usize) -> Self {
+        Self::build("passed", &[platform.as_str(), &format!("{part:02}")])
+    }
+
     /// The document that says whether, and under which key, this store is encrypted.
     #[must_use]
     pub(super) fn seal() -> Self {

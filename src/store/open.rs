@@ -317,6 +317,7 @@ mod tests {
             authorized_at: None,
             revoked_at: None,
             reauthorized: false,
+            original_id: None,
         };
         store.create(&key, &doc).await.unwrap();
     }

@@ -1,5 +1,6 @@
 //! A store whose writes of one kind of document can be made to fail.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -13,6 +14,7 @@ pub struct Flaky {
     memory: Memory,
     failing: Mutex<Option<&'static str>>,
     down: AtomicBool,
+    written: Mutex<BTreeMap<String, usize>>,
 }
 
 impl Flaky {
@@ -30,6 +32,11 @@ impl Flaky {
     /// From now on nothing can be read either.
     pub fn go_down(&self) {
         self.down.store(true, Ordering::SeqCst);
+    }
+
+    /// How many writes of documents of this kind were tried.
+    pub fn writes_of(&self, kind: &str) -> usize {
+        self.written.lock().unwrap().get(kind).copied().unwrap_or(0)
     }
 
     pub fn heal(&self) {
@@ -64,6 +71,9 @@ impl Backend for Flaky {
         value: Vec<u8>,
         expected: Expected,
     ) -> BoxFuture<'a, Result<Revision, BackendError>> {
+        let mut written = self.written.lock().unwrap();
+        *written.entry(key.kind().to_owned()).or_default() += 1;
+        drop(written);
         if self.refuses(key) {
             return full();
         }

@@ -75,8 +75,20 @@ mutation 'a code that is spent is sent again' \
 mutation 'a code whose answer was lost is given up' \
   src/client/authorize/exchange.rs \
   'match self.core.tokens.recover(&account).await {' \
-  'match Err::<(), TokenError>(TokenError::NoTicket { since: None }) {' \
+  'match Err::<bool, TokenError>(TokenError::NoTicket { since: None, refused: None }) {' \
   '--test edge' a_code_whose_answer_was_lost_is_made_good_for_the_account_the_push_named
+
+mutation 'what a spent code brought is lost with a full store' \
+  src/client/authorize/exchange.rs \
+  'gained.get(key).cloned()' \
+  'gained.get(key).filter(|_| key.as_str().is_empty()).cloned()' \
+  '--test edge' what_a_code_brought_is_stored_when_there_is_room_again
+
+mutation 'a code in doubt is sent again before anybody is asked' \
+  src/client/authorize/exchange.rs \
+  'Answer::Lost(lost) => lost.sent,' \
+  'Answer::Lost(lost) => lost.sent && lost.why.is_empty(),' \
+  '--test edge' a_code_in_doubt_is_asked_about_before_it_is_sent_again
 
 mutation 'an older ticket replaces a newer one' \
   src/client/ticket.rs \

@@ -3,8 +3,8 @@
 
 mutation 'a notice is acknowledged and not stored' \
   src/sidecar/notices.rs \
-  'Some(notice) => store(shared, platform, notice).await,' \
-  'Some(notice) => {
+  'Ok(notice) => store(shared, platform, notice).await,' \
+  'Ok(notice) => {
             drop(store(shared, platform, notice));
             Ok::<(), StoreError>(())
         }' \
@@ -18,9 +18,9 @@ mutation 'a replay is taken again' \
 
 mutation 'a push that was not stored is taken for a replay when it comes again' \
   src/sidecar/notices.rs \
-  'let stored = match read(platform, &plaintext) {' \
+  'let stored = match read(platform, plaintext) {' \
   'shared.replays.remember(signature);
-    let stored = match read(platform, &plaintext) {' \
+    let stored = match read(platform, plaintext) {' \
   '--test edge' p11_what_cannot_be_stored_is_not_acknowledged
 
 mutation 'another tenant’s account is pinned' \
@@ -31,10 +31,79 @@ mutation 'another tenant’s account is pinned' \
 
 mutation 'messages are not verified' \
   src/sidecar/messages.rs \
-  'let Some((platform, _)) = intake::open(at_path, push) else {
-        return forbidden(shared);
-    };' \
-  'let Some(platform) = { at_path }.next() else {
-        return forbidden(shared);
-    };' \
+  'Err(refusal) => return refusal.answer(shared).await,' \
+  'Err(refusal) => match refusal.platforms.first() {
+            Some(platform) => (*platform, Vec::new()),
+            None => return refusal.answer(shared).await,
+        },' \
   '--test edge' no_forged_push_gets_in
+
+mutation 'a code whose exchange failed is not tried again' \
+  src/sidecar/codes.rs \
+  'shared.codes.later(waiting, shared.clock.now());
+        }
+        Err' \
+  'drop(waiting);
+        }
+        Err' \
+  '--test edge' a_code_that_came_before_the_first_ticket_is_exchanged_when_one_comes
+
+mutation 'a code that came back by a link is forgotten with the page' \
+  src/sidecar/codes.rs \
+  'shared.codes.later(waiting, shared.clock.now());
+}' \
+  'drop(waiting);
+}' \
+  '--test edge' what_wechat_does_not_answer_is_asked_again_until_it_does
+
+mutation 'a code of an earlier process is left in the store' \
+  src/sidecar/codes.rs \
+  'shared.codes.put(waiting);' \
+  'drop(waiting);' \
+  '--test edge' the_next_sidecar_goes_on_where_this_one_stopped
+
+mutation 'a code is settled without the tenant it came for' \
+  src/sidecar/codes.rs \
+  'client.keep_code_for(code, tenant).await.map_err(store)?;' \
+  'drop(tenant.len());' \
+  '--test edge' a_full_store_holds_a_code_up_and_loses_none
+
+mutation 'a flood of bad pushes is written to the store push by push' \
+  src/sidecar/tally.rs \
+  'self.written_at.is_none_or(|written| since(written) >= PACE)' \
+  'self.written_at.is_none_or(|written| since(written) >= Duration::ZERO)' \
+  '--test edge' a_flood_is_counted_and_written_down_at_leisure
+
+mutation 'what was refused and could not be written is forgotten' \
+  src/sidecar/tally.rs \
+  '.put_back(self.platform, std::mem::take(&mut self.news));' \
+  '.put_back(self.platform, BTreeMap::new());' \
+  '--test edge' where_nothing_can_be_written_pushes_are_refused_all_the_same_and_counted_later
+
+mutation 'a message for another account is passed on' \
+  src/sidecar/originals.rs \
+  '!ours.eq_ignore_ascii_case(to_user)' \
+  'ours.is_empty() && to_user.is_empty()' \
+  '--test edge' a_message_for_another_account_than_its_path_names_is_not_passed_on
+
+mutation 'a message that WeChat repeats is passed on twice at once' \
+  src/sidecar/passing.rs \
+  'Some(under_way) => under_way.clone(),' \
+  'Some(under_way) if under_way.strong_count().is_none() => under_way.clone(),
+                Some(_) => self.begin(message.clone(), begin()),' \
+  '--test edge' a_message_that_wechat_repeats_is_worked_on_once_and_both_are_answered
+
+mutation 'what was passed on is forgotten at a restart' \
+  src/sidecar/window.rs \
+  'shared.replays.remember(&signature);' \
+  'drop(signature);' \
+  '--test edge' what_was_passed_on_is_not_passed_on_again_after_a_restart
+
+mutation 'a message whose signature cannot be stored is lost' \
+  src/sidecar/messages.rs \
+  'shared.window.keep(shared, platform, signature).await;' \
+  'shared.window.keep(shared, platform, signature).await;
+    if platform.served.client.passed().await.is_err() {
+        return success();
+    }' \
+  '--test edge' a_store_that_is_full_or_away_silences_no_bot

@@ -1,36 +1,43 @@
 //! From an authorization code to stored tokens.
 //!
 //! A code works once and dies after ten minutes. It is stored before it is sent, and what it brings before anything
-//! else happens. Sending it twice does no harm: WeChat refuses the second time. If the first answer was lost, the
-//! tokens are fetched back from WeChat's list of authorized accounts.
+//! else happens.
+//!
+//! ```text
+//! sent ──► tokens ──► stored
+//!   ├─► refused, but not for the code's sake (busy, a token, a quota) ──► later, until the code dies
+//!   ├─► no answer, or one that may have had an effect ──► asked for the account's tokens without the code, then later
+//!   └─► dead ──► spent: the account's tokens are asked for without it, and it is never sent again
+//! ```
+//!
+//! In doubt it is not sent again before WeChat was asked what came of it. Where nobody knows yet for which account it
+//! is, it is: a code that was spent is refused, and so settled, and never spent twice.
 
+use std::sync::PoisonError;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::client::backoff;
 use crate::client::core::Client;
 use crate::client::token::{TokenError, read};
-use crate::store::documents::{CodeDoc, CredDoc, Token};
+use crate::store::documents::{CredDoc, Token};
 use crate::store::{Key, StoreError};
 use crate::wechat::authorization::{
     Authorized, QUERY_AUTH, QueryAuth, granted_sets, query_auth_request,
 };
+use crate::wechat::errcode::names_code;
 use crate::wechat::secret::Secret;
 use crate::wechat::token::{CREATE_PREAUTHCODE, PreAuthCode, create_preauthcode_request};
-use crate::wechat::{ApiError, Appid, Lost};
+use crate::wechat::{Answer, ApiError, Appid, Effect, Lost};
 
-/// How long an authorization code works, where nobody says.
-const CODE_LIFE: SignedDuration = SignedDuration::from_secs(600);
-/// How often a code is sent when there is no answer.
+/// How often a code is sent at once, while somebody waits for it.
 const TRIES: u32 = 3;
-/// A code's document is kept this long after its death, so that a late copy of its push finds it.
-const KEPT: SignedDuration = SignedDuration::from_hours(48);
 
 /// Why a code was not exchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum ExchangeError {
-    /// WeChat refused it: used, expired or unknown.
+    /// WeChat refused it.
     #[error("exchange the authorization code")]
     Refused(#[source] ApiError),
     /// WeChat did not answer.
@@ -44,6 +51,14 @@ pub enum ExchangeError {
     Store(#[from] StoreError),
 }
 
+impl ExchangeError {
+    /// Whether WeChat called the code itself dead: used, expired or unknown. Everything else may pass.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Refused(error) if names_code(error))
+    }
+}
+
 impl From<TokenError> for ExchangeError {
     fn from(error: TokenError) -> Self {
         match error {
@@ -55,6 +70,26 @@ impl From<TokenError> for ExchangeError {
             | TokenError::Refused(_)) => Self::Token(error),
         }
     }
+}
+
+/// What came of sending a code once.
+enum Sent {
+    Got(Appid, Authorized),
+    /// Not exchanged. `doubt`: it may have been, and the answer was lost.
+    Not {
+        error: ExchangeError,
+        doubt: bool,
+    },
+}
+
+/// What WeChat knows of an account without the code.
+enum Known {
+    /// Its tokens are stored.
+    Tokens,
+    /// It has not authorized us.
+    Nothing,
+    /// WeChat did not say.
+    Silence,
 }
 
 impl Client {
@@ -71,164 +106,181 @@ impl Client {
         read(&CREATE_PREAUTHCODE, answer)
     }
 
-    /// Stores an authorization code, durably, before it is exchanged. A push also says for which account it is.
+    /// Exchanges an authorization code, once, and stores the tokens; tries a few times, for somebody who waits.
+    /// Called again for the same code (redirect and push both bring it, and a push may be doubled), it answers the
+    /// same account.
     ///
     /// # Errors
-    /// [`StoreError`]: then the push that brought it must not be acknowledged.
-    pub async fn keep_code(
-        &self,
-        code: &Secret,
-        account: Option<&Appid>,
-        expires_at: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        let now = self.core.clock.now();
-        let key = Key::code(&self.platform().appid, code.expose());
-        let doc = CodeDoc {
-            platform: self.platform().appid.clone(),
-            account: account.cloned(),
-            code: code.expose().into(),
-            received_at: now,
-            expires_at: expires_at.unwrap_or(now + CODE_LIFE),
-            exchanged: false,
-        };
-        match self.core.store.create(&key, &doc).await {
-            Err(error) if error.is_conflict() => {}
-            other => return other.map(drop),
-        }
-        // The browser was faster than the push.
-        self.core
-            .store
-            .amend::<CodeDoc, ()>(&key, |held| {
-                if held.account.is_none() {
-                    held.account = account.cloned();
-                }
-            })
-            .await
-            .map(drop)
+    /// [`ExchangeError`]. Unless [`ExchangeError::is_final`], it is worth calling again until the code dies.
+    pub async fn exchange(&self, code: &Secret) -> Result<Appid, ExchangeError> {
+        self.exchange_within(code, TRIES).await
     }
 
-    /// Exchanges an authorization code, once, and stores the tokens. Called again for the same code (redirect and
-    /// push both bring it, and a push may be doubled), it answers the same account.
+    /// As [`Client::exchange`], with one try.
     ///
     /// # Errors
-    /// [`ExchangeError`].
-    pub async fn exchange(&self, code: &Secret) -> Result<Appid, ExchangeError> {
+    /// As [`Client::exchange`].
+    pub async fn exchange_once(&self, code: &Secret) -> Result<Appid, ExchangeError> {
+        self.exchange_within(code, 1).await
+    }
+
+    async fn exchange_within(&self, code: &Secret, tries: u32) -> Result<Appid, ExchangeError> {
         self.keep_code(code, None, None).await?;
         let key = Key::code(&self.platform().appid, code.expose());
         let _seat = self.core.exchanges.board(key.as_str()).await;
-        if let Some(account) = self.exchanged(&key).await? {
-            return Ok(account);
-        }
-        match self.query_auth(code).await {
-            Ok((account, got)) => {
-                self.keep_tokens(&account, &got).await?;
-                self.settle_code(&key, &account).await?;
-                Ok(account)
-            }
-            Err(error) => self.after_failure(&key, error).await,
-        }
-    }
-
-    /// Exchanges what an earlier process stored and did not get to, and forgets codes long dead. Answers the accounts
-    /// whose tokens are now stored.
-    ///
-    /// # Errors
-    /// [`StoreError`]. A code that WeChat refuses is no error.
-    pub async fn exchange_pending(&self) -> Result<Vec<Appid>, StoreError> {
-        let now = self.core.clock.now();
-        let prefix = format!("code/{}/", self.platform().appid);
-        let mut accounts = Vec::new();
-        for key in self.core.store.list(&prefix).await? {
-            let Some(stored) = self.core.store.get::<CodeDoc>(&key).await? else {
-                continue;
-            };
-            let doc = stored.value;
-            if now.duration_since(doc.expires_at) > KEPT {
-                self.forget(&key, &stored.version).await?;
-            } else if !doc.exchanged && doc.expires_at > now {
-                match self.exchange(&Secret::new(doc.code.expose())).await {
-                    Ok(account) => accounts.push(account),
-                    Err(error) => tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        "an authorization code of an earlier run was not exchanged"
-                    ),
-                }
-            }
-        }
-        Ok(accounts)
-    }
-
-    async fn query_auth(&self, code: &Secret) -> Result<(Appid, Authorized), ExchangeError> {
-        let body = query_auth_request(&self.platform().appid, code);
         let mut tried = 0;
         loop {
-            let outcome = match self.core.send_secret(&QUERY_AUTH, body.expose()).await {
-                Ok(answer) => read::<QueryAuth>(&QUERY_AUTH, answer),
-                Err(error) => Err(error),
-            };
+            let outcome = self.exchange_alone(&key, code).await;
             tried += 1;
             match outcome {
-                Ok(QueryAuth { authorization_info }) => {
-                    let account = authorization_info.authorizer_appid.parse();
-                    let account = account.map_err(|_| ExchangeError::Lost(unreadable()))?;
-                    return Ok((account, authorization_info));
-                }
-                Err(TokenError::Lost(_)) if tried < TRIES => {}
-                Err(TokenError::Refused(error))
-                    if tried < TRIES && backoff::again(&error, tried) => {}
-                Err(TokenError::Refused(error)) => return Err(ExchangeError::Refused(error)),
-                Err(error) => return Err(error.into()),
+                Err(error) if tried < tries && soon(&error, tried) => {}
+                other => return other,
             }
             self.core.clock.sleep(backoff::wait(tried)).await;
         }
     }
 
-    /// Another process was faster, or the code was spent and its answer lost: if it is known for which account it
-    /// is, WeChat says whether that account has authorized us, and with which tokens.
-    async fn after_failure(&self, key: &Key, error: ExchangeError) -> Result<Appid, ExchangeError> {
-        if !matches!(error, ExchangeError::Refused(_)) {
-            return Err(error);
-        }
+    async fn exchange_alone(&self, key: &Key, code: &Secret) -> Result<Appid, ExchangeError> {
         if let Some(account) = self.exchanged(key).await? {
             return Ok(account);
         }
-        let stored = self.core.store.get::<CodeDoc>(key).await?;
-        let Some(account) = stored.and_then(|stored| stored.value.account) else {
-            return Err(error);
-        };
-        match self.core.tokens.recover(&account).await {
-            Ok(()) => {
-                self.settle_code(key, &account).await?;
-                Ok(account)
+        if let Some((account, got)) = self.gained(key) {
+            return self.store_gained(key, account, got).await;
+        }
+        let doc = self.code(key).await?;
+        let dead = doc.is_some_and(|doc| doc.spent || self.named_and_expired(&doc));
+        if dead {
+            return self.make_good(key, dead_code()).await;
+        }
+        match self.query_auth(code).await {
+            Sent::Got(account, got) => self.store_gained(key, account, got).await,
+            Sent::Not { error, .. } if error.is_final() => {
+                // Another process was faster, or it was spent and the answer lost.
+                self.settle_code(key, |doc| doc.spent = true).await?;
+                self.make_good(key, error).await
             }
-            Err(TokenError::Store(store)) => Err(store.into()),
-            Err(
-                TokenError::NoTicket { .. }
-                | TokenError::Revoked(_)
-                | TokenError::NeedsAuthorization(_)
-                | TokenError::Refused(_)
-                | TokenError::Lost(_),
-            ) => Err(error),
+            Sent::Not { error, doubt: true } => match self.known_without(key).await? {
+                Some((account, Known::Tokens)) => self.settled(key, account).await,
+                Some((_, Known::Nothing | Known::Silence)) | None => Err(error),
+            },
+            Sent::Not { error, .. } => Err(error),
         }
     }
 
-    async fn exchanged(&self, key: &Key) -> Result<Option<Appid>, StoreError> {
-        let stored = self.core.store.get::<CodeDoc>(key).await?;
-        Ok(stored
-            .map(|stored| stored.value)
-            .filter(|doc| doc.exchanged)
-            .and_then(|doc| doc.account))
+    /// One that WeChat would refuse need not be sent where its account is known.
+    fn named_and_expired(&self, doc: &crate::store::CodeDoc) -> bool {
+        doc.account.is_some() && doc.is_dead(self.core.clock.now())
     }
 
-    async fn settle_code(&self, key: &Key, account: &Appid) -> Result<(), StoreError> {
-        self.core
-            .store
-            .amend::<CodeDoc, ()>(key, |doc| {
-                doc.exchanged = true;
-                doc.account = Some(account.clone());
-            })
-            .await
-            .map(drop)
+    async fn query_auth(&self, code: &Secret) -> Sent {
+        let body = query_auth_request(&self.platform().appid, code);
+        let answer = match self.core.send_secret(&QUERY_AUTH, body.expose()).await {
+            Ok(answer) => answer,
+            // It was not sent.
+            Err(error) => {
+                let (error, doubt) = (error.into(), false);
+                return Sent::Not { error, doubt };
+            }
+        };
+        let doubt = match &answer {
+            // What cannot be read may say anything.
+            Answer::Done(_) => true,
+            Answer::Refused(error) => error.effect != Effect::None,
+            Answer::Lost(lost) => lost.sent,
+        };
+        let error = match read::<QueryAuth>(&QUERY_AUTH, answer) {
+            Ok(QueryAuth { authorization_info }) => {
+                match authorization_info.authorizer_appid.parse() {
+                    Ok(account) => return Sent::Got(account, authorization_info),
+                    Err(_) => ExchangeError::Lost(unreadable()),
+                }
+            }
+            Err(TokenError::Refused(error) | TokenError::Revoked(error)) => {
+                ExchangeError::Refused(error)
+            }
+            Err(error) => error.into(),
+        };
+        Sent::Not { error, doubt }
+    }
+
+    /// A dead code for an account that is known: its tokens can be had without it.
+    async fn make_good(&self, key: &Key, error: ExchangeError) -> Result<Appid, ExchangeError> {
+        if let Some(account) = self.exchanged(key).await? {
+            return Ok(account);
+        }
+        match self.known_without(key).await? {
+            Some((account, Known::Tokens)) => self.settled(key, account).await,
+            Some((_, Known::Nothing)) => {
+                self.settle_code(key, |doc| doc.over = true).await?;
+                Err(error)
+            }
+            Some((_, Known::Silence)) | None => Err(error),
+        }
+    }
+
+    /// Asks WeChat for the tokens of the account that a push named; nothing where none has.
+    async fn known_without(&self, key: &Key) -> Result<Option<(Appid, Known)>, ExchangeError> {
+        let Some(account) = self.code(key).await?.and_then(|doc| doc.account) else {
+            return Ok(None);
+        };
+        let known = match self.core.tokens.recover(&account).await {
+            Ok(true) => Known::Tokens,
+            Ok(false) | Err(TokenError::Revoked(_) | TokenError::NeedsAuthorization(_)) => {
+                Known::Nothing
+            }
+            Err(TokenError::Store(error)) => return Err(error.into()),
+            Err(TokenError::NoTicket { .. } | TokenError::Refused(_) | TokenError::Lost(_)) => {
+                Known::Silence
+            }
+        };
+        Ok(Some((account, known)))
+    }
+
+    async fn exchanged(&self, key: &Key) -> Result<Option<Appid>, StoreError> {
+        let doc = self.code(key).await?.filter(|doc| doc.exchanged);
+        Ok(doc.and_then(|doc| doc.account))
+    }
+
+    async fn settled(&self, key: &Key, account: Appid) -> Result<Appid, ExchangeError> {
+        self.settle_code(key, |doc| {
+            doc.exchanged = true;
+            doc.account = Some(account.clone());
+        })
+        .await?;
+        Ok(account)
+    }
+
+    /// What a spent code brought and a full store did not take.
+    fn gained(&self, key: &Key) -> Option<(Appid, Authorized)> {
+        let gained = &self.core.gained;
+        let gained = gained.lock().unwrap_or_else(PoisonError::into_inner);
+        gained.get(key).cloned()
+    }
+
+    /// Stores what a code brought. As long as it cannot be stored it is remembered: the code is spent.
+    async fn store_gained(
+        &self,
+        key: &Key,
+        account: Appid,
+        got: Authorized,
+    ) -> Result<Appid, ExchangeError> {
+        let remembered = || {
+            self.core
+                .gained
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Err(error) = self.keep_tokens(&account, &got).await {
+            remembered().insert(key.clone(), (account, got));
+            return Err(error.into());
+        }
+        let settled = self.settled(key, account.clone()).await;
+        if settled.is_ok() {
+            remembered().remove(key);
+        } else {
+            remembered().insert(key.clone(), (account, got));
+        }
+        settled
     }
 
     async fn keep_tokens(&self, account: &Appid, got: &Authorized) -> Result<(), StoreError> {
@@ -248,6 +300,7 @@ impl Client {
             authorized_at: Some(now),
             revoked_at: None,
             reauthorized: false,
+            original_id: None,
         };
         let key = Key::cred(account);
         match self.core.store.create(&key, &fresh).await {
@@ -261,69 +314,29 @@ impl Client {
                 *doc = CredDoc {
                     reauthorized,
                     claim: doc.claim.take(),
+                    original_id: doc.original_id.take(),
                     ..fresh.clone()
                 };
             })
             .await
             .map(drop)
     }
+}
 
-    async fn forget(&self, key: &Key, version: &crate::store::Version) -> Result<(), StoreError> {
-        match self.core.store.delete(key, version).await {
-            Err(error) if !error.is_conflict() => Err(error),
-            Ok(()) | Err(_) => Ok(()),
+/// Whether the next try is worth making at once.
+fn soon(error: &ExchangeError, tried: u32) -> bool {
+    match error {
+        ExchangeError::Lost(_) => true,
+        ExchangeError::Refused(error) | ExchangeError::Token(TokenError::Refused(error)) => {
+            backoff::again(error, tried)
         }
+        ExchangeError::Token(_) | ExchangeError::Store(_) => false,
     }
+}
 
-    /// Stores that an account left, durably. `at` is the notice's `CreateTime`: one that is older than the account's
-    /// newest authorization only makes us ask WeChat again.
-    ///
-    /// # Errors
-    /// [`StoreError`]: then the notice must not be acknowledged.
-    pub async fn keep_revocation(
-        &self,
-        account: &Appid,
-        at: Option<i64>,
-    ) -> Result<(), StoreError> {
-        let now = self.core.clock.now();
-        let at = at
-            .and_then(|seconds| Timestamp::from_second(seconds).ok())
-            .unwrap_or(now);
-        let gone = || CredDoc {
-            platform: self.platform().appid.clone(),
-            refresh_token: None,
-            access_token: None,
-            claim: None,
-            func_info: Vec::new(),
-            authorized_at: None,
-            revoked_at: Some(now),
-            reauthorized: false,
-        };
-        let key = Key::cred(account);
-        match self.core.store.create(&key, &gone()).await {
-            Err(error) if error.is_conflict() => {}
-            other => return other.map(drop),
-        }
-        self.core
-            .store
-            .amend::<CredDoc, ()>(&key, |doc| {
-                // It left us; the tokens are those of another platform, which it may well have moved to.
-                if doc.platform != self.platform().appid {
-                    return;
-                }
-                doc.access_token = None;
-                // Notices know whole seconds.
-                let older = doc
-                    .authorized_at
-                    .is_some_and(|authorized| authorized.as_second() > at.as_second());
-                if !older {
-                    doc.refresh_token = None;
-                    doc.revoked_at = doc.revoked_at.or(Some(now));
-                }
-            })
-            .await
-            .map(drop)
-    }
+/// What WeChat would say of a code that is not sent any more.
+fn dead_code() -> ExchangeError {
+    ExchangeError::Refused(crate::wechat::errcode::dead_code())
 }
 
 fn unreadable() -> Lost {

@@ -1,9 +1,11 @@
 //! Authorization: the link an owner opens, the page at WeChat it leads to, and the exchange of the code that comes
 //! back, by the browser, by push, or by both in any order.
 
+mod codes;
 mod exchange;
 mod link;
 mod page;
+mod revocation;
 
 pub use exchange::ExchangeError;
 pub use link::{address, callback, link, tenant_of};

@@ -59,6 +59,7 @@ pub(super) async fn adopt(tokens: &StoreTokens, account: &Appid) -> Result<(), T
         None => empty(tokens),
     };
     doc.func_info = granted(&info);
+    doc.original_id = Some(info.authorizer_info.user_name.clone());
     if doc.refresh_token.is_none() {
         doc.refresh_token = refresh_token(&info).map(|token| token.expose().into());
     }
@@ -72,7 +73,11 @@ pub(super) async fn adopt(tokens: &StoreTokens, account: &Appid) -> Result<(), T
 }
 
 /// An account that left: is it back? Stores that it is, and that nobody has looked at it since.
-pub(super) async fn welcome_back(tokens: &StoreTokens, account: &Appid) -> Result<(), TokenError> {
+/// Answers whether WeChat told its refresh token.
+pub(super) async fn welcome_back(
+    tokens: &StoreTokens,
+    account: &Appid,
+) -> Result<bool, TokenError> {
     let info = info(tokens, account).await?;
     let newest = match refresh_token(&info) {
         Some(token) => Some(token),
@@ -88,14 +93,16 @@ pub(super) async fn welcome_back(tokens: &StoreTokens, account: &Appid) -> Resul
                 doc.refresh_token = Some(newest.expose().into());
             }
             doc.func_info = granted(&info);
+            doc.original_id = Some(info.authorizer_info.user_name.clone());
         })
         .await?;
-    Ok(())
+    Ok(newest.is_some())
 }
 
 /// An account whose tokens here are another platform's (it authorized both): theirs open nothing for us. WeChat says
 /// which are ours, if it authorized us at all.
-pub(super) async fn take_over(tokens: &StoreTokens, account: &Appid) -> Result<(), TokenError> {
+/// Answers whether WeChat told its refresh token.
+pub(super) async fn take_over(tokens: &StoreTokens, account: &Appid) -> Result<bool, TokenError> {
     let info = info(tokens, account).await?;
     let newest = match refresh_token(&info) {
         Some(token) => Some(token),
@@ -107,12 +114,13 @@ pub(super) async fn take_over(tokens: &StoreTokens, account: &Appid) -> Result<(
             *doc = CredDoc {
                 refresh_token: newest.as_ref().map(|token| token.expose().into()),
                 func_info: granted(&info),
+                original_id: Some(info.authorizer_info.user_name.clone()),
                 ..empty(tokens)
             };
         })
         .await?;
     tracing::info!(account = %account, "its tokens were another platform's; took ours from WeChat");
-    Ok(())
+    Ok(newest.is_some())
 }
 
 /// The refresh token in force, from the account's info, else from the list.
@@ -185,6 +193,7 @@ fn empty(tokens: &StoreTokens) -> CredDoc {
         authorized_at: None,
         revoked_at: None,
         reauthorized: false,
+        original_id: None,
     }
 }
 

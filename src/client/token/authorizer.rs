@@ -72,10 +72,19 @@ impl StoreTokens {
     }
 
     /// After a code was spent without an answer: what WeChat knows replaces what we have, if we have anything.
-    pub(super) async fn recover_account(&self, account: &Appid) -> Result<(), TokenError> {
+    /// Answers whether WeChat told a refresh token.
+    pub(super) async fn recover_account(&self, account: &Appid) -> Result<bool, TokenError> {
         let _seat = self.flights.board(account.as_str()).await;
-        match self.store.get::<CredDoc>(&Key::cred(account)).await? {
-            None => adopt::adopt(self, account).await,
+        let key = Key::cred(account);
+        match self.store.get::<CredDoc>(&key).await? {
+            None => {
+                adopt::adopt(self, account).await?;
+                let stored = self.store.get::<CredDoc>(&key).await?;
+                Ok(stored.is_some_and(|stored| stored.value.refresh_token.is_some()))
+            }
+            Some(stored) if stored.value.platform != self.platform.appid => {
+                adopt::take_over(self, account).await
+            }
             Some(_) => adopt::welcome_back(self, account).await,
         }
     }

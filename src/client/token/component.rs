@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::store_tokens::{StoreTokens, token, usable};
 use super::{TokenError, read};
-use crate::client::ticket;
+use crate::client::{pushes, ticket};
 use crate::store::Key;
 use crate::store::documents::PlatformDoc;
 use crate::wechat::secret::Secret;
@@ -51,12 +51,11 @@ impl StoreTokens {
                 continue;
             }
             let Some(ticket) = doc.ticket else {
-                return Err(TokenError::NoTicket { since: None });
+                return Err(self.no_ticket(None).await?);
             };
             if !alive(ticket.created_at, now) {
                 ticket::mind(&self.platform, &self.store, &self.transport, now, None).await?;
-                let since = Some(ticket.created_at);
-                return Err(TokenError::NoTicket { since });
+                return Err(self.no_ticket(Some(ticket.created_at)).await?);
             }
             let mut ours = false;
             self.store
@@ -67,6 +66,17 @@ impl StoreTokens {
                 return self.refresh_component(&key, &ticket).await;
             }
         }
+    }
+
+    /// Why there is no ticket: none came, or those that came since the last one were refused.
+    async fn no_ticket(&self, since: Option<Timestamp>) -> Result<TokenError, TokenError> {
+        let troubles = pushes::troubles(&self.store, &self.platform.appid).await?;
+        let refused = troubles
+            .into_iter()
+            .filter(|(trouble, tally)| trouble.is_refusal() && Some(tally.last_at) > since)
+            .max_by_key(|(_, tally)| tally.last_at)
+            .map(|(trouble, _)| trouble);
+        Ok(TokenError::NoTicket { since, refused })
     }
 
     /// The token that was in the store a moment ago. One that was replaced since works on, or WeChat refuses it, and

@@ -5,16 +5,19 @@ use serde::de::DeserializeOwned;
 
 use crate::store::StoreError;
 use crate::wechat::answer::read_payload;
+use crate::wechat::push::Trouble;
 use crate::wechat::{Answer, ApiError, Endpoint, ErrorClass, Lost};
 
 /// Why there is no token.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// WeChat has not pushed a ticket, or not for so long that it has expired.
-    #[error("WeChat has pushed no ticket{}", words(.since))]
+    /// No ticket has come in, or not for so long that it has expired.
+    #[error("{}", no_ticket(.since.as_ref(), *.refused))]
     NoTicket {
         /// When the last one was made, if there ever was one.
         since: Option<Timestamp>,
+        /// Why pushes that came since were refused, if any did.
+        refused: Option<Trouble>,
     },
     /// The account has not authorized this platform, or has left; what WeChat said.
     #[error("the account has not authorized the platform")]
@@ -33,14 +36,22 @@ pub enum TokenError {
     Store(#[source] StoreError),
 }
 
-fn words(last: &Option<Timestamp>) -> String {
+/// A read made again does not help: what is missing comes by push. Whether pushes stay away or are refused makes all
+/// the difference to who must do what.
+fn no_ticket(last: Option<&Timestamp>, refused: Option<Trouble>) -> String {
     let since = last
         .map(|at| format!(" since {}", at.strftime("%Y-%m-%d %H:%M UTC")))
         .unwrap_or_default();
-    // A read made again does not help: what is missing comes by push.
-    format!(
-        "{since}: the sidecar must run where the notices URL of WeChat's console points; the next one comes within 10 minutes"
-    )
+    match refused {
+        Some(trouble) => format!(
+            "no ticket could be taken{since}: pushes come and are refused ({}): {}",
+            trouble.en(),
+            trouble.advice_en()
+        ),
+        None => format!(
+            "WeChat has pushed no ticket{since}: the sidecar must run where the notices URL of WeChat's console points; the next one comes within 10 minutes"
+        ),
+    }
 }
 
 impl TokenError {

@@ -39,6 +39,7 @@ pub trait TokenSource: std::fmt::Debug + Send + Sync {
         stale: Option<&'a Secret>,
     ) -> BoxFuture<'a, Result<Secret, TokenError>>;
 
-    /// Fetches back the tokens of an account whose authorization code was spent without an answer.
-    fn recover<'a>(&'a self, account: &'a Appid) -> BoxFuture<'a, Result<(), TokenError>>;
+    /// Fetches back the tokens of an account whose authorization code was spent without an answer; answers whether
+    /// WeChat told any.
+    fn recover<'a>(&'a self, account: &'a Appid) -> BoxFuture<'a, Result<bool, TokenError>>;
 }

@@ -132,7 +132,7 @@ impl TokenSource for StoreTokens {
         self.authorizer_token(account, stale).boxed()
     }
 
-    fn recover<'a>(&'a self, account: &'a Appid) -> BoxFuture<'a, Result<(), TokenError>> {
+    fn recover<'a>(&'a self, account: &'a Appid) -> BoxFuture<'a, Result<bool, TokenError>> {
         self.recover_account(account).boxed()
     }
 }

@@ -4,11 +4,14 @@ use super::message;
 use super::overrides::OVERRIDES;
 use super::{BUSY, find};
 use crate::wechat::answer::{ApiError, Effect, ErrorClass, Who};
-use crate::wechat::authorization::AUTHORIZER_TOKEN;
+use crate::wechat::authorization::{AUTHORIZER_TOKEN, QUERY_AUTH};
 use crate::wechat::endpoint::{CallClass, Endpoint};
 
 /// "refresh_token is invalid".
 const DEAD_REFRESH_TOKEN: i64 = 61023;
+/// "code is invalid", "code is expired": of an authorization code.
+const UNKNOWN_CODE: i64 = 61009;
+const EXPIRED_CODE: i64 = 61010;
 
 /// What is known of an errcode on one endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,6 +126,19 @@ pub fn explain(endpoint: &Endpoint, errcode: i64, errmsg: &str) -> ApiError {
 #[must_use]
 pub fn names_refresh_token(error: &ApiError) -> bool {
     error.errcode == DEAD_REFRESH_TOKEN
+}
+
+/// Whether a refusal is about the authorization code in the body: it is unknown, expired or spent, and stays so.
+/// Every other refusal of an exchange may pass before the code dies.
+#[must_use]
+pub fn names_code(error: &ApiError) -> bool {
+    [UNKNOWN_CODE, EXPIRED_CODE].contains(&error.errcode)
+}
+
+/// What WeChat says of an authorization code that is expired or spent, and need not be asked for again.
+#[must_use]
+pub fn dead_code() -> ApiError {
+    explain(&QUERY_AUTH, EXPIRED_CODE, "")
 }
 
 /// What a dead refresh token comes to when WeChat knows no newer one either: a person must scan.

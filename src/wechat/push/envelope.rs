@@ -9,8 +9,14 @@ use serde::Deserialize;
 use super::PushError;
 use super::xml;
 
-/// The largest body taken. Messages are a few KiB; a limit is needed before anything is parsed.
-pub const BODY_LIMIT: usize = 64 * 1024;
+/// The largest message taken. WeChat's are a few KiB; a limit is needed before anything is parsed.
+pub const MESSAGE_LIMIT: usize = 64 * 1024;
+
+/// The largest body taken: what a message of [`MESSAGE_LIMIT`] becomes.
+///
+/// 20 bytes stand before the message, an appid of 18 and at most 32 of padding behind it; base64 makes four of every
+/// three; the envelope around it is a hundred bytes, and JSON may escape every `/` of the base64 (one in 64).
+pub const BODY_LIMIT: usize = (20 + MESSAGE_LIMIT + 18 + 32).div_ceil(3) * 4 + 8 * 1024;
 
 /// `Encrypt` of a body, XML or JSON, borrowed from it where possible.
 pub(super) fn encrypt_of(body: &[u8]) -> Result<Cow<'_, str>, PushError> {

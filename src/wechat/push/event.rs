@@ -1,12 +1,13 @@
 //! Platform notices (授权事件): what the decrypted body on the authorization-event URL says.
 //!
 //! A notice is stored and wakes a tenant; it never acts. Ids are kept as they were sent and are parsed where they
-//! are used: a notice with an odd id must not be lost.
+//! are used: a notice with an odd id must not be lost. WeChat sends XML, and documents some in JSON: both are read.
 //! WeChat's page: developers.weixin.qq.com, `Before_Develop/authorize_event`.
 
 use std::fmt;
 
-use super::xml;
+use super::leaves::leaves;
+use super::xml::Malformed;
 use crate::wechat::id::RawAppid;
 use crate::wechat::secret::Secret;
 
@@ -75,8 +76,8 @@ impl Grant {
 /// Why a decrypted body is no notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoticeError {
-    /// Not UTF-8, not XML, or with a document type.
-    #[error("the notice is not well-formed XML")]
+    /// Not UTF-8, neither XML nor a JSON object, or with a document type.
+    #[error("the notice is neither well-formed XML nor JSON")]
     Malformed,
     /// A field is missing, empty or there twice.
     #[error("the notice has no usable `{0}`")]
@@ -102,15 +103,13 @@ impl Notice {
     /// # Errors
     /// [`NoticeError`]; an `InfoType` that is not known is no error.
     pub fn parse(plaintext: &[u8]) -> Result<Self, NoticeError> {
-        let text = std::str::from_utf8(plaintext).map_err(|_| NoticeError::Malformed)?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut fields = Fields::default();
         let mut doubled = None;
-        xml::children(text, |name, value| {
+        leaves(plaintext, |name, value| {
             doubled = doubled.or(fields.take(name, &value));
             Ok(())
         })
-        .map_err(|xml::Malformed| NoticeError::Malformed)?;
+        .map_err(|Malformed| NoticeError::Malformed)?;
         match doubled {
             Some(name) => Err(NoticeError::Field(name)),
             None => fields.notice(),
@@ -333,6 +332,51 @@ mod tests {
         );
         assert_eq!(notice.platform.as_str(), "wx1");
         assert_eq!(notice.kind.to_string(), "notify_third_fasteregister");
+    }
+
+    #[test]
+    fn every_notice_is_read_in_json_too() {
+        let platform = r#""AppId": "wx1", "CreateTime": 1763848800"#;
+        let fields = r#""AuthorizerAppid": "wxaaaabbbbccccdddd", "AuthorizationCode": "queryauthcode@@@j",
+            "AuthorizationCodeExpiredTime": "600", "PreAuthCode": "p""#;
+        for (info_type, rest) in [
+            (
+                "component_verify_ticket",
+                r#""ComponentVerifyTicket": "ticket@@@j""#,
+            ),
+            ("authorized", fields),
+            ("updateauthorized", fields),
+            ("unauthorized", r#""AuthorizerAppid": "wxaaaabbbbccccdddd""#),
+            (
+                "notify_icpfiling_verify_result",
+                r#""task_id": "t", "verify_appid": "wx2", "result": 3"#,
+            ),
+            (
+                "notify_apply_icpfiling_result",
+                r#""authorizer_appid": "wx2", "beian_status": 6"#,
+            ),
+            (
+                "notify_third_fasteregister",
+                r#""appid": "wx2", "status": 0, "info": {"AppId": "wx3"}"#,
+            ),
+        ] {
+            let notice = parse(&format!(
+                r#"{{{platform}, "InfoType": "{info_type}", {rest}}}"#
+            ));
+            assert_eq!(notice.kind.to_string(), info_type);
+            assert_eq!(notice.platform.as_str(), "wx1");
+            assert_eq!(notice.created, Some(1_763_848_800));
+        }
+        let of = grant(&format!(
+            r#"{{{platform}, "InfoType": "authorized", {fields}}}"#
+        ));
+        assert_eq!(of.code.expose(), "queryauthcode@@@j");
+        assert_eq!(of.code_expires_at(1_763_848_800), Some(1_763_849_400));
+        let doubled = format!(r#"{{"AppId": "wx0", {platform}, "InfoType": "unauthorized"}}"#);
+        assert_eq!(
+            Notice::parse(doubled.as_bytes()).err(),
+            Some(NoticeError::Field("AppId"))
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! ```text
 //! body ── Encrypt ──► msg_signature ──► base64 ──► AES-256-CBC ──► unpad 1..=32 ──► random16 len msg appid
 //!         (no DTD,    (constant time,                (key, else                       │           │
-//!          64 KiB)     as received)                   previous key)              plaintext   must be ours
+//!          bounded)    as received)                   previous key)              plaintext   must be ours
 //! ```
 //!
 //! No clock and no random number here: replays, and the 16 random bytes of an answer, are the caller's.
@@ -18,14 +18,19 @@ mod cipher;
 mod envelope;
 mod event;
 mod key;
+mod leaves;
+mod message;
 mod signature;
+mod trouble;
 mod xml;
 
 pub use cipher::{KeyUsed, Opened, PushCipher, PushQuery};
-pub use envelope::{BODY_LIMIT, Sealed};
+pub use envelope::{BODY_LIMIT, MESSAGE_LIMIT, Sealed};
 pub use event::{Grant, Notice, NoticeError, NoticeKind};
 pub use key::EncodingAesKey;
+pub use message::Head;
 pub use signature::{plain_signature, plain_signature_matches};
+pub use trouble::Trouble;
 
 /// Why a push was refused. Says nothing about the bytes that were refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -34,7 +39,7 @@ pub enum PushError {
     #[error("the EncodingAESKey is not 43 letters and digits")]
     Key,
     /// The body is larger than [`BODY_LIMIT`].
-    #[error("the body is larger than 64 KiB")]
+    #[error("the body is larger than a message of 64 KiB needs")]
     TooLarge,
     /// `encrypt_type` is given and is not `aes`.
     #[error("the query's encrypt_type is not `aes`")]

@@ -251,6 +251,7 @@ async fn stored(store: &Store) -> CredDoc {
         authorized_at: None,
         revoked_at: None,
         reauthorized: false,
+        original_id: None,
     }
 }
 

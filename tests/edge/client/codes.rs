@@ -133,10 +133,12 @@ async fn an_earlier_runs_codes_are_exchanged_and_dead_ones_forgotten() {
     flaky.heal();
 
     let client = world.client(&store, "the next process");
-    let mut accounts = client.exchange_pending().await.unwrap();
+    let open = client.open_codes().await.unwrap();
+    let exchanged = join_all(open.iter().map(|code| client.exchange_once(code))).await;
+    let mut accounts: Vec<_> = exchanged.into_iter().map(Result::unwrap).collect();
     accounts.sort();
     assert_eq!(accounts, [appid(OFFICIAL), other]);
-    assert_eq!(client.exchange_pending().await.unwrap(), []);
+    assert_eq!(client.open_codes().await.unwrap(), []);
     for account in [OFFICIAL, crate::world::OTHER] {
         assert!(
             cred(&store, account).await.unwrap().refresh_token.is_some(),
@@ -144,8 +146,111 @@ async fn an_earlier_runs_codes_are_exchanged_and_dead_ones_forgotten() {
         );
     }
     world.advance(3 * 24 * 3_600);
-    client.exchange_pending().await.unwrap();
+    client.open_codes().await.unwrap();
     assert_eq!(store.list("code/").await.unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_a_code_brought_is_stored_when_there_is_room_again() {
+    let world = World::start().await;
+    let (flaky, store) = Flaky::store();
+    let client = world.client(&store, "this process");
+    world.ticket(&client).await;
+    // Nobody has named the account: were the answer forgotten, nothing could bring it back.
+    let code = world.authorize(OFFICIAL);
+    flaky.fail_writes_of("cred");
+    for _ in 0..2 {
+        let full = client.exchange(&code).await;
+        assert!(matches!(full, Err(ExchangeError::Store(_))), "{full:?}");
+    }
+    flaky.heal();
+    assert_eq!(client.exchange(&code).await.unwrap(), appid(OFFICIAL));
+    assert_eq!(world.count(QUERY_AUTH).received, 1);
+    assert!(
+        cred(&store, OFFICIAL)
+            .await
+            .unwrap()
+            .refresh_token
+            .is_some()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_code_in_doubt_is_asked_about_before_it_is_sent_again() {
+    for kind in [
+        "resetAfter",
+        "http502AfterEffect",
+        "errcodeAfterEffect",
+        "notJson",
+    ] {
+        let world = World::start().await;
+        let (client, _) = world.client_with_ticket().await;
+        let code = world.authorize(OFFICIAL);
+        world.fault(json!({"endpoint": QUERY_AUTH, "kind": kind, "code": (kind == "errcodeAfterEffect").then_some(-1)}));
+        let account = appid(OFFICIAL);
+        client.keep_code(&code, Some(&account), None).await.unwrap();
+        assert_eq!(
+            client.exchange_once(&code).await.unwrap(),
+            account,
+            "{kind}"
+        );
+        assert_eq!(world.count(QUERY_AUTH).received, 1, "{kind}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_code_that_wechat_called_dead_is_not_sent_again_and_made_good_once_its_account_is_named()
+{
+    let world = World::start().await;
+    let (client, store) = world.client_with_ticket().await;
+    let code = world.authorize(OFFICIAL);
+    world.fault(json!({"endpoint": QUERY_AUTH, "kind": "resetAfter", "count": 1}));
+    let lost = client.exchange(&code).await.unwrap_err();
+    assert!(lost.is_final(), "{lost:?}");
+    assert!(code_doc(&store, &code).await.unwrap().spent);
+    assert_eq!(client.open_codes().await.unwrap(), []);
+    let sent = world.count(QUERY_AUTH).received;
+    // The push comes after all.
+    let account = appid(OFFICIAL);
+    client.keep_code(&code, Some(&account), None).await.unwrap();
+    assert_eq!(client.open_codes().await.unwrap(), [code.clone()]);
+    assert_eq!(client.exchange_once(&code).await.unwrap(), account);
+    assert_eq!(world.count(QUERY_AUTH).received, sent);
+    assert!(
+        cred(&store, OFFICIAL)
+            .await
+            .unwrap()
+            .refresh_token
+            .is_some()
+    );
+    // And one whose account has left is settled for good.
+    let other = appid(crate::world::OTHER);
+    let code = world.authorize(crate::world::OTHER);
+    client.keep_code(&code, Some(&other), None).await.unwrap();
+    world.revoke(crate::world::OTHER);
+    world.advance(601);
+    assert!(client.exchange_once(&code).await.unwrap_err().is_final());
+    assert_eq!(client.open_codes().await.unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_wechat_refuses_for_another_reason_leaves_the_code_open() {
+    let world = World::start().await;
+    let (client, store) = world.client_with_ticket().await;
+    let code = world.authorize(OFFICIAL);
+    for errcode in [-1, 45009, 40001, 61004] {
+        world.fault(json!({"endpoint": QUERY_AUTH, "kind": "errcode", "code": errcode}));
+        let refused = client.exchange(&code).await.unwrap_err();
+        assert!(!refused.is_final(), "{errcode}: {refused:?}");
+        assert!(!code_doc(&store, &code).await.unwrap().spent, "{errcode}");
+        assert_eq!(
+            client.open_codes().await.unwrap(),
+            [code.clone()],
+            "{errcode}"
+        );
+        world.no_faults();
+    }
+    assert_eq!(client.exchange(&code).await.unwrap(), appid(OFFICIAL));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -19,6 +19,7 @@ async fn known(store: &Store) {
         authorized_at: None,
         revoked_at: None,
         reauthorized: false,
+        original_id: None,
     };
     store
         .create(&Key::cred(&appid(OFFICIAL)), &doc)

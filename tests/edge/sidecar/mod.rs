@@ -1,9 +1,12 @@
 //! The sidecar against a simulated WeChat: pushes good and bad, messages passed on, owners' pages, health.
 
 mod browser;
+mod codes;
 mod health;
 mod messages;
 mod notices;
 mod pages;
+mod passing;
 mod place;
 mod refused;
+mod troubles;

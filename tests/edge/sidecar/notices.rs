@@ -304,6 +304,77 @@ async fn what_is_not_used_here_is_acknowledged_and_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn notices_are_read_in_either_language_in_either_envelope() {
+    let account = format!(r#""AuthorizerAppid": "{OFFICIAL}""#);
+    let in_json = |info_type: &str, created: i64, rest: &str| {
+        format!(
+            r#"{{"AppId": "{PLATFORM}", "CreateTime": {created}, "InfoType": "{info_type}", {rest}}}"#
+        )
+    };
+    for envelope in ["xml", "json"] {
+        let place = Place::set().await;
+        let now = place.world.now().as_second();
+        let send = async |nonce: &str, text: &str| {
+            let sealed = seal(&cipher(), nonce, text);
+            let body = match envelope {
+                "xml" => sealed.notice_xml(PLATFORM),
+                // As some writers of JSON do.
+                _ => json!({"AppId": PLATFORM, "Encrypt": sealed.encrypt})
+                    .to_string()
+                    .replace('/', "\\/"),
+            };
+            let answer = place.push(NOTICES, &query(&sealed), body).await;
+            assert_eq!(answer, (200, "success".to_owned()), "{envelope}: {text}");
+        };
+        let told = r#""ComponentVerifyTicket": "ticket@@@json""#;
+        send("1", &in_json("component_verify_ticket", now, told)).await;
+        assert_eq!(
+            stored_ticket(&place.store).await.as_deref(),
+            Some("ticket@@@json")
+        );
+        send("2", &ticket(now, "ticket@@@xml")).await;
+        assert_eq!(
+            stored_ticket(&place.store).await.as_deref(),
+            Some("ticket@@@xml")
+        );
+        for (n, info_type) in ["authorized", "updateauthorized"].iter().enumerate() {
+            let code = format!(
+                r#"{account}, "AuthorizationCode": "queryauthcode@@@{n}", "AuthorizationCodeExpiredTime": "600""#
+            );
+            send(info_type, &in_json(info_type, now, &code)).await;
+            assert_eq!(place.store.list("code/").await.unwrap().len(), n + 1);
+        }
+        send("5", &in_json("unauthorized", now, &account)).await;
+        let left = cred(&place.store, OFFICIAL).await.unwrap();
+        assert!(left.revoked_at.is_some());
+        for (n, info_type) in [
+            "notify_icpfiling_verify_result",
+            "notify_apply_icpfiling_result",
+        ]
+        .iter()
+        .enumerate()
+        {
+            send(
+                &format!("j{n}"),
+                &in_json(info_type, now, r#""task_id": "t", "result": 3"#),
+            )
+            .await;
+            send(
+                &format!("x{n}"),
+                &notice(info_type, now, "<task_id>t</task_id><result>3</result>"),
+            )
+            .await;
+        }
+        let pushes = place.health().await["pushes"].clone();
+        assert_eq!(
+            (&pushes["tickets"], &pushes["unknown"]),
+            (&json!(2), &json!(4))
+        );
+        place.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_platforms_may_share_one_path() {
     let world = World::start().await;
     let (mine, theirs) = (Store::in_memory(), Store::in_memory());

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use wxops::wechat::push::BODY_LIMIT;
 
 use super::place::{Place, cipher, cipher_with, query, seal, ticket};
 use crate::world::{AES_KEY, PLATFORM, PUSH_TOKEN, platform_doc};
@@ -116,9 +117,9 @@ async fn no_forged_push_gets_in() {
 async fn bodies_are_bounded() {
     let place = Place::set().await;
     for path in [NOTICES, MESSAGES] {
-        let (status, _) = place.push(path, "", "x".repeat(64 * 1024 + 1)).await;
+        let (status, _) = place.push(path, "", "x".repeat(BODY_LIMIT + 1)).await;
         assert_eq!(status, 413, "{path}");
-        let (status, _) = place.push(path, "", "x".repeat(64 * 1024)).await;
+        let (status, _) = place.push(path, "", "x".repeat(BODY_LIMIT)).await;
         assert_eq!(status, 403, "{path}");
     }
     place.stop().await;

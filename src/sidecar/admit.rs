@@ -1,0 +1,101 @@
+//! Whether the account behind a code becomes the tenant's whose link it came by: it must be what the manifest says,
+//! and nobody else's. Decided once, with the owner's browser there or not.
+
+use super::pin::{Pinned, pin};
+use super::server::{Platform, Shared};
+use super::{Objection, chain};
+use crate::store::StoreError;
+use crate::wechat::answer::read_payload;
+use crate::wechat::authorizer::{INFO, Info, info_request};
+use crate::wechat::{Answer, Appid};
+
+/// What was decided.
+pub(super) enum Decision {
+    /// Tenant and account belong to each other.
+    Admitted(Info),
+    /// The manifest names another account.
+    WrongAccount(Appid),
+    /// The account is not as the manifest says.
+    Objected(Objection, Vec<Objection>),
+    /// The account is another tenant's.
+    ClaimedByAnother,
+    /// The tenant has another account.
+    HasAnother,
+    /// The tenant is gone from the manifests, or its manifest cannot be read.
+    NoTenant,
+}
+
+/// Why nothing could be decided yet.
+pub(super) enum Undecided {
+    /// WeChat does not tell what the account is.
+    NoInfo,
+    /// The store could not be used.
+    Store(StoreError),
+}
+
+impl Decision {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Admitted(_) => "admitted",
+            Self::WrongAccount(_) => "the manifest names another account",
+            Self::Objected(first, _) => first.reason,
+            Self::ClaimedByAnother => "the account is another tenant's",
+            Self::HasAnother => "the tenant has another account",
+            Self::NoTenant => "the tenant has no manifest that can be read",
+        }
+    }
+}
+
+/// Decides, and pins where the answer is yes.
+pub(super) async fn admit(
+    shared: &Shared,
+    platform: &Platform,
+    tenant: &str,
+    account: &Appid,
+) -> Result<Decision, Undecided> {
+    let decision = decide(shared, platform, tenant, account).await?;
+    match &decision {
+        Decision::Admitted(_) => (shared.wake)(tenant),
+        other => {
+            let why = other.word();
+            tracing::warn!(tenant.name = %tenant, account = %account, why, "an account that was authorized by the tenant's link does not become the tenant's");
+        }
+    }
+    Ok(decision)
+}
+
+async fn decide(
+    shared: &Shared,
+    platform: &Platform,
+    tenant: &str,
+    account: &Appid,
+) -> Result<Decision, Undecided> {
+    let client = &platform.served.client;
+    let Some((owner, declared)) = shared.gatekeeper.tenant(tenant) else {
+        return Ok(Decision::NoTenant);
+    };
+    if owner != client.platform().appid {
+        return Ok(Decision::NoTenant);
+    }
+    if let Some(declared) = declared.filter(|declared| declared != account) {
+        return Ok(Decision::WrongAccount(declared));
+    }
+    let info = match client.reader().read(&info_request(account)).await {
+        Answer::Done(body) => read_payload::<Info>(&INFO, &body).ok(),
+        Answer::Refused(_) | Answer::Lost(_) => None,
+    };
+    let info = info.ok_or(Undecided::NoInfo)?;
+    let objections = shared.gatekeeper.objections(tenant, &info);
+    if let Some(first) = objections.first() {
+        return Ok(Decision::Objected(first.clone(), objections));
+    }
+    match pin(shared, tenant, account).await {
+        Ok(Pinned::Yes) => Ok(Decision::Admitted(info)),
+        Ok(Pinned::ClaimedByAnother) => Ok(Decision::ClaimedByAnother),
+        Ok(Pinned::HasAnother) => Ok(Decision::HasAnother),
+        Err(error) => {
+            tracing::error!(error = chain(&error), tenant.name = %tenant, "an account could not be pinned");
+            Err(Undecided::Store(error))
+        }
+    }
+}

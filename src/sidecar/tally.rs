@@ -1,0 +1,341 @@
+//! Pushes that came and could not be used: counted by reason, logged, and written down for `plan` and `status`, which
+//! run elsewhere. Anybody can send what is refused, so both log and store are written to at a bounded pace, whatever
+//! comes in.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
+
+use super::chain;
+use super::server::{Platform, Shared};
+use crate::store::documents::PushTally;
+use crate::wechat::Appid;
+use crate::wechat::push::Trouble;
+
+/// The first of a kind is written at once, so that whoever looks finds it; what follows within this time, together.
+const PACE: Duration = Duration::from_secs(10);
+/// How long the answer to a push waits for it.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// So many lines of one kind are logged at once, and then one in every [`LINE`].
+const LINES: u32 = 20;
+const LINE: Duration = Duration::from_secs(10);
+/// The longest part of a path that is kept.
+const LONGEST: usize = 100;
+
+/// The counters.
+#[derive(Default)]
+pub(super) struct Tally {
+    since_start: [AtomicU64; Trouble::ALL.len()],
+    unwritten: Mutex<BTreeMap<(Appid, Trouble), Unwritten>>,
+    lines: Mutex<BTreeMap<Trouble, Lines>>,
+    /// One writes for all.
+    writing: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Unwritten {
+    news: Option<PushTally>,
+    written_at: Option<Instant>,
+}
+
+impl Unwritten {
+    fn is_due(&self, at: Instant) -> bool {
+        let since = |written| at.saturating_duration_since(written);
+        self.written_at.is_none_or(|written| since(written) >= PACE)
+    }
+}
+
+/// A bucket of lines that may be logged.
+struct Lines {
+    left: u32,
+    refilled_at: Instant,
+    kept_back: u64,
+}
+
+impl Tally {
+    /// How often each was seen since the start, those that never were left out.
+    pub(super) fn json(&self) -> Value {
+        Trouble::ALL
+            .iter()
+            .zip(&self.since_start)
+            .map(|(trouble, count)| (trouble.name(), count.load(Ordering::Relaxed)))
+            .filter(|(_, count)| *count > 0)
+            .map(|(name, count)| (name.to_owned(), json!(count)))
+            .collect()
+    }
+
+    /// How many pushes were refused since the start.
+    pub(super) fn refused(&self) -> u64 {
+        let counted = Trouble::ALL.iter().zip(&self.since_start);
+        counted
+            .filter(|(trouble, _)| trouble.is_refusal() && **trouble != Trouble::Path)
+            .map(|(_, count)| count.load(Ordering::Relaxed))
+            .sum()
+    }
+
+    /// Adds one; answers whether it is to be written at once.
+    fn add(
+        &self,
+        platform: &Appid,
+        trouble: Trouble,
+        detail: Option<&str>,
+        (now, at): (Timestamp, Instant),
+    ) -> bool {
+        let mut all = self
+            .unwritten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let one = all.entry((platform.clone(), trouble)).or_default();
+        let news = one.news.get_or_insert_with(|| PushTally {
+            count: 0,
+            first_at: now,
+            last_at: now,
+            detail: None,
+        });
+        news.count = news.count.saturating_add(1);
+        news.last_at = now;
+        if let Some(detail) = detail {
+            news.detail = Some(detail.to_owned());
+        }
+        one.is_due(at)
+    }
+
+    fn is_due(&self, platform: &Appid, at: Instant) -> bool {
+        let all = self
+            .unwritten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut of = all.iter().filter(|((of, _), _)| of == platform);
+        of.any(|(_, one)| one.news.is_some() && one.is_due(at))
+    }
+
+    fn take(&self, platform: &Appid, at: Instant) -> BTreeMap<Trouble, PushTally> {
+        let mut all = self
+            .unwritten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut news = BTreeMap::new();
+        for ((_, trouble), one) in all.iter_mut().filter(|((of, _), _)| of == platform) {
+            if let Some(tally) = one.news.take() {
+                one.written_at = Some(at);
+                news.insert(*trouble, tally);
+            }
+        }
+        news
+    }
+
+    /// What could not be written is written with what comes next.
+    fn put_back(&self, platform: &Appid, news: BTreeMap<Trouble, PushTally>) {
+        let mut all = self
+            .unwritten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        for (trouble, tally) in news {
+            let one = all.entry((platform.clone(), trouble)).or_default();
+            match &mut one.news {
+                Some(newer) => {
+                    newer.count = newer.count.saturating_add(tally.count);
+                    newer.first_at = tally.first_at;
+                }
+                None => one.news = Some(tally),
+            }
+        }
+    }
+
+    /// Whether one more line of this kind may be logged, and how many were kept back before it.
+    fn line(&self, trouble: Trouble, now: Instant) -> Option<u64> {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let bucket = lines.entry(trouble).or_insert(Lines {
+            left: LINES,
+            refilled_at: now,
+            kept_back: 0,
+        });
+        let earned = now.saturating_duration_since(bucket.refilled_at).as_secs() / LINE.as_secs();
+        if earned > 0 {
+            let earned = u32::try_from(earned).unwrap_or(LINES);
+            bucket.left = bucket.left.saturating_add(earned).min(LINES);
+            bucket.refilled_at = now;
+        }
+        match bucket.left.checked_sub(1) {
+            Some(left) => {
+                bucket.left = left;
+                Some(std::mem::take(&mut bucket.kept_back))
+            }
+            None => {
+                bucket.kept_back = bucket.kept_back.saturating_add(1);
+                None
+            }
+        }
+    }
+}
+
+/// Counts, logs and, at its pace, writes down that something was wrong with a push to one of these platforms.
+pub(super) async fn note(
+    shared: &Shared,
+    platforms: &[&Platform],
+    trouble: Trouble,
+    path: Option<&str>,
+) {
+    let tally = &shared.tally;
+    if let Some(counter) = tally.since_start.get(trouble as usize) {
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+    let path = path.map(printable);
+    if let Some(kept_back) = tally.line(trouble, Instant::now()) {
+        tracing::warn!(
+            why = trouble.en(),
+            look = trouble.advice_en(),
+            path = path.as_deref(),
+            not_logged_before = kept_back,
+            "a push could not be used"
+        );
+    }
+    let now = (shared.clock.now(), Instant::now());
+    for platform in platforms {
+        if tally.add(platform.appid(), trouble, path.as_deref(), now) {
+            // Whoever is late is written down by the next one, or by the watch.
+            let _ = timeout(PATIENCE, write_if_due(shared, platform)).await;
+        }
+    }
+}
+
+/// Of many that come at once, the first writes for those that wait behind it.
+async fn write_if_due(shared: &Shared, platform: &Platform) {
+    let _turn = shared.tally.writing.lock().await;
+    if shared.tally.is_due(platform.appid(), Instant::now()) {
+        write(shared, platform).await;
+    }
+}
+
+async fn write(shared: &Shared, platform: &Platform) {
+    let tally = &shared.tally;
+    let mut news = Taken {
+        tally,
+        platform: platform.appid(),
+        news: tally.take(platform.appid(), Instant::now()),
+    };
+    if news.news.is_empty() {
+        return;
+    }
+    match platform.served.client.note_troubles(&news.news).await {
+        Ok(()) => news.news.clear(),
+        Err(error) => tracing::debug!(error = chain(&error), "what was refused cannot be noted"),
+    }
+}
+
+/// What was taken to be written; put back where it was not, also when nobody waits for the write any more.
+struct Taken<'a> {
+    tally: &'a Tally,
+    platform: &'a Appid,
+    news: BTreeMap<Trouble, PushTally>,
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        self.tally
+            .put_back(self.platform, std::mem::take(&mut self.news));
+    }
+}
+
+/// Writes down what came too fast to be written at once, until the sidecar stops, and once more then.
+pub(super) async fn watch(shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
+    loop {
+        let stop = tokio::select! {
+            () = tokio::time::sleep(PACE) => false,
+            _ = stopped.wait_for(|stop| *stop) => true,
+        };
+        for platform in &shared.platforms {
+            let _turn = shared.tally.writing.lock().await;
+            let _ = timeout(PATIENCE, write(&shared, platform)).await;
+        }
+        if stop {
+            return;
+        }
+    }
+}
+
+/// A path as it may be logged and stored: anybody can send one.
+fn printable(path: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-$%~".contains(c);
+    let kept = path.chars().take(LONGEST);
+    kept.map(|c| if plain(c) { c } else { '?' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn platform() -> Appid {
+        Appid::parse("wx00000000000000aa").unwrap()
+    }
+
+    fn now() -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+
+    #[test]
+    fn every_trouble_has_its_own_counter() {
+        for (n, trouble) in Trouble::ALL.iter().enumerate() {
+            assert_eq!(*trouble as usize, n);
+        }
+    }
+
+    #[test]
+    fn the_first_of_a_kind_is_written_at_once_and_a_flood_once_in_a_while() {
+        let tally = Tally::default();
+        let start = Instant::now();
+        let add = |trouble, at| tally.add(&platform(), trouble, None, (now(), at));
+        assert!(add(Trouble::Signature, start));
+        assert_eq!(tally.take(&platform(), start)[&Trouble::Signature].count, 1);
+        assert!((0..1_000).all(|_| !add(Trouble::Signature, start)));
+        assert!(add(Trouble::Decrypt, start), "another kind");
+        assert!(add(Trouble::Signature, start + PACE));
+        let news = tally.take(&platform(), start + PACE);
+        assert_eq!(news[&Trouble::Signature].count, 1_001);
+        assert!(tally.take(&platform(), start + PACE).is_empty());
+    }
+
+    #[test]
+    fn what_was_not_written_is_not_forgotten() {
+        let tally = Tally::default();
+        let at = Instant::now();
+        tally.add(&platform(), Trouble::Path, Some("/a"), (now(), at));
+        drop(Taken {
+            tally: &tally,
+            platform: &platform(),
+            news: tally.take(&platform(), at),
+        });
+        tally.add(&platform(), Trouble::Path, Some("/b"), (now(), at));
+        let news = tally.take(&platform(), at);
+        assert_eq!(news[&Trouble::Path].count, 2);
+        assert_eq!(news[&Trouble::Path].detail.as_deref(), Some("/b"));
+    }
+
+    #[test]
+    fn a_flood_does_not_fill_the_log() {
+        let tally = Tally::default();
+        let start = Instant::now();
+        let logged = |n: u32, at| (0..n).filter_map(|_| tally.line(Trouble::Path, at)).count();
+        assert_eq!(logged(1_000, start), 20);
+        let later = start + LINE;
+        assert_eq!(tally.line(Trouble::Path, later), Some(980));
+        assert_eq!(logged(10, later), 0);
+        assert_eq!(
+            tally.line(Trouble::Signature, later),
+            Some(0),
+            "another kind"
+        );
+    }
+
+    #[test]
+    fn a_path_is_kept_without_what_could_harm_a_terminal_and_not_at_any_length() {
+        assert_eq!(printable("/wechat/\u{1b}[2J日\n"), "/wechat/??2J??");
+        assert_eq!(printable(&"/x".repeat(1_000)).len(), 100);
+    }
+}
