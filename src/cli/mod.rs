@@ -1,5 +1,6 @@
 //! The command line: one file per verb. Everything a verb does, the library can do without it.
 
+mod api_base;
 mod apply;
 mod approve;
 mod args;
