@@ -39,6 +39,7 @@ mod simulator;
 mod slip;
 mod standing;
 mod status;
+mod trouble;
 mod validate;
 mod why;
 mod words;

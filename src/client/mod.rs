@@ -8,6 +8,7 @@ mod backoff;
 mod clock;
 mod core;
 mod flights;
+mod known;
 mod platform;
 mod rate;
 mod reader;
@@ -15,6 +16,7 @@ mod scrub;
 mod ticket;
 mod token;
 mod transport;
+mod troubles;
 mod writer;
 
 pub use authorize::{ExchangeError, Invitation, Wanted};

@@ -49,7 +49,7 @@ impl From<TokenError> for ExchangeError {
         match error {
             TokenError::Lost(lost) => Self::Lost(lost),
             TokenError::Store(error) => Self::Store(error),
-            error @ (TokenError::NoTicket { .. }
+            error @ (TokenError::Platform(_)
             | TokenError::Revoked(_)
             | TokenError::NeedsAuthorization(_)
             | TokenError::Refused(_)) => Self::Token(error),
@@ -203,7 +203,7 @@ impl Client {
             }
             Err(TokenError::Store(store)) => Err(store.into()),
             Err(
-                TokenError::NoTicket { .. }
+                TokenError::Platform(_)
                 | TokenError::Revoked(_)
                 | TokenError::NeedsAuthorization(_)
                 | TokenError::Refused(_)

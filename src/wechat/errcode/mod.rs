@@ -15,12 +15,14 @@ mod from_48000;
 mod from_65000;
 mod message;
 mod overrides;
+mod remedy;
 mod row;
 #[cfg(test)]
 mod tests;
 
 pub use classify::{Classified, classify, explain, names_refresh_token, needs_scan};
 pub use overrides::{OVERRIDES, Override};
+pub use remedy::{concerns_platform, names_ticket, remedy};
 pub use row::{BUSY, Errcode};
 
 /// Every errcode that is known, in ascending order.
