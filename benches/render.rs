@@ -127,5 +127,6 @@ fn tenant(n: usize, kind: usize) -> TenantPlan {
         entries: vec![entry("menu", menu), entry("openAccount", open)],
         observe_only: false,
         error: None,
+        trouble: None,
     }
 }

@@ -137,7 +137,7 @@ fn endpoint_row(endpoint: &Endpoint) -> String {
     };
     let token = match endpoint.token {
         TokenKind::None => "none",
-        TokenKind::Component => "platform",
+        TokenKind::Component | TokenKind::ComponentAsAccess => "platform",
         TokenKind::Authorizer => "account",
     };
     let sets: Vec<String> = endpoint

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::api_base::ApiBase;
 use super::approve::ApproveArgs;
 use super::author::AuthorArgs;
 use super::claim::ClaimArgs;
@@ -153,9 +154,10 @@ pub struct Place {
         long,
         value_name = "URL",
         env = "WXOPS_API_BASE",
+        hide_env_values = true,
         help_heading = "Store and WeChat"
     )]
-    pub api_base: Option<url::Url>,
+    pub api_base: Option<ApiBase>,
 
     /// A clock shared with the simulator: a file with an offset in milliseconds. Refused unless WeChat's address is
     /// a loopback one.

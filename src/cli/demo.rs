@@ -84,7 +84,7 @@ async fn shown(args: &DemoArgs, io: &mut Io) -> anyhow::Result<Exit> {
 
     let place = Place {
         store: Some(folder.path().join("store")),
-        api_base: Some(url::Url::parse(&format!("http://{}", wechat.listen))?),
+        api_base: Some(format!("http://{}", wechat.listen).parse()?),
         clock: None,
     };
     let selection = Selection::of(&manifests, None);

@@ -1,6 +1,6 @@
 //! What came of applying every selected tenant, and the exit code that says so.
 
-use super::Exit;
+use super::{Exit, plan};
 use crate::plan::Reason;
 use crate::reconcile::{Applied, StepReport};
 
@@ -61,7 +61,8 @@ impl Done {
 
     /// Whether looking again is no use before somebody has looked at what went wrong.
     pub(super) fn ended_badly(&self) -> bool {
-        self.broken || self.moved || self.reports().any(|report| !report.outcome.done())
+        let troubled = self.all.iter().any(|one| one.plan.trouble.is_some());
+        self.broken || self.moved || troubled || self.reports().any(|report| !report.outcome.done())
     }
 
     fn reports(&self) -> impl Iterator<Item = &StepReport> {
@@ -90,8 +91,14 @@ impl Done {
 
     /// The exit code: the first that fits, in the order of [`Exit::PRECEDENCE`].
     pub(super) fn exit(&self) -> Exit {
-        let unreadable = self.all.iter().any(Applied::failed);
-        let out_of_quota = self.reports().any(|report| report.outcome.out_of_quota());
+        let unread = |exit| {
+            self.all
+                .iter()
+                .any(|one| plan::unread(&one.plan) == Some(exit))
+        };
+        let unreadable = unread(Exit::Error);
+        let out_of_quota =
+            unread(Exit::OutOfQuota) || self.reports().any(|report| report.outcome.out_of_quota());
         let moved = self.moved || self.reports().any(|report| report.outcome.moved());
         let failed = self.broken
             || unreadable

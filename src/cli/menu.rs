@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 
 use super::args::{MatchArgs, MenuArgs, MenuVerb, Output, Selection};
 use super::session::{Session, Stop, stop};
+use super::trouble::PlatformInTrouble;
 use super::{Exit, Io};
 use crate::client::Reader;
 use crate::plan::render::value_text;
-use crate::plan::{Text, Why};
+use crate::plan::{Text, Troubled, Why};
 use crate::resource::authorization;
 use crate::resource::menu::{Matched, matched};
 use crate::store::Key;
@@ -60,18 +61,26 @@ async fn ask(session: &Session, args: &MatchArgs, io: &Io) -> anyhow::Result<(Ap
         );
     };
     let reader = session.observer(tenant)?.reader;
-    let answer = read(&reader, &menu::try_match_request(&account, &args.user), io).await?;
-    let menus = read(&reader, &Call::bare(&menu::GET, account.clone()), io).await?;
+    let (user, all) = (
+        menu::try_match_request(&account, &args.user),
+        Call::bare(&menu::GET, account.clone()),
+    );
+    let answer = read(&reader, &user, &tenant.platform, io).await?;
+    let menus = read(&reader, &all, &tenant.platform, io).await?;
     let found = matched(&answer, &menus).context("read the menu of one follower")?;
     Ok((account, found))
 }
 
-async fn read(reader: &Reader, call: &Call, io: &Io) -> anyhow::Result<Value> {
+async fn read(reader: &Reader, call: &Call, platform: &str, io: &Io) -> anyhow::Result<Value> {
     let why = match reader.read(call).await {
         Answer::Done(body) => return Ok(body),
         Answer::Refused(error) => Why::refused(&error),
         Answer::Lost(lost) => Why::lost(&lost),
     };
+    if let Some(trouble) = reader.met() {
+        let platform = platform.to_owned();
+        return Err(PlatformInTrouble(Troubled { platform, trouble }, io.lang).into());
+    }
     bail!("{}", why.text.in_lang(io.lang))
 }
 

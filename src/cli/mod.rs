@@ -1,5 +1,6 @@
 //! The command line: one file per verb. Everything a verb does, the library can do without it.
 
+mod api_base;
 mod apply;
 mod approve;
 mod args;
@@ -40,6 +41,7 @@ mod slip;
 mod standing;
 mod status;
 mod store;
+mod trouble;
 mod validate;
 mod why;
 mod words;

@@ -49,7 +49,9 @@ async fn journal(place: &Place, io: &mut Io) -> anyhow::Result<Journal> {
 pub(super) fn clock(place: &Place) -> anyhow::Result<Arc<dyn Clock>> {
     match (&place.clock, &place.api_base) {
         (None, _) => Ok(Arc::new(SystemClock)),
-        (Some(file), Some(base)) if is_loopback(base) => Ok(Arc::new(SharedClock::file(file))),
+        (Some(file), Some(base)) if is_loopback(&base.url()?) => {
+            Ok(Arc::new(SharedClock::file(file)))
+        }
         (Some(file), _) => bail!(
             "use the movable clock {}: WeChat's address is not a loopback one",
             file.display()

@@ -135,12 +135,19 @@ pub(super) async fn print(
     Ok(())
 }
 
+/// The exit code of a tenant that could not be read.
+pub(super) fn unread(tenant: &TenantPlan) -> Option<Exit> {
+    if tenant.out_of_quota() {
+        Some(Exit::OutOfQuota)
+    } else {
+        tenant.failed().then_some(Exit::Error)
+    }
+}
+
 /// The exit code of a plan. Waiting alone is fine; a step held back only by its approval is a change.
 pub(super) fn exit(plan: &Plan, detailed: bool) -> Exit {
     let mut fitting = Vec::new();
-    if plan.tenants.iter().any(TenantPlan::failed) {
-        fitting.push(Exit::Error);
-    }
+    fitting.extend(plan.tenants.iter().filter_map(unread));
     let held = |verdict: &Verdict| matches!(verdict, Verdict::Waiting(Waiting { reason, .. }) if *reason == crate::plan::Reason::NeedsApproval);
     let held = plan
         .tenants

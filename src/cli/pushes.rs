@@ -12,7 +12,7 @@ use crate::manifest::LoadedPlatform;
 use crate::plan::{Lang, Text};
 use crate::store::Key;
 use crate::store::documents::{PlatformDoc, PushTally};
-use crate::wechat::push::Trouble;
+use crate::wechat::push::PushTrouble;
 
 /// What was taken, or was nobody's, is said for this long after it came last.
 const SAID: SignedDuration = SignedDuration::from_hours(24);
@@ -44,11 +44,11 @@ async fn of(session: &Session, platform: &LoadedPlatform) -> anyhow::Result<Vec<
 
 fn lines(
     platform: &LoadedPlatform,
-    noted: &BTreeMap<Trouble, PushTally>,
+    noted: &BTreeMap<PushTrouble, PushTally>,
     ticket: Option<Timestamp>,
     now: Timestamp,
 ) -> Vec<Text> {
-    let matters = |trouble: Trouble, tally: &PushTally| {
+    let matters = |trouble: PushTrouble, tally: &PushTally| {
         if trouble.is_refusal() {
             // A ticket that was taken since says that both sides are of one mind.
             Some(tally.last_at) > ticket
@@ -66,7 +66,7 @@ fn lines(
 
 fn line(
     platform: &LoadedPlatform,
-    trouble: Trouble,
+    trouble: PushTrouble,
     tally: &PushTally,
     tickets_come: bool,
     now: Timestamp,
@@ -114,31 +114,31 @@ fn line(
 }
 
 /// What must stand in the fields of the console, where those are what is wrong.
-fn addresses(platform: &LoadedPlatform, trouble: Trouble) -> (String, String) {
+fn addresses(platform: &LoadedPlatform, trouble: PushTrouble) -> (String, String) {
     let callback = &platform.spec.callback;
     let base = callback.url.trim_end_matches('/');
     let notices = format!("{base}{}", callback.paths.notices);
     let messages = format!("{base}{}", callback.paths.messages);
     match trouble {
-        Trouble::Path => (
+        PushTrouble::Path => (
             format!("，应分别为 {notices} 和 {messages}"),
             format!(": they must be {notices} and {messages}"),
         ),
-        Trouble::MessageAtNotices => (
+        PushTrouble::MessageAtNotices => (
             format!("，应为 {messages}"),
             format!(": it must be {messages}"),
         ),
-        Trouble::NoticeAtMessages => (
+        PushTrouble::NoticeAtMessages => (
             format!("，应为 {notices}"),
             format!(": it must be {notices}"),
         ),
-        Trouble::Signature
-        | Trouble::Decrypt
-        | Trouble::Appid
-        | Trouble::Plain
-        | Trouble::Malformed
-        | Trouble::TooLarge
-        | Trouble::TooSlow
-        | Trouble::OtherAccount => (String::new(), String::new()),
+        PushTrouble::Signature
+        | PushTrouble::Decrypt
+        | PushTrouble::Appid
+        | PushTrouble::Plain
+        | PushTrouble::Malformed
+        | PushTrouble::TooLarge
+        | PushTrouble::TooSlow
+        | PushTrouble::OtherAccount => (String::new(), String::new()),
     }
 }

@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 
 use super::args::{Place, Selection};
 use super::guards::Guards;
-use super::{Exit, Io, credentials, manifests};
+use super::{Exit, Io, credentials, manifests, trouble};
 use crate::client::{Client, Clock, PlatformAccess, SharedClock, SystemClock};
 use crate::manifest::{Loaded, LoadedTenant};
 use crate::plan::{BudgetLine, Text};
@@ -248,7 +248,7 @@ pub(super) fn owner() -> String {
 
 pub(super) fn stop(io: &mut Io, error: &anyhow::Error) -> Stop {
     io.note(format_args!("error: {error:#}"));
-    Stop(Exit::Error)
+    Stop(trouble::exit(error))
 }
 
 /// Opens the store that `--store`, the environment or the user's state directory names.

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::args::{Output, Place, Selection};
 use super::session::{Session, Stop, stop};
 use super::standing::{self, Standing, State};
-use super::{Exit, Io, pushes, words};
-use crate::plan::{Lang, record_name};
+use super::{Exit, Io, pushes, trouble, words};
+use crate::plan::{Lang, Troubled, record_name};
 use crate::reconcile::Awaited;
 use crate::resource::authorization;
 
@@ -46,12 +46,23 @@ async fn table(args: &StatusArgs, io: &mut Io) -> Result<Exit, Stop> {
         let standing = standing::of(&session, tenant).await;
         rows.push(standing.map_err(|error| stop(io, &error))?);
     }
+    let troubles = trouble::known(&session).await;
+    let troubles = troubles.map_err(|error| stop(io, &error))?;
     match args.output {
         Output::Json => io.say(format_args!(
             "{:#}",
-            json!(rows.iter().map(as_json).collect::<Vec<_>>())
+            json!(
+                rows.iter()
+                    .zip(&session.tenants)
+                    .map(|(row, tenant)| as_json(row, troubles.get(&tenant.platform)))
+                    .collect::<Vec<_>>()
+            )
         )),
-        Output::Human => human(&rows, args.all, session.clock.now(), io),
+        Output::Human => {
+            human(&rows, args.all, session.clock.now(), io);
+            let none = |troubled| (troubled, Vec::new());
+            trouble::note(troubles.values().map(none), io);
+        }
     }
     pushes::say(&session, io).await;
     Ok(Exit::Fine)
@@ -146,7 +157,7 @@ fn wait(one: &Awaited, lang: Lang) -> String {
     text
 }
 
-fn as_json(row: &Standing) -> Value {
+fn as_json(row: &Standing, troubled: Option<&Troubled>) -> Value {
     json!({
         "tenant": row.tenant,
         "account": row.account,
@@ -156,5 +167,6 @@ fn as_json(row: &Standing) -> Value {
         "lastPass": row.last_pass,
         "manifestChangedSince": row.changed_since,
         "outputs": row.doc.outputs,
+        "platformTrouble": troubled.map(Troubled::whole),
     })
 }

@@ -13,6 +13,7 @@ use super::rate::Rate;
 use super::reader::Reader;
 use super::token::{StoreTokens, TokenError, TokenSource};
 use super::transport::{NoTransport, Transport};
+use super::troubles::Troubles;
 use super::writer::Writer;
 use crate::store::{Key, Store};
 use crate::wechat::authorization::Authorized;
@@ -36,6 +37,7 @@ pub(super) struct Core {
     pub(super) transport: Transport,
     pub(super) tokens: Arc<dyn TokenSource>,
     pub(super) rate: Rate,
+    pub(super) troubles: Arc<Troubles>,
     /// Redirect and push bring the same authorization code: one exchange at a time for each.
     pub(super) exchanges: Flights,
     /// What codes brought while the store could not take it, by the code's document: they cannot be spent again.
@@ -62,12 +64,10 @@ impl Client {
             transport.clone(),
             owner,
         );
-        Ok(Self::with_tokens(
-            platform,
-            store,
-            transport,
-            Arc::new(tokens),
-            clock,
+        let troubles = Arc::clone(&tokens.troubles);
+        let tokens = Arc::new(tokens);
+        Ok(Self::of(
+            platform, store, transport, tokens, troubles, clock,
         ))
     }
 
@@ -80,12 +80,26 @@ impl Client {
         tokens: Arc<dyn TokenSource>,
         clock: Arc<dyn Clock>,
     ) -> Self {
+        let troubles = Troubles::new(platform.appid.clone(), Arc::clone(&clock));
+        let troubles = Arc::new(troubles);
+        Self::of(platform, store, transport, tokens, troubles, clock)
+    }
+
+    fn of(
+        platform: PlatformAccess,
+        store: Store,
+        transport: Transport,
+        tokens: Arc<dyn TokenSource>,
+        troubles: Arc<Troubles>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self {
             core: Arc::new(Core {
                 platform,
                 store,
                 transport,
                 tokens,
+                troubles,
                 rate: Rate::new(Arc::clone(&clock)),
                 exchanges: Flights::default(),
                 gained: Mutex::default(),
@@ -123,13 +137,20 @@ impl Core {
     /// Sends a call once; where WeChat refuses the token, once more with a fresh one. A token error has no effect, so
     /// this is safe for writes too.
     pub(super) async fn send(&self, call: &Call) -> Result<Answer, TokenError> {
-        let first = self.token(call, None).await?;
-        let answer = self.send_with(call, first.as_ref()).await;
-        if !token_refused(&answer) {
-            return Ok(answer);
+        if let Some(trouble) = self.troubles.before(call.endpoint) {
+            return Err(TokenError::Platform(trouble));
         }
-        let second = self.token(call, first.as_ref()).await?;
-        Ok(self.send_with(call, second.as_ref()).await)
+        let first = self.token(call, None).await?;
+        let mut answer = self.send_with(call, first.as_ref()).await;
+        if token_refused(&answer) {
+            let second = self.token(call, first.as_ref()).await?;
+            answer = self.send_with(call, second.as_ref()).await;
+        }
+        let about = call.subject.as_str();
+        match self.troubles.after(call.endpoint, about, &answer) {
+            Some(trouble) => Err(TokenError::Platform(trouble)),
+            None => Ok(answer),
+        }
     }
 
     /// Sends what was armed: now, once.
@@ -154,13 +175,20 @@ impl Core {
         endpoint: &'static Endpoint,
         body: &str,
     ) -> Result<Answer, TokenError> {
-        let token = self.tokens.component(None).await?;
-        let answer = self.transport.send(endpoint, Some(&token), body).await;
-        if !token_refused(&answer) {
-            return Ok(answer);
+        if let Some(trouble) = self.troubles.before(endpoint) {
+            return Err(TokenError::Platform(trouble));
         }
-        let token = self.tokens.component(Some(&token)).await?;
-        Ok(self.transport.send(endpoint, Some(&token), body).await)
+        let token = self.tokens.component(None).await?;
+        let mut answer = self.transport.send(endpoint, Some(&token), body).await;
+        if token_refused(&answer) {
+            let token = self.tokens.component(Some(&token)).await?;
+            answer = self.transport.send(endpoint, Some(&token), body).await;
+        }
+        let about = self.platform.appid.as_str();
+        match self.troubles.after(endpoint, about, &answer) {
+            Some(trouble) => Err(TokenError::Platform(trouble)),
+            None => Ok(answer),
+        }
     }
 
     /// Replaces a token that WeChat has refused.
@@ -176,7 +204,9 @@ impl Core {
     ) -> Result<Option<Secret>, TokenError> {
         let token = match call.endpoint.token {
             TokenKind::None => Ok(None),
-            TokenKind::Component => self.tokens.component(stale).await.map(Some),
+            TokenKind::Component | TokenKind::ComponentAsAccess => {
+                self.tokens.component(stale).await.map(Some)
+            }
             TokenKind::Authorizer => self.tokens.authorizer(&call.subject, stale).await.map(Some),
         };
         if matches!(&token, Err(TokenError::Refused(error)) if error.class == ErrorClass::Throttled)
@@ -205,7 +235,9 @@ impl Core {
     fn body(&self, call: &Call) -> String {
         match call.endpoint.token {
             TokenKind::Component => with_component(call.body(), &self.platform.appid),
-            TokenKind::None | TokenKind::Authorizer => call.body().to_owned(),
+            TokenKind::None | TokenKind::ComponentAsAccess | TokenKind::Authorizer => {
+                call.body().to_owned()
+            }
         }
     }
 

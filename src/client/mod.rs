@@ -8,6 +8,7 @@ mod backoff;
 mod clock;
 mod core;
 mod flights;
+mod known;
 mod platform;
 mod pushes;
 mod rate;
@@ -16,6 +17,7 @@ mod scrub;
 mod ticket;
 mod token;
 mod transport;
+mod troubles;
 mod writer;
 
 pub use authorize::{ExchangeError, Invitation, Wanted};

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::core::{Client, Core};
 use crate::store::documents::{CredDoc, PassedDoc, PushTally, PushesDoc};
 use crate::store::{Key, Store, StoreError};
-use crate::wechat::push::Trouble;
+use crate::wechat::push::PushTrouble;
 use crate::wechat::{Appid, Call, authorizer};
 
 /// Signatures in one part: a part is written anew with every message, so it is small.
@@ -42,7 +42,7 @@ impl Client {
     /// [`StoreError`].
     pub async fn note_troubles(
         &self,
-        news: &BTreeMap<Trouble, PushTally>,
+        news: &BTreeMap<PushTrouble, PushTally>,
     ) -> Result<(), StoreError> {
         let key = Key::pushes(&self.platform().appid);
         self.core
@@ -153,11 +153,28 @@ impl Core {
 pub async fn troubles(
     store: &Store,
     platform: &Appid,
-) -> Result<BTreeMap<Trouble, PushTally>, StoreError> {
+) -> Result<BTreeMap<PushTrouble, PushTally>, StoreError> {
     let stored = store.get::<PushesDoc>(&Key::pushes(platform)).await?;
     let doc = stored.map(|stored| stored.value).unwrap_or_default();
-    let known = |(name, tally): (String, PushTally)| Some((Trouble::of_name(&name)?, tally));
+    let known = |(name, tally): (String, PushTally)| Some((PushTrouble::of_name(&name)?, tally));
     Ok(doc.troubles.into_iter().filter_map(known).collect())
+}
+
+/// Why pushes that came after a moment were refused: the newest reason, if any was.
+///
+/// # Errors
+/// [`StoreError`].
+pub(super) async fn refused_since(
+    store: &Store,
+    platform: &Appid,
+    since: Option<Timestamp>,
+) -> Result<Option<PushTrouble>, StoreError> {
+    let troubles = troubles(store, platform).await?;
+    Ok(troubles
+        .into_iter()
+        .filter(|(trouble, tally)| trouble.is_refusal() && Some(tally.last_at) > since)
+        .max_by_key(|(_, tally)| tally.last_at)
+        .map(|(trouble, _)| trouble))
 }
 
 fn add(troubles: &mut BTreeMap<String, PushTally>, name: &str, more: &PushTally) {

@@ -1,6 +1,6 @@
 //! Makes reads. Cannot write: it takes no other call.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::backoff::{self, Tries};
 use super::core::Core;
 use super::token::TokenError;
-use crate::wechat::{Answer, Call, CallClass, Lost};
+use crate::wechat::{Answer, Call, CallClass, Lost, Trouble};
 
 /// Makes reads, repeating them with backoff where that can help.
 #[derive(Debug, Clone)]
@@ -16,11 +16,20 @@ pub struct Reader {
     core: Arc<Core>,
     /// Nothing is tried after this. Real time: it bounds how long people wait.
     until: Option<Instant>,
+    /// The trouble of the platform that its reads met.
+    met: Arc<Mutex<Option<Trouble>>>,
+    /// Where those who made this reader look for it.
+    above: Option<Arc<Mutex<Option<Trouble>>>>,
 }
 
 impl Reader {
     pub(super) fn new(core: Arc<Core>) -> Self {
-        Self { core, until: None }
+        Self {
+            core,
+            until: None,
+            met: Arc::default(),
+            above: None,
+        }
     }
 
     /// The same reader, which tries nothing again, and nothing new, once this much time is over. What is under way
@@ -30,7 +39,17 @@ impl Reader {
         Self {
             core: Arc::clone(&self.core),
             until: Some(Instant::now() + time),
+            met: Arc::default(),
+            above: Some(Arc::clone(&self.met)),
         }
+    }
+
+    /// What kept its reads from WeChat, or those of readers made from it, if it was no account's matter but the
+    /// platform's.
+    #[must_use]
+    pub fn met(&self) -> Option<Trouble> {
+        let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        met.clone()
     }
 
     /// Makes one read. A call that is no read is not sent.
@@ -47,6 +66,12 @@ impl Reader {
             let outcome = self.core.send(call).await;
             tries.count(started.elapsed());
             let wait = backoff::wait(tries.all).max(self.core.rate.wait(call));
+            if let Err(TokenError::Platform(trouble)) = &outcome {
+                for met in std::iter::once(&self.met).chain(&self.above) {
+                    let mut met = met.lock().unwrap_or_else(PoisonError::into_inner);
+                    *met = Some(trouble.as_ref().clone());
+                }
+            }
             if !worth_another_try(&outcome, tries) || self.is_over_after(wait) {
                 if let Ok(Answer::Done(body)) = &outcome {
                     self.core.note_original_id(call, body).await;
@@ -79,7 +104,7 @@ fn worth_another_try(outcome: &Result<Answer, TokenError>, tries: Tries) -> bool
         Ok(Answer::Lost(_)) | Err(TokenError::Lost(_)) => tries.again_after_silence(),
         Err(TokenError::Refused(error)) => backoff::again(error, tries.all),
         Err(
-            TokenError::NoTicket { .. }
+            TokenError::Platform(_)
             | TokenError::Revoked(_)
             | TokenError::NeedsAuthorization(_)
             | TokenError::Store(_),

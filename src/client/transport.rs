@@ -126,7 +126,7 @@ impl Transport {
             TokenKind::None => None,
             // Both names are in use for component endpoints; this one is understood everywhere.
             TokenKind::Component => Some("component_access_token"),
-            TokenKind::Authorizer => Some("access_token"),
+            TokenKind::ComponentAsAccess | TokenKind::Authorizer => Some("access_token"),
         };
         if let (Some(name), Some(token)) = (name, token) {
             url.query_pairs_mut().append_pair(name, token.expose());

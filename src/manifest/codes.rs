@@ -81,6 +81,7 @@ codes! {
     APPROVAL_DIGEST = "WX1314", "an approval of something that is no whole digest";
     APPROVAL_OF_NOTHING = "WX1315", "an approval for a tenant or platform that does not exist";
     VIA = "WX1316", "the domains of one mini-program are to go two ways";
+    PLATFORM_AS_ACCOUNT = "WX1317", "a tenant whose account is a platform";
 
     // Warnings.
     UNUSED_VALUE = "WX1401", "a value that no placeholder uses";

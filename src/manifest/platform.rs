@@ -9,7 +9,7 @@ use crate::plan::fleet::DEFAULT_SHARE;
 use crate::plan::path::SpecPath;
 use crate::resource::spec::NameRef;
 use crate::wechat::Appid;
-use crate::wechat::address::is_loopback;
+use crate::wechat::address::{has_credentials, is_loopback};
 
 /// WeChat puts the account's appid in its place (第三方平台 → 消息与事件接收URL).
 pub const APPID_IN_PATH: &str = "$APPID$";
@@ -194,7 +194,11 @@ fn check_callback(callback: &CallbackSpec, found: &mut Diagnostics) {
     let at = SpecPath::root().field("callback");
     let wanted = "write scheme and host as WeChat sees them: `https://wx.example.com`";
     match url::Url::parse(&callback.url) {
-        Ok(url) if is_web(&url) && url.query().is_none() && url.fragment().is_none() => {}
+        Ok(url)
+            if is_web(&url)
+                && url.query().is_none()
+                && url.fragment().is_none()
+                && !has_credentials(&url) => {}
         Ok(_) | Err(_) => value(
             found,
             at.field("url"),
@@ -203,6 +207,16 @@ fn check_callback(callback: &CallbackSpec, found: &mut Diagnostics) {
         ),
     }
     if let Some(forward) = &callback.forward_messages
+        && url::Url::parse(forward).is_ok_and(|url| has_credentials(&url))
+    {
+        let path = at.field("forwardMessages");
+        value(
+            found,
+            path,
+            "this address holds a name or a password, which git would keep",
+            "give it without them; the backend knows WeChat's pushes by their signature",
+        );
+    } else if let Some(forward) = &callback.forward_messages
         && !url::Url::parse(forward).is_ok_and(|url| is_web(&url))
     {
         let path = at.field("forwardMessages");
@@ -259,7 +273,8 @@ fn check_callback(callback: &CallbackSpec, found: &mut Diagnostics) {
 
 fn check_api_base(base: Option<&str>, found: &mut Diagnostics) {
     let Some(base) = base else { return };
-    let local = url::Url::parse(base).is_ok_and(|url| is_web(&url) && is_loopback(&url));
+    let local = url::Url::parse(base)
+        .is_ok_and(|url| is_web(&url) && is_loopback(&url) && !has_credentials(&url));
     if !local {
         found.error(
             codes::API_BASE,

@@ -90,9 +90,20 @@ pub(super) fn may_hold_secret(text: &str) -> bool {
 #[must_use]
 pub(super) fn may_show(line: &str) -> bool {
     let line = line.to_ascii_lowercase();
-    !["credentials", "secret:", "secret\"", "token", "aeskey"]
+    let named = ["credentials", "secret:", "secret\"", "token", "aeskey"]
         .iter()
-        .any(|word| line.contains(word))
+        .any(|word| line.contains(word));
+    !named && !holds_a_password(&line)
+}
+
+/// `https://name:password@host`, of whatever scheme.
+fn holds_a_password(line: &str) -> bool {
+    line.split("://").skip(1).any(|rest| {
+        let end =
+            rest.find(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\''));
+        rest.get(..end.unwrap_or(rest.len()))
+            .is_some_and(|authority| authority.contains('@'))
+    })
 }
 
 /// A key in a message. One that does not look like a name is not repeated: `{token:abc}` lacks a blank, and the key is
@@ -110,6 +121,24 @@ pub(super) fn quoted(key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_with_a_password_in_an_address_is_not_shown() {
+        for line in [
+            "  url: https://operator:pass-word-1@wx.example.com",
+            "forwardMessages: 'http://pass-word-1@bots.example.com/a'",
+            "a: https://one.example.com, b: HTTPS://x:y@two.example.com",
+        ] {
+            assert!(!may_show(line), "{line}");
+        }
+        for line in [
+            "  url: https://wx.example.com/a@b",
+            "  mail: me@example.com",
+            "a: https://x \"@\"",
+        ] {
+            assert!(may_show(line), "{line}");
+        }
+    }
 
     #[test]
     fn lines_of_secrets_are_recognised() {

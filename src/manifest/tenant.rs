@@ -63,6 +63,7 @@ pub(super) fn tenant(
         check_all(spec, &mut found);
         resolve(found, &tree, problems);
         claim(document, spec, &tree, &mut said.claimed, problems);
+        no_platform(spec, &tree, surroundings.platforms, problems);
     }
     let platform = platform_of(
         document,
@@ -304,6 +305,41 @@ fn claim(
             claimed.insert(appid.clone(), span);
         }
     }
+}
+
+/// A platform is no account that could authorize one: WeChat answers nothing of use about it.
+fn no_platform(
+    spec: &TenantSpec,
+    tree: &Node,
+    platforms: &BTreeMap<String, Document>,
+    problems: &mut Vec<Problem>,
+) {
+    let account = spec.official_account.as_ref();
+    let Some(appid) = account.and_then(|account| account.app_id.as_ref()) else {
+        return;
+    };
+    let own = |document: &&Document| {
+        let node = document.spec.get("appId").and_then(Node::scalar);
+        node.is_some_and(|scalar| &*scalar.text == appid.as_str())
+    };
+    let Some(platform) = platforms.values().find(own) else {
+        return;
+    };
+    let path = SpecPath::root().field("officialAccount").field("appId");
+    let given = platform
+        .spec
+        .get("appId")
+        .map_or(platform.name_span, |node| node.span);
+    problems.push(
+        Problem::error(
+            codes::PLATFORM_AS_ACCOUNT,
+            tree.locate(&path).span(On::Value),
+            format!("{appid} is the platform `{}` itself", platform.name),
+        )
+        .label("an official account's appid is wanted here")
+        .related(given, "the platform's own appid")
+        .help("give the official account's appid (mp.weixin.qq.com → 基本配置), or leave it out until its owner has authorized"),
+    );
 }
 
 /// What is missing after the merge may be given in either document.

@@ -15,13 +15,15 @@ mod plan;
 pub mod render;
 mod step;
 mod text;
+mod trouble;
 mod waiting;
 
 pub use budget::{BudgetLine, budget};
 pub use costly::{Costly, NotCostly};
 pub use digest::Digest;
-pub use observation::{Observation, Why, WhyKind};
+pub use observation::{Observation, Why, WhyKind, who_must_act};
 pub use plan::{Counts, Entry, Plan, TenantPlan, record_name};
 pub use step::{Action, Change, Drift, Hold, Step, Verdict};
 pub use text::{Lang, Text};
+pub use trouble::Troubled;
 pub use waiting::{Person, Reason, Waiting};

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::text::Text;
-use crate::wechat::{Answer, ApiError, Lost};
+use crate::wechat::errcode::remedy;
+use crate::wechat::{Answer, ApiError, ErrorClass, Lost, Who};
 
 /// What was observed of one resource.
 ///
@@ -27,18 +28,59 @@ pub struct Why {
     pub text: Text,
 }
 
-/// The two ways of not knowing.
+/// The ways of not knowing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum WhyKind {
     /// A read that should have answered did not.
     ReadFailed,
+    /// WeChat refused a read.
+    Refused {
+        /// What happens next.
+        class: ErrorClass,
+        /// Who must act.
+        who: Who,
+    },
     /// What WeChat gives back cannot be compared.
     NotComparable,
 }
 
+impl WhyKind {
+    /// Whether a read failed: an error to report, in whatever way it did.
+    #[must_use]
+    pub fn failed(self) -> bool {
+        match self {
+            Self::ReadFailed | Self::Refused { .. } => true,
+            Self::NotComparable => false,
+        }
+    }
+
+    /// Whether it is only that a quota is used up.
+    #[must_use]
+    pub fn is_quota(self) -> bool {
+        matches!(
+            self,
+            Self::Refused {
+                class: ErrorClass::Quota,
+                ..
+            }
+        )
+    }
+}
+
+/// Who must act on a refusal, and what to do; nothing where time or wxops ends it.
+#[must_use]
+pub fn who_must_act(error: &ApiError) -> Option<Text> {
+    let (zh, en) = remedy(error)?;
+    let (who_zh, who_en) = error.who.names();
+    Some(Text::new(
+        format!("需处理的人：{who_zh}：{zh}"),
+        format!("who must act: {who_en}: {en}"),
+    ))
+}
+
 impl Why {
-    /// A read that was refused.
+    /// A read that was refused, with whoever can end that.
     #[must_use]
     pub fn refused(error: &ApiError) -> Self {
         let ApiError {
@@ -54,11 +96,18 @@ impl Why {
             .as_deref()
             .map(|rid| format!(" (rid: {rid})"))
             .unwrap_or_default();
+        let (act_zh, act_en) = match who_must_act(error) {
+            Some(Text { zh, en }) => (format!("。{zh}"), format!(" · {en}")),
+            None => Default::default(),
+        };
         Self {
-            kind: WhyKind::ReadFailed,
+            kind: WhyKind::Refused {
+                class: error.class,
+                who: error.who,
+            },
             text: Text::new(
-                format!("{endpoint} 返回 {errcode} {errmsg}:{zh}{rid}"),
-                format!("{endpoint} refused: {errcode} {errmsg} · {en} · {zh}{rid}"),
+                format!("{endpoint} 返回 {errcode} {errmsg}:{zh}{rid}{act_zh}"),
+                format!("{endpoint} refused: {errcode} {errmsg} · {en} · {zh}{rid}{act_en}"),
             ),
         }
     }

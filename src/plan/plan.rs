@@ -2,12 +2,13 @@
 //!
 //! A plan is a value. It is printed, counted and compared; apply makes the calls it holds and chooses nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::digest::Digest;
-use super::observation::{Why, WhyKind};
+use super::observation::Why;
 use super::step::{Hold, Step, Verdict};
 use super::text::Text;
+use super::trouble::Troubled;
 use super::waiting::{Reason, Waiting};
 use crate::wechat::Appid;
 
@@ -61,6 +62,8 @@ pub struct TenantPlan {
     pub observe_only: bool,
     /// Why there is no plan for it, if the planning itself failed; it then has no entries.
     pub error: Option<Text>,
+    /// What keeps its whole platform from WeChat, so that nothing was seen of it; it then has no entries.
+    pub trouble: Option<Troubled>,
 }
 
 /// The plan of all selected tenants, sorted by name.
@@ -90,6 +93,8 @@ pub struct Counts {
     pub failed: usize,
     /// Tenants that could not be planned at all.
     pub broken: usize,
+    /// Tenants that were not read, since their platform cannot reach WeChat.
+    pub troubled: usize,
     /// Differences that policy leaves alone.
     pub suppressed: usize,
     /// Tenants with nothing to say.
@@ -107,13 +112,14 @@ impl TenantPlan {
             entries: Vec::new(),
             observe_only: false,
             error: Some(error),
+            trouble: None,
         }
     }
 
     /// Whether there is nothing to say of it.
     #[must_use]
     pub fn in_sync(&self) -> bool {
-        self.entries.is_empty() && self.error.is_none()
+        self.entries.is_empty() && self.error.is_none() && self.trouble.is_none()
     }
 
     /// The steps to be made, with their resource; none when the tenant only observes.
@@ -201,9 +207,21 @@ impl TenantPlan {
     #[must_use]
     pub fn failed(&self) -> bool {
         self.error.is_some()
-            || self
+            || self.trouble.is_some()
+            || self.unknowns().any(|(_, why)| why.kind.failed())
+    }
+
+    /// Whether all that failed is that a quota is used up.
+    #[must_use]
+    pub fn out_of_quota(&self) -> bool {
+        let trouble = self.trouble.as_ref();
+        self.failed()
+            && self.error.is_none()
+            && trouble.is_none_or(|one| one.trouble.is_quota())
+            && self
                 .unknowns()
-                .any(|(_, why)| why.kind == WhyKind::ReadFailed)
+                .filter(|(_, why)| why.kind.failed())
+                .all(|(_, why)| why.kind.is_quota())
     }
 }
 
@@ -215,6 +233,7 @@ impl Plan {
         for tenant in &self.tenants {
             counts.in_sync += usize::from(tenant.in_sync());
             counts.broken += usize::from(tenant.error.is_some());
+            counts.troubled += usize::from(tenant.trouble.is_some());
             let steps = tenant.steps().count();
             counts.steps += steps;
             counts.held += steps - tenant.due().count();
@@ -225,12 +244,27 @@ impl Plan {
                     Verdict::Step(_) => {}
                     Verdict::Waiting(_) => counts.waiting += 1,
                     Verdict::Rejected { .. } | Verdict::Suppressed { .. } => counts.suppressed += 1,
-                    Verdict::Unknown(why) if why.kind == WhyKind::ReadFailed => counts.failed += 1,
+                    Verdict::Unknown(why) if why.kind.failed() => counts.failed += 1,
                     Verdict::Unknown(_) => counts.not_comparable += 1,
                 }
             }
         }
         counts
+    }
+
+    /// What keeps platforms from WeChat, once for each, with the tenants that were not read because of it.
+    #[must_use]
+    pub fn troubles(&self) -> Vec<(&Troubled, Vec<&TenantPlan>)> {
+        let mut troubles: BTreeMap<&str, (&Troubled, Vec<&TenantPlan>)> = BTreeMap::new();
+        for tenant in &self.tenants {
+            if let Some(troubled) = &tenant.trouble {
+                let (_, tenants) = troubles
+                    .entry(&troubled.platform)
+                    .or_insert_with(|| (troubled, Vec::new()));
+                tenants.push(tenant);
+            }
+        }
+        troubles.into_values().collect()
     }
 
     /// Whether something would be done now.

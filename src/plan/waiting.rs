@@ -61,6 +61,8 @@ pub enum Reason {
     LimitReached,
     /// Another tenant holds the account.
     ClaimedByAnother,
+    /// WeChat refuses until the account's administrator has put something right: its own IP list, a restriction.
+    AdministratorMustAct,
 }
 
 /// Who must act.
@@ -98,13 +100,14 @@ impl Reason {
             Self::NotThroughApi => "NotThroughApi",
             Self::LimitReached => "LimitReached",
             Self::ClaimedByAnother => "ClaimedByAnother",
+            Self::AdministratorMustAct => "AdministratorMustAct",
         }
     }
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::NotAuthorized,
         Self::PermissionSetMissing,
         Self::OtherPrincipal,
@@ -123,6 +126,7 @@ impl Reason {
         Self::NotThroughApi,
         Self::LimitReached,
         Self::ClaimedByAnother,
+        Self::AdministratorMustAct,
     ];
 
     /// The reason in a few words, as a heading.
@@ -147,6 +151,9 @@ impl Reason {
             Self::NotThroughApi => ("接口无法设置", "the API cannot make it"),
             Self::LimitReached => ("数量已达上限", "there are as many as WeChat allows"),
             Self::ClaimedByAnother => ("账号属于其他租户", "another tenant has the account"),
+            Self::AdministratorMustAct => {
+                ("需账号管理员处理", "the account's administrator must act")
+            }
         };
         Text::new(zh, en)
     }

@@ -205,6 +205,14 @@ async fn one(
         // Another tenant was faster since the plan was made: planning again says so, and holds no step.
         planned = plan_tenant(&actor.observer, desired).await?;
     }
+    if planned.plan.trouble.is_some() {
+        // Nothing was seen: what the last pass found stays what is known of the tenant.
+        return Ok(Round {
+            planned,
+            reports: Vec::new(),
+            in_doubt,
+        });
+    }
     let work = Work {
         actor,
         desired,

@@ -5,14 +5,14 @@ use std::time::Duration;
 use futures::future::join_all;
 
 use super::{Desired, Observer, PassError, mandate};
-use crate::plan::{Entry, Person, Reason, TenantPlan, Text, Verdict, Waiting};
+use crate::plan::{Entry, Person, Reason, TenantPlan, Text, Troubled, Verdict, Waiting};
 use crate::resource::decide::Learned;
 use crate::resource::{
     Outputs, ResourceRecord, Seen, Subject, TenantRecords, authorization, decide, needs,
 };
 use crate::store::documents::{ClaimDoc, CredDoc, TenantDoc};
 use crate::store::{Key, StoreError};
-use crate::wechat::Appid;
+use crate::wechat::{Appid, Trouble};
 
 /// A resource is asked for its reads again after each round; a chain longer than this is a bug in the resource.
 pub(super) const ROUNDS: usize = 16;
@@ -73,8 +73,22 @@ pub async fn plan_tenant(observer: &Observer, desired: &Desired) -> Result<Plann
     }
     let observed_at = observer.clock.now();
     let subject = memory.subject(desired);
-    let seen = observe(observer, &subject).await;
+    let (seen, trouble) = look(observer, &subject).await;
     let (mut plan, learned) = decide(&subject, &seen);
+    if let Some(trouble) = trouble {
+        // Nothing is concluded from the little that was seen before, nor said of the tenant: it is not its trouble.
+        plan.entries.clear();
+        plan.trouble = Some(Troubled {
+            platform: desired.platform.clone(),
+            trouble,
+        });
+        return Ok(Planned {
+            plan,
+            learned: Learned::default(),
+            reads: 0,
+            observed_at,
+        });
+    }
     mandate::hold(observer, desired, &mut plan).await?;
     Ok(Planned {
         plan,
@@ -86,6 +100,11 @@ pub async fn plan_tenant(observer: &Observer, desired: &Desired) -> Result<Plann
 
 /// Reads until no resource misses anything.
 pub(super) async fn observe(observer: &Observer, subject: &Subject<'_>) -> Seen {
+    look(observer, subject).await.0
+}
+
+/// As [`observe`], with the trouble of the platform that was met.
+async fn look(observer: &Observer, subject: &Subject<'_>) -> (Seen, Option<Trouble>) {
     let reader = observer.reader.within(PATIENCE);
     let mut seen = Seen::new();
     for _ in 0..ROUNDS {
@@ -95,8 +114,11 @@ pub(super) async fn observe(observer: &Observer, subject: &Subject<'_>) -> Seen 
         }
         let answers = join_all(missing.iter().map(|call| reader.read(call))).await;
         seen.extend(missing.into_iter().zip(answers));
+        if reader.met().is_some() {
+            break;
+        }
     }
-    seen
+    (seen, reader.met())
 }
 
 /// What the store remembers of a tenant.
@@ -172,6 +194,7 @@ fn refused(observer: &Observer, desired: &Desired, memory: &Memory, waiting: Wai
             }],
             observe_only: false,
             error: None,
+            trouble: None,
         },
         learned: Learned::default(),
         reads: 0,

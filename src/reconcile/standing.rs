@@ -147,7 +147,7 @@ fn stands(planned: &Planned, entry: &Entry, reports: &[StepReport]) -> (Stands, 
         Verdict::Suppressed { why, .. } => (Stands::LeftAlone, Some(why.clone())),
         Verdict::Unknown(why) => {
             let stands = match why.kind {
-                WhyKind::ReadFailed => Stands::Failed,
+                WhyKind::ReadFailed | WhyKind::Refused { .. } => Stands::Failed,
                 WhyKind::NotComparable => Stands::NotKnown,
             };
             (stands, Some(why.text.clone()))

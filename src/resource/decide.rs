@@ -11,10 +11,12 @@ use super::{
     authorization,
 };
 use crate::plan::{
-    Digest, Drift, Entry, Person, Reason, Step, TenantPlan, Text, Verdict, Waiting, record_name,
+    Digest, Drift, Entry, Person, Reason, Step, TenantPlan, Text, Verdict, Waiting, Why, WhyKind,
+    record_name,
 };
 use crate::wechat::authorization::AUTHORIZER_TOKEN;
-use crate::wechat::{Answer, Appid, Call, authorizer};
+use crate::wechat::errcode::names_refresh_token;
+use crate::wechat::{Answer, ApiError, Appid, Call, ErrorClass, Who, authorizer};
 
 /// One tenant, as a pass looks at it.
 #[derive(Debug, Clone, Copy)]
@@ -91,6 +93,7 @@ pub fn decide(subject: &Subject<'_>, seen: &Seen) -> (TenantPlan, Learned) {
         entries: Vec::new(),
         observe_only: subject.spec.policy.mode == Mode::Observe || subject.reauthorized,
         error: None,
+        trouble: None,
     };
     let mut learned = Learned::default();
     match gate(subject, seen) {
@@ -154,7 +157,7 @@ fn gate(subject: &Subject<'_>, seen: &Seen) -> Gate {
         return Gate::Shut(vec![Verdict::Waiting(pinned_elsewhere(account, other))]);
     }
     match authorization::observe(account, seen) {
-        Observation::Unknown(why) => Gate::Shut(vec![Verdict::Unknown(why)]),
+        Observation::Unknown(why) => Gate::Shut(vec![unknown(why)]),
         Observation::Absent => Gate::Shut(vec![Verdict::Waiting(authorization::not_authorized(
             Some(account),
         ))]),
@@ -253,7 +256,10 @@ fn compare(subject: &Subject<'_>, resource: &dyn Managed, facts: &Facts, seen: &
         .map(|(key, verdict)| {
             let record = subject.records.get(&record_name(resource.name(), &key));
             let desired = compared.desired.get(&key);
-            let verdict = judge(verdict, desired, record.unwrap_or(&unknown), on_drift);
+            let verdict = match verdict {
+                Verdict::Unknown(why) => self::unknown(why),
+                other => judge(other, desired, record.unwrap_or(&unknown), on_drift),
+            };
             (key, verdict)
         })
         .collect();
@@ -265,7 +271,9 @@ fn compare(subject: &Subject<'_>, resource: &dyn Managed, facts: &Facts, seen: &
 fn scan_again(facts: &Facts, seen: &Seen) -> Option<Waiting> {
     seen.iter().find_map(|(call, answer)| match answer {
         Answer::Refused(error)
-            if call.subject == facts.account && error.endpoint == AUTHORIZER_TOKEN.name =>
+            if call.subject == facts.account
+                && error.endpoint == AUTHORIZER_TOKEN.name
+                && takes_a_scan(error) =>
         {
             let mut waiting = authorization::not_authorized(Some(&facts.account));
             waiting.text = Text::new(
@@ -282,6 +290,32 @@ fn scan_again(facts: &Facts, seen: &Seen) -> Option<Waiting> {
         }
         Answer::Refused(_) | Answer::Done(_) | Answer::Lost(_) => None,
     })
+}
+
+/// Whether a refusal to give the account's token ends with a new scan. Others are about the platform, or pass.
+fn takes_a_scan(error: &ApiError) -> bool {
+    let owners = error.who == Who::AccountAdmin;
+    names_refresh_token(error)
+        || error.class == ErrorClass::Revoked
+        || (error.class == ErrorClass::Human && owners)
+}
+
+/// What is not known, since WeChat refused to tell until the account's administrator has acted, is a wait for that
+/// person: it must not end every plan of a fleet with an error. Everything else is a read that failed.
+fn unknown(why: Why) -> Verdict {
+    match why.kind {
+        WhyKind::Refused {
+            class: ErrorClass::Human | ErrorClass::Permission | ErrorClass::Revoked,
+            who: Who::AccountAdmin,
+        } => Verdict::Waiting(Waiting::new(
+            Reason::AdministratorMustAct,
+            Person::Owner,
+            why.text,
+        )),
+        WhyKind::Refused { .. } | WhyKind::ReadFailed | WhyKind::NotComparable => {
+            Verdict::Unknown(why)
+        }
+    }
 }
 
 /// What the records and the policy make of a step: drift, left alone, or refused before.

@@ -11,7 +11,7 @@ use super::spec::{AccountKind, OfficialAccountSpec, PrincipalSpec, RequireSpec};
 use super::{Facts, Observation, Outputs, Seen, TenantRecords, TenantSpec, View, authorization};
 use crate::plan::diagnostic::{Diagnostics, Severity};
 use crate::plan::path::{Segment, SpecPath};
-use crate::plan::{Text, Verdict, Why, WhyKind};
+use crate::plan::{Text, Verdict, Why};
 use crate::wechat::authorizer::{self, Info};
 use crate::wechat::{Appid, Call};
 
@@ -201,8 +201,7 @@ fn take(
         let waiting = authorization::set_missing(resource.sets());
         return Err(left_out(waiting.text, false));
     }
-    let with = said(resource, spec, view)
-        .map_err(|why| left_out(why.text, why.kind == WhyKind::ReadFailed))?;
+    let with = said(resource, spec, view).map_err(|why| left_out(why.text, why.kind.failed()))?;
     let Some(with) = with else {
         return Ok(None);
     };
@@ -262,7 +261,7 @@ fn objection(resource: &dyn Managed, spec: &TenantSpec, view: &View<'_>) -> Opti
     }
     let verdict = resource.compare(spec, view).verdicts.into_values().next()?;
     Some(match verdict {
-        Verdict::Unknown(why) => (why.text, why.kind == WhyKind::ReadFailed),
+        Verdict::Unknown(why) => (why.text, why.kind.failed()),
         Verdict::Waiting(waiting) => (waiting.text, false),
         Verdict::Suppressed { why, .. } => (why, false),
         Verdict::Step(_) | Verdict::Rejected { .. } => {

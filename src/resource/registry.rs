@@ -11,7 +11,7 @@ use super::templates::Templates;
 use super::{AtMostOnce, Observation, Outputs, Resource, TenantSpec, View};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::plan::{Costly, Digest, Verdict, Why, WhyKind};
+use crate::plan::{Costly, Digest, Verdict, Why};
 use crate::wechat::Call;
 
 /// A resource without its types, so that all of them stand in one table.
@@ -183,16 +183,27 @@ const PREAPPROVED_LATER: [&str; 9] = [
 
 fn check_preapproved(words: &[String], found: &mut Diagnostics) {
     for (n, word) in words.iter().enumerate() {
-        if word.parse::<Costly>().is_ok() || PREAPPROVED_LATER.contains(&word.as_str()) {
+        if word.parse::<Costly>().is_ok() {
+            continue;
+        }
+        let path = SpecPath::root()
+            .field("policy")
+            .field("preapproved")
+            .index(n);
+        if PREAPPROVED_LATER.contains(&word.as_str()) {
+            found.error(
+                "WX1902",
+                path,
+                format!("`{word}` is not supported by this version yet"),
+                "nothing is approved by this",
+                Some("leave it out: what it is for cannot be declared yet either"),
+            );
             continue;
         }
         let known: Vec<&str> = Costly::ALL.iter().map(|costly| costly.as_str()).collect();
         found.error(
             "WX1221",
-            SpecPath::root()
-                .field("policy")
-                .field("preapproved")
-                .index(n),
+            path,
             format!("`{word}` is no costly action"),
             "nothing is approved by this",
             Some(format!("the costly actions are {}", known.join(", "))),
@@ -230,8 +241,8 @@ impl Compared {
     /// Whether a read failed.
     #[must_use]
     pub fn failed(&self) -> bool {
-        self.verdicts.values().any(
-            |verdict| matches!(verdict, Verdict::Unknown(why) if why.kind == WhyKind::ReadFailed),
-        )
+        self.verdicts
+            .values()
+            .any(|verdict| matches!(verdict, Verdict::Unknown(why) if why.kind.failed()))
     }
 }

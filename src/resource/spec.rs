@@ -123,6 +123,7 @@ pub struct PolicySpec {
     /// Whether differences are acted on.
     pub mode: Mode,
     /// Costly actions that need no single approval.
+    #[schemars(with = "Vec<Costly>")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub preapproved: Vec<String>,
     /// What happens at WeChat when the Tenant disappears.

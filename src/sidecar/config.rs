@@ -1,6 +1,7 @@
 //! What a sidecar is told when it starts.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -27,8 +28,9 @@ pub struct SidecarConfig {
     pub wake: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
-/// One platform, as WeChat's console knows our side of it.
-#[derive(Debug, Clone)]
+/// One platform, as WeChat's console knows our side of it. Printing it never prints where messages are passed on to:
+/// that address may hold a password.
+#[derive(Clone)]
 pub struct Served {
     /// Speaks for it.
     pub client: Client,
@@ -44,6 +46,19 @@ pub struct Served {
     pub authorize: String,
     /// Where users' messages are passed on to; `$APPID$` in it is replaced.
     pub forward_messages: Option<String>,
+}
+
+impl fmt::Debug for Served {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Served")
+            .field("client", &self.client)
+            .field("public_url", &self.public_url.as_str())
+            .field("notices", &self.notices)
+            .field("messages", &self.messages)
+            .field("authorize", &self.authorize)
+            .field("forwards", &self.forward_messages.is_some())
+            .finish_non_exhaustive()
+    }
 }
 
 /// What the pages must know of tenants, without knowing what a tenant is.

@@ -10,7 +10,7 @@ use futures::StreamExt as _;
 
 use super::server::{Platform, Shared};
 use super::tally;
-use crate::wechat::push::{BODY_LIMIT, PushQuery, Trouble, plain_signature_matches};
+use crate::wechat::push::{BODY_LIMIT, PushQuery, PushTrouble, plain_signature_matches};
 
 /// Exactly this acknowledges a push.
 const SUCCESS: &str = "success";
@@ -38,7 +38,7 @@ pub(super) fn success() -> Response {
 
 /// Why a push goes no further.
 pub(super) struct Refusal<'a> {
-    pub(super) trouble: Trouble,
+    pub(super) trouble: PushTrouble,
     /// The platforms it may have been for.
     pub(super) platforms: Vec<&'a Platform>,
 }
@@ -48,17 +48,17 @@ impl Refusal<'_> {
     pub(super) async fn answer(self, shared: &Shared) -> Response {
         tally::note(shared, &self.platforms, self.trouble, None).await;
         let status = match self.trouble {
-            Trouble::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Trouble::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Trouble::Path => StatusCode::NOT_FOUND,
-            Trouble::Signature
-            | Trouble::Decrypt
-            | Trouble::Appid
-            | Trouble::Plain
-            | Trouble::Malformed
-            | Trouble::MessageAtNotices
-            | Trouble::NoticeAtMessages
-            | Trouble::OtherAccount => StatusCode::FORBIDDEN,
+            PushTrouble::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            PushTrouble::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            PushTrouble::Path => StatusCode::NOT_FOUND,
+            PushTrouble::Signature
+            | PushTrouble::Decrypt
+            | PushTrouble::Appid
+            | PushTrouble::Plain
+            | PushTrouble::Malformed
+            | PushTrouble::MessageAtNotices
+            | PushTrouble::NoticeAtMessages
+            | PushTrouble::OtherAccount => StatusCode::FORBIDDEN,
         };
         status.into_response()
     }
@@ -72,10 +72,10 @@ pub(super) async fn receive(
     raw_query: String,
     headers: HeaderMap,
     body: Body,
-) -> Result<Push, Trouble> {
+) -> Result<Push, PushTrouble> {
     let body = match tokio::time::timeout(BODY_DEADLINE, whole(body)).await {
         Ok(body) => body?,
-        Err(_) => return Err(Trouble::TooSlow),
+        Err(_) => return Err(PushTrouble::TooSlow),
     };
     Ok(Push {
         query: read_query(&raw_query),
@@ -85,13 +85,13 @@ pub(super) async fn receive(
     })
 }
 
-async fn whole(body: Body) -> Result<Bytes, Trouble> {
+async fn whole(body: Body) -> Result<Bytes, PushTrouble> {
     let mut chunks = body.into_data_stream();
     let mut whole = Vec::new();
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| Trouble::Malformed)?;
+        let chunk = chunk.map_err(|_| PushTrouble::Malformed)?;
         if whole.len() + chunk.len() > BODY_LIMIT {
-            return Err(Trouble::TooLarge);
+            return Err(PushTrouble::TooLarge);
         }
         whole.extend_from_slice(&chunk);
     }
@@ -107,15 +107,15 @@ pub(super) fn open<'a>(
     push: &Push,
 ) -> Result<(&'a Platform, Vec<u8>), Refusal<'a>> {
     let mut refusal = Refusal {
-        trouble: Trouble::Signature,
+        trouble: PushTrouble::Signature,
         platforms: Vec::new(),
     };
     for platform in platforms {
         let trouble = match platform.cipher.open(&push.query, &push.body) {
             Ok(opened) => return Ok((platform, opened.plaintext)),
-            Err(error) => Trouble::from(error),
+            Err(error) => PushTrouble::from(error),
         };
-        if refusal.trouble == Trouble::Signature && trouble != Trouble::Signature {
+        if refusal.trouble == PushTrouble::Signature && trouble != PushTrouble::Signature {
             refusal.platforms.clear();
             refusal.trouble = trouble;
         }
@@ -149,7 +149,7 @@ pub(super) async fn echo(shared: &Shared, method: &Method, raw_query: &str) -> R
         // Whoever has no signature at all is a person with a browser.
         if !signature.is_empty() && !ours {
             let platforms: Vec<&Platform> = shared.platforms.iter().collect();
-            tally::note(shared, &platforms, Trouble::Signature, None).await;
+            tally::note(shared, &platforms, PushTrouble::Signature, None).await;
         }
         return StatusCode::FORBIDDEN.into_response();
     }

@@ -16,7 +16,7 @@ use super::route::at_messages;
 use super::server::{Platform, Shared};
 use super::{notices, originals, tally};
 use crate::wechat::Appid;
-use crate::wechat::push::{Head, Trouble};
+use crate::wechat::push::{Head, PushTrouble};
 
 /// WeChat gives up after 5 seconds; what is left is the way there and back.
 pub(super) const DEADLINE: Duration = Duration::from_millis(4_500);
@@ -48,7 +48,7 @@ pub(super) async fn take(shared: &Arc<Shared>, path: &str, push: &Push) -> Respo
     let head = Head::read(&plaintext);
     if head.is_notice && !head.is_message {
         // What is acknowledged is stored, wherever it comes in.
-        tally::note(shared, &[platform], Trouble::NoticeAtMessages, None).await;
+        tally::note(shared, &[platform], PushTrouble::NoticeAtMessages, None).await;
         return notices::take_opened(shared, platform, push, &plaintext).await;
     }
     shared.counts.count(Counted::Message);
@@ -57,7 +57,7 @@ pub(super) async fn take(shared: &Arc<Shared>, path: &str, push: &Push) -> Respo
     };
     if originals::is_anothers(shared, platform, &account, head.to_user.as_deref()).await {
         // Not remembered: it may still come where it belongs.
-        tally::note(shared, &[platform], Trouble::OtherAccount, None).await;
+        tally::note(shared, &[platform], PushTrouble::OtherAccount, None).await;
         return success();
     }
     let Some(target) = target(platform, &account, push) else {

@@ -12,7 +12,7 @@ use super::route::at_notices;
 use super::server::{Platform, Shared};
 use super::{chain, codes, tally};
 use crate::store::StoreError;
-use crate::wechat::push::{Grant, Head, Notice, NoticeKind, Trouble};
+use crate::wechat::push::{Grant, Head, Notice, NoticeKind, PushTrouble};
 
 /// Takes one push.
 pub(super) async fn take(shared: &Arc<Shared>, path: &str, push: &Push) -> Response {
@@ -40,7 +40,7 @@ pub(super) async fn take_opened(
             shared.counts.count(Counted::Unknown);
             // Answered all the same: the user would be told that the account is out of order.
             if unread == Unread::Message {
-                tally::note(shared, &[platform], Trouble::MessageAtNotices, None).await;
+                tally::note(shared, &[platform], PushTrouble::MessageAtNotices, None).await;
             }
             Ok(())
         }

@@ -13,7 +13,7 @@ use super::callback::Obstacle;
 use super::intake::Refusal;
 use super::server::{Platform, Shared};
 use super::{callback, health, intake, messages, notices, page, pages, stray, tally};
-use crate::wechat::push::Trouble;
+use crate::wechat::push::PushTrouble;
 
 /// A push is answered within WeChat's 5 seconds or not at all.
 const PUSH: Duration = Duration::from_secs(5);
@@ -79,7 +79,7 @@ async fn at(
         Place::Nowhere => {
             if stray::is_stray(&shared.platforms, posted, path, &query) {
                 let platforms: Vec<&Platform> = shared.platforms.iter().collect();
-                tally::note(shared, &platforms, Trouble::Path, Some(path)).await;
+                tally::note(shared, &platforms, PushTrouble::Path, Some(path)).await;
             }
             StatusCode::NOT_FOUND.into_response()
         }
@@ -89,7 +89,7 @@ async fn at(
 async fn refuse<'a>(
     shared: &Shared,
     platforms: impl Iterator<Item = &'a Platform>,
-    trouble: Trouble,
+    trouble: PushTrouble,
 ) -> Response {
     let platforms = platforms.collect();
     Refusal { trouble, platforms }.answer(shared).await

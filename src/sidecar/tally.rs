@@ -16,7 +16,7 @@ use super::chain;
 use super::server::{Platform, Shared};
 use crate::store::documents::PushTally;
 use crate::wechat::Appid;
-use crate::wechat::push::Trouble;
+use crate::wechat::push::PushTrouble;
 
 /// The first of a kind is written at once, so that whoever looks finds it; what follows within this time, together.
 const PACE: Duration = Duration::from_secs(10);
@@ -31,9 +31,9 @@ const LONGEST: usize = 100;
 /// The counters.
 #[derive(Default)]
 pub(super) struct Tally {
-    since_start: [AtomicU64; Trouble::ALL.len()],
-    unwritten: Mutex<BTreeMap<(Appid, Trouble), Unwritten>>,
-    lines: Mutex<BTreeMap<Trouble, Lines>>,
+    since_start: [AtomicU64; PushTrouble::ALL.len()],
+    unwritten: Mutex<BTreeMap<(Appid, PushTrouble), Unwritten>>,
+    lines: Mutex<BTreeMap<PushTrouble, Lines>>,
     /// One writes for all.
     writing: tokio::sync::Mutex<()>,
 }
@@ -61,7 +61,7 @@ struct Lines {
 impl Tally {
     /// How often each was seen since the start, those that never were left out.
     pub(super) fn json(&self) -> Value {
-        Trouble::ALL
+        PushTrouble::ALL
             .iter()
             .zip(&self.since_start)
             .map(|(trouble, count)| (trouble.name(), count.load(Ordering::Relaxed)))
@@ -72,9 +72,9 @@ impl Tally {
 
     /// How many pushes were refused since the start.
     pub(super) fn refused(&self) -> u64 {
-        let counted = Trouble::ALL.iter().zip(&self.since_start);
+        let counted = PushTrouble::ALL.iter().zip(&self.since_start);
         counted
-            .filter(|(trouble, _)| trouble.is_refusal() && **trouble != Trouble::Path)
+            .filter(|(trouble, _)| trouble.is_refusal() && **trouble != PushTrouble::Path)
             .map(|(_, count)| count.load(Ordering::Relaxed))
             .sum()
     }
@@ -83,7 +83,7 @@ impl Tally {
     fn add(
         &self,
         platform: &Appid,
-        trouble: Trouble,
+        trouble: PushTrouble,
         detail: Option<&str>,
         (now, at): (Timestamp, Instant),
     ) -> bool {
@@ -115,7 +115,7 @@ impl Tally {
         of.any(|(_, one)| one.news.is_some() && one.is_due(at))
     }
 
-    fn take(&self, platform: &Appid, at: Instant) -> BTreeMap<Trouble, PushTally> {
+    fn take(&self, platform: &Appid, at: Instant) -> BTreeMap<PushTrouble, PushTally> {
         let mut all = self
             .unwritten
             .lock()
@@ -131,7 +131,7 @@ impl Tally {
     }
 
     /// What could not be written is written with what comes next.
-    fn put_back(&self, platform: &Appid, news: BTreeMap<Trouble, PushTally>) {
+    fn put_back(&self, platform: &Appid, news: BTreeMap<PushTrouble, PushTally>) {
         let mut all = self
             .unwritten
             .lock()
@@ -149,7 +149,7 @@ impl Tally {
     }
 
     /// Whether one more line of this kind may be logged, and how many were kept back before it.
-    fn line(&self, trouble: Trouble, now: Instant) -> Option<u64> {
+    fn line(&self, trouble: PushTrouble, now: Instant) -> Option<u64> {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let bucket = lines.entry(trouble).or_insert(Lines {
             left: LINES,
@@ -179,7 +179,7 @@ impl Tally {
 pub(super) async fn note(
     shared: &Shared,
     platforms: &[&Platform],
-    trouble: Trouble,
+    trouble: PushTrouble,
     path: Option<&str>,
 ) {
     let tally = &shared.tally;
@@ -233,7 +233,7 @@ async fn write(shared: &Shared, platform: &Platform) {
 struct Taken<'a> {
     tally: &'a Tally,
     platform: &'a Appid,
-    news: BTreeMap<Trouble, PushTally>,
+    news: BTreeMap<PushTrouble, PushTally>,
 }
 
 impl Drop for Taken<'_> {
@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn every_trouble_has_its_own_counter() {
-        for (n, trouble) in Trouble::ALL.iter().enumerate() {
+        for (n, trouble) in PushTrouble::ALL.iter().enumerate() {
             assert_eq!(*trouble as usize, n);
         }
     }
@@ -291,13 +291,16 @@ mod tests {
         let tally = Tally::default();
         let start = Instant::now();
         let add = |trouble, at| tally.add(&platform(), trouble, None, (now(), at));
-        assert!(add(Trouble::Signature, start));
-        assert_eq!(tally.take(&platform(), start)[&Trouble::Signature].count, 1);
-        assert!((0..1_000).all(|_| !add(Trouble::Signature, start)));
-        assert!(add(Trouble::Decrypt, start), "another kind");
-        assert!(add(Trouble::Signature, start + PACE));
+        assert!(add(PushTrouble::Signature, start));
+        assert_eq!(
+            tally.take(&platform(), start)[&PushTrouble::Signature].count,
+            1
+        );
+        assert!((0..1_000).all(|_| !add(PushTrouble::Signature, start)));
+        assert!(add(PushTrouble::Decrypt, start), "another kind");
+        assert!(add(PushTrouble::Signature, start + PACE));
         let news = tally.take(&platform(), start + PACE);
-        assert_eq!(news[&Trouble::Signature].count, 1_001);
+        assert_eq!(news[&PushTrouble::Signature].count, 1_001);
         assert!(tally.take(&platform(), start + PACE).is_empty());
     }
 
@@ -305,29 +308,33 @@ mod tests {
     fn what_was_not_written_is_not_forgotten() {
         let tally = Tally::default();
         let at = Instant::now();
-        tally.add(&platform(), Trouble::Path, Some("/a"), (now(), at));
+        tally.add(&platform(), PushTrouble::Path, Some("/a"), (now(), at));
         drop(Taken {
             tally: &tally,
             platform: &platform(),
             news: tally.take(&platform(), at),
         });
-        tally.add(&platform(), Trouble::Path, Some("/b"), (now(), at));
+        tally.add(&platform(), PushTrouble::Path, Some("/b"), (now(), at));
         let news = tally.take(&platform(), at);
-        assert_eq!(news[&Trouble::Path].count, 2);
-        assert_eq!(news[&Trouble::Path].detail.as_deref(), Some("/b"));
+        assert_eq!(news[&PushTrouble::Path].count, 2);
+        assert_eq!(news[&PushTrouble::Path].detail.as_deref(), Some("/b"));
     }
 
     #[test]
     fn a_flood_does_not_fill_the_log() {
         let tally = Tally::default();
         let start = Instant::now();
-        let logged = |n: u32, at| (0..n).filter_map(|_| tally.line(Trouble::Path, at)).count();
+        let logged = |n: u32, at| {
+            (0..n)
+                .filter_map(|_| tally.line(PushTrouble::Path, at))
+                .count()
+        };
         assert_eq!(logged(1_000, start), 20);
         let later = start + LINE;
-        assert_eq!(tally.line(Trouble::Path, later), Some(980));
+        assert_eq!(tally.line(PushTrouble::Path, later), Some(980));
         assert_eq!(logged(10, later), 0);
         assert_eq!(
-            tally.line(Trouble::Signature, later),
+            tally.line(PushTrouble::Signature, later),
             Some(0),
             "another kind"
         );

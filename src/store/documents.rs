@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ pub use super::ledger::LedgerDoc;
 
 use super::doc::Doc;
 use super::secret::Secret;
-use crate::wechat::Appid;
+use crate::wechat::{ApiError, Appid};
 
 /// `platform/<appid>`: the platform's ticket and token.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,29 @@ pub struct PlatformDoc {
     pub claim: Option<RefreshClaim>,
     /// Our asking for tickets, when they stay away.
     pub ticket_restart: TicketRestart,
+    /// What WeChat answered last instead of giving a token, until it gives one.
+    pub refused: Option<TokenRefusal>,
+}
+
+/// A refusal to give the platform's token, which is not asked for again with every command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenRefusal {
+    /// What WeChat said.
+    pub error: ApiError,
+    /// When.
+    pub at: Timestamp,
+    /// Nobody asks before this. None: whoever comes next does.
+    #[serde(default)]
+    pub again: Option<Timestamp>,
+    /// How often in a row.
+    #[serde(default)]
+    pub attempts: u32,
+    /// Which process was told: it does not ask again for each of its tenants.
+    #[serde(default)]
+    pub owner: String,
+    /// The digest of what was sent (secret, ticket): another secret or ticket is another question.
+    #[serde(default)]
+    pub sent: String,
 }
 
 /// A ticket (`component_verify_ticket`).
@@ -37,6 +60,17 @@ pub struct Ticket {
     pub value: Secret,
     /// When WeChat made it.
     pub created_at: Timestamp,
+}
+
+/// A ticket works for 12 hours.
+const TICKET_LIFE: SignedDuration = SignedDuration::from_hours(12);
+
+impl Ticket {
+    /// Whether WeChat still takes it.
+    #[must_use]
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        now.duration_since(self.created_at) < TICKET_LIFE
+    }
 }
 
 /// An access token.

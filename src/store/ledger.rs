@@ -211,6 +211,18 @@ impl Ledger {
         self.take_as(demand, op, true).await
     }
 
+    /// Counts one call that no op stands behind: it may be made again, but not without end.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then it may or may not be counted.
+    pub async fn count(&self, demand: &Demand) -> Result<(), StoreError> {
+        let count = |doc: &mut LedgerDoc| {
+            doc.ends_at = Some(demand.ends_at);
+            doc.adjust = doc.adjust.saturating_add(1);
+        };
+        self.store.update(&demand.key(), count).await.map(drop)
+    }
+
     /// Marks a unit as spent for good. Takes it first if it is not there.
     ///
     /// # Errors

@@ -17,6 +17,12 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// Whether an address holds a name or a password.
+#[must_use]
+pub fn has_credentials(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

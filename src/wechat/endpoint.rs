@@ -91,6 +91,8 @@ pub enum TokenKind {
     None,
     /// `component_access_token`; the client adds `component_appid` to the body.
     Component,
+    /// The same token where it goes under the name `access_token`, since the endpoint takes an account's as well.
+    ComponentAsAccess,
     /// `access_token` of the account concerned.
     Authorizer,
 }

@@ -21,6 +21,7 @@ pub mod secret;
 pub mod template;
 pub mod token;
 pub mod tolerant;
+pub mod trouble;
 
 #[cfg(test)]
 mod samples;
@@ -30,3 +31,4 @@ pub use call::Call;
 pub use endpoint::{CallClass, Endpoint};
 pub use id::{Appid, RawAppid};
 pub use secret::{Secret, SecretBody};
+pub use trouble::{Cause, Trouble};

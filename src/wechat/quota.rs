@@ -20,6 +20,22 @@ pub static GET: Endpoint = Endpoint {
     quota: None,
 };
 
+/// The same of the platform itself, with its own token.
+pub static GET_OF_PLATFORM: Endpoint = Endpoint {
+    token: TokenKind::ComponentAsAccess,
+    ..GET
+};
+
+/// The request for one API's quota of the platform itself.
+#[must_use]
+pub fn get_request_of_platform(platform: &Appid, of: &Endpoint) -> Call {
+    Call::new(
+        &GET_OF_PLATFORM,
+        platform.clone(),
+        &json!({"cgi_path": of.path}),
+    )
+}
+
 /// The request for one API's quota.
 #[must_use]
 pub fn get_request(account: &Appid, of: &Endpoint) -> Call {

@@ -3,10 +3,10 @@
 
 mutation 'a refused token is not replaced' \
   src/client/core.rs \
-  'let answer = self.send_with(call, first.as_ref()).await;
-        if !token_refused(&answer) {' \
-  'let answer = self.send_with(call, first.as_ref()).await;
-        if token_refused(&answer) || !token_refused(&answer) {' \
+  'let mut answer = self.send_with(call, first.as_ref()).await;
+        if token_refused(&answer) {' \
+  'let mut answer = self.send_with(call, first.as_ref()).await;
+        if token_refused(&answer) && !token_refused(&answer) {' \
   '--test all' token_expired_in_mid_apply
 
 mutation '61023 is not healed' \
@@ -75,7 +75,7 @@ mutation 'a code that is spent is sent again' \
 mutation 'a code whose answer was lost is given up' \
   src/client/authorize/exchange.rs \
   'match self.core.tokens.recover(&account).await {' \
-  'match Err::<bool, TokenError>(TokenError::NoTicket { since: None, refused: None }) {' \
+  'match Err::<bool, TokenError>(TokenError::Lost(unreadable())) {' \
   '--test edge' a_code_whose_answer_was_lost_is_made_good_for_the_account_the_push_named
 
 mutation 'what a spent code brought is lost with a full store' \
@@ -101,3 +101,17 @@ mutation 'any signature makes a link' \
   'bool::from(wanted.as_bytes().ct_eq(given.as_bytes())).then_some(tenant)' \
   'bool::from(wanted.as_bytes().ct_eq(wanted.as_bytes()) | given.as_bytes().ct_eq(b"")).then_some(tenant)' \
   '--test edge' a_link_we_did_not_make_leads_nowhere
+
+mutation 'every tenant asks for the token that was just refused' \
+  src/client/token/refusal.rs \
+  '!other && (early || same_run)' \
+  '!other && early && same_run' \
+  '--test all' platform_refused_once
+
+mutation 'a quota that is used up is asked for again by the next process' \
+  src/client/token/refusal.rs \
+  'let holds = if spent {
+        early' \
+  'let holds = if spent {
+        early && same_run' \
+  '--test all' platform_refused_once

@@ -29,6 +29,7 @@ fn applied(outcomes: Vec<StepOutcome>, entries: Vec<Verdict>) -> Applied {
                 .collect(),
             observe_only: false,
             error: None,
+            trouble: None,
         },
         reports: outcomes
             .into_iter()

@@ -20,15 +20,16 @@ use self::report::{Line, Report};
 use super::args::Selection;
 use super::progress::Progress;
 use super::session::{Session, Stop, stop};
+use super::trouble::PlatformInTrouble;
 use super::{Exit, Io, many};
 use crate::client::Reader;
 use crate::manifest::mapping::{Mapped, Mapping, mapping};
 use crate::manifest::write::{self, NewTenant, Wanted, names};
 use crate::manifest::{self, LoadedPlatform, Source, report as problems};
-use crate::plan::{Text, Why};
+use crate::plan::{Text, Troubled, Why};
 use crate::reconcile::{authorized, export_account};
 use crate::resource::export::{Export, Exported};
-use crate::wechat::Appid;
+use crate::wechat::{Appid, Trouble};
 
 /// How many accounts are read at the same time, as `plan` does.
 const AT_ONCE: usize = 16;
@@ -57,18 +58,20 @@ async fn import(args: &ImportArgs, session: &Session, io: &mut Io) -> anyhow::Re
     let client = session
         .client_of(&platform.name)
         .with_context(|| format!("find platform `{}`", platform.name))?;
-    let mapping = read_mapping(args)?;
+    let mapping = read_mapping(args, platform)?;
     check_classes(args, &mapping, session)?;
     let known = Known::of(session).await?;
     let mut report = Report::new(&platform.name, folder(args));
-    let accounts = accounts(args, client.reader(), platform, &mut report, io).await?;
+    let reader = client.reader();
+    let accounts = accounts(args, &reader, platform, &mut report, io).await?;
     report.unused = mapping
         .keys()
         .filter(|account| !accounts.contains(*account))
         .cloned()
         .collect();
     let accounts = known.without_declared(accounts, &mut report);
-    let exports = read(&client.reader(), &accounts).await;
+    let exports = read(&reader, &accounts).await;
+    report.trouble = reader.met().map(|trouble| troubled(platform, trouble));
     let found = official_accounts(exports, &mut report);
     let named = name(found, &mapping, &known, &mut report);
     let date = session.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
@@ -107,12 +110,32 @@ fn platform<'a>(args: &ImportArgs, session: &'a Session) -> anyhow::Result<&'a L
     }
 }
 
-fn read_mapping(args: &ImportArgs) -> anyhow::Result<Mapping> {
+fn read_mapping(args: &ImportArgs, platform: &LoadedPlatform) -> anyhow::Result<Mapping> {
     let Some(path) = &args.mapping else {
         return Ok(Mapping::new());
     };
     let bytes = std::fs::read(path).with_context(|| format!("read {}", path.display()))?;
-    mapping(&path.display().to_string(), &bytes).context("read --mapping")
+    let found = mapping(&path.display().to_string(), &bytes).context("read --mapping")?;
+    if found.contains_key(&platform.spec.app_id) {
+        let text = String::from_utf8_lossy(&bytes);
+        let appid = platform.spec.app_id.as_str();
+        let line = text.lines().position(|line| line.contains(appid));
+        let line = line.map_or_else(String::new, |line| format!(":{}", line + 1));
+        bail!(
+            "read --mapping: {}{line}: {}",
+            path.display(),
+            itself(platform)
+        );
+    }
+    Ok(found)
+}
+
+/// What is wrong with the platform's own appid where an account's belongs.
+fn itself(platform: &LoadedPlatform) -> String {
+    format!(
+        "{} is the platform `{}` itself; give the appids of the official accounts that authorized it",
+        platform.spec.app_id, platform.name
+    )
 }
 
 /// The class of every account: the mapping's, else the one for all.
@@ -148,24 +171,41 @@ fn folder(args: &ImportArgs) -> PathBuf {
 /// The accounts that were named, else all that authorized the platform.
 async fn accounts(
     args: &ImportArgs,
-    reader: Reader,
+    reader: &Reader,
     platform: &LoadedPlatform,
     report: &mut Report,
     io: &mut Io,
 ) -> anyhow::Result<BTreeSet<Appid>> {
     if !args.appids.is_empty() {
+        if args
+            .appids
+            .iter()
+            .any(|one| one == platform.spec.app_id.as_str())
+        {
+            bail!("read --appid: {}", itself(platform));
+        }
         let appids = args.appids.iter();
         return appids
             .map(|appid| Appid::parse(appid).context("read --appid"))
             .collect();
     }
-    let listed = authorized(&reader, &platform.spec.app_id).await;
-    let listed = listed.map_err(|why| unlisted(&why, io))?;
+    let listed = authorized(reader, &platform.spec.app_id).await;
+    let listed = listed.map_err(|why| match reader.met() {
+        Some(trouble) => PlatformInTrouble(troubled(platform, trouble), io.lang).into(),
+        None => unlisted(&why, io),
+    })?;
     report.unreadable = listed.unreadable.into_iter().collect();
     report.missing_from_list = usize::try_from(listed.total)
         .unwrap_or(usize::MAX)
         .saturating_sub(listed.accounts.len() + report.unreadable.len());
     Ok(listed.accounts)
+}
+
+fn troubled(platform: &LoadedPlatform, trouble: Trouble) -> Troubled {
+    Troubled {
+        platform: platform.name.clone(),
+        trouble,
+    }
 }
 
 fn unlisted(why: &Why, io: &Io) -> anyhow::Error {
@@ -200,6 +240,8 @@ fn official_accounts(exports: BTreeMap<Appid, Export>, report: &mut Report) -> V
                     "it has not authorized the platform, or has just left",
                 ),
             )),
+            // Said once, of the platform.
+            Export::Unknown(_) if report.trouble.is_some() => report.unread.push(account),
             Export::Unknown(why) => report.failed.push((account, why.text)),
         }
     }

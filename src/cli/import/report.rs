@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::args::{ImportArgs, ModeArg};
 use super::files::{State, Target};
 use crate::cli::args::Output;
-use crate::cli::{Exit, Io, words};
+use crate::cli::{Exit, Io, trouble, words};
 use crate::manifest::write::NewTenant;
-use crate::plan::{Lang, Text};
+use crate::plan::{Lang, Text, Troubled};
 use crate::resource::RESOURCES;
 use crate::resource::export::{Exported, LeftOut};
 use crate::resource::spec::AccountKind;
@@ -32,6 +32,10 @@ pub(super) struct Report {
     pub(super) mini_programs: Vec<Appid>,
     /// Accounts without a file, and why.
     pub(super) failed: Vec<(Appid, Text)>,
+    /// What kept the platform from WeChat.
+    pub(super) trouble: Option<Troubled>,
+    /// Accounts that were not read because of it.
+    pub(super) unread: Vec<Appid>,
     /// Accounts of the mapping that are not among those imported.
     pub(super) unused: Vec<Appid>,
     /// What WeChat lists and is no appid.
@@ -159,6 +163,8 @@ impl Report {
             declared: Vec::new(),
             mini_programs: Vec::new(),
             failed: Vec::new(),
+            trouble: None,
+            unread: Vec::new(),
             unused: Vec::new(),
             unreadable: Vec::new(),
             missing_from_list: 0,
@@ -168,7 +174,9 @@ impl Report {
     /// An account that could not be read, whole or in part, is an error; all else is fine.
     pub(super) fn exit(&self) -> Exit {
         let part = |line: &Line| line.left_out.iter().any(|left| left.failed);
-        if self.failed.is_empty() && !self.lines.iter().any(part) {
+        if let Some(troubled) = &self.trouble {
+            trouble::of(troubled)
+        } else if self.failed.is_empty() && !self.lines.iter().any(part) {
             Exit::Fine
         } else {
             Exit::Error
@@ -189,6 +197,7 @@ impl Report {
                 }
             }
         }
+        trouble::note(self.trouble.iter().map(|one| (one, Vec::new())), io);
         for text in self.notes(args.mode) {
             io.note(text.in_lang(io.lang));
         }
@@ -302,6 +311,12 @@ impl Report {
             format!(" · {failed} 个失败"),
             format!(" · {failed} failed"),
         );
+        let unread = self.unread.len();
+        also(
+            unread,
+            format!(" · {unread} 个因平台无法访问微信而未读取"),
+            format!(" · {unread} not read, since the platform is kept from WeChat"),
+        );
         Text::new(zh, en)
     }
 
@@ -324,6 +339,8 @@ impl Report {
             "declared": declared.collect::<Vec<_>>(),
             "miniPrograms": self.mini_programs,
             "failed": failed.collect::<Vec<_>>(),
+            "platformTrouble": self.trouble.as_ref().map(Troubled::whole),
+            "unread": self.unread,
             "unusedMapping": self.unused,
             "unreadable": self.unreadable,
             "missingFromList": self.missing_from_list,

@@ -1,10 +1,12 @@
 //! `wxops quota`: what was taken from WeChat's quotas, and what is left.
 
+mod live;
 mod row;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
-use futures::future::join_all;
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
 use serde_json::{Value, json};
@@ -12,12 +14,9 @@ use serde_json::{Value, json};
 use self::row::{Row, Source};
 use super::args::{Output, Place, Selection};
 use super::session::{Session, Stop, stop};
-use super::{Exit, Io, standing, words};
-use crate::manifest::LoadedTenant;
-use crate::plan::{Lang, Text};
-use crate::store::ledger::{Demand, Ledger};
-use crate::wechat::endpoint::{self, Period, TokenKind};
-use crate::wechat::{Answer, Appid, Endpoint, quota};
+use super::{Exit, Io, standing, trouble, words};
+use crate::plan::{Lang, Text, Troubled};
+use crate::store::ledger::Ledger;
 
 /// Arguments of `quota`.
 #[derive(Debug, Clone, Args)]
@@ -26,8 +25,8 @@ use crate::wechat::{Answer, Appid, Endpoint, quota};
   wxops quota -f tenants/ --tenant sunrise-dance --live
   wxops quota -f tenants/ --output json
 
-Without --live it tells what wxops itself has taken or reserved. With it WeChat is asked for every quota of a day,
-and the ledger put right where wxops counts.")]
+Without --live it tells what wxops itself has taken or reserved, of the accounts' quotas and of the platform's own.
+With it WeChat is asked for every quota of a day, and the ledger put right where wxops counts.")]
 pub struct QuotaArgs {
     #[command(flatten)]
     pub(super) selection: Selection,
@@ -55,9 +54,11 @@ async fn shown(args: &QuotaArgs, io: &mut Io) -> Result<Exit, Stop> {
         Ok(found) => found,
         Err(error) => return Err(stop(io, &error)),
     };
-    for trouble in &found.troubles {
-        io.note(format_args!("warning: {}", trouble.in_lang(io.lang)));
+    for untold in &found.untold {
+        io.note(format_args!("warning: {}", untold.in_lang(io.lang)));
     }
+    let none = |troubled| (troubled, Vec::new());
+    trouble::note(found.troubles.values().map(none), io);
     match args.output {
         Output::Json => {
             let rows: Vec<Value> = found.rows.iter().map(|row| as_json(row, now)).collect();
@@ -70,125 +71,59 @@ async fn shown(args: &QuotaArgs, io: &mut Io) -> Result<Exit, Stop> {
         )),
         Output::Human => human(&found.rows, now, io),
     }
-    Ok(if found.troubles.is_empty() {
-        Exit::Fine
-    } else {
-        Exit::Error
-    })
+    let mut fitting: Vec<Exit> = found.troubles.values().map(trouble::of).collect();
+    if !found.untold.is_empty() {
+        fitting.push(Exit::Error);
+    }
+    Ok(Exit::first_of(&fitting))
 }
 
+/// What was found out.
+#[derive(Default)]
 struct Found {
     rows: Vec<Row>,
-    troubles: Vec<Text>,
+    /// What WeChat did not tell.
+    untold: Vec<Text>,
+    /// Platforms that are kept from WeChat, by name.
+    troubles: BTreeMap<String, Troubled>,
 }
 
 async fn gather(session: &Session, live: bool, now: Timestamp) -> anyhow::Result<Found> {
     let ledger = Ledger::new(session.store.clone());
-    let mut troubles = Vec::new();
-    let mut asked = Vec::new();
-    let mut accounts = Vec::new();
+    let mut found = Found::default();
+    let mut scopes: BTreeSet<String> = BTreeSet::new();
     for tenant in &session.tenants {
+        if let Some(access) = session.access(&tenant.platform)
+            && scopes.insert(access.appid.to_string())
+            && live
+        {
+            let asking = live::Asking::of(session, &tenant.platform, &ledger, now)?;
+            asking.platform(&access.appid, &mut found).await?;
+        }
         let standing = standing::of(session, tenant).await?;
         let Some(account) = standing.account else {
             continue;
         };
-        accounts.push(account.to_string());
+        scopes.insert(account.to_string());
         if live && standing.authorized_at.is_some() {
-            ask(
-                session,
-                tenant,
-                &account,
-                &ledger,
-                now,
-                &mut asked,
-                &mut troubles,
-            )
-            .await?;
+            let asking = live::Asking::of(session, &tenant.platform, &ledger, now)?;
+            asking.account(&account, &mut found).await?;
         }
     }
     let ours = ledger.rows(now).await?.into_iter();
     let mut rows: Vec<Row> = ours
-        .filter(|one| accounts.contains(&one.scope))
+        .filter(|one| scopes.contains(&one.scope))
         .filter_map(row::ours)
         .collect();
-    for one in asked {
+    for one in std::mem::take(&mut found.rows) {
         match rows.iter_mut().find(|row| row.is_about(&one)) {
             Some(row) => row.source = Source::WeChat,
             None => rows.push(one),
         }
     }
     rows.sort_by(|a, b| (&a.scope, a.endpoint).cmp(&(&b.scope, b.endpoint)));
-    Ok(Found { rows, troubles })
-}
-
-/// Asks WeChat for every daily quota of an account. Where wxops counts itself, the ledger is put right.
-async fn ask(
-    session: &Session,
-    tenant: &LoadedTenant,
-    account: &Appid,
-    ledger: &Ledger,
-    now: Timestamp,
-    rows: &mut Vec<Row>,
-    troubles: &mut Vec<Text>,
-) -> anyhow::Result<()> {
-    let reader = session.observer(tenant)?.reader;
-    let mut before = Vec::new();
-    for endpoint in daily() {
-        let Some(limits) = endpoint.quota else {
-            continue;
-        };
-        let demand = Demand::new(account.as_str(), endpoint.name, limits, now);
-        before.push((endpoint, demand.clone(), ledger.snapshot(&demand).await?));
-    }
-    let calls: Vec<_> = before
-        .iter()
-        .map(|(endpoint, ..)| quota::get_request(account, endpoint))
-        .collect();
-    let answers = join_all(calls.iter().map(|call| reader.read(call))).await;
-    for ((endpoint, demand, snapshot), answer) in before.into_iter().zip(answers) {
-        let daily = match &answer {
-            Answer::Done(body) => quota::read(body).ok(),
-            Answer::Refused(_) | Answer::Lost(_) => None,
-        };
-        let Some(daily) = daily else {
-            troubles.push(untold(account, endpoint, &answer));
-            continue;
-        };
-        let limit = (daily.daily_limit > 0).then_some(daily.daily_limit);
-        if endpoint.class.journaled() {
-            ledger.correct(&snapshot, daily.used, limit).await?;
-        }
-        rows.push(Row {
-            scope: account.to_string(),
-            endpoint,
-            used: daily.used,
-            reserved: 0,
-            limit: limit.unwrap_or(demand.limit),
-            period: Period::Day,
-            ends_at: demand.ends_at,
-            source: Source::WeChat,
-        });
-    }
-    Ok(())
-}
-
-/// The endpoints of which `openapi/quota/get` can tell with an account's token.
-fn daily() -> impl Iterator<Item = &'static Endpoint> {
-    endpoint::ALL.iter().copied().filter(|endpoint| {
-        endpoint.token == TokenKind::Authorizer
-            && endpoint
-                .quota
-                .is_some_and(|quota| quota.period == Period::Day)
-    })
-}
-
-fn untold(account: &Appid, endpoint: &Endpoint, answer: &Answer) -> Text {
-    let why = crate::plan::Why::of(answer).map(|why| why.text);
-    let why = why.unwrap_or_else(|| Text::new("应答无法解析", "the answer cannot be read"));
-    Text::new(
-        format!("{account} 的 {endpoint}:{}", why.zh),
-        format!("{endpoint} of {account}: {}", why.en),
-    )
+    found.rows = rows;
+    Ok(found)
 }
 
 fn human(rows: &[Row], now: Timestamp, io: &mut Io) {

@@ -6,14 +6,14 @@ mod sum;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::words;
-use crate::plan::render::{Places, Sheet, pad};
-use crate::plan::{Lang, Text};
+use crate::plan::render::{Places, Sheet, pad, trouble};
+use crate::plan::{Lang, Text, Troubled};
 use crate::reconcile::Applied;
 
 use section::{Line, Section};
@@ -45,6 +45,10 @@ pub(super) struct Context<'a> {
 /// The report of a whole apply.
 pub(super) fn applied(all: &[Came], context: &Context<'_>) -> String {
     let mut sheet = Sheet::new(context.width, context.ascii);
+    for (troubled, tenants) in troubles(all) {
+        trouble(&mut sheet, troubled, &tenants, false, context.lang);
+        sheet.blank();
+    }
     let mut groups: Vec<(Section, Vec<&Came>)> = Vec::new();
     let mut by_key: HashMap<String, usize> = HashMap::new();
     for came in all {
@@ -80,6 +84,21 @@ pub(super) fn applied(all: &[Came], context: &Context<'_>) -> String {
     }
     sheet.prose(words::PLAIN, 0, &sum::of(all, context.lang));
     sheet.finish()
+}
+
+/// What keeps platforms from WeChat, once for each, with the tenants behind it.
+fn troubles(all: &[Came]) -> impl Iterator<Item = (&Troubled, Vec<&str>)> {
+    let mut troubles: BTreeMap<&str, (&Troubled, Vec<&str>)> = BTreeMap::new();
+    for came in all {
+        let applied = came.result.as_ref().ok();
+        if let Some(troubled) = applied.and_then(|applied| applied.plan.trouble.as_ref()) {
+            let (_, tenants) = troubles
+                .entry(&troubled.platform)
+                .or_insert_with(|| (troubled, Vec::new()));
+            tenants.push(&came.tenant);
+        }
+    }
+    troubles.into_values()
 }
 
 /// `27 tenants: blue-chess, moon-yoga, …`

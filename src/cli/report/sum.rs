@@ -20,6 +20,7 @@ struct Sum {
     otherwise_held: usize,
     waiting: usize,
     unread: usize,
+    troubled: usize,
     broken: usize,
 }
 
@@ -32,7 +33,9 @@ pub(super) fn of(all: &[Came], lang: Lang) -> String {
             Err(_) => sum.broken += 1,
         }
     }
-    let first = if sum.steps == 0 {
+    let first = if sum.steps == 0 && sum.troubled > 0 {
+        Text::new("未作任何更改。", "Nothing was done.")
+    } else if sum.steps == 0 {
         Text::new("无需操作。", "Nothing to do.")
     } else {
         Text::new(
@@ -90,6 +93,7 @@ impl Sum {
         }
         self.waiting += applied.plan.waits().count();
         self.unread += applied.plan.unknowns().count();
+        self.troubled += usize::from(applied.plan.trouble.is_some());
     }
 
     fn rest(&self, lang: Lang) -> Vec<String> {
@@ -114,6 +118,11 @@ impl Sum {
             (self.otherwise_held, "步暂缓".to_owned(), "held".to_owned()),
             (self.waiting, "项等待".to_owned(), "waiting".to_owned()),
             (self.unread, "项未知".to_owned(), "not known".to_owned()),
+            (
+                self.troubled,
+                "个租户因平台无法访问微信而未读取".to_owned(),
+                "not read: their platform is kept from WeChat".to_owned(),
+            ),
             (
                 self.broken,
                 "个租户未能完成".to_owned(),

@@ -97,6 +97,7 @@ fn tenant(name: &str, entries: Vec<Entry>, reports: Vec<StepReport>) -> Came {
                 entries,
                 observe_only: false,
                 error: None,
+                trouble: None,
             },
             reports,
             notes: Vec::new(),

@@ -1,6 +1,6 @@
 //! The ordered list of what stands between a tenant and "ready". Pure: from how it stands to lines for a person.
 
-use crate::plan::Text;
+use crate::plan::{Text, Troubled};
 use crate::reconcile::{Awaited, Stands, Thing};
 use crate::resource::authorization;
 
@@ -32,6 +32,21 @@ pub(super) struct Item {
     pub(super) text: Text,
     /// The wait, if it is one.
     pub(super) wait: Option<Awaited>,
+    /// What keeps the whole platform from WeChat in one sentence, if this is that.
+    pub(super) platform: Option<Text>,
+}
+
+impl Item {
+    /// What keeps the tenant's platform from WeChat.
+    pub(super) fn of_platform(troubled: &Troubled) -> Self {
+        Self {
+            sign: Sign::Failed,
+            what: Text::new("平台", "platform"),
+            text: troubled.whole(),
+            wait: None,
+            platform: Some(troubled.headline()),
+        }
+    }
 }
 
 /// How far a line is.
@@ -121,6 +136,7 @@ fn plain(sign: Sign, what: Text, text: Text) -> Item {
         what,
         text,
         wait: None,
+        platform: None,
     }
 }
 
@@ -178,6 +194,7 @@ fn waiting(one: &Awaited) -> Item {
         what: named(name, &one.key),
         text: one.waiting.text.clone(),
         wait: Some(one.clone()),
+        platform: None,
     }
 }
 

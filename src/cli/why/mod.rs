@@ -12,10 +12,10 @@ use self::checklist::{Facts, Item, Sign, checklist};
 use super::args::{Manifests, Output, Place, Selection};
 use super::session::{Session, Stop, stop};
 use super::standing::{self, Standing, State};
-use super::{Exit, Io, links, words};
+use super::{Exit, Io, links, trouble, words};
 use crate::manifest::LoadedTenant;
 use crate::plan::render::pad;
-use crate::plan::{Lang, Text};
+use crate::plan::{Lang, Text, Troubled};
 use crate::reconcile::{Awaited, awaited, plan_tenant, things};
 use crate::resource::RESOURCES;
 
@@ -52,32 +52,46 @@ pub(super) async fn run(args: WhyArgs, io: &mut Io) -> Exit {
 async fn told(args: &WhyArgs, io: &mut Io) -> Result<Exit, Stop> {
     let selection = Selection::of(&args.manifests.path, Some(&args.tenant));
     let session = Session::open(&selection, &args.place, io).await?;
+    let mut exit = Exit::Fine;
     for tenant in &session.tenants {
         let mut standing = standing::of(&session, tenant)
             .await
             .map_err(|error| stop(io, &error))?;
-        if args.live {
-            look(&session, tenant, &mut standing)
-                .await
-                .map_err(|error| stop(io, &error))?;
+        let troubled = if args.live {
+            look(&session, tenant, &mut standing).await
+        } else {
+            let known = trouble::known(&session).await;
+            known.map(|mut known| known.remove(&tenant.platform))
+        };
+        let troubled = troubled.map_err(|error| stop(io, &error))?;
+        exit = match (&troubled, args.live) {
+            (Some(troubled), true) => trouble::of(troubled),
+            (Some(_), false) | (None, _) => exit,
+        };
+        let mut items = list(tenant, &standing);
+        if let Some(troubled) = &troubled {
+            // What is known of the tenant stands below it.
+            items.insert(items.len().min(1), Item::of_platform(troubled));
         }
-        let items = list(tenant, &standing);
         let now = session.clock.now();
         match args.output {
             Output::Json => io.say(format_args!("{:#}", as_json(&standing, &items))),
             Output::Human => human(&standing, &items, now, io),
         }
     }
-    Ok(Exit::Fine)
+    Ok(exit)
 }
 
-/// Asks WeChat, in place of what the last pass found.
+/// Asks WeChat, in place of what the last pass found; that stays where the platform is kept from WeChat.
 async fn look(
     session: &Session,
     tenant: &LoadedTenant,
     standing: &mut Standing,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<Troubled>> {
     let planned = plan_tenant(&session.observer(tenant)?, &session.desired(tenant).await?).await?;
+    if let Some(troubled) = planned.plan.trouble {
+        return Ok(Some(troubled));
+    }
     let now = session.clock.now();
     standing.waits = awaited(&planned, &standing.waits, now);
     for one in &mut standing.waits {
@@ -93,7 +107,7 @@ async fn look(
     } else {
         State::Waiting
     };
-    Ok(())
+    Ok(None)
 }
 
 fn list(tenant: &LoadedTenant, standing: &Standing) -> Vec<Item> {
@@ -128,6 +142,14 @@ fn list(tenant: &LoadedTenant, standing: &Standing) -> Vec<Item> {
 fn headline(standing: &Standing, items: &[Item], now: Timestamp) -> Text {
     let name = &standing.tenant;
     let first = |sign| items.iter().find(|item| item.sign == sign);
+    if let Some(Item {
+        platform: Some(said),
+        ..
+    }) = items.iter().find(|item| item.platform.is_some())
+    {
+        let (zh, en) = (&said.zh, &said.en);
+        return Text::new(format!("{name}：{zh}"), format!("{name}: {en}"));
+    }
     if let Some(item) = first(Sign::Failed) {
         let (zh, en) = (&item.what.zh, &item.what.en);
         return Text::new(format!("{name}:{zh}失败"), format!("{name}: {en} failed"));

@@ -64,7 +64,7 @@ impl From<TokenError> for ExchangeError {
         match error {
             TokenError::Lost(lost) => Self::Lost(lost),
             TokenError::Store(error) => Self::Store(error),
-            error @ (TokenError::NoTicket { .. }
+            error @ (TokenError::Platform(_)
             | TokenError::Revoked(_)
             | TokenError::NeedsAuthorization(_)
             | TokenError::Refused(_)) => Self::Token(error),
@@ -229,7 +229,7 @@ impl Client {
                 Known::Nothing
             }
             Err(TokenError::Store(error)) => return Err(error.into()),
-            Err(TokenError::NoTicket { .. } | TokenError::Refused(_) | TokenError::Lost(_)) => {
+            Err(TokenError::Platform(_) | TokenError::Refused(_) | TokenError::Lost(_)) => {
                 Known::Silence
             }
         };

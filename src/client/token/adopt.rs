@@ -180,7 +180,9 @@ async fn component_read(
     call: &Call,
 ) -> Result<crate::wechat::Answer, TokenError> {
     let body = with_component(call.body(), &tokens.platform.appid);
-    tokens.component_call(call.endpoint, &body).await
+    tokens
+        .component_call(call.endpoint, &call.subject, &body)
+        .await
 }
 
 fn empty(tokens: &StoreTokens) -> CredDoc {

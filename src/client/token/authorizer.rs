@@ -128,7 +128,7 @@ impl StoreTokens {
     async fn ask(&self, account: &Appid, refresh: &Secret) -> Result<Refreshed, TokenError> {
         let body = authorizer_token_request(&self.platform.appid, account, refresh);
         let answer = self
-            .component_call(&AUTHORIZER_TOKEN, body.expose())
+            .component_call(&AUTHORIZER_TOKEN, account, body.expose())
             .await?;
         let got: AuthorizerToken = read(&AUTHORIZER_TOKEN, answer)?;
         let refresh = got
@@ -166,7 +166,7 @@ impl StoreTokens {
                         doc.access_token = None;
                     }
                     Err(
-                        TokenError::NoTicket { .. }
+                        TokenError::Platform(_)
                         | TokenError::NeedsAuthorization(_)
                         | TokenError::Refused(_)
                         | TokenError::Lost(_)

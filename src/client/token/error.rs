@@ -1,24 +1,17 @@
 //! Why there is no token, and what a request that wanted one comes to.
 
-use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use crate::store::StoreError;
 use crate::wechat::answer::read_payload;
-use crate::wechat::push::Trouble;
-use crate::wechat::{Answer, ApiError, Endpoint, ErrorClass, Lost};
+use crate::wechat::{Answer, ApiError, Cause, Effect, Endpoint, ErrorClass, Lost, Trouble};
 
 /// Why there is no token.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// No ticket has come in, or not for so long that it has expired.
-    #[error("{}", no_ticket(.since.as_ref(), *.refused))]
-    NoTicket {
-        /// When the last one was made, if there ever was one.
-        since: Option<Timestamp>,
-        /// Why pushes that came since were refused, if any did.
-        refused: Option<Trouble>,
-    },
+    /// The platform itself cannot reach WeChat: whatever account is asked about, it is the same.
+    #[error("{0}")]
+    Platform(Box<Trouble>),
     /// The account has not authorized this platform, or has left; what WeChat said.
     #[error("the account has not authorized the platform")]
     Revoked(#[source] ApiError),
@@ -36,35 +29,20 @@ pub enum TokenError {
     Store(#[source] StoreError),
 }
 
-/// A read made again does not help: what is missing comes by push. Whether pushes stay away or are refused makes all
-/// the difference to who must do what.
-fn no_ticket(last: Option<&Timestamp>, refused: Option<Trouble>) -> String {
-    let since = last
-        .map(|at| format!(" since {}", at.strftime("%Y-%m-%d %H:%M UTC")))
-        .unwrap_or_default();
-    match refused {
-        Some(trouble) => format!(
-            "no ticket could be taken{since}: pushes come and are refused ({}): {}",
-            trouble.en(),
-            trouble.advice_en()
-        ),
-        None => format!(
-            "WeChat has pushed no ticket{since}: the sidecar must run where the notices URL of WeChat's console points; the next one comes within 10 minutes"
-        ),
-    }
-}
-
 impl TokenError {
     /// What a request that wanted the token comes to: it was never sent.
     #[must_use]
     pub fn answer(self, endpoint: &'static Endpoint) -> Answer {
         let why = match self {
+            Self::Platform(trouble) => match trouble.cause {
+                Cause::Refused(error) => return without_effect(error),
+                Cause::NoTicket { .. } | Cause::Lost(_) => trouble.to_string(),
+            },
             Self::Revoked(error) | Self::NeedsAuthorization(error) | Self::Refused(error) => {
-                return Answer::Refused(error);
+                return without_effect(error);
             }
             Self::Lost(lost) => lost.to_string(),
             Self::Store(ref source) => format!("{self}: {source}"),
-            Self::NoTicket { .. } => self.to_string(),
         };
         Answer::Lost(Lost {
             endpoint: endpoint.name.to_owned(),
@@ -72,6 +50,14 @@ impl TokenError {
             sent: false,
         })
     }
+}
+
+/// Whatever became of the request for the token, the call that wanted it was never sent.
+fn without_effect(error: ApiError) -> Answer {
+    Answer::Refused(ApiError {
+        effect: Effect::None,
+        ..error
+    })
 }
 
 impl From<StoreError> for TokenError {

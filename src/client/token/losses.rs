@@ -28,14 +28,27 @@ impl Losses {
             .map(|(_, lost)| lost.clone())
     }
 
+    /// What the flight came to, if it ended without an answer not longer ago than this.
+    pub(super) fn within(&self, flight: &str, time: Duration) -> Option<Lost> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.get(flight)
+            .filter(|(at, _)| at.elapsed() < time)
+            .map(|(_, lost)| lost.clone())
+    }
+
     /// Notes how a flight ended.
     pub(super) fn note<T>(&self, flight: &str, outcome: &Result<T, TokenError>) {
         if let Err(TokenError::Lost(lost)) = outcome {
-            let now = Instant::now();
-            let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-            last.retain(|_, (at, _)| now.duration_since(*at) < KEPT);
-            last.insert(flight.to_owned(), (now, lost.clone()));
+            self.keep(flight, lost);
         }
+    }
+
+    /// Notes that a flight ended without an answer.
+    pub(super) fn keep(&self, flight: &str, lost: &Lost) {
+        let now = Instant::now();
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.retain(|_, (at, _)| now.duration_since(*at) < KEPT);
+        last.insert(flight.to_owned(), (now, lost.clone()));
     }
 }
 

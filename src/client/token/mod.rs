@@ -13,6 +13,7 @@ mod authorizer;
 mod component;
 mod error;
 mod losses;
+mod refusal;
 mod store_tokens;
 
 use futures::future::BoxFuture;

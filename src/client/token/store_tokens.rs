@@ -14,6 +14,7 @@ use crate::client::clock::Clock;
 use crate::client::flights::Flights;
 use crate::client::platform::PlatformAccess;
 use crate::client::transport::Transport;
+use crate::client::troubles::Troubles;
 use crate::store::Store;
 use crate::store::documents::{RefreshClaim, Token};
 use crate::wechat::errcode::names_refresh_token;
@@ -36,9 +37,10 @@ pub struct StoreTokens {
     pub(super) transport: Transport,
     pub(super) flights: Flights,
     pub(super) losses: Losses,
+    pub(in crate::client) troubles: Arc<Troubles>,
     /// The platform's token as it was read from the store last: every tenant's first read asks for it.
     pub(super) seen: Mutex<Option<(Instant, Token)>>,
-    owner: String,
+    pub(super) owner: String,
 }
 
 impl StoreTokens {
@@ -52,6 +54,7 @@ impl StoreTokens {
         owner: String,
     ) -> Self {
         Self {
+            troubles: Arc::new(Troubles::new(platform.appid.clone(), Arc::clone(&clock))),
             platform,
             store,
             clock,
@@ -98,21 +101,28 @@ impl StoreTokens {
         tokio::time::sleep(LOOK_AGAIN).await;
     }
 
-    /// A component call with a token, repeated once with a fresh one where WeChat refuses the token.
+    /// A component call with a token, repeated once with a fresh one where WeChat refuses the token. `about` is whom
+    /// it is about.
     pub(super) async fn component_call(
         &self,
         endpoint: &'static Endpoint,
+        about: &Appid,
         body: &str,
     ) -> Result<Answer, TokenError> {
-        let token = self.component_token(None).await?;
-        let answer = self.transport.send(endpoint, Some(&token), body).await;
-        match &answer {
-            Answer::Refused(error)
-                if error.class == ErrorClass::Token && !names_refresh_token(error) => {}
-            Answer::Done(_) | Answer::Refused(_) | Answer::Lost(_) => return Ok(answer),
+        if let Some(trouble) = self.troubles.before(endpoint) {
+            return Err(TokenError::Platform(trouble));
         }
-        let token = self.component_token(Some(&token)).await?;
-        Ok(self.transport.send(endpoint, Some(&token), body).await)
+        let token = self.component_token(None).await?;
+        let mut answer = self.transport.send(endpoint, Some(&token), body).await;
+        if matches!(&answer, Answer::Refused(error) if error.class == ErrorClass::Token && !names_refresh_token(error))
+        {
+            let token = self.component_token(Some(&token)).await?;
+            answer = self.transport.send(endpoint, Some(&token), body).await;
+        }
+        match self.troubles.after(endpoint, about.as_str(), &answer) {
+            Some(trouble) => Err(TokenError::Platform(trouble)),
+            None => Ok(answer),
+        }
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn sign(verdict: &Verdict) -> (char, Style) {
         Verdict::Rejected { .. } => ('!', RED),
         Verdict::Suppressed { .. } => ('=', DIM),
         Verdict::Unknown(why) => match why.kind {
-            WhyKind::ReadFailed => ('?', RED),
+            WhyKind::ReadFailed | WhyKind::Refused { .. } => ('?', RED),
             WhyKind::NotComparable => ('?', YELLOW),
         },
     }

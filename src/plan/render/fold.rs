@@ -126,7 +126,10 @@ fn alone<'a>(tenant: &'a TenantPlan, folded: &[bool], context: &Context<'_>) -> 
         .map(|(entry, _)| entry)
         .collect();
     let elsewhere = folded.iter().filter(|folded| **folded).count();
-    let shown = !entries.is_empty() || tenant.error.is_some() || (context.all && elsewhere == 0);
+    // Said once, of its platform.
+    let unseen = tenant.trouble.is_some() && entries.is_empty();
+    let shown = !unseen
+        && (!entries.is_empty() || tenant.error.is_some() || (context.all && elsewhere == 0));
     shown.then_some(Alone {
         tenant,
         entries,

@@ -5,7 +5,7 @@ use anstyle::{AnsiColor, Style};
 use super::fold::{self, Alone, Block};
 use super::layout::{count, thousands};
 use super::sheet::Sheet;
-use super::{Context, budget, entry, words};
+use super::{Context, budget, entry, trouble, words};
 use crate::plan::{Plan, TenantPlan, Text};
 
 pub(super) const PLAIN: Style = Style::new();
@@ -23,6 +23,11 @@ const NAME_LINES: usize = 1;
 #[must_use]
 pub fn human(plan: &Plan, context: &Context<'_>) -> String {
     let mut sheet = Sheet::new(context.width, context.ascii);
+    for (troubled, tenants) in plan.troubles() {
+        let names: Vec<&str> = tenants.iter().map(|one| one.tenant.as_str()).collect();
+        trouble(&mut sheet, troubled, &names, context.all, context.lang);
+        sheet.blank();
+    }
     let folded = fold::fold(plan.tenants.iter(), context);
     for alone in &folded.alone {
         tenant(&mut sheet, alone, context);

@@ -24,7 +24,16 @@ pub fn json(plan: &Plan, context: &Context<'_>) -> Value {
         "digest": plan.digest(),
         "reads": plan.reads,
         "counts": {
-            "tenants": plan.tenants.len(),
+            "platforms": plan.troubles().iter().map(|(troubled, tenants)| json!({
+            "name": troubled.platform,
+            "appId": troubled.trouble.platform,
+            "why": troubled.what(),
+            "who": troubled.trouble.who(),
+            "act": troubled.who(),
+            "until": troubled.trouble.again,
+            "tenants": tenants.iter().map(|tenant| &tenant.tenant).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+        "tenants": plan.tenants.len(),
             "changing": counts.changing,
             "steps": counts.steps,
             "held": counts.held,
@@ -33,6 +42,7 @@ pub fn json(plan: &Plan, context: &Context<'_>) -> Value {
             "notComparable": counts.not_comparable,
             "failed": counts.failed,
             "broken": counts.broken,
+            "troubled": counts.troubled,
             "inSync": counts.in_sync,
         },
         "tenants": plan.tenants.iter().map(|tenant| tenant_json(tenant, context)).collect::<Vec<_>>(),
@@ -56,6 +66,12 @@ fn tenant_json(tenant: &TenantPlan, context: &Context<'_>) -> Value {
             .error
             .iter()
             .map(|error| json!({"resource": null, "key": null, "why": error})),
+    );
+    errors.extend(
+        tenant
+            .trouble
+            .iter()
+            .map(|one| json!({"resource": null, "key": null, "why": one.headline()})),
     );
     for entry in &tenant.entries {
         match &entry.verdict {
@@ -87,7 +103,7 @@ fn tenant_json(tenant: &TenantPlan, context: &Context<'_>) -> Value {
             Verdict::Unknown(why) => {
                 let row = json!({"resource": entry.resource, "key": entry.key, "why": why.text});
                 match why.kind {
-                    WhyKind::ReadFailed => errors.push(row),
+                    WhyKind::ReadFailed | WhyKind::Refused { .. } => errors.push(row),
                     WhyKind::NotComparable => not_comparable.push(row),
                 }
             }

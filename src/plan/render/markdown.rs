@@ -7,8 +7,8 @@
 use super::fold::{self, Alone, Block};
 use super::layout::{printable, thousands};
 use super::sheet::Sheet;
-use super::{Context, budget, entry, human, words};
-use crate::plan::{Costly, Entry, Hold, Plan, Step, Text, Verdict, Waiting, WhyKind};
+use super::{Context, budget, entry, human, trouble, words};
+use crate::plan::{Costly, Entry, Hold, Plan, Step, TenantPlan, Text, Troubled, Verdict, Waiting};
 
 /// GitHub takes comments of 65,536 characters; somebody may want to write something around it.
 pub const MOST_CHARACTERS: usize = 60_000;
@@ -53,11 +53,15 @@ pub fn markdown(plan: &Plan, context: &Context<'_>) -> String {
         .saturating_sub(length(&heading))
         .saturating_sub(length(&budget));
     let folded = fold::fold(plan.tenants.iter(), context);
-    // What many have in common says most in least room, so it comes first.
+    // What stops a whole platform comes first, then what many have in common: it says most in least room.
+    let troubles = plan.troubles();
+    let troubles = troubles
+        .iter()
+        .map(|(troubled, tenants)| of_platform(troubled, tenants, context));
     let blocks = folded.blocks.iter().map(|block| of_block(block, context));
     let alone = folded.alone.iter().map(|alone| of_tenant(alone, context));
     let (mut rows, mut details, mut left_out) = (String::new(), String::new(), 0);
-    for unit in blocks.chain(alone) {
+    for unit in troubles.chain(blocks).chain(alone) {
         let needs = length(&unit.row) + length(&unit.details);
         if needs > room {
             left_out += unit.tenants;
@@ -131,6 +135,23 @@ fn of_tenant(alone: &Alone<'_>, context: &Context<'_>) -> Unit {
     }
 }
 
+fn of_platform(troubled: &Troubled, tenants: &[&TenantPlan], context: &Context<'_>) -> Unit {
+    let names: Vec<&str> = tenants.iter().map(|one| one.tenant.as_str()).collect();
+    let mut sheet = Sheet::new(WIDTH, false);
+    trouble(&mut sheet, troubled, &names, false, context.lang);
+    let (title, headline) = (troubled.title(), troubled.headline());
+    let cells = Cells {
+        changes: vec![format!("**? {}**", escaped(context.say(&headline)))],
+        costs: Vec::new(),
+        waiting: vec![escaped(context.say(&troubled.who()))],
+    };
+    Unit {
+        row: row(&escaped(context.say(&title)), "", &cells),
+        details: details(context.say(&title), sheet),
+        tenants: tenants.len(),
+    }
+}
+
 fn of_block(block: &Block<'_>, context: &Context<'_>) -> Unit {
     let same = human::same(block);
     let title = context.say(&same);
@@ -180,7 +201,7 @@ fn cells(entries: &[&Entry], context: &Context<'_>) -> Cells {
             Verdict::Unknown(why) => {
                 let said = words::unknown(why.kind);
                 change.push_str(&format!(": {}", context.say(&said)));
-                if why.kind == WhyKind::ReadFailed {
+                if why.kind.failed() {
                     change = format!("**{change}**");
                 }
             }

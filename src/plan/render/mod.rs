@@ -13,6 +13,7 @@ mod markdown;
 mod sheet;
 #[cfg(test)]
 mod tests;
+mod trouble;
 mod words;
 
 use jiff::Timestamp;
@@ -23,6 +24,7 @@ pub use json::{json, schema};
 pub use layout::{count, pad, thousands, value_text};
 pub use markdown::{MOST_CHARACTERS, markdown};
 pub use sheet::Sheet;
+pub use trouble::trouble;
 pub use words::summary;
 
 use super::BudgetLine;

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use super::Context;
 use super::layout::{count, thousands};
 use crate::plan::{Lang, Plan, Reason, Step, TenantPlan, Text, Waiting, WhyKind};
+use crate::wechat::ErrorClass;
 use crate::wechat::endpoint::{Period, Quota};
 
 /// A time in a zone, with its offset: `2026-12-01 00:00 +08:00`.
@@ -70,7 +71,7 @@ pub(super) fn then(waiting: &Waiting, lang: Lang) -> Option<Text> {
 /// What "unknown" means here.
 pub(super) fn unknown(kind: WhyKind) -> Text {
     match kind {
-        WhyKind::ReadFailed => Text::new("读取失败", "could not be read"),
+        WhyKind::ReadFailed | WhyKind::Refused { .. } => Text::new("读取失败", "could not be read"),
         WhyKind::NotComparable => Text::new("无法比较", "cannot be compared"),
     }
 }
@@ -81,6 +82,21 @@ pub(super) fn way_out(kind: WhyKind) -> Text {
         WhyKind::ReadFailed => Text::new(
             "读到之前不会改动;请重新运行 plan",
             "nothing is done to it until it can be read: run plan again",
+        ),
+        WhyKind::Refused {
+            class: ErrorClass::Quota,
+            ..
+        } => Text::new(
+            "读到之前不会改动；配额恢复后再运行 plan",
+            "nothing is done to it until it can be read: run plan again when the quota has started again",
+        ),
+        WhyKind::Refused {
+            class: ErrorClass::Transient | ErrorClass::Throttled | ErrorClass::Token,
+            ..
+        } => way_out(WhyKind::ReadFailed),
+        WhyKind::Refused { .. } => Text::new(
+            "读到之前不会改动；处理之后再运行 plan",
+            "nothing is done to it until it can be read: once that is settled, run plan again",
         ),
         WhyKind::NotComparable => Text::new(
             "不会改动:无法判断是否与配置一致",
@@ -122,6 +138,11 @@ fn sum(plan: &Plan) -> Text {
         (counts.not_comparable, "项无法比较", "not comparable"),
         (counts.failed, "项读取失败", "could not be read"),
         (counts.broken, "个租户无法计划", "could not be planned"),
+        (
+            counts.troubled,
+            "个租户因平台无法访问微信而未读取",
+            "not read: their platform is kept from WeChat",
+        ),
         (counts.in_sync, "个租户一致", "in sync"),
     ] {
         if n > 0 {

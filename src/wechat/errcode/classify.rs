@@ -5,7 +5,7 @@ use super::overrides::OVERRIDES;
 use super::{BUSY, find};
 use crate::wechat::answer::{ApiError, Effect, ErrorClass, Who};
 use crate::wechat::authorization::{AUTHORIZER_TOKEN, QUERY_AUTH};
-use crate::wechat::endpoint::{CallClass, Endpoint};
+use crate::wechat::endpoint::{CallClass, Endpoint, TokenKind};
 
 /// "refresh_token is invalid".
 const DEAD_REFRESH_TOKEN: i64 = 61023;
@@ -52,9 +52,17 @@ pub fn classify(endpoint: &Endpoint, errcode: i64) -> Classified {
             effect: row.effect,
             zh: row.zh,
             en: row.en,
-            who: row.who,
+            who: of_its_own(endpoint, row.who),
         },
         None => unlisted(endpoint.class),
+    }
+}
+
+/// A call with the platform's own secret is about no account but the platform's: its administrator is meant.
+fn of_its_own(endpoint: &Endpoint, who: Who) -> Who {
+    match (endpoint.token, who) {
+        (TokenKind::None, Who::AccountAdmin) => Who::PlatformAdmin,
+        _ => who,
     }
 }
 

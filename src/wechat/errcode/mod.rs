@@ -15,6 +15,7 @@ mod from_48000;
 mod from_65000;
 mod message;
 mod overrides;
+mod remedy;
 mod row;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ pub use classify::{
     Classified, classify, dead_code, explain, names_code, names_refresh_token, needs_scan,
 };
 pub use overrides::{OVERRIDES, Override};
+pub use remedy::{concerns_platform, names_ticket, remedy};
 pub use row::{BUSY, Errcode};
 
 /// Every errcode that is known, in ascending order.

@@ -24,7 +24,7 @@ pub struct Override {
 }
 
 /// All of them.
-pub static OVERRIDES: [Override; 7] = [
+pub static OVERRIDES: [Override; 10] = [
     // No token goes into these two calls, so there is nothing to refresh: the secret is wrong.
     Override {
         endpoint: &token::COMPONENT_TOKEN,
@@ -43,6 +43,35 @@ pub static OVERRIDES: [Override; 7] = [
         who: Who::PlatformAdmin,
         zh: "启动票据推送时 AppSecret 不被接受,请核对开放平台上的密钥",
         en: "starting the ticket service was refused because of the AppSecret; compare it with the console's",
+    },
+    // The appid stands in our manifest, and nowhere else in this call.
+    Override {
+        endpoint: &token::COMPONENT_TOKEN,
+        code: 40013,
+        class: ErrorClass::Human,
+        effect: Effect::None,
+        who: Who::Operator,
+        zh: "获取平台令牌时 AppID 不被接受：Platform 的 spec.appId 不是第三方平台的 AppID",
+        en: "the platform token was refused because of the appid: the Platform's spec.appId is no third-party platform's",
+    },
+    // No other token helps: a newer ticket does, and that comes by push.
+    Override {
+        endpoint: &token::COMPONENT_TOKEN,
+        code: 61005,
+        class: ErrorClass::Human,
+        effect: Effect::None,
+        who: Who::Operator,
+        zh: "获取平台令牌时票据已过期，要等微信推送新的票据",
+        en: "the platform token was refused because its ticket is too old; WeChat must push a newer one",
+    },
+    Override {
+        endpoint: &token::COMPONENT_TOKEN,
+        code: 61006,
+        class: ErrorClass::Human,
+        effect: Effect::None,
+        who: Who::Operator,
+        zh: "获取平台令牌时票据不被接受（错误，或属于其他平台），要等微信推送新的票据",
+        en: "the platform token was refused because of its ticket (wrong, or another platform's); WeChat must push a new one",
     },
     // What the probe of open/create looks for.
     Override {

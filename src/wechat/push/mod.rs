@@ -30,7 +30,7 @@ pub use event::{Grant, Notice, NoticeError, NoticeKind};
 pub use key::EncodingAesKey;
 pub use message::Head;
 pub use signature::{plain_signature, plain_signature_matches};
-pub use trouble::Trouble;
+pub use trouble::PushTrouble;
 
 /// Why a push was refused. Says nothing about the bytes that were refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -6,8 +6,10 @@
 use super::PushError;
 
 /// What was wrong with a push.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Trouble {
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+pub enum PushTrouble {
     /// `msg_signature` does not fit.
     Signature,
     /// It cannot be decrypted.
@@ -32,7 +34,7 @@ pub enum Trouble {
     OtherAccount,
 }
 
-impl Trouble {
+impl PushTrouble {
     /// All of them.
     pub const ALL: [Self; 11] = [
         Self::Signature,
@@ -181,7 +183,7 @@ impl Trouble {
     }
 }
 
-impl From<PushError> for Trouble {
+impl From<PushError> for PushTrouble {
     fn from(error: PushError) -> Self {
         match error {
             PushError::Signature => Self::Signature,
@@ -200,10 +202,10 @@ mod tests {
 
     #[test]
     fn names_are_read_back_and_are_each_ones_own() {
-        for trouble in Trouble::ALL {
-            assert_eq!(Trouble::of_name(trouble.name()), Some(trouble));
+        for trouble in PushTrouble::ALL {
+            assert_eq!(PushTrouble::of_name(trouble.name()), Some(trouble));
         }
-        assert_eq!(Trouble::of_name("another"), None);
+        assert_eq!(PushTrouble::of_name("another"), None);
     }
 
     #[test]
@@ -214,11 +216,11 @@ mod tests {
             "授权事件接收URL",
             "消息与事件接收URL",
         ] {
-            let named = |text: fn(Trouble) -> &'static str| -> Vec<Trouble> {
-                let all = Trouble::ALL.into_iter();
+            let named = |text: fn(PushTrouble) -> &'static str| -> Vec<PushTrouble> {
+                let all = PushTrouble::ALL.into_iter();
                 all.filter(|one| text(*one).contains(field)).collect()
             };
-            let (zh, en) = (named(Trouble::advice_zh), named(Trouble::advice_en));
+            let (zh, en) = (named(PushTrouble::advice_zh), named(PushTrouble::advice_en));
             assert!(!zh.is_empty() && zh == en, "{field}: {zh:?} {en:?}");
         }
     }

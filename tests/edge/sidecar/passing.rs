@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 use wxops::client::troubles;
 use wxops::store::Store;
-use wxops::wechat::push::{MESSAGE_LIMIT, Trouble};
+use wxops::wechat::push::{MESSAGE_LIMIT, PushTrouble};
 
 use super::place::{Place, Setup, cipher, query, seal, wait_for};
 use crate::flaky::Flaky;
@@ -198,7 +198,7 @@ async fn a_message_for_another_account_than_its_path_names_is_not_passed_on() {
     }
     assert_eq!(bot.heard(), 1);
     let noted = troubles(&store, &appid(PLATFORM)).await.unwrap();
-    assert!(noted.contains_key(&Trouble::OtherAccount));
+    assert!(noted.contains_key(&PushTrouble::OtherAccount));
     assert_eq!(place.health().await["troubles"]["otherAccount"], 2);
     // Where it belongs it is still taken, and so is what names nobody or an account that is not known.
     send(&place, OTHER, "2", &text("gh_of_another", 2)).await;

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use wxops::client::troubles;
 use wxops::store::Store;
 use wxops::store::documents::PushTally;
-use wxops::wechat::push::{BODY_LIMIT, Trouble};
+use wxops::wechat::push::{BODY_LIMIT, PushTrouble};
 
 use super::place::{Place, Setup, cipher, cipher_with, notice, query, seal, ticket, wait_for};
 use crate::flaky::Flaky;
@@ -18,11 +18,11 @@ const OTHER_KEY: &str = "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz";
 const TEXT: &str = "<xml><ToUserName>gh_0</ToUserName><FromUserName>o1</FromUserName><CreateTime>1</CreateTime>\
     <MsgType>text</MsgType><Content>hi</Content><MsgId>1</MsgId></xml>";
 
-async fn noted(store: &Store) -> BTreeMap<Trouble, PushTally> {
+async fn noted(store: &Store) -> BTreeMap<PushTrouble, PushTally> {
     troubles(store, &appid(PLATFORM)).await.unwrap()
 }
 
-async fn counts(store: &Store) -> Vec<(Trouble, u64)> {
+async fn counts(store: &Store) -> Vec<(PushTrouble, u64)> {
     let noted = noted(store).await;
     noted
         .iter()
@@ -40,62 +40,67 @@ async fn every_reason_is_counted_by_itself_before_the_push_is_answered() {
     let (good, body) = sealed(&cipher());
     for (trouble, status, path, (query, body)) in [
         (
-            Trouble::Signature,
+            PushTrouble::Signature,
             403,
             NOTICES,
             sealed(&cipher_with("another", PLATFORM, AES_KEY)),
         ),
         (
-            Trouble::Decrypt,
+            PushTrouble::Decrypt,
             403,
             NOTICES,
             sealed(&cipher_with(PUSH_TOKEN, PLATFORM, OTHER_KEY)),
         ),
         (
-            Trouble::Appid,
+            PushTrouble::Appid,
             403,
             NOTICES,
             sealed(&cipher_with(PUSH_TOKEN, "wx00000000000000bb", AES_KEY)),
         ),
-        (Trouble::Plain, 403, NOTICES, (good.clone(), xml.clone())),
         (
-            Trouble::Plain,
+            PushTrouble::Plain,
+            403,
+            NOTICES,
+            (good.clone(), xml.clone()),
+        ),
+        (
+            PushTrouble::Plain,
             403,
             NOTICES,
             (good.replace("aes", "raw"), body.clone()),
         ),
         (
-            Trouble::Malformed,
+            PushTrouble::Malformed,
             403,
             NOTICES,
             (good.clone(), "<xml>".to_owned()),
         ),
         (
-            Trouble::TooLarge,
+            PushTrouble::TooLarge,
             413,
             NOTICES,
             (good.clone(), "x".repeat(BODY_LIMIT + 1)),
         ),
         (
-            Trouble::Path,
+            PushTrouble::Path,
             404,
             "/wechat/notices/",
             (good.clone(), body.clone()),
         ),
         (
-            Trouble::Path,
+            PushTrouble::Path,
             404,
             "//Wechat/Notices",
             (String::new(), body.clone()),
         ),
         (
-            Trouble::Path,
+            PushTrouble::Path,
             404,
             "/elsewhere",
             (good.clone(), body.clone()),
         ),
         (
-            Trouble::Path,
+            PushTrouble::Path,
             404,
             "/wechat/messages/$APPID$",
             (String::new(), body.clone()),
@@ -109,7 +114,7 @@ async fn every_reason_is_counted_by_itself_before_the_push_is_answered() {
         assert_eq!(health["troubles"][trouble.name()], 1);
         assert_eq!(
             health["pushes"]["refused"],
-            u64::from(trouble != Trouble::Path)
+            u64::from(trouble != PushTrouble::Path)
         );
         place.stop().await;
     }
@@ -126,7 +131,7 @@ async fn a_body_that_is_too_slow_is_counted() {
     let mut answer = [0; 12];
     slow.read_exact(&mut answer).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 408");
-    assert_eq!(counts(&place.store).await, [(Trouble::TooSlow, 1)]);
+    assert_eq!(counts(&place.store).await, [(PushTrouble::TooSlow, 1)]);
     place.stop().await;
 }
 
@@ -143,7 +148,7 @@ async fn a_stray_push_is_kept_with_its_path_and_a_strangers_request_is_not() {
     assert_eq!(counts(&place.store).await, []);
     let answer = place.http.post(place.url(&url)).send().await.unwrap();
     assert_eq!(answer.status(), 404);
-    let kept = noted(&place.store).await[&Trouble::Path]
+    let kept = noted(&place.store).await[&PushTrouble::Path]
         .detail
         .clone()
         .unwrap();
@@ -181,7 +186,7 @@ async fn a_flood_is_counted_and_written_down_at_leisure() {
     // One at once; each ten seconds that pass allow one by a push and one by the watch.
     assert!((1..=5).contains(&written), "{written}");
     place.stop().await;
-    assert_eq!(counts(&store).await, [(Trouble::Signature, 300)]);
+    assert_eq!(counts(&store).await, [(PushTrouble::Signature, 300)]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -200,7 +205,7 @@ async fn where_nothing_can_be_written_pushes_are_refused_all_the_same_and_counte
     assert_eq!(counts(&store).await, []);
     flaky.heal();
     place.stop().await;
-    assert_eq!(counts(&store).await, [(Trouble::Malformed, 3)]);
+    assert_eq!(counts(&store).await, [(PushTrouble::Malformed, 3)]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -214,7 +219,7 @@ async fn messages_at_the_notices_url_are_noted_and_leave_the_user_in_peace() {
     assert!(
         noted(&place.store)
             .await
-            .contains_key(&Trouble::MessageAtNotices)
+            .contains_key(&PushTrouble::MessageAtNotices)
     );
     // A notice of a kind that nobody knows is none of them.
     let odd = notice("something_new", 1, "<MsgType>x</MsgType>");
@@ -244,7 +249,11 @@ async fn notices_at_the_messages_url_are_taken_and_noted() {
     assert_eq!(send().await, (200, "success".to_owned()));
     let kept = platform_doc(&store).await.ticket.unwrap();
     assert_eq!(kept.value.expose(), "ticket@@@astray");
-    assert!(noted(&store).await.contains_key(&Trouble::NoticeAtMessages));
+    assert!(
+        noted(&store)
+            .await
+            .contains_key(&PushTrouble::NoticeAtMessages)
+    );
     place.stop().await;
 }
 

@@ -90,6 +90,7 @@ pub(super) fn tenant(name: &str, n: usize, entries: Vec<Entry>) -> TenantPlan {
         entries,
         observe_only: false,
         error: None,
+        trouble: None,
     }
 }
 

@@ -1,0 +1,149 @@
+//! What WeChat itself counts of a day: of an account with its own token, of the platform with the platform's.
+
+use futures::future::join_all;
+use jiff::Timestamp;
+
+use super::Found;
+use super::row::{Row, Source};
+use crate::cli::session::Session;
+use crate::client::Reader;
+use crate::plan::{Text, Troubled, Why};
+use crate::store::ledger::{Demand, Ledger, Snapshot};
+use crate::wechat::endpoint::{self, Period, Quota, TokenKind};
+use crate::wechat::{Answer, Appid, Call, Endpoint, quota};
+
+/// Asking on behalf of one platform.
+pub(super) struct Asking<'a> {
+    reader: Reader,
+    name: &'a str,
+    ledger: &'a Ledger,
+    now: Timestamp,
+}
+
+/// One quota that is asked about, and what the ledger said of it before.
+struct Asked {
+    endpoint: &'static Endpoint,
+    call: Call,
+    ours: Option<(Quota, Snapshot)>,
+}
+
+impl<'a> Asking<'a> {
+    pub(super) fn of(
+        session: &Session,
+        name: &'a str,
+        ledger: &'a Ledger,
+        now: Timestamp,
+    ) -> anyhow::Result<Self> {
+        let client = session.client_of(name);
+        let client = anyhow::Context::with_context(client, || format!("find platform `{name}`"))?;
+        Ok(Self {
+            reader: client.reader(),
+            name,
+            ledger,
+            now,
+        })
+    }
+
+    /// Every daily quota of an account.
+    pub(super) async fn account(&self, account: &Appid, found: &mut Found) -> anyhow::Result<()> {
+        let daily = |one: &&&Endpoint| {
+            let quota = one.quota;
+            one.token == TokenKind::Authorizer
+                && quota.is_some_and(|quota| quota.period == Period::Day)
+        };
+        let mut asked = Vec::new();
+        for endpoint in endpoint::ALL.iter().filter(daily) {
+            let call = quota::get_request(account, endpoint);
+            asked.push(self.asked(endpoint, account, call).await?);
+        }
+        self.ask(account, asked, found).await
+    }
+
+    /// Every daily quota of the platform's own calls. Only of some of them it is known that there is one.
+    pub(super) async fn platform(&self, platform: &Appid, found: &mut Found) -> anyhow::Result<()> {
+        let own = |one: &&&Endpoint| matches!(one.token, TokenKind::Component | TokenKind::None);
+        let mut asked = Vec::new();
+        for endpoint in endpoint::ALL.iter().filter(own) {
+            let call = quota::get_request_of_platform(platform, endpoint);
+            asked.push(self.asked(endpoint, platform, call).await?);
+        }
+        self.ask(platform, asked, found).await
+    }
+
+    async fn asked(
+        &self,
+        endpoint: &'static Endpoint,
+        scope: &Appid,
+        call: Call,
+    ) -> anyhow::Result<Asked> {
+        let ours = match endpoint.quota {
+            None => None,
+            Some(quota) => {
+                let demand = Demand::new(scope.as_str(), endpoint.name, quota, self.now);
+                Some((quota, self.ledger.snapshot(&demand).await?))
+            }
+        };
+        Ok(Asked {
+            endpoint,
+            call,
+            ours,
+        })
+    }
+
+    /// Asks WeChat. Where wxops counts itself, the ledger is put right. A platform that is kept from WeChat is asked
+    /// for no more.
+    async fn ask(&self, scope: &Appid, asked: Vec<Asked>, found: &mut Found) -> anyhow::Result<()> {
+        if found.troubles.contains_key(self.name) {
+            return Ok(());
+        }
+        let answers = join_all(asked.iter().map(|one| self.reader.read(&one.call))).await;
+        if let Some(trouble) = self.reader.met() {
+            let platform = self.name.to_owned();
+            found
+                .troubles
+                .insert(platform.clone(), Troubled { platform, trouble });
+            return Ok(());
+        }
+        for (one, answer) in asked.into_iter().zip(answers) {
+            let daily = match &answer {
+                Answer::Done(body) => quota::read(body).ok(),
+                Answer::Refused(_) | Answer::Lost(_) => None,
+            };
+            let Some(daily) = daily else {
+                // Of a call without a known quota WeChat need not know one either.
+                if one.ours.is_some() {
+                    found.untold.push(untold(scope, one.endpoint, &answer));
+                }
+                continue;
+            };
+            let named = (daily.daily_limit > 0).then_some(daily.daily_limit);
+            let Some(limit) = named.or(one.ours.as_ref().map(|(quota, _)| quota.limit)) else {
+                continue;
+            };
+            let counted = one.endpoint.class.journaled() || one.endpoint.token == TokenKind::None;
+            if let (true, Some((_, snapshot))) = (counted, &one.ours) {
+                self.ledger.correct(snapshot, daily.used, named).await?;
+            }
+            found.rows.push(Row {
+                scope: scope.to_string(),
+                endpoint: one.endpoint,
+                used: daily.used,
+                reserved: 0,
+                limit,
+                period: Period::Day,
+                ends_at: Period::Day.around(self.now).1,
+                source: Source::WeChat,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn untold(scope: &Appid, endpoint: &Endpoint, answer: &Answer) -> Text {
+    let why = Why::of(answer).map(|why| why.text);
+    let why = why.unwrap_or_else(|| Text::new("应答无法解析", "the answer cannot be read"));
+    Text::new(
+        format!("{scope} 的 {endpoint}：{}", why.zh),
+        format!("{endpoint} of {scope}: {}", why.en),
+    )
+}

@@ -1,0 +1,50 @@
+//! What keeps a whole platform from WeChat, said once, with the tenants that wait behind it.
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::human::{BOLD, PLAIN, RED};
+use super::layout::{count, thousands};
+use super::sheet::Sheet;
+use crate::plan::{Lang, Text, Troubled};
+
+/// Writes a platform's trouble. `all`: every tenant is named, not only those that fit a line.
+pub fn trouble(sheet: &mut Sheet, troubled: &Troubled, tenants: &[&str], all: bool, lang: Lang) {
+    sheet.head(BOLD, troubled.title().in_lang(lang), "");
+    let kept = Text::new("无法访问微信", "kept from WeChat");
+    sheet.head(RED, &format!("  ? {}", kept.in_lang(lang)), "");
+    for line in troubled.lines() {
+        sheet.prose(PLAIN, 6, line.in_lang(lang));
+    }
+    if tenants.is_empty() {
+        return;
+    }
+    let n = tenants.len();
+    let behind = Text::new(
+        format!("{} 个租户因此读取失败，读到之前不会改动：", thousands(n)),
+        format!(
+            "{} could not be read because of it, and nothing is done to {} until then: ",
+            count(n, "tenant"),
+            if n == 1 { "it" } else { "them" }
+        ),
+    );
+    let mut said = behind.in_lang(lang).to_owned();
+    let room = if all { usize::MAX } else { sheet.width() };
+    said.push_str(&names(tenants, room));
+    sheet.prose(PLAIN, 6, &said);
+}
+
+/// The first names that fit.
+fn names(tenants: &[&str], room: usize) -> String {
+    let mut said = String::new();
+    for (n, name) in tenants.iter().enumerate() {
+        if n > 0 && said.width() + name.width() + 5 > room {
+            said.push_str(", …");
+            break;
+        }
+        if n > 0 {
+            said.push_str(", ");
+        }
+        said.push_str(name);
+    }
+    said
+}
