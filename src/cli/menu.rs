@@ -1,19 +1,18 @@
 //! `wxops menu match`: the menu that one follower sees, by WeChat's own word.
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use serde_json::{Value, json};
 
 use super::args::{MatchArgs, MenuArgs, MenuVerb, Output, Selection};
 use super::session::{Session, Stop, stop};
 use super::{Exit, Io};
-use crate::client::Reader;
+use crate::plan::Text;
 use crate::plan::render::value_text;
-use crate::plan::{Text, Why};
 use crate::resource::authorization;
 use crate::resource::menu::{Matched, matched};
 use crate::store::Key;
 use crate::store::documents::TenantDoc;
-use crate::wechat::{Answer, Appid, Call, menu};
+use crate::wechat::{Appid, Call, menu};
 
 /// Runs the verb.
 pub(super) async fn run(args: MenuArgs, io: &mut Io) -> Exit {
@@ -60,19 +59,14 @@ async fn ask(session: &Session, args: &MatchArgs, io: &Io) -> anyhow::Result<(Ap
         );
     };
     let reader = session.observer(tenant)?.reader;
-    let answer = read(&reader, &menu::try_match_request(&account, &args.user), io).await?;
-    let menus = read(&reader, &Call::bare(&menu::GET, account.clone()), io).await?;
-    let found = matched(&answer, &menus).context("read the menu of one follower")?;
-    Ok((account, found))
-}
-
-async fn read(reader: &Reader, call: &Call, io: &Io) -> anyhow::Result<Value> {
-    let why = match reader.read(call).await {
-        Answer::Done(body) => return Ok(body),
-        Answer::Refused(error) => Why::refused(&error),
-        Answer::Lost(lost) => Why::lost(&lost),
-    };
-    bail!("{}", why.text.in_lang(io.lang))
+    let answer = reader
+        .read(&menu::try_match_request(&account, &args.user))
+        .await;
+    let menus = reader.read(&Call::bare(&menu::GET, account.clone())).await;
+    match matched(&answer, &menus) {
+        Ok(found) => Ok((account, found)),
+        Err(why) => bail!("{}", why.text.in_lang(io.lang)),
+    }
 }
 
 fn human(user: &str, found: &Matched, io: &mut Io) {

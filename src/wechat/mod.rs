@@ -11,6 +11,7 @@ pub mod endpoint;
 pub mod errcode;
 pub mod id;
 pub mod industry;
+pub mod json;
 pub mod link;
 pub mod menu;
 pub mod open_account;
@@ -19,6 +20,7 @@ pub mod push;
 pub mod quota;
 pub mod secret;
 pub mod template;
+pub mod text;
 pub mod token;
 pub mod tolerant;
 

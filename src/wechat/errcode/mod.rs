@@ -19,7 +19,10 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-pub use classify::{Classified, classify, explain, names_refresh_token, needs_scan};
+pub use classify::{
+    Classified, classify, explain, lacks_capability, lacks_permission_set, names_refresh_token,
+    needs_scan,
+};
 pub use overrides::{OVERRIDES, Override};
 pub use row::{BUSY, Errcode};
 
