@@ -120,6 +120,7 @@ fn answer(endpoint: &str, account: &Appid, changed: bool) -> Value {
             {"type": "click", "name": "联系我们", "key": contact, "sub_button": []},
             {"name": "课程", "sub_button": third},
         ]}}),
+        "get_current_selfmenu_info" => json!({"is_menu_open": 1, "selfmenu_info": {"button": []}}),
         "open/get" if changed => json!({"errcode": 89002, "errmsg": "open not exists"}),
         "open/get" => json!({"errcode": 0, "errmsg": "ok", "open_appid": "wx9000000000000001"}),
         _ => json!({

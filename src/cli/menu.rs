@@ -1,20 +1,20 @@
 //! `wxops menu match`: the menu that one follower sees, by WeChat's own word.
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use serde_json::{Value, json};
 
 use super::args::{MatchArgs, MenuArgs, MenuVerb, Output, Selection};
 use super::session::{Session, Stop, stop};
 use super::trouble::PlatformInTrouble;
 use super::{Exit, Io};
-use crate::client::Reader;
+use crate::plan::Text;
+use crate::plan::Troubled;
 use crate::plan::render::value_text;
-use crate::plan::{Text, Troubled, Why};
 use crate::resource::authorization;
 use crate::resource::menu::{Matched, matched};
 use crate::store::Key;
 use crate::store::documents::TenantDoc;
-use crate::wechat::{Answer, Appid, Call, menu};
+use crate::wechat::{Appid, Call, menu};
 
 /// Runs the verb.
 pub(super) async fn run(args: MenuArgs, io: &mut Io) -> Exit {
@@ -61,27 +61,18 @@ async fn ask(session: &Session, args: &MatchArgs, io: &Io) -> anyhow::Result<(Ap
         );
     };
     let reader = session.observer(tenant)?.reader;
-    let (user, all) = (
-        menu::try_match_request(&account, &args.user),
-        Call::bare(&menu::GET, account.clone()),
-    );
-    let answer = read(&reader, &user, &tenant.platform, io).await?;
-    let menus = read(&reader, &all, &tenant.platform, io).await?;
-    let found = matched(&answer, &menus).context("read the menu of one follower")?;
-    Ok((account, found))
-}
-
-async fn read(reader: &Reader, call: &Call, platform: &str, io: &Io) -> anyhow::Result<Value> {
-    let why = match reader.read(call).await {
-        Answer::Done(body) => return Ok(body),
-        Answer::Refused(error) => Why::refused(&error),
-        Answer::Lost(lost) => Why::lost(&lost),
-    };
+    let answer = reader
+        .read(&menu::try_match_request(&account, &args.user))
+        .await;
+    let menus = reader.read(&Call::bare(&menu::GET, account.clone())).await;
     if let Some(trouble) = reader.met() {
-        let platform = platform.to_owned();
+        let platform = tenant.platform.clone();
         return Err(PlatformInTrouble(Troubled { platform, trouble }, io.lang).into());
     }
-    bail!("{}", why.text.in_lang(io.lang))
+    match matched(&answer, &menus) {
+        Ok(found) => Ok((account, found)),
+        Err(why) => bail!("{}", why.text.in_lang(io.lang)),
+    }
 }
 
 fn human(user: &str, found: &Matched, io: &mut Io) {

@@ -93,6 +93,7 @@ fn not_sent(call: &Call, why: &str) -> Answer {
         endpoint: call.endpoint.name.to_owned(),
         why: why.to_owned(),
         sent: false,
+        answered: false,
     })
 }
 

@@ -8,13 +8,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
 use url::Url;
 
 use super::clock::Clock;
 use super::scrub::{scrub, secrets_of};
 use crate::wechat::answer::read_answer;
 use crate::wechat::endpoint::{CallClass, Endpoint, Method, TokenKind};
+use crate::wechat::json::read_object;
 use crate::wechat::secret::Secret;
 use crate::wechat::{Answer, Lost};
 
@@ -103,11 +103,11 @@ impl Transport {
             return lost(endpoint, format!("HTTP status {}", status.as_u16()), true);
         }
         match read_bounded(response).await {
-            Ok(bytes) => match serde_json::from_slice::<Value>(&bytes) {
-                Ok(body) if body.is_object() => read_answer(endpoint, body),
-                Ok(_) | Err(_) => lost(endpoint, "the answer is no JSON object".to_owned(), true),
+            Ok(bytes) => match read_object(&bytes) {
+                Ok(body) => read_answer(endpoint, body),
+                Err(error) => Answer::Lost(Lost::unreadable(endpoint, error.to_string())),
             },
-            Err(ReadError::TooLarge) => lost(endpoint, "the answer is too large".to_owned(), true),
+            Err(ReadError::TooLarge) => Answer::Lost(Lost::unreadable(endpoint, "it is too large")),
             Err(ReadError::Broken(error)) => self.failed(endpoint, &error, started),
         }
     }
@@ -190,6 +190,7 @@ fn lost(endpoint: &'static Endpoint, why: String, sent: bool) -> Answer {
         endpoint: endpoint.name.to_owned(),
         why,
         sent,
+        answered: false,
     })
 }
 

@@ -78,5 +78,6 @@ fn not_sent(call: &Call, why: &str) -> Answer {
         endpoint: call.endpoint.name.to_owned(),
         why: why.to_owned(),
         sent: false,
+        answered: false,
     })
 }

@@ -44,7 +44,7 @@ codes! {
     MENU_KEY = "WX1205", "a menu button's key is empty or too long";
     MENU_URL = "WX1206", "a menu button's address is none, or too long";
     MENU_LEVELS = "WX1207", "a second menu level with the wrong number of buttons, or a third one";
-    MENU_DOMAINS = "WX1208", "a menu that leads to too many domains";
+    MENU_DOMAINS = "WX1208", "menus that lead to too many domains";
     MENU_MINI_PROGRAM = "WX1209", "a menu button that does not say which mini-program";
     OPEN_ACCOUNT = "WX1210", "openAccount is not exactly one of its choices";
     INDUSTRY_NAME = "WX1211", "an industry that WeChat does not have";

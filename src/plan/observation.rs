@@ -112,10 +112,13 @@ impl Why {
         }
     }
 
-    /// A read that got no answer.
+    /// A read that got no answer that can be relied on.
     #[must_use]
     pub fn lost(lost: &Lost) -> Self {
         let Lost { endpoint, why, .. } = lost;
+        if lost.answered {
+            return Self::unreadable(endpoint, why);
+        }
         Self {
             kind: WhyKind::ReadFailed,
             text: Text::new(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::carry_out::{self, Work};
 use super::observe::{Memory, Planned, plan_tenant, remember};
 use super::{Actor, Desired, PassError, StepOutcome, StepReport, history, pass, record, recover};
-use crate::plan::{Digest, Entry, Reason, Step, TenantPlan, Text};
+use crate::plan::{Digest, Entry, Reason, Step, TenantPlan, Text, Verdict};
 use crate::resource::authorization;
 use crate::store::Key;
 use crate::store::documents::ClaimDoc;
@@ -231,6 +231,7 @@ async fn one(
             carry_out::step(&work, &mut looks, entry, step).await?
         });
     }
+    wait_for_the_owner(&mut planned, &mut reports);
     record::record(actor, desired, &planned, &reports).await?;
     if let Some(account) = &account
         && gone(&planned.plan)
@@ -243,6 +244,28 @@ async fn one(
         reports,
         in_doubt,
     })
+}
+
+/// A step that WeChat refused because the account's owner must act first is a wait, as it is where a read says so.
+fn wait_for_the_owner(planned: &mut Planned, reports: &mut Vec<StepReport>) {
+    let Some(facts) = &planned.learned.facts else {
+        return;
+    };
+    let plan = &mut planned.plan;
+    reports.retain(|report| {
+        let StepOutcome::Refused(error) = &report.outcome else {
+            return true;
+        };
+        let entry = plan.entries.iter_mut();
+        let entry = entry
+            .into_iter()
+            .find(|entry| entry.name() == report.name());
+        let (Some(entry), Some(waiting)) = (entry, authorization::lacking(facts, error)) else {
+            return true;
+        };
+        entry.verdict = Verdict::Waiting(waiting.then(Text::new(report.name(), report.name())));
+        false
+    });
 }
 
 /// One appid, one tenant: whoever is first. False: another tenant has it.

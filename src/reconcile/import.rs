@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
-use serde::Deserialize as _;
 
 use super::observe::{PATIENCE, ROUNDS};
 use crate::client::Reader;
 use crate::plan::Why;
 use crate::resource::Seen;
 use crate::resource::export::{Export, export, needs_to_export};
-use crate::wechat::authorizer::{LIST, List, list_request};
+use crate::wechat::answer::read_payload;
+use crate::wechat::authorizer::{LIST, LIST_ENDS_EARLY, List, list_request};
 use crate::wechat::{Answer, Appid};
 
 /// The list is read again when it changed meanwhile; whoever still moves then is caught by the next import.
@@ -40,7 +40,7 @@ pub async fn authorized(reader: &Reader, platform: &Appid) -> Result<Authorized,
         let mut look = Look::default();
         while let Some(offset) = look.next() {
             let answer = reader.read(&list_request(platform, offset)).await;
-            look.take(page(answer)?, &mut found);
+            look.take(page(answer)?, &mut found)?;
         }
         if look.is_whole(&found) {
             break;
@@ -67,7 +67,7 @@ pub async fn export_account(reader: &Reader, account: &Appid) -> Export {
 fn page(answer: Answer) -> Result<List, Why> {
     match answer {
         Answer::Done(body) => {
-            List::deserialize(&body).map_err(|error| Why::unreadable(LIST.name, &error.to_string()))
+            read_payload(&LIST, &body).map_err(|error| Why::unreadable(LIST.name, error.detail()))
         }
         Answer::Refused(error) => Err(Why::refused(&error)),
         Answer::Lost(lost) => Err(Why::lost(&lost)),
@@ -91,14 +91,19 @@ impl Look {
         (!self.ended && self.pages < PAGES).then_some(self.offset)
     }
 
-    fn take(&mut self, page: List, found: &mut Authorized) {
-        let total = u64::try_from(page.total_count).unwrap_or(0);
+    fn take(&mut self, page: List, found: &mut Authorized) -> Result<(), Why> {
+        let unreadable = |what| Why::unreadable(LIST.name, what);
+        let total = u64::try_from(page.total_count);
+        let total = total.map_err(|_| unreadable("its `total_count` is below 0"))?;
         self.moved |= self.total.is_some_and(|before| before != total);
         self.total = Some(total);
         self.pages += 1;
         self.offset += page.list.len() as u64;
-        self.ended = page.list.is_empty() || self.offset >= total;
+        self.ended = self.offset >= total;
         found.total = total;
+        if page.list.is_empty() && !self.ended {
+            return Err(unreadable(LIST_ENDS_EARLY));
+        }
         for one in page.list {
             match one.authorizer_appid.parse() {
                 Ok(appid) => found.accounts.insert(appid),
@@ -107,6 +112,7 @@ impl Look {
                     .insert(one.authorizer_appid.as_str().to_owned()),
             };
         }
+        Ok(())
     }
 
     fn is_whole(&self, found: &Authorized) -> bool {
@@ -140,7 +146,7 @@ mod tests {
                 .map(|appid| json!({"authorizer_appid": appid}))
                 .collect();
             let body = json!({"total_count": list.len(), "list": page});
-            look.take(page_of(body), &mut found);
+            look.take(page_of(body), &mut found).unwrap();
             between(list);
         }
         let whole = look.is_whole(&found);
@@ -202,6 +208,24 @@ mod tests {
 
     #[test]
     fn a_page_that_cannot_be_read_is_no_end() {
-        assert!(page(Answer::Done(json!({"errcode": 0}))).is_err());
+        for odd in [
+            json!({"errcode": 0}),
+            json!({"total_count": 0}),
+            json!({"total_count": 1, "list": null}),
+            json!({"total_count": 1, "list": [7]}),
+            json!({"total_count": 1, "list": [{"refresh_token": "r"}]}),
+        ] {
+            assert!(page(Answer::Done(odd.clone())).is_err(), "{odd}");
+        }
+        for odd in [
+            json!({"total_count": 33, "list": []}),
+            json!({"total_count": -1, "list": []}),
+        ] {
+            let (mut look, mut found) = (Look::default(), Authorized::default());
+            assert!(
+                look.take(page_of(odd.clone()), &mut found).is_err(),
+                "{odd}"
+            );
+        }
     }
 }

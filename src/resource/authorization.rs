@@ -2,14 +2,12 @@
 //!
 //! A gate only reads. While it is shut, everything behind it waits for the person who must act.
 
-use serde::Deserialize as _;
-
 use super::spec::{AccountKind, Verified};
-use super::{Facts, Observation, Seen, TenantSpec};
+use super::{Facts, Observation, Seen, TenantSpec, payload};
 use crate::plan::{Person, Reason, Text, Waiting, Why, WhyKind};
 use crate::wechat::authorization::granted_sets;
 use crate::wechat::authorizer::{self, Account, Info};
-use crate::wechat::{Answer, Appid, ErrorClass, permission_set};
+use crate::wechat::{Answer, ApiError, Appid, ErrorClass, endpoint, errcode, permission_set, text};
 
 /// `service_type_info.id` of a 服务号; 0 and 1 are 订阅号. The ids overlap with mini-programs'.
 const SERVICE_ACCOUNT: i64 = 2;
@@ -31,17 +29,24 @@ pub fn account<'a>(spec: &'a TenantSpec, pinned: Option<&'a Appid>) -> Option<&'
 #[must_use]
 pub fn observe(account: &Appid, seen: &Seen) -> Observation<Info> {
     match seen.get(&authorizer::info_request(account)) {
-        None => Observation::Unknown(Why::not_asked(authorizer::INFO.name)),
-        Some(Answer::Done(body)) => match Info::deserialize(body) {
-            Ok(info) => Observation::Present(info),
-            Err(error) => {
-                Observation::Unknown(Why::unreadable(authorizer::INFO.name, &error.to_string()))
-            }
-        },
         Some(Answer::Refused(error)) if error.class == ErrorClass::Revoked => Observation::Absent,
-        Some(Answer::Refused(error)) => Observation::Unknown(Why::refused(error)),
-        Some(Answer::Lost(lost)) => Observation::Unknown(Why::lost(lost)),
+        answer => match payload::<Info>(&authorizer::INFO, answer) {
+            Ok(info) if is_about(&info, account) => Observation::Present(info),
+            Ok(_) => Observation::Unknown(Why::unreadable(
+                authorizer::INFO.name,
+                "it is about another account",
+            )),
+            Err(why) => Observation::Unknown(why),
+        },
     }
+}
+
+/// Whether an answer is about the account that was asked about. One that names none that is one proves nothing.
+fn is_about(info: &Info, account: &Appid) -> bool {
+    info.authorization_info
+        .authorizer_appid
+        .parse()
+        .is_ok_and(|named| named == *account)
 }
 
 /// The facts that resources behind the gate rely on.
@@ -49,7 +54,7 @@ pub fn observe(account: &Appid, seen: &Seen) -> Observation<Info> {
 pub fn facts(info: &Info, account: &Appid) -> Facts {
     Facts {
         account: account.clone(),
-        granted: granted_sets(&info.authorization_info.func_info),
+        granted: granted_sets(info.authorization_info.func_info.as_ref()),
         service_account: is_service_account(&info.authorizer_info),
         verified: is_qualified(&info.authorizer_info),
     }
@@ -92,6 +97,62 @@ pub fn set_missing(sets: &[u16]) -> Waiting {
             format!("permission set {listed} is not granted"),
         ),
     )
+}
+
+/// The wait that a refusal comes to, where the account's owner can end it: the account is not entitled to the API, or
+/// has not granted its permission set.
+#[must_use]
+pub fn lacking(facts: &Facts, error: &ApiError) -> Option<Waiting> {
+    if errcode::lacks_permission_set(error) {
+        return Some(set_missing(endpoint::by_name(&error.endpoint)?.sets));
+    }
+    if !errcode::lacks_capability(error) {
+        return None;
+    }
+    let (name, code) = (&error.endpoint, error.errcode);
+    let (reason, text) = if facts.verified {
+        (
+            if facts.service_account {
+                Reason::NotVerified
+            } else {
+                Reason::WrongAccountKind
+            },
+            Text::new(
+                format!(
+                    "微信未向该账号开放 {name}({code}):账号类型或认证状态不够(刚通过认证的须等微信更新),或该权限已被其他平台占用;\
+                     请公众号管理员在公众平台查看「接口权限」"
+                ),
+                format!(
+                    "WeChat does not give this account {name} ({code}): its kind or verification is not enough (one that \
+                     was verified just now takes a while), or another platform holds it; its administrator sees the API \
+                     rights (接口权限) in WeChat's console"
+                ),
+            ),
+        )
+    } else {
+        (
+            Reason::NotVerified,
+            Text::new(
+                format!(
+                    "账号未认证,微信未向其开放 {name}({code}):请公众号管理员在公众平台完成认证"
+                ),
+                format!(
+                    "the account is not verified, so WeChat does not give it {name} ({code}): its administrator must \
+                     complete verification in WeChat's console"
+                ),
+            ),
+        )
+    };
+    Some(Waiting::new(reason, Person::Owner, text))
+}
+
+/// As [`lacking`], for what could not be read because of such a refusal.
+#[must_use]
+pub(super) fn unread_for_want(why: &Why, facts: &Facts, seen: &Seen) -> Option<Waiting> {
+    seen.values().find_map(|answer| match answer {
+        Answer::Refused(error) if Why::refused(error) == *why => lacking(facts, error),
+        Answer::Refused(_) | Answer::Done(_) | Answer::Lost(_) => None,
+    })
 }
 
 /// Every way in which the account is not what the manifest says.
@@ -171,16 +232,51 @@ pub(super) fn status_objection(account: &Account) -> Option<Waiting> {
 }
 
 fn principal_objection(spec: &TenantSpec, account: &Account) -> Option<Waiting> {
-    let wanted = spec.principal.as_ref()?.name.as_deref()?.trim();
-    let live = account.principal_name.as_deref().unwrap_or_default().trim();
-    (wanted != live).then(|| {
-        Waiting::new(
-            Reason::OtherPrincipal,
-            Person::Owner,
+    let wanted = required_principal(spec)?;
+    let live = text::visible(account.principal_name.as_deref().unwrap_or_default());
+    if text::plain_entity(&live) == text::plain_entity(wanted) {
+        return None;
+    }
+    // Whoever scans again authorizes the same account of the same entity: what differs is how its name is written.
+    let (who, help) = if text::letters(&live) == text::letters(wanted) {
+        (
+            Person::Operator,
             Text::new(
-                format!("账号主体是 {live},配置要求 {wanted}"),
-                format!("the account belongs to {live}, the manifest requires {wanted}"),
+                ";只有标点或大小写不同,请按微信的写法修改配置中的 principal.name",
+                "; only punctuation or capitals differ: correct `principal.name` in the manifest as WeChat writes it",
             ),
+        )
+    } else {
+        (Person::Owner, Text::new("", ""))
+    };
+    Some(Waiting::new(
+        Reason::OtherPrincipal,
+        who,
+        Text::new(
+            format!("账号主体是 {live},配置要求 {wanted}{}", help.zh),
+            format!(
+                "the account belongs to {live}, the manifest requires {wanted}{}",
+                help.en
+            ),
+        ),
+    ))
+}
+
+/// The legal entity that the manifest requires.
+fn required_principal(spec: &TenantSpec) -> Option<&str> {
+    let name = spec.principal.as_ref()?.name.as_deref()?.trim();
+    Some(name).filter(|name| !name.is_empty())
+}
+
+/// What a manifest requires of the account and the answer does not say: not known is not "otherwise".
+#[must_use]
+pub fn not_said(spec: &TenantSpec, account: &Account) -> Option<Why> {
+    let said = account.principal_name.as_deref().map(text::visible);
+    let missing = required_principal(spec).is_some() && said.is_none_or(|name| name.is_empty());
+    missing.then(|| {
+        Why::unreadable(
+            authorizer::INFO.name,
+            "it does not say whose account it is (`principal_name`)",
         )
     })
 }

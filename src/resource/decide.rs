@@ -16,6 +16,7 @@ use crate::plan::{
 };
 use crate::wechat::authorization::AUTHORIZER_TOKEN;
 use crate::wechat::errcode::names_refresh_token;
+use crate::wechat::text::visible;
 use crate::wechat::{Answer, ApiError, Appid, Call, ErrorClass, Who, authorizer};
 
 /// One tenant, as a pass looks at it.
@@ -51,6 +52,8 @@ impl<'a> Subject<'a> {
 pub struct Learned {
     /// Whether the account is authorized and what the manifest says it is.
     pub gate_open: bool,
+    /// What the account is, where that gate is open.
+    pub facts: Option<Facts>,
     /// What is desired and in force, with its digest, by [`record_name`].
     pub in_force: BTreeMap<String, Digest>,
     /// Digest of everything desired that was compared, by [`record_name`].
@@ -113,6 +116,7 @@ pub fn decide(subject: &Subject<'_>, seen: &Seen) -> (TenantPlan, Learned) {
         Gate::Open { facts, nick_name } => {
             learned.gate_open = true;
             plan.nick_name = Some(nick_name).filter(|name| !name.is_empty());
+            learned.facts = Some(facts.clone());
             for resource in managed(subject) {
                 let compared = compare(subject, resource, &facts, seen);
                 note(resource, &compared, &mut learned);
@@ -163,10 +167,12 @@ fn gate(subject: &Subject<'_>, seen: &Seen) -> Gate {
         ))]),
         Observation::Present(live) => {
             let objections = authorization::objections(subject.spec, &live.authorizer_info);
-            if objections.is_empty() {
+            if let Some(why) = authorization::not_said(subject.spec, &live.authorizer_info) {
+                Gate::Shut(vec![Verdict::Unknown(why)])
+            } else if objections.is_empty() {
                 Gate::Open {
                     facts: authorization::facts(&live, account),
-                    nick_name: live.authorizer_info.nick_name.unwrap_or_default(),
+                    nick_name: visible(&live.authorizer_info.nick_name.unwrap_or_default()),
                 }
             } else {
                 Gate::Shut(objections.into_iter().map(Verdict::Waiting).collect())
@@ -200,11 +206,7 @@ fn managed<'a>(subject: &Subject<'a>) -> impl Iterator<Item = &'static dyn Manag
 }
 
 pub(super) fn granted(resource: &dyn Managed, facts: &Facts) -> bool {
-    resource.sets().is_empty()
-        || resource
-            .sets()
-            .iter()
-            .any(|set| facts.granted.contains(set))
+    facts.grants(resource.sets())
 }
 
 fn forecast(subject: &Subject<'_>) -> Vec<Text> {
@@ -242,6 +244,15 @@ fn compare(subject: &Subject<'_>, resource: &dyn Managed, facts: &Facts, seen: &
         };
     }
     let mut compared = resource.compare(subject.spec, &subject.view(facts, seen));
+    for verdict in compared.verdicts.values_mut() {
+        // WeChat did answer: that its owner must act first. That is a wait, not a read that failed.
+        if let Verdict::Unknown(why) = verdict
+            && let Some(waiting) = authorization::unread_for_want(why, facts, seen)
+        {
+            let name = resource.name();
+            *verdict = Verdict::Waiting(waiting.then(Text::new(name, name)));
+        }
+    }
     let on_drift = subject
         .spec
         .policy

@@ -13,6 +13,7 @@ use crate::plan::diagnostic::{Diagnostics, Severity};
 use crate::plan::path::{Segment, SpecPath};
 use crate::plan::{Text, Verdict, Why};
 use crate::wechat::authorizer::{self, Info};
+use crate::wechat::text::visible;
 use crate::wechat::{Appid, Call};
 
 /// What an account turned out to be.
@@ -114,7 +115,7 @@ pub fn export(account: &Appid, seen: &Seen) -> Export {
             }
         });
     }
-    let text = |text: Option<String>| text.unwrap_or_default().trim().to_owned();
+    let text = |text: Option<String>| visible(&text.unwrap_or_default());
     Export::Account(Box::new(Exported {
         account: account.clone(),
         kind: kind(&info),
@@ -154,12 +155,10 @@ fn kind(info: &Info) -> AccountKind {
 
 /// What the account is, with nothing declared of it.
 fn base(account: &Appid, info: &Info) -> TenantSpec {
-    let principal = info.authorizer_info.principal_name.as_deref();
-    let principal = principal.map(str::trim).filter(|name| !name.is_empty());
+    let principal = info.authorizer_info.principal_name.as_deref().map(visible);
+    let principal = principal.filter(|name| !name.is_empty());
     TenantSpec {
-        principal: principal.map(|name| PrincipalSpec {
-            name: Some(name.to_owned()),
-        }),
+        principal: principal.map(|name| PrincipalSpec { name: Some(name) }),
         official_account: Some(OfficialAccountSpec {
             app_id: Some(account.clone()),
             require: Some(RequireSpec {
@@ -201,7 +200,10 @@ fn take(
         let waiting = authorization::set_missing(resource.sets());
         return Err(left_out(waiting.text, false));
     }
-    let with = said(resource, spec, view).map_err(|why| left_out(why.text, why.kind.failed()))?;
+    let with = said(resource, spec, view).map_err(|why| match wants(&why, view) {
+        Some(text) => left_out(text, false),
+        None => left_out(why.text, why.kind.failed()),
+    })?;
     let Some(with) = with else {
         return Ok(None);
     };
@@ -209,6 +211,12 @@ fn take(
         None => Ok(Some(with)),
         Some((why, failed)) => Err(left_out(why, failed)),
     }
+}
+
+/// What the account's owner must do first, where that is why something was not read.
+fn wants(why: &Why, view: &View<'_>) -> Option<Text> {
+    let waiting = authorization::unread_for_want(why, view.facts, view.seen)?;
+    Some(waiting.text)
 }
 
 /// The spec with what a resource exports put where it belongs.
@@ -261,7 +269,10 @@ fn objection(resource: &dyn Managed, spec: &TenantSpec, view: &View<'_>) -> Opti
     }
     let verdict = resource.compare(spec, view).verdicts.into_values().next()?;
     Some(match verdict {
-        Verdict::Unknown(why) => (why.text, why.kind.failed()),
+        Verdict::Unknown(why) => match wants(&why, view) {
+            Some(text) => (text, false),
+            None => (why.text, why.kind.failed()),
+        },
         Verdict::Waiting(waiting) => (waiting.text, false),
         Verdict::Suppressed { why, .. } => (why, false),
         Verdict::Step(_) | Verdict::Rejected { .. } => {

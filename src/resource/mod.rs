@@ -10,6 +10,8 @@ mod decide_tests;
 pub mod export;
 pub mod industry;
 pub mod menu;
+#[cfg(test)]
+mod odd_answers;
 pub mod open_account;
 pub mod put_back;
 pub mod record;
@@ -22,6 +24,7 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use decide::{Subject, decide, needs};
@@ -35,8 +38,9 @@ pub use templates::TemplatesSpec;
 
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::plan::{Digest, Observation, Verdict, Waiting};
-use crate::wechat::{Answer, Appid, Call};
+use crate::plan::{Digest, Observation, Verdict, Waiting, Why};
+use crate::wechat::answer::read_payload;
+use crate::wechat::{Answer, Appid, Call, Endpoint};
 
 /// Everything read so far in one pass, by the request that read it.
 pub type Seen = BTreeMap<Call, Answer>;
@@ -49,12 +53,23 @@ pub type Outputs = BTreeMap<String, String>;
 pub struct Facts {
     /// The official account.
     pub account: Appid,
-    /// Permission sets it granted to the platform.
-    pub granted: BTreeSet<u16>,
+    /// Permission sets it granted to the platform. `None`: WeChat did not say, so that each call has to show it.
+    pub granted: Option<BTreeSet<u16>>,
     /// Whether it is a 服务号; else a 订阅号.
     pub service_account: bool,
     /// Whether its legal entity is verified (资质认证), which some APIs want.
     pub verified: bool,
+}
+
+impl Facts {
+    /// Whether one of these permission sets is granted, or may be. Of an empty list none is needed.
+    #[must_use]
+    pub fn grants(&self, sets: &[u16]) -> bool {
+        let Some(granted) = &self.granted else {
+            return true;
+        };
+        sets.is_empty() || sets.iter().any(|set| granted.contains(set))
+    }
 }
 
 /// What a resource is given to look at.
@@ -177,6 +192,20 @@ pub enum Settled {
     NotDone,
     /// The probe could not tell. Asked again later.
     Undecided,
+}
+
+/// What a read answered, as its type; else why it is not known.
+fn payload<T: DeserializeOwned>(
+    endpoint: &'static Endpoint,
+    answer: Option<&Answer>,
+) -> Result<T, Why> {
+    match answer {
+        None => Err(Why::not_asked(endpoint.name)),
+        Some(Answer::Done(body)) => read_payload(endpoint, body)
+            .map_err(|error| Why::unreadable(endpoint.name, error.detail())),
+        Some(Answer::Refused(error)) => Err(Why::refused(error)),
+        Some(Answer::Lost(lost)) => Err(Why::lost(lost)),
+    }
 }
 
 /// The verdict of a resource that has only one thing.

@@ -9,7 +9,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{AtMostOnce, Observation, Outputs, Resource, Seen, Settled, TenantSpec, View, only};
+use super::{
+    AtMostOnce, Observation, Outputs, Resource, Seen, Settled, TenantSpec, View, only, payload,
+};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Action, Change, Person, Reason, Step, Text, Verdict, Waiting, Why};
@@ -156,8 +158,7 @@ impl AtMostOnce for OpenAccount {
     }
 
     fn ids(&self, call: &Call, _evidence: &Value, body: &Value) -> Outputs {
-        let appid =
-            wanted_open_appid(call).or_else(|| Some(read_open_appid(body).ok()?.to_string()));
+        let appid = wanted_open_appid(call).or_else(|| Some(made(body)?.to_string()));
         appid
             .map(|appid| (OUTPUT.to_owned(), appid))
             .into_iter()
@@ -193,23 +194,27 @@ fn wanted_open_appid(call: &Call) -> Option<String> {
 }
 
 fn observe_bound(answer: Option<&Answer>) -> Observation<OpenAccountState> {
-    let name = open_account::GET.name;
-    match answer {
-        None => Observation::Unknown(Why::not_asked(name)),
-        // A missing errcode occurs on success, so the presence of `open_appid` decides.
-        Some(Answer::Done(body)) => match read_open_appid(body) {
+    if let Some(Answer::Refused(error)) = answer
+        && error.class == ErrorClass::NotFound
+    {
+        return Observation::Absent;
+    }
+    // A missing errcode occurs on success, so the presence of `open_appid` decides.
+    match payload::<open_account::OpenAccount>(&open_account::GET, answer) {
+        Ok(answer) => match answer.open_appid.parse() {
             Ok(appid) => Observation::Present(OpenAccountState::Bound(appid)),
-            Err(detail) => Observation::Unknown(Why::unreadable(name, &detail)),
+            Err(error) => {
+                Observation::Unknown(Why::unreadable(open_account::GET.name, &error.to_string()))
+            }
         },
-        Some(Answer::Refused(error)) if error.class == ErrorClass::NotFound => Observation::Absent,
-        Some(Answer::Refused(error)) => Observation::Unknown(Why::refused(error)),
-        Some(Answer::Lost(lost)) => Observation::Unknown(Why::lost(lost)),
+        Err(why) => Observation::Unknown(why),
     }
 }
 
-fn read_open_appid(body: &Value) -> Result<Appid, String> {
-    let answer = open_account::OpenAccount::deserialize(body).map_err(|error| error.to_string())?;
-    answer.open_appid.parse().map_err(|error| error.to_string())
+/// The open account that a create made, where its answer says so.
+fn made(body: &Value) -> Option<Appid> {
+    let answer = open_account::OpenAccount::deserialize(body).ok()?;
+    answer.open_appid.parse().ok()
 }
 
 fn bind_step(desired: &OpenAccountState, account: &Appid) -> Step {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Facts, Outputs, Seen, Subject, TenantRecords, TenantSpec, View, decide};
 use crate::plan::{Entry, TenantPlan, Verdict};
 use crate::wechat::answer::read_answer;
-use crate::wechat::{Answer, Appid, Call, Endpoint, Lost, authorizer};
+use crate::wechat::{Answer, Appid, Call, Endpoint, Lost, authorizer, menu};
 
 /// The account everything is about.
 pub(super) const ACCOUNT: &str = "wx1111111111111111";
@@ -56,8 +56,15 @@ impl World {
         self
     }
 
-    /// The answer of a read without arguments.
+    /// The answer of a read without arguments. A menu is shown, unless it is said that it is not.
     pub(super) fn answers(&mut self, endpoint: &'static Endpoint, body: Value) -> &mut Self {
+        if *endpoint == menu::GET && body.get("menu").is_some() {
+            let current = Call::bare(&menu::CURRENT_SELFMENU_INFO, account());
+            let shown =
+                json!({"is_menu_open": 1, "selfmenu_info": {"button": body["menu"]["button"]}});
+            let shown = read_answer(&menu::CURRENT_SELFMENU_INFO, shown);
+            self.seen.entry(current).or_insert(shown);
+        }
         let call = Call::bare(endpoint, account());
         self.seen.insert(call, read_answer(endpoint, body));
         self
@@ -75,6 +82,7 @@ impl World {
             endpoint: call.endpoint.name.to_owned(),
             why: "connection reset".to_owned(),
             sent: true,
+            answered: false,
         };
         self.seen.insert(call, Answer::Lost(lost));
         self
@@ -95,7 +103,7 @@ impl World {
     pub(super) fn view<T>(&self, look: impl FnOnce(&View<'_>) -> T) -> T {
         let facts = Facts {
             account: account(),
-            granted: [1, 3, 7, 15, 24, 30, 33].into(),
+            granted: Some([1, 3, 7, 15, 24, 30, 33].into()),
             service_account: true,
             verified: true,
         };

@@ -6,6 +6,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::endpoint::CallClass;
+
 /// What came of one request. Printing it never prints a body: some hold tokens.
 #[derive(Clone, PartialEq)]
 pub enum Answer {
@@ -13,7 +15,7 @@ pub enum Answer {
     Done(Value),
     /// WeChat answered with an errcode.
     Refused(ApiError),
-    /// No answer that can be relied on: connection lost, timeout, HTTP 5xx, a body that is not JSON.
+    /// No answer that can be relied on: connection lost, timeout, HTTP 5xx, or one that cannot be read.
     Lost(Lost),
 }
 
@@ -26,6 +28,9 @@ pub struct Lost {
     pub why: String,
     /// Whether a request may have reached WeChat. False: it never left (no token, no connection).
     pub sent: bool,
+    /// Whether WeChat did answer, in a way that cannot be read: never called "no answer".
+    #[serde(default)]
+    pub answered: bool,
 }
 
 /// An errcode, with all a person or the loop needs to know of it.
@@ -188,11 +193,29 @@ impl std::error::Error for ApiError {}
 
 impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no answer to {} ({})", self.endpoint, self.why)
+        let Self { endpoint, why, .. } = self;
+        if self.answered {
+            write!(f, "the answer of {endpoint} cannot be read: {why}")
+        } else {
+            write!(f, "no answer to {endpoint} ({why})")
+        }
     }
 }
 
 impl std::error::Error for Lost {}
+
+impl Lost {
+    /// An answer that came and cannot be read.
+    #[must_use]
+    pub fn unreadable(endpoint: &super::endpoint::Endpoint, why: impl Into<String>) -> Self {
+        Self {
+            endpoint: endpoint.name.to_owned(),
+            why: why.into(),
+            sent: true,
+            answered: true,
+        }
+    }
+}
 
 /// A success that does not look like one: the payload is missing or of another shape.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -200,6 +223,14 @@ impl std::error::Error for Lost {}
 pub struct Unreadable {
     endpoint: &'static str,
     detail: String,
+}
+
+impl Unreadable {
+    /// What is wrong with it, without the endpoint.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
 }
 
 /// Reads the payload of a successful answer.
@@ -226,13 +257,20 @@ fn without_quotes(text: &str) -> String {
     }
 }
 
-/// Reads the outcome out of an answer's JSON: errcode missing or 0 is success.
+/// Reads the outcome out of an answer's JSON: errcode missing or 0 is success; one that is no number is no answer
+/// that can be relied on.
 #[must_use]
 pub fn read_answer(endpoint: &'static super::endpoint::Endpoint, body: Value) -> Answer {
-    let errcode = body
-        .get("errcode")
-        .and_then(super::tolerant::integer)
-        .unwrap_or(0);
+    let errcode = match body.get("errcode").map(super::tolerant::integer) {
+        // Without one it is a success if it carries what was asked for. Of a read its typed reading tells; a write that
+        // carries nothing at all proves nothing.
+        None if endpoint.class == CallClass::Read || carries_something(&body) => 0,
+        None => return Answer::Lost(Lost::unreadable(endpoint, "it says nothing")),
+        Some(Some(errcode)) => errcode,
+        Some(None) => {
+            return Answer::Lost(Lost::unreadable(endpoint, "its errcode is no number"));
+        }
+    };
     if errcode == 0 {
         return Answer::Done(body);
     }
@@ -241,6 +279,11 @@ pub fn read_answer(endpoint: &'static super::endpoint::Endpoint, body: Value) ->
         .and_then(Value::as_str)
         .unwrap_or_default();
     Answer::Refused(super::errcode::explain(endpoint, errcode, errmsg))
+}
+
+fn carries_something(body: &Value) -> bool {
+    let mut fields = body.as_object().into_iter().flatten();
+    fields.any(|(name, value)| name != "errmsg" && !value.is_null())
 }
 
 #[cfg(test)]
@@ -272,6 +315,49 @@ mod tests {
             };
             assert_eq!(error.class, ErrorClass::NotFound);
         }
+    }
+
+    #[test]
+    fn an_errcode_that_is_no_number_is_neither_success_nor_refusal() {
+        for errcode in [
+            json!(null),
+            json!([]),
+            json!({}),
+            json!(true),
+            json!(""),
+            json!("ok"),
+            json!(0.5),
+            json!(1e30),
+        ] {
+            let body = json!({"errcode": errcode, "menu": {"button": []}});
+            let Answer::Lost(lost) = read_answer(&menu::GET, body) else {
+                panic!("{errcode} was believed");
+            };
+            assert!(lost.sent && lost.answered);
+        }
+        let whole = json!({"errcode": 0.0, "menu": {"button": []}});
+        assert!(matches!(read_answer(&menu::GET, whole), Answer::Done(_)));
+    }
+
+    #[test]
+    fn a_write_whose_answer_says_nothing_is_in_doubt() {
+        for body in [
+            json!({}),
+            json!({"errmsg": "ok"}),
+            json!({"template_id": null}),
+        ] {
+            let answer = read_answer(&crate::wechat::template::ADD, body.clone());
+            assert!(matches!(answer, Answer::Lost(_)), "{body}");
+        }
+        let id = json!({"menuid": "208379533"});
+        let answer = read_answer(&menu::ADDCONDITIONAL, id);
+        assert!(matches!(answer, Answer::Done(_)));
+    }
+
+    #[test]
+    fn what_came_and_cannot_be_read_is_not_called_no_answer() {
+        let lost = Lost::unreadable(&menu::GET, "it is empty");
+        assert!(!lost.to_string().contains("no answer"), "{lost}");
     }
 
     #[test]

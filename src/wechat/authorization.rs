@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::endpoint::{CallClass, Endpoint, Method, TokenKind};
 use super::id::{Appid, RawAppid};
@@ -74,6 +75,7 @@ pub fn authorizer_token_request(
 #[cfg_attr(test, derive(Serialize))]
 pub struct QueryAuth {
     /// Whom the code was for, and the tokens.
+    #[serde(deserialize_with = "tolerant::object")]
     pub authorization_info: Authorized,
 }
 
@@ -89,11 +91,12 @@ pub struct Authorized {
     /// The token's life in seconds: 7200.
     #[serde(default, deserialize_with = "tolerant::maybe_int")]
     pub expires_in: Option<i64>,
-    /// The refresh token. Losing it costs the owner another scan.
-    pub authorizer_refresh_token: Secret,
-    /// The granted permission sets.
-    #[serde(default, deserialize_with = "tolerant::list")]
-    pub func_info: Vec<Granted>,
+    /// The refresh token. Losing it costs the owner another scan; where it is missing the list of accounts may have it.
+    #[serde(default, deserialize_with = "tolerant::maybe_secret")]
+    pub authorizer_refresh_token: Option<Secret>,
+    /// The granted permission sets. Absent or null: not said, which is not "none".
+    #[serde(default, deserialize_with = "tolerant::maybe_list")]
+    pub func_info: Option<Vec<Granted>>,
 }
 
 /// The answer of [`AUTHORIZER_TOKEN`].
@@ -101,10 +104,11 @@ pub struct Authorized {
 #[cfg_attr(test, derive(Serialize))]
 pub struct AuthorizerToken {
     /// The new token.
+    #[serde(deserialize_with = "tolerant::secret")]
     pub authorizer_access_token: Secret,
-    /// Its life in seconds: 7200.
-    #[serde(deserialize_with = "tolerant::int")]
-    pub expires_in: i64,
+    /// Its life in seconds: 7200. Not worth losing the tokens for.
+    #[serde(default, deserialize_with = "tolerant::maybe_int")]
+    pub expires_in: Option<i64>,
     /// The refresh token from now on: usually the same one, always to be stored.
     #[serde(default, deserialize_with = "tolerant::maybe_secret")]
     pub authorizer_refresh_token: Option<Secret>,
@@ -117,10 +121,11 @@ pub struct AuthorizerToken {
 #[cfg_attr(test, derive(Serialize))]
 pub struct Granted {
     /// Which set.
+    #[serde(deserialize_with = "tolerant::object")]
     pub funcscope_category: PermissionSet,
-    /// Left of an older confirmation process.
+    /// Left of an older confirmation process; nothing is decided by it.
     #[serde(default)]
-    pub confirm_info: Option<Confirm>,
+    pub confirm_info: Option<Value>,
 }
 
 /// A permission set as an answer names it.
@@ -141,28 +146,11 @@ pub struct PermissionSet {
     pub desc: Option<String>,
 }
 
-/// Whether a set had to be confirmed, each 0 or 1.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(Serialize))]
-pub struct Confirm {
-    /// Must be confirmed.
-    #[serde(default, deserialize_with = "tolerant::maybe_int")]
-    pub need_confirm: Option<i64>,
-    /// Has been confirmed.
-    #[serde(default, deserialize_with = "tolerant::maybe_int")]
-    pub already_confirm: Option<i64>,
-    /// Can be confirmed.
-    #[serde(default, deserialize_with = "tolerant::maybe_int")]
-    pub can_confirm: Option<i64>,
-}
-
-/// The numbers of the granted sets.
+/// The numbers of the granted sets; `None` where the answer does not say.
 #[must_use]
-pub fn granted_sets(granted: &[Granted]) -> BTreeSet<u16> {
-    granted
-        .iter()
-        .filter_map(|one| u16::try_from(one.funcscope_category.id).ok())
-        .collect()
+pub fn granted_sets(granted: Option<&Vec<Granted>>) -> Option<BTreeSet<u16>> {
+    let number = |one: &Granted| u16::try_from(one.funcscope_category.id).ok();
+    Some(granted?.iter().filter_map(number).collect())
 }
 
 #[cfg(test)]
@@ -198,7 +186,53 @@ mod tests {
         let authorized = read.authorization_info;
         assert_eq!(authorized.expires_in, Some(7_200));
         assert_eq!(authorized.authorizer_access_token, None);
-        assert_eq!(granted_sets(&authorized.func_info), BTreeSet::from([15]));
+        let granted = granted_sets(authorized.func_info.as_ref());
+        assert_eq!(granted, Some(BTreeSet::from([15])));
+    }
+
+    #[test]
+    fn sets_that_are_not_said_are_not_none() {
+        for (func_info, known) in [
+            (None, None),
+            (Some(json!(null)), None),
+            (Some(json!([])), Some(0)),
+            (Some(json!({})), Some(0)),
+        ] {
+            let mut body = json!({"authorizer_appid": "wx1111111111111111"});
+            if let Some(func_info) = func_info {
+                body["func_info"] = func_info;
+            }
+            let read: Authorized = serde_json::from_value(body.clone()).unwrap();
+            let sets = granted_sets(read.func_info.as_ref());
+            assert_eq!(sets.map(|sets| sets.len()), known, "{body}");
+        }
+        for odd in [
+            json!(7),
+            json!(""),
+            json!([7]),
+            json!([{}]),
+            json!([{"funcscope_category": {}}]),
+        ] {
+            let body = json!({"authorizer_appid": "wx1111111111111111", "func_info": odd});
+            assert!(serde_json::from_value::<Authorized>(body).is_err(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_empty_is_none() {
+        for token in [json!(""), json!(null), json!(7), json!([]), json!(true)] {
+            let body = json!({"authorizer_access_token": token, "expires_in": 7200});
+            assert!(
+                serde_json::from_value::<AuthorizerToken>(body).is_err(),
+                "{token}"
+            );
+        }
+        let body = json!({"authorizer_access_token": "62_t", "authorizer_refresh_token": null});
+        let read: AuthorizerToken = serde_json::from_value(body).unwrap();
+        assert_eq!(
+            (read.expires_in, read.authorizer_refresh_token),
+            (None, None)
+        );
     }
 
     #[test]

@@ -19,6 +19,9 @@ use super::tolerant;
 /// The most accounts one page of [`LIST`] holds.
 pub const LIST_PAGE: u32 = 500;
 
+/// What is wrong with an empty page before the end that the same page names.
+pub const LIST_ENDS_EARLY: &str = "it has fewer accounts than it says";
+
 /// `getAuthorizerInfo`: kind, principal, verification and granted permission sets of one account.
 pub static INFO: Endpoint = Endpoint {
     name: "api_get_authorizer_info",
@@ -66,8 +69,10 @@ pub fn list_request(platform: &Appid, offset: u64) -> Call {
 #[cfg_attr(test, derive(Serialize))]
 pub struct Info {
     /// The account.
+    #[serde(deserialize_with = "tolerant::object")]
     pub authorizer_info: Account,
     /// What it granted.
+    #[serde(deserialize_with = "tolerant::object")]
     pub authorization_info: Authorization,
     /// Where answers of 2015 had it; today it is in [`Account::qrcode_url`].
     #[serde(default, deserialize_with = "tolerant::maybe_text")]
@@ -85,10 +90,13 @@ pub struct Account {
     #[serde(default, deserialize_with = "tolerant::maybe_text")]
     pub head_img: Option<String>,
     /// Official account: 0 and 1 subscription (订阅号), 2 service (服务号). Mini-program: 0 ordinary, others special.
+    #[serde(deserialize_with = "tolerant::object")]
     pub service_type_info: Kind,
     /// -1 not verified, 0 verified by WeChat, 3 qualification but not the name.
+    #[serde(deserialize_with = "tolerant::object")]
     pub verify_type_info: Kind,
     /// The original id, `gh_…`.
+    #[serde(deserialize_with = "tolerant::string")]
     pub user_name: String,
     /// The WeChat id people can search for; may be empty.
     #[serde(default, deserialize_with = "tolerant::maybe_text")]
@@ -97,28 +105,32 @@ pub struct Account {
     #[serde(default, deserialize_with = "tolerant::maybe_text")]
     pub qrcode_url: Option<String>,
     /// The legal entity (主体).
-    #[serde(default, deserialize_with = "tolerant::maybe_text")]
+    #[serde(default, deserialize_with = "tolerant::given_text")]
     pub principal_name: Option<String>,
     /// Introduction; mini-programs only.
     #[serde(default, deserialize_with = "tolerant::maybe_text")]
     pub signature: Option<String>,
     /// Which of WeChat's businesses are switched on, each 0 or 1.
     #[serde(default)]
-    pub business_info: BTreeMap<String, Value>,
+    pub business_info: Value,
     /// Deprecated by WeChat.
     #[serde(default, deserialize_with = "tolerant::maybe_int")]
     pub idc: Option<i64>,
     /// Its presence is what tells a mini-program from an official account.
-    #[serde(default, rename = "MiniProgramInfo")]
+    #[serde(
+        default,
+        rename = "MiniProgramInfo",
+        deserialize_with = "tolerant::given_object"
+    )]
     pub mini_program: Option<MiniProgram>,
     /// How a mini-program was registered: 0 ordinary, 2 by reusing an official account, …
     #[serde(default, deserialize_with = "tolerant::maybe_int")]
     pub register_type: Option<i64>,
     /// 1 normal, 14 closed, 16 banned, 18 warned, 19 frozen.
-    #[serde(default, deserialize_with = "tolerant::maybe_int")]
+    #[serde(default, deserialize_with = "tolerant::given_int")]
     pub account_status: Option<i64>,
     /// Whether phone and mail are configured; mini-programs only.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tolerant::maybe")]
     pub basic_config: Option<BasicConfig>,
     /// Only for video accounts (视频号).
     #[serde(default)]
@@ -159,21 +171,21 @@ pub struct Kind {
 #[cfg_attr(test, derive(Serialize))]
 pub struct MiniProgram {
     /// Domains by kind, under WeChat's names: `RequestDomain`, `NewRequestDomain`, …
-    #[serde(default)]
-    pub network: BTreeMap<String, Domains>,
+    #[serde(default, deserialize_with = "tolerant::maybe")]
+    pub network: Option<BTreeMap<String, Domains>>,
     /// Service categories by name.
-    #[serde(default, deserialize_with = "tolerant::list")]
-    pub categories: Vec<Category>,
+    #[serde(default, deserialize_with = "tolerant::maybe")]
+    pub categories: Option<Vec<Category>>,
     /// Deprecated by WeChat.
     #[serde(default, deserialize_with = "tolerant::maybe_int")]
     pub visit_status: Option<i64>,
 }
 
-/// One list of domains.
+/// One list of domains; `None` where it is none.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(Serialize))]
 #[serde(transparent)]
-pub struct Domains(#[serde(deserialize_with = "tolerant::list")] pub Vec<String>);
+pub struct Domains(#[serde(deserialize_with = "tolerant::maybe")] pub Option<Vec<String>>);
 
 /// A service category.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -207,9 +219,9 @@ pub struct Authorization {
     /// The refresh token in force; may be missing or empty. One of the ways out of 61023.
     #[serde(default, deserialize_with = "tolerant::maybe_secret")]
     pub authorizer_refresh_token: Option<Secret>,
-    /// The granted permission sets.
-    #[serde(default, deserialize_with = "tolerant::list")]
-    pub func_info: Vec<Granted>,
+    /// The granted permission sets. Absent or null: not said, which is not "none".
+    #[serde(default, deserialize_with = "tolerant::maybe_list")]
+    pub func_info: Option<Vec<Granted>>,
 }
 
 /// The answer of [`LIST`].
@@ -219,8 +231,8 @@ pub struct List {
     /// How many accounts there are on all pages.
     #[serde(deserialize_with = "tolerant::int")]
     pub total_count: i64,
-    /// This page.
-    #[serde(default, deserialize_with = "tolerant::list")]
+    /// This page. Anything but a list is no empty one: accounts that are not listed are sent to scan.
+    #[serde(deserialize_with = "tolerant::list")]
     pub list: Vec<Listed>,
 }
 

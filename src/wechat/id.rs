@@ -9,6 +9,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// An appid: `wx` and 16 letters or digits. Platforms, official accounts, mini-programs and open accounts all
 /// have one. Not a secret.
+///
+/// Every page and answer of WeChat's writes appids in small letters. So capitals (a copy from a spreadsheet, a program
+/// that shouts) are the same appid and are read as small letters, wherever they come from: one account has one name
+/// here, one claim and one set of tokens.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Appid(Arc<str>);
@@ -21,14 +25,15 @@ pub struct NotAnAppid {
 }
 
 impl Appid {
-    /// Reads an appid, refusing anything that is not `wx` and 16 ASCII letters or digits.
+    /// Reads an appid in small letters, refusing anything that is not `wx` and 16 ASCII letters or digits.
     ///
     /// # Errors
     /// [`NotAnAppid`], with at most the first 40 characters of what was given.
     pub fn parse(text: &str) -> Result<Self, NotAnAppid> {
-        let rest = text.strip_prefix("wx").unwrap_or_default();
+        let small = text.to_ascii_lowercase();
+        let rest = small.strip_prefix("wx").unwrap_or_default();
         if rest.len() == 16 && rest.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            Ok(Self(text.into()))
+            Ok(Self(small.into()))
         } else {
             Err(NotAnAppid {
                 text: text.chars().take(40).collect(),
@@ -68,7 +73,7 @@ impl JsonSchema for Appid {
     }
 
     fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "pattern": "^wx[0-9A-Za-z]{16}$"})
+        json_schema!({"type": "string", "pattern": "^[wW][xX][0-9A-Za-z]{16}$"})
     }
 }
 
@@ -116,6 +121,21 @@ impl fmt::Debug for RawAppid {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn capitals_are_the_same_appid() {
+        let small = Appid::parse("wx00000000000000ab").unwrap();
+        for shouted in [
+            "wx00000000000000AB",
+            "WX00000000000000ab",
+            "Wx00000000000000Ab",
+        ] {
+            assert_eq!(Appid::parse(shouted).as_ref(), Ok(&small));
+            assert_eq!(RawAppid::new(shouted).parse().as_ref(), Ok(&small));
+            let read: Appid = serde_json::from_value(serde_json::json!(shouted)).unwrap();
+            assert_eq!(read.as_str(), "wx00000000000000ab");
+        }
+    }
 
     #[test]
     fn an_appid_is_wx_and_sixteen_letters_or_digits() {

@@ -13,6 +13,8 @@ use serde_json::json;
 use super::call::Call;
 use super::endpoint::{CallClass, Endpoint, Method, Period, Quota, TokenKind};
 use super::id::Appid;
+use super::text::is_unseen;
+use super::tolerant;
 
 /// `setIndustry`: sets both industries. Once a month; WeChat deletes the templates of an industry that is dropped.
 pub static SET: Endpoint = Endpoint {
@@ -148,7 +150,7 @@ pub fn by_name(name: &str) -> Option<&'static Industry> {
 #[must_use]
 pub fn plain(name: &str) -> String {
     name.chars()
-        .filter(|char| !char.is_whitespace() && !is_separator(*char))
+        .filter(|char| !char.is_whitespace() && !is_unseen(*char) && !is_separator(*char))
         .flat_map(char::to_lowercase)
         .collect::<String>()
         .replace("其他", "其它")
@@ -179,9 +181,10 @@ pub fn set_request(account: &Appid, primary: u8, secondary: u8) -> Call {
 #[cfg_attr(test, derive(Serialize))]
 pub struct Industries {
     /// 主营行业.
+    #[serde(deserialize_with = "tolerant::object")]
     pub primary_industry: Names,
     /// 副营行业.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tolerant::given_object")]
     pub secondary_industry: Option<Names>,
 }
 
@@ -190,10 +193,10 @@ pub struct Industries {
 #[cfg_attr(test, derive(Serialize))]
 pub struct Names {
     /// The first level.
-    #[serde(default)]
+    #[serde(deserialize_with = "tolerant::string")]
     pub first_class: String,
     /// The second level.
-    #[serde(default)]
+    #[serde(deserialize_with = "tolerant::string")]
     pub second_class: String,
 }
 
@@ -202,6 +205,12 @@ impl Names {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.first_class.trim().is_empty() && self.second_class.trim().is_empty()
+    }
+
+    /// Whether one level is named and the other is not: no industry is called so.
+    #[must_use]
+    pub fn is_half(&self) -> bool {
+        self.first_class.trim().is_empty() != self.second_class.trim().is_empty()
     }
 
     /// The industry, if it is one that WeChat's table has.

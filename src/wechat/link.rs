@@ -34,6 +34,7 @@ pub fn get_request(account: &Appid) -> Call {
 #[cfg_attr(test, derive(Serialize))]
 pub struct Links {
     /// The list.
+    #[serde(deserialize_with = "tolerant::object")]
     pub wxopens: Items,
 }
 
@@ -41,8 +42,9 @@ pub struct Links {
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[cfg_attr(test, derive(Serialize))]
 pub struct Items {
-    /// Linked or asked for; may hold service accounts too.
-    #[serde(default, deserialize_with = "tolerant::list")]
+    /// Linked or asked for; may hold service accounts too. Its absence is not "none": a button would lose its
+    /// mini-program.
+    #[serde(deserialize_with = "tolerant::list")]
     pub items: Vec<Link>,
 }
 
@@ -54,7 +56,7 @@ pub struct Link {
     #[serde(deserialize_with = "tolerant::int")]
     status: i64,
     /// Its appid; missing while it is not linked.
-    #[serde(default, deserialize_with = "tolerant::maybe_text")]
+    #[serde(default, deserialize_with = "tolerant::given_text")]
     pub appid: Option<String>,
     /// Its original id, `gh_…`.
     #[serde(default, deserialize_with = "tolerant::maybe_text")]
@@ -112,7 +114,10 @@ mod tests {
         assert_eq!(linked.status(), LinkStatus::Linked);
         assert_eq!(asked.status(), LinkStatus::AsksOfficialAccount);
         assert_eq!(asked.appid, None);
-        let none: Links = serde_json::from_value(json!({"wxopens": {}})).unwrap();
+        let none: Links = serde_json::from_value(json!({"wxopens": {"items": []}})).unwrap();
         assert!(none.wxopens.items.is_empty());
+        for odd in [json!({}), json!([]), json!({"items": null}), json!(null)] {
+            assert!(serde_json::from_value::<Links>(json!({"wxopens": odd})).is_err());
+        }
     }
 }

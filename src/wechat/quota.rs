@@ -60,6 +60,7 @@ pub struct Daily {
 pub fn read(body: &Value) -> Result<Daily, serde_json::Error> {
     #[derive(Deserialize)]
     struct Body {
+        #[serde(deserialize_with = "super::tolerant::object")]
         quota: Daily,
     }
     Ok(Body::deserialize(body)?.quota)

@@ -171,11 +171,28 @@ fn authorizer_samples_are_read_whole() {
     complete::<authorizer::List>(sample!("api_get_authorizer_list.skit.json"), &[]);
 }
 
+fn lead_somewhere(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            if object.get("type") == Some(&Value::from("view")) {
+                object.insert("url".to_owned(), Value::from("https://a.example"));
+            }
+            object.values_mut().for_each(lead_somewhere);
+        }
+        Value::Array(items) => items.iter_mut().for_each(lead_somewhere),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 #[test]
 fn menu_samples_are_read_whole() {
     complete::<menu::MenuGet>(sample!("menu_get.wechatpy.json"), &[LEAF]);
     complete::<menu::MenuGet>(sample!("menu_get_conditional.skit.json"), &[LEAF]);
-    complete::<menu::MenuGet>(sample!("menu_get_conditional_emoji.wxjava.json"), &[LEAF]);
+    // Its view buttons lead nowhere: whoever published it took their addresses out. Given back, it reads.
+    let (name, mut sample) = sample!("menu_get_conditional_emoji.wxjava.json");
+    assert!(serde_json::from_value::<menu::MenuGet>(sample.clone()).is_err());
+    lead_somewhere(&mut sample);
+    complete::<menu::MenuGet>((name, sample), &[LEAF]);
     complete::<menu::SelfmenuInfo>(
         sample!("get_current_selfmenu_info.skit.json"),
         &[Moved(
@@ -237,6 +254,6 @@ fn a_leaf_that_no_field_reads_is_noticed() {
         ],
     );
     assert_eq!(unused, ["no leaf needs the exception `/gone`"]);
-    sample["expires_in"] = Value::from("soon");
+    sample["component_access_token"] = Value::from(7);
     assert_eq!(complaints::<token::ComponentToken>(&sample, &[]).len(), 1);
 }

@@ -14,6 +14,7 @@ use super::call::Call;
 use super::endpoint::{CallClass, Endpoint, Method, TokenKind};
 use super::id::Appid;
 use super::industry::{Industry, by_names};
+use super::text::is_unseen;
 use super::tolerant;
 
 /// How many templates an account can have (45026).
@@ -107,6 +108,7 @@ pub fn categories_request(account: &Appid) -> Call {
 #[cfg_attr(test, derive(Serialize))]
 pub struct Added {
     /// The template's id in this account.
+    #[serde(deserialize_with = "tolerant::string")]
     pub template_id: String,
 }
 
@@ -116,6 +118,7 @@ pub struct Added {
 pub struct Templates {
     /// All of them; the presence of the list is the success. Anything but a list is no empty one: what is not there is
     /// added.
+    #[serde(deserialize_with = "tolerant::list")]
     pub template_list: Vec<Template>,
 }
 
@@ -124,23 +127,27 @@ pub struct Templates {
 #[cfg_attr(test, derive(Serialize))]
 pub struct Template {
     /// Its id in this account.
+    #[serde(deserialize_with = "tolerant::string")]
     pub template_id: String,
     /// Its title.
-    #[serde(default)]
+    #[serde(deserialize_with = "tolerant::string")]
     pub title: String,
     /// The first level of its industry; empty where it is of a service category.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tolerant::string")]
     pub primary_industry: String,
     /// The second level of the same industry.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tolerant::string")]
     pub deputy_industry: String,
-    /// Its text with places like `{{thing2.DATA}}`.
-    #[serde(default)]
+    /// Its text with places like `{{thing2.DATA}}`: with the title what it is recognised by.
+    #[serde(deserialize_with = "tolerant::string")]
     pub content: String,
     /// The text with examples in the places.
-    #[serde(default)]
-    pub example: String,
+    #[serde(default, deserialize_with = "tolerant::maybe_text")]
+    pub example: Option<String>,
 }
+
+/// What WeChat calls the template of its own that every account's list begins with.
+const BUILT_IN: (&str, &str) = ("订阅模板消息", "{{content.DATA}}");
 
 impl Template {
     /// Its industry, if WeChat's table has it.
@@ -149,10 +156,24 @@ impl Template {
         by_names(&self.primary_industry, &self.deputy_industry)
     }
 
-    /// Whether it belongs to no industry: then it came with a service category (the new template model).
-    #[must_use]
-    pub fn has_no_industry(&self) -> bool {
+    /// Whether it belongs to no industry.
+    fn has_no_industry(&self) -> bool {
         self.primary_industry.trim().is_empty() && self.deputy_industry.trim().is_empty()
+    }
+
+    /// Whether it came with a service category (the new template model).
+    #[must_use]
+    pub fn is_of_category(&self) -> bool {
+        self.has_no_industry() && !self.is_built_in()
+    }
+
+    /// Whether it is the one of WeChat's own that every list begins with (订阅模板消息): nobody chose it, and nobody can
+    /// be rid of it.
+    #[must_use]
+    pub fn is_built_in(&self) -> bool {
+        let (title, content) = BUILT_IN;
+        let plain = |text: &str| plain_label(&text.replace("{ {", "{{").replace("} }", "}}"));
+        self.has_no_industry() && plain(&self.title) == title && plain(&self.content) == content
     }
 
     /// What stands before each place on its line; see [`labels`].
@@ -182,10 +203,13 @@ pub fn labels(content: &str) -> Vec<String> {
     found
 }
 
-/// What of a label or keyword counts: no spaces, no colon behind it.
+/// What of a title, label or keyword counts: no spaces, nothing that cannot be seen, no colon behind it.
 #[must_use]
 pub fn plain_label(text: &str) -> String {
-    let text: String = text.chars().filter(|char| !char.is_whitespace()).collect();
+    let text: String = text
+        .chars()
+        .filter(|char| !char.is_whitespace() && !is_unseen(*char))
+        .collect();
     text.trim_end_matches([':', '\u{ff1a}']).to_owned()
 }
 
@@ -194,6 +218,7 @@ pub fn plain_label(text: &str) -> String {
 #[cfg_attr(test, derive(Serialize))]
 pub struct Categories {
     /// All of them; the presence of the list is the success.
+    #[serde(deserialize_with = "tolerant::list")]
     pub data: Vec<Category>,
 }
 
@@ -205,6 +230,7 @@ pub struct Category {
     #[serde(deserialize_with = "tolerant::int")]
     pub id: i64,
     /// Its name: the last level, or all levels.
+    #[serde(deserialize_with = "tolerant::string")]
     pub name: String,
 }
 
@@ -228,7 +254,7 @@ impl Category {
 /// The levels of a category's name, first to last.
 fn levels(name: &str) -> Vec<String> {
     name.split(['/', '\u{ff0f}', '>', '-'])
-        .map(|level| level.chars().filter(|c| !c.is_whitespace()).collect())
+        .map(|level| plain_label(level))
         .filter(|level: &String| !level.is_empty())
         .collect()
 }

@@ -96,10 +96,11 @@ pub fn create_preauthcode_request(platform: &Appid) -> SecretBody {
 #[cfg_attr(test, derive(Serialize))]
 pub struct ComponentToken {
     /// The platform token.
+    #[serde(deserialize_with = "tolerant::secret")]
     pub component_access_token: Secret,
-    /// Its life in seconds: 7200.
-    #[serde(deserialize_with = "tolerant::int")]
-    pub expires_in: i64,
+    /// Its life in seconds: 7200. Not worth losing the token for: asking again is counted.
+    #[serde(default, deserialize_with = "tolerant::maybe_int")]
+    pub expires_in: Option<i64>,
 }
 
 /// The answer of [`CREATE_PREAUTHCODE`].
@@ -107,10 +108,11 @@ pub struct ComponentToken {
 #[cfg_attr(test, derive(Serialize))]
 pub struct PreAuthCode {
     /// The code, for one attempt.
+    #[serde(deserialize_with = "tolerant::secret")]
     pub pre_auth_code: Secret,
     /// Its life in seconds: read it, the pages say 600 and 1800.
-    #[serde(deserialize_with = "tolerant::int")]
-    pub expires_in: i64,
+    #[serde(default, deserialize_with = "tolerant::maybe_int")]
+    pub expires_in: Option<i64>,
 }
 
 #[cfg(test)]

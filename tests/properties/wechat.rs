@@ -73,7 +73,8 @@ impl Wechat {
             },
             "get_current_selfmenu_info" => match (&self.menu, &self.owners_menu) {
                 (None, Some(menu)) => json!({"is_menu_open": 1, "selfmenu_info": {"button": menu}}),
-                _ => json!({"is_menu_open": 0, "selfmenu_info": {"button": []}}),
+                (Some(_), _) => json!({"is_menu_open": 1, "selfmenu_info": {"button": []}}),
+                (None, None) => json!({"is_menu_open": 0, "selfmenu_info": {"button": []}}),
             },
             "menu/create" => {
                 self.menu = Some(body["button"].as_array().unwrap().clone());
@@ -210,6 +211,7 @@ impl Wechat {
                         endpoint: call.endpoint.name.to_owned(),
                         why: "connection reset".to_owned(),
                         sent: true,
+                        answered: false,
                     }),
                     Some(Some(body)) => read_answer(call.endpoint, body),
                     None => read_answer(call.endpoint, self.answer(&call)),

@@ -289,14 +289,20 @@ impl Client {
             Duration::from_secs(u64::try_from(got.expires_in.unwrap_or(0)).unwrap_or(0));
         let fresh = CredDoc {
             platform: self.platform().appid.clone(),
-            refresh_token: Some(got.authorizer_refresh_token.expose().into()),
+            refresh_token: got
+                .authorizer_refresh_token
+                .as_ref()
+                .map(|token| token.expose().into()),
             access_token: got.authorizer_access_token.as_ref().map(|token| Token {
                 value: token.expose().into(),
                 expires_at: now.saturating_add(expires_in).unwrap_or(Timestamp::MAX),
                 obtained_at: now,
             }),
             claim: None,
-            func_info: granted_sets(&got.func_info).into_iter().collect(),
+            func_info: granted_sets(got.func_info.as_ref())
+                .into_iter()
+                .flatten()
+                .collect(),
             authorized_at: Some(now),
             revoked_at: None,
             reauthorized: false,
@@ -340,9 +346,5 @@ fn dead_code() -> ExchangeError {
 }
 
 fn unreadable() -> Lost {
-    Lost {
-        endpoint: QUERY_AUTH.name.to_owned(),
-        why: "the answer names no appid".to_owned(),
-        sent: true,
-    }
+    Lost::unreadable(&QUERY_AUTH, "it names no appid")
 }

@@ -93,7 +93,7 @@ mod tests {
         };
         let code = PreAuthCode {
             pre_auth_code: Secret::new("preauthcode@@@x"),
-            expires_in: 600,
+            expires_in: Some(600),
         };
         page(platform, invitation, &code).unwrap()
     }

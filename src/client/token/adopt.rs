@@ -13,9 +13,11 @@ use crate::client::core::with_component;
 use crate::store::documents::CredDoc;
 use crate::store::{Key, StoreError};
 use crate::wechat::authorization::granted_sets;
-use crate::wechat::authorizer::{INFO, Info, LIST, List, Listed, info_request, list_request};
+use crate::wechat::authorizer::{
+    INFO, Info, LIST, LIST_ENDS_EARLY, List, Listed, info_request, list_request,
+};
 use crate::wechat::secret::Secret;
-use crate::wechat::{Appid, Call};
+use crate::wechat::{Appid, Call, Lost};
 
 /// One reads the list for all.
 const FLIGHT: &str = "adoption";
@@ -149,8 +151,9 @@ fn refresh_token(info: &Info) -> Option<Secret> {
 }
 
 fn granted(info: &Info) -> Vec<u16> {
-    granted_sets(&info.authorization_info.func_info)
+    granted_sets(info.authorization_info.func_info.as_ref())
         .into_iter()
+        .flatten()
         .collect()
 }
 
@@ -168,8 +171,12 @@ async fn list(tokens: &StoreTokens) -> Result<BTreeMap<Appid, Listed>, TokenErro
                 all.entry(appid).or_insert(one);
             }
         }
-        if got == 0 || i64::try_from(offset).is_ok_and(|offset| offset >= page.total_count) {
+        if i64::try_from(offset).is_ok_and(|offset| offset >= page.total_count) {
             break;
+        }
+        // Who is not on the list has to scan again, so half a list is none.
+        if got == 0 {
+            return Err(TokenError::Lost(Lost::unreadable(&LIST, LIST_ENDS_EARLY)));
         }
     }
     Ok(all)

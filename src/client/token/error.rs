@@ -48,6 +48,7 @@ impl TokenError {
             endpoint: endpoint.name.to_owned(),
             why,
             sent: false,
+            answered: false,
         })
     }
 }
@@ -76,13 +77,8 @@ pub(in crate::client) fn read<T: DeserializeOwned>(
     answer: Answer,
 ) -> Result<T, TokenError> {
     match answer {
-        Answer::Done(body) => read_payload(endpoint, &body).map_err(|error| {
-            TokenError::Lost(Lost {
-                endpoint: endpoint.name.to_owned(),
-                why: error.to_string(),
-                sent: true,
-            })
-        }),
+        Answer::Done(body) => read_payload(endpoint, &body)
+            .map_err(|error| TokenError::Lost(Lost::unreadable(endpoint, error.detail()))),
         Answer::Refused(error) if error.class == ErrorClass::Revoked => {
             Err(TokenError::Revoked(error))
         }

@@ -64,6 +64,7 @@ mod tests {
             endpoint: "api_component_token".to_owned(),
             why: "timed out".to_owned(),
             sent: true,
+            answered: false,
         };
         std::thread::sleep(Duration::from_millis(2));
         losses.note::<()>("wx1", &Err(TokenError::Lost(lost.clone())));

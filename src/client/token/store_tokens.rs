@@ -160,8 +160,12 @@ pub(super) fn usable(
 }
 
 /// A token as it is stored.
-pub(super) fn token(value: &Secret, expires_in: i64, now: Timestamp) -> Token {
-    let life = SignedDuration::from_secs(expires_in);
+pub(super) fn token(value: &Secret, expires_in: Option<i64>, now: Timestamp) -> Token {
+    // An answer that does not say how long: long enough to work with, short enough to do no harm.
+    const UNSAID: i64 = 600;
+    const DAY: i64 = 86_400;
+    let said = expires_in.filter(|seconds| (1..=DAY).contains(seconds));
+    let life = SignedDuration::from_secs(said.unwrap_or(UNSAID));
     Token {
         value: value.expose().into(),
         expires_at: now.saturating_add(life).unwrap_or(Timestamp::MAX),

@@ -145,18 +145,6 @@ mod tests {
     }
 
     #[test]
-    fn appids_that_differ_in_case_only_have_two_names() {
-        check(
-            &[
-                wanted("wxAAAAAAAAAAAAAAAA", ""),
-                wanted("wxaaaaaaaaaaaaaaaa", ""),
-            ],
-            &[],
-            &["oa-wxaaaaaaaaaaaaaaaa-2", "oa-wxaaaaaaaaaaaaaaaa-3"],
-        );
-    }
-
-    #[test]
     fn a_given_name_stays() {
         let mut given = wanted("wx1111111111111111", "dance");
         given.given = Some("sunrise".to_owned());

@@ -15,13 +15,12 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize as _;
 use serde_json::json;
 
 pub use spec::IndustrySpec;
 pub use state::{Branch, IndustryState};
 
-use super::{AtMostOnce, Observation, Resource, TenantSpec, View, authorization, only};
+use super::{AtMostOnce, Observation, Resource, TenantSpec, View, authorization, only, payload};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Action, Change, Costly, Digest, Step, Text, Verdict, Waiting, Why, WhyKind};
@@ -247,15 +246,8 @@ fn made_already(
 }
 
 fn templates(view: &View<'_>) -> Result<Vec<Template>, Why> {
-    let name = template::LIST.name;
-    match view.seen.get(&template::list_request(view.account())) {
-        None => Err(Why::not_asked(name)),
-        Some(Answer::Done(body)) => Templates::deserialize(body)
-            .map(|answer| answer.template_list)
-            .map_err(|error| Why::unreadable(name, &error.to_string())),
-        Some(Answer::Refused(error)) => Err(Why::refused(error)),
-        Some(Answer::Lost(lost)) => Err(Why::lost(lost)),
-    }
+    let answer = view.seen.get(&template::list_request(view.account()));
+    payload::<Templates>(&template::LIST, answer).map(|answer| answer.template_list)
 }
 
 /// What the change costs: the templates that WeChat deletes with their industry.
@@ -267,7 +259,7 @@ fn cost(
     let mut notes = Vec::new();
     let gone: Vec<&str> = templates
         .iter()
-        .filter(|template| !template.has_no_industry())
+        .filter(|template| !template.is_of_category() && !template.is_built_in())
         .filter(|template| {
             let branch = Branch::of(&template.primary_industry, &template.deputy_industry);
             live.is_some_and(|live| live.has(&branch)) && !desired.has(&branch)
@@ -281,7 +273,7 @@ fn cost(
             format!("WeChat will delete the templates of the dropped industry, {count} in number: {titles}"),
         ));
     }
-    if templates.iter().any(Template::has_no_industry) {
+    if templates.iter().any(Template::is_of_category) {
         notes.push(Text::new(
             "账号已有类目模板(新模板模式),行业设置可能不起作用;若不起作用,不会重复设置",
             "the account has templates of service categories (the new model), where industries may have no effect; \

@@ -1,9 +1,10 @@
 //! Both industries, normalised to codes: the same value from a manifest and from `get_industry`.
 
-use serde::{Deserialize as _, Serialize};
+use serde::Serialize;
 
 use super::never_set;
 use crate::plan::{Observation, Why};
+use crate::resource::payload;
 use crate::wechat::Answer;
 use crate::wechat::industry::{self, Industries, Industry, Names};
 
@@ -77,16 +78,12 @@ impl IndustryState {
 
 /// Folds the answer of `get_industry`.
 pub(super) fn observe(answer: Option<&Answer>) -> Observation<IndustryState> {
-    let name = industry::GET.name;
-    match answer {
-        None => Observation::Unknown(Why::not_asked(name)),
-        Some(answer) if never_set(answer) => Observation::Absent,
-        Some(Answer::Done(body)) => match Industries::deserialize(body) {
-            Ok(read) => read_state(&read),
-            Err(error) => Observation::Unknown(Why::unreadable(name, &error.to_string())),
-        },
-        Some(Answer::Refused(error)) => Observation::Unknown(Why::refused(error)),
-        Some(Answer::Lost(lost)) => Observation::Unknown(Why::lost(lost)),
+    if answer.is_some_and(never_set) {
+        return Observation::Absent;
+    }
+    match payload::<Industries>(&industry::GET, answer) {
+        Ok(read) => read_state(&read),
+        Err(why) => Observation::Unknown(why),
     }
 }
 
@@ -94,9 +91,17 @@ pub(super) fn observe(answer: Option<&Answer>) -> Observation<IndustryState> {
 /// is no absence.
 fn read_state(read: &Industries) -> Observation<IndustryState> {
     let branch = |names: &Names| Branch::of(&names.first_class, &names.second_class);
+    let unreadable = |what| Observation::Unknown(Why::unreadable(industry::GET.name, what));
     if read.primary_industry.is_empty() {
-        let name = industry::GET.name;
-        return Observation::Unknown(Why::unreadable(name, "primary_industry is empty"));
+        return unreadable("primary_industry is empty");
+    }
+    let mut both = [
+        Some(&read.primary_industry),
+        read.secondary_industry.as_ref(),
+    ]
+    .into_iter();
+    if both.any(|names| names.is_some_and(Names::is_half)) {
+        return unreadable("one level of an industry is empty");
     }
     Observation::Present(IndustryState {
         primary: branch(&read.primary_industry),

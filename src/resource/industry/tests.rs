@@ -168,9 +168,12 @@ fn the_templates_are_read_only_when_a_change_is_due() {
 fn industries_that_could_not_be_read_are_not_set() {
     for body in [
         json!({"errcode": -1, "errmsg": "system error"}),
-        json!({"errcode": 48001, "errmsg": "api unauthorized"}),
+        json!({"errcode": "busy"}),
         json!({}),
         both(["", ""], SHOP),
+        both(["教育", ""], SHOP),
+        both(TRAINING, ["", "互联网|电子商务"]),
+        json!({"primary_industry": ["教育", "培训"]}),
     ] {
         let mut world = declared(json!({"primary": "教育/培训"}));
         world.answers(&industry::GET, body);

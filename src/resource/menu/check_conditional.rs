@@ -1,8 +1,8 @@
 //! Limits of conditional menus, checked offline. WeChat publishes no number of them; 65305 says when it is reached.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::check::check_buttons;
+use super::check::{DOMAINS, check_buttons, listed};
 use super::rule::Rule;
 use super::spec::{ConditionalSpec, MatchSpec, MenuSpec};
 use crate::plan::diagnostic::{Diagnostic, Diagnostics, On, Severity};
@@ -27,9 +27,10 @@ pub(super) fn check(spec: &MenuSpec, path: &SpecPath, found: &mut Diagnostics) {
         );
     }
     let mut first = BTreeMap::new();
+    let mut domains = BTreeSet::new();
     for (index, menu) in menus.iter().enumerate() {
         let path = path.index(index);
-        check_menu(menu, &path, found);
+        domains.extend(check_menu(menu, &path, found));
         let rule = Rule::from_spec(&menu.rule);
         let at = path.field("match");
         if let Some(earlier) = first.insert(rule.clone(), at.clone()) {
@@ -47,9 +48,27 @@ pub(super) fn check(spec: &MenuSpec, path: &SpecPath, found: &mut Diagnostics) {
             );
         }
     }
+    if domains.len() > DOMAINS {
+        found.error(
+            "WX1208",
+            path,
+            format!(
+                "the conditional menus of an account may lead to at most {DOMAINS} domains together, these lead to {}: {}",
+                domains.len(),
+                listed(&domains)
+            ),
+            "too many domains",
+            Some("WeChat refuses the menu that goes beyond them with 65316"),
+        );
+    }
 }
 
-fn check_menu(menu: &ConditionalSpec, path: &SpecPath, found: &mut Diagnostics) {
+/// Checks one; answers the domains it leads to.
+fn check_menu(
+    menu: &ConditionalSpec,
+    path: &SpecPath,
+    found: &mut Diagnostics,
+) -> BTreeSet<String> {
     let at = path.field("match");
     let rule = Rule::from_spec(&menu.rule);
     if rule.is_empty() {
@@ -89,7 +108,7 @@ fn check_menu(menu: &ConditionalSpec, path: &SpecPath, found: &mut Diagnostics) 
             Some("take the whole item out to have no such menu (WeChat: 65307)"),
         );
     }
-    check_buttons(&menu.buttons, &path.field("buttons"), found);
+    check_buttons(&menu.buttons, &path.field("buttons"), found)
 }
 
 fn check_words(rule: &MatchSpec, at: &SpecPath, found: &mut Diagnostics) {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::state::MenuState;
+use super::state::{MenuState, Shown};
 use super::write::{as_spec, conditional_as_spec, does_as_spec};
 use super::{Menu, MenuSpec, Observation, Resource as _, check, link};
 use crate::plan::path::SpecPath;
@@ -105,6 +105,24 @@ fn owners_own(desired: &MenuState, live: &MenuState, account: &Appid) -> Option<
     Some(Verdict::Step(step))
 }
 
+/// What is said of a menu that followers do not see. No call switches a menu on: what `menu/create` does to one that is
+/// switched off, WeChat's pages do not say, so it is not put again in the hope that it helps.
+pub(super) fn not_shown(live: &MenuState) -> Option<Verdict> {
+    Some(match &live.shown {
+        Shown::Yes => return None,
+        Shown::Unknown(why) => Verdict::Unknown(why.clone()),
+        Shown::SwitchedOff => Verdict::Waiting(Waiting::new(
+            Reason::NotThroughApi,
+            Person::Owner,
+            Text::new(
+                "自定义菜单已在公众平台停用,用户看不到菜单,接口无法启用:请公众号管理员在公众平台「自定义菜单」中启用",
+                "the menu is switched off in WeChat's console, so followers see none, and the API cannot switch it on: \
+                 the account's administrator does, in the console (自定义菜单)",
+            ),
+        )),
+    })
+}
+
 /// The API deletes what the API made; the owner's own menu is none of that.
 fn only_the_owner(live: &MenuState) -> Waiting {
     let names = names(&live.buttons);
@@ -166,7 +184,9 @@ fn odd(buttons: &[Button]) -> Vec<&Button> {
 fn lost(buttons: &[Button]) -> Text {
     let one = |button: &Button| {
         let name = &button.name;
-        if let Does::Website { kind, value, .. } = &button.does {
+        if let Does::Website { kind, value, .. } = &button.does
+            && !value.is_empty()
+        {
             return format!("{name} ({}: {})", kind.as_str(), shortened(value));
         }
         match button.does.kind() {

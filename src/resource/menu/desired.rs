@@ -3,7 +3,7 @@
 use super::link::{Links, Plain, flat};
 use super::rule::Rule;
 use super::spec::{ButtonSpec, ConditionalSpec, MenuSpec};
-use super::state::{Conditional, MenuState};
+use super::state::{Conditional, MenuState, Shown, normal};
 use super::write::read_console;
 use crate::wechat::menu::{Button, Does};
 
@@ -29,7 +29,7 @@ pub(super) fn desired(
             all: &all,
             plain: &mut plain,
         };
-        specs.iter().map(|spec| place.button(spec)).collect()
+        normal(specs.iter().map(|spec| place.button(spec)).collect())
     };
     let buttons = menu(&spec.buttons, &live.buttons);
     let mut conditional_menu = |spec: &ConditionalSpec| {
@@ -50,6 +50,7 @@ pub(super) fn desired(
         buttons,
         conditional,
         made_by_owner: false,
+        shown: Shown::Yes,
     };
     (state, plain)
 }

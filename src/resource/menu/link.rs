@@ -5,14 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize as _;
-
 use super::spec::{ButtonSpec, MenuSpec, MiniProgramButton};
 use crate::plan::{Person, Reason, Text, Verdict, Waiting, Why};
-use crate::resource::{View, authorization};
+use crate::resource::{View, authorization, payload};
 use crate::wechat::link::{self, Link, LinkStatus};
 use crate::wechat::menu::{Button, Does};
-use crate::wechat::{Answer, Call};
+use crate::wechat::{Appid, Call};
 
 /// What is known of the account's links.
 pub(super) enum Links {
@@ -46,18 +44,15 @@ pub(super) fn links(view: &View<'_>) -> Links {
     }
     match view.seen.get(&link::get_request(view.account())) {
         None => Links::NotAsked,
-        Some(Answer::Done(body)) => match link::Links::deserialize(body) {
+        answer => match payload::<link::Links>(&link::GET, answer) {
             Ok(links) => Links::Known(links.wxopens.items),
-            Err(error) => Links::Failed(Why::unreadable(link::GET.name, &error.to_string())),
+            Err(why) => Links::Failed(why),
         },
-        Some(Answer::Refused(error)) => Links::Failed(Why::refused(error)),
-        Some(Answer::Lost(lost)) => Links::Failed(Why::lost(lost)),
     }
 }
 
 fn granted(view: &View<'_>) -> bool {
-    let mut sets = link::GET.sets.iter();
-    sets.any(|set| view.facts.granted.contains(set))
+    view.facts.grants(link::GET.sets)
 }
 
 /// Whether any button of any menu opens a mini-program.
@@ -75,9 +70,20 @@ impl Links {
     /// Whether a mini-program is linked; `None` where that is not known.
     fn linked(&self, appid: &str) -> Option<bool> {
         match self {
-            Self::Known(links) => Some(links.iter().any(|link| {
-                link.status() == LinkStatus::Linked && link.appid.as_deref() == Some(appid)
-            })),
+            Self::Known(links) => {
+                let linked = || {
+                    links
+                        .iter()
+                        .filter(|link| link.status() == LinkStatus::Linked)
+                };
+                let named =
+                    |link: &Link| link.appid.as_deref().is_some_and(|live| same(live, appid));
+                if linked().any(named) {
+                    return Some(true);
+                }
+                // What is linked has an appid; one that the answer does not say may be this one.
+                linked().all(|link| link.appid.is_some()).then_some(false)
+            }
             Self::NotGranted | Self::NotAsked | Self::Failed(_) => None,
         }
     }
@@ -173,6 +179,11 @@ impl Links {
     }
 }
 
+/// Whether what the list names is this mini-program.
+fn same(live: &str, appid: &str) -> bool {
+    live == appid || Appid::parse(live).is_ok_and(|live| live.as_str() == appid)
+}
+
 /// Keeps the form that is live: of the button of that name, else of any button with that mini-program.
 fn live_form(
     name: &str,
@@ -214,7 +225,7 @@ pub(super) fn flat(buttons: &[Button]) -> Vec<&Button> {
 fn asked(links: &[Link], appid: &str) -> Text {
     let open: Vec<Text> = links
         .iter()
-        .filter(|link| link.appid.as_deref().is_none_or(|live| live == appid))
+        .filter(|link| link.appid.as_deref().is_none_or(|live| same(live, appid)))
         .filter_map(said)
         .collect();
     if open.is_empty() {

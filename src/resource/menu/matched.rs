@@ -1,11 +1,13 @@
 //! Which menu one follower sees, by WeChat's own word.
 
-use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::state::{MenuState, normal};
 use super::write::as_spec;
-use crate::wechat::menu::TryMatch;
+use crate::plan::Why;
+use crate::resource::payload;
+use crate::wechat::Answer;
+use crate::wechat::menu::{TRYMATCH, TryMatch};
 
 /// What a follower sees.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,10 +21,12 @@ pub struct Matched {
 /// Reads the answer of `menu/trymatch` beside that of `menu/get`.
 ///
 /// # Errors
-/// An answer that cannot be read.
-pub fn matched(answer: &Value, menus: &Value) -> Result<Matched, serde_json::Error> {
-    let buttons = normal(TryMatch::deserialize(answer)?.into_buttons());
-    let live = MenuState::from_menu_get(menus)?;
+/// An answer that is none, or cannot be read.
+pub fn matched(answer: &Answer, menus: &Answer) -> Result<Matched, Why> {
+    let buttons = payload::<TryMatch>(&TRYMATCH, Some(answer))?.into_buttons();
+    let buttons = buttons.ok_or_else(|| Why::unreadable(TRYMATCH.name, "it has no buttons"))?;
+    let buttons = normal(buttons);
+    let live = MenuState::from_menu_get(Some(menus))?;
     let mut names = Vec::new();
     if live.buttons == buttons {
         names.push("default".to_owned());

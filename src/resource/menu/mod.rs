@@ -26,13 +26,16 @@ pub use spec::{
     ButtonSpec, ConditionalSpec, ConsoleButton, MatchSpec, MenuSpec, MiniProgramButton,
     PlatformWord,
 };
-pub use state::{Conditional, MenuState};
+pub use state::{Conditional, MenuState, Shown};
 
 use super::{AtMostOnce, Observation, Outputs, Resource, Seen, Settled, TenantSpec, View};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::plan::{Digest, Verdict, Waiting, Why};
+use crate::plan::{Digest, Verdict, Waiting};
 use crate::wechat::{Answer, Call, ErrorClass, menu};
+
+/// The key of whether followers see the menu.
+const SHOWN: &str = "shown";
 
 /// The resource.
 pub struct Menu;
@@ -64,10 +67,8 @@ impl Resource for Menu {
             .collect();
         match view.seen.get(&get) {
             None => missing.push(get),
-            // No menu of ours: is there one of the owner's?
-            Some(Answer::Refused(error))
-                if error.class == ErrorClass::NotFound && !view.seen.contains_key(&current) =>
-            {
+            // Is the menu that the API made switched off? Where there is none: is there one of the owner's?
+            Some(answer) if tells(answer) && !view.seen.contains_key(&current) => {
                 missing.push(current);
             }
             Some(_) => {}
@@ -76,25 +77,19 @@ impl Resource for Menu {
     }
 
     fn observe(view: &View<'_>) -> Observation<MenuState> {
-        match view
-            .seen
-            .get(&Call::bare(&menu::GET, view.account().clone()))
+        let answer = |endpoint| view.seen.get(&Call::bare(endpoint, view.account().clone()));
+        let (get, current) = (answer(&menu::GET), answer(&menu::CURRENT_SELFMENU_INFO));
+        if let Some(Answer::Refused(error)) = get
+            && error.class == ErrorClass::NotFound
         {
-            None => Observation::Unknown(Why::not_asked(menu::GET.name)),
-            Some(Answer::Done(body)) => match MenuState::from_menu_get(body) {
-                Ok(state) => Observation::Present(state),
-                Err(detail) => {
-                    Observation::Unknown(Why::unreadable(menu::GET.name, &detail.to_string()))
-                }
-            },
-            Some(Answer::Refused(error)) if error.class == ErrorClass::NotFound => {
-                observe_current(view.seen.get(&Call::bare(
-                    &menu::CURRENT_SELFMENU_INFO,
-                    view.account().clone(),
-                )))
-            }
-            Some(Answer::Refused(error)) => Observation::Unknown(Why::refused(error)),
-            Some(Answer::Lost(lost)) => Observation::Unknown(Why::lost(lost)),
+            return observe_current(current);
+        }
+        match MenuState::from_menu_get(get) {
+            Ok(state) => Observation::Present(MenuState {
+                shown: Shown::read(current),
+                ..state
+            }),
+            Err(why) => Observation::Unknown(why),
         }
     }
 
@@ -125,6 +120,9 @@ impl Resource for Menu {
             found = conditional::verdicts(menus, live, there, account);
         }
         found.extend(default.map(|verdict| (String::new(), verdict)));
+        if let (Some(live), false) = (present(observed), desired.buttons.is_empty()) {
+            found.extend(default::not_shown(live).map(|verdict| (SHOWN.to_owned(), verdict)));
+        }
         let links = link::links(view);
         let (_, plain) = desired::desired(spec, present(observed), &links);
         found.extend(links.waits(&plain));
@@ -156,6 +154,15 @@ impl Resource for Menu {
     }
 }
 
+/// Whether `menu/get` said what there is, or that there is nothing.
+fn tells(answer: &Answer) -> bool {
+    match answer {
+        Answer::Done(_) => true,
+        Answer::Refused(error) => error.class == ErrorClass::NotFound,
+        Answer::Lost(_) => false,
+    }
+}
+
 fn present(observed: &Observation<MenuState>) -> Option<&MenuState> {
     match observed {
         Observation::Present(live) => Some(live),
@@ -165,16 +172,10 @@ fn present(observed: &Observation<MenuState>) -> Option<&MenuState> {
 
 /// What `get_current_selfmenu_info` adds once `menu/get` has said 46003.
 fn observe_current(answer: Option<&Answer>) -> Observation<MenuState> {
-    let name = menu::CURRENT_SELFMENU_INFO.name;
-    match answer {
-        None => Observation::Unknown(Why::not_asked(name)),
-        Some(Answer::Done(body)) => match MenuState::from_selfmenu_info(body) {
-            Ok(state) if state.buttons.is_empty() => Observation::Absent,
-            Ok(state) => Observation::Present(state),
-            Err(detail) => Observation::Unknown(Why::unreadable(name, &detail.to_string())),
-        },
-        Some(Answer::Refused(error)) => Observation::Unknown(Why::refused(error)),
-        Some(Answer::Lost(lost)) => Observation::Unknown(Why::lost(lost)),
+    match MenuState::from_selfmenu_info(answer) {
+        Ok(state) if state.buttons.is_empty() => Observation::Absent,
+        Ok(state) => Observation::Present(state),
+        Err(why) => Observation::Unknown(why),
     }
 }
 

@@ -38,13 +38,13 @@ impl AtMostOnce for Menu {
     }
 
     fn settle(&self, call: &Call, evidence: &Value, seen: &Seen) -> Settled {
-        let live = match seen.get(&Call::bare(&menu::GET, call.subject.clone())) {
-            Some(Answer::Done(body)) => MenuState::from_menu_get(body),
-            Some(Answer::Refused(error)) if error.class == ErrorClass::NotFound => {
-                return Settled::NotDone;
-            }
-            Some(Answer::Refused(_) | Answer::Lost(_)) | None => return Settled::Undecided,
-        };
+        let answer = seen.get(&Call::bare(&menu::GET, call.subject.clone()));
+        if let Some(Answer::Refused(error)) = answer
+            && error.class == ErrorClass::NotFound
+        {
+            return Settled::NotDone;
+        }
+        let live = MenuState::from_menu_get(answer);
         match (live, conditional(call)) {
             (Err(_), _) => Settled::Undecided,
             // Journaled only where it replaces the owner's own menu, beside which there is no menu of the API.

@@ -14,11 +14,11 @@ use crate::wechat::menu::Does;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MenuSpec {
     /// The first level, at most 3. `[]` deletes the menu.
-    #[schemars(length(max = FIRST_LEVEL), extend("x-wire" = "button", "x-limit" = "at most 3 buttons, which lead to at most 3 domains"))]
+    #[schemars(length(max = FIRST_LEVEL), extend("x-wire" = "button", "x-limit" = "at most 3 buttons"))]
     pub buttons: Vec<ButtonSpec>,
     /// Conditional menus (个性化菜单). Of those that match a follower the first in this list is shown; without any
     /// the default one. Left out: not managed. `[]`: there must be none.
-    #[schemars(extend("x-wire" = "conditionalmenu", "x-calls" = ["menu/addconditional", "menu/delconditional"]))]
+    #[schemars(extend("x-wire" = "conditionalmenu", "x-limit" = "they lead to at most 3 domains together", "x-calls" = ["menu/addconditional", "menu/delconditional"]))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conditional: Option<Vec<ConditionalSpec>>,
 }

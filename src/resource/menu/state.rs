@@ -1,10 +1,16 @@
 //! A menu, normalised: the same value from a manifest, from `menu/get` and from `get_current_selfmenu_info`.
 
-use serde::{Deserialize as _, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::rule::Rule;
-use crate::wechat::menu::{Button, ConditionalMenu, Does, MenuGet, SelfmenuInfo, WebsiteKind};
+use crate::plan::Why;
+use crate::resource::payload;
+use crate::wechat::menu::{
+    self, Button, ConditionalMenu, Does, MenuGet, NewsItem, SelfmenuInfo, WebsiteKind,
+};
+use crate::wechat::text::visible;
+use crate::wechat::{Answer, Appid};
 
 /// The menus of an account.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -15,6 +21,21 @@ pub struct MenuState {
     pub conditional: Option<Vec<Conditional>>,
     /// Whether the owner made it in WeChat's console.
     pub made_by_owner: bool,
+    /// Whether followers see it; only ever observed.
+    #[serde(skip)]
+    pub shown: Shown,
+}
+
+/// Whether followers see the menu. Its administrator can switch it off in WeChat's console and keep it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Shown {
+    /// They do, or there is none to see.
+    #[default]
+    Yes,
+    /// It is switched off.
+    SwitchedOff,
+    /// It could not be asked.
+    Unknown(Why),
 }
 
 /// A menu for some of the followers.
@@ -31,32 +52,49 @@ pub struct Conditional {
 
 impl MenuState {
     /// Reads the answer of `menu/get`.
-    pub(super) fn from_menu_get(body: &Value) -> Result<Self, serde_json::Error> {
-        let MenuGet { menu, conditional } = MenuGet::deserialize(body)?;
+    pub(super) fn from_menu_get(answer: Option<&Answer>) -> Result<Self, Why> {
+        let MenuGet { menu, conditional } = payload(&menu::GET, answer)?;
+        let mut menus =
+            std::iter::once(&menu.button).chain(conditional.iter().map(|one| &one.button));
+        if menus.any(|buttons| has_empty_container(buttons)) {
+            return Err(unreadable("a button has no second level and does nothing"));
+        }
         let mut conditional: Vec<Conditional> = conditional
             .into_iter()
             .map(Conditional::from_wire)
             .collect();
+        if conditional.iter().any(|menu| menu.rule.is_empty()) {
+            return Err(unreadable("the rule of a conditional menu says nothing"));
+        }
+        if conditional.iter().any(|menu| menu.buttons.is_empty()) {
+            return Err(unreadable("a conditional menu has no buttons"));
+        }
         // Ids ascend, and of those that match a follower the newest wins.
         conditional.sort_by_key(|menu| std::cmp::Reverse(menu.menuid));
         Ok(Self {
             buttons: normal(menu.button),
             conditional: Some(conditional),
             made_by_owner: false,
+            shown: Shown::Yes,
         })
     }
 
-    /// Reads the answer of `get_current_selfmenu_info`, asked after `menu/get` said that there is no API menu: what
-    /// it shows was made by the owner, whether it is switched on or not.
-    pub(super) fn from_selfmenu_info(body: &Value) -> Result<Self, serde_json::Error> {
-        let SelfmenuInfo {
-            is_menu_open: _,
-            selfmenu_info,
-        } = SelfmenuInfo::deserialize(body)?;
+    /// Reads the answer of `get_current_selfmenu_info` where `menu/get` said that there is no API menu: what it shows
+    /// was made by the owner, whether it is switched on or not.
+    pub(super) fn from_selfmenu_info(answer: Option<&Answer>) -> Result<Self, Why> {
+        let info: SelfmenuInfo = payload(&menu::CURRENT_SELFMENU_INFO, answer)?;
+        let shown = Shown::of(info.is_menu_open);
+        let buttons = info.into_buttons().ok_or_else(|| {
+            Why::unreadable(
+                menu::CURRENT_SELFMENU_INFO.name,
+                "it shows a menu and does not say which",
+            )
+        })?;
         Ok(Self {
-            buttons: normal(selfmenu_info.button),
+            buttons: normal(buttons),
             conditional: Some(Vec::new()),
             made_by_owner: true,
+            shown,
         })
     }
 
@@ -64,6 +102,31 @@ impl MenuState {
     pub(super) fn conditional(&self) -> &[Conditional] {
         self.conditional.as_deref().unwrap_or_default()
     }
+}
+
+impl Shown {
+    fn of(open: bool) -> Self {
+        if open { Self::Yes } else { Self::SwitchedOff }
+    }
+
+    /// What `get_current_selfmenu_info` adds to a menu that `menu/get` shows.
+    pub(super) fn read(answer: Option<&Answer>) -> Self {
+        match payload::<SelfmenuInfo>(&menu::CURRENT_SELFMENU_INFO, answer) {
+            Ok(info) => Self::of(info.is_menu_open),
+            Err(why) => Self::Unknown(why),
+        }
+    }
+}
+
+fn unreadable(what: &str) -> Why {
+    Why::unreadable(menu::GET.name, what)
+}
+
+/// Whether a first-level button opens a second level that has no buttons: the API makes none such (40023).
+fn has_empty_container(buttons: &[Button]) -> bool {
+    buttons
+        .iter()
+        .any(|button| matches!(&button.does, Does::Container(below) if below.is_empty()))
 }
 
 impl Conditional {
@@ -81,7 +144,7 @@ impl Conditional {
     }
 }
 
-/// Buttons without what means nothing or is never twice the same.
+/// Buttons without what means nothing, cannot be seen, or is never twice the same.
 pub(super) fn normal(buttons: Vec<Button>) -> Vec<Button> {
     buttons.into_iter().map(normal_button).collect()
 }
@@ -94,6 +157,15 @@ fn normal_button(button: Button) -> Button {
             kind,
             fields: without_nothing(fields),
         },
+        Does::MiniProgram {
+            url,
+            appid,
+            pagepath,
+        } => Does::MiniProgram {
+            url,
+            appid: Appid::parse(&appid).map_or(appid, |appid| appid.to_string()),
+            pagepath,
+        },
         does @ (Does::Click { .. }
         | Does::View { .. }
         | Does::ScancodePush { .. }
@@ -105,21 +177,21 @@ fn normal_button(button: Button) -> Button {
         | Does::MediaId { .. }
         | Does::ViewLimited { .. }
         | Does::ArticleId { .. }
-        | Does::ArticleViewLimited { .. }
-        | Does::MiniProgram { .. }) => does,
+        | Does::ArticleViewLimited { .. }) => does,
     };
     Button {
-        name: button.name,
+        name: visible(&button.name),
         does,
     }
 }
 
-/// A video's address is signed anew at every read (`?vkey=…`). Articles are told apart by their material, and their
-/// titles and covers follow it.
-fn website(kind: WebsiteKind, value: String, news: Vec<crate::wechat::menu::NewsItem>) -> Does {
+/// A video's address is signed anew at every read (`?vkey=…`); the ids of pictures and voices are temporary, another
+/// one at every read. Articles are told apart by their material, and their titles and covers follow it.
+fn website(kind: WebsiteKind, value: String, news: Vec<NewsItem>) -> Does {
     let value = match (kind, value.split_once('?')) {
+        (WebsiteKind::Img | WebsiteKind::Photo | WebsiteKind::Voice, _) => String::new(),
         (WebsiteKind::Video, Some((address, _))) if address.contains("://") => address.to_owned(),
-        _ => value,
+        (WebsiteKind::Video | WebsiteKind::Text | WebsiteKind::News, _) => value,
     };
     let news = if value.is_empty() { news } else { Vec::new() };
     Does::Website { kind, value, news }

@@ -42,8 +42,6 @@ fn leaf() -> impl Strategy<Value = Value> {
             "news_info": {"list": [{"title": title, "show_cover": 1, "author": null}]}})),
         (any::<i32>(), any::<bool>()).prop_map(|(number, truth)| json!({"type": "finder", "value": number,
             "finder": {"id": [1, null, "x"], "open": truth, "nothing": null, "half": 0.5}})),
-        // Does nothing at all.
-        Just(json!({})),
     ]
 }
 
@@ -76,13 +74,26 @@ fn rule() -> impl Strategy<Value = Value> {
         prop::option::of(Just("zh_CN")),
         prop::option::of(Just("广东")),
     )
-        .prop_filter_map("a rule says something", |(tag, platform, language, province)| {
-            if tag.is_none() && platform.is_none() && language.is_none() && province.is_none() {
-                return None;
-            }
-            Some(json!({"group_id": tag, "client_platform_type": platform, "language": language.unwrap_or_default(),
-                "province": province}))
-        })
+        .prop_filter_map(
+            "a rule says something",
+            |(tag, platform, language, province)| {
+                if tag.is_none() && platform.is_none() && language.is_none() && province.is_none() {
+                    return None;
+                }
+                let mut rule = json!({"language": language.unwrap_or_default()});
+                let texts = [
+                    ("group_id", tag),
+                    ("client_platform_type", platform.map(str::to_owned)),
+                    ("province", province.map(str::to_owned)),
+                ];
+                for (field, text) in texts {
+                    if let Some(text) = text {
+                        rule[field] = json!(text);
+                    }
+                }
+                Some(rule)
+            },
+        )
 }
 
 /// The manifest of what is there, after a way through YAML's data model.

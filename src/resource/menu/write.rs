@@ -6,7 +6,7 @@ use super::check::plainly;
 use super::rule::Rule;
 use super::spec::{ButtonSpec, ConditionalSpec, ConsoleButton, MenuSpec};
 use super::state::{Conditional, MenuState, normal, without_nulls};
-use crate::wechat::menu::{Button, Does};
+use crate::wechat::menu::{Button, Does, read_partly};
 
 /// The menus as a manifest would write them; `None` where a rule has a word that no manifest knows.
 pub(super) fn exported(state: &MenuState) -> Option<MenuSpec> {
@@ -141,7 +141,10 @@ pub(super) fn read_console(console: &ConsoleButton) -> Result<Does, serde_json::
             wire.insert(name.to_owned(), json!(text));
         }
     }
-    let button: Button = serde_json::from_value(Value::Object(wire))?;
+    let button = Button {
+        name: String::new(),
+        does: read_partly(&wire)?,
+    };
     let does = normal(vec![button]).pop().map(|button| button.does);
     Ok(does.unwrap_or(Does::Container(Vec::new())))
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use super::matching::{Matching, matching};
@@ -12,8 +11,7 @@ use super::{Templates, journal};
 use crate::plan::{
     Action, Change, Costly, Hold, Person, Reason, Step, Text, Verdict, Waiting, Why, WhyKind,
 };
-use crate::resource::{Resource, View};
-use crate::wechat::Answer;
+use crate::resource::{Resource, View, payload};
 use crate::wechat::template::{self, Categories, MOST};
 
 /// Steps of templates come after the industries, which decide what can be added and what WeChat deletes.
@@ -76,7 +74,7 @@ impl Due<'_> {
             }
         }
         let mut room = Room {
-            free: MOST.saturating_sub(self.live.templates.len()),
+            free: MOST.saturating_sub(self.live.chosen()),
             leaving: match self.spec.foreign {
                 ForeignSpec::Delete => found.foreign.len(),
                 ForeignSpec::Report => 0,
@@ -105,7 +103,7 @@ impl Due<'_> {
             Ok(None) => {}
         }
         let Some(hold) = room.take() else {
-            return Verdict::Waiting(full(item, self.live.templates.len()));
+            return Verdict::Waiting(full(item, self.live.chosen()));
         };
         let change = Change {
             path: Templates::path().field("items").index(index),
@@ -138,15 +136,9 @@ impl Due<'_> {
         let Some(wanted) = item.category_to_ask_for() else {
             return Ok(None);
         };
-        let name = template::CATEGORIES.name;
         let asked = template::categories_request(self.view.account());
-        let categories = match self.view.seen.get(&asked) {
-            None => return Err(Why::not_asked(name)),
-            Some(Answer::Done(body)) => Categories::deserialize(body)
-                .map_err(|error| Why::unreadable(name, &error.to_string()))?,
-            Some(Answer::Refused(error)) => return Err(Why::refused(error)),
-            Some(Answer::Lost(lost)) => return Err(Why::lost(lost)),
-        };
+        let answer = self.view.seen.get(&asked);
+        let categories = payload::<Categories>(&template::CATEGORIES, answer)?;
         let has = categories.data.iter().any(|one| one.is_called(wanted));
         Ok((!has).then(|| {
             Waiting::new(

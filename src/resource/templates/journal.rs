@@ -140,5 +140,6 @@ fn looks(title: &str, labels: &[String]) -> TemplateState {
         title: title.to_owned(),
         labels: labels.to_vec(),
         short_id: None,
+        built_in: false,
     }
 }

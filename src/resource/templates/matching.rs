@@ -57,8 +57,9 @@ pub(super) fn matching<'a>(
         .collect();
     found.foreign = live
         .templates
-        .keys()
-        .map(String::as_str)
+        .iter()
+        .filter(|(_, template)| !template.built_in)
+        .map(|(id, _)| id.as_str())
         .filter(|id| !used.contains(id))
         .collect();
     found

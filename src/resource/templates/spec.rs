@@ -81,6 +81,7 @@ impl TemplateSpec {
             title: self.title.clone(),
             labels: self.keywords.iter().map(|text| plain_label(text)).collect(),
             short_id: self.short_id.clone(),
+            built_in: false,
         }
     }
 
@@ -96,13 +97,14 @@ impl TemplateSpec {
 pub(super) fn exported(live: &TemplatesState) -> Option<TemplatesSpec> {
     let mut titles: BTreeMap<String, usize> = BTreeMap::new();
     for template in live.templates.values() {
+        // WeChat's own counts too: what looks like it is told apart by its id.
         *titles.entry(plain_label(&template.title)).or_default() += 1;
     }
     let mut named: BTreeMap<String, usize> = BTreeMap::new();
     let items: Vec<TemplateSpec> = live
         .templates
         .iter()
-        .filter(|(_, template)| !template.title.trim().is_empty())
+        .filter(|(_, template)| !template.built_in && !template.title.trim().is_empty())
         .map(|(id, template)| {
             let name = name_of(template);
             let count = named.entry(name.clone()).or_default();

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize as _, Serialize};
+use serde::Serialize;
 
 use crate::plan::{Observation, Why};
+use crate::resource::payload;
 use crate::wechat::Answer;
 use crate::wechat::template::{self, Template, Templates, plain_label};
+use crate::wechat::text::visible;
 
 /// Message templates: desired ones by their names, observed ones by their ids.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -24,14 +26,25 @@ pub struct TemplateState {
     pub labels: Vec<String>,
     /// Its number in the library. Never read back, so only ever desired.
     pub short_id: Option<String>,
+    /// Whether it is WeChat's own, which every list begins with; only ever observed.
+    #[serde(skip)]
+    pub built_in: bool,
+}
+
+impl TemplatesState {
+    /// How many were chosen from the library: those count against WeChat's limit.
+    pub(super) fn chosen(&self) -> usize {
+        self.templates.values().filter(|one| !one.built_in).count()
+    }
 }
 
 impl TemplateState {
     fn observed(template: &Template) -> Self {
         Self {
-            title: template.title.clone(),
+            title: visible(&template.title),
             labels: template.labels(),
             short_id: None,
+            built_in: template.is_built_in(),
         }
     }
 
@@ -48,20 +61,20 @@ impl TemplateState {
 
 /// Folds the answer of `get_all_private_template`. An empty list is present and empty.
 pub(super) fn observe(answer: Option<&Answer>) -> Observation<TemplatesState> {
-    let name = template::LIST.name;
-    match answer {
-        None => Observation::Unknown(Why::not_asked(name)),
-        Some(Answer::Done(body)) => match Templates::deserialize(body) {
-            Ok(read) => Observation::Present(TemplatesState {
-                templates: read
-                    .template_list
-                    .iter()
-                    .map(|one| (one.template_id.clone(), TemplateState::observed(one)))
-                    .collect(),
-            }),
-            Err(error) => Observation::Unknown(Why::unreadable(name, &error.to_string())),
-        },
-        Some(Answer::Refused(error)) => Observation::Unknown(Why::refused(error)),
-        Some(Answer::Lost(lost)) => Observation::Unknown(Why::lost(lost)),
+    let list = match payload::<Templates>(&template::LIST, answer) {
+        Ok(answer) => answer.template_list,
+        Err(why) => return Observation::Unknown(why),
+    };
+    let templates: BTreeMap<String, TemplateState> = list
+        .iter()
+        .map(|one| (one.template_id.clone(), TemplateState::observed(one)))
+        .collect();
+    // An id is what a template is known by: without one, or with another's, it cannot be told whether it is there.
+    if templates.contains_key("") || templates.len() < list.len() {
+        return Observation::Unknown(Why::unreadable(
+            template::LIST.name,
+            "a template has no id, or another one's",
+        ));
     }
+    Observation::Present(TemplatesState { templates })
 }

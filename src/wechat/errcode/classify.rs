@@ -6,12 +6,17 @@ use super::{BUSY, find};
 use crate::wechat::answer::{ApiError, Effect, ErrorClass, Who};
 use crate::wechat::authorization::{AUTHORIZER_TOKEN, QUERY_AUTH};
 use crate::wechat::endpoint::{CallClass, Endpoint, TokenKind};
+use crate::wechat::template;
 
 /// "refresh_token is invalid".
 const DEAD_REFRESH_TOKEN: i64 = 61023;
 /// "code is invalid", "code is expired": of an authorization code.
 const UNKNOWN_CODE: i64 = 61009;
 const EXPIRED_CODE: i64 = 61010;
+/// "api unauthorized".
+const NOT_ENTITLED: i64 = 48001;
+/// "api is unauthorized to component".
+const NOT_GRANTED: i64 = 61007;
 
 /// What is known of an errcode on one endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +59,7 @@ pub fn classify(endpoint: &Endpoint, errcode: i64) -> Classified {
             en: row.en,
             who: of_its_own(endpoint, row.who),
         },
-        None => unlisted(endpoint.class),
+        None => unlisted(endpoint),
     }
 }
 
@@ -90,17 +95,30 @@ fn busy(class: CallClass) -> Classified {
     }
 }
 
-fn unlisted(class: CallClass) -> Classified {
+fn unlisted(endpoint: &Endpoint) -> Classified {
+    // Most accounts can no longer add a template of the old library (TM…, OPENTM…), and no page names the refusal.
+    let (zh, en) = if *endpoint == template::ADD {
+        (
+            "未收录的错误码;旧模板库(TM…、OPENTM…)的模板,多数账号已不能再添加,请改用类目模板(数字编号)",
+            "an errcode that is not in the table; most accounts can no longer add templates of the old library \
+             (TM…, OPENTM…): choose one of a service category, whose short id is of digits",
+        )
+    } else {
+        (
+            "未收录的错误码,请对照微信的返回码说明",
+            "an errcode that is not in the table; WeChat's list of return codes may have it",
+        )
+    };
     Classified {
         class: ErrorClass::Unknown,
-        effect: match class {
+        effect: match endpoint.class {
             CallClass::Read => Effect::None,
             CallClass::Put | CallClass::NaturalKey | CallClass::AtMostOnce | CallClass::OneShot => {
                 Effect::Maybe
             }
         },
-        zh: "未收录的错误码,请对照微信的返回码说明",
-        en: "an errcode that is not in the table; WeChat's list of return codes may have it",
+        zh,
+        en,
         who: Who::Operator,
     }
 }
@@ -147,6 +165,19 @@ pub fn names_code(error: &ApiError) -> bool {
 #[must_use]
 pub fn dead_code() -> ApiError {
     explain(&QUERY_AUTH, EXPIRED_CODE, "")
+}
+
+/// Whether the account itself is not entitled to an API: by its kind, or for want of verification (认证). Another scan
+/// does not change that.
+#[must_use]
+pub fn lacks_capability(error: &ApiError) -> bool {
+    error.errcode == NOT_ENTITLED
+}
+
+/// Whether the account has not granted the API's permission set.
+#[must_use]
+pub fn lacks_permission_set(error: &ApiError) -> bool {
+    error.errcode == NOT_GRANTED
 }
 
 /// What a dead refresh token comes to when WeChat knows no newer one either: a person must scan.

@@ -16,8 +16,7 @@ pub struct Button {
 
 /// What a button does.
 ///
-/// A text that the wire left out is empty here (`menu/get` answers view buttons without `url`) and is left out
-/// again when written.
+/// A text that is empty is left out when written: WeChat refuses an empty one, and says of which button.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Does {
     /// Opens the second level. Has no `type`.

@@ -10,11 +10,11 @@ mod endpoint;
 mod wire;
 
 pub use button::{Button, Does, NewsItem, WebsiteKind};
+pub use codec::read_partly;
 pub use endpoint::{
     ADDCONDITIONAL, CREATE, CURRENT_SELFMENU_INFO, DELCONDITIONAL, DELETE, GET, TRYMATCH,
 };
 pub use wire::{
-    ConditionalBody, ConditionalMenu, DefaultMenu, MatchRule, MenuGet, SelfmenuBody, SelfmenuInfo,
-    TryMatch, add_conditional_request, create_request, delete_conditional_request,
-    try_match_request,
+    ConditionalBody, ConditionalMenu, DefaultMenu, MatchRule, MenuGet, SelfmenuInfo, TryMatch,
+    add_conditional_request, create_request, delete_conditional_request, try_match_request,
 };

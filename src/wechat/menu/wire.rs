@@ -48,6 +48,7 @@ pub struct ConditionalBody {
     #[serde(deserialize_with = "tolerant::list")]
     pub button: Vec<Button>,
     /// For whom.
+    #[serde(deserialize_with = "tolerant::object")]
     pub matchrule: MatchRule,
 }
 
@@ -55,17 +56,17 @@ pub struct ConditionalBody {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct TryMatch {
     /// The first level.
-    #[serde(default, deserialize_with = "tolerant::list")]
-    button: Vec<Button>,
-    #[serde(default)]
-    menu: Option<SelfmenuBody>,
+    #[serde(default, deserialize_with = "tolerant::given_list")]
+    button: Option<Vec<Button>>,
+    #[serde(default, deserialize_with = "tolerant::given_object")]
+    menu: Option<DefaultMenu>,
 }
 
 impl TryMatch {
-    /// The first level, wrapped or not.
+    /// The first level, wrapped or not; `None` where the answer has none.
     #[must_use]
-    pub fn into_buttons(self) -> Vec<Button> {
-        self.menu.map_or(self.button, |menu| menu.button)
+    pub fn into_buttons(self) -> Option<Vec<Button>> {
+        self.menu.map(|menu| menu.button).or(self.button)
     }
 }
 
@@ -74,8 +75,9 @@ impl TryMatch {
 #[cfg_attr(test, derive(Serialize))]
 pub struct MenuGet {
     /// The default menu.
+    #[serde(deserialize_with = "tolerant::object")]
     pub menu: DefaultMenu,
-    /// Conditional menus (个性化菜单), the newest matching one wins.
+    /// Conditional menus (个性化菜单), the newest matching one wins. Left out: there are none.
     #[serde(
         default,
         rename = "conditionalmenu",
@@ -104,7 +106,7 @@ pub struct ConditionalMenu {
     #[serde(deserialize_with = "tolerant::list")]
     pub button: Vec<Button>,
     /// For whom.
-    #[serde(default)]
+    #[serde(deserialize_with = "tolerant::object")]
     pub matchrule: MatchRule,
     /// Its id, by which it is deleted.
     #[serde(deserialize_with = "tolerant::int")]
@@ -118,49 +120,49 @@ pub struct MatchRule {
     /// Followers with this tag.
     #[serde(
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "tolerant::maybe_text"
+        deserialize_with = "tolerant::given_text"
     )]
     pub tag_id: Option<String>,
     /// The same under its old name, which `menu/get` still uses.
     #[serde(
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "tolerant::maybe_text"
+        deserialize_with = "tolerant::given_text"
     )]
     pub group_id: Option<String>,
     /// 1 iOS, 2 Android, 3 other.
     #[serde(
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "tolerant::maybe_text"
+        deserialize_with = "tolerant::given_text"
     )]
     pub client_platform_type: Option<String>,
     /// Language of the client.
     #[serde(
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "tolerant::maybe_text"
+        deserialize_with = "tolerant::given_text"
     )]
     pub language: Option<String>,
     /// 1 male, 2 female.
     #[serde(
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "tolerant::maybe_text"
+        deserialize_with = "tolerant::given_text"
     )]
     pub sex: Option<String>,
     /// Country.
     #[serde(
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "tolerant::maybe_text"
+        deserialize_with = "tolerant::given_text"
     )]
     pub country: Option<String>,
     /// Province.
     #[serde(
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "tolerant::maybe_text"
+        deserialize_with = "tolerant::given_text"
     )]
     pub province: Option<String>,
     /// City.
     #[serde(
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "tolerant::maybe_text"
+        deserialize_with = "tolerant::given_text"
     )]
     pub city: Option<String>,
 }
@@ -177,21 +179,31 @@ impl MatchRule {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[cfg_attr(test, derive(Serialize))]
 pub struct SelfmenuInfo {
-    /// Whether a menu is shown at all.
-    #[serde(deserialize_with = "tolerant::maybe_bool")]
-    pub is_menu_open: Option<bool>,
-    /// The menu; missing or empty where there never was one.
-    #[serde(default)]
-    pub selfmenu_info: SelfmenuBody,
+    /// Whether a menu is shown at all: the account's administrator can switch it off and keep it.
+    #[serde(deserialize_with = "tolerant::truthful")]
+    pub is_menu_open: bool,
+    /// The menu.
+    #[serde(default, deserialize_with = "tolerant::given_object")]
+    selfmenu_info: Option<SelfmenuBody>,
 }
 
 /// The buttons of [`SelfmenuInfo`].
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[cfg_attr(test, derive(Serialize))]
-pub struct SelfmenuBody {
+struct SelfmenuBody {
     /// The first level.
-    #[serde(default, deserialize_with = "tolerant::list")]
-    pub button: Vec<Button>,
+    #[serde(default, deserialize_with = "tolerant::given_list")]
+    button: Option<Vec<Button>>,
+}
+
+impl SelfmenuInfo {
+    /// The first level; `None` where the answer says neither which buttons are shown nor that none are.
+    #[must_use]
+    pub fn into_buttons(self) -> Option<Vec<Button>> {
+        let shown = self.selfmenu_info.and_then(|menu| menu.button);
+        // Where there never was a menu the list may be left out.
+        shown.or_else(|| (!self.is_menu_open).then(Vec::new))
+    }
 }
 
 #[cfg(test)]
@@ -224,11 +236,61 @@ mod tests {
         for body in [
             json!({"is_menu_open": 0}),
             json!({"is_menu_open": "0", "selfmenu_info": {}}),
-            json!({"is_menu_open": 0, "selfmenu_info": {"button": null}}),
+            json!({"is_menu_open": 0, "selfmenu_info": {"button": []}}),
+            json!({"is_menu_open": 1, "selfmenu_info": {"button": []}}),
         ] {
             let read: SelfmenuInfo = serde_json::from_value(body).unwrap();
-            assert_eq!(read.is_menu_open, Some(false));
-            assert!(read.selfmenu_info.button.is_empty());
+            assert_eq!(read.into_buttons(), Some(Vec::new()));
+        }
+    }
+
+    #[test]
+    fn a_menu_that_is_shown_and_not_said_is_not_none() {
+        for body in [
+            json!({"is_menu_open": 1}),
+            json!({"is_menu_open": 1, "selfmenu_info": {}}),
+        ] {
+            let read: SelfmenuInfo = serde_json::from_value(body).unwrap();
+            assert_eq!(read.into_buttons(), None);
+        }
+        for body in [
+            json!({"selfmenu_info": {"button": []}}),
+            json!({"is_menu_open": null, "selfmenu_info": {"button": []}}),
+            json!({"is_menu_open": 0, "selfmenu_info": null}),
+            json!({"is_menu_open": 0, "selfmenu_info": []}),
+            json!({"is_menu_open": 0, "selfmenu_info": {"button": null}}),
+        ] {
+            assert!(
+                serde_json::from_value::<SelfmenuInfo>(body.clone()).is_err(),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_conditional_menu_cannot_be_without_makes_it_unreadable() {
+        let leaf = json!({"type": "click", "name": "a", "key": "K"});
+        let whole = json!({"button": [leaf], "matchrule": {"group_id": "2"}, "menuid": 1});
+        assert!(serde_json::from_value::<ConditionalMenu>(whole.clone()).is_ok());
+        for (field, odd) in [
+            ("button", None),
+            ("button", Some(json!(null))),
+            ("matchrule", None),
+            ("matchrule", Some(json!([]))),
+            ("matchrule", Some(json!({"group_id": null}))),
+            ("matchrule", Some(json!({"client_platform_type": true}))),
+            ("menuid", None),
+            ("menuid", Some(json!("x"))),
+        ] {
+            let mut body = whole.clone();
+            match odd {
+                Some(odd) => body[field] = odd,
+                None => drop(body.as_object_mut().unwrap().remove(field)),
+            }
+            assert!(
+                serde_json::from_value::<ConditionalMenu>(body.clone()).is_err(),
+                "{body}"
+            );
         }
     }
 
@@ -253,8 +315,10 @@ mod tests {
             json!({"menu": {"button": [leaf]}}),
         ] {
             let read: TryMatch = serde_json::from_value(body).unwrap();
-            assert_eq!(read.into_buttons().len(), 1);
+            assert_eq!(read.into_buttons().map(|buttons| buttons.len()), Some(1));
         }
+        let nothing: TryMatch = serde_json::from_value(json!({"errcode": 0})).unwrap();
+        assert_eq!(nothing.into_buttons(), None);
     }
 
     #[test]

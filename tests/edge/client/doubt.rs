@@ -5,7 +5,7 @@ use axum::response::IntoResponse as _;
 use serde_json::json;
 use wxops::client::{Client, PlatformAccess};
 use wxops::store::Store;
-use wxops::wechat::{Answer, Call, menu};
+use wxops::wechat::{Answer, Call, ErrorClass, menu};
 
 use super::script::{Script, ok};
 use super::tokens::{MENU_GET, NO_MENU};
@@ -51,7 +51,7 @@ async fn reads_are_not_repeated_for_ever() {
         (
             json!({"kind": "notJson"}),
             4,
-            "the answer is no JSON object",
+            "it is no JSON (something does not belong there, line 1 column 1)",
         ),
         (json!({"kind": "resetBefore"}), 4, "connection reset"),
         (json!({"kind": "errcode", "code": -1}), 3, ""),
@@ -159,9 +159,45 @@ async fn answers_are_bounded_and_redirects_not_followed() {
     .await;
     let client = script.client(&Store::in_memory()).await;
     let answer = client.reader().read(&menu_get(OFFICIAL)).await;
-    assert_eq!(lost(&answer), (true, "the answer is too large"));
+    assert_eq!(lost(&answer), (true, "it is too large"));
     let call = Call::bare(&menu::CURRENT_SELFMENU_INFO, appid(OFFICIAL));
     let answer = client.reader().read(&call).await;
     assert_eq!(lost(&answer), (true, "HTTP status 302"));
     assert!(script.received("/elsewhere").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_list_of_accounts_that_cannot_be_read_sends_nobody_to_scan() {
+    for (list, readable) in [
+        (json!({"total_count": 0, "list": []}), true),
+        (json!({"total_count": 0}), false),
+        (json!({"total_count": 33, "list": []}), false),
+        (json!({"total_count": 33, "list": null}), false),
+        (json!({"total_count": null, "list": []}), false),
+        (
+            json!({"total_count": 1, "list": [{"refresh_token": "refreshtoken@@@x"}]}),
+            false,
+        ),
+        (json!({"errcode": null}), false),
+    ] {
+        let said = list.clone();
+        let script = Script::answering(move |received| match received.path.as_str() {
+            "/cgi-bin/component/api_get_authorizer_info" => Some(ok(&json!({
+                "authorizer_info": {"user_name": "g", "service_type_info": {"id": 2}, "verify_type_info": {"id": 0}},
+                "authorization_info": {"authorizer_appid": OFFICIAL, "func_info": null},
+            }))),
+            "/cgi-bin/component/api_get_authorizer_list" => Some(ok(&said)),
+            _ => None,
+        })
+        .await;
+        let client = script.client(&Store::in_memory()).await;
+        let answer = client.reader().read(&menu_get(OFFICIAL)).await;
+        match &answer {
+            Answer::Refused(error) => {
+                assert!(readable && error.class == ErrorClass::Human, "{list}")
+            }
+            Answer::Lost(lost) => assert!(!readable && lost.answered, "{list}: {lost}"),
+            Answer::Done(_) => panic!("{list}: there was no token"),
+        }
+    }
 }

@@ -60,9 +60,11 @@ fn foreign_templates_are_deleted_where_the_manifest_says_so_each_with_a_yes() {
 fn templates_that_could_not_be_read_are_neither_added_nor_deleted() {
     for body in [
         json!({"errcode": -1, "errmsg": "system error"}),
-        json!({"errcode": 48001, "errmsg": "api unauthorized"}),
+        json!({"errcode": "busy"}),
         json!({}),
         json!({"template_list": [{"title": "无 ID"}]}),
+        json!({"template_list": [{"template_id": "x", "title": "无正文"}]}),
+        json!({"template_list": [{"template_id": "", "title": "t", "content": "c"}]}),
     ] {
         let mut world = declared(json!({"foreign": "delete", "items": [reminder()]}));
         world.answers(&template::LIST, body);
