@@ -86,6 +86,7 @@ scenarios! {
     hourly_cap_on_costly_steps,
     import_everything_then_plan_is_empty,
     import_extract_class,
+    import_leaves_out_what_nobody_can_read,
     import_never_overwrites,
     import_one_dead_account,
     import_owners_own_menu,

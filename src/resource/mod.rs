@@ -16,6 +16,7 @@ pub mod record;
 pub mod registry;
 pub mod spec;
 pub mod templates;
+pub mod texts;
 #[cfg(test)]
 mod world;
 
