@@ -87,7 +87,7 @@ pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> R
         width: io.screen.width,
         ascii: io.screen.ascii,
     };
-    io.say(report::applied(&all, &context).trim_end());
+    io.paint(report::applied(&all, &context).trim_end());
     let broken = all.iter().any(|came| came.result.is_err());
     let all = all
         .into_iter()

@@ -94,7 +94,8 @@ async fn approved(args: &ApproveArgs, io: &mut Io) -> Result<(), Stop> {
     match done {
         Ok((yes, place)) => {
             let approved = words::pick(io.lang, "已同意:", "approved: ");
-            io.say(format_args!("{approved}{}\n{place}", yes.what));
+            io.say(format_args!("{approved}{}", yes.what));
+            io.say(place);
             Ok(())
         }
         Err(error) => Err(stop(io, &error)),
