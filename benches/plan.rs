@@ -29,7 +29,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use wxops::client::{Client, Clock, PlatformAccess, SystemClock};
-use wxops::reconcile::{Desired, Mandate, Observer, plan_tenant, revision};
+use wxops::plan::limits::Limits;
+use wxops::reconcile::{Desired, Mandate, Observer, Remembered, Watched, plan_tenant};
 use wxops::resource::TenantSpec;
 use wxops::simulator::{Config, Running, Simulator, State};
 use wxops::store::{Journal, Sealing, Store};
@@ -299,11 +300,20 @@ impl World {
         let joined = self.store();
         let tenants = self.specs.iter().map(|(name, spec)| (name.as_str(), spec));
         let started = Instant::now();
-        let found = self
-            .runtime
-            .block_on(revision(&joined, "main", tenants))
-            .unwrap();
-        assert_eq!((found.total, found.gone), (self.specs.len(), 0));
+        let platform = Appid::parse(PLATFORM).unwrap();
+        let watched = Watched {
+            appid: &platform,
+            name: "main",
+            written: Limits::default(),
+        };
+        let found = self.runtime.block_on(async {
+            let remembered = Remembered::load(&joined).await.unwrap();
+            remembered
+                .revision(&joined, &watched, tenants)
+                .await
+                .unwrap()
+        });
+        assert_eq!((found.total, found.gone.len()), (self.specs.len(), 0));
         started.elapsed()
     }
 }

@@ -15,7 +15,7 @@ fn main() -> ExitCode {
             } else {
                 Exit::Fine
             };
-            let _ = shown.print();
+            wxops::cli::print_mistake(&shown);
             ExitCode::from(exit.code())
         }
     }

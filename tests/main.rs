@@ -33,6 +33,7 @@ mod plan_output;
 mod properties;
 mod push;
 mod push_properties;
+mod raw;
 mod readme;
 mod scenarios;
 mod schema;

@@ -227,3 +227,28 @@ fn every_dependency_has_its_line() {
         }
     }
 }
+
+#[test]
+fn what_is_said_on_one_line_is_written_on_one() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources("src/cli") {
+        for call in ["io.say(", "io.note("] {
+            for (at, _) in text.match_indices(call) {
+                // As far as the end of the statement, which is near enough.
+                let rest = text.get(at..).unwrap_or_default();
+                let statement = rest.split(";\n").next().unwrap_or_default();
+                let statement = statement.split("=>").next().unwrap_or_default();
+                if statement.contains("\\n\\")
+                    || statement.contains("\\n\"")
+                    || statement.contains("\"\\n")
+                {
+                    wrong.push(format!("{}: {statement}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "say_lines, paint or a call for each line: {wrong:#?}"
+    );
+}

@@ -59,7 +59,7 @@ async fn applied(args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
 /// Applies every selected tenant and reports. A tenant without steps is passed over too: what an earlier run left
 /// in doubt is settled, and what is in force is recorded.
 pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> Result<Done, Stop> {
-    for done in [session.sweep().await, session.let_go().await] {
+    for done in [session.sweep().await, session.begin_revisions().await] {
         if let Err(error) = done {
             io.note(format_args!("warning: {error:#}"));
         }
@@ -87,13 +87,20 @@ pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> R
         width: io.screen.width,
         ascii: io.screen.ascii,
     };
-    io.say(report::applied(&all, &context).trim_end());
+    io.paint(report::applied(&all, &context).trim_end());
     let broken = all.iter().any(|came| came.result.is_err());
     let all = all
         .into_iter()
         .filter_map(|came| came.result.ok())
         .collect();
-    Ok(Done::of(all, broken))
+    let done = Done::of(all, broken);
+    // A cap that is raised in order to make more steps than it allows waits for a yes, or for all that it holds.
+    if !done.capped()
+        && let Err(error) = session.end_revisions().await
+    {
+        io.note(format_args!("warning: {error:#}"));
+    }
+    Ok(done)
 }
 
 fn came(session: &Session, tenant: &str, result: anyhow::Result<Applied>) -> Came {

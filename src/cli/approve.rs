@@ -82,7 +82,7 @@ async fn approved(args: &ApproveArgs, io: &mut Io) -> Result<(), Stop> {
     let session = Session::open(&args.selection, &args.place, io).await?;
     let found = if prefix == REVISION_PREFIX {
         let guards = session.guards().await.map_err(|error| stop(io, &error))?;
-        find_revision(guards.platforms().map(|(_, guard)| guard), &digits)
+        find_revision(guards.all(), &digits)
     } else {
         let plan = plan::make(&session, io).await?;
         find_step(&plan, &digits)
@@ -94,7 +94,8 @@ async fn approved(args: &ApproveArgs, io: &mut Io) -> Result<(), Stop> {
     match done {
         Ok((yes, place)) => {
             let approved = words::pick(io.lang, "已同意:", "approved: ");
-            io.say(format_args!("{approved}{}\n{place}", yes.what));
+            io.say(format_args!("{approved}{}", yes.what));
+            io.say(place);
             Ok(())
         }
         Err(error) => Err(stop(io, &error)),
@@ -119,12 +120,13 @@ fn find_revision<'a>(
     mut guards: impl Iterator<Item = &'a Guard>,
     digits: &str,
 ) -> anyhow::Result<Yes> {
-    let Guard { revision, hold, .. } = guards
+    let Guard { revision, judged } = guards
         .find(|guard| guard.revision.digest.as_str().starts_with(digits))
         .with_context(|| {
             format!("find revision `{REVISION_PREFIX}{digits}`: these manifests are another one (wxops plan names it)")
         })?;
-    if hold.is_none() {
+    let raised = revision.raised();
+    if judged.hold.is_none() && (raised.is_empty() || judged.approved) {
         bail!(
             "approve revision `{REVISION_PREFIX}{digits}`: nothing holds it, it changes {} of {} tenants",
             revision.count(),
@@ -136,10 +138,14 @@ fn find_revision<'a>(
         name: revision.platform.clone(),
         digest: revision.name(),
         what: format!(
-            "this revision of platform {}, which changes {} of its {} tenants",
+            "this revision of platform {}, which changes {} of its {} tenants{}",
             revision.platform,
             revision.count(),
-            revision.total
+            revision.total,
+            match raised.as_slice() {
+                [] => String::new(),
+                raised => format!(" and raises {}", raised.join(", ")),
+            }
         ),
         changed_tenants: Some(revision.count()),
     })

@@ -10,6 +10,7 @@ use tokio::process::Command;
 use super::words;
 use crate::reconcile::Author;
 use crate::store::history::Revision;
+use crate::wechat::raw::is_raw;
 
 /// Git answers from the disk; a folder on a network disk that hangs must not keep an apply from beginning.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -62,7 +63,7 @@ fn given(text: Option<&str>) -> Option<String> {
     let text: String = text?
         .trim()
         .chars()
-        .filter(|c| !c.is_control())
+        .filter(|c| !is_raw(*c))
         .take(KEPT)
         .collect();
     (!text.is_empty()).then_some(text)

@@ -105,14 +105,14 @@ async fn list(loaded: &Loaded, place: &Place, output: Output, io: &mut Io) -> an
             true => words::pick(io.lang, "是", "yes"),
             false => words::pick(io.lang, "否", "no"),
         };
-        table.add_row([account, tenant, there.to_owned()]);
+        table.add_row(words::cells([account, tenant, there.to_owned()]));
     }
     match output {
-        Output::Json => io.say(format_args!("{:#}", json!(all))),
+        Output::Json => io.json(&json!(all)),
         Output::Human if all.is_empty() => {
             io.note(words::pick(io.lang, "还没有账号", "no account so far"));
         }
-        Output::Human => io.say(table.trim_fmt()),
+        Output::Human => io.say_lines(table.trim_fmt()),
     }
     Ok(Exit::Fine)
 }

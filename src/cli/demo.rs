@@ -129,7 +129,7 @@ async fn play(
             &json!({}),
         )
         .await?;
-    io.say(format_args!(
+    io.say_lines(format_args!(
         "The sidecar on http://{} took WeChat's first ticket: checked, decrypted, stored, and only then\n\
          acknowledged. Every token of the platform comes from it.",
         listening.addr
@@ -143,7 +143,7 @@ async fn play(
         NEWCOMER.1,
     )
     .await?;
-    io.say(format_args!(
+    io.say_lines(format_args!(
         "The owner opened the link of {}, chose {} on WeChat's page and confirmed. The account\n\
          is what the manifest says (kind, verification, company), so the two now belong to each other.",
         NEWCOMER.0, NEWCOMER.1
@@ -177,21 +177,21 @@ async fn counted(control: &Control, io: &mut Io) -> anyhow::Result<()> {
 
 async fn plan_apply_plan(session: &Session, io: &mut Io) -> Result<Exit, Stop> {
     headline(io, "wxops plan");
-    io.say(
+    io.say_lines(
         "What WeChat says now against what the manifests say. A plan reads and changes nothing.\n",
     );
     let before = plan::make(session, io).await?;
     plan::print(session, &before, PlanOutput::Human, true, io).await?;
 
     headline(io, "wxops apply");
-    io.say(
+    io.say_lines(
         "The calls of that plan. A menu is put whole, and read again when its answer is lost; an open account is\n\
          created at most once, so its call is written to the journal before it is sent.\n",
     );
     let applied = apply::make(session, &Consent::Everything, io).await?.exit();
 
     headline(io, "wxops plan, again");
-    io.say("The same manifests, read against WeChat anew:\n");
+    io.say_lines("The same manifests, read against WeChat anew:\n");
     let after = plan::make(session, io).await?;
     plan::print(session, &after, PlanOutput::Human, false, io).await?;
     let planned = plan::exit(&after, true);
@@ -204,7 +204,7 @@ async fn plan_apply_plan(session: &Session, io: &mut Io) -> Result<Exit, Stop> {
 
 fn headline(io: &mut Io, text: &str) {
     let style = anstyle::Style::new().bold();
-    io.say(format_args!("\n{style}== {text} =={style:#}\n"));
+    io.paint(format_args!("\n{style}== {text} =={style:#}\n"));
 }
 
 fn lay_out(folder: &Path) -> std::io::Result<()> {

@@ -21,7 +21,7 @@ pub(super) fn run(args: &ExplainArgs, io: &mut Io) -> Exit {
     let code = args.code.to_uppercase();
     match section(&code) {
         Some(section) => {
-            io.say(section);
+            io.say_lines(section);
             Exit::Fine
         }
         None => {

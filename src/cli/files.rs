@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 
 use crate::manifest::{self, Loaded, MAX_FILE_BYTES, Source};
 
+/// Nobody keeps manifests deeper: to find out where each folder really is costs more the deeper it lies.
+const MAX_FOLDERS: usize = 32;
+
 /// Why manifests could not be read from disk.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FilesError {
@@ -19,6 +22,12 @@ pub(super) enum FilesError {
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// Folders lie in one another without end.
+    #[error("read {}: it lies more than {MAX_FOLDERS} folders deep; name the folder that holds the manifests", path.display())]
+    TooDeep {
+        /// The folder.
+        path: PathBuf,
     },
     /// A folder holds no manifest.
     #[error("find a manifest in {}: it holds no *.yaml or *.yml", path.display())]
@@ -72,7 +81,7 @@ impl Walk {
             let kind = fs::metadata(path).map_err(|source| unreadable(path, source))?;
             if kind.is_dir() {
                 let before = self.found.len();
-                self.folder(path)?;
+                self.folder(path, 0)?;
                 if self.found.len() == before {
                     return Err(FilesError::Nothing {
                         path: path.to_owned(),
@@ -94,7 +103,12 @@ impl Walk {
         Ok(())
     }
 
-    fn folder(&mut self, folder: &Path) -> Result<(), FilesError> {
+    fn folder(&mut self, folder: &Path, depth: usize) -> Result<(), FilesError> {
+        if depth > MAX_FOLDERS {
+            return Err(FilesError::TooDeep {
+                path: folder.to_owned(),
+            });
+        }
         if !self.is_new(folder)? {
             return Ok(());
         }
@@ -110,7 +124,7 @@ impl Walk {
                 continue;
             };
             let outcome = if kind.is_dir() {
-                self.folder(path)
+                self.folder(path, depth + 1)
             } else if kind.is_file() && is_manifest(path) {
                 self.file(path)
             } else {
@@ -195,6 +209,20 @@ mod tests {
         std::os::unix::fs::symlink(root.join("nowhere"), root.join("c.yaml")).unwrap();
         let found = read(&[root.to_owned(), root.join("a.yaml")]).unwrap();
         assert_eq!(names(&found, root), ["a.yaml", "b/1.yaml", "b/2.yml"]);
+    }
+
+    #[test]
+    fn folders_are_followed_so_far_and_no_further() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = |n: usize| folder.path().join("d/".repeat(n));
+        fs::create_dir_all(deep(MAX_FOLDERS)).unwrap();
+        fs::write(deep(MAX_FOLDERS).join("a.yaml"), "").unwrap();
+        assert_eq!(read(&[folder.path()]).unwrap().len(), 1);
+        fs::create_dir_all(deep(800)).unwrap();
+        let Err(FilesError::TooDeep { path }) = read(&[folder.path()]) else {
+            panic!("read 800 folders");
+        };
+        assert_eq!(path, deep(MAX_FOLDERS + 1));
     }
 
     #[test]

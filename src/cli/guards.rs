@@ -4,24 +4,33 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::manifest::{Approves, Loaded, LoadedTenant};
-use crate::plan::Hold;
+use crate::manifest::{Approves, Loaded, LoadedPlatform, LoadedTenant};
 use crate::plan::approval::Approval;
 use crate::plan::fleet::Revision;
-use crate::reconcile::{Cap, Mandate, hold_revision, revision};
+use crate::reconcile::{Cap, Judged, Mandate, Raised, Remembered, Watched, judge};
 use crate::store::{Store, StoreError};
 
 /// The guards of every platform, as they stand when a command begins.
 pub(super) struct Guards {
     platforms: BTreeMap<String, Guard>,
+    /// Those of platforms that let tenants go and stand in the manifests no more.
+    left: Vec<Guard>,
     approvals: BTreeMap<String, Vec<Approval>>,
+    remembered: Remembered,
 }
 
 /// One platform's.
 pub(super) struct Guard {
     pub(super) revision: Revision,
-    pub(super) hold: Option<Hold>,
-    cap: Cap,
+    pub(super) judged: Judged,
+}
+
+fn watched(platform: &LoadedPlatform) -> Watched<'_> {
+    Watched {
+        appid: &platform.spec.app_id,
+        name: &platform.name,
+        written: platform.spec.limits(),
+    }
 }
 
 impl Guards {
@@ -31,6 +40,7 @@ impl Guards {
         store: &Store,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
+        let remembered = Remembered::load(store).await?;
         let mut platforms = BTreeMap::new();
         for (name, platform) in &loaded.platforms {
             let tenants = loaded
@@ -38,7 +48,9 @@ impl Guards {
                 .iter()
                 .filter(|tenant| tenant.platform == *name)
                 .map(|tenant| (tenant.name.as_str(), &tenant.spec));
-            let revision = revision(store, name, tenants).await?;
+            let revision = remembered
+                .revision(store, &watched(platform), tenants)
+                .await?;
             let yes = loaded
                 .approvals
                 .iter()
@@ -48,20 +60,15 @@ impl Guards {
                     }
                     Approves::Revision { .. } | Approves::Steps { .. } => None,
                 });
-            let share = platform.spec.changed_share();
-            let hold = hold_revision(store, &revision, share, yes.collect(), now).await?;
-            let cap = Cap {
-                platform: platform.spec.app_id.to_string(),
-                per_hour: platform.spec.irreversible_per_hour(),
-            };
-            platforms.insert(
-                name.clone(),
-                Guard {
-                    revision,
-                    hold,
-                    cap,
-                },
-            );
+            let judged = judge(store, &revision, yes.collect(), now).await?;
+            platforms.insert(name.clone(), Guard { revision, judged });
+        }
+        let there: Vec<Watched<'_>> = loaded.platforms.values().map(watched).collect();
+        let is_there = |name: &str| loaded.tenant(name).is_some();
+        let mut left = Vec::new();
+        for revision in remembered.left(store, &there, is_there).await? {
+            let judged = judge(store, &revision, Vec::new(), now).await?;
+            left.push(Guard { revision, judged });
         }
         let mut approvals: BTreeMap<String, Vec<Approval>> = BTreeMap::new();
         for loaded in &loaded.approvals {
@@ -72,16 +79,20 @@ impl Guards {
         }
         Ok(Self {
             platforms,
+            left,
             approvals,
+            remembered,
         })
     }
 
     /// What a tenant's pass may do beyond what costs nothing.
-    pub(super) fn mandate(&self, tenant: &LoadedTenant) -> Mandate {
+    pub(super) fn mandate(&self, tenant: &LoadedTenant, loaded: &Loaded) -> Mandate {
+        let fleet = self
+            .all()
+            .filter(|guard| guard.revision.concerns(&tenant.name))
+            .find_map(|guard| guard.judged.hold.clone());
+        let platform = loaded.platforms.get(&tenant.platform);
         let guard = self.platforms.get(&tenant.platform);
-        let fleet = guard
-            .filter(|guard| guard.revision.changed.contains(&tenant.name))
-            .and_then(|guard| guard.hold.clone());
         Mandate {
             approvals: self
                 .approvals
@@ -89,12 +100,72 @@ impl Guards {
                 .cloned()
                 .unwrap_or_default(),
             fleet,
-            cap: guard.map(|guard| guard.cap.clone()),
+            cap: platform
+                .zip(guard)
+                .map(|(platform, guard)| guard.cap(platform)),
         }
     }
 
-    /// The guards by the name of their platform.
-    pub(super) fn platforms(&self) -> impl Iterator<Item = (&String, &Guard)> {
-        self.platforms.iter()
+    /// The guards of all platforms.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Guard> {
+        self.platforms.values().chain(&self.left)
+    }
+
+    /// Writes down what a revision that is not held begins with: whom it lets go, and which limits were in force.
+    pub(super) async fn begin(&self, loaded: &Loaded, store: &Store) -> Result<(), StoreError> {
+        for (platform, guard) in self.free(loaded) {
+            let (watched, guarded) = (watched(platform), guard.revision.guarded);
+            let is_there = |name: &str| loaded.tenant(name).is_some();
+            let remembered = &self.remembered;
+            remembered.remember(store, &watched, guarded, false).await?;
+            if !guard.revision.gone.is_empty() {
+                remembered.let_go(store, &watched, is_there).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes down that what a revision that was not held raises is in force from now on.
+    pub(super) async fn end(&self, loaded: &Loaded, store: &Store) -> Result<(), StoreError> {
+        for (platform, guard) in self.free(loaded) {
+            if !guard.revision.raised().is_empty() {
+                let (watched, guarded) = (watched(platform), guard.revision.guarded);
+                let remembered = &self.remembered;
+                remembered.remember(store, &watched, guarded, true).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Platforms whose revision is not held.
+    fn free<'a>(
+        &'a self,
+        loaded: &'a Loaded,
+    ) -> impl Iterator<Item = (&'a LoadedPlatform, &'a Guard)> {
+        self.platforms
+            .iter()
+            .filter(|(_, guard)| guard.judged.hold.is_none())
+            .filter_map(|(name, guard)| Some((loaded.platforms.get(name)?, guard)))
+    }
+}
+
+impl Guard {
+    /// The cap on costly steps: a higher one counts once it is in force, or somebody said yes to it.
+    fn cap(&self, platform: &LoadedPlatform) -> Cap {
+        let guarded = self.revision.guarded;
+        let in_force = if self.judged.approved {
+            guarded.written
+        } else {
+            guarded.in_force()
+        };
+        let written = guarded.written.per_hour;
+        Cap {
+            platform: platform.spec.app_id.to_string(),
+            per_hour: in_force.per_hour,
+            raised: (written > in_force.per_hour).then(|| Raised {
+                to: written,
+                revision: self.revision.shown(),
+            }),
+        }
     }
 }

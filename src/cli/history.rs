@@ -57,7 +57,7 @@ async fn show(args: &HistoryArgs, io: &mut Io) -> anyhow::Result<()> {
         bail!("{}", missing(&history, &args.tenant, number).await?);
     };
     match args.output {
-        Output::Json => io.say(format_args!("{:#}", as_json(number, &doc))),
+        Output::Json => io.json(&as_json(number, &doc)),
         Output::Human => full(number, &doc, io)?,
     }
     Ok(())
@@ -85,7 +85,7 @@ async fn list(history: &History, args: &HistoryArgs, io: &mut Io) -> anyhow::Res
     match args.output {
         Output::Json => {
             let all: Vec<Value> = entries.iter().map(|(n, doc)| as_json(*n, doc)).collect();
-            io.say(format_args!("{:#}", json!(all)));
+            io.json(&json!(all));
         }
         Output::Human if entries.is_empty() => io.note(match io.lang {
             Lang::Zh => format!("租户 {} 没有变更记录", args.tenant),
@@ -114,7 +114,7 @@ fn table(entries: &[(u64, HistoryDoc)], io: &mut Io) {
             ],
         ));
     for (number, doc) in entries {
-        table.add_row([
+        table.add_row(words::cells([
             number.to_string(),
             words::moment(doc.at),
             by(doc, lang),
@@ -122,9 +122,9 @@ fn table(entries: &[(u64, HistoryDoc)], io: &mut Io) {
             action(&doc.action, lang).to_owned(),
             outcome(doc.outcome.as_ref(), lang).to_owned(),
             what(doc, lang),
-        ]);
+        ]));
     }
-    io.say(table.trim_fmt());
+    io.say_lines(table.trim_fmt());
 }
 
 fn by(doc: &HistoryDoc, lang: Lang) -> String {

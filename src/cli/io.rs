@@ -1,11 +1,19 @@
 //! Where a command prints: data on stdout, everything else on stderr, colour only on a terminal.
+//!
+//! This is the border that every text crosses, whoever wrote it: WeChat, an operator, another process. Nothing in it
+//! moves a cursor, begins a line or turns the direction of writing there (`wechat::raw`), so no caller has to think of
+//! it: [`Io::say`] and [`Io::note`] print one line whatever they are given. Whoever made lines or colours of what was
+//! shown already says so.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::plan::Lang;
 use crate::store::Backend;
+use crate::wechat::raw;
 
 /// Puts something between the store and its backend.
 pub type WrapStore = fn(Arc<dyn Backend>) -> Arc<dyn Backend>;
@@ -61,9 +69,9 @@ fn is_utf8(locale: Option<&str>) -> bool {
 /// The streams and the language of one command.
 pub struct Io {
     /// Data.
-    pub out: Box<dyn Write + Send>,
+    out: Box<dyn Write + Send>,
     /// Everything else.
-    pub err: Box<dyn Write + Send>,
+    err: Box<dyn Write + Send>,
     /// The reader's language.
     pub lang: Lang,
     /// How wide a line of data may be, and which signs it may hold.
@@ -88,22 +96,121 @@ impl Io {
         }
     }
 
-    /// Prints data. A reader that has gone away (`| head`) is no error.
-    pub fn say(&mut self, text: impl Display) {
-        let _ = writeln!(self.out, "{text}");
-        let _ = self.out.flush();
+    /// Prints one line of data. A reader that has gone away (`| head`) is no error.
+    pub fn say(&mut self, line: impl Display) {
+        print(&mut self.out, &raw::shown(&line.to_string()));
     }
 
-    /// Prints everything else.
-    pub fn note(&mut self, text: impl Display) {
-        let _ = writeln!(self.err, "{text}");
-        let _ = self.err.flush();
+    /// Prints lines of data, made of what was shown.
+    pub fn say_lines(&mut self, lines: impl Display) {
+        print(&mut self.out, &raw::shown_lines(&lines.to_string()));
+    }
+
+    /// Prints lines of data with our own colours in them, made of what was shown.
+    pub fn paint(&mut self, lines: impl Display) {
+        print(&mut self.out, &raw::painted(&lines.to_string()));
+    }
+
+    /// Prints data for programs: it says what it says, escaped where a terminal would take it for more.
+    pub fn json(&mut self, value: &Value) {
+        print(&mut self.out, &raw::escaped_json(&format!("{value:#}")));
+    }
+
+    /// What a part of the program that prints nothing but addresses of its own writes data on.
+    pub(super) fn data(&mut self) -> &mut (dyn Write + Send) {
+        &mut self.out
+    }
+
+    /// Prints one line of everything else.
+    pub fn note(&mut self, line: impl Display) {
+        print(&mut self.err, &raw::shown(&line.to_string()));
+    }
+
+    /// Prints an empty line of everything else, or ends a part of it.
+    pub fn note_blank(&mut self) {
+        print(&mut self.err, "");
+    }
+
+    /// Prints lines of everything else with our own colours in them, made of what was shown.
+    pub fn paint_note(&mut self, lines: impl Display) {
+        print(&mut self.err, &raw::painted(&lines.to_string()));
+    }
+}
+
+/// Prints help, or what is wrong with a command line. It quotes what was typed, and what the environment says instead.
+pub fn print_mistake(shown: &clap::Error) {
+    let typed = std::env::args_os().skip(1);
+    let environment = std::env::vars_os().filter(|(name, _)| {
+        let name = name.to_string_lossy();
+        name.starts_with("WXOPS_")
+    });
+    let foreign = typed.chain(environment.map(|(_, value)| value));
+    let text = quoted(
+        shown.render().ansi().to_string(),
+        foreign.map(|text| text.to_string_lossy().into_owned()),
+    );
+    if shown.use_stderr() {
+        anstream::eprintln!("{}", text.trim_end());
+    } else {
+        anstream::println!("{}", text.trim_end());
+    }
+}
+
+/// A text of ours that quotes others, with what it quotes as it is shown.
+fn quoted(mut text: String, foreign: impl Iterator<Item = String>) -> String {
+    for typed in foreign.filter(|typed| typed.contains(raw::is_raw)) {
+        let value = typed.split_once('=').map(|(_, value)| value);
+        for part in std::iter::once(typed.as_str()).chain(value) {
+            text = text.replace(part, &raw::shown(part));
+        }
+    }
+    raw::painted(&text)
+}
+
+fn print(stream: &mut impl Write, text: &str) {
+    let _ = writeln!(stream, "{text}");
+    let _ = stream.flush();
+}
+
+/// The log: each event is one line, whatever its fields hold.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Log {
+    /// Whether events are JSON.
+    pub(super) json: bool,
+}
+
+impl Write for Log {
+    /// An event comes in one piece.
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(event);
+        let text = text.strip_suffix('\n').unwrap_or(&text);
+        let line = if self.json {
+            raw::escaped_json(text)
+        } else {
+            raw::shown(text)
+        };
+        writeln!(io::stderr(), "{line}")?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_typed_is_quoted_as_it_is_shown() {
+        let typed = ["--hours=7\nFAKE", "a\u{1b}[31m\u{202e}"].map(str::to_owned);
+        let text =
+            "\u{1b}[1merror\u{1b}[0m: '7\nFAKE' for '--hours=7\nFAKE', 'a\u{1b}[31m\u{202e}'\n";
+        let shown = quoted(text.to_owned(), typed.into_iter());
+        let wanted = "\u{1b}[1merror\u{1b}[0m: '7\u{fffd}FAKE' for '--hours=7\u{fffd}FAKE', 'a\u{fffd}[31m\u{fffd}'\n";
+        assert_eq!(shown, wanted);
+    }
 
     #[test]
     fn only_a_locale_that_says_so_is_utf8() {

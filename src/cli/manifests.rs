@@ -16,10 +16,11 @@ pub(super) fn load_valid(path: &Path, io: &mut Io) -> Result<Loaded, Stop> {
         }
     };
     if !loaded.problems.is_empty() {
-        io.note(report::human(&loaded).trim_end());
+        io.paint_note(report::human(&loaded).trim_end());
     }
     if loaded.has_errors() {
-        io.note(format_args!("\n{}", report::summary(&loaded, None)));
+        io.note_blank();
+        io.note(report::summary(&loaded, None));
         return Err(Stop(Exit::InvalidManifests));
     }
     Ok(loaded)

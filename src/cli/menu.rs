@@ -32,16 +32,13 @@ async fn shown(args: &MatchArgs, io: &mut Io) -> Result<(), Stop> {
         .await
         .map_err(|error| stop(io, &error))?;
     match args.output {
-        Output::Json => io.say(format_args!(
-            "{:#}",
-            json!({
-                "tenant": args.tenant,
-                "account": account,
-                "user": args.user,
-                "menus": found.menus,
-                "buttons": found.buttons,
-            })
-        )),
+        Output::Json => io.json(&json!({
+            "tenant": args.tenant,
+            "account": account,
+            "user": args.user,
+            "menus": found.menus,
+            "buttons": found.buttons,
+        })),
         Output::Human => human(&args.user, &found, io),
     }
     Ok(())

@@ -48,5 +48,5 @@ mod words;
 
 pub use args::Cli;
 pub use exit::Exit;
-pub use io::{Hooks, Io, Screen, WrapStore};
+pub use io::{Hooks, Io, Screen, WrapStore, print_mistake};
 pub use run::run;

@@ -63,10 +63,7 @@ async fn list(place: &Place, output: Output, io: &mut Io) -> anyhow::Result<()> 
     let mut ops = journal(place, io).await?.all().await?;
     ops.sort_by_key(|op| (op.stage == Stage::Settled, op.op.clone()));
     match output {
-        Output::Json => io.say(format_args!(
-            "{:#}",
-            json!(ops.iter().map(as_json).collect::<Vec<_>>())
-        )),
+        Output::Json => io.json(&json!(ops.iter().map(as_json).collect::<Vec<_>>())),
         Output::Human if ops.is_empty() => io.note("no operation so far"),
         Output::Human => {
             let now = clock(place)?.now();
@@ -81,16 +78,16 @@ async fn list(place: &Place, output: Output, io: &mut Io) -> anyhow::Result<()> 
             ]);
             for op in &ops {
                 let since = op.trail.last().map(|event| words::since(event.at, now));
-                table.add_row([
+                table.add_row(words::cells([
                     op.op.to_string(),
                     op.tenant.clone(),
                     op.stage.to_string(),
                     op.generation.to_string(),
                     since.unwrap_or_default(),
                     outcome(op),
-                ]);
+                ]));
             }
-            io.say(table.trim_fmt());
+            io.say_lines(table.trim_fmt());
         }
     }
     Ok(())

@@ -69,7 +69,7 @@ async fn print(args: &OutputArgs, io: &mut Io) -> anyhow::Result<()> {
     };
     let outputs = named(stored.value.outputs, tenant, &args.names)?;
     match args.output {
-        Format::Json => io.say(format_args!("{:#}", json!(outputs))),
+        Format::Json => io.json(&json!(outputs)),
         Format::Env => {
             for (name, value) in &outputs {
                 io.say(format_args!("{}={}", variable(name), quoted(value)));
@@ -116,7 +116,7 @@ async fn everybody(args: &OutputArgs, store: &Store, io: &mut Io) -> anyhow::Res
         }
     }
     match args.output {
-        Format::Json => io.say(format_args!("{:#}", json!(all))),
+        Format::Json => io.json(&json!(all)),
         Format::Human | Format::Env => {
             for (tenant, outputs) in all.iter().filter(|(_, outputs)| !outputs.is_empty()) {
                 io.say(tenant);

@@ -32,8 +32,9 @@ async fn planned(args: &PlanArgs, io: &mut Io) -> Result<Exit, Stop> {
     if let Some(file) = &args.out {
         let slip = SavedPlan::of(&plan, &args.selection, session.clock.now());
         slip.write(file).map_err(|error| stop(io, &error))?;
+        io.note_blank();
         io.note(format_args!(
-            "\nSaved to {file} (valid until {}). Apply exactly this with: wxops apply {file}",
+            "Saved to {file} (valid until {}). Apply exactly this with: wxops apply {file}",
             slip.valid_until().strftime("%Y-%m-%d %H:%M UTC"),
             file = file.display(),
         ));
@@ -62,12 +63,13 @@ pub(super) async fn make(session: &Session, io: &mut Io) -> Result<Plan, Stop> {
     }
     links::fill_in(session, &mut plan);
     io.note(format_args!(
-        "Read {} with {}{} in {:.1} s, nothing changed\n",
+        "Read {} with {}{} in {:.1} s, nothing changed",
         super::words::count(plan.tenants.len(), "tenant"),
         super::words::count(plan.reads, "read"),
         per_tenant(&plan),
         started.elapsed().as_secs_f32(),
     ));
+    io.note_blank();
     Ok(plan)
 }
 
@@ -128,9 +130,9 @@ pub(super) async fn print(
         ascii: io.screen.ascii,
     };
     match output {
-        PlanOutput::Human => io.say(render::human(plan, &context).trim_end()),
-        PlanOutput::Markdown => io.say(render::markdown(plan, &context).trim_end()),
-        PlanOutput::Json => io.say(format_args!("{:#}", render::json(plan, &context))),
+        PlanOutput::Human => io.paint(render::human(plan, &context).trim_end()),
+        PlanOutput::Markdown => io.say_lines(render::markdown(plan, &context).trim_end()),
+        PlanOutput::Json => io.json(&render::json(plan, &context)),
     }
     Ok(())
 }

@@ -5,6 +5,8 @@ use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::wechat::raw::shown;
+
 /// Fewer than this are done before anybody looks.
 const WORTH_SHOWING: usize = 5;
 /// Whoever takes longer is named.
@@ -89,7 +91,7 @@ impl State {
         let named: Vec<String> = slow
             .iter()
             .take(NAMED)
-            .map(|(took, name)| format!("{name} ({} s)", took.as_secs()))
+            .map(|(took, name)| format!("{} ({} s)", shown(name), took.as_secs()))
             .collect();
         if !named.is_empty() {
             line.push_str(" · waiting for ");

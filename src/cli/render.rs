@@ -47,7 +47,7 @@ fn print(tenant: &LoadedTenant, io: &mut Io) -> Exit {
                 place.line,
                 class.unwrap_or_default()
             ));
-            io.say(text.trim_end());
+            io.say_lines(text.trim_end());
             Exit::Fine
         }
         Err(error) => {
@@ -59,8 +59,9 @@ fn print(tenant: &LoadedTenant, io: &mut Io) -> Exit {
 
 fn not_there(name: &str, loaded: &Loaded, io: &mut Io) -> Exit {
     if loaded.has_errors() {
-        io.note(report::human(loaded).trim_end());
-        io.note(format_args!("\n{}", report::summary(loaded, None)));
+        io.paint_note(report::human(loaded).trim_end());
+        io.note_blank();
+        io.note(report::summary(loaded, None));
         return Exit::InvalidManifests;
     }
     io.note(format_args!(

@@ -186,7 +186,8 @@ fn advise(tenant: &LoadedTenant, back: &PutBack, io: &mut Io) {
             place.file, place.line
         ),
     );
-    io.note(format_args!("\n{}", text.in_lang(io.lang)));
+    io.note_blank();
+    io.note(text.in_lang(io.lang));
     if let Some(class) = tenant.places.class_of(&back.path) {
         let text = Text::new(
             format!("(现在的内容来自类 {class};写在租户里则只影响这个租户)"),
@@ -196,5 +197,5 @@ fn advise(tenant: &LoadedTenant, back: &PutBack, io: &mut Io) {
         );
         io.note(text.in_lang(io.lang));
     }
-    io.say(yaml.trim_end());
+    io.say_lines(yaml.trim_end());
 }

@@ -3,6 +3,7 @@
 use tracing_subscriber::EnvFilter;
 
 use super::args::{Cli, Verb};
+use super::io::Log;
 use super::{Exit, Hooks, Io};
 
 /// Runs one command to its end.
@@ -33,10 +34,11 @@ pub fn run(cli: Cli, hooks: Hooks) -> Exit {
 /// Logs go to stderr; `WXOPS_LOG` chooses (`info`, `wxops::client=debug`), `WXOPS_LOG_FORMAT=json` for machines.
 fn log() {
     let filter = EnvFilter::try_from_env("WXOPS_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let json = std::env::var("WXOPS_LOG_FORMAT").is_ok_and(|format| format == "json");
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    let json = std::env::var("WXOPS_LOG_FORMAT").is_ok_and(|format| format == "json");
+        .with_ansi(false)
+        .with_writer(move || Log { json });
     // A second call in one process (tests) keeps the first log.
     let _ = if json {
         builder.json().try_init()

@@ -28,7 +28,7 @@ pub struct SchemaArgs {
 pub(super) fn run(args: &SchemaArgs, io: &mut Io) -> Exit {
     let schema = match args.kind.as_deref() {
         Some(PLAN) => {
-            io.say(render::schema().trim_end());
+            io.say_lines(render::schema().trim_end());
             return Exit::Fine;
         }
         Some(kind) => schema::of(kind),
@@ -36,7 +36,7 @@ pub(super) fn run(args: &SchemaArgs, io: &mut Io) -> Exit {
     };
     match schema {
         Some(schema) => {
-            io.say(format_args!("{schema:#}"));
+            io.json(&schema);
             Exit::Fine
         }
         None => {

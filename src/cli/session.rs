@@ -14,7 +14,7 @@ use super::{Exit, Io, credentials, manifests, trouble};
 use crate::client::{Client, Clock, PlatformAccess, SharedClock, SystemClock};
 use crate::manifest::{Loaded, LoadedTenant};
 use crate::plan::{BudgetLine, Text};
-use crate::reconcile::{Actor, Author, Desired, Observer, let_go};
+use crate::reconcile::{Actor, Author, Desired, Observer};
 use crate::store::ledger::Demand;
 use crate::store::{Journal, Ledger, OpenStore, Sealing, Store, sweep};
 
@@ -160,7 +160,7 @@ impl Session {
             tenant: tenant.name.clone(),
             spec: tenant.spec.clone(),
             platform: tenant.platform.clone(),
-            mandate: self.guards().await?.mandate(tenant),
+            mandate: self.guards().await?.mandate(tenant, &self.loaded),
         })
     }
 
@@ -183,16 +183,27 @@ impl Session {
         Ok(())
     }
 
-    /// Takes it for applied that tenants have no manifest any more, on platforms whose revision is not held.
-    pub(super) async fn let_go(&self) -> anyhow::Result<()> {
-        for (platform, guard) in self.guards().await?.platforms() {
-            // What is put back is no revision of the manifests.
-            if guard.hold.is_none() && guard.revision.gone > 0 && self.author.restores.is_none() {
-                let is_there = |name: &str| self.loaded.tenant(name).is_some();
-                let_go(&self.store, platform, is_there)
-                    .await
-                    .context("let go of tenants that have no manifest any more")?;
-            }
+    /// Writes down what revisions that are not held begin with, before anything is changed.
+    pub(super) async fn begin_revisions(&self) -> anyhow::Result<()> {
+        // What is put back is no revision of the manifests.
+        if self.author.restores.is_none() {
+            let guards = self.guards().await?;
+            guards
+                .begin(&self.loaded, &self.store)
+                .await
+                .context("let go of tenants that have no manifest any more")?;
+        }
+        Ok(())
+    }
+
+    /// Writes down that the limits which revisions raise are in force from now on.
+    pub(super) async fn end_revisions(&self) -> anyhow::Result<()> {
+        if self.author.restores.is_none() {
+            let guards = self.guards().await?;
+            guards
+                .end(&self.loaded, &self.store)
+                .await
+                .context("remember the limits of the guard")?;
         }
         Ok(())
     }

@@ -49,14 +49,11 @@ async fn table(args: &StatusArgs, io: &mut Io) -> Result<Exit, Stop> {
     let troubles = trouble::known(&session).await;
     let troubles = troubles.map_err(|error| stop(io, &error))?;
     match args.output {
-        Output::Json => io.say(format_args!(
-            "{:#}",
-            json!(
-                rows.iter()
-                    .zip(&session.tenants)
-                    .map(|(row, tenant)| as_json(row, troubles.get(&tenant.platform)))
-                    .collect::<Vec<_>>()
-            )
+        Output::Json => io.json(&json!(
+            rows.iter()
+                .zip(&session.tenants)
+                .map(|(row, tenant)| as_json(row, troubles.get(&tenant.platform)))
+                .collect::<Vec<_>>()
         )),
         Output::Human => {
             human(&rows, args.all, session.clock.now(), io);
@@ -89,12 +86,12 @@ fn human(rows: &[Standing], all: bool, now: Timestamp, io: &mut Io) {
     for row in rows.iter().filter(shown) {
         hidden -= 1;
         for cells in lines(row, now, lang) {
-            table.add_row(cells);
+            table.add_row(words::cells(cells));
         }
     }
     let more = hidden < rows.len();
     if more {
-        io.say(table.trim_fmt());
+        io.say_lines(table.trim_fmt());
     }
     match (hidden, lang, more) {
         (0, _, _) => {}

@@ -56,10 +56,10 @@ pub(super) fn run(args: &ValidateArgs, io: &mut Io) -> Exit {
         Output::Human => {
             let problems = report::human(&loaded);
             let summary = report::summary(&loaded, Some(started.elapsed()));
-            io.say(format_args!("{problems}{summary}"));
+            io.paint(format_args!("{problems}{summary}"));
         }
         // In one piece: a pipe is written line by line otherwise.
-        Output::Json => io.say(format!("{:#}", report::json(&loaded))),
+        Output::Json => io.json(&report::json(&loaded)),
     }
     if loaded.has_errors() {
         Exit::InvalidManifests

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::plan::Lang;
+use crate::wechat::raw::shown;
 
 pub(super) use crate::plan::render::{count, thousands};
 
@@ -30,6 +31,11 @@ pub(super) fn pick(lang: Lang, zh: &'static str, en: &'static str) -> &'static s
         Lang::Zh => zh,
         Lang::En => en,
     }
+}
+
+/// The cells of a table's row: each is one line, whatever it holds.
+pub(super) fn cells(cells: impl IntoIterator<Item = String>) -> Vec<String> {
+    cells.into_iter().map(|cell| shown(&cell)).collect()
 }
 
 /// The headings of a table, in the reader's language.

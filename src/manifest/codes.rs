@@ -35,6 +35,8 @@ codes! {
     BOOLEAN = "WX1111", "`yes`, `on` and their kind where true or false is wanted";
     NUMBER = "WX1112", "a number with a leading zero";
     NOT_A_MAP = "WX1113", "the document is not a map";
+    UNSEEN = "WX1114", "a text with characters that nobody sees, or over several lines";
+    OUTER_BLANK = "WX1115", "a text that begins or ends with a blank";
 
     // What resources refuse.
     MENU_TOO_MANY = "WX1201", "too many menu buttons on the first level";
@@ -82,6 +84,7 @@ codes! {
     APPROVAL_OF_NOTHING = "WX1315", "an approval for a tenant or platform that does not exist";
     VIA = "WX1316", "the domains of one mini-program are to go two ways";
     PLATFORM_AS_ACCOUNT = "WX1317", "a tenant whose account is a platform";
+    GROWS = "WX1318", "placeholders, or a class, that make too much of too little";
 
     // Warnings.
     UNUSED_VALUE = "WX1401", "a value that no placeholder uses";
@@ -89,6 +92,7 @@ codes! {
     FOREIGN = "WX1403", "a document of another program";
     SECRET_ELSEWHERE = "WX1404", "a Secret that is not among these documents";
     APPROVAL_EXPIRED = "WX1405", "an approval that has expired";
+    FOREIGN_PLACEHOLDER = "WX1406", "a placeholder of another program's";
 
     // Not built yet.
     KIND_LATER = "WX1901", "a kind that this version does not support yet";

@@ -10,6 +10,7 @@ use super::problem::Problem;
 use super::read::{Completeness, read, suggest, take_out_blanks};
 use super::secrets::quoted;
 use super::source::Span;
+use super::texts;
 use super::tree::{Node, Value};
 use crate::plan::diagnostic::On;
 use crate::plan::path::SpecPath;
@@ -105,6 +106,9 @@ pub(super) fn document(mut tree: Node, problems: &mut Vec<Problem>) -> Option<Do
     if kind != Kind::Secret {
         take_out_blanks(&mut tree, problems);
     }
+    if let Some(labels) = tree.get("metadata").filter(|_| kind != Kind::Secret) {
+        labels_of(labels, problems);
+    }
     let span = tree.span;
     let (metadata, name_span) = metadata(&mut tree, problems)?;
     check_name(&metadata.name, name_span, problems);
@@ -123,6 +127,15 @@ pub(super) fn document(mut tree: Node, problems: &mut Vec<Problem>) -> Option<Do
         spec,
         span,
     })
+}
+
+/// What is wrong with the name is said of the name.
+fn labels_of(metadata: &Node, problems: &mut Vec<Problem>) {
+    if let Value::Map(entries) = &metadata.value {
+        let others = entries.iter().filter(|entry| &*entry.key != "name");
+        let others = others.cloned().collect();
+        texts::check(&Node::new(Value::Map(others), metadata.span), problems);
+    }
 }
 
 /// What the document is. None for what is not ours to read.

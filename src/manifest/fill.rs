@@ -12,6 +12,10 @@ use super::tree::{Node, Scalar, Value};
 
 const OPEN: &str = "$(values.";
 
+/// What placeholders may put into one document. WeChat takes no text of more than a few KiB anywhere, and a long value
+/// that is used often makes gigabytes of a small file.
+const MOST_BYTES: usize = 1024 * 1024;
+
 /// Top-level fields in which nothing is filled in.
 pub(super) const NEVER: [&str; 3] = ["platformRef", "classRef", "values"];
 
@@ -31,6 +35,7 @@ pub(super) fn fill(
         values,
         sources,
         problems,
+        left: Some(MOST_BYTES),
     };
     if let Value::Map(entries) = &mut spec.value {
         for entry in entries {
@@ -47,6 +52,8 @@ struct Filler<'a> {
     values: &'a BTreeMap<String, String>,
     sources: &'a Sources,
     problems: &'a mut Vec<Problem>,
+    /// How many bytes may still be put in. `None`: there were too many, and nothing is filled in any more.
+    left: Option<usize>,
 }
 
 impl Filler<'_> {
@@ -91,7 +98,14 @@ impl Filler<'_> {
                 return None;
             };
             match self.values.get(name) {
-                Some(value) => filled.push_str(value),
+                Some(value) => {
+                    self.left = self.left?.checked_sub(value.len());
+                    if self.left.is_none() {
+                        self.grows(name, span);
+                        return None;
+                    }
+                    filled.push_str(value);
+                }
                 None => {
                     self.no_value(name, span);
                     whole = false;
@@ -118,6 +132,18 @@ impl Filler<'_> {
                 "give `values: {{{name}: …}}` in the tenant or its class"
             )),
         });
+    }
+
+    fn grows(&mut self, name: &str, span: Span) {
+        let placeholder = format!("{OPEN}{name})");
+        let span = self.inside(span, &placeholder);
+        let limit = MOST_BYTES / (1024 * 1024);
+        let message = format!("placeholders put more than {limit} MiB into this tenant");
+        self.problems.push(
+            Problem::error(codes::GROWS, span, message)
+                .label("this one is one too many")
+                .help("shorten the value, or use it less often: WeChat takes no text of more than a few KiB"),
+        );
     }
 
     fn malformed(&mut self, from: &str, span: Span) {
@@ -205,6 +231,24 @@ mod tests {
             filled("a: $(values.a)", &values),
             ("$(values.b)".to_owned(), vec![])
         );
+    }
+
+    #[test]
+    fn what_grows_is_refused_before_it_is_made() {
+        let long = "y".repeat(200_000);
+        let values = [("v", long.as_str())];
+        let text = format!(
+            "a: {}\nb: {}",
+            "$(values.v)".repeat(2_000),
+            "$(values.v)".repeat(2)
+        );
+        let (_, found) = filled(&text, &values);
+        assert_eq!(found, [("WX1318", "$(values.v)".to_owned())]);
+        let (filled, found) = filled(
+            "a: $(values.v)$(values.v)$(values.v)$(values.v)$(values.v)",
+            &values,
+        );
+        assert_eq!((filled.len(), found.len()), (1_000_000, 0));
     }
 
     #[test]

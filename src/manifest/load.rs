@@ -13,6 +13,7 @@ use super::read::{Completeness, read};
 use super::secrets::{self, PLATFORM_KEYS, Secrets};
 use super::source::{FileId, MAX_FILE_BYTES, Source, Sources, Span};
 use super::tenant::{Said, Surroundings, missing, tenant};
+use super::texts;
 use super::tree::{Node, Value};
 use super::yaml;
 use crate::plan::diagnostic::{Diagnostics, On};
@@ -152,6 +153,7 @@ fn read_platforms(
     for document in of(documents, Kind::Platform) {
         let mut tree = document.spec.clone();
         let before = problems.len();
+        texts::check(&tree, problems);
         let Some(spec) = read::<PlatformSpec>(&mut tree, Completeness::Whole, problems) else {
             continue;
         };
@@ -257,6 +259,7 @@ fn check_classes(documents: &Documents, problems: &mut Vec<Problem>) {
                 .help("merge the two, or let the tenants name another one"),
             );
         }
+        texts::check(&class.spec, problems);
         read::<TenantSpec>(&mut class.spec.clone(), Completeness::Part, problems);
         if !used.contains(class.name.as_str()) {
             problems.push(
@@ -302,6 +305,7 @@ fn read_approvals(documents: &Documents, problems: &mut Vec<Problem>) -> Vec<Loa
     let mut approvals = Vec::new();
     for document in of(documents, Kind::Approval) {
         let mut tree = document.spec.clone();
+        texts::check(&tree, problems);
         let Some(spec) = read::<ApprovalSpec>(&mut tree, Completeness::Whole, problems) else {
             continue;
         };

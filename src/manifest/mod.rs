@@ -28,6 +28,7 @@ mod source;
 mod tenant;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod tree;
 mod via;
 pub mod write;

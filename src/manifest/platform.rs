@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::codes;
 use crate::plan::diagnostic::{Diagnostic, Diagnostics, On, Severity};
-use crate::plan::fleet::DEFAULT_SHARE;
+use crate::plan::limits::Limits;
 use crate::plan::path::SpecPath;
 use crate::resource::spec::NameRef;
 use crate::wechat::Appid;
@@ -114,7 +114,8 @@ impl Default for CallbackPaths {
     }
 }
 
-/// Limits on how much may change without somebody saying yes to it.
+/// Limits on how much may change without somebody saying yes to it. A revision that raises one is judged by what was in
+/// force before; the new one counts from the next revision on.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct GuardSpec {
@@ -140,26 +141,19 @@ pub struct DomainsSpec {
     pub webview: Option<Vec<String>>,
 }
 
-/// Costly steps per hour unless the platform says otherwise.
-const IRREVERSIBLE_PER_HOUR: u32 = 20;
-
 impl PlatformSpec {
-    /// The share of tenants that one revision may change, in percent.
+    /// How much may change without a yes.
     #[must_use]
-    pub fn changed_share(&self) -> u8 {
-        self.guard
-            .as_ref()
-            .and_then(|guard| parse_share(guard.changed_tenants.as_deref()?))
-            .unwrap_or(DEFAULT_SHARE)
-    }
-
-    /// How many costly steps are made per hour at most.
-    #[must_use]
-    pub fn irreversible_per_hour(&self) -> u32 {
-        self.guard
-            .as_ref()
-            .and_then(|guard| guard.irreversible_per_hour)
-            .unwrap_or(IRREVERSIBLE_PER_HOUR)
+    pub fn limits(&self) -> Limits {
+        let usual = Limits::default();
+        let Some(guard) = &self.guard else {
+            return usual;
+        };
+        let share = guard.changed_tenants.as_deref().and_then(parse_share);
+        Limits {
+            share: share.unwrap_or(usual.share),
+            per_hour: guard.irreversible_per_hour.unwrap_or(usual.per_hour),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::plan::render::Place;
+use crate::wechat::raw::shown;
 
 /// Larger files are refused: 5,000 tenants are about 3 MiB.
 pub const MAX_FILE_BYTES: usize = 16 * 1024 * 1024;
@@ -76,6 +77,8 @@ pub struct Sources {
 
 struct File {
     path: Arc<str>,
+    /// The path as it is printed.
+    shown: Arc<str>,
     text: String,
     /// Byte offsets at which lines begin.
     lines: Vec<u32>,
@@ -99,6 +102,7 @@ impl Sources {
             .collect();
         self.files.push(File {
             path: path.into(),
+            shown: shown(path).into(),
             text,
             lines,
         });
@@ -121,6 +125,11 @@ impl Sources {
     #[must_use]
     pub fn path(&self, file: FileId) -> &str {
         self.file(file).map_or("", |file| &file.path)
+    }
+
+    /// The path of a file as it is printed: a name may hold anything.
+    fn shown(&self, file: FileId) -> &str {
+        self.file(file).map_or("", |file| &file.shown)
     }
 
     /// The text of a file.
@@ -146,7 +155,7 @@ impl Sources {
             ..span
         };
         Place {
-            file: self.path(span.file).to_owned(),
+            file: self.shown(span.file).to_owned(),
             line,
             column: self.slice(before).chars().count() + 1,
         }

@@ -12,6 +12,7 @@ use super::merge::merge;
 use super::problem::Problem;
 use super::read::{Completeness, read, suggest};
 use super::source::{Sources, Span};
+use super::texts;
 use super::tree::{Entry, Node, Value};
 use super::via::{self, Ways};
 use crate::plan::diagnostic::{Diagnostics, On};
@@ -32,6 +33,41 @@ pub(super) struct Said {
     /// Whose an account is.
     claimed: HashMap<Appid, Span>,
     ways: Ways,
+    /// How many bytes all tenants hold, each merged and filled in.
+    bytes: usize,
+}
+
+/// All tenants together, merged and filled in, hold no more than this: a class is repeated for each of its tenants, so
+/// a few files can make gigabytes. Ten thousand tenants hold 30 MiB.
+const MOST_BYTES: usize = 256 * 1024 * 1024;
+
+impl Said {
+    /// Whether a tenant's merged document can still be held. That it cannot is said once.
+    fn room_for(&mut self, document: &Document, tree: &Node, problems: &mut Vec<Problem>) -> bool {
+        let had_room = self.bytes <= MOST_BYTES;
+        self.bytes = self.bytes.saturating_add(bytes(tree));
+        if had_room && self.bytes > MOST_BYTES {
+            let limit = MOST_BYTES / (1024 * 1024);
+            problems.push(
+                Problem::error(
+                    codes::GROWS,
+                    document.name_span,
+                    format!("the tenants up to this one hold more than {limit} MiB"),
+                )
+                .label("neither this one nor those after it are read")
+                .help("a class is repeated for each of its tenants: look for a long text in it, or for one in its values"),
+            );
+        }
+        self.bytes <= MOST_BYTES
+    }
+}
+
+fn bytes(node: &Node) -> usize {
+    match &node.value {
+        Value::Scalar(scalar) => scalar.text.len(),
+        Value::Seq(items) => items.iter().map(bytes).sum(),
+        Value::Map(entries) => entries.iter().map(|entry| bytes(&entry.value)).sum(),
+    }
 }
 
 /// Reads one tenant. What is wrong is added to `problems`; the tenant counts only if nothing is.
@@ -51,6 +87,11 @@ pub(super) fn tenant(
         fill(&mut tree, &values, surroundings.sources, problems);
         report_unused(document, class, problems);
     }
+    if !said.room_for(document, &tree, problems) {
+        attribute(document, problems);
+        return None;
+    }
+    texts::check(&tree, problems);
     // Before what is wrong is taken out: a damaged reference is no missing one.
     let nameless = tree.get("platformRef").is_none() && !tree.damaged;
     via::check(&tree, &mut said.ways, problems);

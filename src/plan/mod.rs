@@ -8,6 +8,7 @@ mod costly;
 pub mod diagnostic;
 mod digest;
 pub mod fleet;
+pub mod limits;
 mod observation;
 pub mod path;
 #[expect(clippy::module_inception, reason = "the plan is the room's main thing")]

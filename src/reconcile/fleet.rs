@@ -1,69 +1,236 @@
 //! Looks a whole platform's manifests up in the store, for the fleet guard.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 
 use crate::plan::fleet::{Member, REVISION_PREFIX, Revision, RevisionApproval};
+use crate::plan::limits::{Guarded, Limits};
 use crate::plan::{Digest, Hold};
 use crate::resource::{TenantSpec, authorization};
-use crate::store::documents::{ApprovalDoc, TenantDoc};
-use crate::store::{Key, Store, StoreError};
+
+use crate::store::documents::{ApprovalDoc, GuardDoc, TenantDoc};
+use crate::store::{Doc, Key, Store, StoreError};
+use crate::wechat::Appid;
 
 /// How many documents are asked for at once: over a socket each is a round trip.
 const AT_ONCE: usize = 16;
 
-/// Compares every tenant of a platform with what was applied of it last.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn revision<'a>(
-    store: &Store,
-    platform: &str,
-    tenants: impl Iterator<Item = (&'a str, &'a TenantSpec)>,
-) -> Result<Revision, StoreError> {
-    let members: BTreeMap<String, Member> = stream::iter(tenants)
-        .map(|(name, spec)| member(store, name, spec))
-        .buffer_unordered(AT_ONCE)
-        .try_collect()
-        .await?;
-    let gone = gone(store, platform, |name| members.contains_key(name)).await?;
-    Ok(Revision::of(platform, &members, gone.len()))
+/// A platform as its manifest says it.
+#[derive(Debug, Clone, Copy)]
+pub struct Watched<'a> {
+    /// Its appid. Its limits are kept under it: another name is no other platform.
+    pub appid: &'a Appid,
+    /// Its name.
+    pub name: &'a str,
+    /// How much may change without a yes.
+    pub written: Limits,
 }
 
-/// Takes it for applied that tenants have no manifest any more: to be called where their revision is not held. Else
-/// every tenant that ever left would count against each later revision, for good.
-///
-/// # Errors
-/// [`StoreError`]; what is left counts once more.
-pub async fn let_go(
-    store: &Store,
-    platform: &str,
-    is_there: impl Fn(&str) -> bool,
-) -> Result<(), StoreError> {
-    for key in gone(store, platform, is_there).await? {
-        store
-            .amend::<TenantDoc, ()>(&key, |doc| doc.platform = None)
-            .await?;
+/// What is remembered of the limits of every platform that ever was applied.
+#[derive(Debug, Clone, Default)]
+pub struct Remembered(BTreeMap<String, GuardDoc>);
+
+impl Remembered {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn load(store: &Store) -> Result<Self, StoreError> {
+        let mut all = BTreeMap::new();
+        for key in store.list("guard/").await? {
+            let doc = readable::<GuardDoc>(store, &key).await?;
+            // One that cannot be read is as strict as the usual limits, and not as if it had never been there.
+            let doc = doc.unwrap_or_else(|| GuardDoc::of(Limits::default()));
+            all.insert(key.segments().join("/"), doc);
+        }
+        Ok(Self(all))
     }
-    Ok(())
+
+    /// Every name that a platform had.
+    fn names(&self, watched: &Watched<'_>) -> BTreeSet<String> {
+        let mut names = BTreeSet::from([watched.name.to_owned()]);
+        if let Some(doc) = self.0.get(watched.appid.as_str()) {
+            names.extend(doc.names.iter().cloned());
+        }
+        names
+    }
+
+    /// Compares every tenant of a platform with what was applied of it last.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn revision<'a>(
+        &self,
+        store: &Store,
+        watched: &Watched<'_>,
+        tenants: impl Iterator<Item = (&'a str, &'a TenantSpec)>,
+    ) -> Result<Revision, StoreError> {
+        let members: BTreeMap<String, Member> = stream::iter(tenants)
+            .map(|(name, spec)| member(store, name, spec))
+            .buffer_unordered(AT_ONCE)
+            .try_collect()
+            .await?;
+        let names = self.names(watched);
+        let gone = gone(store, &names, |name| members.contains_key(name)).await?;
+        let gone: BTreeSet<String> = gone
+            .into_iter()
+            .filter(|gone| gone.in_force)
+            .map(|gone| gone.name())
+            .collect();
+        let before = match self.0.get(watched.appid.as_str()) {
+            Some(doc) => Some(doc.limits()),
+            // Tenants are remembered and the limits are not: nobody may make use of that.
+            None if !gone.is_empty() || members.values().any(|member| member.in_force) => {
+                Some(Limits::default())
+            }
+            None => None,
+        };
+        let guarded = Guarded {
+            written: watched.written,
+            before,
+        };
+        Ok(Revision::of(watched.name, &members, gone, guarded))
+    }
+
+    /// Revisions of platforms that were applied once and stand in these manifests no more, where they have let tenants
+    /// go that stand here under another: moving tenants is no way past the platform's guard.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn left(
+        &self,
+        store: &Store,
+        there: &[Watched<'_>],
+        is_there: impl Fn(&str) -> bool,
+    ) -> Result<Vec<Revision>, StoreError> {
+        let mut left = Vec::new();
+        for (appid, doc) in &self.0 {
+            let named = |watched: &Watched<'_>| doc.names.contains(watched.name);
+            let same = |watched: &Watched<'_>| watched.appid.as_str() == appid;
+            let Some(name) = doc.names.first() else {
+                continue;
+            };
+            if there.iter().any(|watched| named(watched) || same(watched)) {
+                continue;
+            }
+            let gone = gone(store, &doc.names, |_| false).await?;
+            let gone: BTreeSet<String> = gone
+                .into_iter()
+                .filter(|gone| gone.in_force)
+                .map(|gone| gone.name())
+                .collect();
+            if gone.iter().any(|name| is_there(name)) {
+                let guarded = Guarded {
+                    written: doc.limits(),
+                    before: Some(doc.limits()),
+                };
+                left.push(Revision::of(name, &BTreeMap::new(), gone, guarded));
+            }
+        }
+        Ok(left)
+    }
+
+    /// Writes down which limits are in force: to be called where the revision is not held. Before anything is changed,
+    /// only what is no looser than what is known, so that a platform's first limits are known before its first tenant
+    /// is; at the end (`raised`), those that the revision raises too.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was in force stays so.
+    pub async fn remember(
+        &self,
+        store: &Store,
+        watched: &Watched<'_>,
+        guarded: Guarded,
+        raised: bool,
+    ) -> Result<(), StoreError> {
+        let limits = if raised {
+            guarded.written
+        } else {
+            guarded.in_force()
+        };
+        let wanted = GuardDoc {
+            names: self.names(watched),
+            ..GuardDoc::of(limits)
+        };
+        if self.0.get(watched.appid.as_str()) == Some(&wanted) {
+            return Ok(());
+        }
+        store
+            .update::<GuardDoc>(&Key::guard(watched.appid), |doc| *doc = wanted.clone())
+            .await
+            .map(drop)
+    }
+
+    /// Takes it for applied that tenants of a platform have no manifest any more: to be called where its revision is
+    /// not held. Else every tenant that ever left would count against each later revision, for good.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what is left counts once more.
+    pub async fn let_go(
+        &self,
+        store: &Store,
+        watched: &Watched<'_>,
+        is_there: impl Fn(&str) -> bool,
+    ) -> Result<(), StoreError> {
+        for gone in gone(store, &self.names(watched), is_there).await? {
+            store
+                .amend::<TenantDoc, ()>(&gone.key, |doc| doc.platform = None)
+                .await?;
+        }
+        Ok(())
+    }
 }
 
-/// Tenants that were applied and have no manifest any more.
+impl GuardDoc {
+    fn of(limits: Limits) -> Self {
+        let Limits { share, per_hour } = limits;
+        Self {
+            names: BTreeSet::new(),
+            share,
+            per_hour,
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            share: self.share,
+            per_hour: self.per_hour,
+        }
+    }
+}
+
+/// A tenant that was applied and stands here no more.
+struct Gone {
+    key: Key,
+    /// Whether anything of it is in force at WeChat.
+    in_force: bool,
+}
+
+impl Gone {
+    fn name(&self) -> String {
+        self.key.segments().join("/")
+    }
+}
+
+/// Tenants that were applied under one of a platform's names and stand there no more.
 async fn gone(
     store: &Store,
-    platform: &str,
+    names: &BTreeSet<String>,
     is_there: impl Fn(&str) -> bool,
-) -> Result<Vec<Key>, StoreError> {
+) -> Result<Vec<Gone>, StoreError> {
     let mut gone = Vec::new();
     for key in store.list("tenant/").await? {
         if is_there(&key.segments().join("/")) {
             continue;
         }
-        let doc = readable(store, &key).await?;
-        if doc.is_some_and(|doc| doc.platform.as_deref() == Some(platform)) {
-            gone.push(key);
+        let Some(doc) = readable::<TenantDoc>(store, &key).await? else {
+            continue;
+        };
+        if doc.platform.is_some_and(|name| names.contains(&name)) {
+            let in_force = !doc.records.is_empty();
+            gone.push(Gone { key, in_force });
         }
     }
     Ok(gone)
@@ -74,41 +241,50 @@ async fn member(
     name: &str,
     spec: &TenantSpec,
 ) -> Result<(String, Member), StoreError> {
-    let doc = readable(store, &Key::tenant(name))
+    let doc = readable::<TenantDoc>(store, &Key::tenant(name))
         .await?
         .unwrap_or_default();
     let member = Member {
         now: Digest::of(spec),
         applied: doc.manifest.map(Digest::from_hex),
         has_account: authorization::account(spec, doc.pin.as_ref()).is_some(),
+        in_force: !doc.records.is_empty(),
     };
     Ok((name.to_owned(), member))
 }
 
-/// What is remembered of a tenant. A document that cannot be read is as if it were not there: its tenant then counts as
-/// changed, its own pass says what is wrong, and no other is kept from its.
-async fn readable(store: &Store, key: &Key) -> Result<Option<TenantDoc>, StoreError> {
-    match store.get::<TenantDoc>(key).await {
+/// What is remembered. A document that cannot be read is as if it were not there: its tenant then counts as changed,
+/// its own pass says what is wrong, and no other is kept from its.
+async fn readable<T: Doc>(store: &Store, key: &Key) -> Result<Option<T>, StoreError> {
+    match store.get::<T>(key).await {
         Ok(doc) => Ok(doc.map(|doc| doc.value)),
         Err(error @ StoreError::Corrupt { .. }) => {
-            tracing::warn!(store.key = %key, %error, "a tenant's document cannot be read");
+            tracing::warn!(store.key = %key, %error, "a document cannot be read");
             Ok(None)
         }
         Err(error) => Err(error),
     }
 }
 
-/// The hold on a revision's changed tenants, if it is held: `yes` and what was approved at the command line count.
+/// Whether a revision may be applied.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// The hold on its changed tenants, if it is held.
+    pub hold: Option<Hold>,
+    /// Whether somebody said yes to it, so that the limits it raises count at once.
+    pub approved: bool,
+}
+
+/// Judges a revision: `yes` and what was approved at the command line count.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn hold_revision(
+pub async fn judge(
     store: &Store,
     revision: &Revision,
-    share: u8,
     mut yes: Vec<RevisionApproval>,
     now: Timestamp,
-) -> Result<Option<Hold>, StoreError> {
+) -> Result<Judged, StoreError> {
     for key in store
         .list(&Key::approvals("platform", &revision.platform))
         .await?
@@ -135,5 +311,8 @@ pub async fn hold_revision(
             expires,
         });
     }
-    Ok(revision.hold(share, &yes, now))
+    Ok(Judged {
+        hold: revision.hold(&yes, now),
+        approved: revision.approved(&yes, now).is_ok(),
+    })
 }

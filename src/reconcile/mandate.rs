@@ -34,6 +34,23 @@ pub struct Cap {
     pub platform: String,
     /// How many.
     pub per_hour: u32,
+    /// Set while these manifests raise it and that is not in force yet.
+    pub raised: Option<Raised>,
+}
+
+/// A cap that a revision raises. Like any other change it cannot say yes to itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Raised {
+    /// How many there are to be.
+    pub to: u32,
+    /// The revision, as it is approved.
+    pub revision: String,
+}
+
+impl Raised {
+    fn command(&self) -> String {
+        format!("wxops approve {}", self.revision)
+    }
 }
 
 impl Cap {
@@ -46,12 +63,22 @@ impl Cap {
     pub(super) fn text(&self, used: u32, until: jiff::Timestamp) -> Text {
         let limit = self.per_hour;
         let until = until.strftime("%H:%M UTC");
+        let (raised_zh, raised_en) = match &self.raised {
+            None => (String::new(), String::new()),
+            Some(raised) => {
+                let Raised { to, revision } = raised;
+                (
+                    format!(";配置里的 {to} 在 {revision} 获批后生效"),
+                    format!("; the {to} of these manifests counts once {revision} is approved"),
+                )
+            }
+        };
         Text::new(
             format!(
-                "本小时已执行 {used} 个不可撤销的操作(上限 {limit},guard.irreversiblePerHour),{until} 后继续"
+                "本小时已执行 {used} 个不可撤销的操作(上限 {limit},guard.irreversiblePerHour),{until} 后继续{raised_zh}"
             ),
             format!(
-                "{used} costly steps were made in this hour, the cap is {limit} (guard.irreversiblePerHour): goes on after {until}"
+                "{used} costly steps were made in this hour, the cap is {limit} (guard.irreversiblePerHour): goes on after {until}{raised_en}"
             ),
         )
     }
@@ -183,7 +210,7 @@ async fn hold_by_guards(
             step.hold = Some(Hold {
                 reason: Reason::HourlyCap,
                 text: cap.text(used, demand.ends_at),
-                command: None,
+                command: cap.raised.as_ref().map(Raised::command),
             });
         }
     }

@@ -13,6 +13,8 @@
 mod apply;
 mod carry_out;
 mod fleet;
+#[cfg(test)]
+mod fleet_tests;
 mod history;
 mod import;
 mod journaled;
@@ -27,10 +29,10 @@ mod standing;
 use std::sync::Arc;
 
 pub use apply::{Applied, Consent, apply_tenant};
-pub use fleet::{hold_revision, let_go, revision};
+pub use fleet::{Judged, Remembered, Watched, judge};
 pub use history::{Author, Restores};
 pub use import::{Authorized, authorized, export_account};
-pub use mandate::{Cap, Mandate};
+pub use mandate::{Cap, Mandate, Raised};
 pub use observe::{Planned, plan_tenant};
 pub use outcome::{StepOutcome, StepReport};
 pub use recover::op_key;

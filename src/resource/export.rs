@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::decide::granted;
 use super::registry::{Managed, RESOURCES};
 use super::spec::{AccountKind, OfficialAccountSpec, PrincipalSpec, RequireSpec};
+use super::texts::{self, Flaw};
 use super::{Facts, Observation, Outputs, Seen, TenantRecords, TenantSpec, View, authorization};
 use crate::plan::diagnostic::{Diagnostics, Severity};
 use crate::plan::path::{Segment, SpecPath};
@@ -98,6 +99,18 @@ pub fn export(account: &Appid, seen: &Seen) -> Export {
     }
     let mut spec = base(account, &info);
     let mut left_out = Vec::new();
+    let principal = spec
+        .principal
+        .as_ref()
+        .and_then(|said| said.name.as_deref());
+    if let Some(flaw) = principal.and_then(Flaw::of) {
+        spec.principal = None;
+        left_out.push(LeftOut {
+            resource: "principal",
+            why: refused(flaw.code(), "principal.name", flaw.message()),
+            failed: false,
+        });
+    }
     if let Some(waiting) = authorization::status_objection(&info.authorizer_info) {
         left_out.push(LeftOut {
             resource: authorization::NAME,
@@ -249,23 +262,38 @@ fn put(spec: &TenantSpec, path: &SpecPath, value: Value) -> Option<TenantSpec> {
     serde_json::from_value(whole).ok()
 }
 
+fn refused(code: &str, path: &str, message: &str) -> Text {
+    Text::new(
+        format!("线上内容写进配置会被校验拒绝:{code} {path}: {message}"),
+        format!("what is there would be refused in a manifest: {code} {path}: {message}"),
+    )
+}
+
+/// What stands at a path of fields.
+fn at<'a>(value: &'a Value, path: &SpecPath) -> Option<&'a Value> {
+    path.segments()
+        .iter()
+        .try_fold(value, |value, segment| match segment {
+            Segment::Field(name) => value.get(name),
+            Segment::Index(index) => value.get(index),
+        })
+}
+
 /// Why a manifest that says this would be refused, or would not come out as "nothing to do".
 fn objection(resource: &dyn Managed, spec: &TenantSpec, view: &View<'_>) -> Option<(Text, bool)> {
     let mut found = Diagnostics::default();
     resource.check(spec, &mut found);
-    let refused = found
+    let (path, whole) = (resource.path(), serde_json::to_value(spec));
+    if let Some(value) = whole.ok().as_ref().and_then(|whole| at(whole, &path)) {
+        texts::check(value, &path, &mut found);
+    }
+    let objection = found
         .into_vec()
         .into_iter()
         .find(|diagnostic| diagnostic.severity == Severity::Error);
-    if let Some(refused) = refused {
-        let (code, path, message) = (refused.code, refused.path, refused.message);
-        return Some((
-            Text::new(
-                format!("线上内容写进配置会被校验拒绝:{code} {path}: {message}"),
-                format!("what is there would be refused in a manifest: {code} {path}: {message}"),
-            ),
-            false,
-        ));
+    if let Some(objection) = objection {
+        let (code, path, message) = (objection.code, objection.path, objection.message);
+        return Some((refused(code, &path.to_string(), &message), false));
     }
     let verdict = resource.compare(spec, view).verdicts.into_values().next()?;
     Some(match verdict {

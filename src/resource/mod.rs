@@ -18,6 +18,7 @@ pub mod record;
 pub mod registry;
 pub mod spec;
 pub mod templates;
+pub mod texts;
 #[cfg(test)]
 mod world;
 

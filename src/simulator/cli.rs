@@ -30,7 +30,7 @@ pub struct Args {
 ///
 /// # Errors
 /// A state that cannot be read, an address that cannot be bound, an output that is closed.
-pub async fn run(args: Args, out: &mut impl Write) -> Result<(), SimulatorError> {
+pub async fn run(args: Args, out: &mut (dyn Write + Send)) -> Result<(), SimulatorError> {
     // Listening for it before anything is said: who read the addresses may end the process at once.
     let mut terminate = signal(SignalKind::terminate()).map_err(SimulatorError::Signal)?;
     let asked_to_end = async {
@@ -44,7 +44,7 @@ pub async fn run(args: Args, out: &mut impl Write) -> Result<(), SimulatorError>
 
 async fn serve(
     args: Args,
-    out: &mut impl Write,
+    out: &mut (dyn Write + Send),
     asked_to_end: impl Future<Output = Result<(), SimulatorError>>,
 ) -> Result<(), SimulatorError> {
     let state = match &args.state {

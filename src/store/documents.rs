@@ -2,7 +2,7 @@
 //!
 //! Fields are optional or have defaults, so that a document of an older wxops reads as if it had said nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -103,6 +103,18 @@ pub struct TicketRestart {
     pub attempts: u32,
     /// What WeChat answered last.
     pub last_answer: Option<String>,
+}
+
+/// `guard/<appid>`: the limits of a platform that were in force when a revision of its manifests was applied last.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GuardDoc {
+    /// Every name the platform had among the manifests: tenants remember it by name.
+    pub names: BTreeSet<String>,
+    /// The share of its tenants that a revision might change, in percent.
+    pub share: u8,
+    /// How many costly steps might be made per hour.
+    pub per_hour: u32,
 }
 
 /// `cred/<appid>`: the tokens of one authorized account.
@@ -280,6 +292,7 @@ pub struct ApprovalDoc {
 impl Doc for ApprovalDoc {}
 impl Doc for PlatformDoc {}
 impl Doc for CredDoc {}
+impl Doc for GuardDoc {}
 impl Doc for TenantDoc {}
 impl Doc for ClaimDoc {}
 impl Doc for CodeDoc {}

@@ -35,6 +35,12 @@ impl Key {
         Self::build("platform", &[appid.as_str()])
     }
 
+    /// The limits of one platform that were in force last.
+    #[must_use]
+    pub fn guard(platform: &Appid) -> Self {
+        Self::build("guard", &[platform.as_str()])
+    }
+
     /// The tokens of one authorized account.
     #[must_use]
     pub fn cred(appid: &Appid) -> Self {

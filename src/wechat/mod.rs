@@ -18,6 +18,7 @@ pub mod open_account;
 pub mod permission_set;
 pub mod push;
 pub mod quota;
+pub mod raw;
 pub mod secret;
 pub mod template;
 pub mod text;

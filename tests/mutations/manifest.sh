@@ -18,3 +18,9 @@ mutation 'every list merges by name' \
   '(Value::Seq(below), Value::Seq(above)) if is_keyed(at) => Node {' \
   '(Value::Seq(below), Value::Seq(above)) => Node {' \
   --lib every_other_list_is_replaced_whole
+
+mutation 'placeholders grow without bound' \
+  src/manifest/fill.rs \
+  'self.left = self.left?.checked_sub(value.len());' \
+  'self.left = self.left?.checked_sub(0);' \
+  '--lib' what_grows_is_refused_before_it_is_made

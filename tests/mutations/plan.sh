@@ -30,3 +30,15 @@ mutation 'a held step is made' \
   'self.steps().filter(|(_, step)| step.hold.is_none())' \
   'self.steps().filter(|(_, step)| step.hold.is_none() || step.costly.is_none())' \
   '--test all' guard_trips_and_is_lifted
+
+mutation 'new tenants dilute the share of those that are changed' \
+  src/plan/fleet.rs \
+  '.filter(|member| member.changed() || (member.has_account && member.in_force));' \
+  '.filter(|member| member.changed() || member.applied.is_some() || !member.has_account);' \
+  '--lib' new_tenants_are_no_change_and_dilute_none
+
+mutation 'a commit that raises the guard is judged by what it raises' \
+  src/plan/limits.rs \
+  '.map_or(self.written, |before| self.written.stricter(before))' \
+  '.map_or(self.written, |before| if before.share > 100 { before } else { self.written })' \
+  '--test all' guard_is_judged_by_what_was_in_force

@@ -42,3 +42,9 @@ mutation 'the cap per hour is no cap' \
   'Taken::Full { used, .. } => Ok(Some(cap.text(used, demand.ends_at))),' \
   'Taken::Full { used, .. } => Ok(Some(cap.text(used, demand.ends_at)).filter(|_| used == 0)),' \
   '--test all' hourly_cap_on_costly_steps
+
+mutation 'another name makes another platform of it' \
+  src/reconcile/fleet.rs \
+  'names.extend(doc.names.iter().cloned());' \
+  'names.extend(doc.names.iter().take(0).cloned());' \
+  '--lib' a_platform_of_another_name_is_held_to_its_limits_and_its_tenants

@@ -18,3 +18,11 @@ mutation 'a menu refused for a missing link is held against it' \
   '"appid not bind weapp",
         Invalid,' \
   '--test all' mini_program_button_refused
+
+mutation 'marks that turn the direction of writing are printed as they are' \
+  src/wechat/raw.rs \
+  'c.is_control()
+        || matches!(' \
+  'c.is_control()
+        || (c as u32 > 0xffff) && matches!(' \
+  '--test all' no_verb_prints_what_a_name_would_do

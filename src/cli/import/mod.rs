@@ -89,7 +89,7 @@ async fn import(args: &ImportArgs, session: &Session, io: &mut Io) -> anyhow::Re
             (exported, new)
         })
         .collect();
-    write_down(args, &tenants, &mapping, &writer, &mut report)?;
+    write_down(args, &tenants, &mapping, &writer, &mut report, io)?;
     Ok(report)
 }
 
@@ -287,6 +287,7 @@ fn write_down(
     mapping: &Mapping,
     writer: &tenant::Writer<'_>,
     report: &mut Report,
+    io: &mut Io,
 ) -> anyhow::Result<()> {
     let class_of = |exported: &Exported| {
         let mapped = mapping.get(&exported.account);
@@ -323,7 +324,7 @@ fn write_down(
     }
     let tenants = targets.len();
     targets.extend(classes);
-    validate(&args.manifests.path, &targets)?;
+    validate(&args.manifests.path, &targets, io)?;
     let states = files::write(&report.folder, &targets)?;
     let mut done = targets.iter().zip(&states);
     for ((exported, new), (target, state)) in written.iter().zip(done.by_ref().take(tenants)) {
@@ -354,7 +355,7 @@ fn texts(
 }
 
 /// What `validate` would refuse is not written.
-fn validate(manifests: &Path, targets: &[Target]) -> anyhow::Result<()> {
+fn validate(manifests: &Path, targets: &[Target], io: &mut Io) -> anyhow::Result<()> {
     let mut sources = super::files::read(&[manifests])?;
     let new = targets.iter();
     sources.extend(
@@ -362,10 +363,8 @@ fn validate(manifests: &Path, targets: &[Target]) -> anyhow::Result<()> {
     );
     let loaded = manifest::load(sources);
     if loaded.has_errors() {
-        bail!(
-            "write manifests that would not be valid (nothing was written)\n{}",
-            problems::plain(&loaded).trim_end()
-        );
+        io.paint_note(problems::human(&loaded).trim_end());
+        bail!("write manifests that would not be valid (nothing was written)");
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ use crate::resource::RESOURCES;
 use crate::resource::export::{Exported, LeftOut};
 use crate::resource::spec::AccountKind;
 use crate::wechat::Appid;
+use crate::wechat::raw::shown;
 
 /// The whole.
 pub(super) struct Report {
@@ -89,7 +90,7 @@ impl Line {
         let who: Vec<String> = who
             .into_iter()
             .filter(|text| !text.is_empty())
-            .map(printable)
+            .map(shown)
             .collect();
         let resources = if self.resources.is_empty() {
             Text::new("没有可导入的内容", "nothing to declare")
@@ -106,10 +107,10 @@ impl Line {
         let mut text = format!(
             "{} → {}{unchanged}: {resources}",
             who.join(" · "),
-            self.file.display()
+            shown(&self.file.display().to_string())
         );
         for left in &self.left_out {
-            let why = printable(left.why.in_lang(lang));
+            let why = shown(left.why.in_lang(lang));
             let word = Text::new("未导入", "left out");
             text.push_str(&format!(
                 "\n  ! {}: {}: {why}",
@@ -145,13 +146,6 @@ fn word(state: State) -> &'static str {
     }
 }
 
-/// Names and answers are other people's: what they hold must not move the cursor.
-fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
-}
-
 impl Report {
     pub(super) fn new(platform: &str, folder: PathBuf) -> Self {
         Self {
@@ -185,13 +179,13 @@ impl Report {
 
     pub(super) fn print(&self, args: &ImportArgs, io: &mut Io) {
         match args.output {
-            Output::Json => io.say(format_args!("{:#}", self.json())),
+            Output::Json => io.json(&self.json()),
             Output::Human => {
                 for line in &self.lines {
-                    io.say(line.human(io.lang));
+                    io.say_lines(line.human(io.lang));
                 }
                 for (account, why) in &self.failed {
-                    let why = printable(why.in_lang(io.lang));
+                    let why = shown(why.in_lang(io.lang));
                     let word = Text::new("失败", "failed");
                     io.say(format_args!("! {account} {}: {why}", word.in_lang(io.lang)));
                 }
@@ -228,7 +222,7 @@ impl Report {
             ));
         }
         if !self.unreadable.is_empty() {
-            let list = printable(&self.unreadable.join(", "));
+            let list = shown(&self.unreadable.join(", "));
             notes.push(Text::new(
                 format!("微信的授权列表中有无法识别的 appid,已跳过:{list}"),
                 format!("WeChat's list holds what is no appid, skipped: {list}"),

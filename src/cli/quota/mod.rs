@@ -62,7 +62,7 @@ async fn shown(args: &QuotaArgs, io: &mut Io) -> Result<Exit, Stop> {
     match args.output {
         Output::Json => {
             let rows: Vec<Value> = found.rows.iter().map(|row| as_json(row, now)).collect();
-            io.say(format_args!("{:#}", json!(rows)));
+            io.json(&json!(rows));
         }
         Output::Human if found.rows.is_empty() => io.note(words::pick(
             io.lang,
@@ -155,7 +155,7 @@ fn human(rows: &[Row], now: Timestamp, io: &mut Io) {
             Source::Ours => words::pick(lang, "wxops 计数", "wxops"),
             Source::WeChat => words::pick(lang, "微信", "WeChat"),
         };
-        table.add_row([
+        table.add_row(words::cells([
             row.scope.clone(),
             row.endpoint.name.to_owned(),
             words::thousands(row.used as usize),
@@ -165,9 +165,9 @@ fn human(rows: &[Row], now: Timestamp, io: &mut Io) {
             shanghai(row.ends_at),
             source.to_owned(),
             mark(row, now, lang),
-        ]);
+        ]));
     }
-    io.say(table.trim_fmt());
+    io.say_lines(table.trim_fmt());
 }
 
 /// What will run out before it resets, and when.

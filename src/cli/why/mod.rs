@@ -75,7 +75,7 @@ async fn told(args: &WhyArgs, io: &mut Io) -> Result<Exit, Stop> {
         }
         let now = session.clock.now();
         match args.output {
-            Output::Json => io.say(format_args!("{:#}", as_json(&standing, &items))),
+            Output::Json => io.json(&as_json(&standing, &items)),
             Output::Human => human(&standing, &items, now, io),
         }
     }

@@ -1,5 +1,7 @@
 //! Lines for people above a document. What they quote is other people's (nicknames, errors): it stays in its line.
 
+use crate::wechat::raw::is_raw;
+
 /// One comment line for each; nothing in them can end it.
 pub(super) fn comment(lines: &[String]) -> String {
     lines
@@ -16,8 +18,7 @@ pub(super) fn comment(lines: &[String]) -> String {
 
 /// Whether a reader of YAML 1.1 or 1.2, or a terminal, takes it for more than a letter.
 fn breaks(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    is_raw(c) || matches!(c, '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 #[cfg(test)]

@@ -3,6 +3,9 @@
 use serde_json::Value;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+/// Text from WeChat or a manifest: nothing in it can look like what it is not.
+pub(super) use crate::wechat::raw::shown as printable;
+
 /// Pads a text with spaces to a width in terminal cells; at least one space always follows.
 #[must_use]
 pub fn pad(text: &str, width: usize) -> String {
@@ -128,21 +131,6 @@ pub fn value_text(value: &Value) -> String {
         Value::Null => "-".to_owned(),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
     }
-}
-
-/// Text from WeChat or a manifest without characters that would move a terminal's cursor or turn its direction, so
-/// that nothing can look like what it is not.
-pub(super) fn printable(text: &str) -> String {
-    let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}');
-    text.chars()
-        .map(|c| {
-            if c.is_control() || turns(c) {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
-        .collect()
 }
 
 #[cfg(test)]

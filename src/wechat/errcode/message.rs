@@ -1,5 +1,7 @@
 //! What WeChat writes beside a number: a text, a request id, and now and then the token it refused.
 
+use crate::wechat::raw::is_raw;
+
 /// No more of a text than this is kept.
 const LIMIT: usize = 200;
 /// Words with a digit are secrets from this length on: tokens have more than 100 characters, codes about 50,
@@ -41,7 +43,7 @@ fn scrub(text: &str) -> String {
             continue;
         }
         flush(&mut out, &mut word);
-        out.push(if char.is_control() { ' ' } else { char });
+        out.push(if is_raw(char) { ' ' } else { char });
     }
     flush(&mut out, &mut word);
     out.trim().chars().take(LIMIT).collect()
