@@ -6,8 +6,11 @@
 pub mod authorize;
 mod backoff;
 mod clock;
+mod connect;
 mod core;
+mod fence;
 mod flights;
+mod gate;
 mod platform;
 mod rate;
 mod reader;
@@ -15,11 +18,13 @@ mod scrub;
 mod ticket;
 mod token;
 mod transport;
+mod write_once;
 mod writer;
 
 pub use authorize::{ExchangeError, Invitation, Wanted};
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
 pub use core::Client;
+pub use fence::Fence;
 pub use platform::PlatformAccess;
 pub use reader::Reader;
 pub use ticket::SILENCE;

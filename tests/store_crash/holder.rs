@@ -144,7 +144,7 @@ impl Holder {
 
     /// What the client does with an armed request.
     fn deliver(&self, appid: &Appid, armed: Armed) -> Result<Reply, &'static str> {
-        if !armed.may_send(self.world.since_boot()) {
+        if !armed.until().may_send(self.world.since_boot()) {
             return Err("its time was over");
         }
         Ok(self.world.send(appid, armed.armed_at()))

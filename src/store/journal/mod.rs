@@ -30,7 +30,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
-pub use armed::{Armed, SEND_WINDOW};
+pub use armed::{Armed, SEND_WINDOW, SendUntil};
 pub use error::JournalError;
 pub use holder::Journal;
 pub use op::{OpDoc, OpKey, OpRef, Outcome, PROBE_MARGIN, Spent, Stage, Trail};
