@@ -2,6 +2,7 @@
 //! platform.
 
 use std::collections::BTreeMap;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,8 +14,8 @@ use super::guards::Guards;
 use super::{Exit, Io, credentials, manifests};
 use crate::client::{Client, Clock, PlatformAccess, SharedClock, SystemClock};
 use crate::manifest::{Loaded, LoadedTenant};
-use crate::plan::BudgetLine;
-use crate::reconcile::{Actor, Author, Desired, Observer, let_go};
+use crate::plan::{BudgetLine, Lang};
+use crate::reconcile::{Actor, Author, Desired, Notice, Observer, Passes, let_go};
 use crate::store::ledger::Demand;
 use crate::store::{Journal, Ledger, OpenStore, Sealing, Store, sweep};
 
@@ -34,6 +35,7 @@ pub(super) struct Session {
     clients: BTreeMap<String, Client>,
     owner: String,
     manifests: PathBuf,
+    passes: Passes,
 }
 
 /// A command that cannot go on, with the exit code that says why.
@@ -47,13 +49,19 @@ impl Session {
         place: &Place,
         io: &mut Io,
     ) -> Result<Self, Stop> {
+        // Before the first file is opened, by the clock that this session will have.
+        let read_at = match &place.clock {
+            Some(file) => SharedClock::file(file).now(),
+            None => SystemClock.now(),
+        };
         let loaded = manifests::load_valid(&selection.manifests.path, io)?;
         let tenants = match select(&loaded, selection) {
             Ok(tenants) => tenants,
             Err(error) => return Err(stop(io, &error)),
         };
         match Self::start(loaded, tenants, &selection.manifests.path, place, io).await {
-            Ok(session) => {
+            Ok(mut session) => {
+                session.passes.read_at = Some(read_at);
                 io.note(&session.store_place);
                 Ok(session)
             }
@@ -92,6 +100,11 @@ impl Session {
             clients,
             owner,
             manifests: manifests.to_owned(),
+            passes: Passes {
+                read_at: None,
+                notice: Some(notice(io.lang)),
+                yields: io.hooks.yields_passes,
+            },
         })
     }
 
@@ -183,6 +196,7 @@ impl Session {
             observer: self.observer(tenant)?,
             writer: self.client(tenant)?.writer(),
             author: self.author.clone(),
+            passes: self.passes.clone(),
         })
     }
 
@@ -204,6 +218,16 @@ impl Session {
             )
         })
     }
+}
+
+/// Says on stderr, at once and whatever else is printed there, whom a pass waits for.
+fn notice(lang: Lang) -> Notice {
+    Arc::new(move |text| {
+        let mut err = std::io::stderr();
+        // A line of progress may stand there.
+        let clear = if err.is_terminal() { "\r\u{1b}[2K" } else { "" };
+        let _ = writeln!(err, "{clear}{}", text.in_lang(lang));
+    })
 }
 
 /// A name for this process that no other ever has, not even the next one with the same id.

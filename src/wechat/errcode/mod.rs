@@ -19,7 +19,7 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-pub use classify::{Classified, classify, explain, names_refresh_token, needs_scan};
+pub use classify::{Classified, classify, explain, is_listed, names_refresh_token, needs_scan};
 pub use overrides::{OVERRIDES, Override};
 pub use row::{BUSY, Errcode};
 

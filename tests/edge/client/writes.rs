@@ -32,6 +32,7 @@ async fn armed(client: &Client, store: &Store) -> (Journal, Op, Armed) {
         tenant: "t".into(),
         call: create(),
         step: "s".into(),
+        wanted: "w1".into(),
         evidence: serde_json::Value::Null,
         observed_at: clock.now(),
     };
