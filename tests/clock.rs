@@ -25,6 +25,7 @@ async fn a_pass_begun_in_the_future_holds_nobody_up() {
     let theirs = PassDoc {
         owner: "a process that died".to_owned(),
         expires_at: a_day_ahead(),
+        ..PassDoc::default()
     };
     let store = &actor.observer.store;
     store
@@ -53,6 +54,7 @@ async fn a_request_armed_in_the_future_stays_in_doubt_and_is_not_waited_for() {
         tenant: desired.tenant.clone(),
         call: open_account::create_request(&appid),
         step: "s1".to_owned(),
+        wanted: "w1".to_owned(),
         evidence: serde_json::Value::Null,
         observed_at: then,
     };

@@ -29,6 +29,7 @@ mod judge;
 mod kill;
 mod languages;
 mod manifest_docs;
+mod pass;
 mod plan_output;
 mod properties;
 mod push;

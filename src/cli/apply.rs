@@ -11,7 +11,7 @@ use super::session::{Session, Stop, stop};
 use super::{Exit, Io, links, many, plan, report, slip, words};
 use crate::manifest::LoadedTenant;
 use crate::plan::{Entry, Text};
-use crate::reconcile::{Applied, Consent, apply_tenant};
+use crate::reconcile::{Applied, Consent, PassError, apply_tenant};
 use crate::resource::authorization;
 
 /// How many tenants are changed at the same time.
@@ -74,6 +74,16 @@ pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> R
         |_| 0,
     )
     .await;
+    let is_stale = |result: &anyhow::Result<Applied>| {
+        result.as_ref().is_err_and(|error| {
+            let pass = error.downcast_ref::<PassError>();
+            pass.is_some_and(PassError::is_stale)
+        })
+    };
+    let stale = results.iter().any(is_stale);
+    let broken = results
+        .iter()
+        .any(|result| result.is_err() && !is_stale(result));
     let all: Vec<Came> = results
         .into_iter()
         .zip(&session.tenants)
@@ -88,12 +98,14 @@ pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> R
         ascii: io.screen.ascii,
     };
     io.paint(report::applied(&all, &context).trim_end());
-    let broken = all.iter().any(|came| came.result.is_err());
     let all = all
         .into_iter()
         .filter_map(|came| came.result.ok())
         .collect();
-    let done = Done::of(all, broken);
+    let mut done = Done::of(all, broken);
+    if stale {
+        done.moved();
+    }
     // A cap that is raised in order to make more steps than it allows waits for a yes, or for all that it holds.
     if !done.capped()
         && let Err(error) = session.end_revisions().await
@@ -114,7 +126,10 @@ fn came(session: &Session, tenant: &str, result: anyhow::Result<Applied>) -> Cam
             links::of_tenant(session, &mut applied.plan);
             applied
         })
-        .map_err(|error| Text::new(format!("{error:#}"), format!("{error:#}")));
+        .map_err(|error| {
+            let said = error.downcast_ref::<PassError>().and_then(PassError::text);
+            said.unwrap_or_else(|| Text::new(format!("{error:#}"), format!("{error:#}")))
+        });
     Came {
         tenant: tenant.to_owned(),
         result,

@@ -23,6 +23,9 @@ pub type WrapStore = fn(Arc<dyn Backend>) -> Arc<dyn Backend>;
 pub struct Hooks {
     /// Wraps the store's backend, for example to slow it down.
     pub wrap_store: Option<WrapStore>,
+    /// Whether the next process may take over at once what this one works on: set by a program that kills itself or
+    /// lets itself be killed, so that nobody waits until it counts as dead.
+    pub yields_passes: bool,
 }
 
 /// What data is written on.

@@ -179,6 +179,10 @@ fn outcome(op: &OpDoc) -> String {
             format!("done {}", ids.join(" ")).trim_end().to_owned()
         }
         Some(Outcome::Refused(error)) => format!("refused {}", error.errcode),
+        Some(Outcome::NotDone { why }) if op.holds().is_some() => format!(
+            "not done: {why}; not tried again before the manifest changes, or: wxops op resolve {} --as not-done",
+            op.op
+        ),
         Some(Outcome::NotDone { why }) => format!("not done: {why}"),
         Some(Outcome::NotSent { why }) => format!("not sent: {why}"),
     }

@@ -2,6 +2,7 @@
 //! platform.
 
 use std::collections::BTreeMap;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,13 +11,13 @@ use tokio::sync::OnceCell;
 
 use super::args::{Place, Selection};
 use super::guards::Guards;
-use super::{Exit, Io, credentials, manifests, trouble};
+use super::{Exit, Io, WrapStore, credentials, manifests, trouble};
 use crate::client::{Client, Clock, PlatformAccess, SharedClock, SystemClock};
 use crate::manifest::{Loaded, LoadedTenant};
-use crate::plan::{BudgetLine, Text};
-use crate::reconcile::{Actor, Author, Desired, Observer};
+use crate::plan::{BudgetLine, Lang, Text};
+use crate::reconcile::{Actor, Author, Desired, Notice, Observer, Passes};
 use crate::store::ledger::Demand;
-use crate::store::{Journal, Ledger, OpenStore, Sealing, Store, sweep};
+use crate::store::{Ended, Journal, Ledger, OpenStore, Sealing, Store, sweep};
 
 /// An opened session.
 pub(super) struct Session {
@@ -27,6 +28,8 @@ pub(super) struct Session {
     pub(super) clock: Arc<dyn Clock>,
     /// What every line about the store needs: where it is.
     pub(super) store_place: String,
+    /// Tells when the store is another one than was opened.
+    pub(super) ended: Ended,
     /// Approvals, the fleet guard and the caps, as they stood when they were first asked for.
     guards: OnceCell<Guards>,
     /// Who makes the changes, for the history.
@@ -34,6 +37,7 @@ pub(super) struct Session {
     clients: BTreeMap<String, Client>,
     owner: String,
     manifests: PathBuf,
+    passes: Passes,
 }
 
 /// A command that cannot go on, with the exit code that says why.
@@ -47,6 +51,11 @@ impl Session {
         place: &Place,
         io: &mut Io,
     ) -> Result<Self, Stop> {
+        // Before the first file is opened, by the clock that this session will have.
+        let read_at = match &place.clock {
+            Some(file) => SharedClock::file(file).now(),
+            None => SystemClock.now(),
+        };
         let loaded = manifests::load_valid(&selection.manifests.path, io)?;
         let tenants = match select(&loaded, selection) {
             Ok(tenants) => tenants,
@@ -57,11 +66,14 @@ impl Session {
             Err(error) => return Err(stop(io, &error)),
         };
         let manifests = &selection.manifests.path;
-        Self::begin(loaded, tenants, accesses, manifests, place, io).await
+        let mut session =
+            Self::begin((loaded, tenants), accesses, manifests, place, false, io).await?;
+        session.passes.read_at = Some(read_at);
+        Ok(session)
     }
 
     /// For what must run whatever mistakes there are: all tenants and platforms that can be read, with what is wrong
-    /// with the others printed.
+    /// with the others printed. A store that cannot be opened for want of room is opened when there is some.
     pub(super) async fn open_usable(
         manifests: &Path,
         place: &Place,
@@ -76,18 +88,27 @@ impl Session {
             return Err(Stop(Exit::Error));
         }
         let tenants = loaded.tenants.clone();
-        Self::begin(loaded, tenants, accesses, manifests, place, io).await
+        Self::begin((loaded, tenants), accesses, manifests, place, true, io).await
     }
 
     async fn begin(
-        loaded: Loaded,
-        tenants: Vec<LoadedTenant>,
+        what: (Loaded, Vec<LoadedTenant>),
         accesses: BTreeMap<String, PlatformAccess>,
         manifests: &Path,
         place: &Place,
+        late: bool,
         io: &mut Io,
     ) -> Result<Self, Stop> {
-        match Self::start(loaded, tenants, accesses, manifests, place, io).await {
+        let opened = if late {
+            open_store_late(place, io).await
+        } else {
+            open_store(place, io).await
+        };
+        let started = match opened {
+            Ok(opened) => Self::start(what, accesses, manifests, place, opened, io),
+            Err(error) => Err(error),
+        };
+        match started {
             Ok(session) => {
                 io.note(&session.store_place);
                 Ok(session)
@@ -96,17 +117,20 @@ impl Session {
         }
     }
 
-    async fn start(
-        loaded: Loaded,
-        tenants: Vec<LoadedTenant>,
+    fn start(
+        (loaded, tenants): (Loaded, Vec<LoadedTenant>),
         accesses: BTreeMap<String, PlatformAccess>,
         manifests: &Path,
         place: &Place,
+        opened: OpenStore,
         io: &Io,
     ) -> anyhow::Result<Self> {
         let OpenStore {
-            store, place: at, ..
-        } = open_store(place, io).await?;
+            store,
+            place: at,
+            ended,
+            ..
+        } = opened;
         let clock = clock(place, accesses.values())?;
         let owner = owner();
         let clients = accesses
@@ -122,11 +146,17 @@ impl Session {
             store,
             clock,
             store_place: at,
+            ended,
             guards: OnceCell::new(),
             author: Author::default(),
             clients,
             owner,
             manifests: manifests.to_owned(),
+            passes: Passes {
+                read_at: None,
+                notice: Some(notice(io.lang)),
+                yields: io.hooks.yields_passes,
+            },
         })
     }
 
@@ -229,6 +259,7 @@ impl Session {
             observer: self.observer(tenant)?,
             writer: self.client(tenant)?.writer(),
             author: self.author.clone(),
+            passes: self.passes.clone(),
         })
     }
 
@@ -252,6 +283,16 @@ impl Session {
     }
 }
 
+/// Says on stderr, at once and whatever else is printed there, whom a pass waits for.
+fn notice(lang: Lang) -> Notice {
+    Arc::new(move |text| {
+        let mut err = std::io::stderr();
+        // A line of progress may stand there.
+        let clear = if err.is_terminal() { "\r\u{1b}[2K" } else { "" };
+        let _ = writeln!(err, "{clear}{}", text.in_lang(lang));
+    })
+}
+
 /// A name for this process that no other ever has, not even the next one with the same id.
 pub(super) fn owner() -> String {
     format!("{}-{:016x}", std::process::id(), rand::random::<u64>())
@@ -264,20 +305,41 @@ pub(super) fn stop(io: &mut Io, error: &anyhow::Error) -> Stop {
 
 /// Opens the store that `--store`, the environment or the user's state directory names.
 pub(super) async fn open_store(place: &Place, io: &Io) -> anyhow::Result<OpenStore> {
+    let (at, sealing, wrap) = named_store(place, io)?;
+    let opened = crate::store::open_with(&at, sealing, wrap)
+        .await
+        .with_context(|| format!("open the store {}", at.display()))?;
+    Ok(announced(opened, io))
+}
+
+/// As [`open_store`]; where there is no room on the disk, it is opened later.
+async fn open_store_late(place: &Place, io: &Io) -> anyhow::Result<OpenStore> {
+    let (at, sealing, wrap) = named_store(place, io)?;
+    let opened = crate::store::open_late(&at, sealing, wrap)
+        .await
+        .with_context(|| format!("open the store {}", at.display()))?;
+    Ok(announced(opened, io))
+}
+
+fn named_store(place: &Place, io: &Io) -> anyhow::Result<(PathBuf, Sealing, WrapStore)> {
     let at = match &place.store {
         Some(at) => at.clone(),
         None => crate::store::default_place()
             .context("find a place for the store (give --store DIR)")?,
     };
     let sealing = Sealing::from_environment().context("read the key of the store")?;
-    let wrap = io.hooks.wrap_store.unwrap_or(|backend| backend);
-    let mut opened = crate::store::open_with(&at, sealing, wrap)
-        .await
-        .with_context(|| format!("open the store {}", at.display()))?;
+    Ok((
+        at,
+        sealing,
+        io.hooks.wrap_store.unwrap_or(|backend| backend),
+    ))
+}
+
+fn announced(mut opened: OpenStore, io: &Io) -> OpenStore {
     if opened.is_new {
         opened.place = new_store(&opened.place).in_lang(io.lang).to_owned();
     }
-    Ok(opened)
+    opened
 }
 
 /// What a person must hear who expected a store: a folder that was not mounted looks just like one that is new.

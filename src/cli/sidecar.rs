@@ -32,7 +32,11 @@ async fn served(args: &SidecarArgs, io: &mut Io) -> Result<Exit, Stop> {
         .await
         .map_err(|error| stop(io, &error))?;
     io.say(format_args!("listening on http://{}", running.addr));
-    let ended = until_asked_to_end().await;
+    let ended = tokio::select! {
+        asked = until_asked_to_end() => asked,
+        // What it would take from now on, it would lose.
+        why = session.ended.wait() => Err(anyhow::anyhow!("{why}")),
+    };
     running.stop().await;
     match ended {
         Ok(()) => Ok(Exit::Fine),

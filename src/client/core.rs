@@ -7,19 +7,21 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::clock::Clock;
+use super::fence::Fence;
 use super::flights::Flights;
+use super::gate::Look;
 use super::platform::PlatformAccess;
 use super::rate::Rate;
 use super::reader::Reader;
 use super::token::{StoreTokens, TokenError, TokenSource};
-use super::transport::{NoTransport, Transport};
+use super::transport::{NoTransport, REQUEST_TIMEOUT, Transport};
 use super::troubles::Troubles;
 use super::writer::Writer;
-use crate::store::{Key, Store};
+use crate::store::{Armed, Key, Store};
 use crate::wechat::authorization::Authorized;
 use crate::wechat::endpoint::TokenKind;
 use crate::wechat::secret::Secret;
-use crate::wechat::{Answer, Appid, Call, Endpoint, ErrorClass};
+use crate::wechat::{Answer, Appid, Call, Endpoint, ErrorClass, Lost};
 
 /// A request that takes longer does not count as one of those under way.
 const SLOW: Duration = Duration::from_secs(1);
@@ -134,17 +136,34 @@ impl Client {
 }
 
 impl Core {
-    /// Sends a call once; where WeChat refuses the token, once more with a fresh one. A token error has no effect, so
-    /// this is safe for writes too.
+    /// Makes a read; where WeChat refuses the token, once more with a fresh one.
     pub(super) async fn send(&self, call: &Call) -> Result<Answer, TokenError> {
+        self.made(call, None).await
+    }
+
+    /// Makes a put behind a fence; where WeChat refuses the token, once more with a fresh one. A token error has no
+    /// effect, so this is safe.
+    pub(super) async fn put(
+        &self,
+        call: &Call,
+        fence: &Arc<dyn Fence>,
+    ) -> Result<Answer, TokenError> {
+        self.made(call, Some(fence)).await
+    }
+
+    async fn made(
+        &self,
+        call: &Call,
+        fence: Option<&Arc<dyn Fence>>,
+    ) -> Result<Answer, TokenError> {
         if let Some(trouble) = self.troubles.before(call.endpoint) {
             return Err(TokenError::Platform(trouble));
         }
         let first = self.token(call, None).await?;
-        let mut answer = self.send_with(call, first.as_ref()).await;
+        let mut answer = self.send_with(call, first.as_ref(), fence).await;
         if token_refused(&answer) {
             let second = self.token(call, first.as_ref()).await?;
-            answer = self.send_with(call, second.as_ref()).await;
+            answer = self.send_with(call, second.as_ref(), fence).await;
         }
         let about = call.subject.as_str();
         match self.troubles.after(call.endpoint, about, &answer) {
@@ -153,18 +172,32 @@ impl Core {
         }
     }
 
-    /// Sends what was armed: now, once.
+    /// Sends what was armed, once, unless it is too late when its last byte is about to leave.
     pub(super) async fn send_armed(
         &self,
-        call: &Call,
+        armed: &Armed,
         token: Option<&Secret>,
-        timeout: Duration,
+        fence: &Arc<dyn Fence>,
     ) -> Answer {
+        let call = armed.call();
         self.rate.count(call);
         let body = self.body(call);
+        let (clock, until) = (Arc::clone(&self.clock), armed.until());
+        let fence = Arc::clone(fence);
+        let look: Look = Box::new(move || {
+            if !until.may_send(clock.since_boot()) {
+                return Err("it was armed too long ago");
+            }
+            fence.holds()
+        });
+        // Nothing is begun that could not be ended.
+        if let Err(why) = look() {
+            return not_sent(call, why);
+        }
+        let timeout = armed.request_timeout();
         let answer = self
             .transport
-            .send_within(timeout, call.endpoint, token, &body)
+            .write(timeout, call.endpoint, token, &body, look)
             .await;
         self.noted(call, answer)
     }
@@ -216,10 +249,24 @@ impl Core {
         token
     }
 
-    async fn send_with(&self, call: &Call, token: Option<&Secret>) -> Answer {
+    /// A put where there is a fence, else a read.
+    async fn send_with(
+        &self,
+        call: &Call,
+        token: Option<&Secret>,
+        fence: Option<&Arc<dyn Fence>>,
+    ) -> Answer {
         let leave = self.rate.pass(call).await;
         let body = self.body(call);
-        let request = self.transport.send(call.endpoint, token, &body);
+        let request = async {
+            let Some(fence) = fence.cloned() else {
+                return self.transport.send(call.endpoint, token, &body).await;
+            };
+            let look: Look = Box::new(move || fence.holds());
+            self.transport
+                .write(REQUEST_TIMEOUT, call.endpoint, token, &body, look)
+                .await
+        };
         tokio::pin!(request);
         let answer = match tokio::time::timeout(SLOW, &mut request).await {
             Ok(answer) => answer,
@@ -247,6 +294,16 @@ impl Core {
         }
         answer
     }
+}
+
+/// The answer to what never left.
+pub(super) fn not_sent(call: &Call, why: &str) -> Answer {
+    Answer::Lost(Lost {
+        endpoint: call.endpoint.name.to_owned(),
+        why: why.to_owned(),
+        sent: false,
+        answered: false,
+    })
 }
 
 pub(super) fn token_refused(answer: &Answer) -> bool {

@@ -6,8 +6,11 @@
 pub mod authorize;
 mod backoff;
 mod clock;
+mod connect;
 mod core;
+mod fence;
 mod flights;
+mod gate;
 mod known;
 mod platform;
 mod pushes;
@@ -18,11 +21,13 @@ mod ticket;
 mod token;
 mod transport;
 mod troubles;
+mod write_once;
 mod writer;
 
 pub use authorize::{ExchangeError, Invitation, Wanted};
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
 pub use core::Client;
+pub use fence::Fence;
 pub use platform::PlatformAccess;
 pub use pushes::{Original, PassedParts, troubles};
 pub use reader::Reader;

@@ -11,7 +11,10 @@ use std::time::Duration;
 use url::Url;
 
 use super::clock::Clock;
+use super::connect::Connect;
+use super::gate::Look;
 use super::scrub::{scrub, secrets_of};
+use super::write_once::{self, Outgoing, Patience, Unheard};
 use crate::wechat::answer::read_answer;
 use crate::wechat::endpoint::{CallClass, Endpoint, Method, TokenKind};
 use crate::wechat::json::read_object;
@@ -23,11 +26,14 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// The largest answers are lists of 500 accounts, some 100 KiB.
 const MAX_ANSWER: usize = 1 << 20;
+pub(super) const USER_AGENT: &str = concat!("wxops/", env!("CARGO_PKG_VERSION"));
+pub(super) const CONTENT_TYPE: &str = "application/json; charset=utf-8";
 
-/// Sends requests to one WeChat.
+/// Sends requests to one WeChat: reads over a pool of connections, each write over one of its own.
 #[derive(Debug, Clone)]
 pub struct Transport {
     http: reqwest::Client,
+    connect: Connect,
     base: Url,
     clock: Arc<dyn Clock>,
 }
@@ -35,7 +41,12 @@ pub struct Transport {
 /// Why no transport could be made.
 #[derive(Debug, thiserror::Error)]
 #[error("set up HTTPS")]
-pub struct NoTransport(#[source] reqwest::Error);
+pub enum NoTransport {
+    /// For reads.
+    Reads(#[source] reqwest::Error),
+    /// For writes.
+    Writes(#[source] rustls::Error),
+}
 
 impl Transport {
     /// A transport to an address.
@@ -51,14 +62,21 @@ impl Transport {
             .timeout(REQUEST_TIMEOUT)
             // One request is one request, also where HTTP/2 would allow another try.
             .retry(reqwest::retry::never())
-            .user_agent(concat!("wxops/", env!("CARGO_PKG_VERSION")));
-        if crate::wechat::address::is_loopback(&base) {
+            .user_agent(USER_AGENT);
+        let is_loopback = crate::wechat::address::is_loopback(&base);
+        if is_loopback {
             builder = builder.no_proxy();
         }
         let http = builder
             .build()
-            .map_err(|error| NoTransport(error.without_url()))?;
-        Ok(Self { http, base, clock })
+            .map_err(|error| NoTransport::Reads(error.without_url()))?;
+        let connect = Connect::new(!is_loopback, REQUEST_TIMEOUT).map_err(NoTransport::Writes)?;
+        Ok(Self {
+            http,
+            connect,
+            base,
+            clock,
+        })
     }
 
     /// Sends one request, once.
@@ -68,28 +86,55 @@ impl Transport {
         token: Option<&Secret>,
         body: &str,
     ) -> Answer {
-        self.send_within(REQUEST_TIMEOUT, endpoint, token, body)
-            .await
+        let answer = match self.request(endpoint, token, body) {
+            Ok(request) => self.execute(endpoint, request).await,
+            Err(why) => lost(endpoint, why, false),
+        };
+        said(answer, endpoint, token, body)
     }
 
-    /// Sends one request, once, that may take no longer than this.
-    pub(super) async fn send_within(
+    /// Sends one write, once, that may take no longer than `timeout`. When all but its last byte is out, `look` is asked
+    /// whether it may leave at all; if not, the answer says that it was not sent, and that is so.
+    pub(super) async fn write(
         &self,
         timeout: Duration,
         endpoint: &'static Endpoint,
         token: Option<&Secret>,
         body: &str,
+        look: Look,
     ) -> Answer {
-        let answer = match self.request(endpoint, token, body) {
-            Ok(mut request) => {
-                *request.timeout_mut() = Some(timeout.min(REQUEST_TIMEOUT));
-                self.execute(endpoint, request).await
-            }
-            Err(why) => lost(endpoint, why, false),
+        let started = self.clock.since_boot();
+        let url = match self.url(endpoint, token) {
+            Ok(url) => url,
+            Err(why) => return lost(endpoint, why, false),
         };
-        let answer = scrubbed(answer, endpoint, token, body);
-        tracing::debug!(call.endpoint = endpoint.name, answer = ?answer, "called WeChat");
-        answer
+        let (method, content) = match endpoint.method {
+            Method::Get => (hyper::Method::GET, None),
+            Method::Post => (hyper::Method::POST, Some(body)),
+        };
+        let outgoing = Outgoing {
+            method,
+            url: &url,
+            body: content,
+        };
+        let patience = Patience {
+            connect: CONNECT_TIMEOUT,
+            whole: timeout.min(REQUEST_TIMEOUT),
+        };
+        let heard = write_once::send(&self.connect, &outgoing, look, patience, MAX_ANSWER).await;
+        let answer = match heard {
+            Ok(heard) => self::heard(endpoint, heard.status, &heard.body),
+            Err(Unheard { why, sent: false }) => lost(endpoint, why, false),
+            Err(Unheard { why, sent: true }) => {
+                let took = self.clock.since_boot().saturating_sub(started);
+                lost(
+                    endpoint,
+                    format!("{why} after {:.1} s", took.as_secs_f32()),
+                    true,
+                )
+            }
+        };
+        said(answer, endpoint, token, body)
     }
 
     async fn execute(&self, endpoint: &'static Endpoint, request: reqwest::Request) -> Answer {
@@ -98,26 +143,15 @@ impl Transport {
             Ok(response) => response,
             Err(error) => return self.failed(endpoint, &error, started),
         };
-        let status = response.status();
-        if status != reqwest::StatusCode::OK {
-            return lost(endpoint, format!("HTTP status {}", status.as_u16()), true);
-        }
+        let status = response.status().as_u16();
         match read_bounded(response).await {
-            Ok(bytes) => match read_object(&bytes) {
-                Ok(body) => read_answer(endpoint, body),
-                Err(error) => Answer::Lost(Lost::unreadable(endpoint, error.to_string())),
-            },
+            Ok(bytes) => heard(endpoint, status, &bytes),
             Err(ReadError::TooLarge) => Answer::Lost(Lost::unreadable(endpoint, "it is too large")),
             Err(ReadError::Broken(error)) => self.failed(endpoint, &error, started),
         }
     }
 
-    fn request(
-        &self,
-        endpoint: &'static Endpoint,
-        token: Option<&Secret>,
-        body: &str,
-    ) -> Result<reqwest::Request, String> {
+    fn url(&self, endpoint: &'static Endpoint, token: Option<&Secret>) -> Result<Url, String> {
         let mut url = self
             .base
             .join(endpoint.path)
@@ -131,12 +165,22 @@ impl Transport {
         if let (Some(name), Some(token)) = (name, token) {
             url.query_pairs_mut().append_pair(name, token.expose());
         }
+        Ok(url)
+    }
+
+    fn request(
+        &self,
+        endpoint: &'static Endpoint,
+        token: Option<&Secret>,
+        body: &str,
+    ) -> Result<reqwest::Request, String> {
+        let url = self.url(endpoint, token)?;
         let builder = match endpoint.method {
             Method::Get => self.http.get(url),
             Method::Post => self
                 .http
                 .post(url)
-                .header("content-type", "application/json; charset=utf-8")
+                .header("content-type", CONTENT_TYPE)
                 .body(body.to_owned()),
         };
         builder
@@ -159,6 +203,24 @@ impl Transport {
             sent,
         )
     }
+}
+
+/// What an answer says.
+fn heard(endpoint: &'static Endpoint, status: u16, bytes: &[u8]) -> Answer {
+    if status != hyper::StatusCode::OK.as_u16() {
+        return lost(endpoint, format!("HTTP status {status}"), true);
+    }
+    match read_object(bytes) {
+        Ok(body) => read_answer(endpoint, body),
+        Err(error) => Answer::Lost(Lost::unreadable(endpoint, error.to_string())),
+    }
+}
+
+/// The answer without secrets, logged.
+fn said(answer: Answer, endpoint: &'static Endpoint, token: Option<&Secret>, body: &str) -> Answer {
+    let answer = scrubbed(answer, endpoint, token, body);
+    tracing::debug!(call.endpoint = endpoint.name, answer = ?answer, "called WeChat");
+    answer
 }
 
 /// WeChat sometimes quotes what it refuses.

@@ -3,19 +3,33 @@
 
 use std::sync::Arc;
 
-use super::core::Core;
+use super::core::{Core, not_sent};
+use super::fence::{Fence, Open};
 use crate::store::Armed;
-use crate::wechat::{Answer, Call, CallClass, Lost};
+use crate::wechat::{Answer, Call, CallClass};
 
 /// Changes accounts.
 #[derive(Debug, Clone)]
 pub struct Writer {
     core: Arc<Core>,
+    fence: Arc<dyn Fence>,
 }
 
 impl Writer {
     pub(super) fn new(core: Arc<Core>) -> Self {
-        Self { core }
+        Self {
+            core,
+            fence: Arc::new(Open),
+        }
+    }
+
+    /// The same writer behind a fence: what this stops is not sent, and answered so.
+    #[must_use]
+    pub fn behind(&self, fence: Arc<dyn Fence>) -> Self {
+        Self {
+            core: Arc::clone(&self.core),
+            fence,
+        }
     }
 
     /// Puts a whole value. A call of another class is not sent.
@@ -24,7 +38,7 @@ impl Writer {
             return not_sent(call, "it is not repeatable and was not armed");
         }
         self.core
-            .send(call)
+            .put(call, &self.fence)
             .await
             .unwrap_or_else(|error| error.answer(call.endpoint))
     }
@@ -56,28 +70,15 @@ impl Writer {
     }
 
     /// Sends what the journal armed: one request, or none when too much time has passed since, by a clock that
-    /// counts suspension. A refused token is answered as such, so that the journal can go back to reserved.
+    /// counts suspension, which is looked at when all but the last byte is out. A refused token is answered as such, so that the journal can go back to reserved.
     pub async fn send_armed(&self, armed: Armed) -> Answer {
         let call = armed.call();
         let token = match self.core.token(call, None).await {
             Ok(token) => token,
             Err(error) => return error.answer(call.endpoint),
         };
-        // Looked at last: getting the token may have taken any time.
-        if !armed.may_send(self.core.clock.since_boot()) {
-            return not_sent(call, "it was armed too long ago");
-        }
         self.core
-            .send_armed(call, token.as_ref(), armed.request_timeout())
+            .send_armed(&armed, token.as_ref(), &self.fence)
             .await
     }
-}
-
-fn not_sent(call: &Call, why: &str) -> Answer {
-    Answer::Lost(Lost {
-        endpoint: call.endpoint.name.to_owned(),
-        why: why.to_owned(),
-        sent: false,
-        answered: false,
-    })
 }

@@ -213,6 +213,7 @@ mod tests {
     #[test]
     fn nobody_is_named_where_nobody_can_help() {
         let lost = troubled(Cause::Lost(Lost {
+            answered: false,
             endpoint: "api_component_token".to_owned(),
             why: "timed out".to_owned(),
             sent: true,

@@ -43,6 +43,8 @@ pub enum Reason {
     NeedsApproval,
     /// An earlier request may have had its effect; a probe decides.
     OutcomeUnknown,
+    /// It was tried and came to nothing, in a way that trying again does not mend.
+    HeldAfterTrying,
     /// A quota is used up.
     QuotaUsedUp,
     /// Another step must come first.
@@ -91,6 +93,7 @@ impl Reason {
             Self::Reauthorized => "Reauthorized",
             Self::NeedsApproval => "NeedsApproval",
             Self::OutcomeUnknown => "OutcomeUnknown",
+            Self::HeldAfterTrying => "HeldAfterTrying",
             Self::QuotaUsedUp => "QuotaUsedUp",
             Self::AfterAnotherStep => "AfterAnotherStep",
             Self::CategoryMissing => "CategoryMissing",
@@ -107,7 +110,7 @@ impl Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::NotAuthorized,
         Self::PermissionSetMissing,
         Self::OtherPrincipal,
@@ -117,6 +120,7 @@ impl Reason {
         Self::Reauthorized,
         Self::NeedsApproval,
         Self::OutcomeUnknown,
+        Self::HeldAfterTrying,
         Self::QuotaUsedUp,
         Self::AfterAnotherStep,
         Self::CategoryMissing,
@@ -142,6 +146,7 @@ impl Reason {
             Self::Reauthorized => ("重新授权后待确认", "came back, to be looked at"),
             Self::NeedsApproval => ("需要审批", "an approval is missing"),
             Self::OutcomeUnknown => ("结果待查明", "an outcome is not known"),
+            Self::HeldAfterTrying => ("多次未生效，待核实", "tried without effect"),
             Self::QuotaUsedUp => ("调用次数已用完", "a quota is used up"),
             Self::AfterAnotherStep => ("须先完成前一步", "another step comes first"),
             Self::CategoryMissing => ("缺少服务类目", "a service category is missing"),

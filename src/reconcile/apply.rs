@@ -5,7 +5,11 @@ use std::time::Duration;
 
 use super::carry_out::{self, Work};
 use super::observe::{Memory, Planned, plan_tenant, remember};
-use super::{Actor, Desired, PassError, StepOutcome, StepReport, history, pass, record, recover};
+use super::pass::{self, Pass};
+use super::{
+    Actor, Desired, Observer, PassError, StepOutcome, StepReport, history, record, recover,
+    revision,
+};
 use crate::plan::{Digest, Entry, Reason, Step, TenantPlan, Text, Verdict};
 use crate::resource::authorization;
 use crate::store::Key;
@@ -72,13 +76,37 @@ pub async fn apply_tenant(
     desired: &Desired,
     consent: &Consent,
 ) -> Result<Applied, PassError> {
-    pass::take(actor, desired).await?;
-    let applied = rounds(actor, desired, consent).await;
-    pass::give_back(actor, desired).await;
+    let Observer {
+        store,
+        clock,
+        journal,
+        ..
+    } = &actor.observer;
+    let taker = pass::Taker {
+        store,
+        clock,
+        owner: journal.owner(),
+        passes: &actor.passes,
+    };
+    let pass = pass::take(&taker, &desired.tenant)
+        .await
+        .map_err(|error| desired.store_error(error))?;
+    let behind_it = Actor {
+        writer: actor.writer.behind(pass.fence()),
+        ..actor.clone()
+    };
+    let applied = rounds(&behind_it, desired, consent, &pass).await;
+    pass.give_back().await;
     applied
 }
 
-async fn rounds(actor: &Actor, desired: &Desired, consent: &Consent) -> Result<Applied, PassError> {
+async fn rounds(
+    actor: &Actor,
+    desired: &Desired,
+    consent: &Consent,
+    pass: &Pass,
+) -> Result<Applied, PassError> {
+    revision::must_be_newest(actor, desired).await?;
     let mut reports: Vec<StepReport> = Vec::new();
     let mut notes = Vec::new();
     let mut round = 0;
@@ -88,8 +116,9 @@ async fn rounds(actor: &Actor, desired: &Desired, consent: &Consent) -> Result<A
             planned,
             reports: came,
             in_doubt,
-        } = one(actor, desired, consent, &mut notes).await?;
+        } = one(actor, desired, consent, pass, &mut notes).await?;
         let again = round < ROUNDS
+            && !pass.is_lost()
             && (came.iter().any(worth_another_round) || made_way(&planned.plan, &came));
         // A step that is planned anew is reported once, as it ended.
         reports.retain(|report| !came.iter().any(|new| new.name() == report.name()));
@@ -185,6 +214,7 @@ async fn one(
     actor: &Actor,
     desired: &Desired,
     consent: &Consent,
+    pass: &Pass,
     notes: &mut Vec<Text>,
 ) -> Result<Round, PassError> {
     let memory = remember(&actor.observer, desired)
@@ -218,8 +248,12 @@ async fn one(
         desired,
         memory: &memory,
         planned: &planned,
+        pass,
     };
     history::complete(actor, desired, &planned, &looks).await?;
+    if planned.plan.due().next().is_some() && work.is_ours().await? {
+        revision::note(actor, desired).await?;
+    }
     let mut reports = Vec::new();
     let concerned = |(entry, _): &(&Entry, &Step)| actor.author.concerns(entry);
     for (entry, step) in planned.plan.due().filter(concerned) {
@@ -227,8 +261,18 @@ async fn one(
             moved(entry, step)
         } else if let Some(first) = undone(&planned.plan, entry, step, &reports) {
             too_early(entry, step, &first)
+        } else if !work.is_ours().await? {
+            carry_out::taken_over(entry, step)
         } else {
             carry_out::step(&work, &mut looks, entry, step).await?
+        });
+    }
+    if pass.is_lost() {
+        // Whoever took over has read and written down what is there now; what we saw is older.
+        return Ok(Round {
+            planned,
+            reports,
+            in_doubt,
         });
     }
     wait_for_the_owner(&mut planned, &mut reports);

@@ -1,11 +1,15 @@
 //! Carries out one step of a plan: makes its calls and chooses nothing.
 
+use std::time::Duration;
+
 use super::observe::{Memory, Planned, observe};
+use super::pass::Pass;
 use super::recover::Looks;
-use super::{Actor, Desired, PassError, StepOutcome, StepReport, history, journaled};
+use super::{Actor, Desired, PassError, StepOutcome, StepReport, history, journaled, tried};
 use crate::plan::{Entry, Step, Text, Verdict};
 use crate::resource::decide;
-use crate::wechat::{Answer, Call, Effect, ErrorClass, Lost};
+use crate::wechat::errcode::is_listed;
+use crate::wechat::{Answer, ApiError, Call, Effect, ErrorClass, Lost};
 
 /// A put whose answer was lost is made again at most this often, each time after reading.
 const PUTS: u32 = 3;
@@ -17,6 +21,16 @@ pub(super) struct Work<'a> {
     pub(super) memory: &'a Memory,
     /// The plan whose steps are carried out, and what was seen for it.
     pub(super) planned: &'a Planned,
+    /// The pass that everything is done under.
+    pub(super) pass: &'a Pass,
+}
+
+impl Work<'_> {
+    /// Whether the tenant is still ours to change.
+    pub(super) async fn is_ours(&self) -> Result<bool, PassError> {
+        let ours = self.pass.is_ours().await;
+        ours.map_err(|error| self.desired.store_error(error))
+    }
 }
 
 /// Whether a call goes through the journal: it may happen at most once, or somebody's yes is spent on it.
@@ -36,10 +50,12 @@ pub(super) async fn step(
     let number = history::begin(work, entry, step).await?;
     let mut outcome = StepOutcome::Done;
     for (n, call) in step.calls.iter().enumerate() {
-        let came = if journaled(step, call) {
+        let came = if !work.is_ours().await? {
+            another_took_over()
+        } else if journaled(step, call) {
             journaled::call(work, looks, entry, step, call).await?
         } else {
-            put(work, entry, step, n, call).await
+            put(work, entry, step, n, call).await?
         };
         let done = came.done();
         if outcome == StepOutcome::Done || !done {
@@ -61,32 +77,45 @@ pub(super) async fn step(
 }
 
 /// A put, the step's `n`th call: after a doubtful outcome the resource is read again, and only then decided about.
-async fn put(work: &Work<'_>, entry: &Entry, step: &Step, n: usize, call: &Call) -> StepOutcome {
+async fn put(
+    work: &Work<'_>,
+    entry: &Entry,
+    step: &Step,
+    n: usize,
+    call: &Call,
+) -> Result<StepOutcome, PassError> {
     let mut doubted = None;
     for _ in 0..PUTS {
         let why = match work.actor.writer.put(call).await {
-            Answer::Done(_) => return settled(doubted, call),
+            Answer::Done(_) => return Ok(settled(doubted, call)),
             Answer::Refused(error)
                 if error.class == ErrorClass::AlreadyDone || error.effect == Effect::Done =>
             {
-                return settled(doubted, call);
+                return Ok(settled(doubted, call));
             }
             Answer::Refused(error) if error.effect == Effect::None => {
-                return StepOutcome::Refused(error);
+                return Ok(StepOutcome::Refused(error));
+            }
+            Answer::Refused(error) if !is_listed(error.errcode) => {
+                return unknown_code(work, entry, step, n, &error).await;
             }
             Answer::Refused(error) => error.to_string(),
-            Answer::Lost(lost) if !lost.sent => return StepOutcome::not_sent(&lost),
+            Answer::Lost(lost) if !lost.sent => return unsent(work, &lost).await,
             Answer::Lost(Lost { why, .. }) => why,
         };
         match read_again(work, entry, step, n).await {
-            Found::Done => return found_done(call, &why),
+            Found::Done => return Ok(found_done(call, &why)),
             Found::NotDone => doubted = Some(why),
-            Found::Moved => return moved(call, &why),
-            Found::Unknown => return unknown(call, &why),
+            Found::Moved => return Ok(moved(call, &why)),
+            Found::Unknown => return Ok(unknown(call, &why)),
+        }
+        // Reading may have taken any time.
+        if !work.is_ours().await? {
+            return Ok(another_took_over());
         }
     }
     let why = doubted.unwrap_or_default();
-    StepOutcome::NotDone(Text::new(
+    Ok(StepOutcome::NotDone(Text::new(
         format!(
             "{} 多次没有可靠的应答({why}),经查询未生效",
             call.endpoint.name
@@ -95,7 +124,65 @@ async fn put(work: &Work<'_>, entry: &Entry, step: &Step, n: usize, call: &Call)
             "no reliable answer to {} ({why}), tried {PUTS} times; reading shows that it had no effect",
             call.endpoint.name
         ),
+    )))
+}
+
+/// WeChat answered a put with an errcode that is in no table: sent once, whatever reading shows, and then held.
+async fn unknown_code(
+    work: &Work<'_>,
+    entry: &Entry,
+    step: &Step,
+    n: usize,
+    error: &ApiError,
+) -> Result<StepOutcome, PassError> {
+    let Some(call) = step.calls.get(n) else {
+        return Ok(StepOutcome::Refused(error.clone()));
+    };
+    let why = error.to_string();
+    let found = read_again(work, entry, step, n).await;
+    if let Found::Done = found {
+        return Ok(found_done(call, &why));
+    }
+    tried::hold(work, entry, step, call, error)
+        .await
+        .map_err(|error| work.desired.journal_error(error))?;
+    Ok(match found {
+        Found::Done | Found::NotDone => StepOutcome::NotDone(Text::new(
+            format!("{why}：错误码未知，经查询未生效，不再自动重试"),
+            format!(
+                "{why}: the code is not known; reading shows no effect, and it is not sent again by itself"
+            ),
+        )),
+        Found::Moved => moved(call, &why),
+        Found::Unknown => unknown(call, &why),
+    })
+}
+
+/// The outcome of a request that never left: it may be because the tenant is another process's now.
+pub(super) async fn unsent(work: &Work<'_>, lost: &Lost) -> Result<StepOutcome, PassError> {
+    if work.is_ours().await? {
+        Ok(StepOutcome::not_sent(lost))
+    } else {
+        Ok(another_took_over())
+    }
+}
+
+fn another_took_over() -> StepOutcome {
+    StepOutcome::Moved(Text::new(
+        "本进程停顿期间，另一个 wxops 进程已接管该租户；未发送，请重新运行",
+        "another wxops took this tenant over while this one stood still: nothing was sent, run it again",
     ))
+}
+
+/// A step that another process has become responsible for.
+pub(super) fn taken_over(entry: &Entry, step: &Step) -> StepReport {
+    StepReport {
+        resource: entry.resource,
+        key: entry.key.clone(),
+        endpoints: step.calls.iter().map(|call| call.endpoint.name).collect(),
+        outcome: another_took_over(),
+        took: Duration::ZERO,
+    }
 }
 
 /// What reading again after a doubtful put shows.

@@ -3,17 +3,17 @@
 //! Every arrow is a durable write of the journal before the next thing happens, so a crash between any two leaves a
 //! state that `recover` knows how to finish.
 
-use super::carry_out::Work;
+use super::carry_out::{Work, unsent};
 use super::recover::{Looks, op_key, probe};
-use super::{PassError, StepOutcome};
+use super::{PassError, StepOutcome, tried};
 use crate::client::REQUEST_TIMEOUT;
 use crate::plan::{Entry, Step, Text};
 use crate::resource::registry::settles;
 use crate::resource::{Outputs, Settled};
 use crate::store::JournalError;
-use crate::store::journal::{Arming, Intent, Journal, Look, Op, OpRef, Outcome, Reserved, Stage};
+use crate::store::journal::{Arming, Journal, Look, Op, OpRef, Outcome, Reserved, Stage};
 use crate::store::ledger::{Demand, Taken};
-use crate::wechat::{Answer, Call, ErrorClass};
+use crate::wechat::{Answer, Call, ErrorClass, Lost};
 
 /// A token that WeChat refuses is replaced once; the second refusal is the answer.
 const ARMINGS: u32 = 2;
@@ -30,8 +30,18 @@ pub(super) async fn call(
     if let Err(answer) = work.actor.writer.prepare(call).await {
         return Ok(not_sent(answer, call));
     }
-    match run(work, looks, entry, step, call).await {
-        Ok(outcome) => Ok(outcome),
+    let came = run(work, looks, entry, step, call).await;
+    if let (Some(cap), Some(_)) = (&work.desired.mandate.cap, step.costly) {
+        let observer = &work.actor.observer;
+        let folded = observer
+            .journal
+            .fold(&cap.demand(observer.clock.now()))
+            .await;
+        folded.map_err(|error| work.desired.store_error(error))?;
+    }
+    match came {
+        Ok(Came::Outcome(outcome)) => Ok(outcome),
+        Ok(Came::Unsent(lost)) => unsent(work, &lost).await,
         Err(error @ JournalError::Store(_)) => Err(work.desired.journal_error(error)),
         // Another holder moved it, or it is not where it should be: nothing was sent by us.
         Err(error) => Ok(StepOutcome::Held(Text::new(
@@ -41,13 +51,27 @@ pub(super) async fn call(
     }
 }
 
+/// What came of a call.
+enum Came {
+    /// This.
+    Outcome(StepOutcome),
+    /// It never left, whatever the operation has become since.
+    Unsent(Lost),
+}
+
+impl From<StepOutcome> for Came {
+    fn from(outcome: StepOutcome) -> Self {
+        Self::Outcome(outcome)
+    }
+}
+
 async fn run(
     work: &Work<'_>,
     looks: &mut Looks,
     entry: &Entry,
     step: &Step,
     call: &Call,
-) -> Result<StepOutcome, JournalError> {
+) -> Result<Came, JournalError> {
     let observer = &work.actor.observer;
     let journal = &observer.journal;
     let key = op_key(call);
@@ -55,13 +79,7 @@ async fn run(
     let look = looks
         .remove(&key)
         .unwrap_or_else(|| Look::absent(key.clone()));
-    let intent = Intent {
-        tenant: work.desired.tenant.clone(),
-        call: call.clone(),
-        step: entry.digest(&work.desired.tenant, step).to_string(),
-        evidence: step.evidence.clone(),
-        observed_at: work.planned.observed_at,
-    };
+    let intent = tried::intent(work, entry, step, call);
     let mut op = journal.open(look, intent, observer.clock.now()).await?;
 
     let now = observer.clock.now();
@@ -82,14 +100,15 @@ async fn run(
                 "the quota of {} is used up ({used} of {limit}) until {until}",
                 call.endpoint.name
             ),
-        )));
+        ))
+        .into());
     }
 
     if let Some(text) = capped(work, step, &op).await? {
         journal
             .abandon(&mut op, "the cap per hour is reached", observer.clock.now())
             .await?;
-        return Ok(StepOutcome::Guarded(text));
+        return Ok(StepOutcome::Guarded(text).into());
     }
 
     for armings in 1..=ARMINGS {
@@ -109,9 +128,14 @@ async fn run(
                 journal
                     .abandon(&mut op, "no token", observer.clock.now())
                     .await?;
-                return Ok(not_sent(answer, call));
+                return Ok(not_sent(answer, call).into());
             }
             continue;
+        }
+        if let Answer::Lost(lost) = &answer
+            && !lost.sent
+        {
+            return unsent_op(journal, &mut op, lost, observer.clock.now()).await;
         }
         let sent = op.doc().op_ref();
         return match settle(work, &mut op, call, answer).await {
@@ -119,12 +143,27 @@ async fn run(
                 settled_by_another(journal, &sent, &error).await
             }
             came => came,
-        };
+        }
+        .map(Came::Outcome);
     }
-    Ok(StepOutcome::Held(Text::new(
-        "令牌被拒绝",
-        "the token was refused",
-    )))
+    Ok(StepOutcome::Held(Text::new("令牌被拒绝", "the token was refused")).into())
+}
+
+/// It was armed and never left: given back. That is so whatever another process has made of the operation meanwhile.
+async fn unsent_op(
+    journal: &Journal,
+    op: &mut Op,
+    lost: &Lost,
+    now: jiff::Timestamp,
+) -> Result<Came, JournalError> {
+    let given_back = match journal.disarm(op, &lost.why, now).await {
+        Ok(()) => journal.abandon(op, &lost.why, now).await,
+        Err(error) => Err(error),
+    };
+    match given_back {
+        Err(error @ JournalError::Store(_)) => Err(error),
+        Ok(()) | Err(_) => Ok(Came::Unsent(lost.clone())),
+    }
 }
 
 /// Counts a costly step against the cap per hour; why it may not be made, if it is one too many. What is counted stays
@@ -190,11 +229,6 @@ async fn settle(
                     Ok(StepOutcome::Refused(error))
                 }
             }
-        }
-        Answer::Lost(lost) if !lost.sent => {
-            observer.journal.disarm(op, &lost.why, now).await?;
-            observer.journal.abandon(op, &lost.why, now).await?;
-            Ok(StepOutcome::not_sent(&lost))
         }
         Answer::Lost(lost) => {
             observer.journal.doubt(op, &lost.why, now).await?;

@@ -11,6 +11,7 @@ use crate::store::{JournalError, Key, StoreError};
 
 use super::carry_out::journaled;
 use super::recover::{self, op_key};
+use super::tried;
 use super::{Desired, Observer, PassError};
 
 /// The name of the count of costly steps in the ledger.
@@ -90,7 +91,7 @@ pub(super) async fn hold(
     desired: &Desired,
     plan: &mut TenantPlan,
 ) -> Result<(), PassError> {
-    hold_doubtful(observer, plan)
+    hold_doubtful(observer, plan, &tried::wanted(desired))
         .await
         .map_err(|error| desired.journal_error(error))?;
     hold_costly(observer, desired, plan).await?;
@@ -101,14 +102,28 @@ pub(super) async fn hold(
     Ok(())
 }
 
-/// A step whose operation is still in doubt is no step: its probe decides first.
-async fn hold_doubtful(observer: &Observer, plan: &mut TenantPlan) -> Result<(), JournalError> {
+/// A step whose operation is still in doubt is no step: its probe decides first. Nor is one that was tried and came to
+/// nothing in a way that trying again does not mend: a person decides first.
+async fn hold_doubtful(
+    observer: &Observer,
+    plan: &mut TenantPlan,
+    wanted: &str,
+) -> Result<(), JournalError> {
     for entry in &mut plan.entries {
         let Verdict::Step(step) = &entry.verdict else {
             continue;
         };
-        for call in step.calls.iter().filter(|call| journaled(step, call)) {
-            if let Some(waiting) = recover::in_doubt(observer, call).await? {
+        for call in &step.calls {
+            let in_doubt = if journaled(step, call) {
+                recover::in_doubt(observer, call).await?
+            } else {
+                None
+            };
+            let waiting = match in_doubt {
+                Some(waiting) => Some(waiting),
+                None => tried::held(observer, call, wanted).await?,
+            };
+            if let Some(waiting) = waiting {
                 entry.verdict = Verdict::Waiting(waiting);
                 break;
             }

@@ -24,9 +24,13 @@ mod outcome;
 mod pass;
 mod record;
 mod recover;
+mod revision;
 mod standing;
+mod tried;
 
 use std::sync::Arc;
+
+use jiff::Timestamp;
 
 pub use apply::{Applied, Consent, apply_tenant};
 pub use fleet::{Judged, Remembered, Watched, judge};
@@ -35,10 +39,12 @@ pub use import::{Authorized, authorized, export_account};
 pub use mandate::{Cap, Mandate, Raised};
 pub use observe::{Planned, plan_tenant};
 pub use outcome::{StepOutcome, StepReport};
+pub use pass::{Notice, Passes};
 pub use recover::op_key;
 pub use standing::{Awaited, Stands, Thing, awaited, things};
 
 use crate::client::{Clock, Reader, Writer};
+use crate::plan::Text;
 use crate::resource::TenantSpec;
 use crate::store::{Journal, JournalError, Store, StoreError};
 
@@ -64,6 +70,8 @@ pub struct Actor {
     pub writer: Writer,
     /// Who asks, and what for: the history keeps it.
     pub author: Author,
+    /// How passes are taken.
+    pub passes: Passes,
 }
 
 /// One tenant, as desired.
@@ -100,6 +108,46 @@ pub enum PassError {
         #[source]
         source: JournalError,
     },
+    /// Newer manifests have been applied since these were read.
+    #[error(
+        "tenant `{tenant}`: these manifests were read at {read_at}, and newer ones, read at {newer_at}, have been applied since: nothing was done, run it again"
+    )]
+    Stale {
+        /// Whose pass.
+        tenant: String,
+        /// When ours were read.
+        read_at: Timestamp,
+        /// When those were read.
+        newer_at: Timestamp,
+    },
+}
+
+impl PassError {
+    /// Whether what was to be done is out of date.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        matches!(self, Self::Stale { .. })
+    }
+
+    /// What a person reads, where it is more than what the store or the journal said.
+    #[must_use]
+    pub fn text(&self) -> Option<Text> {
+        let Self::Stale {
+            read_at, newer_at, ..
+        } = self
+        else {
+            return None;
+        };
+        let [read, newer] = [read_at, newer_at].map(|at| at.strftime("%H:%M:%S UTC").to_string());
+        Some(Text::new(
+            format!(
+                "本次的配置读于 {read}，此后已有更新的配置（读于 {newer}）执行完毕；未作更改，请重新运行"
+            ),
+            format!(
+                "these manifests were read at {read}, and newer ones (read at {newer}) have been applied since: nothing was changed, run it again"
+            ),
+        ))
+    }
 }
 
 impl Desired {

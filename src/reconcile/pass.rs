@@ -1,76 +1,177 @@
-//! `pass/<tenant>`: one process at a time works on a tenant. Economy: two passes would make the same reads. Safety is
-//! the journal's.
+//! `pass/<tenant>`: one process at a time works on a tenant. It is renewed while it lives, and every write of the pass
+//! is behind it: a process that stood still while another took over sends nothing any more.
+//!
+//! What may happen at most once is the journal's to hold; this holds what may be repeated, so that no old value goes
+//! over a newer one. The margins, by the clock that the store's processes share (one machine):
+//!
+//! ```text
+//!   taken or renewed ──────────── 10 s: renewed ── 40 s: no last byte leaves ───── 60 s: the next one may take it
+//!                                                  └─ a request ends within 10 s ─┘
+//! ```
 
+mod held;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Actor, Desired, PassError};
-use crate::store::documents::PassDoc;
-use crate::store::{Key, StoreError};
+pub(super) use held::Pass;
 
-/// A pass that has not ended by then is taken for dead.
-const LIFE: SignedDuration = SignedDuration::from_secs(60);
+use crate::client::Clock;
+use crate::plan::Text;
+use crate::store::documents::PassDoc;
+use crate::store::{Key, Store, StoreError};
+
+/// A pass that has not been renewed by then is taken for dead.
+const LIFE: Duration = Duration::from_secs(60);
 /// How often a live pass of another process is looked at again. Real time: it is a real process that is waited for.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
-/// Longer than a pass lives: whoever holds it then keeps renewing it.
-const PATIENCE: u32 = 900;
+/// How many looks: five minutes. Whoever holds it then is alive and at work; its name is said.
+const PATIENCE: u32 = 3_000;
+/// After so many looks it is said again whom we wait for.
+const SAY_AGAIN: u32 = 150;
 
-/// Takes the pass, waiting for another process to finish or to be taken for dead.
-pub(super) async fn take(actor: &Actor, desired: &Desired) -> Result<(), PassError> {
-    let observer = &actor.observer;
-    let key = Key::pass(&desired.tenant);
-    for _ in 0..PATIENCE {
-        let now = observer.clock.now();
+/// What is told to a person while a pass waits for another one.
+pub type Notice = Arc<dyn Fn(&Text) + Send + Sync>;
+
+/// How an actor takes its passes.
+#[derive(Clone, Default)]
+pub struct Passes {
+    /// When the manifests were read, before the first of them was opened. `None`: whoever calls knows that nothing
+    /// newer was applied.
+    pub read_at: Option<Timestamp>,
+    /// Whom a wait for another process's pass is told to.
+    pub notice: Option<Notice>,
+    /// The next process may take a pass of this one at once, dead or alive: for programs that kill it.
+    pub yields: bool,
+}
+
+/// Who asks for a pass.
+pub(super) struct Taker<'a> {
+    pub(super) store: &'a Store,
+    pub(super) clock: &'a Arc<dyn Clock>,
+    pub(super) owner: &'a str,
+    pub(super) passes: &'a Passes,
+}
+
+/// Takes the pass over a tenant, waiting for another process to finish or to be taken for dead.
+pub(super) async fn take(taker: &Taker<'_>, tenant: &str) -> Result<Pass, StoreError> {
+    let key = Key::pass(tenant);
+    let mut looks = 0;
+    let mut waited_for: Option<(String, u32)> = None;
+    loop {
+        // Read before the write, so that the time this takes is part of the pass's life.
+        let (now, since_boot) = (taker.clock.now(), taker.clock.since_boot());
         let mine = PassDoc {
-            owner: observer.journal.owner().to_owned(),
-            expires_at: now + LIFE,
+            owner: taker.owner.to_owned(),
+            expires_at: end(now),
+            since: Some(now),
+            renewed_at: Some(now),
+            yields: taker.passes.yields,
         };
-        let stored = observer
-            .store
-            .get::<PassDoc>(&key)
-            .await
-            .map_err(|error| desired.store_error(error))?;
-        let taken = match stored {
-            None => observer.store.create(&key, &mine).await.map(drop),
+        let taken = match taker.store.get::<PassDoc>(&key).await? {
+            None => taker.store.create(&key, &mine).await,
             Some(stored) if is_over(&stored.value, now) || stored.value.owner == mine.owner => {
-                observer
-                    .store
-                    .replace(&key, &mine, &stored.version)
-                    .await
-                    .map(drop)
+                taker.store.replace(&key, &mine, &stored.version).await
             }
-            Some(_) => {
+            Some(stored) => {
+                let other = stored.value;
+                if looks == PATIENCE {
+                    return Err(StoreError::Unavailable {
+                        why: format!(
+                            "{} is still at work on tenant `{tenant}`",
+                            process(&other.owner).en
+                        ),
+                    });
+                }
+                let said = waited_for
+                    .as_ref()
+                    .is_some_and(|(owner, at)| *owner == other.owner && looks - at < SAY_AGAIN);
+                if !said {
+                    if let Some(notice) = &taker.passes.notice {
+                        notice(&waiting_for(tenant, &other, now));
+                    }
+                    waited_for = Some((other.owner, looks));
+                }
+                looks += 1;
                 tokio::time::sleep(LOOK_AGAIN).await;
                 continue;
             }
         };
         match taken {
-            Ok(()) => return Ok(()),
+            Ok(version) => {
+                let clock = Arc::clone(taker.clock);
+                return Ok(Pass::of(
+                    taker.store.clone(),
+                    clock,
+                    key,
+                    mine,
+                    version,
+                    since_boot,
+                ));
+            }
             Err(error) if error.is_conflict() => {}
-            Err(error) => return Err(desired.store_error(error)),
+            Err(error) => return Err(error),
         }
     }
-    Err(desired.store_error(StoreError::Unavailable {
-        why: format!(
-            "another process keeps working on tenant `{}`",
-            desired.tenant
-        ),
-    }))
+}
+
+fn end(now: Timestamp) -> Timestamp {
+    let life = SignedDuration::try_from(LIFE).unwrap_or_default();
+    now.saturating_add(life).unwrap_or(Timestamp::MAX)
 }
 
 /// A pass that ends later than any begun now was begun under a clock that has been set back since.
 fn is_over(pass: &PassDoc, now: Timestamp) -> bool {
-    pass.expires_at <= now || pass.expires_at > now + LIFE * 2
+    !pass.counts(now) || pass.expires_at > end(end(now))
 }
 
-/// Gives the pass back. Failing to only costs others a wait.
-pub(super) async fn give_back(actor: &Actor, desired: &Desired) {
-    let observer = &actor.observer;
-    let key = Key::pass(&desired.tenant);
-    if let Ok(Some(stored)) = observer.store.get::<PassDoc>(&key).await
-        && stored.value.owner == observer.journal.owner()
-    {
-        let _ = observer.store.delete(&key, &stored.version).await;
+fn waiting_for(tenant: &str, other: &PassDoc, now: Timestamp) -> Text {
+    let seconds = |from: Timestamp, to: Timestamp| to.duration_since(from).as_secs().max(0);
+    let left = seconds(now, other.expires_at).max(1);
+    let (mut since_zh, mut since_en) = (String::new(), String::new());
+    if let Some(since) = other.since {
+        let at = since.strftime("%H:%M:%S UTC");
+        since_zh = format!("，始于 {at}");
+        since_en = format!(", since {at}");
+    }
+    if let Some(renewed) = other.renewed_at {
+        let ago = seconds(renewed, now);
+        since_zh.push_str(&format!("，{ago} 秒前仍在运行"));
+        since_en.push_str(&format!(", seen alive {ago} s ago"));
+    }
+    let Text { zh, en } = process(&other.owner);
+    Text::new(
+        format!(
+            "租户 {tenant}：等待{zh}结束（正在处理该租户{since_zh}）；若它已停止，{left} 秒后由本进程接管"
+        ),
+        format!(
+            "tenant {tenant}: waiting for {en} (at work on it{since_en}); if it has stopped, this one takes over in {left} s"
+        ),
+    )
+}
+
+/// The process that an owner's name begins with.
+fn process(owner: &str) -> Text {
+    let id = owner.split('-').next().unwrap_or_default();
+    if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Text::new("另一个 wxops 进程", "another wxops");
+    }
+    Text::new(
+        format!("另一个 wxops 进程（PID {id}）"),
+        format!("another wxops (process {id})"),
+    )
+}
+
+impl fmt::Debug for Passes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Passes")
+            .field("read_at", &self.read_at)
+            .field("yields", &self.yields)
+            .finish_non_exhaustive()
     }
 }

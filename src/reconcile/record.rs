@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::observe::Planned;
 use super::standing::{Awaited, awaited, things};
-use super::{Actor, Desired, PassError, StepOutcome, StepReport};
+use super::{Actor, Desired, PassError, StepOutcome, StepReport, revision};
 use crate::plan::{Digest, Entry, Step, Text, Verdict};
 use crate::resource::ResourceRecord;
 use crate::resource::decide::payload;
@@ -59,6 +59,9 @@ pub(super) async fn record(
             if is_applied(desired, planned, reports) && actor.author.restores.is_none() {
                 doc.manifest = Some(Digest::of(&desired.spec).to_string());
                 doc.platform = Some(desired.platform.clone());
+            }
+            if let Some(ours) = revision::ours(actor, desired) {
+                doc.manifests_read = Some(ours);
             }
             doc.last_pass = Some(LastPass {
                 at: now,

@@ -168,6 +168,18 @@ pub struct TenantDoc {
     pub manifest: Option<String>,
     /// The name of the platform it belonged to then.
     pub platform: Option<String>,
+    /// The manifests of the last pass that wrote, or that looked at everything. A run that read its own before those
+    /// is stale.
+    pub manifests_read: Option<ManifestsRead>,
+}
+
+/// Which state of the manifests a pass went by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestsRead {
+    /// When they were read, before the first file was opened.
+    pub at: Timestamp,
+    /// The digest of what the tenant declared then.
+    pub declared: String,
 }
 
 /// The last pass over a tenant.
@@ -262,13 +274,29 @@ pub struct PassedDoc {
     pub last_at: Option<Timestamp>,
 }
 
-/// `pass/<tenant>`: who works on a tenant, so that two processes do not do the same reads. Economy, not safety.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// `pass/<tenant>`: who works on a tenant. Writes that may be repeated stand behind it; what may happen at most once
+/// is the journal's.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct PassDoc {
     /// Which process.
     pub owner: String,
-    /// After this it counts for nothing.
+    /// After this it counts for nothing. Moved on while its process lives.
     pub expires_at: Timestamp,
+    /// When it was taken.
+    pub since: Option<Timestamp>,
+    /// When its process was seen alive last.
+    pub renewed_at: Option<Timestamp>,
+    /// The next process may take it at once: its own is going to be killed, by a test.
+    pub yields: bool,
+}
+
+impl PassDoc {
+    /// Whether it keeps others away.
+    #[must_use]
+    pub fn counts(&self, now: Timestamp) -> bool {
+        !self.yields && self.expires_at > now
+    }
 }
 
 /// `approval/<tenant|platform>/<name>/<id>`: a yes given at the command line. One in a manifest is not stored.

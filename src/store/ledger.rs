@@ -2,6 +2,11 @@
 //!
 //! Every entry is named by an op and its generation, so taking twice is taking once. Entries of unsettled ops count
 //! as used: two controllers can never overspend together. What WeChat itself says corrects the sum.
+//!
+//! A name is kept only until its op is closed; then the entry is folded into a count, so that a document does not grow
+//! with the calls it counts. Nobody takes under a name again that was folded: a generation is taken once, by its holder,
+//! before it is armed. What is counted under a name that was given back in the meantime (an effect that showed late)
+//! keeps its name, since it cannot be told from one that was folded.
 
 use std::collections::BTreeMap;
 
@@ -57,8 +62,10 @@ pub struct LedgerDoc {
     pub limit: Option<u32>,
     /// What WeChat counted beside our entries: taken in its console, or less than we thought.
     pub adjust: i64,
-    /// Ours, by op and generation.
+    /// Ours, by op and generation, as long as the op is not closed.
     pub entries: BTreeMap<String, LedgerEntry>,
+    /// How many of ours were spent by ops that are closed.
+    pub folded: u32,
 }
 
 /// One unit taken by one generation of one op.
@@ -69,6 +76,9 @@ pub struct LedgerEntry {
     /// Whether the request took effect. Until then it is reserved.
     #[serde(default)]
     pub spent: bool,
+    /// Whether it may have been given back before it was found to be spent: never folded.
+    #[serde(default)]
+    pub late: bool,
 }
 
 /// What the ledger said before WeChat was asked; see [`Ledger::correct`].
@@ -102,13 +112,17 @@ pub struct Ledger {
     store: Store,
 }
 
-impl Doc for LedgerDoc {}
+impl Doc for LedgerDoc {
+    /// 2: `folded`, without which too much would be spent.
+    const SCHEMA: u16 = 2;
+}
 
 impl LedgerDoc {
     /// How many are used or reserved.
     #[must_use]
     pub fn used(&self) -> u32 {
-        let ours = i64::try_from(self.entries.len()).unwrap_or(i64::MAX);
+        let named = i64::try_from(self.entries.len()).unwrap_or(i64::MAX);
+        let ours = named.saturating_add(i64::from(self.folded));
         let used = self.adjust.saturating_add(ours).max(0);
         u32::try_from(used).unwrap_or(u32::MAX)
     }
@@ -119,7 +133,8 @@ impl LedgerDoc {
 
     fn spent(&self) -> i64 {
         let spent = self.entries.values().filter(|entry| entry.spent).count();
-        i64::try_from(spent).unwrap_or(i64::MAX)
+        let named = i64::try_from(spent).unwrap_or(i64::MAX);
+        named.saturating_add(i64::from(self.folded))
     }
 }
 
@@ -223,19 +238,54 @@ impl Ledger {
         self.store.update(&demand.key(), count).await.map(drop)
     }
 
-    /// Marks a unit as spent for good. Takes it first if it is not there.
+    /// Marks a unit that was taken as spent for good. One that is not there has been folded already.
     ///
     /// # Errors
     /// [`StoreError`]; repeating it is harmless.
     pub async fn spend(&self, demand: &Demand, op: &OpRef) -> Result<(), StoreError> {
+        let name = op.to_string();
+        let spend = |doc: &mut LedgerDoc| {
+            if let Some(entry) = doc.entries.get_mut(&name) {
+                entry.spent = true;
+            }
+        };
+        self.store
+            .amend(&demand.key(), spend)
+            .await
+            .map(|_: Option<()>| ())
+    }
+
+    /// As [`Ledger::spend`], of a unit that may have been given back, since its op was thought to have had no effect:
+    /// it is taken again then, whatever the limit says.
+    ///
+    /// # Errors
+    /// [`StoreError`]; repeating it is harmless.
+    pub async fn spend_late(&self, demand: &Demand, op: &OpRef) -> Result<(), StoreError> {
         let spend = |doc: &mut LedgerDoc| {
             doc.ends_at = Some(demand.ends_at);
-            doc.entries
+            let entry = doc
+                .entries
                 .entry(op.to_string())
-                .or_insert_with(|| LedgerEntry::reserved(op))
-                .spent = true;
+                .or_insert_with(|| LedgerEntry::reserved(op));
+            entry.spent = true;
+            entry.late = true;
         };
         self.store.update(&demand.key(), spend).await.map(drop)
+    }
+
+    /// Makes a number of what a closed op has spent. To be called only after it is stored that the op is closed.
+    ///
+    /// # Errors
+    /// [`StoreError`]; repeating it is harmless.
+    pub(super) async fn fold_at(&self, key: &Key, op: &OpRef) -> Result<(), StoreError> {
+        let name = op.to_string();
+        let fold = |doc: &mut LedgerDoc| {
+            if doc.entries.get(&name).is_some_and(LedgerEntry::can_fold) {
+                doc.entries.remove(&name);
+                doc.folded = doc.folded.saturating_add(1);
+            }
+        };
+        self.store.amend(key, fold).await.map(|_: Option<()>| ())
     }
 
     /// Gives a reserved unit back. What is spent stays spent.
@@ -283,9 +333,8 @@ impl Ledger {
             let Some(ends_at) = doc.ends_at.filter(|ends_at| *ends_at > now) else {
                 continue;
             };
-            let spent = u32::try_from(doc.spent()).unwrap_or(u32::MAX);
-            let all = u32::try_from(doc.entries.len()).unwrap_or(u32::MAX);
-            let reserved = all.saturating_sub(spent);
+            let reserved = doc.entries.values().filter(|entry| !entry.spent).count();
+            let reserved = u32::try_from(reserved).unwrap_or(u32::MAX);
             rows.push(Row {
                 scope,
                 quota,
@@ -353,7 +402,13 @@ impl LedgerEntry {
         Self {
             op: op.clone(),
             spent: false,
+            late: false,
         }
+    }
+
+    /// Whether it becomes a number once its op is closed.
+    pub(super) fn can_fold(&self) -> bool {
+        self.spent && !self.late
     }
 }
 

@@ -1,12 +1,14 @@
 //! The ledger's sums, its periods, and the sweep over it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use super::documents::{LedgerDoc, PassDoc};
-use super::journal::{Intent, Journal, Op, OpKey, OpRef, Stage};
+use super::journal::{Arming, Intent, Journal, Op, OpKey, OpRef, Reserved, Stage};
 use super::ledger::{Demand, Ledger, Taken};
 use super::sweep::{Swept, sweep};
 use super::{Key, Memory, Sealing, Store};
@@ -40,6 +42,11 @@ fn op(n: u64) -> OpRef {
 
 async fn used(ledger: &Ledger) -> u32 {
     ledger.used(&demand(9)).await.unwrap()
+}
+
+async fn spent(ledger: &Ledger, demand: &Demand, n: u64) {
+    assert_eq!(ledger.take(demand, &op(n)).await.unwrap(), Taken::Yes);
+    ledger.spend(demand, &op(n)).await.unwrap();
 }
 
 #[test]
@@ -117,7 +124,7 @@ async fn taking_twice_is_taking_once_and_releasing_gives_back() {
 #[tokio::test]
 async fn what_is_spent_is_not_given_back() {
     let ledger = Ledger::new(Store::in_memory());
-    ledger.spend(&demand(2), &op(1)).await.unwrap();
+    spent(&ledger, &demand(2), 1).await;
     ledger.spend(&demand(2), &op(1)).await.unwrap();
     ledger.release(&demand(2), &op(1)).await.unwrap();
     assert_eq!(used(&ledger).await, 1);
@@ -150,11 +157,11 @@ async fn some_units_can_be_left_alone() {
 #[tokio::test]
 async fn what_wechat_says_corrects_the_sum_and_never_to_too_little() {
     let ledger = Ledger::new(Store::in_memory());
-    ledger.spend(&demand(9), &op(1)).await.unwrap();
+    spent(&ledger, &demand(9), 1).await;
     assert_eq!(ledger.take(&demand(9), &op(2)).await.unwrap(), Taken::Yes);
     let before = ledger.snapshot(&demand(9)).await.unwrap();
     // While WeChat answers 4, another holder's request takes effect: it may be among the 4 or not.
-    ledger.spend(&demand(9), &op(3)).await.unwrap();
+    spent(&ledger, &demand(9), 3).await;
     ledger.correct(&before, 4, Some(6)).await.unwrap();
     assert_eq!(
         used(&ledger).await,
@@ -180,7 +187,7 @@ async fn what_wechat_says_corrects_the_sum_and_never_to_too_little() {
 #[tokio::test]
 async fn when_wechat_says_that_nothing_is_left_nothing_is_taken() {
     let ledger = Ledger::new(Store::in_memory());
-    ledger.spend(&demand(5), &op(1)).await.unwrap();
+    spent(&ledger, &demand(5), 1).await;
     ledger.exhausted(&demand(5)).await.unwrap();
     let full = Taken::Full { used: 5, limit: 5 };
     assert_eq!(ledger.take(&demand(5), &op(2)).await.unwrap(), full);
@@ -202,6 +209,70 @@ async fn many_holders_together_never_overspend() {
     assert_eq!(used(&ledger).await, 7);
 }
 
+/// One call that took effect, and the counting of it.
+async fn done(journal: &Journal, n: u64, demand: &Demand) {
+    let mut op = opened(journal, n).await;
+    let reserved = journal
+        .reserve(&mut op, Some(demand.clone()), now())
+        .await
+        .unwrap();
+    assert_eq!(reserved, Reserved::Yes);
+    let arming = Arming {
+        approval: None,
+        request_timeout: Duration::from_secs(8),
+    };
+    let _armed = journal
+        .arm(&mut op, &arming, now(), Duration::ZERO)
+        .await
+        .unwrap();
+    journal
+        .settle_done(&mut op, BTreeMap::new(), now())
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_ledger_does_not_grow_with_the_calls_it_counts() {
+    let store = Store::in_memory();
+    let journal = Journal::new(store.clone(), "this process");
+    for n in 0..2_000 {
+        done(&journal, n, &demand(2_000)).await;
+    }
+    let ledger = store.get::<LedgerDoc>(&demand(2_000).key()).await.unwrap();
+    let ledger = ledger.unwrap().value;
+    assert_eq!((ledger.used(), ledger.entries.len()), (2_000, 0));
+    let full = Taken::Full {
+        used: 2_000,
+        limit: 2_000,
+    };
+    let taken = journal.ledger().take(&demand(2_000), &op(2_000)).await;
+    assert_eq!(taken.unwrap(), full);
+    let rows = journal.ledger().rows(now()).await.unwrap();
+    assert_eq!((rows[0].used, rows[0].reserved), (2_000, 0));
+}
+
+#[tokio::test]
+async fn attempts_that_are_capped_are_counted_and_their_names_forgotten() {
+    let store = Store::in_memory();
+    let journal = Journal::new(store.clone(), "this process");
+    let cap = Demand::per_hour(PLATFORM, "costly steps", 9, now());
+    for n in 1..=2 {
+        let mut op_n = opened(&journal, n).await;
+        let taken = journal.ledger().take_for_good(&cap, &op(n)).await.unwrap();
+        assert_eq!(taken, Taken::Yes);
+        if n == 1 {
+            journal.abandon(&mut op_n, "changed", now()).await.unwrap();
+        }
+    }
+    for _ in 0..2 {
+        journal.fold(&cap).await.unwrap();
+        let ledger = store.get::<LedgerDoc>(&cap.key()).await.unwrap().unwrap();
+        let names: Vec<&String> = ledger.value.entries.keys().collect();
+        assert_eq!(names, [&op(2).to_string()], "one is under way");
+        assert_eq!(journal.ledger().used(&cap).await.unwrap(), 2);
+    }
+}
+
 async fn opened(journal: &Journal, n: u64) -> Op {
     let OpRef { op, generation: _ } = op(n);
     let look = journal.look(&op).await.unwrap();
@@ -209,6 +280,7 @@ async fn opened(journal: &Journal, n: u64) -> Op {
         tenant: format!("tenant-{n}"),
         call: Call::bare(&open_account::CREATE, op.appid),
         step: "s1".into(),
+        wanted: "w1".into(),
         evidence: serde_json::Value::Null,
         observed_at: now(),
     };
@@ -236,7 +308,7 @@ async fn a_sweep_gives_back_what_nobody_will_ever_spend() {
     let expected = Swept {
         recovered: 1,
         released: 2,
-        forgotten: 0,
+        ..Swept::default()
     };
     assert_eq!(swept, expected);
     assert_eq!(used(&ledger).await, 1);
@@ -252,6 +324,7 @@ async fn a_sweep_leaves_alone_what_somebody_works_on() {
     let pass = PassDoc {
         owner: "somebody".into(),
         expires_at: now() + SignedDuration::from_secs(1),
+        ..PassDoc::default()
     };
     store.create(&Key::pass("tenant-1"), &pass).await.unwrap();
     assert_eq!(sweep(&journal, now()).await.unwrap(), Swept::default());
@@ -265,7 +338,7 @@ async fn a_sweep_leaves_alone_what_somebody_works_on() {
 async fn a_sweep_forgets_past_periods_unless_a_unit_is_still_in_doubt() {
     let store = Store::in_memory();
     let journal = Journal::new(store.clone(), "sweeper");
-    journal.ledger().spend(&demand(9), &op(1)).await.unwrap();
+    spent(journal.ledger(), &demand(9), 1).await;
     let key = Key::ledger(PLATFORM, "submit_audit", "2026-11");
     for (days, there) in [(39, true), (41, false)] {
         let later = demand(9).ends_at + SignedDuration::from_hours(24 * days);

@@ -6,7 +6,9 @@
 //!   op armed, its holder gone                      doubt: the next pass probes
 //!   op settled, tenant or ledger not told          told
 //!   unit taken, op never got to say so             released
+//!   unit spent, op closed                          counted, its name forgotten
 //!   past periods                                   forgotten, 40 days after they end
+//!   a history that is too long                     its oldest entries forgotten
 //! ```
 //!
 //! It needs no order and no lock: each repair is a compare-and-swap and harmless to repeat. Tenants that somebody
@@ -16,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::documents::{LedgerDoc, OpDoc, PassDoc};
 use super::error::StoreError;
+use super::history::{History, KEPT_OF_ALL};
 use super::journal::{Journal, JournalError, OpRef, Outcome, Stage};
 use super::key::Key;
 use super::ledger::LedgerEntry;
@@ -30,6 +33,8 @@ pub struct Swept {
     pub recovered: u32,
     /// Units given back.
     pub released: u32,
+    /// Units that are a number from now on.
+    pub folded: u32,
     /// Ledgers of past periods removed.
     pub forgotten: u32,
 }
@@ -53,6 +58,9 @@ pub async fn sweep(journal: &Journal, now: Timestamp) -> Result<Swept, JournalEr
     for key in journal.store().list("ledger/").await? {
         sweep_ledger(journal, &key, now, &mut swept).await?;
     }
+    History::new(journal.store().clone())
+        .bound(KEPT_OF_ALL)
+        .await?;
     Ok(swept)
 }
 
@@ -66,7 +74,7 @@ fn needs_recovery(doc: &OpDoc) -> bool {
 
 async fn is_worked_on(journal: &Journal, tenant: &str, now: Timestamp) -> Result<bool, StoreError> {
     let pass = journal.store().get::<PassDoc>(&Key::pass(tenant)).await?;
-    Ok(pass.is_some_and(|pass| pass.value.expires_at > now))
+    Ok(pass.is_some_and(|pass| pass.value.counts(now)))
 }
 
 async fn sweep_ledger(
@@ -79,6 +87,7 @@ async fn sweep_ledger(
     let Some(ledger) = store.get::<LedgerDoc>(key).await? else {
         return Ok(());
     };
+    swept.folded += fold_ledger(journal, key).await?;
     let mut reserved = 0;
     // The ledger was read first: an op read after it is at least as far as when it took the unit.
     for entry in ledger.value.entries.values().filter(|entry| !entry.spent) {
@@ -103,6 +112,30 @@ async fn sweep_ledger(
         }
     }
     Ok(())
+}
+
+/// Makes numbers of what closed ops have spent; of how many.
+pub(super) async fn fold_ledger(journal: &Journal, key: &Key) -> Result<u32, StoreError> {
+    let store = journal.store();
+    let Some(ledger) = store.get::<LedgerDoc>(key).await? else {
+        return Ok(0);
+    };
+    let mut folded = 0;
+    for entry in ledger.value.entries.values().filter(|one| one.can_fold()) {
+        let OpRef { op, generation } = &entry.op;
+        let doc = match store.get::<OpDoc>(&Key::op(op)).await {
+            Ok(Some(stored)) => stored.value,
+            // Nobody can tell, so it keeps its name.
+            Ok(None) | Err(StoreError::Corrupt { .. }) => continue,
+            Err(error) => return Err(error),
+        };
+        let gone_on = doc.generation > *generation;
+        if gone_on || (doc.generation == *generation && doc.closed) {
+            journal.ledger().fold_at(key, &entry.op).await?;
+            folded += 1;
+        }
+    }
+    Ok(folded)
 }
 
 /// Whether nobody will ever spend or release a unit: its op has gone on without it.

@@ -48,11 +48,23 @@ mutation 'every caller flies alone' \
   'Arc::clone(locks.entry(format!("{name}{}", rand::random::<u32>())).or_default())' \
   '--test edge' twenty_callers_share_one_flight_per_token
 
-mutation 'the time a token takes does not count against an armed call' \
-  src/client/writer.rs \
-  'if !armed.may_send(self.core.clock.since_boot()) {' \
-  'if !armed.may_send(armed.armed_since_boot()) {' \
-  '--test edge' getting_the_token_uses_up_the_time_too
+mutation 'the clock is not looked at before the last byte of what was armed' \
+  src/client/core.rs \
+  'if !until.may_send(clock.since_boot()) {' \
+  'if !until.may_send(clock.since_boot()) && false {' \
+  '--test edge' what_was_held_up_before_its_last_byte_is_not_sent
+
+mutation 'the last byte of a write leaves with the others' \
+  src/client/gate.rs \
+  'let before_the_last = text.get(..left - 1).unwrap_or(text);' \
+  'let before_the_last = text;' \
+  --lib what_is_withheld_never_gets_out_and_what_got_out_is_never_called_withheld
+
+mutation 'a put goes out though its fence has fallen' \
+  src/client/core.rs \
+  'let look: Look = Box::new(move || fence.holds());' \
+  'let look: Look = Box::new(move || fence.holds().or(Ok(())));' \
+  '--test edge' what_was_held_up_before_its_last_byte_is_not_sent
 
 mutation 'a refused connection counts as sent' \
   src/client/transport.rs \

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use wxops::store::documents::LedgerDoc;
 use wxops::store::journal::{
     Armed, Arming, Intent, JournalError, Op, OpKey, Outcome, Probe, Reserved, Stage,
 };
@@ -87,6 +88,7 @@ impl Holder {
             tenant: tenant(appid),
             call: Call::bare(&open_account::CREATE, appid.clone()),
             step: "s1".into(),
+            wanted: "w1".into(),
             evidence: serde_json::Value::Null,
             observed_at,
         };
@@ -144,7 +146,7 @@ impl Holder {
 
     /// What the client does with an armed request.
     fn deliver(&self, appid: &Appid, armed: Armed) -> Result<Reply, &'static str> {
-        if !armed.may_send(self.world.since_boot()) {
+        if !armed.until().may_send(self.world.since_boot()) {
             return Err("its time was over");
         }
         Ok(self.world.send(appid, armed.armed_at()))
@@ -233,6 +235,18 @@ impl Holder {
             used <= usize::try_from(self.limit).unwrap(),
             "the quota is not overspent"
         );
+        let ledger = self.store.get::<LedgerDoc>(&self.ledger_key()).await;
+        let ledger = ledger
+            .unwrap()
+            .map(|stored| stored.value)
+            .unwrap_or_default();
+        let named = ledger.entries.values().filter(|entry| !entry.late);
+        assert_eq!(named.count(), 0, "closed ops leave a number, no names");
+    }
+
+    fn ledger_key(&self) -> Key {
+        let demand = self.demand();
+        Key::ledger(&demand.scope, &demand.quota, &demand.period)
     }
 
     async fn outputs(&self, appid: &Appid) -> BTreeMap<String, String> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::json;
 use wxops::client::{Client, PlatformAccess, SystemClock};
-use wxops::reconcile::{Actor, Author, Desired, Mandate, Observer};
+use wxops::reconcile::{Actor, Author, Desired, Mandate, Observer, Passes};
 use wxops::simulator::{Config, Running, Simulator, State};
 use wxops::store::documents::{PlatformDoc, Ticket};
 use wxops::store::{Journal, Key, Store};
@@ -77,6 +77,7 @@ pub async fn world() -> (Running, Actor, Desired) {
         },
         writer: client.writer(),
         author: Author::default(),
+        passes: Passes::default(),
     };
     let spec = json!({
         "openAccount": {"create": true},

@@ -1,8 +1,8 @@
 //! `history/<tenant>/<n>`: what was there before each step, who changed it, and what came of it.
 //!
 //! An entry is written *before* the first request of its step and completed afterwards. One that a crash left open
-//! says that its outcome was not recorded. The newest [`KEPT`] of a tenant are kept; the newest never goes, so
-//! numbers are never given twice. Nothing here is secret: it is what manifests and WeChat's consoles show.
+//! says that its outcome was not recorded. The newest [`KEPT`] of a tenant are kept, and of all tenants together the
+//! newest [`KEPT_OF_ALL`]; the newest of a tenant never goes, so numbers are never given twice. Nothing here is secret: it is what manifests and WeChat's consoles show.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,9 @@ use crate::wechat::Appid;
 
 /// How many entries of a tenant are kept.
 pub const KEPT: usize = 100;
+/// How many entries of all tenants together are kept; more where there are more tenants, since each keeps its newest.
+/// An entry is some 2 KB, so this is 40 MB.
+pub const KEPT_OF_ALL: usize = 20_000;
 /// The longest entry, as JSON: a hundred of them stay below 5 MB a tenant, and one well below what a document may hold.
 const MAX_BYTES: usize = 48 * 1024;
 
@@ -280,5 +283,6 @@ impl History {
     }
 }
 
+mod bound;
 #[cfg(test)]
 mod tests;

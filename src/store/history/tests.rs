@@ -111,3 +111,34 @@ async fn an_entry_keeps_what_was_there_before_it_keeps_changes() {
     assert_eq!(kept.before, Before::TooLarge);
     assert!(kept.size() <= MAX_BYTES);
 }
+
+#[tokio::test]
+async fn the_whole_history_is_bounded_oldest_first_and_never_a_tenants_newest() {
+    let history = History::new(Store::in_memory());
+    // Entry n of tenant t was made at second 10 n + t.
+    for n in 1..=6 {
+        for (t, tenant) in ["a", "b", "c"].into_iter().enumerate() {
+            let mut one = entry("x");
+            one.at = Timestamp::from_second(10 * n + i64::try_from(t).unwrap()).unwrap();
+            history.begin(tenant, one).await.unwrap();
+        }
+    }
+    let mut old = entry("x");
+    old.at = Timestamp::UNIX_EPOCH;
+    history.begin("left long ago", old).await.unwrap();
+    assert_eq!(history.bound(19).await.unwrap(), 0);
+    assert_eq!(history.bound(14).await.unwrap(), 19 - 13);
+    for (tenant, kept) in [
+        ("a", vec![3, 4, 5, 6]),
+        ("b", vec![3, 4, 5, 6]),
+        ("c", vec![3, 4, 5, 6]),
+        ("left long ago", vec![1]),
+    ] {
+        assert_eq!(history.numbers(tenant).await.unwrap(), kept, "{tenant}");
+    }
+    history.bound(0).await.unwrap();
+    for tenant in ["a", "b", "c"] {
+        assert_eq!(history.numbers(tenant).await.unwrap(), [6], "{tenant}");
+        assert_eq!(history.begin(tenant, entry("x")).await.unwrap(), 7);
+    }
+}

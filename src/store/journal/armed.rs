@@ -72,12 +72,28 @@ impl Armed {
         self.request_timeout
     }
 
+    /// Until when it may be sent.
+    #[must_use]
+    pub fn until(&self) -> SendUntil {
+        SendUntil {
+            armed: self.since_boot,
+        }
+    }
+}
+
+/// Until when an armed request may be sent: what whoever sends it looks at before its last byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SendUntil {
+    armed: Duration,
+}
+
+impl SendUntil {
     /// Whether it may still be sent, by a clock that counts suspension. A clock that ran backwards (another boot)
     /// means no.
     #[must_use]
-    pub fn may_send(&self, since_boot: Duration) -> bool {
+    pub fn may_send(self, since_boot: Duration) -> bool {
         since_boot
-            .checked_sub(self.since_boot)
+            .checked_sub(self.armed)
             .is_some_and(|passed| passed < SEND_WINDOW)
     }
 }
@@ -101,9 +117,10 @@ mod tests {
         let at = Duration::from_secs(100);
         let call = Call::bare(&open_account::CREATE, appid);
         let armed = Armed::new(op, call, Timestamp::UNIX_EPOCH, at, Duration::from_secs(8));
-        assert!(armed.may_send(at));
-        assert!(armed.may_send(at + SEND_WINDOW - Duration::from_nanos(1)));
-        assert!(!armed.may_send(at + SEND_WINDOW));
-        assert!(!armed.may_send(at - Duration::from_nanos(1)));
+        let until = armed.until();
+        assert!(until.may_send(at));
+        assert!(until.may_send(at + SEND_WINDOW - Duration::from_nanos(1)));
+        assert!(!until.may_send(at + SEND_WINDOW));
+        assert!(!until.may_send(at - Duration::from_nanos(1)));
     }
 }

@@ -8,6 +8,7 @@ use crate::store::documents::TenantDoc;
 use crate::store::error::StoreError;
 use crate::store::key::Key;
 use crate::store::ledger::Demand;
+use crate::store::sweep::fold_ledger;
 use crate::wechat::answer::ErrorClass;
 
 impl Journal {
@@ -32,7 +33,22 @@ impl Journal {
         }
         let mut doc = (*op.doc).clone();
         doc.closed = true;
-        self.write(op, doc).await
+        self.write(op, doc).await?;
+        // Only now: whoever closes it at the same time must still find what it spends by its name.
+        if let Some(demand) = &op.doc.reservation {
+            self.ledger()
+                .fold_at(&demand.key(), &op.doc.op_ref())
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Makes numbers of what closed ops have spent of a quota.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the next sweep does it then.
+    pub async fn fold(&self, demand: &Demand) -> Result<(), StoreError> {
+        fold_ledger(self, &demand.key()).await.map(drop)
     }
 
     async fn close_ledger(
@@ -42,8 +58,12 @@ impl Journal {
         outcome: &Outcome,
     ) -> Result<(), StoreError> {
         let op = doc.op_ref();
-        if outcome.is_done() {
-            return self.ledger().spend(demand, &op).await;
+        match outcome {
+            Outcome::Done { .. } if doc.late => {
+                return self.ledger().spend_late(demand, &op).await;
+            }
+            Outcome::Done { .. } => return self.ledger().spend(demand, &op).await,
+            Outcome::Refused(_) | Outcome::NotDone { .. } | Outcome::NotSent { .. } => {}
         }
         self.ledger().release(demand, &op).await?;
         match outcome {

@@ -24,8 +24,8 @@ pub(super) enum Evidence {
     TokenRefused,
     /// It never left. It may be armed again.
     NotSent { why: String },
-    /// Nothing that can be relied on.
-    Nothing { why: String },
+    /// Nothing that can be relied on; the errcode, if WeChat gave one that is in no table.
+    Nothing { why: String, unknown: Option<i64> },
 }
 
 /// What became of evidence.
@@ -63,7 +63,8 @@ impl OpDoc {
         match evidence {
             Evidence::TokenRefused => self.back_to_reserved("WeChat refused the token", now),
             Evidence::NotSent { why } => self.back_to_reserved(why, now),
-            Evidence::Nothing { why } => {
+            Evidence::Nothing { why, unknown } => {
+                self.unknown_code = *unknown;
                 self.stage = Stage::Doubt;
                 self.note(now, why);
             }
@@ -73,8 +74,13 @@ impl OpDoc {
     }
 
     fn hear_in_doubt(&mut self, evidence: &Evidence, now: Timestamp) -> Heard {
-        if let Evidence::Nothing { .. } = evidence {
-            return Heard::Known;
+        if let Evidence::Nothing { unknown, .. } = evidence {
+            if unknown.is_none() || self.unknown_code == *unknown {
+                return Heard::Known;
+            }
+            self.unknown_code = *unknown;
+            self.note(now, "its sender heard a code that is in no table");
+            return Heard::Moved;
         }
         self.settle_by(evidence, now);
         Heard::Moved
@@ -85,6 +91,7 @@ impl OpDoc {
         let done = self.outcome.as_ref().is_some_and(Outcome::is_done);
         match evidence {
             Evidence::Done { .. } if !done => {
+                self.late = true;
                 self.settle_by(evidence, now);
                 Heard::Moved
             }
@@ -154,6 +161,7 @@ impl OpDoc {
             }
             Probe::NotDone { why } => {
                 let outcome = Outcome::NotDone { why: short(why) };
+                self.refuted = self.refuted.saturating_add(1);
                 self.settle(outcome, now, &format!("the probe found it not done: {why}"));
             }
             Probe::Undecided { why } => {
@@ -171,8 +179,15 @@ impl OpDoc {
         now: Timestamp,
     ) -> Result<(), JournalError> {
         let Resolution { done, by, note } = resolution;
-        self.must_be_in_doubt()?;
-        self.must_be_due(now)?;
+        if self.holds().is_some() {
+            // It was found to have had no effect; if it had one all the same, its unit is taken again.
+            self.late = true;
+        } else {
+            self.must_be_in_doubt()?;
+            self.must_be_due(now)?;
+        }
+        self.refuted = 0;
+        self.unknown_code = None;
         let outcome = match done {
             Some(ids) => Outcome::Done { ids: ids.clone() },
             None => Outcome::NotDone { why: short(note) },
@@ -226,6 +241,7 @@ mod tests {
             tenant: "sunrise-dance".to_owned(),
             call: open_account::create_request(&appid),
             step: "s1".to_owned(),
+            wanted: "w1".to_owned(),
             evidence: serde_json::Value::Null,
             observed_at: armed_at,
         };
@@ -238,6 +254,7 @@ mod tests {
         doc.arm(&arming, armed_at).unwrap();
         let nothing = Evidence::Nothing {
             why: "connection reset".to_owned(),
+            unknown: None,
         };
         assert_eq!(doc.hear(1, true, &nothing, armed_at), Heard::Moved);
         assert_eq!(doc.stage, Stage::Doubt);

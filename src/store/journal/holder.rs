@@ -17,6 +17,7 @@ use crate::store::key::Key;
 use crate::store::ledger::{Demand, Ledger, Taken};
 use crate::wechat::Appid;
 use crate::wechat::answer::{ApiError, Effect, ErrorClass};
+use crate::wechat::errcode::is_listed;
 
 /// How often evidence is written again when another holder moves the op meanwhile. It can move a few times only.
 const MAX_HEARINGS: u32 = 20;
@@ -277,6 +278,7 @@ impl Journal {
             },
             (Effect::Maybe, _) => Evidence::Nothing {
                 why: format!("{} may have had an effect", error.errcode),
+                unknown: Some(error.errcode).filter(|code| !is_listed(*code)),
             },
         };
         self.hear(op, &evidence, now).await
@@ -288,7 +290,9 @@ impl Journal {
     /// [`JournalError::Store`]; the op stays armed then, and [`Journal::recover`] puts it in doubt.
     pub async fn doubt(&self, op: &mut Op, why: &str, now: Timestamp) -> Result<(), JournalError> {
         let why = why.to_owned();
-        self.hear(op, &Evidence::Nothing { why }, now).await
+        let unknown = None;
+        self.hear(op, &Evidence::Nothing { why, unknown }, now)
+            .await
     }
 
     /// Takes in what a probe found whose first read began at `begun_at`.
@@ -309,8 +313,39 @@ impl Journal {
         self.close(op).await
     }
 
-    /// Takes in what a person decided, after the same wait as for a probe.
+    /// A repeatable call, which needs no op, was answered with an errcode that is in no table: the op that holds the
+    /// same from being sent again. One that is not settled stays as it is.
     ///
+    /// # Errors
+    /// [`JournalError::Fenced`], [`JournalError::Store`].
+    pub async fn hold(
+        &self,
+        key: &OpKey,
+        intent: Intent,
+        error: &ApiError,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        let look = self.look(key).await?;
+        if !look.is_free() {
+            return Ok(());
+        }
+        let before = look.op.as_ref().map(|op| (*op.doc).clone());
+        let held = OpDoc::of_unknown_code(key, before, intent, &self.owner, error, now);
+        match look.op {
+            None => {
+                let created = self.store.create(&Key::op(key), &held).await;
+                created.map(drop).map_err(|error| fenced(key, error))
+            }
+            Some(mut op) => {
+                self.close(&mut op).await?;
+                self.write(&mut op, held).await
+            }
+        }
+    }
+
+    /// Takes in what a person decided, after the same wait as for a probe. What is held since it was found to have had
+    /// no effect may be tried again, or is done after all.
+    ///    ///
     /// # Errors
     /// [`JournalError::NoSuchOp`], [`JournalError::WrongStage`], [`JournalError::ProbeTooEarly`],
     /// [`JournalError::Fenced`].

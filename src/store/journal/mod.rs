@@ -17,6 +17,8 @@
 //! - A request that may have had an effect is followed by another one only after a probe, an answer or a person
 //!   has said that the first had none, or after an observation made later than its outcome.
 //! - No probe counts that began before a request sent at the last allowed moment has surely ended.
+//! - What was found not done twice in a row, and what WeChat answered with a code in no table, is not for the journal
+//!   to try again: [`OpDoc::held`] says so to whoever plans.
 //! - Every state has a way out that needs neither its first holder nor a lucky moment.
 
 mod armed;
@@ -30,8 +32,8 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
-pub use armed::{Armed, SEND_WINDOW};
+pub use armed::{Armed, SEND_WINDOW, SendUntil};
 pub use error::JournalError;
 pub use holder::Journal;
-pub use op::{OpDoc, OpKey, OpRef, Outcome, PROBE_MARGIN, Spent, Stage, Trail};
+pub use op::{Held, OpDoc, OpKey, OpRef, Outcome, PROBE_MARGIN, Spent, Stage, Trail};
 pub use terms::{Arming, Intent, Look, Op, Probe, Reserved, Resolution};

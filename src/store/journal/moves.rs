@@ -12,6 +12,7 @@ use super::error::JournalError;
 use super::op::{OpDoc, OpKey, Outcome, Spent, Stage, short};
 use super::terms::{Arming, Intent};
 use crate::store::ledger::Demand;
+use crate::wechat::ApiError;
 
 /// A reserved unit is not used in the last minute of its period: WeChat's clock decides, not ours.
 const PERIOD_MARGIN: Duration = Duration::from_secs(60);
@@ -23,6 +24,7 @@ impl OpDoc {
             tenant,
             call,
             step,
+            wanted,
             evidence,
             observed_at,
         } = intent;
@@ -35,6 +37,9 @@ impl OpDoc {
             step,
             call,
             evidence,
+            wanted,
+            refuted: 0,
+            unknown_code: None,
             observed_at,
             reservation: None,
             armed_at: None,
@@ -43,6 +48,7 @@ impl OpDoc {
             outcome: None,
             settled_at: None,
             closed: false,
+            late: false,
             spent: Vec::new(),
             trail: Vec::new(),
         };
@@ -72,10 +78,37 @@ impl OpDoc {
         }
         let mut doc = Self::first(self.op.clone(), intent, epoch, now);
         doc.generation = self.generation.saturating_add(1);
+        let done = self.outcome.as_ref().is_some_and(Outcome::is_done);
+        if doc.wanted == self.wanted && !done {
+            doc.refuted = self.refuted;
+        }
         doc.spent = self.spent.clone();
         doc.trail = self.trail.clone();
         doc.note(now, "opened");
         Ok(doc)
+    }
+
+    /// What a repeatable call leaves that was answered with an errcode in no table: settled, and held. What was spent
+    /// on this op before is kept.
+    pub(super) fn of_unknown_code(
+        key: &OpKey,
+        before: Option<Self>,
+        intent: Intent,
+        epoch: &str,
+        error: &ApiError,
+        now: Timestamp,
+    ) -> Self {
+        let mut doc = Self::first(key.clone(), intent, epoch, now);
+        if let Some(before) = before {
+            doc.generation = before.generation.saturating_add(1);
+            doc.spent = before.spent;
+            doc.trail = before.trail;
+        }
+        doc.unknown_code = Some(error.errcode);
+        let why = short(&format!("WeChat answered {}", error.errcode));
+        doc.settle(Outcome::NotDone { why: why.clone() }, now, &why);
+        doc.closed = true;
+        doc
     }
 
     /// Open → Reserved.

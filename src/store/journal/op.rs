@@ -16,6 +16,8 @@ use crate::wechat::{ApiError, Appid, Call};
 /// How long after the last moment at which a request can have ended its probe may begin. WeChat answers from
 /// several machines; what one has done, another may not show at once.
 pub const PROBE_MARGIN: Duration = Duration::from_secs(10);
+/// After so many probes in a row that found it not done, a person looks before it is tried again.
+const TRIES: u32 = 2;
 /// How many past events an op remembers.
 const TRAIL_KEPT: usize = 40;
 /// The longest note in a trail, in characters.
@@ -127,6 +129,15 @@ pub struct OpDoc {
     /// What its probe needs beside the request: facts from before it was sent.
     #[serde(default)]
     pub evidence: Value,
+    /// The digest of what the tenant's manifest said; see [`OpDoc::held`].
+    #[serde(default)]
+    pub wanted: String,
+    /// How often in a row a probe has found it not done, wanting the same.
+    #[serde(default)]
+    pub refuted: u32,
+    /// The errcode, in no table, that WeChat answered to what is wanted now.
+    #[serde(default)]
+    pub unknown_code: Option<i64>,
     /// When the observation began that led to it.
     pub observed_at: Timestamp,
     /// What it took from a quota. Set from `Reserved` on, if the call has a quota.
@@ -150,6 +161,10 @@ pub struct OpDoc {
     /// Whether tenant and ledger know the outcome. Never true unless settled.
     #[serde(default)]
     pub closed: bool,
+    /// Whether this generation was first thought to have had no effect, and then found to be done: what it took from a
+    /// quota may have been given back.
+    #[serde(default)]
+    pub late: bool,
     /// One-off approvals this op has spent, in any generation.
     #[serde(default)]
     pub spent: Vec<Spent>,
@@ -158,9 +173,45 @@ pub struct OpDoc {
     pub trail: Vec<Trail>,
 }
 
-impl Doc for OpDoc {}
+impl Doc for OpDoc {
+    /// 2: `refuted` and `unknown_code`, without which what is held would be sent again, and `late`.
+    const SCHEMA: u16 = 2;
+}
+
+/// Why what is settled is not tried again until a person has looked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// So many times in a row a probe found it not done.
+    Refuted(u32),
+    /// WeChat answered with an errcode that is in no table.
+    UnknownCode(i64),
+}
 
 impl OpDoc {
+    /// Whether the same may not be tried again, however a probe settled it: until the manifest says something else, or
+    /// a person says that it may (`wxops op resolve`).
+    #[must_use]
+    pub fn held(&self, wanted: &str) -> Option<Held> {
+        if wanted == self.wanted {
+            self.holds()
+        } else {
+            None
+        }
+    }
+
+    /// The same where nobody wants anything else.
+    #[must_use]
+    pub fn holds(&self) -> Option<Held> {
+        let done = self.outcome.as_ref().is_some_and(Outcome::is_done);
+        if self.stage != Stage::Settled || done {
+            return None;
+        }
+        match self.unknown_code {
+            Some(code) => Some(Held::UnknownCode(code)),
+            None => (self.refuted >= TRIES).then_some(Held::Refuted(self.refuted)),
+        }
+    }
+
     /// This generation's name.
     #[must_use]
     pub fn op_ref(&self) -> OpRef {

@@ -34,6 +34,8 @@ pub struct Intent {
     pub call: Call,
     /// The digest of the step it belongs to.
     pub step: String,
+    /// The digest of what the tenant's manifest says.
+    pub wanted: String,
     /// What its probe needs beside the request: facts from before it was sent.
     pub evidence: Value,
     /// When the observation began that led to it.

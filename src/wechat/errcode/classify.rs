@@ -71,6 +71,12 @@ fn of_its_own(endpoint: &Endpoint, who: Who) -> Who {
     }
 }
 
+/// Whether anything at all is known of a number: where not, sending again is no use before somebody has looked.
+#[must_use]
+pub fn is_listed(errcode: i64) -> bool {
+    find(errcode).is_some() || OVERRIDES.iter().any(|special| special.code == errcode)
+}
+
 /// The same number means "try again" on a read, "try again, it may have counted" where something is spent, and
 /// doubt on a write.
 fn busy(class: CallClass) -> Classified {

@@ -21,8 +21,8 @@ mod row;
 mod tests;
 
 pub use classify::{
-    Classified, classify, dead_code, explain, lacks_capability, lacks_permission_set, names_code,
-    names_refresh_token, needs_scan,
+    Classified, classify, dead_code, explain, is_listed, lacks_capability, lacks_permission_set,
+    names_code, names_refresh_token, needs_scan,
 };
 pub use overrides::{OVERRIDES, Override};
 pub use remedy::{concerns_platform, names_ticket, remedy};

@@ -39,6 +39,7 @@ fn intent(observed_at: Timestamp) -> Intent {
         tenant: "sunrise".into(),
         call: Call::bare(&open_account::CREATE, account()),
         step: "s9c41d0".into(),
+        wanted: "w1".into(),
         evidence: serde_json::Value::Null,
         observed_at,
     }

@@ -1,0 +1,92 @@
+//! What was tried and came to nothing, and is not for wxops to try again: an operation that a probe has refuted twice,
+//! and whatever WeChat answered with an errcode that is in no table.
+//!
+//! Both wait for a person: `wxops op resolve`, or a manifest that says something else.
+
+use super::carry_out::Work;
+use super::recover::op_key;
+use super::{Desired, Observer};
+use crate::plan::{Digest, Entry, Person, Reason, Step, Text, Waiting};
+use crate::store::JournalError;
+use crate::store::journal::{Held, Intent};
+use crate::wechat::{ApiError, Call};
+
+/// What the tenant's manifest says, as a digest: where that changes, somebody has acted.
+pub(super) fn wanted(desired: &Desired) -> String {
+    Digest::of(&desired.spec).to_string()
+}
+
+/// What goes into the journal before a call.
+pub(super) fn intent(work: &Work<'_>, entry: &Entry, step: &Step, call: &Call) -> Intent {
+    Intent {
+        tenant: work.desired.tenant.clone(),
+        call: call.clone(),
+        step: entry.digest(&work.desired.tenant, step).to_string(),
+        wanted: wanted(work.desired),
+        evidence: step.evidence.clone(),
+        observed_at: work.planned.observed_at,
+    }
+}
+
+/// A put was answered with an errcode that is in no table: the same is not sent again by itself.
+pub(super) async fn hold(
+    work: &Work<'_>,
+    entry: &Entry,
+    step: &Step,
+    call: &Call,
+    error: &ApiError,
+) -> Result<(), JournalError> {
+    let observer = &work.actor.observer;
+    let intent = intent(work, entry, step, call);
+    let now = observer.clock.now();
+    observer
+        .journal
+        .hold(&op_key(call), intent, error, now)
+        .await
+}
+
+/// The wait that stands in place of a step that is not to be tried again.
+pub(super) async fn held(
+    observer: &Observer,
+    call: &Call,
+    wanted: &str,
+) -> Result<Option<Waiting>, JournalError> {
+    let key = op_key(call);
+    let look = observer.journal.look(&key).await?;
+    let Some(held) = look.doc().and_then(|doc| doc.held(wanted)) else {
+        return Ok(None);
+    };
+    let text = text(call.endpoint.name, held);
+    let command = format!("wxops op resolve {key} --as not-done");
+    Ok(Some(Waiting::new(
+        Reason::HeldAfterTrying,
+        Person::Operator,
+        Text::new(
+            format!(
+                "{}，请先核实原因；修改配置，或允许再试一次：{command}",
+                text.zh
+            ),
+            format!(
+                "{}: find out why, then change the manifest, or let it be tried once more: {command}",
+                text.en
+            ),
+        ),
+    )))
+}
+
+fn text(name: &str, held: Held) -> Text {
+    match held {
+        Held::Refuted(times) => Text::new(
+            format!("{name} 已连续 {times} 次没有可靠的应答且经查询未生效，不再自动重试"),
+            format!(
+                "{name} got no reliable answer and had no effect {times} times in a row, so it is not tried again"
+            ),
+        ),
+        Held::UnknownCode(code) => Text::new(
+            format!("{name} 返回了未知的错误码 {code}，不再自动重试"),
+            format!(
+                "{name} was answered with {code}, a code that is not known, so it is not sent again"
+            ),
+        ),
+    }
+}
