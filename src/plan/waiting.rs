@@ -59,6 +59,8 @@ pub enum Reason {
     NotThroughApi,
     /// The account has as many as WeChat allows.
     LimitReached,
+    /// WeChat accepted a change, and no read shows it.
+    NotShown,
     /// Another tenant holds the account.
     ClaimedByAnother,
 }
@@ -97,6 +99,7 @@ impl Reason {
             Self::NotLinked => "NotLinked",
             Self::NotThroughApi => "NotThroughApi",
             Self::LimitReached => "LimitReached",
+            Self::NotShown => "NotShown",
             Self::ClaimedByAnother => "ClaimedByAnother",
         }
     }
@@ -104,7 +107,7 @@ impl Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::NotAuthorized,
         Self::PermissionSetMissing,
         Self::OtherPrincipal,
@@ -122,6 +125,7 @@ impl Reason {
         Self::NotLinked,
         Self::NotThroughApi,
         Self::LimitReached,
+        Self::NotShown,
         Self::ClaimedByAnother,
     ];
 
@@ -146,6 +150,7 @@ impl Reason {
             Self::NotLinked => ("小程序未关联", "a mini-program is not linked"),
             Self::NotThroughApi => ("接口无法设置", "the API cannot make it"),
             Self::LimitReached => ("数量已达上限", "there are as many as WeChat allows"),
+            Self::NotShown => ("微信已接受，但查询不到", "accepted, and not shown"),
             Self::ClaimedByAnother => ("账号属于其他租户", "another tenant has the account"),
         };
         Text::new(zh, en)

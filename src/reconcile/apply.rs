@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::carry_out::{self, Work};
-use super::observe::{Memory, Planned, plan_tenant, remember};
+use super::observe::{Memory, Planned, plan_seen, remember};
 use super::{Actor, Desired, PassError, StepOutcome, StepReport, history, pass, record, recover};
 use crate::plan::{Digest, Entry, Reason, Step, TenantPlan, Text};
 use crate::resource::authorization;
@@ -197,19 +197,20 @@ async fn one(
         None => recover::Looks::new(),
     };
     let in_doubt = looks.values().any(recover::unsettled);
-    let mut planned = plan_tenant(&actor.observer, desired).await?;
+    let (mut planned, mut seen) = plan_seen(&actor.observer, desired).await?;
     if let Some(account) = &account
         && planned.learned.gate_open
         && !claim(actor, desired, account).await?
     {
         // Another tenant was faster since the plan was made: planning again says so, and holds no step.
-        planned = plan_tenant(&actor.observer, desired).await?;
+        (planned, seen) = plan_seen(&actor.observer, desired).await?;
     }
     let work = Work {
         actor,
         desired,
         memory: &memory,
         planned: &planned,
+        seen: &seen,
     };
     history::complete(actor, desired, &planned, &looks).await?;
     let mut reports = Vec::new();

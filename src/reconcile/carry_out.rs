@@ -1,11 +1,12 @@
-//! Carries out one step of a plan: makes its calls and chooses nothing.
+//! Carries out one step of a plan: makes its calls and chooses nothing. Done is what has been seen: see `sight`.
 
 use super::observe::{Memory, Planned, observe};
 use super::recover::Looks;
+use super::sight::{self, Word};
 use super::{Actor, Desired, PassError, StepOutcome, StepReport, history, journaled};
 use crate::plan::{Entry, Step, Text, Verdict};
-use crate::resource::decide;
-use crate::wechat::{Answer, Call, Effect, ErrorClass, Lost};
+use crate::resource::{Seen, decide};
+use crate::wechat::{Answer, ApiError, Call, Effect, ErrorClass, Lost};
 
 /// A put whose answer was lost is made again at most this often, each time after reading.
 const PUTS: u32 = 3;
@@ -15,8 +16,10 @@ pub(super) struct Work<'a> {
     pub(super) actor: &'a Actor,
     pub(super) desired: &'a Desired,
     pub(super) memory: &'a Memory,
-    /// The plan whose steps are carried out, and what was seen for it.
+    /// The plan whose steps are carried out.
     pub(super) planned: &'a Planned,
+    /// What was seen for it.
+    pub(super) seen: &'a Seen,
 }
 
 /// Whether a call goes through the journal: it may happen at most once, or somebody's yes is spent on it.
@@ -35,12 +38,19 @@ pub(super) async fn step(
     let started = clock.since_boot();
     let number = history::begin(work, entry, step).await?;
     let mut outcome = StepOutcome::Done;
-    for (n, call) in step.calls.iter().enumerate() {
-        let came = if journaled(step, call) {
+    let mut left = step.clone();
+    let mut calls = step.calls.iter();
+    let mut n = 0;
+    while let Some(call) = calls.next() {
+        let word = if journaled(step, call) {
             journaled::call(work, looks, entry, step, call).await?
         } else {
             put(work, entry, step, n, call).await
         };
+        n += 1;
+        let looked = sight::look(work, entry, &left, (call, calls.as_slice()), word).await?;
+        left = looked.left.unwrap_or(left);
+        let came = looked.outcome;
         let done = came.done();
         if outcome == StepOutcome::Done || !done {
             outcome = came;
@@ -61,32 +71,36 @@ pub(super) async fn step(
 }
 
 /// A put, the step's `n`th call: after a doubtful outcome the resource is read again, and only then decided about.
-async fn put(work: &Work<'_>, entry: &Entry, step: &Step, n: usize, call: &Call) -> StepOutcome {
+async fn put(work: &Work<'_>, entry: &Entry, step: &Step, n: usize, call: &Call) -> Word {
     let mut doubted = None;
     for _ in 0..PUTS {
         let why = match work.actor.writer.put(call).await {
-            Answer::Done(_) => return settled(doubted, call),
+            Answer::Done(_) => return Word::accepted(settled(doubted, call), call),
             Answer::Refused(error)
                 if error.class == ErrorClass::AlreadyDone || error.effect == Effect::Done =>
             {
-                return settled(doubted, call);
+                return Word::to_be_seen(settled(doubted, call), so_already(&error));
             }
             Answer::Refused(error) if error.effect == Effect::None => {
-                return StepOutcome::Refused(error);
+                return Word::known(StepOutcome::Refused(error));
             }
             Answer::Refused(error) => error.to_string(),
-            Answer::Lost(lost) if !lost.sent => return StepOutcome::not_sent(&lost),
+            Answer::Lost(lost) if !lost.sent => return Word::known(StepOutcome::not_sent(&lost)),
             Answer::Lost(Lost { why, .. }) => why,
         };
-        match read_again(work, entry, step, n).await {
-            Found::Done => return found_done(call, &why),
-            Found::NotDone => doubted = Some(why),
-            Found::Moved => return moved(call, &why),
-            Found::Unknown => return unknown(call, &why),
-        }
+        let outcome = match read_again(work, entry, step, n).await {
+            Found::Done => found_done(call, &why),
+            Found::NotDone => {
+                doubted = Some(why);
+                continue;
+            }
+            Found::Moved => moved(call, &why),
+            Found::Unknown => unknown(call, &why),
+        };
+        return Word::known(outcome);
     }
     let why = doubted.unwrap_or_default();
-    StepOutcome::NotDone(Text::new(
+    Word::known(StepOutcome::NotDone(Text::new(
         format!(
             "{} 多次没有可靠的应答({why}),经查询未生效",
             call.endpoint.name
@@ -95,7 +109,22 @@ async fn put(work: &Work<'_>, entry: &Entry, step: &Step, n: usize, call: &Call)
             "no reliable answer to {} ({why}), tried {PUTS} times; reading shows that it had no effect",
             call.endpoint.name
         ),
-    ))
+    )))
+}
+
+/// A refusal that stands for "it is so already", as in "WeChat …".
+pub(super) fn so_already(error: &ApiError) -> Text {
+    let ApiError {
+        endpoint,
+        errcode,
+        zh,
+        en,
+        ..
+    } = error;
+    Text::new(
+        format!("对 {endpoint} 返回 {errcode}（{zh}）"),
+        format!("answered {errcode} to {endpoint} ({en})"),
+    )
 }
 
 /// What reading again after a doubtful put shows.

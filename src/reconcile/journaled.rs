@@ -3,8 +3,9 @@
 //! Every arrow is a durable write of the journal before the next thing happens, so a crash between any two leaves a
 //! state that `recover` knows how to finish.
 
-use super::carry_out::Work;
+use super::carry_out::{Work, so_already};
 use super::recover::{Looks, op_key, probe};
+use super::sight::Word;
 use super::{PassError, StepOutcome};
 use crate::client::REQUEST_TIMEOUT;
 use crate::plan::{Entry, Step, Text};
@@ -25,19 +26,19 @@ pub(super) async fn call(
     entry: &Entry,
     step: &Step,
     call: &Call,
-) -> Result<StepOutcome, PassError> {
+) -> Result<Word, PassError> {
     // Only the call itself happens between arming and sending.
     if let Err(answer) = work.actor.writer.prepare(call).await {
-        return Ok(not_sent(answer, call));
+        return Ok(Word::known(not_sent(answer, call)));
     }
     match run(work, looks, entry, step, call).await {
-        Ok(outcome) => Ok(outcome),
+        Ok(word) => Ok(word),
         Err(error @ JournalError::Store(_)) => Err(work.desired.journal_error(error)),
         // Another holder moved it, or it is not where it should be: nothing was sent by us.
-        Err(error) => Ok(StepOutcome::Held(Text::new(
+        Err(error) => Ok(Word::known(StepOutcome::Held(Text::new(
             format!("未发送:{error}"),
             format!("not sent: {error}"),
-        ))),
+        )))),
     }
 }
 
@@ -47,7 +48,7 @@ async fn run(
     entry: &Entry,
     step: &Step,
     call: &Call,
-) -> Result<StepOutcome, JournalError> {
+) -> Result<Word, JournalError> {
     let observer = &work.actor.observer;
     let journal = &observer.journal;
     let key = op_key(call);
@@ -73,7 +74,7 @@ async fn run(
         journal
             .abandon(&mut op, "no quota is left", observer.clock.now())
             .await?;
-        return Ok(StepOutcome::OutOfQuota(Text::new(
+        return Ok(Word::known(StepOutcome::OutOfQuota(Text::new(
             format!(
                 "{} 的配额已用完({used}/{limit}),{until} 后恢复",
                 call.endpoint.name
@@ -82,14 +83,14 @@ async fn run(
                 "the quota of {} is used up ({used} of {limit}) until {until}",
                 call.endpoint.name
             ),
-        )));
+        ))));
     }
 
     if let Some(text) = capped(work, step, &op).await? {
         journal
             .abandon(&mut op, "the cap per hour is reached", observer.clock.now())
             .await?;
-        return Ok(StepOutcome::Guarded(text));
+        return Ok(Word::known(StepOutcome::Guarded(text)));
     }
 
     for armings in 1..=ARMINGS {
@@ -109,22 +110,24 @@ async fn run(
                 journal
                     .abandon(&mut op, "no token", observer.clock.now())
                     .await?;
-                return Ok(not_sent(answer, call));
+                return Ok(Word::known(not_sent(answer, call)));
             }
             continue;
         }
         let sent = op.doc().op_ref();
         return match settle(work, &mut op, call, answer).await {
             Err(error) if !matches!(error, JournalError::Store(_)) => {
-                settled_by_another(journal, &sent, &error).await
+                settled_by_another(journal, &sent, &error)
+                    .await
+                    .map(Word::known)
             }
             came => came,
         };
     }
-    Ok(StepOutcome::Held(Text::new(
+    Ok(Word::known(StepOutcome::Held(Text::new(
         "令牌被拒绝",
         "the token was refused",
-    )))
+    ))))
 }
 
 /// Counts a costly step against the cap per hour; why it may not be made, if it is one too many. What is counted stays
@@ -147,7 +150,7 @@ async fn settle(
     op: &mut Op,
     call: &Call,
     answer: Answer,
-) -> Result<StepOutcome, JournalError> {
+) -> Result<Word, JournalError> {
     let observer = &work.actor.observer;
     let now = observer.clock.now();
     match answer {
@@ -156,49 +159,52 @@ async fn settle(
                 resource.ids(call, &op.doc().evidence, &body)
             });
             observer.journal.settle_done(op, ids, now).await?;
-            Ok(StepOutcome::Done)
+            Ok(Word::accepted(StepOutcome::Done, call))
         }
         Answer::Refused(error) => {
             observer
                 .journal
                 .settle_refused(op, error.clone(), now)
                 .await?;
-            match op.doc().stage {
-                Stage::Doubt => ask(work, op, &error.to_string()).await,
+            let outcome = match op.doc().stage {
+                Stage::Doubt => ask(work, op, &error.to_string()).await?,
                 Stage::Settled if op.doc().outcome.as_ref().is_some_and(Outcome::is_done) => {
-                    Ok(StepOutcome::Done)
+                    return Ok(Word::to_be_seen(StepOutcome::Done, so_already(&error)));
                 }
                 // This request made nothing, since what it asks for is so already (89000): by somebody else's hand, or
-                // by an earlier request that a stale read did not show. What exactly is there, the next pass reads.
+                // by an earlier request that a stale read did not show. What exactly is there is read.
                 Stage::Settled if error.class == ErrorClass::AlreadyDone => {
-                    Ok(StepOutcome::DoneAfterDoubt(Text::new(
+                    let answer = so_already(&error);
+                    let outcome = StepOutcome::DoneAfterDoubt(Text::new(
                         format!("{} 返回 {}:{}", error.endpoint, error.errcode, error.zh),
                         format!(
                             "{} answered {}: {}",
                             error.endpoint, error.errcode, error.en
                         ),
-                    )))
+                    ));
+                    return Ok(Word::to_be_seen(outcome, answer));
                 }
                 Stage::Reserved => {
                     observer
                         .journal
                         .abandon(op, "the token was refused twice", now)
                         .await?;
-                    Ok(StepOutcome::Refused(error))
+                    StepOutcome::Refused(error)
                 }
                 Stage::Settled | Stage::Open | Stage::Armed | Stage::Stalled => {
-                    Ok(StepOutcome::Refused(error))
+                    StepOutcome::Refused(error)
                 }
-            }
+            };
+            Ok(Word::known(outcome))
         }
         Answer::Lost(lost) if !lost.sent => {
             observer.journal.disarm(op, &lost.why, now).await?;
             observer.journal.abandon(op, &lost.why, now).await?;
-            Ok(StepOutcome::not_sent(&lost))
+            Ok(Word::known(StepOutcome::not_sent(&lost)))
         }
         Answer::Lost(lost) => {
             observer.journal.doubt(op, &lost.why, now).await?;
-            ask(work, op, &lost.to_string()).await
+            ask(work, op, &lost.to_string()).await.map(Word::known)
         }
     }
 }
