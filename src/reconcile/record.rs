@@ -122,7 +122,6 @@ pub(super) async fn unseen(
 ) -> Result<(), PassError> {
     amend(actor, desired, name, |record| {
         record.unseen = Some(unseen.clone());
-        record.kept = None;
     })
     .await
 }

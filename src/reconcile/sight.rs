@@ -55,7 +55,7 @@ enum Sight {
     /// It is there, with something to be said of it.
     Noted(Text),
     /// The rest of the step is left, and no more.
-    Rest(Step),
+    Rest(Box<Step>),
     /// What was there before.
     Before,
     /// Something else.
@@ -127,7 +127,7 @@ pub(super) async fn look(
             Sight::Otherwise(changes) => {
                 break (StepOutcome::DoneOtherwise(otherwise(&changes)), None);
             }
-            Sight::Rest(step) => break (outcome, Some(step)),
+            Sight::Rest(step) => break (outcome, Some(*step)),
             Sight::Before => {
                 // Before the wait: a process that dies in it leaves word of what was sent.
                 record::unseen(work.actor, work.desired, &name, &unseen).await?;
@@ -181,7 +181,9 @@ async fn sight(
     }
     let now = plan.entries.into_iter().find(|now| now.name() == name);
     Ok(match now.map(|now| now.verdict) {
-        Some(Verdict::Step(step)) if !rest.is_empty() && step.calls == rest => Sight::Rest(step),
+        Some(Verdict::Step(step)) if !rest.is_empty() && step.calls == rest => {
+            Sight::Rest(Box::new(step))
+        }
         Some(Verdict::Step(_) | Verdict::Rejected { .. }) => Sight::Third(Text::new(
             "现在的差异与发送之前、发送之后都不同，请查看计划",
             "what is there is neither what was there before nor what was sent: look at the plan",

@@ -49,7 +49,7 @@ impl<'a> Subject<'a> {
 pub struct Learned {
     /// Whether the account is authorized and what the manifest says it is.
     pub gate_open: bool,
-    /// The resources that were compared.
+    /// The resources that were compared, thing by thing.
     pub compared: BTreeSet<&'static str>,
     /// What is desired and in force, with its digest, by [`record_name`].
     pub in_force: BTreeMap<String, Digest>,
@@ -83,7 +83,7 @@ pub fn without_shown(resource: &str, seen: &Seen) -> Seen {
         .iter()
         .find(|one| one.name() == resource)
         .map_or(&[][..], |one| one.shown_by());
-    let stays = |call: &Call| !shown_by.iter().any(|read| *read == call.endpoint);
+    let stays = |call: &Call| !shown_by.contains(&call.endpoint);
     let kept = seen.iter().filter(|(call, _)| stays(call));
     kept.map(|(call, answer)| (call.clone(), answer.clone()))
         .collect()
@@ -366,7 +366,8 @@ pub fn payload(step: &Step) -> Digest {
 
 fn note(resource: &dyn Managed, compared: &Compared, learned: &mut Learned) {
     learned.outputs.extend(compared.outputs.clone());
-    if !compared.desired.is_empty() {
+    let whole = compared.verdicts.get("");
+    if !matches!(whole, Some(Verdict::Waiting(_) | Verdict::Unknown(_))) {
         learned.compared.insert(resource.name());
     }
     if let Some(live) = &compared.live {

@@ -1,6 +1,6 @@
 //! Menus in WeChat's spelling: which live menu stands in the place of which desired one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::conditional::keys;
 use super::rule::Rule;
@@ -12,22 +12,28 @@ use crate::resource::spelling::fold;
 pub(super) fn shown(desired: &MenuState, live: &MenuState) -> BTreeMap<String, Digest> {
     let (wanted, there) = (desired.conditional(), live.conditional());
     // One that is as it should be stands in nobody else's place.
-    let exact = |menu: &Conditional| wanted.iter().any(|wanted| menu.same(wanted));
-    let mut taken: BTreeSet<usize> = BTreeSet::new();
+    let exact = |menu: &&Conditional| wanted.iter().any(|wanted| menu.same(wanted));
+    let others: Vec<&Conditional> = there.iter().filter(|menu| !exact(menu)).collect();
+    let open: Vec<(String, &Conditional)> = keys(wanted)
+        .into_iter()
+        .zip(wanted)
+        .filter(|(_, wanted)| !there.iter().any(|menu| menu.same(wanted)))
+        .collect();
     let mut found = BTreeMap::new();
-    for (key, wanted) in keys(wanted).into_iter().zip(wanted) {
-        if there.iter().any(|menu| menu.same(wanted)) {
-            continue;
-        }
-        // Of several the newest: it is what the last write made.
-        let newest = there
+    for (key, wanted) in &open {
+        let alike: Vec<&str> = open
             .iter()
-            .enumerate()
-            .filter(|(index, menu)| !taken.contains(index) && !exact(menu))
-            .find(|(_, menu)| alike(&menu.rule, &wanted.rule));
-        if let Some((index, menu)) = newest {
-            taken.insert(index);
-            found.insert(key, Digest::of(menu));
+            .filter(|(_, other)| alike(&other.rule, &wanted.rule))
+            .map(|(key, _)| key.as_str())
+            .collect();
+        // The newest are what the last writes made; a list is built from its end, so its end is there first.
+        let newest = others
+            .iter()
+            .filter(|menu| self::alike(&menu.rule, &wanted.rule));
+        let newest: Vec<&&Conditional> = newest.take(alike.len()).collect();
+        let mut pairs = alike.iter().rev().zip(newest.iter().rev());
+        if let Some((_, menu)) = pairs.find(|(other, _)| *other == key) {
+            found.insert(key.clone(), Digest::of(**menu));
         }
     }
     found.insert(String::new(), Digest::of(&live.buttons));
