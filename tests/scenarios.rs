@@ -25,7 +25,11 @@ macro_rules! scenarios {
 }
 
 scenarios! {
+    a_menu_that_was_not_added_costs_no_other,
     absence_never_deletes,
+    accepted_and_not_shown,
+    accepted_and_shown_late,
+    accepted_and_shown_within_the_margin,
     account_not_normal,
     account_not_entitled_waits,
     account_of_a_renamed_tenant_is_released,
@@ -105,6 +109,7 @@ scenarios! {
     industry_set_reset_before_the_effect,
     industry_without_effect,
     invalid_menu_refused_for_good,
+    kept_in_another_spelling,
     links_of_another_client,
     menu_answered_with_unknown_errcode,
     menu_gateway_after_the_effect,
@@ -154,6 +159,7 @@ scenarios! {
     restore_of_one_of_several_is_refused,
     restore_puts_back,
     revoked_and_authorized_again,
+    said_to_be_gone_and_there,
     saved_plan_applies_what_was_shown,
     saved_plan_is_no_approval,
     saved_plan_says_what_nobody_declares_any_more,

@@ -11,8 +11,9 @@ use super::args::{OpArgs, OpVerb, Output, Place, Resolution};
 use super::session::open_store;
 use super::{Exit, Io, words};
 use crate::client::{Clock, SharedClock, SystemClock};
+use crate::reconcile::resolve_unseen;
 use crate::store::journal::{OpDoc, OpKey, Resolution as Said, Stage};
-use crate::store::{Journal, OpenStore};
+use crate::store::{Journal, OpenStore, Store};
 use crate::wechat::Appid;
 use crate::wechat::address::is_loopback;
 
@@ -38,11 +39,16 @@ pub(super) async fn run(args: OpArgs, io: &mut Io) -> Exit {
 }
 
 async fn journal(place: &Place, io: &mut Io) -> anyhow::Result<Journal> {
+    Ok(opened(place, io).await?.0)
+}
+
+async fn opened(place: &Place, io: &mut Io) -> anyhow::Result<(Journal, Store)> {
     let OpenStore {
         store, place: at, ..
     } = open_store(place, io).await?;
     io.note(at);
-    Ok(Journal::new(store, super::session::owner()))
+    let journal = Journal::new(store.clone(), super::session::owner());
+    Ok((journal, store))
 }
 
 /// The clock of a command without manifests.
@@ -148,7 +154,27 @@ async fn resolve(
         note: "wxops op resolve".to_owned(),
     };
     let now = clock(place)?.now();
-    let op = journal(place, io).await?.resolve(&key, &said, now).await?;
+    let (journal, store) = opened(place, io).await?;
+    // What WeChat accepted and does not show is held in the tenant's records: the operation, if there is one, is over.
+    let settled = journal
+        .look(&key)
+        .await?
+        .doc()
+        .is_none_or(|op| op.stage == Stage::Settled);
+    if settled {
+        let done = outcome == Resolution::Done;
+        let things = resolve_unseen(&store, &key, done, now).await?;
+        if !things.is_empty() {
+            let next = if done {
+                "taken for done"
+            } else {
+                "sent again by the next apply"
+            };
+            io.say(format_args!("{key} is {next}: {}", things.join(", ")));
+            return Ok(());
+        }
+    }
+    let op = journal.resolve(&key, &said, now).await?;
     io.say(format_args!(
         "{key} is {}: {}",
         op.stage,

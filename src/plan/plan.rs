@@ -142,25 +142,35 @@ impl TenantPlan {
         self.steps().filter(|(_, step)| step.hold.is_none())
     }
 
-    /// Holds the steps that come after one that is held or waits. To be called when it is known which are.
+    /// Holds the steps that come after one that is held or waits. To be called when it is known which are. What WeChat
+    /// accepted and does not show holds only the steps of its own resource: it may be there for all we know.
     pub fn hold_followers(&mut self) {
-        let first: BTreeSet<String> = self
+        let first: BTreeMap<String, Option<&'static str>> = self
             .entries
             .iter()
-            .filter(|entry| match &entry.verdict {
-                Verdict::Step(step) => step.hold.is_some(),
-                Verdict::Waiting(_) => true,
-                Verdict::Rejected { .. } | Verdict::Suppressed { .. } | Verdict::Unknown(_) => {
-                    false
-                }
+            .filter_map(|entry| {
+                let whose = match &entry.verdict {
+                    Verdict::Step(step) => step.hold.is_some().then_some(None),
+                    Verdict::Waiting(waiting) if waiting.reason == Reason::NotShown => {
+                        Some(Some(entry.resource))
+                    }
+                    Verdict::Waiting(_) => Some(None),
+                    Verdict::Rejected { .. } | Verdict::Suppressed { .. } | Verdict::Unknown(_) => {
+                        None
+                    }
+                };
+                Some((entry.name(), whose?))
             })
-            .map(Entry::name)
             .collect();
         for entry in &mut self.entries {
             let Verdict::Step(step) = &mut entry.verdict else {
                 continue;
             };
-            let after = step.after.iter().find(|name| first.contains(**name));
+            let holds = |name: &str| match first.get(name) {
+                Some(whose) => whose.is_none_or(|whose| whose == entry.resource),
+                None => false,
+            };
+            let after = step.after.iter().find(|name| holds(name));
             if let (None, Some(after)) = (&step.hold, after) {
                 step.hold = Some(Hold {
                     reason: Reason::AfterAnotherStep,

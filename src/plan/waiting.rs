@@ -61,6 +61,8 @@ pub enum Reason {
     NotThroughApi,
     /// The account has as many as WeChat allows.
     LimitReached,
+    /// WeChat accepted a change, and no read shows it.
+    NotShown,
     /// Another tenant holds the account.
     ClaimedByAnother,
     /// WeChat refuses until the account's administrator has put something right: its own IP list, a restriction.
@@ -102,6 +104,7 @@ impl Reason {
             Self::NotLinked => "NotLinked",
             Self::NotThroughApi => "NotThroughApi",
             Self::LimitReached => "LimitReached",
+            Self::NotShown => "NotShown",
             Self::ClaimedByAnother => "ClaimedByAnother",
             Self::AdministratorMustAct => "AdministratorMustAct",
         }
@@ -110,7 +113,7 @@ impl Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::NotAuthorized,
         Self::PermissionSetMissing,
         Self::OtherPrincipal,
@@ -129,6 +132,7 @@ impl Reason {
         Self::NotLinked,
         Self::NotThroughApi,
         Self::LimitReached,
+        Self::NotShown,
         Self::ClaimedByAnother,
         Self::AdministratorMustAct,
     ];
@@ -155,6 +159,7 @@ impl Reason {
             Self::NotLinked => ("小程序未关联", "a mini-program is not linked"),
             Self::NotThroughApi => ("接口无法设置", "the API cannot make it"),
             Self::LimitReached => ("数量已达上限", "there are as many as WeChat allows"),
+            Self::NotShown => ("微信已接受，但查询不到", "accepted, and not shown"),
             Self::ClaimedByAnother => ("账号属于其他租户", "another tenant has the account"),
             Self::AdministratorMustAct => {
                 ("需账号管理员处理", "the account's administrator must act")

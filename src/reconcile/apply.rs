@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::carry_out::{self, Work};
-use super::observe::{Memory, Planned, plan_tenant, remember};
+use super::observe::{Memory, Planned, plan_seen, remember};
 use super::pass::{self, Pass};
 use super::{
     Actor, Desired, Observer, PassError, StepOutcome, StepReport, history, record, recover,
@@ -227,13 +227,13 @@ async fn one(
         None => recover::Looks::new(),
     };
     let in_doubt = looks.values().any(recover::unsettled);
-    let mut planned = plan_tenant(&actor.observer, desired).await?;
+    let (mut planned, mut seen) = plan_seen(&actor.observer, desired).await?;
     if let Some(account) = &account
         && planned.learned.gate_open
         && !claim(actor, desired, account).await?
     {
         // Another tenant was faster since the plan was made: planning again says so, and holds no step.
-        planned = plan_tenant(&actor.observer, desired).await?;
+        (planned, seen) = plan_seen(&actor.observer, desired).await?;
     }
     if planned.plan.trouble.is_some() {
         // Nothing was seen: what the last pass found stays what is known of the tenant.
@@ -249,6 +249,7 @@ async fn one(
         memory: &memory,
         planned: &planned,
         pass,
+        seen: &seen,
     };
     history::complete(actor, desired, &planned, &looks).await?;
     if planned.plan.due().next().is_some() && work.is_ours().await? {

@@ -1,13 +1,14 @@
-//! Carries out one step of a plan: makes its calls and chooses nothing.
+//! Carries out one step of a plan: makes its calls and chooses nothing. Done is what has been seen: see `sight`.
 
 use std::time::Duration;
 
 use super::observe::{Memory, Planned, observe};
 use super::pass::Pass;
 use super::recover::Looks;
+use super::sight::{self, Word};
 use super::{Actor, Desired, PassError, StepOutcome, StepReport, history, journaled, tried};
 use crate::plan::{Entry, Step, Text, Verdict};
-use crate::resource::decide;
+use crate::resource::{Seen, decide};
 use crate::wechat::errcode::is_listed;
 use crate::wechat::{Answer, ApiError, Call, Effect, ErrorClass, Lost};
 
@@ -19,8 +20,10 @@ pub(super) struct Work<'a> {
     pub(super) actor: &'a Actor,
     pub(super) desired: &'a Desired,
     pub(super) memory: &'a Memory,
-    /// The plan whose steps are carried out, and what was seen for it.
+    /// The plan whose steps are carried out.
     pub(super) planned: &'a Planned,
+    /// What was seen for it.
+    pub(super) seen: &'a Seen,
     /// The pass that everything is done under.
     pub(super) pass: &'a Pass,
 }
@@ -49,14 +52,21 @@ pub(super) async fn step(
     let started = clock.since_boot();
     let number = history::begin(work, entry, step).await?;
     let mut outcome = StepOutcome::Done;
-    for (n, call) in step.calls.iter().enumerate() {
-        let came = if !work.is_ours().await? {
-            another_took_over()
+    let mut left = step.clone();
+    let mut calls = step.calls.iter();
+    let mut n = 0;
+    while let Some(call) = calls.next() {
+        let word = if !work.is_ours().await? {
+            Word::known(another_took_over())
         } else if journaled(step, call) {
             journaled::call(work, looks, entry, step, call).await?
         } else {
             put(work, entry, step, n, call).await?
         };
+        n += 1;
+        let looked = sight::look(work, entry, &left, (call, calls.as_slice()), word).await?;
+        left = looked.left.unwrap_or(left);
+        let came = looked.outcome;
         let done = came.done();
         if outcome == StepOutcome::Done || !done {
             outcome = came;
@@ -83,39 +93,42 @@ async fn put(
     step: &Step,
     n: usize,
     call: &Call,
-) -> Result<StepOutcome, PassError> {
+) -> Result<Word, PassError> {
     let mut doubted = None;
     for _ in 0..PUTS {
         let why = match work.actor.writer.put(call).await {
-            Answer::Done(_) => return Ok(settled(doubted, call)),
+            Answer::Done(_) => return Ok(Word::accepted(settled(doubted, call), call)),
             Answer::Refused(error)
                 if error.class == ErrorClass::AlreadyDone || error.effect == Effect::Done =>
             {
-                return Ok(settled(doubted, call));
+                return Ok(Word::to_be_seen(settled(doubted, call), so_already(&error)));
             }
             Answer::Refused(error) if error.effect == Effect::None => {
-                return Ok(StepOutcome::Refused(error));
+                return Ok(Word::known(StepOutcome::Refused(error)));
             }
             Answer::Refused(error) if !is_listed(error.errcode) => {
-                return unknown_code(work, entry, step, n, &error).await;
+                let outcome = unknown_code(work, entry, step, n, &error).await?;
+                return Ok(Word::known(outcome));
             }
             Answer::Refused(error) => error.to_string(),
-            Answer::Lost(lost) if !lost.sent => return unsent(work, &lost).await,
+            Answer::Lost(lost) if !lost.sent => {
+                return unsent(work, &lost).await.map(Word::known);
+            }
             Answer::Lost(Lost { why, .. }) => why,
         };
         match read_again(work, entry, step, n).await {
-            Found::Done => return Ok(found_done(call, &why)),
+            Found::Done => return Ok(Word::known(found_done(call, &why))),
             Found::NotDone => doubted = Some(why),
-            Found::Moved => return Ok(moved(call, &why)),
-            Found::Unknown => return Ok(unknown(call, &why)),
+            Found::Moved => return Ok(Word::known(moved(call, &why))),
+            Found::Unknown => return Ok(Word::known(unknown(call, &why))),
         }
         // Reading may have taken any time.
         if !work.is_ours().await? {
-            return Ok(another_took_over());
+            return Ok(Word::known(another_took_over()));
         }
     }
     let why = doubted.unwrap_or_default();
-    Ok(StepOutcome::NotDone(Text::new(
+    Ok(Word::known(StepOutcome::NotDone(Text::new(
         format!(
             "{} 多次没有可靠的应答({why}),经查询未生效",
             call.endpoint.name
@@ -124,7 +137,7 @@ async fn put(
             "no reliable answer to {} ({why}), tried {PUTS} times; reading shows that it had no effect",
             call.endpoint.name
         ),
-    )))
+    ))))
 }
 
 /// WeChat answered a put with an errcode that is in no table: sent once, whatever reading shows, and then held.
@@ -172,6 +185,21 @@ fn another_took_over() -> StepOutcome {
         "本进程停顿期间，另一个 wxops 进程已接管该租户；未发送，请重新运行",
         "another wxops took this tenant over while this one stood still: nothing was sent, run it again",
     ))
+}
+
+/// A refusal that stands for "it is so already", as in "WeChat …".
+pub(super) fn so_already(error: &ApiError) -> Text {
+    let ApiError {
+        endpoint,
+        errcode,
+        zh,
+        en,
+        ..
+    } = error;
+    Text::new(
+        format!("对 {endpoint} 返回 {errcode}（{zh}）"),
+        format!("answered {errcode} to {endpoint} ({en})"),
+    )
 }
 
 /// A step that another process has become responsible for.

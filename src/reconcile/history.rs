@@ -124,7 +124,9 @@ pub(super) async fn end(work: &Work<'_>, number: u64, report: &StepReport) {
 fn ended(outcome: &StepOutcome, at: Timestamp) -> Ended {
     let (result, text) = match outcome {
         StepOutcome::Done => (How::Done, None),
-        StepOutcome::DoneAfterDoubt(text) => (How::Done, Some(text)),
+        StepOutcome::DoneAfterDoubt(text) | StepOutcome::DoneOtherwise(text) => {
+            (How::Done, Some(text))
+        }
         StepOutcome::Refused(error) => {
             return Ended {
                 at,
@@ -136,7 +138,7 @@ fn ended(outcome: &StepOutcome, at: Timestamp) -> Ended {
             };
         }
         StepOutcome::NotDone(text) => (How::NotDone, Some(text)),
-        StepOutcome::Unknown(text) => (How::Unknown, Some(text)),
+        StepOutcome::Unknown(text) | StepOutcome::NotShown(text) => (How::Unknown, Some(text)),
         StepOutcome::Held(text)
         | StepOutcome::OutOfQuota(text)
         | StepOutcome::Guarded(text)

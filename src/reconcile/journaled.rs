@@ -3,8 +3,9 @@
 //! Every arrow is a durable write of the journal before the next thing happens, so a crash between any two leaves a
 //! state that `recover` knows how to finish.
 
-use super::carry_out::{Work, unsent};
+use super::carry_out::{Work, so_already, unsent};
 use super::recover::{Looks, op_key, probe};
+use super::sight::Word;
 use super::{PassError, StepOutcome, tried};
 use crate::client::REQUEST_TIMEOUT;
 use crate::plan::{Entry, Step, Text};
@@ -25,10 +26,10 @@ pub(super) async fn call(
     entry: &Entry,
     step: &Step,
     call: &Call,
-) -> Result<StepOutcome, PassError> {
+) -> Result<Word, PassError> {
     // Only the call itself happens between arming and sending.
     if let Err(answer) = work.actor.writer.prepare(call).await {
-        return Ok(not_sent(answer, call));
+        return Ok(Word::known(not_sent(answer, call)));
     }
     let came = run(work, looks, entry, step, call).await;
     if let (Some(cap), Some(_)) = (&work.desired.mandate.cap, step.costly) {
@@ -40,28 +41,28 @@ pub(super) async fn call(
         folded.map_err(|error| work.desired.store_error(error))?;
     }
     match came {
-        Ok(Came::Outcome(outcome)) => Ok(outcome),
-        Ok(Came::Unsent(lost)) => unsent(work, &lost).await,
+        Ok(Came::Word(word)) => Ok(word),
+        Ok(Came::Unsent(lost)) => unsent(work, &lost).await.map(Word::known),
         Err(error @ JournalError::Store(_)) => Err(work.desired.journal_error(error)),
         // Another holder moved it, or it is not where it should be: nothing was sent by us.
-        Err(error) => Ok(StepOutcome::Held(Text::new(
+        Err(error) => Ok(Word::known(StepOutcome::Held(Text::new(
             format!("未发送:{error}"),
             format!("not sent: {error}"),
-        ))),
+        )))),
     }
 }
 
 /// What came of a call.
 enum Came {
-    /// This.
-    Outcome(StepOutcome),
+    /// This is what WeChat said, or what was found out since.
+    Word(Word),
     /// It never left, whatever the operation has become since.
     Unsent(Lost),
 }
 
 impl From<StepOutcome> for Came {
     fn from(outcome: StepOutcome) -> Self {
-        Self::Outcome(outcome)
+        Self::Word(Word::known(outcome))
     }
 }
 
@@ -140,11 +141,13 @@ async fn run(
         let sent = op.doc().op_ref();
         return match settle(work, &mut op, call, answer).await {
             Err(error) if !matches!(error, JournalError::Store(_)) => {
-                settled_by_another(journal, &sent, &error).await
+                settled_by_another(journal, &sent, &error)
+                    .await
+                    .map(Word::known)
             }
             came => came,
         }
-        .map(Came::Outcome);
+        .map(Came::Word);
     }
     Ok(StepOutcome::Held(Text::new("令牌被拒绝", "the token was refused")).into())
 }
@@ -186,7 +189,7 @@ async fn settle(
     op: &mut Op,
     call: &Call,
     answer: Answer,
-) -> Result<StepOutcome, JournalError> {
+) -> Result<Word, JournalError> {
     let observer = &work.actor.observer;
     let now = observer.clock.now();
     match answer {
@@ -195,44 +198,47 @@ async fn settle(
                 resource.ids(call, &op.doc().evidence, &body)
             });
             observer.journal.settle_done(op, ids, now).await?;
-            Ok(StepOutcome::Done)
+            Ok(Word::accepted(StepOutcome::Done, call))
         }
         Answer::Refused(error) => {
             observer
                 .journal
                 .settle_refused(op, error.clone(), now)
                 .await?;
-            match op.doc().stage {
-                Stage::Doubt => ask(work, op, &error.to_string()).await,
+            let outcome = match op.doc().stage {
+                Stage::Doubt => ask(work, op, &error.to_string()).await?,
                 Stage::Settled if op.doc().outcome.as_ref().is_some_and(Outcome::is_done) => {
-                    Ok(StepOutcome::Done)
+                    return Ok(Word::to_be_seen(StepOutcome::Done, so_already(&error)));
                 }
                 // This request made nothing, since what it asks for is so already (89000): by somebody else's hand, or
-                // by an earlier request that a stale read did not show. What exactly is there, the next pass reads.
+                // by an earlier request that a stale read did not show. What exactly is there is read.
                 Stage::Settled if error.class == ErrorClass::AlreadyDone => {
-                    Ok(StepOutcome::DoneAfterDoubt(Text::new(
+                    let answer = so_already(&error);
+                    let outcome = StepOutcome::DoneAfterDoubt(Text::new(
                         format!("{} 返回 {}:{}", error.endpoint, error.errcode, error.zh),
                         format!(
                             "{} answered {}: {}",
                             error.endpoint, error.errcode, error.en
                         ),
-                    )))
+                    ));
+                    return Ok(Word::to_be_seen(outcome, answer));
                 }
                 Stage::Reserved => {
                     observer
                         .journal
                         .abandon(op, "the token was refused twice", now)
                         .await?;
-                    Ok(StepOutcome::Refused(error))
+                    StepOutcome::Refused(error)
                 }
                 Stage::Settled | Stage::Open | Stage::Armed | Stage::Stalled => {
-                    Ok(StepOutcome::Refused(error))
+                    StepOutcome::Refused(error)
                 }
-            }
+            };
+            Ok(Word::known(outcome))
         }
         Answer::Lost(lost) => {
             observer.journal.doubt(op, &lost.why, now).await?;
-            ask(work, op, &lost.to_string()).await
+            ask(work, op, &lost.to_string()).await.map(Word::known)
         }
     }
 }

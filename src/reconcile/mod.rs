@@ -4,7 +4,7 @@
 //!   recover   take over and settle what an earlier pass left in doubt, by its probe   (Journal, Reader)
 //!   observe   ask for the reads that resources name, until none is missing            (Reader)
 //!   plan      compare, purely; hold what somebody must say yes to first               (resource::decide, mandate)
-//!   apply     make the calls the plan holds, and choose nothing                       (Writer, Journal)
+//!   apply     make the calls the plan holds, and choose nothing; look whether it shows (Writer, Journal, Reader)
 //!   record    what is in force now, for drift and for people                          (Store)
 //! ```
 //!
@@ -25,6 +25,7 @@ mod pass;
 mod record;
 mod recover;
 mod revision;
+mod sight;
 mod standing;
 mod tried;
 
@@ -41,6 +42,7 @@ pub use observe::{Planned, plan_tenant};
 pub use outcome::{StepOutcome, StepReport};
 pub use pass::{Notice, Passes};
 pub use recover::op_key;
+pub use sight::resolve_unseen;
 pub use standing::{Awaited, Stands, Thing, awaited, things};
 
 use crate::client::{Clock, Reader, Writer};

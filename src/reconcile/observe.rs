@@ -62,6 +62,14 @@ impl Memory {
 /// [`PassError`] where the store cannot be read. A read that WeChat does not answer is no error: it stands in the
 /// plan.
 pub async fn plan_tenant(observer: &Observer, desired: &Desired) -> Result<Planned, PassError> {
+    Ok(plan_seen(observer, desired).await?.0)
+}
+
+/// The same, with everything that was read for it.
+pub(super) async fn plan_seen(
+    observer: &Observer,
+    desired: &Desired,
+) -> Result<(Planned, Seen), PassError> {
     let memory = remember(observer, desired)
         .await
         .map_err(|error| desired.store_error(error))?;
@@ -69,7 +77,8 @@ pub async fn plan_tenant(observer: &Observer, desired: &Desired) -> Result<Plann
         .await
         .map_err(|error| desired.store_error(error))?;
     if let Some(waiting) = claimed {
-        return Ok(refused(observer, desired, &memory, waiting));
+        let planned = refused(observer, desired, &memory, waiting);
+        return Ok((planned, Seen::new()));
     }
     let observed_at = observer.clock.now();
     let subject = memory.subject(desired);
@@ -82,20 +91,22 @@ pub async fn plan_tenant(observer: &Observer, desired: &Desired) -> Result<Plann
             platform: desired.platform.clone(),
             trouble,
         });
-        return Ok(Planned {
+        let planned = Planned {
             plan,
             learned: Learned::default(),
             reads: 0,
             observed_at,
-        });
+        };
+        return Ok((planned, Seen::new()));
     }
     mandate::hold(observer, desired, &mut plan).await?;
-    Ok(Planned {
+    let planned = Planned {
         plan,
         learned,
         reads: seen.len(),
         observed_at,
-    })
+    };
+    Ok((planned, seen))
 }
 
 /// Reads until no resource misses anything.

@@ -12,6 +12,10 @@ pub enum StepOutcome {
     Done,
     /// There was no answer; it was found out afterwards that it took effect, and how.
     DoneAfterDoubt(Text),
+    /// It took effect, and WeChat keeps it in another spelling than it was sent.
+    DoneOtherwise(Text),
+    /// WeChat accepted it, and reading does not show it.
+    NotShown(Text),
     /// WeChat refused it; nothing was changed.
     Refused(ApiError),
     /// It was not sent, or an answer was lost and it was found out afterwards that it had no effect.
@@ -56,8 +60,9 @@ impl StepOutcome {
     #[must_use]
     pub fn done(&self) -> bool {
         match self {
-            Self::Done | Self::DoneAfterDoubt(_) => true,
-            Self::Refused(_)
+            Self::Done | Self::DoneAfterDoubt(_) | Self::DoneOtherwise(_) => true,
+            Self::NotShown(_)
+            | Self::Refused(_)
             | Self::NotDone(_)
             | Self::Unknown(_)
             | Self::Held(_)
@@ -70,7 +75,7 @@ impl StepOutcome {
     /// Whether it is not known what came of it.
     #[must_use]
     pub fn unknown(&self) -> bool {
-        matches!(self, Self::Unknown(_))
+        matches!(self, Self::Unknown(_) | Self::NotShown(_))
     }
 
     /// Whether a quota stood in the way.
@@ -81,6 +86,8 @@ impl StepOutcome {
             Self::OutOfQuota(_) => true,
             Self::Done
             | Self::DoneAfterDoubt(_)
+            | Self::DoneOtherwise(_)
+            | Self::NotShown(_)
             | Self::NotDone(_)
             | Self::Unknown(_)
             | Self::Held(_)

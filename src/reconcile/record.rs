@@ -1,6 +1,6 @@
 //! Writes down what a pass found and did: what is in force, what WeChat refused, whom it waits for.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -10,9 +10,9 @@ use super::observe::Planned;
 use super::standing::{Awaited, awaited, things};
 use super::{Actor, Desired, PassError, StepOutcome, StepReport, revision};
 use crate::plan::{Digest, Entry, Step, Text, Verdict};
-use crate::resource::ResourceRecord;
 use crate::resource::decide::payload;
 use crate::resource::record::{Applied, Rejected};
+use crate::resource::{Kept, ResourceRecord, Unseen};
 use crate::store::Key;
 use crate::store::documents::{CredDoc, LastPass, TenantDoc};
 use crate::wechat::{Appid, ErrorClass};
@@ -26,25 +26,26 @@ pub(super) async fn record(
 ) -> Result<(), PassError> {
     let observer = &actor.observer;
     let now = observer.clock.now();
-    let done: BTreeMap<String, Digest> = reports
+    let done: BTreeSet<String> = reports
         .iter()
         .filter(|report| report.outcome.done())
-        .filter_map(|report| {
-            Some((
-                report.name(),
-                Digest::of(&step_of(planned, report)?.changes),
-            ))
-        })
+        .map(StepReport::name)
         .collect();
     observer
         .store
         .update::<TenantDoc>(&Key::tenant(&desired.tenant), |doc| {
             for (name, digest) in &planned.learned.desired {
-                let changed = done.get(name);
-                if changed.is_some() || planned.learned.in_force.contains_key(name) {
+                let changed = done.contains(name);
+                if changed || planned.learned.in_force.contains_key(name) {
                     applied(doc, name, digest, changed, now);
                 }
             }
+            for (name, kept) in &planned.learned.kept {
+                let mut record = read(doc, name);
+                record.kept = Some(kept.clone());
+                write(doc, name, &record);
+            }
+            forget_seen(doc, planned, reports);
             for report in reports {
                 if let Some(rejected) = rejected(planned, report, now) {
                     let mut record = read(doc, &report.name());
@@ -75,32 +76,112 @@ pub(super) async fn record(
         .map_err(|error| desired.store_error(error))
 }
 
-/// The state is in force. It keeps the time at which it was first, unless it was put in force again just now, by the
-/// changes whose digest is given.
-fn applied(
-    doc: &mut TenantDoc,
-    name: &str,
-    digest: &Digest,
-    changed: Option<&Digest>,
-    now: jiff::Timestamp,
-) {
+/// The state is in force. It keeps the time at which it was first, unless it was put in force again just now.
+fn applied(doc: &mut TenantDoc, name: &str, digest: &Digest, changed: bool, now: jiff::Timestamp) {
     let mut record = read(doc, name);
     let known = record
         .applied
         .as_ref()
         .is_some_and(|applied| applied.digest == *digest);
-    if changed.is_some() || !known {
+    if changed || !known {
         record.applied = Some(Applied {
             digest: digest.clone(),
             at: now,
-            unseen: None,
         });
     }
-    if let Some(applied) = &mut record.applied {
-        applied.unseen = changed.cloned();
-    }
     record.rejected = None;
+    record.unseen = None;
     write(doc, name, &record);
+}
+
+/// Of what nobody desires, that it is gone shows by nothing being due. What was not compared stays as it was.
+fn forget_seen(doc: &mut TenantDoc, planned: &Planned, reports: &[StepReport]) {
+    if !planned.learned.gate_open || planned.plan.failed() {
+        return;
+    }
+    let names: Vec<String> = doc.records.keys().cloned().collect();
+    for name in names {
+        let entries = &planned.plan.entries;
+        let due = entries.iter().any(|entry| entry.name() == name)
+            && !reports
+                .iter()
+                .any(|report| report.name() == name && report.outcome.done());
+        let mut record = read(doc, &name);
+        let resource = name.split('/').next().unwrap_or(&name);
+        let compared = planned.learned.compared.contains(resource);
+        if record.unseen.is_some() && compared && !due {
+            record.unseen = None;
+            write(doc, &name, &record);
+        }
+    }
+}
+
+/// Remembers what WeChat accepted and no read has shown.
+pub(super) async fn unseen(
+    actor: &Actor,
+    desired: &Desired,
+    name: &str,
+    unseen: &Unseen,
+) -> Result<(), PassError> {
+    amend(actor, desired, name, |record| {
+        record.unseen = Some(unseen.clone());
+    })
+    .await
+}
+
+/// Remembers what WeChat makes of what it was sent.
+pub(super) async fn kept(
+    actor: &Actor,
+    desired: &Desired,
+    name: &str,
+    kept: &Kept,
+) -> Result<(), PassError> {
+    amend(actor, desired, name, |record| {
+        record.kept = Some(kept.clone());
+    })
+    .await
+}
+
+async fn amend(
+    actor: &Actor,
+    desired: &Desired,
+    name: &str,
+    change: impl Fn(&mut ResourceRecord) + Send + Sync,
+) -> Result<(), PassError> {
+    actor
+        .observer
+        .store
+        .update::<TenantDoc>(&Key::tenant(&desired.tenant), |doc| {
+            let mut record = read(doc, name);
+            change(&mut record);
+            write(doc, name, &record);
+        })
+        .await
+        .map(drop)
+        .map_err(|error| desired.store_error(error))
+}
+
+/// A person has said what came of a call: taken for done at a time, or to be made again. The things it was about.
+pub(super) fn resolve(
+    doc: &mut TenantDoc,
+    op: &str,
+    done_at: Option<jiff::Timestamp>,
+) -> Vec<String> {
+    let names: Vec<String> = doc.records.keys().cloned().collect();
+    let mut resolved = Vec::new();
+    for name in names {
+        let mut record = read(doc, &name);
+        let Some(unseen) = record.unseen.as_mut().filter(|unseen| unseen.op == op) else {
+            continue;
+        };
+        match done_at {
+            Some(at) => unseen.resolved_at = Some(at),
+            None => record.unseen = None,
+        }
+        write(doc, &name, &record);
+        resolved.push(name);
+    }
+    resolved
 }
 
 /// Values as they are stored.

@@ -108,7 +108,16 @@ fn wait(entry: &Entry) -> Option<Awaited> {
 /// How everything that was compared stands, after what came of the plan's steps.
 #[must_use]
 pub fn things(planned: &Planned, reports: &[StepReport]) -> Vec<Thing> {
-    let in_force = planned.learned.in_force.keys().map(|name| {
+    // What WeChat keeps in a spelling of its own is in force and has an entry that says so.
+    let said = |name: &String| {
+        planned
+            .plan
+            .entries
+            .iter()
+            .any(|entry| entry.name() == *name)
+    };
+    let in_force = planned.learned.in_force.keys();
+    let in_force = in_force.filter(|name| !said(name)).map(|name| {
         let (resource, key) = name.split_once('/').unwrap_or((name, ""));
         thing(resource, key, Stands::InForce, None)
     });
@@ -158,6 +167,7 @@ fn stands(planned: &Planned, entry: &Entry, reports: &[StepReport]) -> (Stands, 
 fn came(outcome: &StepOutcome) -> (Stands, Option<Text>) {
     match outcome {
         StepOutcome::Done | StepOutcome::DoneAfterDoubt(_) => (Stands::InForce, None),
+        StepOutcome::DoneOtherwise(text) => (Stands::InForce, Some(text.clone())),
         StepOutcome::Refused(error) => (
             Stands::Failed,
             Some(Text::new(
@@ -168,7 +178,8 @@ fn came(outcome: &StepOutcome) -> (Stands, Option<Text>) {
                 ),
             )),
         ),
-        StepOutcome::NotDone(text)
+        StepOutcome::NotShown(text)
+        | StepOutcome::NotDone(text)
         | StepOutcome::Unknown(text)
         | StepOutcome::Held(text)
         | StepOutcome::OutOfQuota(text)

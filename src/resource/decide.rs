@@ -1,14 +1,14 @@
 //! From what a tenant declares and what was read to the tenant's plan. Pure: same input, same plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::registry::{Compared, Managed, RESOURCES};
 use super::spec::{Mode, OnDrift};
 use super::{
-    Facts, Observation, Outputs, ResourceRecord, Seen, TenantRecords, TenantSpec, View,
-    authorization,
+    Facts, Kept, Observation, Outputs, ResourceRecord, Seen, TenantRecords, TenantSpec, View,
+    authorization, unseen,
 };
 use crate::plan::{
     Digest, Drift, Entry, Person, Reason, Step, TenantPlan, Text, Verdict, Waiting, Why, WhyKind,
@@ -54,8 +54,12 @@ pub struct Learned {
     pub gate_open: bool,
     /// What the account is, where that gate is open.
     pub facts: Option<Facts>,
+    /// The resources that were compared, thing by thing.
+    pub compared: BTreeSet<&'static str>,
     /// What is desired and in force, with its digest, by [`record_name`].
     pub in_force: BTreeMap<String, Digest>,
+    /// What WeChat keeps in another spelling than it was sent, by [`record_name`].
+    pub kept: BTreeMap<String, Kept>,
     /// Digest of everything desired that was compared, by [`record_name`].
     pub desired: BTreeMap<String, Digest>,
     /// What business code may ask for.
@@ -67,6 +71,30 @@ pub struct Learned {
 /// The reads still missing before [`decide`] can tell; asked again until empty.
 #[must_use]
 pub fn needs(subject: &Subject<'_>, seen: &Seen) -> Vec<Call> {
+    missing(subject, None, seen)
+}
+
+/// The reads still missing before one resource can be compared anew after a write: what its writes show in must have
+/// been taken out of what was seen, see [`without_shown`].
+#[must_use]
+pub fn needs_of(subject: &Subject<'_>, resource: &str, seen: &Seen) -> Vec<Call> {
+    missing(subject, Some(resource), seen)
+}
+
+/// What was seen, without the reads that show what a write of this resource does.
+#[must_use]
+pub fn without_shown(resource: &str, seen: &Seen) -> Seen {
+    let shown_by = RESOURCES
+        .iter()
+        .find(|one| one.name() == resource)
+        .map_or(&[][..], |one| one.shown_by());
+    let stays = |call: &Call| !shown_by.contains(&call.endpoint);
+    let kept = seen.iter().filter(|(call, _)| stays(call));
+    kept.map(|(call, answer)| (call.clone(), answer.clone()))
+        .collect()
+}
+
+fn missing(subject: &Subject<'_>, only: Option<&str>, seen: &Seen) -> Vec<Call> {
     let Some(account) = authorization::account(subject.spec, subject.pinned) else {
         return Vec::new();
     };
@@ -79,6 +107,7 @@ pub fn needs(subject: &Subject<'_>, seen: &Seen) -> Vec<Call> {
     };
     let mut calls: Vec<Call> = managed(subject)
         .filter(|resource| granted(*resource, &facts))
+        .filter(|resource| only.is_none_or(|only| resource.name() == only))
         .flat_map(|resource| resource.needs(subject.spec, &subject.view(&facts, seen)))
         .collect();
     calls.sort();
@@ -267,13 +296,15 @@ fn compare(subject: &Subject<'_>, resource: &dyn Managed, facts: &Facts, seen: &
         .map(|(key, verdict)| {
             let record = subject.records.get(&record_name(resource.name(), &key));
             let desired = compared.desired.get(&key);
+            let record = record.unwrap_or(&unknown);
             let verdict = match verdict {
                 Verdict::Unknown(why) => self::unknown(why),
-                other => judge(other, desired, record.unwrap_or(&unknown), on_drift),
+                other => judge(other, desired, record, on_drift, resource),
             };
             (key, verdict)
         })
         .collect();
+    unseen::spare(&mut compared.verdicts);
     compared
 }
 
@@ -329,16 +360,21 @@ fn unknown(why: Why) -> Verdict {
     }
 }
 
-/// What the records and the policy make of a step: drift, left alone, or refused before.
+/// What the records and the policy make of a step: accepted before and not shown, refused before, drift, left alone.
 fn judge(
     verdict: Verdict,
     desired: Option<&Digest>,
     record: &ResourceRecord,
     on_drift: OnDrift,
+    resource: &dyn Managed,
 ) -> Verdict {
     let Verdict::Step(mut step) = verdict else {
         return verdict;
     };
+    let unseen = unseen::of(record, desired);
+    if let Some(held) = unseen.and_then(|unseen| unseen::held(unseen, &step, resource)) {
+        return held;
+    }
     if let Some(rejected) = &record.rejected
         && rejected.payload == payload(&step)
     {
@@ -347,7 +383,8 @@ fn judge(
             why: rejected.why.clone(),
         };
     }
-    if let Some(applied) = &record.applied
+    // What was never seen in force has not moved.
+    if let (Some(applied), None) = (&record.applied, unseen)
         && desired == Some(&applied.digest)
     {
         step.drift = Some(Drift {
@@ -374,6 +411,10 @@ pub fn payload(step: &Step) -> Digest {
 
 fn note(resource: &dyn Managed, compared: &Compared, learned: &mut Learned) {
     learned.outputs.extend(compared.outputs.clone());
+    let whole = compared.verdicts.get("");
+    if !matches!(whole, Some(Verdict::Waiting(_) | Verdict::Unknown(_))) {
+        learned.compared.insert(resource.name());
+    }
     if let Some(live) = &compared.live {
         learned.live.insert(resource.name(), live.clone());
     }
@@ -381,4 +422,8 @@ fn note(resource: &dyn Managed, compared: &Compared, learned: &mut Learned) {
         |(key, digest): (&String, &Digest)| (record_name(resource.name(), key), digest.clone());
     learned.desired.extend(compared.desired.iter().map(named));
     learned.in_force.extend(compared.in_force().map(named));
+    let kept = compared.kept.iter();
+    learned
+        .kept
+        .extend(kept.map(|(key, kept)| (record_name(resource.name(), key), kept.clone())));
 }

@@ -9,6 +9,7 @@ pub mod decide;
 mod decide_tests;
 pub mod export;
 pub mod industry;
+mod kept;
 pub mod menu;
 #[cfg(test)]
 mod odd_answers;
@@ -16,9 +17,13 @@ pub mod open_account;
 pub mod put_back;
 pub mod record;
 pub mod registry;
+#[cfg(test)]
+mod seen_tests;
 pub mod spec;
+mod spelling;
 pub mod templates;
 pub mod texts;
+mod unseen;
 #[cfg(test)]
 mod world;
 
@@ -30,16 +35,17 @@ use serde_json::Value;
 
 pub use decide::{Subject, decide, needs};
 pub use industry::IndustrySpec;
+pub use kept::text as kept_otherwise;
 pub use menu::MenuSpec;
 pub use open_account::OpenAccountSpec;
-pub use record::{ResourceRecord, TenantRecords};
+pub use record::{Kept, ResourceRecord, TenantRecords, Unseen};
 pub use registry::{RESOURCES, check_all};
 pub use spec::TenantSpec;
 pub use templates::TemplatesSpec;
 
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::plan::{Digest, Observation, Verdict, Waiting, Why};
+use crate::plan::{Digest, Observation, Text, Verdict, Waiting, Why};
 use crate::wechat::answer::read_payload;
 use crate::wechat::{Answer, Appid, Call, Endpoint};
 
@@ -103,7 +109,10 @@ pub trait Resource {
     /// What is written in a manifest.
     type Spec: Serialize;
     /// The normalised value, the same type for desired and observed.
-    type State: PartialEq + Serialize;
+    type State: Clone + PartialEq + Serialize;
+
+    /// The reads that show what a write of it did; the others need not be made again after one.
+    const SHOWN_BY: &'static [&'static Endpoint];
 
     /// Where the spec stands in a tenant's spec.
     fn path() -> SpecPath;
@@ -139,6 +148,31 @@ pub trait Resource {
     /// compared with, to tell drift.
     fn digests(desired: &Self::State) -> BTreeMap<String, Digest> {
         BTreeMap::from([(String::new(), Digest::of(desired))])
+    }
+
+    /// Digests of what WeChat shows in the place of each desired thing, by the keys of [`Resource::digests`]. What can
+    /// be nothing but what was sent is left out.
+    fn shown(_desired: &Self::State, observed: &Self::State) -> BTreeMap<String, Digest> {
+        BTreeMap::from([(String::new(), Digest::of(observed))])
+    }
+
+    /// What was observed, where each thing that WeChat keeps in a spelling of its own is put back into ours. `kept`
+    /// holds those, by key, with the digests that [`Resource::shown`] gives.
+    fn respelled(
+        desired: &Self::State,
+        observed: &Self::State,
+        kept: &BTreeMap<String, Digest>,
+    ) -> Self::State {
+        if kept.get("") == Some(&Digest::of(observed)) {
+            desired.clone()
+        } else {
+            observed.clone()
+        }
+    }
+
+    /// Why WeChat may accept a write of it and show nothing, where there is more to say than that.
+    fn not_shown_because() -> Option<Text> {
+        None
     }
 
     /// What is there, as a manifest would say it; `None` where no manifest can say it.

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::plan::{Action, Change, Person, Reason, Step, Text, Verdict, Waiting, Why};
-use crate::wechat::{Answer, Appid, Call, ErrorClass, open_account};
+use crate::plan::{Action, Change, Digest, Person, Reason, Step, Text, Verdict, Waiting, Why};
+use crate::wechat::{Answer, Appid, Call, Endpoint, ErrorClass, open_account};
 
 /// What a manifest says of the open account: exactly one of the fields.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -59,6 +59,7 @@ pub struct OpenAccount;
 impl Resource for OpenAccount {
     const NAME: &'static str = "openAccount";
     const SETS: &'static [u16] = open_account::GET.sets;
+    const SHOWN_BY: &'static [&'static Endpoint] = &[&open_account::GET];
     type Spec = OpenAccountSpec;
     type State = OpenAccountState;
 
@@ -123,6 +124,11 @@ impl Resource for OpenAccount {
                 only(Verdict::Step(bind_step(desired, view.account())))
             }
         }
+    }
+
+    /// An open account is this one or another, in whatever spelling.
+    fn shown(_: &OpenAccountState, _: &OpenAccountState) -> BTreeMap<String, Digest> {
+        BTreeMap::new()
     }
 
     fn export(observed: &OpenAccountState) -> Option<OpenAccountSpec> {

@@ -20,6 +20,12 @@ pub struct ResourceRecord {
     /// What WeChat refused for good. Not sent again until the spec changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rejected: Option<Rejected>,
+    /// What WeChat accepted and keeps in another spelling: as good as what was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
+    /// What WeChat accepted and no read has shown. Not sent again until the spec changes or a person says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unseen: Option<Unseen>,
 }
 
 /// A desired state that was in force.
@@ -29,10 +35,38 @@ pub struct Applied {
     pub digest: Digest,
     /// When it was last applied, or first seen to be in force.
     pub at: Timestamp,
-    /// Digest of the changes by which we put it in force, until a pass has seen that it is: the same changes again
-    /// mean that they had no effect.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unseen: Option<Digest>,
+}
+
+/// What was sent, and what WeChat makes of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Digest of the desired state that was sent.
+    pub sent: Digest,
+    /// Digest of what WeChat shows in its place.
+    pub shown: Digest,
+}
+
+/// A write that WeChat accepted and that no read has shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unseen {
+    /// Digest of the desired state it was to bring about; `None` where something undeclared was deleted.
+    #[serde(default)]
+    pub sent: Option<Digest>,
+    /// Digest of the changes that were due before it: due again, they mean that it had no effect.
+    pub changes: Digest,
+    /// The operation, as `wxops op resolve` takes it.
+    pub op: String,
+    /// What WeChat answered.
+    pub answer: Text,
+    /// When.
+    pub at: Timestamp,
+    /// When reading did not show it. `None`: nobody could read since.
+    #[serde(default)]
+    pub read_at: Option<Timestamp>,
+    /// When a person said that it took effect all the same.
+    #[serde(default)]
+    pub resolved_at: Option<Timestamp>,
 }
 
 /// A payload that WeChat refused for good.

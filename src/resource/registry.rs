@@ -8,11 +8,11 @@ use super::industry::Industry;
 use super::menu::Menu;
 use super::open_account::OpenAccount;
 use super::templates::Templates;
-use super::{AtMostOnce, Observation, Outputs, Resource, TenantSpec, View};
+use super::{AtMostOnce, Kept, Observation, Outputs, Resource, TenantSpec, View, kept};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::plan::{Costly, Digest, Verdict, Why};
-use crate::wechat::Call;
+use crate::plan::{Costly, Digest, Text, Verdict, Why};
+use crate::wechat::{Call, Endpoint};
 
 /// A resource without its types, so that all of them stand in one table.
 pub trait Managed: Sync {
@@ -30,6 +30,10 @@ pub trait Managed: Sync {
     fn needs(&self, tenant: &TenantSpec, view: &View<'_>) -> Vec<Call>;
     /// Reads that are still missing before [`Managed::export`] can tell.
     fn needs_to_export(&self, view: &View<'_>) -> Vec<Call>;
+    /// The reads that show what a write of it did.
+    fn shown_by(&self) -> &'static [&'static Endpoint];
+    /// Why WeChat may accept a write of it and show nothing, where there is more to say than that.
+    fn not_shown_because(&self) -> Option<Text>;
     /// Compares desired and observed.
     fn compare(&self, tenant: &TenantSpec, view: &View<'_>) -> Compared;
     /// What is there, as a manifest would say it below [`Managed::path`]; `None` where there is nothing to declare.
@@ -50,6 +54,8 @@ pub struct Compared {
     pub verdicts: BTreeMap<String, Verdict>,
     /// Digests of the desired state, by key, where it is known.
     pub desired: BTreeMap<String, Digest>,
+    /// What WeChat keeps in another spelling than it was sent, by key.
+    pub kept: BTreeMap<String, Kept>,
     /// What business code may ask for.
     pub outputs: Outputs,
     /// What is there now, as a manifest would say it.
@@ -98,19 +104,26 @@ impl<R: Resource + Sync> Managed for R {
             R::outputs(spec, state, view, &mut outputs);
             live = exported::<R>(state);
         }
-        let (verdicts, desired) = match R::desire(spec, view) {
-            Err(waiting) => (super::only(Verdict::Waiting(*waiting)), BTreeMap::new()),
-            Ok(desired) => (
-                R::diff(spec, &desired, &observed, view),
-                R::digests(&desired),
-            ),
+        let compared = match R::desire(spec, view) {
+            Err(waiting) => Compared {
+                verdicts: super::only(Verdict::Waiting(*waiting)),
+                ..Compared::default()
+            },
+            Ok(desired) => kept::compare::<R>(spec, &desired, &observed, view),
         };
         Compared {
-            verdicts,
-            desired,
             outputs,
             live,
+            ..compared
         }
+    }
+
+    fn shown_by(&self) -> &'static [&'static Endpoint] {
+        R::SHOWN_BY
+    }
+
+    fn not_shown_because(&self) -> Option<Text> {
+        R::not_shown_because()
     }
 
     fn export(&self, view: &View<'_>) -> Result<Option<Value>, Why> {
@@ -231,11 +244,14 @@ pub fn settles(call: &Call) -> Option<&'static dyn AtMostOnce> {
 }
 
 impl Compared {
-    /// The things on which desired and observed agree, with their digests.
+    /// The things on which desired and observed agree, but for their spelling, with their digests.
     pub fn in_force(&self) -> impl Iterator<Item = (&String, &Digest)> {
-        self.desired
-            .iter()
-            .filter(|(key, _)| !self.verdicts.contains_key(*key))
+        let agrees = |key: &String| match self.verdicts.get(key) {
+            None => true,
+            Some(Verdict::Suppressed { .. }) => self.kept.contains_key(key),
+            Some(_) => false,
+        };
+        self.desired.iter().filter(move |(key, _)| agrees(key))
     }
 
     /// Whether a read failed.

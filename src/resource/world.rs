@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Facts, Outputs, Seen, Subject, TenantRecords, TenantSpec, View, decide};
-use crate::plan::{Entry, TenantPlan, Verdict};
+use super::{Facts, Outputs, Seen, Subject, TenantRecords, TenantSpec, Unseen, View, decide};
+use crate::plan::{Digest, Entry, Step, TenantPlan, Text, Verdict};
 use crate::wechat::answer::read_answer;
 use crate::wechat::{Answer, Appid, Call, Endpoint, Lost, authorizer, menu};
 
@@ -113,6 +113,36 @@ impl World {
             records: &self.records,
             outputs: &self.outputs,
         })
+    }
+
+    /// WeChat accepted a step, and nobody has looked since.
+    pub(super) fn wrote(&mut self, name: &str, sent: Option<Digest>, step: &Step) -> &mut Unseen {
+        let at = "2026-11-24T08:00:00Z".parse().unwrap();
+        let record = self.records.entry(name.to_owned()).or_default();
+        record.unseen.insert(Unseen {
+            sent,
+            changes: Digest::of(&step.changes),
+            op: format!("{}/{ACCOUNT}", step.calls[0].endpoint.name),
+            answer: Text::new("返回成功", "answered success"),
+            at,
+            read_at: None,
+            resolved_at: None,
+        })
+    }
+
+    /// A read has not shown it.
+    pub(super) fn not_shown(&mut self, name: &str) {
+        let unseen = self.records.get_mut(name).unwrap().unseen.as_mut().unwrap();
+        unseen.read_at = Some("2026-11-24T08:00:12Z".parse().unwrap());
+    }
+
+    /// The digest of what is desired.
+    pub(super) fn desired(&self, name: &str) -> Option<Digest> {
+        decide(&self.subject(), &self.seen)
+            .1
+            .desired
+            .get(name)
+            .cloned()
     }
 
     pub(super) fn plan(&self) -> TenantPlan {

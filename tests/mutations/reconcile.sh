@@ -48,3 +48,27 @@ mutation 'another name makes another platform of it' \
   'names.extend(doc.names.iter().cloned());' \
   'names.extend(doc.names.iter().take(0).cloned());' \
   '--lib' a_platform_of_another_name_is_held_to_its_limits_and_its_tenants
+
+mutation 'an answer is taken for the effect' \
+  src/reconcile/sight.rs \
+  'let Some(answer) = answer.filter(|_| outcome.done()) else {' \
+  'let Some(answer) = answer.filter(|_| !outcome.done()) else {' \
+  '--test all' accepted_and_not_shown
+
+mutation 'a read that lags for a moment is believed' \
+  src/reconcile/sight.rs \
+  'if let Some(wait) = again.next() {' \
+  'if let Some(wait) = again.next().filter(|wait| wait.is_zero()) {' \
+  '--test all' accepted_and_shown_within_the_margin
+
+mutation 'what WeChat says is gone counts as gone' \
+  src/reconcile/carry_out.rs \
+  'return Word::to_be_seen(settled(doubted, call), so_already(&error));' \
+  'return Word::known(settled(doubted, call));' \
+  '--test all' said_to_be_gone_and_there
+
+mutation 'a menu is given up before the one in its place shows' \
+  src/reconcile/carry_out.rs \
+  'let done = came.done();' \
+  'let done = came.done() || matches!(came, StepOutcome::NotShown(_));' \
+  '--test all' a_menu_that_was_not_added_costs_no_other

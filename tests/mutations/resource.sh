@@ -93,11 +93,50 @@ mutation 'the first of several that look alike is taken' \
   '[id, ..] => {' \
   '--test all' templates_that_look_alike
 
-mutation 'a change without effect is made again' \
-  src/resource/industry/mod.rs \
-  'if !same {' \
-  'if !same || live.is_none() {' \
-  '--test all' industry_without_effect
+mutation 'what WeChat accepted and does not show is sent again' \
+  src/resource/decide.rs \
+  'if let Some(held) = unseen.and_then(|unseen| unseen::held(unseen, &step, resource)) {' \
+  'if let Some(held) = unseen
+        .filter(|unseen| unseen.resolved_at.is_some())
+        .and_then(|unseen| unseen::held(unseen, &step, resource))
+    {' \
+  --lib what_is_not_shown_is_held_and_no_drift
+
+mutation 'what was never seen in force is called drift' \
+  src/resource/decide.rs \
+  'if let (Some(applied), None) = (&record.applied, unseen)' \
+  'if let (Some(applied), true) = (&record.applied, unseen.is_none_or(|one| one.sent.is_some()))' \
+  --lib another_value_than_before_a_write_that_nobody_saw_is_no_drift
+
+mutation 'what is kept in another spelling is written again' \
+  src/resource/kept.rs \
+  'let known = record.kept.as_ref() == Some(&kept);' \
+  'let known = record.kept.as_ref() == Some(&kept) && kept.sent == kept.shown;' \
+  --lib what_is_first_seen_after_a_write_is_what_wechat_makes_of_it
+
+mutation 'a third value is taken for what WeChat makes of ours' \
+  src/resource/kept.rs \
+  'let known = record.kept.as_ref() == Some(&kept);' \
+  'let known = record.kept.is_some();' \
+  --lib what_is_first_seen_after_a_write_is_what_wechat_makes_of_it
+
+mutation 'a spelling that was there before is a write without effect' \
+  src/resource/kept.rs \
+  'spelling::alike(&step.changes) || moved' \
+  'spelling::alike(&step.changes) && moved || moved' \
+  --lib what_was_in_wechats_spelling_before_is_no_write_without_effect
+
+mutation 'a conditional menu in another spelling stands in nobody’s place' \
+  src/resource/menu/spelled.rs \
+  'if let Some((_, ours)) = ours {' \
+  'if let (Some((_, ours)), None) = (ours, menu.menuid) {' \
+  --lib a_conditional_menu_in_another_spelling_moves_none_of_the_others
+
+mutation 'what may be ours under another name is deleted' \
+  src/resource/unseen.rs \
+  'if step.action == Action::Delete && step.hold.is_none() {' \
+  'if step.action == Action::Delete && step.hold.is_some() {' \
+  --lib nothing_undeclared_is_deleted_while_something_accepted_is_not_shown
 
 mutation 'a conditional menu is not added again after one it must win over' \
   src/resource/menu/conditional.rs \
@@ -107,8 +146,8 @@ mutation 'a conditional menu is not added again after one it must win over' \
 
 mutation 'an older copy of a conditional menu settles a doubt' \
   src/resource/menu/probe.rs \
-  'menu.same(&wanted) && menu.menuid.is_some_and(|id| !known.contains(&id))' \
-  'menu.same(&wanted) && menu.menuid.is_some_and(|id| id > 0 || known.is_empty())' \
+  'menu.rule == wanted.rule && menu.menuid.is_some_and(|id| !known.contains(&id))' \
+  'menu.rule == wanted.rule && menu.menuid.is_some_and(|id| id > 0 || known.is_empty())' \
   '--test all' conditional_menu_after_doubt_is_told_from_its_older_copy
 
 mutation 'a button loses its mini-program where links cannot be read' \

@@ -2,6 +2,7 @@
 
 mod accepted;
 mod imported;
+mod kept;
 mod strategy;
 mod wechat;
 

@@ -258,6 +258,7 @@ pub fn wechat() -> impl Strategy<Value = Wechat> {
             open_account,
             industry,
             templates,
+            spelling: Vec::new(),
         },
     )
 }
@@ -298,6 +299,7 @@ pub fn hosted() -> impl Strategy<Value = Wechat> {
             open_account,
             industry,
             templates,
+            spelling: Vec::new(),
         },
     )
 }

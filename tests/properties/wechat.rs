@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use wxops::plan::TenantPlan;
+use wxops::resource::decide::Learned;
 use wxops::resource::export::{Export, export, needs_to_export};
 use wxops::resource::{Outputs, Seen, Subject, TenantRecords, TenantSpec, decide, needs};
 use wxops::wechat::answer::read_answer;
@@ -25,6 +26,39 @@ pub struct Wechat {
     pub industry: Option<[usize; 2]>,
     /// As `get_all_private_template` lists them.
     pub templates: Vec<Value>,
+    /// What it makes of the texts of menus.
+    pub spelling: Vec<Spelling>,
+}
+
+/// A way of keeping a text otherwise than it was sent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Spelling {
+    LowerCase,
+    NoBlanks,
+    Cut,
+    Encoded,
+    /// Nothing that a reader would call the same.
+    Other,
+}
+
+impl Spelling {
+    pub const ALL: [Self; 5] = [
+        Self::LowerCase,
+        Self::NoBlanks,
+        Self::Cut,
+        Self::Encoded,
+        Self::Other,
+    ];
+
+    fn of(self, text: &str) -> String {
+        match self {
+            Self::LowerCase => text.to_lowercase(),
+            Self::NoBlanks => text.split_whitespace().collect(),
+            Self::Cut => text.chars().take(6).collect(),
+            Self::Encoded => text.replace('é', "%C3%A9"),
+            Self::Other => text.replace('a', "*"),
+        }
+    }
 }
 
 /// Both levels of some industries, by code.
@@ -77,7 +111,7 @@ impl Wechat {
                 (None, None) => json!({"is_menu_open": 0, "selfmenu_info": {"button": []}}),
             },
             "menu/create" => {
-                self.menu = Some(body["button"].as_array().unwrap().clone());
+                self.menu = Some(self.spelled(&body["button"]).as_array().unwrap().clone());
                 self.owners_menu = None;
                 json!({"errcode": 0, "errmsg": "ok"})
             }
@@ -98,7 +132,8 @@ impl Wechat {
                 if let Some(tag) = rule.as_object_mut().and_then(|rule| rule.remove("tag_id")) {
                     rule["group_id"] = tag;
                 }
-                let menu = json!({"button": body["button"], "matchrule": rule, "menuid": id});
+                let button = self.spelled(&body["button"]);
+                let menu = json!({"button": button, "matchrule": rule, "menuid": id});
                 self.conditional.push(menu);
                 json!({"errcode": 0, "menuid": id.to_string()})
             }
@@ -149,6 +184,26 @@ impl Wechat {
         }
     }
 
+    /// Buttons as they are kept.
+    fn spelled(&self, buttons: &Value) -> Value {
+        let mut buttons = buttons.clone();
+        for button in buttons.as_array_mut().into_iter().flatten() {
+            for field in ["name", "url", "key"] {
+                if let Some(text) = button[field].as_str() {
+                    let kept = self
+                        .spelling
+                        .iter()
+                        .fold(text.to_owned(), |text, how| how.of(&text));
+                    button[field] = json!(kept);
+                }
+            }
+            if button.get("sub_button").is_some() {
+                button["sub_button"] = self.spelled(&button["sub_button"]);
+            }
+        }
+        buttons
+    }
+
     fn add_template(&mut self, body: &Value) -> Value {
         assert!(self.templates.len() < 25, "the 26th template");
         let short_id = body["template_id_short"].as_str().unwrap();
@@ -174,17 +229,27 @@ impl Wechat {
         spec: &TenantSpec,
         fails: &dyn Fn(&str) -> Option<Option<Value>>,
     ) -> TenantPlan {
-        let (records, outputs) = (TenantRecords::new(), Outputs::new());
+        self.plan_remembering(spec, &TenantRecords::new(), fails).0
+    }
+
+    /// The same with what earlier passes remember.
+    pub fn plan_remembering(
+        &mut self,
+        spec: &TenantSpec,
+        records: &TenantRecords,
+        fails: &dyn Fn(&str) -> Option<Option<Value>>,
+    ) -> (TenantPlan, Learned) {
+        let outputs = Outputs::new();
         let subject = Subject {
             tenant: "sunrise-dance",
             spec,
             pinned: None,
             reauthorized: false,
-            records: &records,
+            records,
             outputs: &outputs,
         };
         let seen = self.read(&|seen| needs(&subject, seen), fails);
-        decide(&subject, &seen).0
+        decide(&subject, &seen)
     }
 
     /// Reads what an import needs, and exports.

@@ -51,6 +51,9 @@ pub fn play(name: &str) {
     }
     let mut stage = Stage::without_sidecar(manifests.path(), &wechat);
     stage.seal();
+    if !script.keeps.is_empty() {
+        stage.rewrite(&script.keeps);
+    }
     stage.start_sidecar();
     if !script.without_ticket {
         stage.push_ticket();

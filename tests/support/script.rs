@@ -22,6 +22,9 @@ pub struct Script {
     /// WeChat has pushed no ticket yet.
     #[serde(default)]
     pub without_ticket: bool,
+    /// What WeChat answers otherwise than it was sent: text → text of as many bytes.
+    #[serde(default)]
+    pub keeps: BTreeMap<String, String>,
     /// This many tenants beside the others, each as `each.yaml` and `each.sim.yaml` say with `$N` and `$APPID` filled in.
     #[serde(default)]
     pub fleet: usize,

@@ -1,5 +1,6 @@
 //! A stage: a simulator, a sidecar and a store, each in its own process and place, and the commands run on it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -8,6 +9,7 @@ use tempfile::TempDir;
 
 use super::control::Control;
 use super::process::{Background, Finished, Transcript, WXOPS, run};
+use super::relay::Relay;
 
 /// The key that seals secrets in a stage's store.
 const STORE_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -83,6 +85,14 @@ impl Stage {
             api,
             sidecar_url: String::new(),
         }
+    }
+
+    /// From now on wxops is answered in another spelling than WeChat's: each text by one of as many bytes.
+    pub fn rewrite(&mut self, texts: &BTreeMap<String, String>) {
+        let relay = Relay::rewriting(texts.clone());
+        let at = self.api.trim_start_matches("http://").parse().unwrap();
+        relay.lead_to(at);
+        self.api = format!("http://{}", relay.address);
     }
 
     /// Encrypts secrets in the store from now on.

@@ -25,6 +25,8 @@ pub(super) fn of(applied: &Applied, report: &StepReport, context: &Context<'_>) 
     let will = match &report.outcome {
         StepOutcome::Done
         | StepOutcome::DoneAfterDoubt(_)
+        | StepOutcome::DoneOtherwise(_)
+        | StepOutcome::NotShown(_)
         | StepOutcome::Held(_)
         | StepOutcome::Guarded(_) => return None,
         StepOutcome::Refused(error) => return Some(refused(applied, report, error, context)),

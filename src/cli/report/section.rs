@@ -152,8 +152,10 @@ pub(super) fn untried(applied: &Applied) -> impl Iterator<Item = (&Entry, &Hold)
 fn step(lines: &mut Vec<Line>, applied: &Applied, report: &StepReport, context: &Context<'_>) {
     let say = |text: &Text| text.in_lang(context.lang).to_owned();
     let (sign, style) = match &report.outcome {
-        StepOutcome::Done | StepOutcome::DoneAfterDoubt(_) => ('✓', GREEN),
-        StepOutcome::Unknown(_) => ('?', RED),
+        StepOutcome::Done | StepOutcome::DoneAfterDoubt(_) | StepOutcome::DoneOtherwise(_) => {
+            ('✓', GREEN)
+        }
+        StepOutcome::Unknown(_) | StepOutcome::NotShown(_) => ('?', RED),
         StepOutcome::Held(_) | StepOutcome::Guarded(_) => ('⧖', CYAN),
         StepOutcome::Refused(_)
         | StepOutcome::NotDone(_)
@@ -170,6 +172,8 @@ fn step(lines: &mut Vec<Line>, applied: &Applied, report: &StepReport, context: 
     match &report.outcome {
         StepOutcome::Done => {}
         StepOutcome::DoneAfterDoubt(text)
+        | StepOutcome::DoneOtherwise(text)
+        | StepOutcome::NotShown(text)
         | StepOutcome::NotDone(text)
         | StepOutcome::Held(text)
         | StepOutcome::OutOfQuota(text)

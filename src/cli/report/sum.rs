@@ -71,8 +71,10 @@ impl Sum {
         self.tenants += usize::from(steps > 0);
         for report in &applied.reports {
             let counter = match &report.outcome {
-                StepOutcome::Done | StepOutcome::DoneAfterDoubt(_) => &mut self.done,
-                StepOutcome::Unknown(_) => &mut self.unknown,
+                StepOutcome::Done
+                | StepOutcome::DoneAfterDoubt(_)
+                | StepOutcome::DoneOtherwise(_) => &mut self.done,
+                StepOutcome::Unknown(_) | StepOutcome::NotShown(_) => &mut self.unknown,
                 StepOutcome::Held(_) => &mut self.behind,
                 StepOutcome::Guarded(_) => &mut self.otherwise_held,
                 StepOutcome::Refused(_)

@@ -4,8 +4,8 @@
 //! costly and says which templates go. `api_set_industry` sets both industries at once and is sent at most once;
 //! `get_industry` decides before and after (developers.weixin.qq.com, setIndustry).
 //!
-//! Whether the call does anything for an account that is wholly on the new model (service categories) is not known.
-//! So a change that WeChat accepted and then does not show is not made again: the record says that it was made.
+//! Whether the call does anything for an account that is wholly on the new model (service categories) is not known;
+//! where it does nothing, that is said of the change that WeChat accepted and then does not show.
 
 mod journal;
 mod spec;
@@ -23,9 +23,9 @@ pub use state::{Branch, IndustryState};
 use super::{AtMostOnce, Observation, Resource, TenantSpec, View, authorization, only, payload};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::plan::{Action, Change, Costly, Digest, Step, Text, Verdict, Waiting, Why, WhyKind};
+use crate::plan::{Action, Change, Costly, Step, Text, Verdict, Waiting, Why, WhyKind};
 use crate::wechat::template::{self, Template, Templates};
-use crate::wechat::{Answer, Call, ErrorClass, industry};
+use crate::wechat::{Answer, Call, Endpoint, ErrorClass, industry};
 
 /// The resource.
 pub struct Industry;
@@ -33,6 +33,7 @@ pub struct Industry;
 impl Resource for Industry {
     const NAME: &'static str = "industry";
     const SETS: &'static [u16] = industry::SET.sets;
+    const SHOWN_BY: &'static [&'static Endpoint] = &[&industry::GET];
     type Spec = IndustrySpec;
     type State = IndustryState;
 
@@ -108,6 +109,14 @@ impl Resource for Industry {
         })
     }
 
+    fn not_shown_because() -> Option<Text> {
+        Some(Text::new(
+            "账号可能已是新模板模式（按服务类目），行业设置不再起作用：请从配置中去掉 industry，或在公众平台设置",
+            "the account may be on the new template model (service categories), where industries have no effect: take \
+             `industry` out of the manifest, or set it in WeChat's console",
+        ))
+    }
+
     fn export(observed: &IndustryState) -> Option<IndustrySpec> {
         // One industry set twice is declared once.
         let secondary = observed
@@ -145,9 +154,6 @@ fn set(
         return Err(unknown_name(desired));
     };
     let changes = changes(desired, live);
-    if let Some(why) = made_already(desired, live, &changes, view) {
-        return Err(why);
-    }
     let templates = templates(view)?;
     let call = industry::set_request(view.account(), primary.code, secondary.code);
     let action = if live.is_some() {
@@ -209,40 +215,6 @@ fn unknown_name(desired: &IndustryState) -> Why {
             ),
         ),
     }
-}
-
-/// The same change has been made and no pass has seen it in force: making it again would not help.
-fn made_already(
-    desired: &IndustryState,
-    live: Option<&IndustryState>,
-    changes: &[Change],
-    view: &View<'_>,
-) -> Option<Why> {
-    let applied = view.records.get(Industry::NAME)?.applied.as_ref()?;
-    let same = applied.digest == Digest::of(desired)
-        && applied.unseen.as_ref() == Some(&Digest::of(&changes));
-    if !same {
-        return None;
-    }
-    let at = applied.at.strftime("%Y-%m-%d %H:%M UTC");
-    let (zh, en) = match live {
-        Some(live) => (live.name(), live.name()),
-        None => ("未设置".to_owned(), "none".to_owned()),
-    };
-    Some(Why {
-        kind: WhyKind::NotComparable,
-        text: Text::new(
-            format!(
-                "微信已于 {at} 接受设置,但线上仍为:{zh}。账号可能已是新模板模式(按服务类目),行业设置不再起作用;\
-                 请从配置中去掉 industry,或在公众平台设置"
-            ),
-            format!(
-                "WeChat accepted this at {at} and still shows {en}: the account may be on the new template model \
-                 (service categories), where industries have no effect; take `industry` out of the manifest, or set \
-                 it in WeChat's console"
-            ),
-        ),
-    })
 }
 
 fn templates(view: &View<'_>) -> Result<Vec<Template>, Why> {

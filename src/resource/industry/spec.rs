@@ -31,6 +31,13 @@ impl IndustrySpec {
             (None, Some(live)) if live.secondary.as_ref() == Some(&primary) => {
                 Some(live.primary.clone())
             }
+            // One set twice, under a name that cannot be set, is what WeChat made of one that was sent twice.
+            (None, Some(live))
+                if live.primary.known().is_none()
+                    && live.secondary.as_ref() == Some(&live.primary) =>
+            {
+                None
+            }
             (None, Some(live)) => live.secondary.clone(),
             (None, None) => None,
         };

@@ -66,14 +66,6 @@ impl IndustryState {
     pub(super) fn has(&self, branch: &Branch) -> bool {
         self.primary == *branch || self.secondary.as_ref() == Some(branch)
     }
-
-    /// Both names, for people.
-    pub(super) fn name(&self) -> String {
-        match &self.secondary {
-            Some(secondary) => format!("{}、{}", self.primary.name(), secondary.name()),
-            None => self.primary.name(),
-        }
-    }
 }
 
 /// Folds the answer of `get_industry`.

@@ -3,10 +3,9 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::plan::{Entry, Step};
-use crate::resource::record::Applied;
+use crate::plan::{Entry, Reason, Step};
 use crate::resource::world::{World, account};
-use crate::resource::{AtMostOnce, ResourceRecord, Settled, decide};
+use crate::resource::{AtMostOnce, Settled, decide};
 use crate::wechat::answer::read_answer;
 
 fn declared(industry: Value) -> World {
@@ -216,33 +215,24 @@ fn an_account_that_cannot_have_template_messages_waits_and_is_not_asked() {
 }
 
 #[test]
-fn a_change_that_wechat_accepted_and_does_not_show_is_not_made_again() {
+fn a_change_that_wechat_accepted_and_does_not_show_says_why_that_may_be() {
     let mut world = declared(json!({"primary": "教育/培训"}));
     world
         .answers(&industry::GET, both(SHOP, EXPRESS))
         .answers(&template::LIST, templates(json!([])));
     let made = step(&world);
-    let digest = decide(&world.subject(), &world.seen).1.desired["industry"].clone();
-    let record = |unseen: Option<Digest>| ResourceRecord {
-        applied: Some(Applied {
-            digest: digest.clone(),
-            at: "2026-11-01T00:00:00Z".parse().unwrap(),
-            unseen,
-        }),
-        rejected: None,
+    let sent = world.desired("industry");
+    world.wrote("industry", sent, &made);
+    let plan = world.plan();
+    let Verdict::Waiting(waiting) = &plan.entries[0].verdict else {
+        panic!("{plan:?}")
     };
-    let unseen = record(Some(Digest::of(&made.changes)));
-    world.records.insert("industry".to_owned(), unseen);
-    assert_eq!(world.lines(), ["industry unknown NotComparable"]);
-    // Seen in force since, it is the owner who changed it.
-    world.records.insert("industry".to_owned(), record(None));
-    assert_eq!(
-        world.lines(),
-        ["industry ~ drift officialAccount.industry.primary"]
+    assert_eq!(waiting.reason, Reason::NotShown);
+    assert!(
+        waiting.text.en.contains("new template model"),
+        "{waiting:?}"
     );
     // Another change is another matter.
-    let unseen = record(Some(Digest::of(&made.changes)));
-    world.records.insert("industry".to_owned(), unseen);
     world.answers(&industry::GET, both(TRAINING, SHOP));
     assert!(world.lines().is_empty());
 }

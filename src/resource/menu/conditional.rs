@@ -31,7 +31,7 @@ pub(super) enum Default {
 }
 
 /// The keys of a list: by rule, and numbered where one rule is there twice.
-fn keys(menus: &[Conditional]) -> Vec<String> {
+pub(super) fn keys(menus: &[Conditional]) -> Vec<String> {
     let mut count = BTreeMap::new();
     menus
         .iter()

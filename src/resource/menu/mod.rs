@@ -15,6 +15,7 @@ mod matched;
 mod probe;
 mod rule;
 mod spec;
+mod spelled;
 mod state;
 mod write;
 
@@ -32,7 +33,7 @@ use super::{AtMostOnce, Observation, Outputs, Resource, Seen, Settled, TenantSpe
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Digest, Verdict, Waiting};
-use crate::wechat::{Answer, Call, ErrorClass, menu};
+use crate::wechat::{Answer, Call, Endpoint, ErrorClass, menu};
 
 /// The key of whether followers see the menu.
 const SHOWN: &str = "shown";
@@ -43,6 +44,7 @@ pub struct Menu;
 impl Resource for Menu {
     const NAME: &'static str = "menu";
     const SETS: &'static [u16] = menu::CREATE.sets;
+    const SHOWN_BY: &'static [&'static Endpoint] = &[&menu::GET, &menu::CURRENT_SELFMENU_INFO];
     type Spec = MenuSpec;
     type State = MenuState;
 
@@ -136,6 +138,18 @@ impl Resource for Menu {
         };
         digests.insert(String::new(), Digest::of(&desired.buttons));
         digests
+    }
+
+    fn shown(desired: &MenuState, observed: &MenuState) -> BTreeMap<String, Digest> {
+        spelled::shown(desired, observed)
+    }
+
+    fn respelled(
+        desired: &MenuState,
+        observed: &MenuState,
+        kept: &BTreeMap<String, Digest>,
+    ) -> MenuState {
+        spelled::respelled(desired, observed, kept)
     }
 
     fn export(observed: &MenuState) -> Option<MenuSpec> {

@@ -51,8 +51,9 @@ impl AtMostOnce for Menu {
             (Ok(_), None) => Settled::Done(Outputs::new()),
             (Ok(live), Some(wanted)) => {
                 let known = known(evidence);
+                // In whatever spelling: WeChat may keep its texts otherwise, and a second one would be one too many.
                 let made = live.conditional().iter().any(|menu| {
-                    menu.same(&wanted) && menu.menuid.is_some_and(|id| !known.contains(&id))
+                    menu.rule == wanted.rule && menu.menuid.is_some_and(|id| !known.contains(&id))
                 });
                 if made {
                     Settled::Done(Outputs::new())

@@ -189,9 +189,8 @@ fn what_was_applied_before_and_differs_now_is_drift() {
         applied: Some(Applied {
             digest,
             at: jiff::Timestamp::UNIX_EPOCH,
-            unseen: None,
         }),
-        rejected: None,
+        ..ResourceRecord::default()
     };
     world.records.insert("menu".to_owned(), record(desired));
     assert_eq!(
@@ -225,9 +224,8 @@ fn drift_is_only_reported_where_the_policy_says_so() {
             applied: Some(Applied {
                 digest: desired,
                 at: jiff::Timestamp::UNIX_EPOCH,
-                unseen: None,
             }),
-            rejected: None,
+            ..ResourceRecord::default()
         },
     );
     assert_eq!(world.lines(), ["menu suppressed"]);
@@ -248,12 +246,12 @@ fn a_refused_payload_is_not_sent_again_until_it_changes() {
     world.records.insert(
         "menu".to_owned(),
         ResourceRecord {
-            applied: None,
             rejected: Some(Rejected {
                 payload: crate::resource::decide::payload(step),
                 why: crate::plan::Text::new("太长", "too long"),
                 at: jiff::Timestamp::UNIX_EPOCH,
             }),
+            ..ResourceRecord::default()
         },
     );
     assert_eq!(world.lines(), ["menu rejected"]);

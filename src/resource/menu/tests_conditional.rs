@@ -374,11 +374,10 @@ fn a_foreign_menu_is_drift_only_once_the_list_was_applied() {
     let applied = Some(Applied {
         digest,
         at: jiff::Timestamp::UNIX_EPOCH,
-        unseen: None,
     });
     let record = ResourceRecord {
         applied,
-        rejected: None,
+        ..ResourceRecord::default()
     };
     world.records.insert(name.to_owned(), record);
     assert!(drift(&world));

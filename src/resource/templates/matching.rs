@@ -136,8 +136,13 @@ fn remembered<'v>(
     let desired = desired.templates.get(&item.name)?;
     let added_for_this = || {
         let record = view.records.get(&record_name(Templates::NAME, &item.name));
+        let digest = Digest::of(desired);
+        let unseen = record.and_then(|record| record.unseen.as_ref());
+        if unseen.is_some_and(|unseen| unseen.sent.as_ref() == Some(&digest)) {
+            return true;
+        }
         match record.and_then(|record| record.applied.as_ref()) {
-            Some(applied) => applied.digest == Digest::of(desired),
+            Some(applied) => applied.digest == digest,
             // Its add was settled, and the pass died before it wrote what for, or a person settled it.
             None => desired.labels.is_empty() || desired.labels == template.labels,
         }

@@ -24,7 +24,7 @@ use super::{AtMostOnce, Observation, Outputs, Resource, TenantSpec, View, author
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Digest, Text, Verdict, Waiting};
-use crate::wechat::{Call, template};
+use crate::wechat::{Call, Endpoint, template};
 
 use due::Due;
 use matching::matching;
@@ -40,6 +40,7 @@ fn output(name: &str) -> String {
 impl Resource for Templates {
     const NAME: &'static str = "templates";
     const SETS: &'static [u16] = template::ADD.sets;
+    const SHOWN_BY: &'static [&'static Endpoint] = &[&template::LIST];
     type Spec = TemplatesSpec;
     type State = TemplatesState;
 
@@ -126,6 +127,11 @@ impl Resource for Templates {
             .iter()
             .map(|(name, template)| (name.clone(), Digest::of(template)))
             .collect()
+    }
+
+    /// The id that WeChat gave decides, whatever it calls the template: `unlike` says where that differs.
+    fn shown(_: &TemplatesState, _: &TemplatesState) -> BTreeMap<String, Digest> {
+        BTreeMap::new()
     }
 
     fn export(observed: &TemplatesState) -> Option<TemplatesSpec> {

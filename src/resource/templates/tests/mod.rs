@@ -94,9 +94,8 @@ fn remember(world: &mut World, name: &str, id: &str, digest: Digest) {
         applied: Some(Applied {
             digest,
             at: jiff::Timestamp::UNIX_EPOCH,
-            unseen: None,
         }),
-        rejected: None,
+        ..ResourceRecord::default()
     };
     world.records.insert(format!("templates/{name}"), record);
 }
