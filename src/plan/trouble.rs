@@ -62,7 +62,7 @@ impl Troubled {
             }
             Cause::Lost(lost) => Text::new(
                 format!("{} 没有得到应答（{}）", lost.endpoint, lost.why),
-                lost.to_string(),
+                format!("no answer to {} ({})", lost.endpoint, lost.why),
             ),
         }
     }
@@ -81,7 +81,7 @@ impl Troubled {
             )),
             Cause::NoTicket { refused: None, .. } => Some(Text::new(
                 "需处理的人：服务商运维人员：让 sidecar 运行在开放平台登记的授权事件接收URL 上",
-                "who must act: the operator: run the sidecar where 授权事件接收URL of WeChat's console points",
+                "who must act: the operator: run the sidecar where the notices URL of WeChat's console points",
             )),
             Cause::Lost(_) => Some(Text::new(
                 "无需等待任何人；若一直如此，请运维人员检查本机到微信的网络、代理和防火墙",

@@ -169,7 +169,8 @@ fn short(entry: &Entry) -> String {
         Verdict::Waiting(waiting) => format!("waits {}", waiting.reason.as_str()),
         Verdict::Rejected { .. } => "rejected".to_owned(),
         Verdict::Suppressed { .. } => "suppressed".to_owned(),
-        Verdict::Unknown(why) => format!("unknown {:?}", why.kind),
+        Verdict::Unknown(why) if why.kind.failed() => "unknown ReadFailed".to_owned(),
+        Verdict::Unknown(_) => "unknown NotComparable".to_owned(),
     };
     format!("{} {what}", entry.name())
 }

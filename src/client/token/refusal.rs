@@ -11,8 +11,8 @@ use crate::wechat::secret::Secret;
 use crate::wechat::token::COMPONENT_TOKEN;
 use crate::wechat::{ApiError, ErrorClass};
 
-/// One run asks once; this is longer than most take to look at all their tenants.
-const ONE_RUN: SignedDuration = SignedDuration::from_secs(30);
+/// One run asks once; this is longer than most take to look at all their tenants. A sidecar asks again after it.
+const ONE_RUN: SignedDuration = SignedDuration::from_mins(5);
 /// After the second refusal in a row nobody asks for this long, and twice as long after each further one: a person
 /// who has put it right after the first message is not kept waiting, and a loop of commands does not use up the day.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(5);
@@ -135,8 +135,8 @@ mod tests {
     #[test]
     fn one_run_asks_once_and_the_next_command_once_more() {
         let first = note(61004, None, "a", 0);
-        assert!(held(&first, "a", 0) && held(&first, "a", 29));
-        assert!(!held(&first, "a", 30) && !held(&first, "b", 0));
+        assert!(held(&first, "a", 0) && held(&first, "a", 299));
+        assert!(!held(&first, "a", 300) && !held(&first, "b", 0));
         assert_eq!(first.again, None);
     }
 

@@ -24,16 +24,7 @@ pub fn json(plan: &Plan, context: &Context<'_>) -> Value {
         "digest": plan.digest(),
         "reads": plan.reads,
         "counts": {
-            "platforms": plan.troubles().iter().map(|(troubled, tenants)| json!({
-            "name": troubled.platform,
-            "appId": troubled.trouble.platform,
-            "why": troubled.what(),
-            "who": troubled.trouble.who(),
-            "act": troubled.who(),
-            "until": troubled.trouble.again,
-            "tenants": tenants.iter().map(|tenant| &tenant.tenant).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
-        "tenants": plan.tenants.len(),
+            "tenants": plan.tenants.len(),
             "changing": counts.changing,
             "steps": counts.steps,
             "held": counts.held,
@@ -45,6 +36,15 @@ pub fn json(plan: &Plan, context: &Context<'_>) -> Value {
             "troubled": counts.troubled,
             "inSync": counts.in_sync,
         },
+        "platforms": plan.troubles().iter().map(|(troubled, tenants)| json!({
+            "name": troubled.platform,
+            "appId": troubled.trouble.platform,
+            "why": troubled.what(),
+            "who": troubled.trouble.who(),
+            "act": troubled.who(),
+            "until": troubled.trouble.again,
+            "tenants": tenants.iter().map(|tenant| &tenant.tenant).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
         "tenants": plan.tenants.iter().map(|tenant| tenant_json(tenant, context)).collect::<Vec<_>>(),
         "budget": context.budget.iter().map(|row| json!({
             "endpoint": row.endpoint.name,
