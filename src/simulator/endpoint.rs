@@ -1,5 +1,10 @@
 //! What one API of the table is: path, method, token, permission sets, published daily limit; and a call on its way.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of some thirty kinds of fault each place is about a few"
+)]
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;

@@ -244,7 +244,7 @@ impl Fault {
         }
         if matches!(kind, Kind::SaysAbsent | Kind::SaysPresent)
             && self.endpoint != "*"
-            && !endpoint::find(&self.endpoint).is_some_and(|row| row.says(kind).is_some())
+            && endpoint::find(&self.endpoint).is_none_or(|row| row.says(kind).is_none())
         {
             return Some(format!("`{}` has no code for `{name}`", self.endpoint));
         }

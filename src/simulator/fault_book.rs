@@ -2,6 +2,11 @@
 //!
 //! Chance is drawn from a seed given with the fault, so a run can be repeated.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of some thirty kinds of fault each place is about a few"
+)]
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -3,6 +3,11 @@
 //! Works on an answer that is ready, so whatever an API answers can be had oddly. JSON knows no raw control characters
 //! and no half characters; they stand as marks in the texts until the bytes are written.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of some thirty kinds of fault each place is about a few"
+)]
+
 use serde_json::{Value, json};
 
 use super::fault::{Fault, Kind};

@@ -62,7 +62,11 @@ impl Event {
     fn attempts(self, switches: &Switches) -> u32 {
         match self {
             Self::Message => 3,
-            _ => switches.notice_attempts.max(1),
+            Self::Ticket
+            | Self::Authorized
+            | Self::UpdateAuthorized
+            | Self::Unauthorized
+            | Self::Notice => switches.notice_attempts.max(1),
         }
     }
 

@@ -45,9 +45,13 @@ impl Content {
 
     /// The same with this text in capitals wherever it is a whole value.
     pub(super) fn in_capitals(&self, text: &str) -> Self {
-        let capitals = |(name, value): &(String, Value)| match value {
-            Value::String(own) if own == text => (name.clone(), Value::from(text.to_uppercase())),
-            other => (name.clone(), other.clone()),
+        let capitals = |(name, value): &(String, Value)| {
+            let value = if value.as_str() == Some(text) {
+                Value::from(text.to_uppercase())
+            } else {
+                value.clone()
+            };
+            (name.clone(), value)
         };
         Self(self.0.iter().map(capitals).collect())
     }
