@@ -12,7 +12,7 @@ use crate::wechat::{Answer, Appid};
 /// What was decided.
 pub(super) enum Decision {
     /// Tenant and account belong to each other.
-    Admitted(Info),
+    Admitted(Box<Info>),
     /// The manifest names another account.
     WrongAccount(Appid),
     /// The account is not as the manifest says.
@@ -54,12 +54,11 @@ pub(super) async fn admit(
     account: &Appid,
 ) -> Result<Decision, Undecided> {
     let decision = decide(shared, platform, tenant, account).await?;
-    match &decision {
-        Decision::Admitted(_) => (shared.wake)(tenant),
-        other => {
-            let why = other.word();
-            tracing::warn!(tenant.name = %tenant, account = %account, why, "an account that was authorized by the tenant's link does not become the tenant's");
-        }
+    if matches!(decision, Decision::Admitted(_)) {
+        (shared.wake)(tenant);
+    } else {
+        let why = decision.word();
+        tracing::warn!(tenant.name = %tenant, account = %account, why, "an account that was authorized by the tenant's link does not become the tenant's");
     }
     Ok(decision)
 }
@@ -90,7 +89,7 @@ async fn decide(
         return Ok(Decision::Objected(first.clone(), objections));
     }
     match pin(shared, tenant, account).await {
-        Ok(Pinned::Yes) => Ok(Decision::Admitted(info)),
+        Ok(Pinned::Yes) => Ok(Decision::Admitted(Box::new(info))),
         Ok(Pinned::ClaimedByAnother) => Ok(Decision::ClaimedByAnother),
         Ok(Pinned::HasAnother) => Ok(Decision::HasAnother),
         Err(error) => {

@@ -27,9 +27,12 @@ pub(super) type Passed = Result<Reply, &'static str>;
 /// A message: the account it is about, and its identity.
 type Message = (Appid, [u8; 32]);
 
+/// One under way; whoever has it can wait for its end.
+type Flight = Shared<BoxFuture<'static, Passed>>;
+
 /// Messages under way.
 #[derive(Default, Clone)]
-pub(super) struct Passing(Arc<Mutex<HashMap<Message, Shared<BoxFuture<'static, Passed>>>>>);
+pub(super) struct Passing(Arc<Mutex<HashMap<Message, Flight>>>);
 
 impl Reply {
     pub(super) fn into_response(self) -> Response {
@@ -66,7 +69,7 @@ impl Passing {
         &self,
         message: Message,
         work: impl Future<Output = Passed> + Send + 'static,
-    ) -> Shared<BoxFuture<'static, Passed>> {
+    ) -> Flight {
         let landing = Landing {
             passing: self.clone(),
             message,
