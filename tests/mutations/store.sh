@@ -65,3 +65,9 @@ mutation 'the probe has no margin' \
   'pub const PROBE_MARGIN: Duration = Duration::from_secs(10);' \
   'pub const PROBE_MARGIN: Duration = Duration::ZERO;' \
   '--test all' p1_p3_apply_killed_anywhere_creates_once_and_converges
+
+mutation 'a spent unit loses its name before its op is closed' \
+  src/store/sweep.rs \
+  'if gone_on || (doc.generation == *generation && doc.closed) {' \
+  'if gone_on || doc.generation == *generation {' \
+  --lib attempts_that_are_capped_are_counted_and_their_names_forgotten
