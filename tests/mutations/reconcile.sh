@@ -72,3 +72,21 @@ mutation 'a menu is given up before the one in its place shows' \
   'let done = came.done();' \
   'let done = came.done() || matches!(came, StepOutcome::NotShown(_));' \
   '--test all' a_menu_that_was_not_added_costs_no_other
+
+mutation 'a pass is not asked for again before a step' \
+  src/reconcile/pass/held.rs \
+  'let ours = stored.is_some_and(|stored| self.wrote(&stored.value));' \
+  'let ours = stored.is_none_or(|stored| self.wrote(&stored.value) || !self.wrote(&stored.value));' \
+  '--test all' whoever_lost_the_pass_while_reading_writes_nothing
+
+mutation 'older manifests go over newer ones' \
+  src/reconcile/revision.rs \
+  'if is_newer && last.declared != ours.declared {' \
+  'if is_newer && last.declared == ours.declared {' \
+  '--test all' manifests_read_before_those_that_were_applied_last_change_nothing
+
+mutation 'what was held after trying is a step again' \
+  src/reconcile/mandate.rs \
+  'None => tried::held(observer, call, wanted).await?,' \
+  'None => tried::held(observer, call, &format!("{wanted}x")).await?,' \
+  '--test all' create_answered_with_unknown_errcode_without_effect

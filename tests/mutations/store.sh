@@ -101,3 +101,9 @@ mutation 'a store that was moved away is written on' \
   'identity(&self.path).is_ok_and(|found| found == self.identity)' \
   'identity(&self.path).map_or(true, |found| found == self.identity)' \
   --lib a_store_that_was_moved_away_takes_no_more
+
+mutation 'a spent unit loses its name before its op is closed' \
+  src/store/sweep.rs \
+  'if gone_on || (doc.generation == *generation && doc.closed) {' \
+  'if gone_on || doc.generation == *generation {' \
+  --lib attempts_that_are_capped_are_counted_and_their_names_forgotten
