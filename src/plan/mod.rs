@@ -12,6 +12,8 @@ mod observation;
 pub mod path;
 #[expect(clippy::module_inception, reason = "the plan is the room's main thing")]
 mod plan;
+#[cfg(test)]
+mod plan_tests;
 pub mod render;
 mod step;
 mod text;
