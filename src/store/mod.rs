@@ -24,6 +24,8 @@ pub mod journal;
 pub mod key;
 pub mod ledger;
 #[cfg(test)]
+mod ledger_rules;
+#[cfg(test)]
 mod ledger_tests;
 mod memory;
 mod open;
