@@ -14,6 +14,8 @@ mod component;
 mod error;
 mod losses;
 mod store_tokens;
+#[cfg(test)]
+mod store_tokens_tests;
 
 use futures::future::BoxFuture;
 
