@@ -38,3 +38,14 @@ mutation 'messages are not verified' \
         return forbidden(shared);
     };' \
   '--test edge' no_forged_push_gets_in
+
+mutation 'a revocation is stored a moment after it was acknowledged' \
+  src/sidecar/notices.rs \
+  'client.keep_revocation(&account, notice.created).await?;' \
+  'let (client, account, created) = (client.clone(), account.clone(), notice.created);
+                let kept = account.clone();
+                tokio::spawn(async move {
+                    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+                    client.keep_revocation(&kept, created).await
+                });' \
+  '--test all' acknowledged_revocation_is_stored
