@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use wxops::plan::{Costly, Entry, Person, Reason, Verdict};
+use wxops::plan::{Costly, Entry, Person, Reason, Step, Verdict};
 use wxops::reconcile::{
     Actor, Cap, Consent, Desired, Mandate, StepOutcome, apply_tenant, op_key, plan_tenant,
 };
@@ -97,6 +97,15 @@ async fn planned(actor: &Actor, desired: &Desired, resource: &str) -> Entry {
     entries.find(|entry| entry.resource == resource).unwrap()
 }
 
+/// The step that is planned for a resource.
+async fn step(actor: &Actor, desired: &Desired, resource: &str) -> Step {
+    let entry = planned(actor, desired, resource).await;
+    let Verdict::Step(step) = entry.verdict else {
+        panic!("no step: {entry:?}");
+    };
+    step
+}
+
 /// Applies everything; what came of the one step.
 async fn outcome(actor: &Actor, desired: &Desired) -> StepOutcome {
     let applied = apply_tenant(actor, desired, &Consent::Everything).await;
@@ -144,9 +153,7 @@ async fn a_costly_put_is_in_doubt_like_any_other_operation() {
     let store = world.store().await;
     let actor = world.actor(&store, "planner");
     let desired = wants_the_owners_menu();
-    let Verdict::Step(step) = planned(&actor, &desired, "menu").await.verdict else {
-        panic!("no step");
-    };
+    let step = step(&actor, &desired, "menu").await;
     assert_eq!(step.costly, Some(Costly::ReplaceOwnerMenu));
     left_behind(&store, &step.calls[0], Stage::Doubt).await;
     let entry = planned(&actor, &desired, "menu").await;
@@ -218,9 +225,7 @@ async fn without_quota_nothing_is_sent_and_nothing_stays_open() {
         "officialAccount": {"industry": {"primary": "教育/培训"}},
         "policy": {"preapproved": ["setIndustry"]},
     }));
-    let Verdict::Step(step) = planned(&actor, &desired, "industry").await.verdict else {
-        panic!("no step");
-    };
+    let step = step(&actor, &desired, "industry").await;
     let call = step.calls[0].clone();
     let quota = call.endpoint.quota.unwrap();
     let demand = Demand::new(ACCOUNT, call.endpoint.name, quota, Timestamp::now());
@@ -310,22 +315,19 @@ async fn the_cap_holds_what_would_be_one_too_many_and_only_what_is_costly() {
     let world = World::of(owners_menu()).await;
     let store = world.store().await;
     let actor = world.actor(&store, "first");
-    let reason = |entry: Entry| match entry.verdict {
-        Verdict::Step(step) => step.hold.map(|hold| hold.reason),
-        other => panic!("{other:?}"),
-    };
+    let reason = |step: Step| step.hold.map(|hold| hold.reason);
     for (per_hour, held) in [(0, Some(Reason::HourlyCap)), (1, None)] {
         let desired = capped(wants_the_owners_menu(), per_hour);
-        assert_eq!(reason(planned(&actor, &desired, "menu").await), held);
+        assert_eq!(reason(step(&actor, &desired, "menu").await), held);
     }
     // What waits for a yes waits for that first.
     let mut unapproved = capped(wants_the_owners_menu(), 0);
     unapproved.spec.policy.preapproved.clear();
-    let held = reason(planned(&actor, &unapproved, "menu").await);
+    let held = reason(step(&actor, &unapproved, "menu").await);
     assert_eq!(held, Some(Reason::NeedsApproval));
 
     let free = capped(wants_an_open_account(), 0);
-    assert_eq!(reason(planned(&actor, &free, "openAccount").await), None);
+    assert_eq!(reason(step(&actor, &free, "openAccount").await), None);
     assert!(outcome(&actor, &free).await.done());
 }
 
@@ -351,18 +353,9 @@ async fn one_too_many_at_the_last_moment_is_not_sent_and_leaves_nothing_open() {
     let desired = capped(wants_the_owners_menu(), 1);
     let came = outcome(&actor, &desired).await;
     assert!(matches!(came, StepOutcome::Guarded(_)), "{came:?}");
-    let Some(approved) = first_menu_call(&actor, &desired).await else {
-        panic!("it is still to be done");
-    };
-    is_over(&store, &approved).await;
+    let put = step(&actor, &desired, "menu").await.calls.remove(0);
+    is_over(&store, &put).await;
     assert_eq!(world.received("/cgi-bin/menu/create"), 0);
-}
-
-async fn first_menu_call(actor: &Actor, desired: &Desired) -> Option<Call> {
-    match planned(actor, desired, "menu").await.verdict {
-        Verdict::Step(step) => step.calls.into_iter().next(),
-        _ => None,
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -35,6 +35,7 @@ mod push;
 mod push_properties;
 mod puts;
 mod readme;
+mod records;
 mod scenarios;
 mod schema;
 mod secrets;

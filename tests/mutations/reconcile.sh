@@ -93,3 +93,27 @@ mutation 'what was there before a step is not kept' \
   '(Some(live), _) if live.is_null() => Before::There(live.clone()),
         (Some(_), _) => Before::Unknown,' \
   '--test all' history_tells_what_was_there
+
+mutation 'what was refused is remembered as applied' \
+  src/reconcile/record.rs \
+  '.filter(|report| report.outcome.done())' \
+  '.filter(|report| !report.endpoints.is_empty())' \
+  '--test all' what_was_refused_is_not_remembered_as_applied
+
+mutation 'a refusal is held against another step' \
+  src/reconcile/record.rs \
+  'Verdict::Step(step) if entry.name() == report.name() => Some(step),' \
+  'Verdict::Step(step) if !report.name().is_empty() => Some(step),' \
+  '--test all' a_refusal_is_held_against_what_was_refused
+
+mutation 'what is put back counts as a revision' \
+  src/reconcile/record.rs \
+  'if is_applied(desired, planned, reports) && actor.author.restores.is_none() {' \
+  'if is_applied(desired, planned, reports) {' \
+  '--test all' what_is_put_back_is_no_revision_and_nothing_else_is_changed
+
+mutation 'what comes after a step that failed is sent' \
+  src/reconcile/apply.rs \
+  '.any(|report| report.name() == *name && report.outcome.done())' \
+  '.any(|report| report.name() == *name)' \
+  '--test all' what_comes_after_a_step_that_failed_is_not_sent

@@ -23,7 +23,10 @@ impl Meddled {
     /// The store of a process that is held up by nobody, but that it waits for the others before its first step.
     pub fn abreast(memory: &Arc<Memory>, owner: &str, planned: &Arc<Barrier>) -> Store {
         let planned = Arc::clone(planned);
-        let together = async move { drop(planned.wait().await) }.boxed();
+        let together = async move {
+            planned.wait().await;
+        }
+        .boxed();
         Self::store(memory, Some(owner.to_owned()), Some(("history", together)))
     }
 
