@@ -1,5 +1,7 @@
 //! The ledger's rules one by one: what is shown of a quota, what WeChat's word changes, what a sweep may give back.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::Store;
@@ -145,19 +147,22 @@ async fn opened(journal: &Journal, n: u64, observed: i64) -> Op {
     journal.open(look, intent, later(observed)).await.unwrap()
 }
 
+/// Its request may be on its way from now on.
+async fn arm(journal: &Journal, op: &mut Op, at: Timestamp) {
+    let arming = Arming {
+        approval: None,
+        request_timeout: Duration::from_secs(8),
+    };
+    let armed = journal.arm(op, &arming, at, Duration::ZERO).await;
+    drop(armed.unwrap());
+}
+
 /// An op whose request may be on its way, with a unit of the period that `at` lies in.
-async fn armed(journal: &Journal, n: u64, at: Timestamp) -> Op {
+async fn armed(journal: &Journal, n: u64, at: Timestamp) {
     let mut op = opened(journal, n, 0).await;
     let reserved = journal.reserve(&mut op, Some(demand(at)), now()).await;
     assert_eq!(reserved.unwrap(), Reserved::Yes);
-    let arming = Arming {
-        approval: None,
-        request_timeout: std::time::Duration::from_secs(8),
-    };
-    let boot = std::time::Duration::ZERO;
-    let armed = journal.arm(&mut op, &arming, now(), boot).await;
-    drop(armed.unwrap());
-    op
+    arm(journal, &mut op, now()).await;
 }
 
 async fn stored(journal: &Journal, n: u64) -> Result<OpDoc, JournalError> {
@@ -190,14 +195,7 @@ async fn a_sweep_gives_back_what_an_earlier_generation_took_and_not_what_this_on
         .reserve(&mut second, Some(demand(now())), now())
         .await;
     assert_eq!(reserved.unwrap(), Reserved::Yes);
-    let arming = Arming {
-        approval: None,
-        request_timeout: std::time::Duration::from_secs(8),
-    };
-    let armed = journal
-        .arm(&mut second, &arming, later(10), std::time::Duration::ZERO)
-        .await;
-    drop(armed.unwrap());
+    arm(&journal, &mut second, later(10)).await;
     // What died between ledger and op, in the generation before; and what somebody is about to begin.
     take(journal.ledger(), 1).await;
     let next = op_ref(1, 3);
@@ -228,14 +226,7 @@ async fn a_sweep_keeps_a_unit_of_what_took_effect() {
         journal.reserve(&mut op, None, now()).await.unwrap(),
         Reserved::Yes
     );
-    let arming = Arming {
-        approval: None,
-        request_timeout: std::time::Duration::from_secs(8),
-    };
-    let armed = journal
-        .arm(&mut op, &arming, now(), std::time::Duration::ZERO)
-        .await;
-    drop(armed.unwrap());
+    arm(&journal, &mut op, now()).await;
     take(journal.ledger(), 1).await;
     journal
         .settle_done(&mut op, [].into(), now())
