@@ -1,12 +1,18 @@
 //! What a person says yes to is what is done: a step that moved between the prompt and its turn is left undone.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::support::actor::{ACCOUNT, world};
+use crate::support::actor::{ACCOUNT, World, desired, world};
 use crate::support::control::Control;
+use crate::support::meddled::Meddled;
+use futures::future::join_all;
 use serde_json::json;
+use tokio::sync::Barrier;
 use wxops::plan::Digest;
-use wxops::reconcile::{Consent, apply_tenant, plan_tenant};
+use wxops::plan::approval::Approval;
+use wxops::reconcile::{Actor, Consent, apply_tenant, plan_tenant};
+use wxops::store::{Memory, Sealing, Store};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_nobody_said_yes_to_is_not_made() {
@@ -117,4 +123,40 @@ async fn yes_to_replacing_one_menu_is_no_yes_to_replacing_another() {
         .unwrap();
     assert_eq!(puts.received, 0);
     wechat.stop().await;
+}
+
+/// `pass/<tenant>` is economy: where three processes do not see each other's, the journal alone lets one of them send.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_yes_is_one_request_of_processes_that_do_not_take_turns() {
+    let world = World::of(json!({"industry": {"primary": 1, "secondary": 2}})).await;
+    let memory = Arc::new(Memory::default());
+    world
+        .keep_ticket(&Store::new(memory.clone(), Sealing::Plain))
+        .await;
+    let mut desired = desired(json!({"officialAccount": {"industry": {"primary": "教育/培训"}}}));
+    // Each has made its plan before any of them begins.
+    let planned = Arc::new(Barrier::new(3));
+    let actors: Vec<Actor> = ["first", "second", "third"]
+        .into_iter()
+        .map(|owner| world.actor(&Meddled::abreast(&memory, owner, &planned), owner))
+        .collect();
+    let planned = plan_tenant(&actors[0].observer, &desired).await.unwrap();
+    let (entry, step) = planned.plan.steps().next().unwrap();
+    assert!(step.hold.is_some());
+    desired.mandate.approvals = vec![Approval {
+        name: "yes".to_owned(),
+        steps: [entry.digest("sunrise", step).to_string()].into(),
+        expires: None,
+    }];
+    let set = "/cgi-bin/template/api_set_industry";
+    let applied = actors
+        .iter()
+        .map(|actor| apply_tenant(actor, &desired, &Consent::Everything));
+    let mut done = 0;
+    for applied in join_all(applied).await {
+        let reports = applied.unwrap().reports;
+        assert_eq!(reports.len(), 1, "each had its yes: {reports:?}");
+        done += usize::from(reports[0].outcome.done());
+    }
+    assert_eq!((world.received(set), done), (1, 1));
 }

@@ -6,9 +6,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::json;
 
+use crate::support::files::copy;
+use crate::support::foreign::Foreign;
 use crate::support::play::{folder, play, script};
+use crate::support::script::Script;
 use crate::support::stage::Stage;
 
 /// One test per folder; `every_folder_is_played` fails when one is missing here.
@@ -50,6 +53,7 @@ scenarios! {
     changed_manifest_is_no_drift,
     class_and_tenant_merged,
     conditional_busy_with_effect,
+    conditional_change_broken_off,
     conditional_menu_added,
     conditional_menu_after_doubt_is_told_from_its_older_copy,
     conditional_menu_changed,
@@ -218,15 +222,47 @@ fn every_endpoint_is_exercised() {
         .iter()
         .flat_map(|name| script(name).exercises())
         .collect();
-    let offered = stage.control.send("GET", "/_sim/endpoints", &Value::Null);
-    let offered = offered.as_array().unwrap();
+    let offered = stage.control.offered();
     assert!(offered.len() > 30);
-    let missing: Vec<&str> = offered
-        .iter()
-        .map(|endpoint| endpoint["path"].as_str().unwrap())
-        .filter(|path| !exercised.contains(*path))
-        .collect();
+    let missing: BTreeSet<&String> = offered.difference(&exercised).collect();
     assert!(missing.is_empty(), "no scenario calls {missing:#?}");
+}
+
+/// `{received: 0}` of a path that does not exist would hold whatever is called.
+#[test]
+#[should_panic(expected = "WeChat has no {\"/cgi-bin/menu/creat\"}")]
+fn a_path_that_is_no_api_fails_the_scenario() {
+    let script: Script = serde_saphyr::from_str(
+        "holds: nothing is called\nsteps: [{calls: {/cgi-bin/menu/creat: {received: 0}}}]",
+    )
+    .unwrap();
+    let state = folder("_common").join("missing.sim.yaml");
+    let stage = Stage::without_sidecar(&folder("_common").join("manifests"), &state);
+    script.must_name_apis(&stage.control.offered());
+}
+
+/// What a dry run must not make: options and quotas are changed below `/component/` too.
+#[test]
+fn only_tokens_are_no_effect() {
+    let manifests = tempfile::tempdir().unwrap();
+    for from in ["_common/manifests", "_common/menu_only"] {
+        copy(&folder(from), manifests.path());
+    }
+    let stage = Stage::set(manifests.path(), &folder("_common/missing.sim.yaml"));
+    assert_eq!(stage.wxops(&["plan"]).code, 0);
+    assert_eq!(stage.control.effects(), 0);
+    let by_others: Foreign = serde_json::from_value(json!({
+        "path": "/cgi-bin/component/api_set_authorizer_option",
+        "token": "component",
+        "body": {
+            "component_appid": "wx0000000000000001", "authorizer_appid": "wx1111111111111111",
+            "option_name": "voice_recognize", "option_value": "1",
+        },
+        "answers": {"errcode": 0},
+    }))
+    .unwrap();
+    by_others.make(&stage.api, &stage.control, str::to_owned, "an option");
+    assert_eq!(stage.control.effects(), 1);
 }
 
 /// `tests/mutate.sh` runs tests by name: a name that is no test would always be "green".
@@ -244,7 +280,7 @@ fn every_mutation_names_a_test_that_exists() {
             mutations += 1;
         }
     }
-    assert!(mutations >= 62, "{mutations} are left");
+    assert!(mutations >= 91, "{mutations} are left");
 }
 
 fn root() -> &'static Path {

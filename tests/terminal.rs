@@ -50,6 +50,18 @@ fn on_a_terminal(command: &mut Command, columns: u16) -> String {
         .replace('\r', "")
 }
 
+/// Whether what follows an escape sets a style and does nothing else.
+fn is_style(after: &str) -> bool {
+    let numbers = after
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once('m'));
+    numbers.is_some_and(|(numbers, _)| {
+        numbers
+            .bytes()
+            .all(|one| one.is_ascii_digit() || one == b';')
+    })
+}
+
 fn plain(text: &str) -> String {
     let mut out = anstream::StripStream::new(Vec::new());
     std::io::Write::write_all(&mut out, text.as_bytes()).unwrap();
@@ -74,7 +86,10 @@ fn a_plan_is_as_wide_as_the_terminal_and_has_its_signs_and_colours() {
     };
     for columns in [60, 100, 140] {
         let text = plan(columns, &[]);
-        assert!(text.contains('\u{1b}'), "colour: {text:?}");
+        // Names stand out, and what is made is green; nothing else that a terminal obeys is sent to it.
+        assert!(text.contains("\u{1b}[1msunrise-dance"), "{text:?}");
+        assert_eq!(text.matches("\u{1b}[32m  + menu").count(), 2, "{text:?}");
+        assert!(text.split('\u{1b}').skip(1).all(is_style), "{text:?}");
         let widest = plain(&text).lines().map(|line| line.width()).max().unwrap();
         let columns = usize::from(columns);
         assert!(widest <= columns, "{columns}: {text}");

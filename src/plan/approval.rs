@@ -219,6 +219,17 @@ mod tests {
     }
 
     #[test]
+    fn an_approval_of_several_steps_is_spent_one_by_one() {
+        let (entry, step) = step();
+        let digest = entry.digest("sunrise", &step).to_string();
+        let of_both = approval(&[digest.as_str(), "another"], None);
+        let other = (of_both.name.clone(), "another".to_owned());
+        let spent = Spent::from([(other, "2026-11-27T10:00:00Z".parse().unwrap())]);
+        let step = decided(&[], &[of_both], &spent);
+        assert_eq!(step.approval.as_deref(), Some("sunrise-menu"));
+    }
+
+    #[test]
     fn only_a_whole_digest_is_taken_from_a_document() {
         assert_eq!(
             parse_step(&format!("s{}", "a".repeat(64))).unwrap().len(),
@@ -227,7 +238,10 @@ mod tests {
         for bad in [
             "s9c41d0",
             "9c41d0",
+            &"a".repeat(64),
             &"a".repeat(65),
+            &format!("s{}", "a".repeat(65)),
+            &format!("ss{}", "a".repeat(64)),
             &format!("s{}", "A".repeat(64)),
         ] {
             assert_eq!(parse_step(bad), None, "{bad}");

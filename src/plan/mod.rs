@@ -13,6 +13,8 @@ mod observation;
 pub mod path;
 #[expect(clippy::module_inception, reason = "the plan is the room's main thing")]
 mod plan;
+#[cfg(test)]
+mod plan_tests;
 pub mod render;
 mod step;
 mod text;

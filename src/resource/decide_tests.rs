@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::open_account::OpenAccount;
 use super::world::{World, account};
-use super::{AtMostOnce, Settled, Subject, decide};
+use super::{AtMostOnce, RESOURCES, Settled, Subject, decide};
 use crate::plan::Verdict;
 use crate::wechat::{Appid, Call, open_account};
 
@@ -75,12 +75,50 @@ fn a_probe_decides_only_on_what_wechat_says() {
     );
 }
 
+/// A tenant that declares everything there is.
+fn everything() -> World {
+    World::of(json!({
+        "openAccount": {"create": true},
+        "officialAccount": {
+            "appId": "wx1111111111111111",
+            "menu": {"buttons": []},
+            "industry": {"primary": "教育/培训"},
+            "templates": {"items": [{"name": "a", "shortId": "43216", "title": "上课提醒", "keywords": []}]},
+        },
+    }))
+}
+
 #[test]
 fn a_missing_permission_set_is_a_gate_and_no_call_is_made() {
-    let mut world = creates();
-    world.authorized(&[15]);
-    assert_eq!(world.lines(), ["openAccount waits PermissionSetMissing"]);
-    assert!(super::needs(&world.subject(), &world.seen).is_empty());
+    for resource in RESOURCES {
+        let mut world = everything();
+        assert!(resource.declared(&world.spec), "{}", resource.name());
+        let missing = resource.sets();
+        assert!(!missing.is_empty(), "{}", resource.name());
+        let granted: Vec<u16> = (1..=200).filter(|set| !missing.contains(set)).collect();
+        world.authorized(&granted);
+        let waits = format!("{} waits PermissionSetMissing", resource.name());
+        let of_it = |line: &String| line.split(' ').next() == Some(resource.name());
+        let lines: Vec<String> = world.lines().into_iter().filter(of_it).collect();
+        assert_eq!(lines, [waits]);
+        for call in super::needs(&world.subject(), &world.seen) {
+            let sets = call.endpoint.sets;
+            let allowed = sets.is_empty() || sets.iter().any(|set| granted.contains(set));
+            assert!(allowed, "{} without {missing:?}", call.endpoint.name);
+        }
+    }
+}
+
+#[test]
+fn one_of_the_permission_sets_that_allow_a_thing_is_enough() {
+    for resource in RESOURCES {
+        for set in resource.sets() {
+            let mut world = everything();
+            world.authorized(&[*set]);
+            let waits = format!("{} waits PermissionSetMissing", resource.name());
+            assert!(!world.lines().contains(&waits), "{waits} with {set}");
+        }
+    }
 }
 
 #[test]

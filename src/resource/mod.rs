@@ -8,6 +8,8 @@ pub mod decide;
 #[cfg(test)]
 mod decide_tests;
 pub mod export;
+#[cfg(test)]
+mod gate_tests;
 pub mod industry;
 mod kept;
 pub mod menu;

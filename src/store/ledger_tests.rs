@@ -319,19 +319,42 @@ async fn a_sweep_gives_back_what_nobody_will_ever_spend() {
 async fn a_sweep_leaves_alone_what_somebody_works_on() {
     let store = Store::in_memory();
     let journal = Journal::new(store.clone(), "sweeper");
-    opened(&journal, 1).await;
-    let _ = journal.ledger().take(&demand(9), &op(1)).await.unwrap();
-    let pass = PassDoc {
+    let pass = |seconds| PassDoc {
         owner: "somebody".into(),
-        expires_at: now() + SignedDuration::from_secs(1),
+        expires_at: now() + SignedDuration::from_secs(seconds),
         ..PassDoc::default()
     };
-    store.create(&Key::pass("tenant-1"), &pass).await.unwrap();
-    assert_eq!(sweep(&journal, now()).await.unwrap(), Swept::default());
+    // One is worked on, one was until now, one never: they are three tenants.
+    for n in 1..=3 {
+        opened(&journal, n).await;
+        let _ = journal.ledger().take(&demand(9), &op(n)).await.unwrap();
+    }
+    store
+        .create(&Key::pass("tenant-1"), &pass(1))
+        .await
+        .unwrap();
+    store
+        .create(&Key::pass("tenant-2"), &pass(0))
+        .await
+        .unwrap();
+    let stage = async |n| {
+        let look = journal.look(&op(n).op).await.unwrap();
+        look.doc().unwrap().stage
+    };
+    assert_eq!(sweep(&journal, now()).await.unwrap().recovered, 2);
+    assert_eq!(stage(1).await, Stage::Open);
+    assert_eq!(
+        (stage(2).await, stage(3).await),
+        (Stage::Settled, Stage::Settled)
+    );
+    assert_eq!(
+        used(journal.ledger()).await,
+        1,
+        "its unit is still reserved"
+    );
     let later = now() + SignedDuration::from_secs(1);
     assert_eq!(sweep(&journal, later).await.unwrap().recovered, 1);
-    let look = journal.look(&op(1).op).await.unwrap();
-    assert_eq!(look.doc().unwrap().stage, Stage::Settled);
+    assert_eq!(stage(1).await, Stage::Settled);
 }
 
 #[tokio::test]

@@ -24,6 +24,8 @@ pub mod key;
 mod late;
 pub mod ledger;
 #[cfg(test)]
+mod ledger_rules;
+#[cfg(test)]
 mod ledger_tests;
 pub mod maintenance;
 mod memory;

@@ -127,3 +127,26 @@ mutation 'a quota that is used up is asked for again by the next process' \
   'let holds = if spent {
         early && same_run' \
   '--test all' platform_refused_once
+
+mutation 'a refresh that another process has claimed is taken' \
+  src/client/token/store_tokens.rs \
+  'let free = !self.taken(claim.as_ref(), now);' \
+  'let free = !self.taken(claim.as_ref(), now) || claim.is_some();' \
+  --lib a_refresh_that_another_process_has_claimed_is_not_taken
+
+mutation 'a rotated refresh token is stored only after what it brought is used' \
+  src/client/token/authorizer.rs \
+  'doc.refresh_token = Some(refresh.expose().into());' \
+  'let (store, key, refresh) = (self.store.clone(), key.clone(), refresh.clone());
+                        tokio::spawn(async move {
+                            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+                            let late = |doc: &mut CredDoc| doc.refresh_token = Some(refresh.expose().into());
+                            store.amend::<CredDoc, ()>(&key, late).await
+                        });' \
+  '--test all' refresh_token_rotates
+
+mutation 'the body of a component call is escaped' \
+  src/client/core.rs \
+  'Value::Object(fields).to_string()' \
+  'Value::Object(fields).to_string().replace("🏠", "\\ud83c\\udfe0")' \
+  '--test edge' bodies_are_raw_utf8_and_never_empty

@@ -42,3 +42,21 @@ mutation 'a commit that raises the guard is judged by what it raises' \
   '.map_or(self.written, |before| self.written.stricter(before))' \
   '.map_or(self.written, |before| if before.share > 100 { before } else { self.written })' \
   '--test all' guard_is_judged_by_what_was_in_force
+
+mutation 'a spent step spends the approval of another one too' \
+  src/plan/approval.rs \
+  'if let Some(at) = consents.spent.get(&(name.clone(), step.to_owned())) {' \
+  'if let Some(at) = consents.spent.iter().find(|((spent, _), _)| spent == name).map(|(_, at)| at) {' \
+  --lib an_approval_of_several_steps_is_spent_one_by_one
+
+mutation 'what comes after a wait is due' \
+  src/plan/plan.rs \
+  'Verdict::Waiting(_) => true,' \
+  'Verdict::Waiting(_) => false,' \
+  --lib a_step_after_one_that_is_held_or_waits_is_held_and_no_other
+
+mutation 'what is made has no colour of its own' \
+  src/plan/render/entry.rs \
+  'Action::Create => GREEN,' \
+  'Action::Create => DIM,' \
+  '--test all' a_plan_is_as_wide_as_the_terminal_and_has_its_signs_and_colours

@@ -90,3 +90,78 @@ mutation 'what was held after trying is a step again' \
   'None => tried::held(observer, call, wanted).await?,' \
   'None => tried::held(observer, call, &format!("{wanted}x")).await?,' \
   '--test all' create_answered_with_unknown_errcode_without_effect
+
+mutation 'a step whose operation is in doubt is shown as due' \
+  src/reconcile/mandate.rs \
+  'for call in step.calls.iter().filter(|call| journaled(step, call)) {' \
+  'for call in step.calls.iter().filter(|call| journaled(step, call) && step.account != call.subject) {' \
+  '--test all' a_step_whose_operation_is_in_doubt_is_a_wait
+
+mutation 'a costly put is never in doubt' \
+  src/reconcile/mandate.rs \
+  'for call in step.calls.iter().filter(|call| journaled(step, call)) {' \
+  'for call in step.calls.iter().filter(|call| call.endpoint.class.journaled()) {' \
+  '--test all' a_costly_put_is_in_doubt_like_any_other_operation
+
+mutation 'what was sent and moved by another process counts as not sent' \
+  src/reconcile/journaled.rs \
+  'Err(error) if !matches!(error, JournalError::Store(_)) => {' \
+  'Err(error) if matches!(error, JournalError::Unsettled { .. }) => {' \
+  '--test all' what_was_sent_and_then_moved_by_another_process_is_not_known
+
+mutation 'a failure after a doubt counts as done' \
+  src/reconcile/carry_out.rs \
+  'if outcome == StepOutcome::Done || !done {' \
+  'if outcome == StepOutcome::Done {' \
+  '--test all' conditional_change_broken_off
+
+mutation 'the second call is made without the first' \
+  src/reconcile/carry_out.rs \
+  'if !done {
+            break;' \
+  'if !done && step.calls.len() == 1 {
+            break;' \
+  '--test all' conditional_change_broken_off
+
+mutation 'a busy answer to a put counts as no effect' \
+  src/reconcile/carry_out.rs \
+  'Answer::Refused(error) if error.effect == Effect::None => {' \
+  'Answer::Refused(error) if error.effect != Effect::Done => {' \
+  '--test all' a_busy_answer_to_a_put_proves_nothing
+
+mutation 'a put goes over what somebody changed meanwhile' \
+  src/reconcile/carry_out.rs \
+  'let same = now.costly == step.costly && (n > 0 || now.changes == step.changes);' \
+  'let same = now.costly == step.costly;' \
+  '--test all' a_put_is_not_made_again_over_what_somebody_changed_meanwhile
+
+mutation 'what was there before a step is not kept' \
+  src/reconcile/history.rs \
+  '(Some(live), _) => Before::There(live.clone()),' \
+  '(Some(live), _) if live.is_null() => Before::There(live.clone()),
+        (Some(_), _) => Before::Unknown,' \
+  '--test all' history_tells_what_was_there
+
+mutation 'what was refused is remembered as applied' \
+  src/reconcile/record.rs \
+  '.filter(|report| report.outcome.done())' \
+  '.filter(|report| !report.endpoints.is_empty())' \
+  '--test all' what_was_refused_is_not_remembered_as_applied
+
+mutation 'a refusal is held against another step' \
+  src/reconcile/record.rs \
+  'Verdict::Step(step) if entry.name() == report.name() => Some(step),' \
+  'Verdict::Step(step) if !report.name().is_empty() => Some(step),' \
+  '--test all' a_refusal_is_held_against_what_was_refused
+
+mutation 'what is put back counts as a revision' \
+  src/reconcile/record.rs \
+  'if is_applied(desired, planned, reports) && actor.author.restores.is_none() {' \
+  'if is_applied(desired, planned, reports) {' \
+  '--test all' what_is_put_back_is_no_revision_and_nothing_else_is_changed
+
+mutation 'what comes after a step that failed is sent' \
+  src/reconcile/apply.rs \
+  '.any(|report| report.name() == *name && report.outcome.done())' \
+  '.any(|report| report.name() == *name)' \
+  '--test all' what_comes_after_a_step_that_failed_is_not_sent

@@ -155,3 +155,15 @@ mutation 'a button loses its mini-program where links cannot be read' \
   '.unwrap_or_else(|| live_form(name, target, &appid, own, all));' \
   '.unwrap_or(false && live_form(name, target, &appid, own, all));' \
   '--test all' mini_program_button_keeps_its_form
+
+mutation 'only one resource needs its permission set' \
+  src/resource/decide.rs \
+  'if !granted(resource, facts) {' \
+  'if !granted(resource, facts) && resource.name() == "openAccount" {' \
+  --lib a_missing_permission_set_is_a_gate_and_no_call_is_made
+
+mutation 'a manifest moves a tenant to another account' \
+  src/resource/decide.rs \
+  'if let Some(other) = subject.pinned.filter(|pinned| *pinned != account) {' \
+  'if let Some(other) = subject.pinned.filter(|pinned| *pinned != account && subject.reauthorized) {' \
+  --lib a_manifest_moves_no_tenant_to_another_account

@@ -107,3 +107,14 @@ mutation 'a message whose signature cannot be stored is lost' \
         return success();
     }' \
   '--test edge' a_store_that_is_full_or_away_silences_no_bot
+
+mutation 'a revocation is stored a moment after it was acknowledged' \
+  src/sidecar/notices.rs \
+  'client.keep_revocation(&account, notice.created).await?;' \
+  'let (client, account, created) = (client.clone(), account.clone(), notice.created);
+                let kept = account.clone();
+                tokio::spawn(async move {
+                    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+                    client.keep_revocation(&kept, created).await
+                });' \
+  '--test all' acknowledged_revocation_is_stored

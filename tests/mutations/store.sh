@@ -107,3 +107,37 @@ mutation 'a spent unit loses its name before its op is closed' \
   'if gone_on || (doc.generation == *generation && doc.closed) {' \
   'if gone_on || doc.generation == *generation {' \
   --lib attempts_that_are_capped_are_counted_and_their_names_forgotten
+
+mutation 'whoever comes second begins an operation all the same' \
+  src/store/journal/holder.rs \
+  'let created = self.store.create(&Key::op(&look.key), &doc).await;' \
+  'let mut created = self.store.create(&Key::op(&look.key), &doc).await;
+                if created.is_err() {
+                    let there = self.store.get::<OpDoc>(&Key::op(&look.key)).await?;
+                    created = there.map(|there| there.version).map_or(created, Ok);
+                }' \
+  '--test all' one_yes_is_one_request_of_processes_that_do_not_take_turns
+
+mutation 'what a person must settle is begun anew' \
+  src/store/journal/moves.rs \
+  'if self.stage != Stage::Settled || !self.closed {' \
+  'if self.stage != Stage::Stalled && (self.stage != Stage::Settled || !self.closed) {' \
+  --lib what_a_person_must_settle_is_not_free_and_may_be_probed_again
+
+mutation 'one generation gives back what another spent' \
+  src/store/journal/moves.rs \
+  'self.spent.retain(|spent| spent.generation != generation);' \
+  'self.spent.retain(|spent| spent.generation > generation);' \
+  --lib what_one_generation_spent_another_does_not_give_back
+
+mutation 'everybody is left alone while somebody is worked on' \
+  src/store/sweep.rs \
+  'if needs_recovery(&doc) && !is_worked_on(journal, &doc.tenant, now).await? {' \
+  'if needs_recovery(&doc) && !is_worked_on(journal, "tenant-1", now).await? {' \
+  --lib a_sweep_leaves_alone_what_somebody_works_on
+
+mutation 'a unit of an earlier generation is never given back' \
+  src/store/sweep.rs \
+  'return Ok(doc.generation > *generation);' \
+  'return Ok(doc.generation > *generation + 1);' \
+  --lib a_sweep_gives_back_what_an_earlier_generation_took_and_not_what_this_one_did

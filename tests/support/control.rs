@@ -1,10 +1,17 @@
 //! The simulator's control API over a plain HTTP/1.1 connection: no code of ours between test and simulator.
 
+use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
 use serde_json::Value;
+
+/// What gives out a token: an effect that changes nobody's account.
+const TOKENS: [&str; 2] = [
+    "/cgi-bin/component/api_component_token",
+    "/cgi-bin/component/api_authorizer_token",
+];
 
 /// A simulator's control API.
 #[derive(Clone, Debug)]
@@ -57,15 +64,27 @@ impl Control {
         }
     }
 
-    /// All calls with an effect, over all endpoints: what a dry run must not make.
+    /// All calls with an effect, over all endpoints: what a dry run must not make. A token may be got anew.
     pub fn effects(&self) -> u64 {
         let calls = self.send("GET", "/_sim/calls", &Value::Null);
         let endpoints = calls["endpoints"].as_object().cloned().unwrap_or_default();
         endpoints
             .iter()
-            .filter(|(path, _)| !path.contains("/component/"))
+            .filter(|(path, _)| !TOKENS.contains(&path.as_str()))
             .filter_map(|(_, count)| count["withEffect"].as_u64())
             .sum()
+    }
+
+    /// The paths of every API there is.
+    pub fn offered(&self) -> BTreeSet<String> {
+        let offered = self.send("GET", "/_sim/endpoints", &Value::Null);
+        let path = |endpoint: &Value| endpoint["path"].as_str().map(str::to_owned);
+        offered
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(path)
+            .collect()
     }
 
     /// The calls to the paths that `wanted` names (`PATH` or `PATH ERRCODE`), in the order received, as it names them.

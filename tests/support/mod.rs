@@ -8,6 +8,7 @@ pub mod control;
 pub mod files;
 pub mod fleet;
 pub mod foreign;
+pub mod meddled;
 pub mod page;
 pub mod play;
 pub mod process;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use super::browser;
 use super::files::copy;
 use super::fleet;
-use super::process::{Finished, bytes_below, run};
+use super::process::{Finished, bytes_below, run_until};
 use super::script::{Expected, Meanwhile, Owner, Request, Script, Sidecar, Step, holds};
 use super::stage::Stage;
 
@@ -50,6 +51,7 @@ pub fn play(name: &str) {
         wechat = fleet::write(&folder, &wechat, manifests, scratch, script.fleet);
     }
     let mut stage = Stage::without_sidecar(manifests.path(), &wechat);
+    script.must_name_apis(&stage.control.offered());
     stage.seal();
     if !script.keeps.is_empty() {
         stage.rewrite(&script.keeps);
@@ -114,6 +116,7 @@ impl Scene {
             match sidecar {
                 Sidecar::Stop => stage.stop_sidecar(),
                 Sidecar::Kill => stage.kill_sidecar(),
+                Sidecar::KillOnceAcknowledged => {}
                 Sidecar::Start => stage.start_sidecar(),
             }
         }
@@ -127,6 +130,9 @@ impl Scene {
         }
         if let Some(Request { method, path, body }) = &step.control {
             stage.control.send(method, path, body);
+        }
+        if let Some(Sidecar::KillOnceAcknowledged) = step.sidecar {
+            stage.kill_sidecar();
         }
         if let Some(switches) = &step.switches {
             stage.control.switch(switches);
@@ -180,15 +186,18 @@ impl Scene {
         let arguments: Vec<String> = arguments.iter().map(|one| self.fill_in(one)).collect();
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let (verb, rest) = arguments.split_first().unwrap();
+        let mut kills = Vec::new();
         let running: Vec<_> = (0..step.times)
             .map(|_| {
                 let mut command = self.stage.command(verb);
                 command.args(rest).current_dir(&self.manifests);
-                std::thread::spawn(move || run(&mut command))
+                let (kill, killed) = mpsc::channel();
+                kills.push(kill);
+                std::thread::spawn(move || run_until(&mut command, killed))
             })
             .collect();
         if let Some(meanwhile) = &step.meanwhile {
-            self.interfere(meanwhile, at);
+            self.interfere(meanwhile, &kills, at);
         }
         let all: Vec<Finished> = running.into_iter().map(|one| one.join().unwrap()).collect();
         for done in all {
@@ -232,7 +241,7 @@ impl Scene {
     }
 
     /// Does what somebody else does while the verb runs.
-    fn interfere(&self, meanwhile: &Meanwhile, at: &str) {
+    fn interfere(&self, meanwhile: &Meanwhile, kills: &[mpsc::Sender<()>], at: &str) {
         let control = &self.stage.control;
         let deadline = Instant::now() + Duration::from_secs(30);
         while control.count(&meanwhile.called).received == 0 {
@@ -243,8 +252,14 @@ impl Scene {
             );
             std::thread::yield_now();
         }
-        let Request { method, path, body } = &meanwhile.control;
-        control.send(method, path, body);
+        if let Some(Request { method, path, body }) = &meanwhile.control {
+            control.send(method, path, body);
+        }
+        if meanwhile.kill {
+            for kill in kills {
+                kill.send(()).unwrap();
+            }
+        }
     }
 
     fn check(&self, step: &Step, at: &str) {

@@ -135,6 +135,11 @@ pub struct Finished {
 
 /// Runs a command to its end, without a terminal.
 pub fn run(command: &mut Command) -> Finished {
+    run_until(command, mpsc::channel().1)
+}
+
+/// The same; it is killed at once when something is received.
+pub fn run_until(command: &mut Command, killed: mpsc::Receiver<()>) -> Finished {
     let started = Instant::now();
     let child = command
         .stdin(Stdio::null())
@@ -142,7 +147,8 @@ pub fn run(command: &mut Command) -> Finished {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let status = format!("/proc/{}/status", child.id());
+    let pid = child.id().to_string();
+    let status = format!("/proc/{pid}/status");
     let (over, ended) = mpsc::channel::<()>();
     // What the kernel has noted by the last look is the peak but for the last moments.
     let watch = std::thread::spawn(move || {
@@ -150,6 +156,9 @@ pub fn run(command: &mut Command) -> Finished {
         while ended.recv_timeout(Duration::from_millis(20)) == Err(mpsc::RecvTimeoutError::Timeout)
         {
             peak = peak.max(peak_kib(&status).unwrap_or(0));
+            if killed.try_recv().is_ok() {
+                let _ = Command::new("kill").args(["-KILL", &pid]).status();
+            }
         }
         peak
     });

@@ -81,7 +81,7 @@ pub struct Step {
     /// Runs a verb of wxops.
     #[serde(default)]
     pub wxops: Option<Vec<String>>,
-    /// A request to the control API while the verb runs, as soon as a path has been called.
+    /// What happens while the verb runs, as soon as a path has been called.
     #[serde(default)]
     pub meanwhile: Option<Meanwhile>,
     /// The same verb in this many processes at once; each must end as expected.
@@ -138,6 +138,8 @@ pub enum Sidecar {
     Stop,
     /// As a power cut ends it.
     Kill,
+    /// The same, at the moment at which the pushes that this step causes are acknowledged.
+    KillOnceAcknowledged,
     Start,
 }
 
@@ -165,7 +167,12 @@ pub struct Request {
 pub struct Meanwhile {
     /// The path.
     pub called: String,
-    pub control: Request,
+    /// A request to the control API.
+    #[serde(default)]
+    pub control: Option<Request>,
+    /// The verb is killed (SIGKILL), and ends with -1.
+    #[serde(default)]
+    pub kill: bool,
 }
 
 #[derive(Deserialize, Debug)]
@@ -183,6 +190,36 @@ pub struct Expected {
 }
 
 impl Script {
+    /// Every path that is counted, ordered, waited for or spoiled must be an API: another one is never called, whatever
+    /// wxops does.
+    pub fn must_name_apis(&self, offered: &BTreeSet<String>) {
+        let names = self.names();
+        let strange: BTreeSet<&String> = names.difference(offered).collect();
+        assert!(strange.is_empty(), "WeChat has no {strange:?}");
+    }
+
+    fn names(&self) -> BTreeSet<String> {
+        let first = |line: &String| line.split(' ').next().unwrap_or_default().to_owned();
+        let mut names = BTreeSet::new();
+        for step in &self.steps {
+            names.extend(step.calls.keys().cloned());
+            names.extend(step.order.iter().map(first));
+            names.extend(step.meanwhile.iter().map(|one| one.called.clone()));
+            let faults = match &step.fault {
+                Some(Value::Array(faults)) => faults.clone(),
+                Some(fault) => vec![fault.clone()],
+                None => Vec::new(),
+            };
+            let befallen = faults.iter().filter_map(|fault| fault["endpoint"].as_str());
+            names.extend(
+                befallen
+                    .filter(|path| path.starts_with('/'))
+                    .map(str::to_owned),
+            );
+        }
+        names
+    }
+
     /// The paths of which a step says that WeChat receives at least one call.
     pub fn exercises(&self) -> BTreeSet<String> {
         let of = |step: &Step| {

@@ -15,6 +15,8 @@ mod error;
 mod losses;
 mod refusal;
 mod store_tokens;
+#[cfg(test)]
+mod store_tokens_tests;
 
 use futures::future::BoxFuture;
 

@@ -1,9 +1,12 @@
 //! What a request looks like, and that no secret comes back out of one.
 
 use axum::response::IntoResponse as _;
-use serde_json::json;
+use serde_json::{Value, json};
+use wxops::client::{Client, REQUEST_TIMEOUT};
+use wxops::store::journal::{Arming, Intent, Journal, OpKey, Reserved};
 use wxops::store::{Key, Store, documents::CredDoc};
-use wxops::wechat::{Answer, Call, menu};
+use wxops::wechat::endpoint::{self, Method, TokenKind};
+use wxops::wechat::{Answer, Call, CallClass, menu};
 
 use super::script::{Received, Script, ok};
 use crate::logs;
@@ -27,40 +30,94 @@ async fn known(store: &Store) {
         .unwrap();
 }
 
+/// Sends a call as its class wants it: read, put, or armed by the journal.
+async fn send(client: &Client, store: &Store, call: &Call) -> Answer {
+    match call.endpoint.class {
+        CallClass::Read => client.reader().read(call).await,
+        CallClass::Put => client.writer().put(call).await,
+        CallClass::NaturalKey | CallClass::AtMostOnce | CallClass::OneShot => {
+            let journal = Journal::new(store.clone(), "this process");
+            let now = client.clock().now();
+            let key = OpKey {
+                action: format!("{} {}", call.endpoint.name, call.body().len()),
+                appid: call.subject.clone(),
+            };
+            let intent = Intent {
+                tenant: "sunrise".into(),
+                call: call.clone(),
+                step: "a step".into(),
+                wanted: String::new(),
+                evidence: Value::Null,
+                observed_at: now,
+            };
+            let look = journal.look(&key).await.unwrap();
+            let mut op = journal.open(look, intent, now).await.unwrap();
+            let reserved = journal.reserve(&mut op, None, now).await.unwrap();
+            assert_eq!(reserved, Reserved::Yes);
+            let arming = Arming {
+                approval: None,
+                request_timeout: REQUEST_TIMEOUT,
+            };
+            let since_boot = client.clock().since_boot();
+            let armed = journal.arm(&mut op, &arming, now, since_boot).await;
+            client.writer().send_armed(armed.unwrap()).await
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn bodies_are_raw_utf8_and_never_empty() {
     let script = Script::answering(|received| {
-        received
-            .path
-            .contains("/menu/")
-            .then(|| ok(&json!({"errcode": 0, "errmsg": "ok"})))
+        let token = received.path.ends_with("_token");
+        (!token).then(|| ok(&json!({"errcode": 0, "errmsg": "ok"})))
     })
     .await;
     let store = Store::in_memory();
     known(&store).await;
     let client = script.client(&store).await;
-    let body = json!({"button": [{"type": "view", "name": "官网/🏠", "url": "https://例子.cn/a"}]});
-    let answer = client
-        .writer()
-        .put(&Call::new(&menu::CREATE, appid(OFFICIAL), &body))
+    let body = json!({"name": "官网/🏠", "url": "https://例子.cn/a"});
+    let raw = "\"name\":\"官网/🏠\",\"url\":\"https://例子.cn/a\"";
+    let mut sent = 0;
+    for endpoint in endpoint::ALL {
+        // A token is asked for with what WeChat gave us, by the token source alone.
+        let of_tokens = endpoint.class == CallClass::OneShot || endpoint.token == TokenKind::None;
+        if endpoint.method == Method::Get || of_tokens {
+            continue;
+        }
+        let account = appid(OFFICIAL);
+        send(
+            &client,
+            &store,
+            &Call::new(endpoint, account.clone(), &body),
+        )
         .await;
-    assert!(matches!(answer, Answer::Done(_)), "{answer:?}");
-    client
-        .writer()
-        .put(&Call::bare(&menu::CREATE, appid(OFFICIAL)))
-        .await;
-    let sent: Vec<Received> = script.received("menu/create");
-    assert!(
-        sent[0].body.contains("官网/🏠") && !sent[0].body.contains('\\'),
-        "{}",
-        sent[0].body
-    );
-    assert_eq!(sent[1].body, "{}");
-    let token = (
-        "access_token".to_owned(),
-        "62_authorizer_sentinel".to_owned(),
-    );
-    assert!(sent.iter().all(|one| one.query == [token.clone()]));
+        send(&client, &store, &Call::bare(endpoint, account)).await;
+        let received: Vec<Received> = script.received(endpoint.path);
+        let [with_body, bare] = received.as_slice() else {
+            panic!("{}: {received:?}", endpoint.name);
+        };
+        let as_it_is = with_body.body.contains(raw) && !with_body.body.contains('\\');
+        assert!(as_it_is, "{}: {}", endpoint.name, with_body.body);
+        let (name, token, least) = match endpoint.token {
+            TokenKind::Component => (
+                "component_access_token",
+                "61_component_sentinel",
+                json!({"component_appid": PLATFORM}),
+            ),
+            TokenKind::ComponentAsAccess => ("access_token", "61_component_sentinel", json!({})),
+            TokenKind::Authorizer | TokenKind::None => {
+                ("access_token", "62_authorizer_sentinel", json!({}))
+            }
+        };
+        assert_eq!(bare.body, least.to_string(), "{}", endpoint.name);
+        let query = [(name.to_owned(), token.to_owned())];
+        assert!(
+            received.iter().all(|one| one.query == query),
+            "{received:?}"
+        );
+        sent += 1;
+    }
+    assert!(sent >= 12, "{sent} endpoints take a body");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -15,6 +15,7 @@ use crate::wechat::{Appid, Call, open_account};
 
 mod evidence;
 mod moves;
+mod rules;
 
 const TIMEOUT: Duration = Duration::from_secs(8);
 
