@@ -13,6 +13,7 @@ use super::gate::Look;
 use super::platform::PlatformAccess;
 use super::rate::Rate;
 use super::reader::Reader;
+use super::tickets::Tickets;
 use super::token::{StoreTokens, TokenError, TokenSource};
 use super::transport::{NoTransport, REQUEST_TIMEOUT, Transport};
 use super::troubles::Troubles;
@@ -44,6 +45,8 @@ pub(super) struct Core {
     pub(super) exchanges: Flights,
     /// What codes brought while the store could not take it, by the code's document: they cannot be spent again.
     pub(super) gained: Mutex<BTreeMap<Key, (Appid, Authorized)>>,
+    /// Tickets that came at once share a write.
+    pub(super) tickets: Tickets,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -105,6 +108,7 @@ impl Client {
                 rate: Rate::new(Arc::clone(&clock)),
                 exchanges: Flights::default(),
                 gained: Mutex::default(),
+                tickets: Tickets::default(),
                 clock,
             }),
         }

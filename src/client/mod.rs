@@ -18,6 +18,7 @@ mod rate;
 mod reader;
 mod scrub;
 mod ticket;
+mod tickets;
 mod token;
 mod transport;
 mod troubles;

@@ -115,6 +115,7 @@ impl Client {
         Ok(match stored.map(|stored| stored.value) {
             Some(CredDoc {
                 original_id: Some(id),
+                from_backup: false,
                 ..
             }) => Original::Known(id),
             Some(doc) if doc.revoked_at.is_none() => Original::NotTold,

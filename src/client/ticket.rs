@@ -34,7 +34,17 @@ impl Client {
         let created_at = created
             .and_then(|seconds| Timestamp::from_second(seconds).ok())
             .map_or(now, |created| created.min(now));
+        let ticket = Ticket {
+            value: ticket.expose().into(),
+            created_at,
+        };
+        let keep = |newest: Ticket| self.keep_newest(newest, now);
+        self.core.tickets.keep(ticket, keep).await
+    }
+
+    async fn keep_newest(&self, ticket: Ticket, now: Timestamp) -> Result<(), StoreError> {
         let key = Key::platform(&self.platform().appid);
+        let created_at = ticket.created_at;
         self.core
             .store
             .update::<PlatformDoc>(&key, |doc| {
@@ -44,10 +54,7 @@ impl Client {
                     .as_ref()
                     .is_some_and(|held| held.created_at > created_at && held.created_at <= now);
                 if !newer {
-                    doc.ticket = Some(Ticket {
-                        value: ticket.expose().into(),
-                        created_at,
-                    });
+                    doc.ticket = Some(ticket.clone());
                     doc.ticket_restart = Default::default();
                 }
             })

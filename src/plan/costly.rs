@@ -19,6 +19,9 @@ pub enum Costly {
     ReplaceOwnerMenu,
     /// A template's id is lost: one added again has another, and messages to the old one fail.
     DeleteTemplate,
+    /// The store was put back from a backup, and no read shows whether this was done since. Nobody can say yes to that
+    /// beforehand.
+    AddAgain,
 }
 
 /// A word that names no costly action.
@@ -27,7 +30,7 @@ pub enum Costly {
 pub struct NotCostly(String);
 
 impl Costly {
-    /// All of them.
+    /// All that can be said yes to beforehand.
     pub const ALL: [Self; 3] = [
         Self::SetIndustry,
         Self::ReplaceOwnerMenu,
@@ -41,6 +44,7 @@ impl Costly {
             Self::SetIndustry => "setIndustry",
             Self::ReplaceOwnerMenu => "replaceOwnerMenu",
             Self::DeleteTemplate => "deleteTemplate",
+            Self::AddAgain => "addAgain",
         }
     }
 
@@ -59,6 +63,11 @@ impl Costly {
             Self::DeleteTemplate => Text::new(
                 "模板 ID 将失效;重新添加会得到新的 ID",
                 "its template id is gone for good; adding it again gives another one",
+            ),
+            Self::AddAgain => Text::new(
+                "存储是从备份恢复的，备份之后可能已经添加过，而微信无法显示；请先到公众平台核实，重复添加会得到两个模板",
+                "the store was put back from a backup, this may have been done since, and WeChat cannot show it: look in its \
+                 console first, added twice it is there twice",
             ),
         }
     }

@@ -4,7 +4,8 @@
 //! printed or carried out, so `plan`, `apply` and an unattended loop cannot disagree about it.
 
 use crate::plan::approval::{Approval, Consents, STEP_PREFIX, Spent, decide_costly};
-use crate::plan::{Hold, Reason, TenantPlan, Text, Verdict};
+use crate::plan::{Costly, Hold, Reason, TenantPlan, Text, Verdict};
+use crate::resource::templates::is_known_by_memory;
 use crate::store::documents::ApprovalDoc;
 use crate::store::ledger::Demand;
 use crate::store::{JournalError, Key, StoreError};
@@ -89,8 +90,12 @@ impl Cap {
 pub(super) async fn hold(
     observer: &Observer,
     desired: &Desired,
+    from_backup: bool,
     plan: &mut TenantPlan,
 ) -> Result<(), PassError> {
+    if from_backup {
+        mark_what_no_read_shows(plan);
+    }
     hold_doubtful(observer, plan, &tried::wanted(desired))
         .await
         .map_err(|error| desired.journal_error(error))?;
@@ -100,6 +105,20 @@ pub(super) async fn hold(
         .map_err(|error| desired.store_error(error))?;
     plan.hold_followers();
     Ok(())
+}
+
+/// After a restore the store may have forgotten what was done. What a read shows is seen anew; the rest needs a yes.
+fn mark_what_no_read_shows(plan: &mut TenantPlan) {
+    for entry in &mut plan.entries {
+        if let Verdict::Step(step) = &mut entry.verdict
+            && step
+                .calls
+                .iter()
+                .any(|call| is_known_by_memory(call.endpoint))
+        {
+            step.costly.get_or_insert(Costly::AddAgain);
+        }
+    }
 }
 
 /// A step whose operation is still in doubt is no step: its probe decides first. Nor is one that was tried and came to

@@ -40,6 +40,8 @@ pub(super) struct Memory {
     pub(super) records: TenantRecords,
     pub(super) outputs: Outputs,
     pub(super) reauthorized: bool,
+    /// Whether the store was put back from a backup and nobody has looked since.
+    pub(super) from_backup: bool,
 }
 
 impl Memory {
@@ -99,7 +101,7 @@ pub(super) async fn plan_seen(
         };
         return Ok((planned, Seen::new()));
     }
-    mandate::hold(observer, desired, &mut plan).await?;
+    mandate::hold(observer, desired, memory.from_backup, &mut plan).await?;
     let planned = Planned {
         plan,
         learned,
@@ -159,6 +161,7 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
         records,
         outputs: doc.outputs,
         reauthorized,
+        from_backup: doc.from_backup,
     })
 }
 

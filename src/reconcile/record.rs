@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::observe::Planned;
 use super::standing::{Awaited, awaited, things};
 use super::{Actor, Desired, PassError, StepOutcome, StepReport, revision};
-use crate::plan::{Digest, Entry, Step, Text, Verdict};
+use crate::plan::{Costly, Digest, Entry, Step, Text, Verdict};
 use crate::resource::decide::payload;
 use crate::resource::record::{Applied, Rejected};
 use crate::resource::{Kept, ResourceRecord, Unseen};
@@ -54,6 +54,9 @@ pub(super) async fn record(
                 }
             }
             doc.outputs.extend(planned.learned.outputs.clone());
+            if planned.learned.gate_open && !planned.plan.failed() && !asks_again(planned, &done) {
+                doc.from_backup = false;
+            }
             let before: Vec<Awaited> = known(&doc.waiting);
             doc.waiting = values(&awaited(planned, &before, now));
             // What was put back is no revision of the manifests.
@@ -74,6 +77,14 @@ pub(super) async fn record(
         .await
         .map(drop)
         .map_err(|error| desired.store_error(error))
+}
+
+/// Whether something waits for a person to say that it was not done before the store was put back.
+fn asks_again(planned: &Planned, done: &BTreeSet<String>) -> bool {
+    planned.plan.entries.iter().any(|entry| {
+        let asks = |step: &Step| step.costly == Some(Costly::AddAgain);
+        matches!(&entry.verdict, Verdict::Step(step) if asks(step) && !done.contains(&entry.name()))
+    })
 }
 
 /// The state is in force. It keeps the time at which it was first, unless it was put in force again just now.

@@ -273,10 +273,7 @@ mod tests {
 
     fn book(orders: Value) -> FaultBook {
         let mut book = FaultBook::default();
-        for order in orders.as_array().unwrap() {
-            book.add(serde_json::from_value(order.clone()).unwrap())
-                .unwrap();
-        }
+        book.add(serde_json::from_value(orders).unwrap()).unwrap();
         book
     }
 
@@ -391,7 +388,7 @@ mod tests {
             json!({"endpoint": "/a", "kind": "resetAfter", "probability": 2.0}),
         ] {
             assert!(
-                book.add(serde_json::from_value(order.clone()).unwrap())
+                book.add(vec![serde_json::from_value(order.clone()).unwrap()])
                     .is_err(),
                 "{order}"
             );

@@ -53,6 +53,7 @@ async fn write_secrets(store: &Store) {
         revoked_at: None,
         reauthorized: false,
         original_id: None,
+        from_backup: false,
     };
     assert!(!format!("{platform:?} {cred:?}").contains(SENTINEL));
     store

@@ -146,6 +146,10 @@ pub struct CredDoc {
     /// Its original id (原始 ID, `gh_…`), once WeChat told it: what its messages are addressed to.
     #[serde(default)]
     pub original_id: Option<String>,
+    /// Whether its refresh token is from a backup that was put back: WeChat may have given a newer one since, so it is
+    /// asked for the one in force first.
+    #[serde(default)]
+    pub from_backup: bool,
 }
 
 /// `tenant/<key>`: what is remembered of one tenant. Outlives its manifest.
@@ -154,6 +158,8 @@ pub struct CredDoc {
 pub struct TenantDoc {
     /// The official account that is this tenant's, once known.
     pub pin: Option<Appid>,
+    /// Whether this is from a backup that was put back, and no pass has ended since with nothing left to ask a person.
+    pub from_backup: bool,
     /// By resource: what was applied, what WeChat refused.
     pub records: BTreeMap<String, Value>,
     /// What business code needs back: appids, ids, names.

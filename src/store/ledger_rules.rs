@@ -85,7 +85,10 @@ async fn what_is_spent_and_what_is_reserved_is_shown_until_the_period_ends() {
 #[tokio::test]
 async fn what_is_spent_without_having_been_taken_is_shown_too() {
     let ledger = ledger();
-    ledger.spend(&demand(now()), &op_ref(1, 1)).await.unwrap();
+    ledger
+        .spend_late(&demand(now()), &op_ref(1, 1))
+        .await
+        .unwrap();
     assert_eq!(ledger.rows(now()).await.unwrap().len(), 1);
 }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::backend::Backend as _;
 use super::doc::{Doc, Store};
+use super::documents::{CredDoc, PlatformDoc, TenantDoc};
 use super::envelope;
 use super::error::StoreError;
 use super::key::Key;
@@ -70,9 +71,34 @@ pub async fn restore(
     })
     .await?;
     let opened = open(store, sealing).await?;
+    distrust(&opened.store).await?;
     let marked = |doc: &mut Option<RestoredDoc>| *doc = Some(RestoredDoc { at: now });
     opened.store.modify(&Key::restored(), marked).await?;
     Ok(restored)
+}
+
+/// Marks what may have moved on since the backup was made: tokens, and what tenants are remembered by.
+async fn distrust(store: &Store) -> Result<(), StoreError> {
+    for key in store.list("platform/").await? {
+        let forget = |doc: &mut PlatformDoc| {
+            doc.component_token = None;
+            doc.claim = None;
+        };
+        store.amend(&key, forget).await?;
+    }
+    for key in store.list("cred/").await? {
+        let mark = |doc: &mut CredDoc| {
+            doc.access_token = None;
+            doc.claim = None;
+            doc.from_backup = true;
+        };
+        store.amend(&key, mark).await?;
+    }
+    for key in store.list("tenant/").await? {
+        let mark = |doc: &mut TenantDoc| doc.from_backup = true;
+        store.amend(&key, mark).await?;
+    }
+    Ok(())
 }
 
 /// When a store was last put back from a backup.

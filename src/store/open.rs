@@ -318,6 +318,7 @@ mod tests {
             revoked_at: None,
             reauthorized: false,
             original_id: None,
+            from_backup: false,
         };
         store.create(&key, &doc).await.unwrap();
     }

@@ -307,6 +307,7 @@ impl Client {
             revoked_at: None,
             reauthorized: false,
             original_id: None,
+            from_backup: false,
         };
         let key = Key::cred(account);
         match self.core.store.create(&key, &fresh).await {
@@ -321,6 +322,7 @@ impl Client {
                     reauthorized,
                     claim: doc.claim.take(),
                     original_id: doc.original_id.take(),
+                    from_backup: false,
                     ..fresh.clone()
                 };
             })

@@ -32,6 +32,7 @@ impl Client {
             revoked_at: Some(now),
             reauthorized: false,
             original_id: None,
+            from_backup: false,
         };
         let key = Key::cred(account);
         match self.core.store.create(&key, &gone()).await {

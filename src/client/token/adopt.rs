@@ -117,6 +117,7 @@ pub(super) async fn take_over(tokens: &StoreTokens, account: &Appid) -> Result<b
                 refresh_token: newest.as_ref().map(|token| token.expose().into()),
                 func_info: granted(&info),
                 original_id: Some(info.authorizer_info.user_name.clone()),
+                from_backup: false,
                 ..empty(tokens)
             };
         })
@@ -203,6 +204,7 @@ fn empty(tokens: &StoreTokens) -> CredDoc {
         revoked_at: None,
         reauthorized: false,
         original_id: None,
+        from_backup: false,
     }
 }
 

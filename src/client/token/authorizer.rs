@@ -96,7 +96,15 @@ impl StoreTokens {
         doc: CredDoc,
     ) -> Result<Secret, TokenError> {
         let known = doc.refresh_token.map(|token| Secret::new(token.expose()));
-        let outcome = self.refreshed(account, known.as_ref()).await;
+        let newer = if doc.from_backup {
+            adopt::newest_refresh_token(self, account).await?
+        } else {
+            None
+        };
+        let outcome = match &newer {
+            Some(newer) => self.ask(account, newer).await,
+            None => self.refreshed(account, known.as_ref()).await,
+        };
         self.keep(key, known.as_ref(), outcome).await
     }
 
@@ -160,6 +168,7 @@ impl StoreTokens {
                         let access = &got.authorizer_access_token;
                         doc.access_token = Some(token(access, got.expires_in, now));
                         doc.refresh_token = Some(refresh.expose().into());
+                        doc.from_backup = false;
                     }
                     Err(TokenError::Revoked(_)) => {
                         doc.revoked_at = Some(now);

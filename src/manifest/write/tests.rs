@@ -64,7 +64,7 @@ fn a_tenant_is_written_in_the_order_of_the_documentation() {
                     "menu": {"buttons": [
                         {"name": "yes", "view": "https://a.cn/#x"},
                         {"name": "0755", "click": "$(values.x)"},
-                        {"name": "课程", "subButtons": [{"name": "12e3", "click": "a\nb"}]},
+                        {"name": "课程", "subButtons": [{"name": "12e3", "click": "a: b"}]},
                     ]},
                 },
                 "policy": {"mode": "observe"},
@@ -98,7 +98,7 @@ spec:
         - name: 课程
           subButtons:
             - name: "12e3"
-              click: "a\nb"
+              click: "a: b"
   policy:
     mode: observe
 "#;

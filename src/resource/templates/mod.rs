@@ -20,6 +20,13 @@ use std::collections::BTreeMap;
 pub use spec::{ForeignSpec, TemplateSpec, TemplatesSpec};
 pub use state::{TemplateState, TemplatesState};
 
+/// Whether what a call made is recognised by what the store remembers, and by no read alone: WeChat tells neither the
+/// short id nor always the title that a template was added by.
+#[must_use]
+pub fn is_known_by_memory(endpoint: &Endpoint) -> bool {
+    endpoint.path == template::ADD.path
+}
+
 use super::{AtMostOnce, Observation, Outputs, Resource, TenantSpec, View, authorization, only};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;

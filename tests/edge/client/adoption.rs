@@ -252,6 +252,7 @@ async fn stored(store: &Store) -> CredDoc {
         revoked_at: None,
         reauthorized: false,
         original_id: None,
+        from_backup: false,
     }
 }
 

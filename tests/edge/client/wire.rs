@@ -23,6 +23,7 @@ async fn known(store: &Store) {
         revoked_at: None,
         reauthorized: false,
         original_id: None,
+        from_backup: false,
     };
     store
         .create(&Key::cred(&appid(OFFICIAL)), &doc)
