@@ -151,8 +151,9 @@ fn said(error: hyper::Error) -> String {
 }
 
 fn words(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::Other => "cannot connect".to_owned(),
-        kind => kind.to_string(),
+    if error.kind() == io::ErrorKind::Other {
+        "cannot connect".to_owned()
+    } else {
+        error.kind().to_string()
     }
 }

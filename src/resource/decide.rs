@@ -297,9 +297,10 @@ fn compare(subject: &Subject<'_>, resource: &dyn Managed, facts: &Facts, seen: &
             let record = subject.records.get(&record_name(resource.name(), &key));
             let desired = compared.desired.get(&key);
             let record = record.unwrap_or(&unknown);
-            let verdict = match verdict {
-                Verdict::Unknown(why) => self::unknown(why),
-                other => judge(other, desired, record, on_drift, resource),
+            let verdict = if let Verdict::Unknown(why) = verdict {
+                self::unknown(why)
+            } else {
+                judge(verdict, desired, record, on_drift, resource)
             };
             (key, verdict)
         })

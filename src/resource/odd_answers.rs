@@ -238,7 +238,7 @@ fn changed(body: &Value, path: &str, how: &str) -> Option<Value> {
         match changed.pointer_mut(parent)? {
             Value::Object(fields) => drop(fields.remove(last)),
             Value::Array(items) => drop(items.remove(last.parse().ok()?)),
-            _ => return None,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
         }
     }
     (changed != *body).then_some(changed)

@@ -26,7 +26,9 @@ pub(super) async fn answer(shared: &Shared) -> Response {
         }));
     }
     let mut pushes = shared.counts.json();
-    pushes["refused"] = json!(shared.tally.refused());
+    if let Some(pushes) = pushes.as_object_mut() {
+        pushes.insert("refused".to_owned(), json!(shared.tally.refused()));
+    }
     Json(json!({
         "status": "ok",
         "platforms": platforms,

@@ -92,7 +92,7 @@ impl Tally {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let one = all.entry((platform.clone(), trouble)).or_default();
-        let news = one.news.get_or_insert_with(|| PushTally {
+        let news = one.news.get_or_insert(PushTally {
             count: 0,
             first_at: now,
             last_at: now,

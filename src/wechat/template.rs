@@ -254,7 +254,7 @@ impl Category {
 /// The levels of a category's name, first to last.
 fn levels(name: &str) -> Vec<String> {
     name.split(['/', '\u{ff0f}', '>', '-'])
-        .map(|level| plain_label(level))
+        .map(plain_label)
         .filter(|level: &String| !level.is_empty())
         .collect()
 }
