@@ -168,7 +168,6 @@ fn the_templates_are_read_only_when_a_change_is_due() {
 fn industries_that_could_not_be_read_are_not_set() {
     for body in [
         json!({"errcode": -1, "errmsg": "system error"}),
-        json!({"errcode": 48001, "errmsg": "api unauthorized"}),
         json!({}),
         both(["", ""], SHOP),
     ] {
@@ -176,6 +175,13 @@ fn industries_that_could_not_be_read_are_not_set() {
         world.answers(&industry::GET, body);
         assert_eq!(world.lines(), ["industry unknown ReadFailed"]);
     }
+    // What only the account's administrator can end is waited for.
+    let mut world = declared(json!({"primary": "教育/培训"}));
+    world.answers(
+        &industry::GET,
+        json!({"errcode": 48001, "errmsg": "api unauthorized"}),
+    );
+    assert_eq!(world.lines(), ["industry waits AdministratorMustAct"]);
     // Nor where nobody can say what it would cost.
     let mut world = declared(json!({"primary": "教育/培训"}));
     world

@@ -60,7 +60,6 @@ fn foreign_templates_are_deleted_where_the_manifest_says_so_each_with_a_yes() {
 fn templates_that_could_not_be_read_are_neither_added_nor_deleted() {
     for body in [
         json!({"errcode": -1, "errmsg": "system error"}),
-        json!({"errcode": 48001, "errmsg": "api unauthorized"}),
         json!({}),
         json!({"template_list": [{"title": "无 ID"}]}),
     ] {
@@ -68,6 +67,11 @@ fn templates_that_could_not_be_read_are_neither_added_nor_deleted() {
         world.answers(&template::LIST, body);
         assert_eq!(lines(&world), [": unknown ReadFailed"]);
     }
+    // What only the account's administrator can end is waited for.
+    let mut world = declared(json!({"foreign": "delete", "items": [reminder()]}));
+    let refused = json!({"errcode": 48001, "errmsg": "api unauthorized"});
+    world.answers(&template::LIST, refused);
+    assert_eq!(lines(&world), [": waits AdministratorMustAct"]);
 }
 
 #[test]
