@@ -233,6 +233,7 @@ fn a_plan_for_programs_has_the_shape_of_format_version_1() {
         "digest",
         "reads",
         "counts",
+        "platforms",
         "tenants",
         "budget",
     ];
@@ -254,6 +255,7 @@ fn a_plan_for_programs_has_the_shape_of_format_version_1() {
             "notComparable",
             "failed",
             "broken",
+            "troubled",
             "inSync",
         ],
     );

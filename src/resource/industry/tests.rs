@@ -178,6 +178,13 @@ fn industries_that_could_not_be_read_are_not_set() {
         world.answers(&industry::GET, body);
         assert_eq!(world.lines(), ["industry unknown ReadFailed"]);
     }
+    // What only the account's administrator can end is waited for.
+    let mut world = declared(json!({"primary": "教育/培训"}));
+    world.answers(
+        &industry::GET,
+        json!({"errcode": 48001, "errmsg": "api unauthorized"}),
+    );
+    assert_eq!(world.lines(), ["industry waits AdministratorMustAct"]);
     // Nor where nobody can say what it would cost.
     let mut world = declared(json!({"primary": "教育/培训"}));
     world

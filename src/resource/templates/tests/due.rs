@@ -70,6 +70,11 @@ fn templates_that_could_not_be_read_are_neither_added_nor_deleted() {
         world.answers(&template::LIST, body);
         assert_eq!(lines(&world), [": unknown ReadFailed"]);
     }
+    // What only the account's administrator can end is waited for.
+    let mut world = declared(json!({"foreign": "delete", "items": [reminder()]}));
+    let refused = json!({"errcode": 48001, "errmsg": "api unauthorized"});
+    world.answers(&template::LIST, refused);
+    assert_eq!(lines(&world), [": waits AdministratorMustAct"]);
 }
 
 #[test]
