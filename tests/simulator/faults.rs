@@ -187,7 +187,7 @@ fn a_dead_account_takes_none_along_and_gets_no_token() {
     let path = "/cgi-bin/component/api_authorizer_token";
     assert!(
         world
-            .try_raw("POST", path, &cat, &refresh.to_string())
+            .try_raw("POST", path, &cat, refresh.to_string())
             .is_err()
     );
     assert_eq!(world.get("/cgi-bin/menu/get", &other)["errcode"], 46003);

@@ -77,7 +77,7 @@ impl World {
 
     /// A POST to WeChat with a JSON body.
     pub fn post(&self, path: &str, token: &str, body: &Value) -> Value {
-        self.raw("POST", path, token, &body.to_string()).json()
+        self.raw("POST", path, token, body.to_string()).json()
     }
 
     pub fn get(&self, path: &str, token: &str) -> Value {
