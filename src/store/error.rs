@@ -110,10 +110,19 @@ pub enum StoreError {
 impl StoreError {
     /// What happened, for a sentence that says already that the store cannot be reached.
     pub(super) fn into_why(self) -> String {
-        if let Self::Unavailable { why } = self {
-            why
-        } else {
-            self.to_string()
+        match self {
+            Self::Unavailable { why } => why,
+            Self::Io { path, source } => format!("cannot use `{}`: {source}", path.display()),
+            Self::Conflict { .. }
+            | Self::TooLarge { .. }
+            | Self::NewerSchema { .. }
+            | Self::WrongKey { .. }
+            | Self::Corrupt { .. }
+            | Self::Damaged { .. }
+            | Self::Missing { .. }
+            | Self::Refused { .. }
+            | Self::Ended { .. }
+            | Self::Uncertain { .. } => self.to_string(),
         }
     }
 

@@ -28,12 +28,12 @@ pub(super) struct Late {
 
 impl Late {
     /// A backend that could not be opened just now.
-    pub(super) fn new(open: Opening, why: &StoreError, every: Duration) -> Self {
+    pub(super) fn new(open: Opening, why: String, every: Duration) -> Self {
         Self {
             open,
             opened: OnceLock::new(),
             every,
-            last: Mutex::new((Instant::now(), why.to_string())),
+            last: Mutex::new((Instant::now(), why)),
         }
     }
 
@@ -50,10 +50,7 @@ impl Late {
             return Err(BackendError::Unavailable(why.clone()));
         }
         match (self.open)().await {
-            Ok(opened) => {
-                tracing::warn!("the store is open now");
-                Ok(&**self.opened.get_or_init(|| opened))
-            }
+            Ok(opened) => Ok(&**self.opened.get_or_init(|| opened)),
             Err(error) => {
                 let why = error.into_why();
                 *last = (Instant::now(), why.clone());
@@ -118,7 +115,7 @@ mod tests {
             }
             .boxed()
         });
-        (Late::new(open, &full(), every), tries)
+        (Late::new(open, full().into_why(), every), tries)
     }
 
     #[tokio::test]
@@ -136,8 +133,7 @@ mod tests {
         let (late, tries) = late(Duration::from_secs(3600));
         for _ in 0..5 {
             let got = late.get(&Key::tenant("a")).await;
-            let full =
-                BackendError::Unavailable("the store cannot be reached: the disk is full".into());
+            let full = BackendError::Unavailable("the disk is full".into());
             assert_eq!(got, Err(full));
         }
         assert_eq!(tries.load(Ordering::Relaxed), 0);

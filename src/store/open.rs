@@ -101,16 +101,25 @@ pub async fn open_late(
         let (path, sealing, ended) = (path.clone(), opening_sealing.clone(), its_end.clone());
         async move {
             let sqlite = sqlite_told(path, ended).await?;
+            if sqlite.is_new() {
+                tracing::warn!("the store is open now: a new, empty store");
+            } else {
+                tracing::warn!("the store is open now");
+            }
             let backend: Arc<dyn Backend> = wrap(Arc::new(sqlite));
             Store::new(Arc::clone(&backend), sealing).verify().await?;
             Ok(backend)
         }
         .boxed()
     };
-    tracing::warn!(%why, "the store cannot be opened yet; nothing is taken until it is");
+    let why = why.into_why();
+    tracing::warn!(
+        why,
+        "the store cannot be opened yet; nothing is taken until it is"
+    );
     Ok(OpenStore {
         store: Store::new(
-            Arc::new(Late::new(Box::new(opening), &why, TRY_EVERY)),
+            Arc::new(Late::new(Box::new(opening), why, TRY_EVERY)),
             sealing,
         ),
         place,

@@ -6,6 +6,7 @@
 mod copies;
 mod crash_points;
 mod damage;
+mod endpoint;
 mod failing;
 mod holder;
 mod interleavings;

@@ -64,19 +64,29 @@ impl Disk {
     /// This program, run again for one test on this disk.
     pub fn program(&self, test: &str) -> Command {
         let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", test, "--nocapture", "--test-threads=1"]);
+        self.under(&mut command);
         command
-            .args(["--exact", test, "--nocapture", "--test-threads=1"])
+    }
+
+    /// Puts the shim under a program.
+    pub fn under(&self, command: &mut Command) {
+        command
             .env("LD_PRELOAD", library())
             .env("SHIM_FOLDER", self.store())
             .env("SHIM_CONTROL", self.control())
             .env("SHIM_UNDO", self.folder.path().join("undo"))
             .env(FOLDER, self.folder.path());
-        command
     }
 
     /// Has `times` operations fail from the `at`-th on.
     pub fn order(&self, at: u64, how: How, times: u64) {
         order(&self.control(), 1, at, how, times);
+    }
+
+    /// Nothing fails any more.
+    pub fn release(&self) {
+        order(&self.control(), 0, NEVER, How::NoSpace, 0);
     }
 
     /// The power goes: of the files that `lost` names, what was not synced is gone.
