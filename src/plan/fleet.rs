@@ -200,7 +200,7 @@ impl Revision {
             reason: Reason::FleetGuard,
             text: Text::new(
                 format!(
-                    "本次配置改动了平台 {platform} 的 {total} 个租户中的 {count} 个,超过 {share}%{too_zh}:{zh}({shown})"
+                    "本次配置改动了平台 {platform} 的 {total} 个租户中的 {count} 个，超过 {share}%{too_zh}：{zh}（{shown}）"
                 ),
                 format!(
                     "this revision changes {count} of the {total} tenants of platform {platform}, more than {share} %{too_en}: {en} ({shown})"

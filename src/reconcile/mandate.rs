@@ -77,7 +77,7 @@ impl Cap {
         };
         Text::new(
             format!(
-                "本小时已执行 {used} 个不可撤销的操作(上限 {limit},guard.irreversiblePerHour),{until} 后继续{raised_zh}"
+                "本小时已执行 {used} 个不可撤销的操作（上限 {limit},guard.irreversiblePerHour），{until} 后继续{raised_zh}"
             ),
             format!(
                 "{used} costly steps were made in this hour, the cap is {limit} (guard.irreversiblePerHour): goes on after {until}{raised_en}"

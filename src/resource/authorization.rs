@@ -119,7 +119,7 @@ pub fn lacking(facts: &Facts, error: &ApiError) -> Option<Waiting> {
             },
             Text::new(
                 format!(
-                    "微信未向该账号开放 {name}({code}):账号类型或认证状态不够(刚通过认证的须等微信更新),或该权限已被其他平台占用;\
+                    "微信未向该账号开放 {name}（{code}）：账号类型或认证状态不够（刚通过认证的须等微信更新），或该权限已被其他平台占用；\
                      请公众号管理员在公众平台查看「接口权限」"
                 ),
                 format!(
@@ -134,7 +134,7 @@ pub fn lacking(facts: &Facts, error: &ApiError) -> Option<Waiting> {
             Reason::NotVerified,
             Text::new(
                 format!(
-                    "账号未认证,微信未向其开放 {name}({code}):请公众号管理员在公众平台完成认证"
+                    "账号未认证，微信未向其开放 {name}（{code}）：请公众号管理员在公众平台完成认证"
                 ),
                 format!(
                     "the account is not verified, so WeChat does not give it {name} ({code}): its administrator must \
@@ -242,7 +242,7 @@ fn principal_objection(spec: &TenantSpec, account: &Account) -> Option<Waiting> 
         (
             Person::Operator,
             Text::new(
-                ";只有标点或大小写不同,请按微信的写法修改配置中的 principal.name",
+                ";只有标点或大小写不同，请按微信的写法修改配置中的 principal.name",
                 "; only punctuation or capitals differ: correct `principal.name` in the manifest as WeChat writes it",
             ),
         )

@@ -184,7 +184,7 @@ fn industries_that_could_not_be_read_are_not_set() {
         &industry::GET,
         json!({"errcode": 48001, "errmsg": "api unauthorized"}),
     );
-    assert_eq!(world.lines(), ["industry waits AdministratorMustAct"]);
+    assert_eq!(world.lines(), ["industry waits NotVerified"]);
     // Nor where nobody can say what it would cost.
     let mut world = declared(json!({"primary": "教育/培训"}));
     world

@@ -115,7 +115,7 @@ pub(super) fn not_shown(live: &MenuState) -> Option<Verdict> {
             Reason::NotThroughApi,
             Person::Owner,
             Text::new(
-                "自定义菜单已在公众平台停用,用户看不到菜单,接口无法启用:请公众号管理员在公众平台「自定义菜单」中启用",
+                "自定义菜单已在公众平台停用，用户看不到菜单，接口无法启用：请公众号管理员在公众平台「自定义菜单」中启用",
                 "the menu is switched off in WeChat's console, so followers see none, and the API cannot switch it on: \
                  the account's administrator does, in the console (自定义菜单)",
             ),

@@ -105,13 +105,13 @@ fn unlisted(endpoint: &Endpoint) -> Classified {
     // Most accounts can no longer add a template of the old library (TM…, OPENTM…), and no page names the refusal.
     let (zh, en) = if *endpoint == template::ADD {
         (
-            "未收录的错误码;旧模板库(TM…、OPENTM…)的模板,多数账号已不能再添加,请改用类目模板(数字编号)",
+            "未收录的错误码；旧模板库（TM…、OPENTM…）的模板，多数账号已不能再添加，请改用类目模板（数字编号）",
             "an errcode that is not in the table; most accounts can no longer add templates of the old library \
              (TM…, OPENTM…): choose one of a service category, whose short id is of digits",
         )
     } else {
         (
-            "未收录的错误码,请对照微信的返回码说明",
+            "未收录的错误码，请对照微信的返回码说明",
             "an errcode that is not in the table; WeChat's list of return codes may have it",
         )
     };

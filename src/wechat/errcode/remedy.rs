@@ -38,17 +38,17 @@ pub fn remedy(error: &ApiError) -> Option<(&'static str, &'static str)> {
     let code = error.errcode;
     let said = if PLATFORM_ADDRESS.contains(&code) {
         (
-            "登录开放平台,在“第三方平台 → 开发资料 → 白名单IP地址列表”中加入上面的 IP",
+            "登录开放平台，在“第三方平台 → 开发资料 → 白名单IP地址列表”中加入上面的 IP",
             "add the address named above to 白名单IP地址列表 in WeChat's console (open.weixin.qq.com → 第三方平台 → 开发资料)",
         )
     } else if PLATFORM_UNKNOWN.contains(&code) {
         (
-            "核对 Platform 的 spec.appId 是否与开放平台“第三方平台”的 AppID 一致,平台是否仍然有效",
+            "核对 Platform 的 spec.appId 是否与开放平台“第三方平台”的 AppID 一致，平台是否仍然有效",
             "compare the Platform's spec.appId with the AppID in WeChat's console (open.weixin.qq.com → 第三方平台), and see that the platform is still in force",
         )
     } else if names_ticket(error) {
         (
-            "下一次推送在 10 分钟内到达;若一直如此,核对开放平台的授权事件接收URL 是否指向运行中的 sidecar",
+            "下一次推送在 10 分钟内到达；若一直如此，核对开放平台的授权事件接收URL 是否指向运行中的 sidecar",
             "the next ticket comes within 10 minutes; if it stays so, see that 授权事件接收URL in WeChat's console leads to the sidecar of this store",
         )
     } else if error.who == Who::PlatformAdmin && SECRET.contains(&code) {
@@ -58,22 +58,22 @@ pub fn remedy(error: &ApiError) -> Option<(&'static str, &'static str)> {
         )
     } else if code == ACCOUNT_ADDRESS {
         (
-            "登录公众平台,在“设置与开发 → 基本配置 → IP白名单”中加入上面的 IP",
+            "登录公众平台，在“设置与开发 → 基本配置 → IP白名单”中加入上面的 IP",
             "add the address named above to IP白名单 in the account's console (mp.weixin.qq.com → 设置与开发 → 基本配置)",
         )
     } else if ACCOUNT_LIMITED.contains(&code) && error.who == Who::AccountAdmin {
         (
-            "登录公众平台查看通知,解除账号的限制",
+            "登录公众平台查看通知，解除账号的限制",
             "see the notices in the account's console (mp.weixin.qq.com) and have the restriction lifted",
         )
     } else if NOT_GRANTED.contains(&code) {
         (
-            "重新授权并勾选所需的权限集(wxops authorize 给出链接)",
+            "重新授权并勾选所需的权限集（wxops authorize 给出链接）",
             "authorize the platform again with the permission set ticked (wxops authorize gives the link)",
         )
     } else if code == NOT_ENTITLED && error.who == Who::AccountAdmin {
         (
-            "登录公众平台,完成认证或换用有此接口权限的账号",
+            "登录公众平台，完成认证或换用有此接口权限的账号",
             "complete the account's verification in its console (mp.weixin.qq.com), or use an account whose kind has this API",
         )
     } else {
@@ -88,19 +88,19 @@ fn by_person(error: &ApiError) -> Option<(&'static str, &'static str)> {
         (ErrorClass::Transient | ErrorClass::Throttled | ErrorClass::Quota, _) => None,
         (_, Who::Wxops) => None,
         (_, Who::Operator) => Some((
-            "按上面的说明核对配置;若配置无误,把 rid 和这段文字反馈给 wxops",
+            "按上面的说明核对配置；若配置无误，把 rid 和这段文字反馈给 wxops",
             "see what is said above and put the manifests right; if they are, report this text with its rid to wxops",
         )),
         (_, Who::AccountAdmin) => Some((
-            "登录公众平台(mp.weixin.qq.com)处理上面所说的问题",
+            "登录公众平台（mp.weixin.qq.com）处理上面所说的问题",
             "settle what is said above in the account's console (mp.weixin.qq.com)",
         )),
         (_, Who::PlatformAdmin) => Some((
-            "登录开放平台(open.weixin.qq.com → 第三方平台)处理上面所说的问题",
+            "登录开放平台（open.weixin.qq.com → 第三方平台）处理上面所说的问题",
             "settle what is said above in WeChat's console (open.weixin.qq.com → 第三方平台)",
         )),
         (_, Who::Wechat) => Some((
-            "带上 rid 联系微信客服(developers.weixin.qq.com 社区或开放平台客服)",
+            "带上 rid 联系微信客服（developers.weixin.qq.com 社区或开放平台客服）",
             "ask WeChat's support about it, with the rid",
         )),
     }

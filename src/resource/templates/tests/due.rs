@@ -74,7 +74,7 @@ fn templates_that_could_not_be_read_are_neither_added_nor_deleted() {
     let mut world = declared(json!({"foreign": "delete", "items": [reminder()]}));
     let refused = json!({"errcode": 48001, "errmsg": "api unauthorized"});
     world.answers(&template::LIST, refused);
-    assert_eq!(lines(&world), [": waits AdministratorMustAct"]);
+    assert_eq!(lines(&world), [": waits NotVerified"]);
 }
 
 #[test]
