@@ -23,6 +23,8 @@ fn without_names(text: &str) -> String {
         "权限集",
         "服务类目",
         "开放平台",
+        "接口权限",
+        "自定义菜单",
     ]
     .iter()
     .fold(text.to_owned(), |text, name| text.replace(name, ""))

@@ -46,7 +46,8 @@ pub(super) fn load_usable(path: &Path, io: &mut Io) -> Result<Loaded, Stop> {
     if !wrong {
         return Ok(loaded);
     }
-    io.note(format_args!("\n{}", report::summary(&loaded, None)));
+    io.note_blank();
+    io.note(report::summary(&loaded, None));
     if loaded.platforms.is_empty() {
         io.note(words::pick(
             io.lang,
