@@ -35,6 +35,7 @@ mod plan_output;
 mod properties;
 mod push;
 mod push_properties;
+mod put_back;
 mod puts;
 mod raw;
 mod readme;

@@ -134,6 +134,8 @@ fn verbs(out: &str) -> Vec<Vec<&str>> {
         vec!["op", "list"],
         vec!["op", "list", "--output", "json"],
         vec!["claim", "list"],
+        vec!["store", "check"],
+        vec!["store", "backup", out],
         vec!["menu", "match", "sunrise", "oaaaaaaaaaaaaaaaaaaaaaaaaaaa"],
     ]
 }

@@ -159,6 +159,8 @@ scenarios! {
     read_refused_until_somebody_acts,
     refresh_token_replaced,
     refresh_token_rotates,
+    restored_asks_before_it_adds_again,
+    restored_asks_for_the_refresh_token_first,
     restore_of_what_cannot_be_is_refused,
     restore_of_one_of_several_is_refused,
     restore_puts_back,

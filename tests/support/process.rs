@@ -104,10 +104,15 @@ impl Background {
         let _ = Command::new("kill")
             .arg(self.child.id().to_string())
             .status();
+        self.ended();
+    }
+
+    /// Waits until it has ended, and says with which code.
+    pub fn ended(&mut self) -> Option<i32> {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
-            if self.child.try_wait().unwrap().is_some() {
-                return;
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
             }
             std::thread::sleep(Duration::from_millis(10));
         }

@@ -122,6 +122,14 @@ impl Stage {
         }
     }
 
+    /// Waits until the sidecar ends by itself: its exit code, and what it printed since last asked.
+    pub fn sidecar_ends(&mut self) -> (Option<i32>, String) {
+        let mut sidecar = self.sidecar.take().unwrap();
+        let code = sidecar.ended();
+        let said = sidecar.drain().replace("stderr: ", "");
+        (code, said)
+    }
+
     /// Ends the sidecar as a power cut would.
     pub fn kill_sidecar(&mut self) {
         drop(self.sidecar.take());
