@@ -71,7 +71,7 @@ async fn what_was_refused_is_not_remembered_as_applied() {
     let world = World::of(json!({})).await;
     let store = world.store().await;
     let actor = world.actor(&store, "test");
-    world.fault(json!({"endpoint": CREATE, "kind": "errcode", "code": 48001}));
+    world.fault(json!({"endpoint": CREATE, "kind": "errcode", "code": 48004}));
     apply(&actor, &wants_a_menu()).await;
     assert_eq!(last(&store).await.result, "failed");
     assert_eq!(
@@ -125,7 +125,7 @@ async fn a_refusal_is_held_against_what_was_refused() {
     let actor = world.actor(&store, "test");
     let mut desired = wants_a_menu();
     desired.spec.open_account = Some(serde_json::from_value(json!({"create": true})).unwrap());
-    world.fault(json!({"endpoint": CREATE, "kind": "errcode", "code": 48001}));
+    world.fault(json!({"endpoint": CREATE, "kind": "errcode", "code": 48004}));
     world.fault(json!({"endpoint": "/cgi-bin/open/create", "kind": "errcode", "code": 40018}));
     apply(&actor, &desired).await;
     let planned = plan_tenant(&actor.observer, &desired).await.unwrap();
@@ -157,7 +157,7 @@ async fn a_pass_that_could_not_read_or_that_waits_says_so() {
     let world = World::of(json!({})).await;
     let store = world.store().await;
     let actor = world.actor(&store, "test");
-    world.fault(json!({"endpoint": "/cgi-bin/menu/get", "kind": "errcode", "code": 48001}));
+    world.fault(json!({"endpoint": "/cgi-bin/menu/get", "kind": "errcode", "code": 48004}));
     apply(&actor, &wants_a_menu()).await;
     assert_eq!(last(&store).await.result, "failed");
     assert_eq!(tenant(&store).await.manifest, None);
@@ -192,7 +192,7 @@ async fn what_comes_after_a_step_that_failed_is_not_sent() {
     let world = World::of(json!({})).await;
     let store = world.store().await;
     let actor = world.actor(&store, "test");
-    world.fault(json!({"endpoint": CREATE, "kind": "errcode", "code": 48001}));
+    world.fault(json!({"endpoint": CREATE, "kind": "errcode", "code": 48004}));
     let desired = desired(json!({"officialAccount": {"menu": {
         "buttons": [{"name": "课程", "click": "K"}],
         "conditional": [{"match": {"platform": "ios"}, "buttons": [{"name": "苹果", "click": "IOS"}]}],
@@ -228,7 +228,7 @@ async fn an_account_that_came_back_is_looked_at_before_it_is_changed() {
             .reauthorized
     };
     // A pass that cannot read has looked at nothing.
-    world.fault(json!({"endpoint": "/cgi-bin/menu/get", "kind": "errcode", "code": 48001}));
+    world.fault(json!({"endpoint": "/cgi-bin/menu/get", "kind": "errcode", "code": 48004}));
     apply(&actor, &wants_a_menu()).await;
     assert!(waits().await);
     world.control.send("DELETE", "/_sim/faults", &Value::Null);

@@ -243,6 +243,41 @@ fn a_conditional_menu_in_another_spelling_moves_none_of_the_others() {
     );
 }
 
+fn in_chinese(language: &str, name: &str, id: i64) -> Value {
+    json!({"button": [click(name)], "matchrule": {"language": language}, "menuid": id})
+}
+
+#[test]
+fn a_conditional_menu_whose_rule_is_spelled_otherwise_is_neither_added_again_nor_deleted() {
+    const NAME: &str = "menu/conditional language=zh_CN";
+    let shows = |world: &mut World, menus: &[Value]| {
+        let answer = json!({"menu": {"button": [click("A")]}, "conditionalmenu": menus});
+        world.answers(&menu::GET, answer);
+    };
+    let written = |before: &[Value]| {
+        let mut world = declared(json!({
+            "buttons": [{"name": "A", "click": "K"}],
+            "conditional": [{"match": {"language": "zh_CN"}, "buttons": [{"name": "one", "click": "K"}]}],
+        }));
+        shows(&mut world, before);
+        let made = step(&world, NAME);
+        let sent = world.desired(NAME);
+        world.wrote(NAME, sent, &made);
+        world
+    };
+    for name in ["one", "ONE", "another"] {
+        let mut world = written(&[]);
+        shows(&mut world, &[in_chinese("zh-cn", name, 7)]);
+        assert_eq!(world.lines(), [format!("{NAME} suppressed")], "{name}");
+    }
+    // One that was there before and says something else is not taken for it.
+    let before = in_chinese("zh-cn", "theirs", 7);
+    let mut world = written(std::slice::from_ref(&before));
+    assert!(world.lines()[0].contains("NotShown"), "{:?}", world.lines());
+    shows(&mut world, &[before, in_chinese("zh-cn", "one", 8)]);
+    assert_eq!(world.lines()[0], format!("{NAME} suppressed"));
+}
+
 #[test]
 fn nothing_undeclared_is_deleted_while_something_accepted_is_not_shown() {
     let mut world = two_menus();

@@ -78,7 +78,8 @@ pub fn try_menu(menu: &Value) -> Result<(), TestCaseError> {
     let answer = call("POST", "/cgi-bin/menu/create", step.calls[0].body());
     proptest::prop_assert_eq!(&answer["errcode"], 0, "{} refused: {}", menu, answer);
     let read_back = call("GET", "/cgi-bin/menu/get", "");
-    let differences = compare(&spec, &read_back);
+    let current = call("GET", "/cgi-bin/get_current_selfmenu_info", "");
+    let differences = compare(&spec, &read_back, &current);
     proptest::prop_assert!(
         differences.is_empty(),
         "{:#?} in {}",
@@ -88,10 +89,12 @@ pub fn try_menu(menu: &Value) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-fn compare(spec: &TenantSpec, read_back: &Value) -> Vec<Verdict> {
+fn compare(spec: &TenantSpec, read_back: &Value, current: &Value) -> Vec<Verdict> {
     let mut live = Wechat::default();
-    let plan = live.plan_with(spec, &|endpoint| {
-        (endpoint == "menu/get").then(|| Some(read_back.clone()))
+    let plan = live.plan_with(spec, &|endpoint| match endpoint {
+        "menu/get" => Some(Some(read_back.clone())),
+        "get_current_selfmenu_info" => Some(Some(current.clone())),
+        _ => None,
     });
     plan.entries
         .into_iter()

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use super::default::{differences, not_through_api};
+use super::spelled::in_place;
 use super::state::Conditional;
 use super::write::conditional_as_spec;
 use super::{Menu, Resource as _};
@@ -194,7 +195,7 @@ impl List<'_> {
 
     fn add(&self, index: usize, wanted: &Conditional, old: &[&Conditional]) -> Step {
         let path = Menu::path().field("conditional").index(index);
-        let (action, changes) = match old.first() {
+        let (action, changes) = match old.first().copied().or_else(|| self.otherwise(index)) {
             None => (
                 Action::Create,
                 vec![Change {
@@ -203,10 +204,15 @@ impl List<'_> {
                     to: Some(conditional_as_spec(wanted)),
                 }],
             ),
-            Some(old) => (
-                Action::Update,
-                differences(&path.field("buttons"), &wanted.buttons, &old.buttons),
-            ),
+            Some(old) => {
+                let rules = (old.rule != wanted.rule).then(|| Change {
+                    path: path.field("match"),
+                    from: conditional_as_spec(old).get("match").cloned(),
+                    to: conditional_as_spec(wanted).get("match").cloned(),
+                });
+                let buttons = differences(&path.field("buttons"), &wanted.buttons, &old.buttons);
+                (Action::Update, rules.into_iter().chain(buttons).collect())
+            }
         };
         let rule = wanted.rule.to_wire();
         let mut calls = vec![menu::add_conditional_request(
@@ -231,6 +237,12 @@ impl List<'_> {
         let from_end = self.desired.len().saturating_sub(index);
         step.rank = u32::try_from(from_end).unwrap_or(Step::LAST);
         step
+    }
+
+    /// The menu in its place whose rule is another spelling of the wanted one: what WeChat made of it, maybe.
+    fn otherwise(&self, index: usize) -> Option<&Conditional> {
+        let key = keys(self.desired).into_iter().nth(index)?;
+        in_place(self.desired, self.live).get(&key).copied()
     }
 
     /// Copies of a menu that is there, left over from a replacement that was broken off.

@@ -10,7 +10,19 @@ use crate::resource::spelling::fold;
 
 /// What is shown in the place of each desired menu.
 pub(super) fn shown(desired: &MenuState, live: &MenuState) -> BTreeMap<String, Digest> {
-    let (wanted, there) = (desired.conditional(), live.conditional());
+    let mut found: BTreeMap<String, Digest> = in_place(desired.conditional(), live.conditional())
+        .into_iter()
+        .map(|(key, menu)| (key, Digest::of(menu)))
+        .collect();
+    found.insert(String::new(), Digest::of(&live.buttons));
+    found
+}
+
+/// Which live menu stands in the place of each desired conditional one that is not there as it should be.
+pub(super) fn in_place<'a>(
+    wanted: &[Conditional],
+    there: &'a [Conditional],
+) -> BTreeMap<String, &'a Conditional> {
     // One that is as it should be stands in nobody else's place.
     let exact = |menu: &&Conditional| wanted.iter().any(|wanted| menu.same(wanted));
     let others: Vec<&Conditional> = there.iter().filter(|menu| !exact(menu)).collect();
@@ -33,10 +45,9 @@ pub(super) fn shown(desired: &MenuState, live: &MenuState) -> BTreeMap<String, D
         let newest: Vec<&&Conditional> = newest.take(alike.len()).collect();
         let mut pairs = alike.iter().rev().zip(newest.iter().rev());
         if let Some((_, menu)) = pairs.find(|(other, _)| *other == key) {
-            found.insert(key.clone(), Digest::of(**menu));
+            found.insert(key.clone(), **menu);
         }
     }
-    found.insert(String::new(), Digest::of(&live.buttons));
     found
 }
 

@@ -38,11 +38,11 @@ async fn comes_back(place: &Place) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_wechat_does_not_answer_is_asked_again_until_it_does() {
+    // Not 45009: whoever was told that the platform's calls of the day are used up asks no more on that day.
     for fault in [
         json!({"kind": "http502"}),
         json!({"kind": "resetBefore"}),
         json!({"kind": "errcode", "code": -1}),
-        json!({"kind": "errcode", "code": 45009}),
         json!({"kind": "errcode", "code": 40001}),
     ] {
         let store = Store::in_memory();
