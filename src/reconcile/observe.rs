@@ -11,6 +11,7 @@ use crate::resource::{
     Outputs, ResourceRecord, Seen, Subject, TenantRecords, authorization, decide, needs,
 };
 use crate::store::documents::{ClaimDoc, CredDoc, TenantDoc};
+use crate::store::maintenance::restored_at;
 use crate::store::{Key, StoreError};
 use crate::wechat::{Appid, Trouble};
 
@@ -32,6 +33,8 @@ pub struct Planned {
     pub reads: usize,
     /// When the first read began: operations opened from this plan rest on what was so then.
     pub observed_at: jiff::Timestamp,
+    /// Whether what was remembered for it may lack what was done: the store was put back from a backup.
+    pub from_backup: bool,
 }
 
 /// What the store remembers of a tenant before a pass.
@@ -98,6 +101,7 @@ pub(super) async fn plan_seen(
             learned: Learned::default(),
             reads: 0,
             observed_at,
+            from_backup: memory.from_backup,
         };
         return Ok((planned, Seen::new()));
     }
@@ -107,6 +111,7 @@ pub(super) async fn plan_seen(
         learned,
         reads: seen.len(),
         observed_at,
+        from_backup: memory.from_backup,
     };
     Ok((planned, seen))
 }
@@ -148,21 +153,36 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
             Some((name, serde_json::from_value::<ResourceRecord>(record).ok()?))
         })
         .collect();
-    let reauthorized = match authorization::account(&desired.spec, doc.pin.as_ref()) {
-        None => false,
-        Some(account) => {
-            let cred = observer.store.get::<CredDoc>(&Key::cred(account)).await?;
-            // One that left and answers again is back, though no push said so.
-            cred.is_some_and(|cred| cred.value.reauthorized || cred.value.revoked_at.is_some())
-        }
+    let cred = match authorization::account(&desired.spec, doc.pin.as_ref()) {
+        None => None,
+        Some(account) => observer.store.get::<CredDoc>(&Key::cred(account)).await?,
+    }
+    .map(|cred| cred.value);
+    let from_backup = match doc.last_pass {
+        Some(_) => doc.from_backup,
+        None => doc.from_backup || may_be_forgotten(observer, cred.as_ref()).await?,
     };
+    // One that left and answers again is back, though no push said so.
+    let reauthorized = cred.is_some_and(|cred| cred.reauthorized || cred.revoked_at.is_some());
     Ok(Memory {
         pinned: doc.pin,
         records,
         outputs: doc.outputs,
         reauthorized,
-        from_backup: doc.from_backup,
+        from_backup,
     })
+}
+
+/// Whether a tenant without a pass may have had some that a backup, put back since, knows nothing of: not if its
+/// account came after that.
+async fn may_be_forgotten(observer: &Observer, cred: Option<&CredDoc>) -> Result<bool, StoreError> {
+    let Some(restored) = restored_at(&observer.store).await? else {
+        return Ok(false);
+    };
+    let since = cred
+        .filter(|cred| !cred.reauthorized)
+        .and_then(|cred| cred.authorized_at);
+    Ok(since.is_none_or(|since| since < restored))
 }
 
 /// One appid, one tenant: a claim by another tenant stops the pass before anything is read.
@@ -213,5 +233,6 @@ fn refused(observer: &Observer, desired: &Desired, memory: &Memory, waiting: Wai
         learned: Learned::default(),
         reads: 0,
         observed_at: observer.clock.now(),
+        from_backup: memory.from_backup,
     }
 }
