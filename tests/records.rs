@@ -157,7 +157,7 @@ async fn a_pass_that_could_not_read_or_that_waits_says_so() {
     let world = World::of(json!({})).await;
     let store = world.store().await;
     let actor = world.actor(&store, "test");
-    world.fault(json!({"endpoint": "/cgi-bin/menu/get", "kind": "errcode", "code": 48004}));
+    world.fault(json!({"endpoint": "/cgi-bin/menu/get", "kind": "errcode", "code": 47001}));
     apply(&actor, &wants_a_menu()).await;
     assert_eq!(last(&store).await.result, "failed");
     assert_eq!(tenant(&store).await.manifest, None);
@@ -228,7 +228,7 @@ async fn an_account_that_came_back_is_looked_at_before_it_is_changed() {
             .reauthorized
     };
     // A pass that cannot read has looked at nothing.
-    world.fault(json!({"endpoint": "/cgi-bin/menu/get", "kind": "errcode", "code": 48004}));
+    world.fault(json!({"endpoint": "/cgi-bin/menu/get", "kind": "errcode", "code": 47001}));
     apply(&actor, &wants_a_menu()).await;
     assert!(waits().await);
     world.control.send("DELETE", "/_sim/faults", &Value::Null);

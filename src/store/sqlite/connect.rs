@@ -89,7 +89,11 @@ pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
         error.sqlite_error_code(),
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
     );
-    is_another_type || is_another_file
+    // The disk gave what there is, and that is less than the database says.
+    let is_cut = error
+        .sqlite_error()
+        .is_some_and(|failure| failure.extended_code == rusqlite::ffi::SQLITE_IOERR_SHORT_READ);
+    is_another_type || is_another_file || is_cut
 }
 
 /// An error of a read, or of a write before its commit: nothing was done.
