@@ -55,7 +55,7 @@ pub(super) async fn record(
             }
             doc.outputs.extend(planned.learned.outputs.clone());
             let looked = planned.learned.gate_open && !planned.plan.failed();
-            doc.from_backup = planned.from_backup && !(looked && !asks_again(planned, &done));
+            doc.from_backup = planned.from_backup && (!looked || asks_again(planned, &done));
             let before: Vec<Awaited> = known(&doc.waiting);
             doc.waiting = values(&awaited(planned, &before, now));
             // What was put back is no revision of the manifests.
