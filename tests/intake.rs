@@ -98,6 +98,9 @@ fn plan_and_status_name_the_consoles_field_that_is_wrong() {
         ("/somewhere/else", TOKEN, KEY, PLATFORM, "/somewhere/else"),
     ] {
         let mut stage = Stage::without_sidecar(manifests.path(), &common("missing.sim.yaml"));
+        // A ticket that comes after all, since we asked for one, would say that all is well.
+        let lost = json!({"endpoint": "push:ticket", "kind": "lostPush"});
+        stage.control.send("POST", "/_sim/faults", &lost);
         stage.start_sidecar();
         assert!(push(&stage, path, token, key, appid, &ticket()) >= 400);
         for (how, text) in said(&stage) {
