@@ -21,6 +21,7 @@ pub enum Costly {
     DeleteTemplate,
     /// The store was put back from a backup, and no read shows whether this was done since. Nobody can say yes to that
     /// beforehand.
+    #[schemars(skip)]
     AddAgain,
 }
 
