@@ -3,9 +3,9 @@
 
 mutation 'a refused token is not replaced' \
   src/client/core.rs \
-  'let mut answer = self.send_with(call, first.as_ref()).await;
+  'let mut answer = self.send_with(call, first.as_ref(), fence).await;
         if token_refused(&answer) {' \
-  'let mut answer = self.send_with(call, first.as_ref()).await;
+  'let mut answer = self.send_with(call, first.as_ref(), fence).await;
         if token_refused(&answer) && !token_refused(&answer) {' \
   '--test all' token_expired_in_mid_apply
 

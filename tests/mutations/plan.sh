@@ -21,8 +21,8 @@ mutation 'an approval never expires' \
 
 mutation 'a tenant that nobody remembers counts as unchanged' \
   src/plan/fleet.rs \
-  'None => member.has_account,' \
-  'None => member.has_account && false,' \
+  'self.has_account && self.applied.as_ref() != Some(&self.now)' \
+  'self.has_account && self.applied.as_ref().is_some_and(|applied| *applied != self.now)' \
   --lib a_new_tenant_is_no_change_and_one_that_nobody_remembers_is
 
 mutation 'a held step is made' \
@@ -51,8 +51,8 @@ mutation 'a spent step spends the approval of another one too' \
 
 mutation 'what comes after a wait is due' \
   src/plan/plan.rs \
-  'Verdict::Waiting(_) => true,' \
-  'Verdict::Waiting(_) => false,' \
+  'Verdict::Waiting(_) => Some(None),' \
+  'Verdict::Waiting(_) => None,' \
   --lib a_step_after_one_that_is_held_or_waits_is_held_and_no_other
 
 mutation 'what is made has no colour of its own' \

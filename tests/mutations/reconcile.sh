@@ -63,8 +63,8 @@ mutation 'a read that lags for a moment is believed' \
 
 mutation 'what WeChat says is gone counts as gone' \
   src/reconcile/carry_out.rs \
-  'return Word::to_be_seen(settled(doubted, call), so_already(&error));' \
-  'return Word::known(settled(doubted, call));' \
+  'return Ok(Word::to_be_seen(settled(doubted, call), so_already(&error)));' \
+  'return Ok(Word::known(settled(doubted, call)));' \
   '--test all' said_to_be_gone_and_there
 
 mutation 'a menu is given up before the one in its place shows' \
@@ -93,14 +93,14 @@ mutation 'what was held after trying is a step again' \
 
 mutation 'a step whose operation is in doubt is shown as due' \
   src/reconcile/mandate.rs \
-  'for call in step.calls.iter().filter(|call| journaled(step, call)) {' \
-  'for call in step.calls.iter().filter(|call| journaled(step, call) && step.account != call.subject) {' \
+  'let in_doubt = if journaled(step, call) {' \
+  'let in_doubt = if journaled(step, call) && step.account != call.subject {' \
   '--test all' a_step_whose_operation_is_in_doubt_is_a_wait
 
 mutation 'a costly put is never in doubt' \
   src/reconcile/mandate.rs \
-  'for call in step.calls.iter().filter(|call| journaled(step, call)) {' \
-  'for call in step.calls.iter().filter(|call| call.endpoint.class.journaled()) {' \
+  'let in_doubt = if journaled(step, call) {' \
+  'let in_doubt = if call.endpoint.class.journaled() {' \
   '--test all' a_costly_put_is_in_doubt_like_any_other_operation
 
 mutation 'what was sent and moved by another process counts as not sent' \

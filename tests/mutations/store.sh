@@ -24,6 +24,7 @@ mutation 'a refusal that may have had an effect counts as none' \
   src/store/journal/holder.rs \
   '(Effect::Maybe, _) => Evidence::Nothing {
                 why: format!("{} may have had an effect", error.errcode),
+                unknown: Some(error.errcode).filter(|code| !is_listed(*code)),
             },' \
   '(Effect::Maybe, _) => Evidence::Refused(error),' \
   '--test all' create_busy_with_effect
