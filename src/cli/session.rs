@@ -321,12 +321,18 @@ async fn open_store_late(place: &Place, io: &Io) -> anyhow::Result<OpenStore> {
     Ok(announced(opened, io))
 }
 
+/// The folder that `--store`, the environment or the user's state directory names.
+pub(super) fn store_folder(place: &Place) -> anyhow::Result<PathBuf> {
+    match &place.store {
+        Some(at) => Ok(at.clone()),
+        None => {
+            crate::store::default_place().context("find a place for the store (give --store DIR)")
+        }
+    }
+}
+
 fn named_store(place: &Place, io: &Io) -> anyhow::Result<(PathBuf, Sealing, WrapStore)> {
-    let at = match &place.store {
-        Some(at) => at.clone(),
-        None => crate::store::default_place()
-            .context("find a place for the store (give --store DIR)")?,
-    };
+    let at = store_folder(place)?;
     let sealing = Sealing::from_environment().context("read the key of the store")?;
     Ok((
         at,

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::apply::confirmed;
 use super::args::{Output, Place};
 use super::op::clock;
+use super::session::store_folder;
 use super::{Exit, Io, words};
 use crate::plan::Text;
 use crate::store::sqlite::{Before, Copied};
@@ -86,17 +87,8 @@ pub(super) async fn run(args: StoreArgs, io: &mut Io) -> Exit {
     })
 }
 
-fn folder(place: &Place) -> anyhow::Result<PathBuf> {
-    match &place.store {
-        Some(at) => Ok(at.clone()),
-        None => {
-            crate::store::default_place().context("find a place for the store (give --store DIR)")
-        }
-    }
-}
-
 async fn backup(file: &Path, place: &Place, io: &mut Io) -> anyhow::Result<Exit> {
-    let (at, to) = (folder(place)?, file.to_owned());
+    let (at, to) = (store_folder(place)?, file.to_owned());
     let copied = tokio::task::spawn_blocking(move || maintenance::backup(&at, &to)).await??;
     let Copied { documents, history } = copied;
     let text = Text::new(
@@ -114,7 +106,7 @@ async fn backup(file: &Path, place: &Place, io: &mut Io) -> anyhow::Result<Exit>
 }
 
 async fn restore(file: &Path, place: &Place, yes: bool, io: &mut Io) -> anyhow::Result<Exit> {
-    let at = folder(place)?;
+    let at = store_folder(place)?;
     let sealing = Sealing::from_environment().context("read the key of the store")?;
     let text = Text::new(
         format!(
@@ -157,7 +149,7 @@ async fn restore(file: &Path, place: &Place, yes: bool, io: &mut Io) -> anyhow::
 }
 
 async fn check(place: &Place, output: Output, io: &mut Io) -> anyhow::Result<Exit> {
-    let at = folder(place)?;
+    let at = store_folder(place)?;
     let sealing = Sealing::from_environment().context("read the key of the store")?;
     let contents = maintenance::check(&at, &sealing).await?;
     match output {
@@ -199,7 +191,7 @@ async fn check(place: &Place, output: Output, io: &mut Io) -> anyhow::Result<Exi
 }
 
 async fn rekey(place: &Place, plain: bool, io: &mut Io) -> anyhow::Result<Exit> {
-    let at = folder(place)?;
+    let at = store_folder(place)?;
     let old = Sealing::from_environment().context("read the key of the store")?;
     let new = Sealing::from_named(NEW_KEY, NEW_KEY_FILE).context("read the new key")?;
     if plain == new.is_encrypted() {

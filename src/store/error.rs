@@ -110,19 +110,12 @@ pub enum StoreError {
 impl StoreError {
     /// What happened, for a sentence that says already that the store cannot be reached.
     pub(super) fn into_why(self) -> String {
-        match self {
-            Self::Unavailable { why } => why,
-            Self::Io { path, source } => format!("cannot use `{}`: {source}", path.display()),
-            Self::Conflict { .. }
-            | Self::TooLarge { .. }
-            | Self::NewerSchema { .. }
-            | Self::WrongKey { .. }
-            | Self::Corrupt { .. }
-            | Self::Damaged { .. }
-            | Self::Missing { .. }
-            | Self::Refused { .. }
-            | Self::Ended { .. }
-            | Self::Uncertain { .. } => self.to_string(),
+        if let Self::Io { path, source } = &self {
+            format!("cannot use `{}`: {source}", path.display())
+        } else if let Self::Unavailable { why } = self {
+            why
+        } else {
+            self.to_string()
         }
     }
 
