@@ -11,17 +11,20 @@ use sha2::{Digest as _, Sha256};
 pub struct Digest(String);
 
 impl Digest {
-    /// The digest of a value. Maps are sorted by the types that reach this (struct order, `BTreeMap`).
+    /// The digest of a value. Maps are sorted by the types that reach this (struct order, `BTreeMap`). A value
+    /// that cannot be written as JSON has none: what stands for it equals nothing, not even the same value's,
+    /// so that it counts as changed and no approval fits it.
     #[must_use]
     pub fn of<T: Serialize>(value: &T) -> Self {
-        // Values here are our own plain types; one that cannot be written as JSON digests as null, which
-        // compares unequal to every real state.
-        let text = serde_json::to_vec(value).unwrap_or_default();
-        Self(
-            Sha256::digest(&text)
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+        serde_json::to_vec(value).map_or_else(
+            |_| Self(format!("none-{:032x}", rand::random::<u128>())),
+            |text| {
+                let hex = Sha256::digest(&text)
+                    .iter()
+                    .map(|byte| format!("{byte:02x}"))
+                    .collect();
+                Self(hex)
+            },
         )
     }
 
@@ -37,7 +40,7 @@ impl Digest {
         self.0.get(..n).unwrap_or(&self.0)
     }
 
-    /// All 64 hex digits.
+    /// All 64 hex digits, or what stands for none.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -53,5 +56,30 @@ impl fmt::Debug for Digest {
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn equal_values_have_equal_digests() {
+        assert_eq!(Digest::of(&("a", 1)), Digest::of(&("a", 1)));
+        assert_ne!(Digest::of(&("a", 1)), Digest::of(&("a", 2)));
+        assert_eq!(Digest::of(&1).as_str().len(), 64);
+    }
+
+    #[test]
+    fn what_cannot_be_serialised_equals_nothing() {
+        // JSON has no place for a key that is a list.
+        let value = BTreeMap::from([(vec![1], "x")]);
+        assert_ne!(Digest::of(&value), Digest::of(&value));
+        assert_ne!(
+            Digest::of(&value),
+            Digest::of(&BTreeMap::from([(vec![2], "y")]))
+        );
     }
 }

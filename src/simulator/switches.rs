@@ -114,7 +114,7 @@ impl Default for Switches {
             old_templates_refused: None,
             last_page_names_openid: false,
             user_info_omits_names: false,
-            built_in_template: false,
+            built_in_template: true,
             notice_attempts: 1,
             push_deadline_ms: 5000,
             pushes_stop_after: None,

@@ -55,9 +55,8 @@ fn templates_of_the_old_library_can_be_withdrawn() {
 }
 
 #[test]
-fn every_list_begins_with_wechats_own_template_when_switched() {
+fn every_list_begins_with_wechats_own_template_unless_switched_off() {
     let (world, token) = account();
-    world.switch("builtInTemplate", json!(true));
     let list =
         || world.get("/cgi-bin/template/get_all_private_template", &token)["template_list"].clone();
     let own = list()[0].clone();
@@ -83,4 +82,11 @@ fn every_list_begins_with_wechats_own_template_when_switched() {
     let by_hand = json!({"templates": [{"title": "订阅模板消息", "content": "x"}]});
     world.control("PATCH", &format!("/_sim/accounts/{OFFICIAL}"), &by_hand);
     assert_eq!(list().as_array().unwrap().len(), 1, "never two of it");
+    world.control(
+        "PATCH",
+        &format!("/_sim/accounts/{OFFICIAL}"),
+        &json!({"templates": []}),
+    );
+    world.switch("builtInTemplate", json!(false));
+    assert_eq!(list(), json!([]));
 }
