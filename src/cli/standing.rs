@@ -95,8 +95,8 @@ pub(super) async fn of(session: &Session, tenant: &LoadedTenant) -> anyhow::Resu
         state: State::read(pass.map(|pass| pass.result.as_str())),
         last_pass: pass.map(|pass| pass.at),
         changed_since: pass
-            .and_then(|pass| pass.declared.as_ref())
-            .is_some_and(|declared| *declared != Digest::of(&tenant.spec).to_string()),
+            .and_then(|pass| pass.declared.clone())
+            .is_some_and(|declared| Digest::from_hex(declared) != Digest::of(&tenant.spec)),
         account,
         doc,
     };

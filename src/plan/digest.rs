@@ -1,29 +1,27 @@
 //! Digests of values, so that two states or two steps can be told apart without keeping them.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// SHA-256 of a value's canonical JSON, in lower hex.
+/// SHA-256 of a value's canonical JSON, in lower hex; or that there is none, which equals nothing else.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "String", into = "String")]
 pub struct Digest(String);
 
 impl Digest {
-    /// The digest of a value. Maps are sorted by the types that reach this (struct order, `BTreeMap`). A value
-    /// that cannot be written as JSON has none: what stands for it equals nothing, not even the same value's,
-    /// so that it counts as changed and no approval fits it.
+    /// The digest of a value. Maps are sorted by the types that reach this (struct order, `BTreeMap`). A value that
+    /// cannot be written as JSON has none, and none is not the same as another none: it counts as changed, and no
+    /// approval fits it.
     #[must_use]
     pub fn of<T: Serialize>(value: &T) -> Self {
         serde_json::to_vec(value).map_or_else(
-            |_| Self(format!("none-{:032x}", rand::random::<u128>())),
+            |_| Self::none(),
             |text| {
-                let hex = Sha256::digest(&text)
-                    .iter()
-                    .map(|byte| format!("{byte:02x}"))
-                    .collect();
-                Self(hex)
+                let bytes = Sha256::digest(&text);
+                Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
             },
         )
     }
@@ -31,7 +29,13 @@ impl Digest {
     /// A digest as it was stored. One that is damaged equals no other.
     #[must_use]
     pub fn from_hex(hex: String) -> Self {
-        Self(hex)
+        let whole = hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if whole { Self(hex) } else { Self::none() }
+    }
+
+    fn none() -> Self {
+        static GIVEN: AtomicU64 = AtomicU64::new(0);
+        Self(format!("none-{}", GIVEN.fetch_add(1, Ordering::Relaxed)))
     }
 
     /// The first `n` hex digits, for printing.
@@ -44,6 +48,18 @@ impl Digest {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<String> for Digest {
+    fn from(hex: String) -> Self {
+        Self::from_hex(hex)
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        digest.0
     }
 }
 
@@ -73,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_serialised_equals_nothing() {
+    fn what_cannot_be_serialised_or_was_damaged_equals_nothing() {
         // JSON has no place for a key that is a list.
         let value = BTreeMap::from([(vec![1], "x")]);
         assert_ne!(Digest::of(&value), Digest::of(&value));
@@ -81,5 +97,11 @@ mod tests {
             Digest::of(&value),
             Digest::of(&BTreeMap::from([(vec![2], "y")]))
         );
+        let stored = serde_json::to_string(&Digest::of(&value)).unwrap();
+        let back = || serde_json::from_str::<Digest>(&stored).unwrap();
+        assert_ne!(back(), back());
+        let whole = Digest::of(&1);
+        let text = serde_json::to_string(&whole).unwrap();
+        assert_eq!(serde_json::from_str::<Digest>(&text).unwrap(), whole);
     }
 }

@@ -23,7 +23,7 @@ pub(super) async fn must_be_newest(actor: &Actor, desired: &Desired) -> Result<(
         return Ok(());
     };
     let is_newer = last.at > ours.at && last.at <= observer.clock.now();
-    if is_newer && last.declared != ours.declared {
+    if is_newer && Digest::from_hex(last.declared) != Digest::from_hex(ours.declared) {
         return Err(PassError::Stale {
             tenant: desired.tenant.clone(),
             read_at: ours.at,
