@@ -6,6 +6,9 @@ from story import DANCE, PLATFORM, refused
 
 OK = {"errcode": 0, "errmsg": "ok"}
 
+# The template that every account has without asking.
+OWN = "订阅模板消息"
+
 
 def industry(story):
     """industries are set once a month, by codes that are text"""
@@ -45,10 +48,11 @@ def templates(story):
         refused(40037, client.template.del_private_template, added[0])
         left = client.template.get_all_private_template()["template_list"]
     is_("only the list", list(listed), ["template_list"])
-    listed = listed["template_list"]
+    own, *listed = listed["template_list"]
+    is_("WeChat's own comes first", own["title"], OWN)
     is_("ids", [one["template_id"] for one in listed], added)
     is_("ids of their own", len(set(added)), 3)
-    is_("what is left", [one["template_id"] for one in left], added[1:])
+    is_("what is left", [one["template_id"] for one in left[1:]], added[1:])
     lesson, prize = listed[:2]
     is_("fields", sorted(lesson), ["content", "deputy_industry", "example", "primary_industry", "template_id", "title"])
     is_(
@@ -97,7 +101,7 @@ def next_month(story):
         client.fetch_access_token()
         is_("set", client.template.set_industry("17", "1"), OK)
         left = client.template.get_all_private_template()["template_list"]
-    is_("what is left", [one["title"] for one in left], ["领取奖金提醒"] * 2)
+    is_("what is left", [one["title"] for one in left], [OWN, "领取奖金提醒", "领取奖金提醒"])
 
 
 STEPS = [industry, templates, templates_refused, next_month]
