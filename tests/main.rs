@@ -40,6 +40,7 @@ mod puts;
 mod raw;
 mod readme;
 mod records;
+mod rivals;
 mod scenarios;
 mod schema;
 mod secrets;

@@ -31,6 +31,7 @@ mod quota;
 mod render;
 mod report;
 mod restore;
+mod rivals;
 mod run;
 mod saved;
 mod schema;

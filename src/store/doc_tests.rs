@@ -44,16 +44,10 @@ async fn write_secrets(store: &Store) {
         ..PlatformDoc::default()
     };
     let cred = CredDoc {
-        platform: appid(),
         refresh_token: Some(SENTINEL.into()),
         access_token: Some(token),
-        claim: None,
         func_info: vec![1, 15],
-        authorized_at: None,
-        revoked_at: None,
-        reauthorized: false,
-        original_id: None,
-        from_backup: false,
+        ..CredDoc::of(appid())
     };
     assert!(!format!("{platform:?} {cred:?}").contains(SENTINEL));
     store

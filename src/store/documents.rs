@@ -30,6 +30,19 @@ pub struct PlatformDoc {
     pub ticket_restart: TicketRestart,
     /// What WeChat answered last instead of giving a token, until it gives one.
     pub refused: Option<TokenRefusal>,
+    /// When the platform's token last ended before its time, though nobody who uses this store had asked for another.
+    pub cut_at: Option<Timestamp>,
+    /// What shows that another program, or a copy of this store, asks for tokens of the same platform.
+    pub rival: Option<Rival>,
+}
+
+/// Tokens that ended before their time, again and again: somebody else gets new ones, and each puts out the other's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rival {
+    /// Whose token it was last: the account's, or the platform's own.
+    pub about: Appid,
+    /// When it was noticed last.
+    pub at: Timestamp,
 }
 
 /// A refusal to give the platform's token, which is not asked for again with every command.
@@ -150,6 +163,29 @@ pub struct CredDoc {
     /// asked for the one in force first.
     #[serde(default)]
     pub from_backup: bool,
+    /// When its token last ended before its time, though nobody who uses this store had asked for another.
+    #[serde(default)]
+    pub cut_at: Option<Timestamp>,
+}
+
+impl CredDoc {
+    /// An account that authorized a platform, of which nothing else is known.
+    #[must_use]
+    pub const fn of(platform: Appid) -> Self {
+        Self {
+            platform,
+            refresh_token: None,
+            access_token: None,
+            claim: None,
+            func_info: Vec::new(),
+            authorized_at: None,
+            revoked_at: None,
+            reauthorized: false,
+            original_id: None,
+            from_backup: false,
+            cut_at: None,
+        }
+    }
 }
 
 /// `tenant/<key>`: what is remembered of one tenant. Outlives its manifest.

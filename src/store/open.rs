@@ -318,16 +318,8 @@ mod tests {
         let appid = Appid::parse("wx1111111111111111").unwrap();
         let key = Key::cred(&appid);
         let doc = CredDoc {
-            platform: appid,
             refresh_token: Some(secret.into()),
-            access_token: None,
-            claim: None,
-            func_info: Vec::new(),
-            authorized_at: None,
-            revoked_at: None,
-            reauthorized: false,
-            original_id: None,
-            from_backup: false,
+            ..CredDoc::of(appid)
         };
         store.create(&key, &doc).await.unwrap();
     }

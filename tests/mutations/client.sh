@@ -150,3 +150,15 @@ mutation 'the body of a component call is escaped' \
   'Value::Object(fields).to_string()' \
   'Value::Object(fields).to_string().replace("🏠", "\\ud83c\\udfe0")' \
   '--test edge' bodies_are_raw_utf8_and_never_empty
+
+mutation 'a token that ends before its time is put down to nobody' \
+  src/client/token/cut.rs \
+  '*refused == Secret::new(held.value.expose())' \
+  'false' \
+  '--test all' rivals::
+
+mutation 'a token that ended before its time once is said already' \
+  src/client/token/cut.rs \
+  'let again = last.is_some_and(|last| last < now && now.duration_since(last) < DAY);' \
+  'let again = true;' \
+  '--test all' rivals::

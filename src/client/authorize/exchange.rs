@@ -288,7 +288,6 @@ impl Client {
         let expires_in =
             Duration::from_secs(u64::try_from(got.expires_in.unwrap_or(0)).unwrap_or(0));
         let fresh = CredDoc {
-            platform: self.platform().appid.clone(),
             refresh_token: got
                 .authorizer_refresh_token
                 .as_ref()
@@ -298,16 +297,12 @@ impl Client {
                 expires_at: now.saturating_add(expires_in).unwrap_or(Timestamp::MAX),
                 obtained_at: now,
             }),
-            claim: None,
             func_info: granted_sets(got.func_info.as_ref())
                 .into_iter()
                 .flatten()
                 .collect(),
             authorized_at: Some(now),
-            revoked_at: None,
-            reauthorized: false,
-            original_id: None,
-            from_backup: false,
+            ..CredDoc::of(self.platform().appid.clone())
         };
         let key = Key::cred(account);
         match self.core.store.create(&key, &fresh).await {

@@ -23,16 +23,8 @@ impl Client {
             .and_then(|seconds| Timestamp::from_second(seconds).ok())
             .unwrap_or(now);
         let gone = || CredDoc {
-            platform: self.platform().appid.clone(),
-            refresh_token: None,
-            access_token: None,
-            claim: None,
-            func_info: Vec::new(),
-            authorized_at: None,
             revoked_at: Some(now),
-            reauthorized: false,
-            original_id: None,
-            from_backup: false,
+            ..CredDoc::of(self.platform().appid.clone())
         };
         let key = Key::cred(account);
         match self.core.store.create(&key, &gone()).await {

@@ -194,18 +194,7 @@ async fn component_read(
 }
 
 fn empty(tokens: &StoreTokens) -> CredDoc {
-    CredDoc {
-        platform: tokens.platform.appid.clone(),
-        refresh_token: None,
-        access_token: None,
-        claim: None,
-        func_info: Vec::new(),
-        authorized_at: None,
-        revoked_at: None,
-        reauthorized: false,
-        original_id: None,
-        from_backup: false,
-    }
+    CredDoc::of(tokens.platform.appid.clone())
 }
 
 fn cred(tokens: &StoreTokens, listed: &Listed) -> CredDoc {

@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::store_tokens::{StoreTokens, token, usable};
-use super::{TokenError, adopt, read};
+use super::{TokenError, adopt, cut, read};
 use crate::store::Key;
 use crate::store::documents::CredDoc;
 use crate::wechat::Appid;
@@ -15,6 +15,8 @@ use crate::wechat::secret::Secret;
 struct Refreshed {
     got: AuthorizerToken,
     refresh: Secret,
+    /// Whether the refresh token that we had was dead, though nobody told us of a newer one.
+    healed: bool,
 }
 
 impl StoreTokens {
@@ -66,7 +68,8 @@ impl StoreTokens {
                 .amend::<CredDoc, bool>(&key, |doc| self.take(&mut doc.claim, now))
                 .await?;
             if ours == Some(true) {
-                return self.refresh_authorizer(&key, account, doc).await;
+                let cut = cut::is_cut(doc.access_token.as_ref(), stale, now);
+                return self.refresh_authorizer(&key, account, doc, cut).await;
             }
         }
     }
@@ -94,6 +97,7 @@ impl StoreTokens {
         key: &Key,
         account: &Appid,
         doc: CredDoc,
+        cut: bool,
     ) -> Result<Secret, TokenError> {
         let known = doc.refresh_token.map(|token| Secret::new(token.expose()));
         let newer = if doc.from_backup {
@@ -105,7 +109,11 @@ impl StoreTokens {
             Some(newer) => self.ask(account, newer).await,
             None => self.refreshed(account, known.as_ref()).await,
         };
-        self.keep(key, known.as_ref(), outcome).await
+        let cut = cut || outcome.as_ref().is_ok_and(|refreshed| refreshed.healed);
+        if self.keep(key, known.as_ref(), &outcome, cut).await? {
+            self.note_rival(account).await?;
+        }
+        outcome.map(|refreshed| refreshed.got.authorizer_access_token)
     }
 
     /// With the refresh token we know; if WeChat calls it dead or there is none, with the one WeChat knows.
@@ -127,7 +135,10 @@ impl StoreTokens {
                 Err(TokenError::Refused(error)) if names_refresh_token(&error) => {
                     Err(TokenError::NeedsAuthorization(needs_scan(Some(error))))
                 }
-                outcome => outcome,
+                outcome => outcome.map(|refreshed| Refreshed {
+                    healed: known.is_some(),
+                    ..refreshed
+                }),
             },
             Some(_) | None => Err(TokenError::NeedsAuthorization(needs_scan(refused))),
         }
@@ -143,36 +154,45 @@ impl StoreTokens {
             .authorizer_refresh_token
             .clone()
             .unwrap_or_else(|| refresh.clone());
-        Ok(Refreshed { got, refresh })
+        Ok(Refreshed {
+            got,
+            refresh,
+            healed: false,
+        })
     }
 
     /// Stores what came out, token and refresh token in one write, before anything uses them.
     ///
     /// If the owner authorized anew in the meantime, the document holds tokens newer than these: they stay.
+    /// `cut`: what was replaced had ended before its time. Answers whether that was so before, within a day.
     async fn keep(
         &self,
         key: &Key,
         known: Option<&Secret>,
-        outcome: Result<Refreshed, TokenError>,
-    ) -> Result<Secret, TokenError> {
+        outcome: &Result<Refreshed, TokenError>,
+        cut: bool,
+    ) -> Result<bool, TokenError> {
         let now = self.clock.now();
-        self.store
-            .amend::<CredDoc, ()>(key, |doc| {
+        let again = self
+            .store
+            .amend::<CredDoc, bool>(key, |doc| {
                 self.give_back(&mut doc.claim);
                 let held = doc.refresh_token.as_ref().map(|held| held.expose());
                 if held != known.map(Secret::expose) {
-                    return;
+                    return false;
                 }
-                match &outcome {
-                    Ok(Refreshed { got, refresh }) => {
+                match outcome {
+                    Ok(Refreshed { got, refresh, .. }) => {
                         let access = &got.authorizer_access_token;
                         doc.access_token = Some(token(access, got.expires_in, now));
                         doc.refresh_token = Some(refresh.expose().into());
                         doc.from_backup = false;
+                        cut && cut::note(&mut doc.cut_at, now)
                     }
                     Err(TokenError::Revoked(_)) => {
                         doc.revoked_at = Some(now);
                         doc.access_token = None;
+                        false
                     }
                     Err(
                         TokenError::Platform(_)
@@ -180,10 +200,10 @@ impl StoreTokens {
                         | TokenError::Refused(_)
                         | TokenError::Lost(_)
                         | TokenError::Store(_),
-                    ) => {}
+                    ) => false,
                 }
             })
             .await?;
-        outcome.map(|refreshed| refreshed.got.authorizer_access_token)
+        Ok(again == Some(true))
     }
 }

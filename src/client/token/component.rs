@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::store_tokens::{StoreTokens, token, usable};
-use super::{TokenError, read, refusal};
+use super::{TokenError, cut, read, refusal};
 use crate::client::backoff::{self, Tries};
 use crate::client::{pushes, ticket};
 use crate::store::documents::{PlatformDoc, Token};
@@ -84,9 +84,10 @@ impl StoreTokens {
                 continue;
             }
             let started = self.clock.since_boot();
+            let cut = cut::is_cut(doc.component_token.as_ref(), stale, now);
             let answer = self.ask_for_token(&ticket).await;
             tries.count(self.clock.since_boot().saturating_sub(started));
-            match self.keep_answer(&key, &ticket, answer, tries).await? {
+            match self.keep_answer(&key, &ticket, answer, tries, cut).await? {
                 Kept::Token(token) => return Ok(token),
                 Kept::Again(wait) => self.clock.sleep(wait).await,
                 Kept::Trouble(trouble) => {
@@ -139,13 +140,15 @@ impl StoreTokens {
         Some(Demand::new(appid, COMPONENT_TOKEN.name, quota, now))
     }
 
-    /// Gives the claim back, and stores what came: the token, or what WeChat said instead.
+    /// Gives the claim back, and stores what came: the token, or what WeChat said instead. `cut`: the token that is
+    /// replaced had ended before its time.
     async fn keep_answer(
         &self,
         key: &Key,
         ticket: &Secret,
         answer: Result<ComponentToken, TokenError>,
         tries: Tries,
+        cut: bool,
     ) -> Result<Kept, TokenError> {
         let now = self.clock.now();
         let (kept, refused) = match answer {
@@ -154,6 +157,9 @@ impl StoreTokens {
                 self.give_back_with(key, |doc| {
                     doc.component_token = Some(held.clone());
                     doc.refused = None;
+                    if cut && cut::note(&mut doc.cut_at, now) {
+                        doc.rival = Some(cut::rival(&self.platform.appid, now));
+                    }
                 })
                 .await?;
                 return Ok(Kept::Token(got.component_access_token));

@@ -11,6 +11,7 @@
 mod adopt;
 mod authorizer;
 mod component;
+mod cut;
 mod error;
 mod losses;
 mod refusal;

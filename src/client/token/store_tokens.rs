@@ -22,7 +22,7 @@ use crate::wechat::secret::Secret;
 use crate::wechat::{Answer, Appid, Endpoint, ErrorClass};
 
 /// A token is replaced this long before WeChat would refuse it.
-const MARGIN: SignedDuration = SignedDuration::from_secs(300);
+pub(super) const MARGIN: SignedDuration = SignedDuration::from_secs(300);
 /// A refresh that was claimed and not finished counts for nothing after this: longer than a request may take.
 const CLAIM: SignedDuration = SignedDuration::from_secs(20);
 /// How often another process's refresh is looked at. Real time: it is a real process that is waited for.

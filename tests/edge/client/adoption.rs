@@ -242,18 +242,7 @@ async fn a_platform_call_names_the_platform() {
 
 async fn stored(store: &Store) -> CredDoc {
     assert!(cred(store, OFFICIAL).await.is_none());
-    CredDoc {
-        platform: appid(crate::world::PLATFORM),
-        refresh_token: None,
-        access_token: None,
-        claim: None,
-        func_info: Vec::new(),
-        authorized_at: None,
-        revoked_at: None,
-        reauthorized: false,
-        original_id: None,
-        from_backup: false,
-    }
+    CredDoc::of(appid(crate::world::PLATFORM))
 }
 
 fn numbered(n: usize) -> String {

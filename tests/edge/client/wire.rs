@@ -14,16 +14,8 @@ use crate::world::{APP_SECRET, OFFICIAL, PLATFORM, appid, menu_get};
 
 async fn known(store: &Store) {
     let doc = CredDoc {
-        platform: appid(PLATFORM),
         refresh_token: Some("refreshtoken@@@sentinel".into()),
-        access_token: None,
-        claim: None,
-        func_info: Vec::new(),
-        authorized_at: None,
-        revoked_at: None,
-        reauthorized: false,
-        original_id: None,
-        from_backup: false,
+        ..CredDoc::of(appid(PLATFORM))
     };
     store
         .create(&Key::cred(&appid(OFFICIAL)), &doc)
