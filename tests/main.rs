@@ -30,6 +30,7 @@ mod judge;
 mod kill;
 mod languages;
 mod manifest_docs;
+mod older;
 mod pass;
 mod plan_output;
 mod properties;
