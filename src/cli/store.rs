@@ -171,7 +171,7 @@ async fn check(place: &Place, output: Output, io: &mut Io) -> anyhow::Result<Exi
                     words::thousands(usize::try_from(*count).unwrap_or(usize::MAX)),
                 ]);
             }
-            io.say(table.trim_fmt());
+            io.say_lines(table.trim_fmt());
             let text = Text::new(
                 format!(
                     "存储 {} 完好，共 {} 次提交。",

@@ -51,7 +51,7 @@ pub(super) fn note<'a>(troubles: impl Iterator<Item = (&'a Troubled, Vec<&'a str
         any = true;
     }
     if any {
-        io.note(sheet.finish().trim_end());
+        io.paint_note(sheet.finish().trim_end());
     }
 }
 

@@ -82,6 +82,9 @@ pub fn play(name: &str) {
         scene.run(step, &at);
         scene.check(step, &at);
     }
+    // No scenario's texts hold what is shown so: it was a line break or a colour of our own.
+    let lines = &scene.printed;
+    assert!(!lines.contains('\u{fffd}'), "{name}: {lines}");
     scene.search_for_secrets(name);
 }
 
