@@ -155,10 +155,10 @@ mutation 'a token that ends before its time is put down to nobody' \
   src/client/token/cut.rs \
   '*refused == Secret::new(held.value.expose())' \
   'false' \
-  '--test all' rivals::
+  '--test all' two_copies_of_a_store_in_use_are_noticed_and_said
 
 mutation 'a token that ended before its time once is said already' \
   src/client/token/cut.rs \
   'let again = last.is_some_and(|last| last < now && now.duration_since(last) < DAY);' \
   'let again = true;' \
-  '--test all' rivals::
+  '--test all' two_copies_of_a_store_in_use_are_noticed_and_said

@@ -60,3 +60,9 @@ mutation 'what is made has no colour of its own' \
   'Action::Create => GREEN,' \
   'Action::Create => DIM,' \
   '--test all' a_plan_is_as_wide_as_the_terminal_and_has_its_signs_and_colours
+
+mutation 'what a mini-program has goes by the name of what the official account has' \
+  src/plan/address.rs \
+  'write!(f, "{app}:")?;' \
+  'let _ = app;' \
+  '--lib' an_address_reads_back
