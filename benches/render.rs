@@ -18,7 +18,7 @@ use serde_json::json;
 use wxops::plan::path::SpecPath;
 use wxops::plan::render::{Context, Place, Places, human, json as as_json, markdown};
 use wxops::plan::{
-    Action, BudgetLine, Change, Entry, Lang, Plan, Step, TenantPlan, Verdict, budget,
+    Action, Address, BudgetLine, Change, Entry, Lang, Plan, Step, TenantPlan, Verdict, budget,
 };
 use wxops::wechat::{Appid, Call, menu, open_account};
 
@@ -116,8 +116,7 @@ fn tenant(n: usize, kind: usize) -> TenantPlan {
         vec![Call::bare(&open_account::CREATE, account.clone())],
     );
     let entry = |resource, step| Entry {
-        resource,
-        key: String::new(),
+        address: Address::of(resource),
         verdict: Verdict::Step(step),
     };
     TenantPlan {

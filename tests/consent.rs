@@ -21,7 +21,7 @@ async fn a_step_nobody_said_yes_to_is_not_made() {
     let menu_alone: BTreeSet<Digest> = planned
         .plan
         .steps()
-        .filter(|(entry, _)| entry.resource == "menu")
+        .filter(|(entry, _)| entry.address.resource == "menu")
         .map(|(entry, step)| entry.digest("sunrise", step))
         .collect();
     assert_eq!(planned.plan.steps().count(), 2);
@@ -34,7 +34,7 @@ async fn a_step_nobody_said_yes_to_is_not_made() {
         .iter()
         .map(|report| {
             (
-                report.resource,
+                &*report.address.resource,
                 report.outcome.done(),
                 report.outcome.moved(),
             )
@@ -70,7 +70,7 @@ async fn yes_to_an_older_plan_is_no_yes_to_this_one() {
     let menu = applied
         .reports
         .iter()
-        .find(|report| report.resource == "menu")
+        .find(|report| report.address.resource == "menu")
         .unwrap();
     assert!(menu.outcome.moved(), "{menu:?}");
     let everything = apply_tenant(&actor, &desired, &Consent::Everything)
@@ -114,7 +114,7 @@ async fn yes_to_replacing_one_menu_is_no_yes_to_replacing_another() {
     let menu = applied
         .reports
         .iter()
-        .find(|report| report.resource == "menu")
+        .find(|report| report.address.resource == "menu")
         .unwrap();
     assert!(menu.outcome.moved(), "{menu:?}");
     let control = Control::at(&control);

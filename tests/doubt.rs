@@ -95,7 +95,9 @@ async fn left_behind(store: &Store, call: &Call, stage: Stage) -> Op {
 async fn planned(actor: &Actor, desired: &Desired, resource: &str) -> Entry {
     let planned = plan_tenant(&actor.observer, desired).await.unwrap();
     let mut entries = planned.plan.entries.into_iter();
-    entries.find(|entry| entry.resource == resource).unwrap()
+    entries
+        .find(|entry| entry.address.resource == resource)
+        .unwrap()
 }
 
 /// The step that is planned for a resource.

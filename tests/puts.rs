@@ -21,7 +21,7 @@ async fn outcome(world: &World, desired: &Desired, resource: &str) -> StepOutcom
     let actor = world.actor(&world.store().await, "test");
     let applied = apply_tenant(&actor, desired, &Consent::Everything).await;
     let mut reports = applied.unwrap().reports.into_iter();
-    let report = reports.find(|report| report.resource == resource);
+    let report = reports.find(|report| report.address.resource == resource);
     report.unwrap().outcome
 }
 

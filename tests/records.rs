@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use futures::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use wxops::plan::{Hold, Reason, Text, Verdict};
+use wxops::plan::{Address, Hold, Reason, Text, Verdict};
 use wxops::reconcile::{Actor, Consent, Desired, Restores, StepReport, apply_tenant, plan_tenant};
 use wxops::store::documents::LastPass;
 use wxops::store::{CredDoc, Key, Memory, PassDoc, Sealing, Store, TenantDoc};
@@ -131,7 +131,7 @@ async fn a_refusal_is_held_against_what_was_refused() {
     let planned = plan_tenant(&actor.observer, &desired).await.unwrap();
     let rejected = planned.plan.entries.iter().map(|entry| {
         let rejected = matches!(entry.verdict, Verdict::Rejected { .. });
-        (entry.resource, rejected)
+        (&*entry.address.resource, rejected)
     });
     let expected = [("menu", false), ("openAccount", true)];
     assert_eq!(rejected.collect::<BTreeMap<_, _>>(), expected.into());
@@ -175,8 +175,7 @@ async fn what_is_put_back_is_no_revision_and_nothing_else_is_changed() {
     let mut actor = world.actor(&store, "test");
     actor.author.restores = Some(Restores {
         entry: 1,
-        resource: "menu".to_owned(),
-        key: String::new(),
+        address: Address::of("menu"),
     });
     let mut desired = wants_a_menu();
     desired.spec.open_account = Some(serde_json::from_value(json!({"create": true})).unwrap());

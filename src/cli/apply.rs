@@ -120,7 +120,7 @@ fn came(session: &Session, tenant: &str, result: anyhow::Result<Applied>) -> Cam
         .map(|mut applied| {
             // What an author who puts one thing back is not concerned with is no part of the report.
             let concerns = |entry: &Entry| {
-                entry.resource == authorization::NAME || session.author.concerns(entry)
+                entry.address == authorization::ADDRESS || session.author.concerns(entry)
             };
             applied.plan.entries.retain(concerns);
             links::of_tenant(session, &mut applied.plan);

@@ -175,7 +175,7 @@ fn find_step(plan: &Plan, digits: &str) -> anyhow::Result<Yes> {
     let Some(costly) = step.costly else {
         bail!(
             "approve {} of {}: it costs nothing, so it needs no approval",
-            entry.name(),
+            entry.address,
             tenant.tenant
         );
     };
@@ -185,7 +185,7 @@ fn find_step(plan: &Plan, digits: &str) -> anyhow::Result<Yes> {
         digest: format!("{STEP_PREFIX}{digest}"),
         what: format!(
             "{} of {} ({}), once",
-            entry.name(),
+            entry.address,
             tenant.tenant,
             costly.cost().en
         ),

@@ -9,8 +9,9 @@ use super::args::{Output, Place};
 use super::session::open_store;
 use super::{Exit, Io, words};
 use crate::manifest::to_yaml;
+use crate::plan::Lang;
 use crate::plan::render::value_text;
-use crate::plan::{Lang, record_name};
+use crate::reconcile::address_of;
 use crate::store::history::{Before, Ended, History, HistoryDoc, How};
 
 /// Arguments of `history`.
@@ -118,7 +119,7 @@ fn table(entries: &[(u64, HistoryDoc)], io: &mut Io) {
             number.to_string(),
             words::moment(doc.at),
             by(doc, lang),
-            record_name(&doc.resource, &doc.key),
+            address_of(doc).to_string(),
             action(&doc.action, lang).to_owned(),
             outcome(doc.outcome.as_ref(), lang).to_owned(),
             what(doc, lang),
@@ -186,7 +187,7 @@ fn what(doc: &HistoryDoc, lang: Lang) -> String {
 
 fn full(number: u64, doc: &HistoryDoc, io: &mut Io) -> anyhow::Result<()> {
     let lang = io.lang;
-    let name = record_name(&doc.resource, &doc.key);
+    let name = address_of(doc);
     io.say(format_args!(
         "{} {number} · {name} · {} · {}",
         words::pick(lang, "记录", "entry"),

@@ -170,6 +170,7 @@ async fn resolve(
             } else {
                 "sent again by the next apply"
             };
+            let things: Vec<String> = things.iter().map(ToString::to_string).collect();
             io.say(format_args!("{key} is {next}: {}", things.join(", ")));
             return Ok(());
         }

@@ -12,8 +12,8 @@ use super::author::AuthorArgs;
 use super::session::{Session, Stop, stop};
 use super::{Exit, Io, history, plan, words};
 use crate::manifest::{LoadedTenant, to_yaml};
-use crate::plan::{Plan, TenantPlan, Text, record_name};
-use crate::reconcile::{Consent, Restores};
+use crate::plan::{Plan, TenantPlan, Text};
+use crate::reconcile::{Consent, Restores, address_of};
 use crate::resource::authorization;
 use crate::resource::put_back::{PutBack, put_back};
 use crate::store::Key;
@@ -62,8 +62,7 @@ async fn restored(args: &RestoreArgs, io: &mut Io) -> Result<Exit, Stop> {
     session.author = args.author.find(folder).await;
     session.author.restores = Some(Restores {
         entry: args.entry,
-        resource: entry.resource.clone(),
-        key: entry.key.clone(),
+        address: address_of(&entry),
     });
     session.tenants = vec![LoadedTenant {
         spec: back.spec.clone(),
@@ -142,22 +141,22 @@ async fn way_back(
             args.entry
         ),
     };
-    let back = put_back(&tenant.spec, &entry.resource, &entry.key, before)?;
+    let back = put_back(&tenant.spec, &address_of(&entry), before)?;
     Ok((tenant, entry, back))
 }
 
 /// Leaves the thing that is put back in the plan, and the gates before it.
 fn concerned(plan: &mut Plan, entry: &HistoryDoc) {
+    let address = address_of(entry);
     for tenant in &mut plan.tenants {
-        tenant.entries.retain(|one| {
-            one.resource == authorization::NAME
-                || (one.resource == entry.resource && one.key == entry.key)
-        });
+        tenant
+            .entries
+            .retain(|one| one.address == authorization::ADDRESS || one.address == address);
     }
 }
 
 fn already_so(args: &RestoreArgs, entry: &HistoryDoc) -> Text {
-    let name = record_name(&entry.resource, &entry.key);
+    let name = address_of(entry);
     Text::new(
         format!("{name} 现在就是第 {} 条记录之前的样子,无需更改", args.entry),
         format!(

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::args::{Manifests, Selection};
-use crate::plan::{Action, Digest, Plan, record_name};
+use crate::plan::{Action, Address, Digest, Plan, address_fields};
 
 /// The version of the file; a newer one is refused.
 const VERSION: u32 = 1;
@@ -52,22 +52,16 @@ struct SavedSelection {
 
 /// A step that somebody looked at.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct SavedStep {
     pub(super) tenant: String,
-    pub(super) resource: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(super) key: String,
+    #[serde(flatten, with = "address_fields")]
+    pub(super) address: Address,
     action: Action,
     pub(super) digest: Digest,
 }
 
 impl SavedStep {
-    /// The name of the thing it changes.
-    pub(super) fn name(&self) -> String {
-        record_name(&self.resource, &self.key)
-    }
-
     /// Whether it takes something away: once done, nothing of it is left to be compared.
     pub(super) fn deletes(&self) -> bool {
         self.action == Action::Delete
@@ -81,8 +75,7 @@ impl SavedPlan {
         for tenant in &plan.tenants {
             steps.extend(tenant.steps().map(|(entry, step)| SavedStep {
                 tenant: tenant.tenant.clone(),
-                resource: entry.resource.to_owned(),
-                key: entry.key.clone(),
+                address: entry.address.clone(),
                 action: step.action,
                 digest: entry.digest(&tenant.tenant, step),
             }));

@@ -30,7 +30,7 @@ pub(super) async fn apply(file: &Path, args: &ApplyArgs, io: &mut Io) -> Result<
     for saved in slip.steps() {
         if let Some(why) = gone(done.all(), saved) {
             // The file may have been edited by hand: what it says must not move the cursor.
-            let name = Value::String(format!("{} {}", saved.tenant, saved.name()));
+            let name = Value::String(format!("{} {}", saved.tenant, saved.address));
             let why = why.in_lang(io.lang);
             io.note(format_args!("{}: {why}", value_text(&name)));
             done.moved();
@@ -53,19 +53,19 @@ fn gone(all: &[Applied], saved: &SavedStep) -> Option<Text> {
     let reported = applied
         .reports
         .iter()
-        .any(|report| report.name() == saved.name());
+        .any(|report| report.address == saved.address);
     let entry = applied
         .plan
         .entries
         .iter()
-        .find(|entry| entry.name() == saved.name());
+        .find(|entry| entry.address == saved.address);
     if reported {
         return None;
     }
     match entry.map(|entry| (entry, &entry.verdict)) {
         // True already counts as done, unless nothing behind a shut gate was compared at all.
         None if applied.gate_open => {
-            (!saved.deletes() && !applied.in_force.contains(&saved.name())).then(|| {
+            (!saved.deletes() && !applied.in_force.contains(&saved.address)).then(|| {
                 Text::new(
                     "配置已不再要求这一步;未执行",
                     "the manifest does not ask for it any more; nothing was sent",

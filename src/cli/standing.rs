@@ -113,7 +113,7 @@ impl Standing {
     /// The owner has left; a pass may not have seen it yet, but a push said so.
     fn left(&mut self, at: Timestamp) {
         self.authorized_at = None;
-        let seen = |one: &Awaited| one.resource == authorization::NAME;
+        let seen = |one: &Awaited| one.address == authorization::ADDRESS;
         if !self.waits.iter().any(seen) {
             self.state = State::Waiting;
             self.waits
@@ -125,8 +125,7 @@ impl Standing {
 /// The wait for the owner's scan.
 pub(super) fn not_authorized(account: Option<&Appid>, since: Option<Timestamp>) -> Awaited {
     Awaited {
-        resource: authorization::NAME.to_owned(),
-        key: String::new(),
+        address: authorization::ADDRESS,
         since,
         command: None,
         waiting: authorization::not_authorized(account),

@@ -9,7 +9,7 @@ use super::args::{Output, Place, Selection};
 use super::session::{Session, Stop, stop};
 use super::standing::{self, Standing, State};
 use super::{Exit, Io, pushes, rivals, trouble, words};
-use crate::plan::{Lang, Troubled, record_name};
+use crate::plan::{Lang, Troubled};
 use crate::reconcile::Awaited;
 use crate::resource::authorization;
 
@@ -148,9 +148,8 @@ fn wait(one: &Awaited, lang: Lang) -> String {
     let title = one.waiting.reason.title();
     let colon = words::pick(lang, ":", ": ");
     let mut text = format!("{}{colon}{}", who.in_lang(lang), title.in_lang(lang));
-    if one.resource != authorization::NAME && !one.resource.is_empty() {
-        let name = record_name(&one.resource, &one.key);
-        text.push_str(&format!(" ({name})"));
+    if one.address != authorization::ADDRESS && !one.address.resource.is_empty() {
+        text.push_str(&format!(" ({})", one.address));
     }
     text
 }

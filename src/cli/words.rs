@@ -16,15 +16,6 @@ pub(super) const BOLD: Style = Style::new().bold();
 /// Everything that is no sign and no heading.
 pub(super) const PLAIN: Style = Style::new();
 
-/// `menu`, `templates class-reminder`.
-pub(super) fn thing(resource: &str, key: &str) -> String {
-    if key.is_empty() {
-        resource.to_owned()
-    } else {
-        format!("{resource} {key}")
-    }
-}
-
 /// A word of a table or a heading, in the reader's language.
 pub(super) fn pick(lang: Lang, zh: &'static str, en: &'static str) -> &'static str {
     match lang {

@@ -115,6 +115,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::plan::Address;
     use crate::plan::{Action, Verdict};
     use crate::wechat::{Appid, Call, menu};
 
@@ -124,8 +125,7 @@ mod tests {
         let mut step = Step::new(Action::Update, account, Vec::new(), vec![call]);
         step.costly = Some(Costly::ReplaceOwnerMenu);
         let entry = Entry {
-            resource: "menu",
-            key: String::new(),
+            address: Address::of("menu"),
             verdict: Verdict::Step(step.clone()),
         };
         (entry, step)

@@ -2,6 +2,7 @@
 //!
 //! Pure: no clock, no file, no network, no randomness. The same input makes the same plan, to the byte.
 
+mod address;
 pub mod approval;
 mod budget;
 mod costly;
@@ -21,11 +22,12 @@ mod text;
 mod trouble;
 mod waiting;
 
+pub use address::{Address, fields as address_fields};
 pub use budget::{BudgetLine, budget};
 pub use costly::{Costly, NotCostly};
 pub use digest::Digest;
 pub use observation::{Observation, Why, WhyKind, who_must_act};
-pub use plan::{Counts, Entry, Plan, TenantPlan, record_name};
+pub use plan::{Counts, Entry, Plan, TenantPlan};
 pub use step::{Action, Change, Drift, Hold, Step, Verdict};
 pub use text::{Lang, Text};
 pub use trouble::Troubled;

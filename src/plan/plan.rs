@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::address::Address;
 use super::digest::Digest;
 use super::observation::Why;
 use super::step::{Hold, Step, Verdict};
@@ -15,10 +16,8 @@ use crate::wechat::Appid;
 /// One line of a tenant's plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// The resource's name: `menu`.
-    pub resource: &'static str,
-    /// Which of the resource's things, where it has several; empty otherwise.
-    pub key: String,
+    /// Its name.
+    pub address: Address,
     /// What became of comparing it.
     pub verdict: Verdict,
 }
@@ -27,23 +26,7 @@ impl Entry {
     /// The digest that names a step of this entry; see [`Step::digest`].
     #[must_use]
     pub fn digest(&self, tenant: &str, step: &Step) -> Digest {
-        step.digest(tenant, self.resource, &self.key)
-    }
-
-    /// The name under which the records keep this thing: `menu`, `templates/class-reminder`.
-    #[must_use]
-    pub fn name(&self) -> String {
-        record_name(self.resource, &self.key)
-    }
-}
-
-/// The name of one thing of a resource: the resource's own where it has only one.
-#[must_use]
-pub fn record_name(resource: &str, key: &str) -> String {
-    if key.is_empty() {
-        resource.to_owned()
-    } else {
-        format!("{resource}/{key}")
+        step.digest(tenant, &self.address)
     }
 }
 
@@ -145,29 +128,27 @@ impl TenantPlan {
     /// Holds the steps that come after one that is held or waits. To be called when it is known which are. What WeChat
     /// accepted and does not show holds only the steps of its own resource: it may be there for all we know.
     pub fn hold_followers(&mut self) {
-        let first: BTreeMap<String, Option<&'static str>> = self
+        // What is held, and whether only the steps of its own resource wait for it.
+        let first: BTreeMap<Address, bool> = self
             .entries
             .iter()
             .filter_map(|entry| {
-                let whose = match &entry.verdict {
-                    Verdict::Step(step) => step.hold.is_some().then_some(None),
-                    Verdict::Waiting(waiting) if waiting.reason == Reason::NotShown => {
-                        Some(Some(entry.resource))
-                    }
-                    Verdict::Waiting(_) => Some(None),
+                let own_alone = match &entry.verdict {
+                    Verdict::Step(step) => step.hold.is_some().then_some(false),
+                    Verdict::Waiting(waiting) => Some(waiting.reason == Reason::NotShown),
                     Verdict::Rejected { .. } | Verdict::Suppressed { .. } | Verdict::Unknown(_) => {
                         None
                     }
                 };
-                Some((entry.name(), whose?))
+                Some((entry.address.clone(), own_alone?))
             })
             .collect();
         for entry in &mut self.entries {
             let Verdict::Step(step) = &mut entry.verdict else {
                 continue;
             };
-            let holds = |name: &str| match first.get(name) {
-                Some(whose) => whose.is_none_or(|whose| whose == entry.resource),
+            let holds = |name: &Address| match first.get(name) {
+                Some(own_alone) => !own_alone || name.is_beside(&entry.address),
                 None => false,
             };
             let after = step.after.iter().find(|name| holds(name));

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fleet::{Member, Revision};
 use super::limits::{Guarded, Limits};
 use super::{
-    Action, Counts, Digest, Entry, Hold, Plan, Reason, Step, TenantPlan, Text, Verdict, Waiting,
-    Why, WhyKind,
+    Action, Address, Counts, Digest, Entry, Hold, Plan, Reason, Step, TenantPlan, Text, Verdict,
+    Waiting, Why, WhyKind,
 };
 use crate::plan::Person;
 use crate::wechat::Appid;
@@ -28,9 +28,9 @@ fn held() -> Step {
     }
 }
 
-fn after(first: &'static [&'static str], step: Step) -> Verdict {
+fn after(first: &[&'static str], step: Step) -> Verdict {
     Verdict::Step(Step {
-        after: first,
+        after: first.iter().map(|name| Address::of(name)).collect(),
         ..step
     })
 }
@@ -63,8 +63,7 @@ fn unknown(kind: WhyKind) -> Verdict {
 
 fn tenant(entries: Vec<(&'static str, Verdict)>) -> TenantPlan {
     let entries = entries.into_iter().map(|(resource, verdict)| Entry {
-        resource,
-        key: String::new(),
+        address: Address::of(resource),
         verdict,
     });
     TenantPlan {
@@ -74,9 +73,14 @@ fn tenant(entries: Vec<(&'static str, Verdict)>) -> TenantPlan {
     }
 }
 
-fn holds(plan: &TenantPlan) -> BTreeMap<&'static str, Option<Reason>> {
+fn holds(plan: &TenantPlan) -> BTreeMap<String, Option<Reason>> {
     plan.steps()
-        .map(|(entry, step)| (entry.resource, step.hold.as_ref().map(|hold| hold.reason)))
+        .map(|(entry, step)| {
+            (
+                entry.address.to_string(),
+                step.hold.as_ref().map(|hold| hold.reason),
+            )
+        })
         .collect()
 }
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::address::Address;
 use super::costly::Costly;
 use super::digest::Digest;
 use super::observation::Why;
@@ -29,8 +30,8 @@ pub struct Step {
     pub notes: Vec<Text>,
     /// Set by the resource when it costs something that nobody gives back.
     pub costly: Option<Costly>,
-    /// Things, by the name of their record, whose steps in the same plan must have been done before this one.
-    pub after: &'static [&'static str],
+    /// Things whose steps in the same plan must have been done before this one.
+    pub after: Vec<Address>,
     /// Its place among the steps of its resource: lower first, then by key. Of those that have one, each is made only
     /// when the ones before it have been; [`Step::LAST`] comes after all of them, whatever came of them.
     pub rank: u32,
@@ -143,7 +144,7 @@ impl Step {
             drift: None,
             notes: Vec::new(),
             costly: None,
-            after: &[],
+            after: Vec::new(),
             rank: 0,
             evidence: Value::Null,
             approval: None,
@@ -155,8 +156,9 @@ impl Step {
     /// exact calls. Whoever says yes to it says yes to losing what is there now and nothing else. Another tenant's
     /// drift never changes it.
     #[must_use]
-    pub fn digest(&self, tenant: &str, resource: &str, key: &str) -> Digest {
-        Digest::of(&(
+    pub fn digest(&self, tenant: &str, address: &Address) -> Digest {
+        let Address { app, resource, key } = address;
+        let what = (
             tenant,
             resource,
             key,
@@ -164,6 +166,10 @@ impl Step {
             &self.account,
             &self.changes,
             &self.calls,
-        ))
+        );
+        match app {
+            Some(app) => Digest::of(&(app, what)),
+            None => Digest::of(&what),
+        }
     }
 }

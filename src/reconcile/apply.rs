@@ -10,7 +10,7 @@ use super::{
     Actor, Desired, Observer, PassError, StepOutcome, StepReport, history, record, recover,
     revision,
 };
-use crate::plan::{Digest, Entry, Reason, Step, TenantPlan, Text, Verdict};
+use crate::plan::{Address, Digest, Entry, Reason, Step, TenantPlan, Text, Verdict};
 use crate::resource::authorization;
 use crate::store::Key;
 use crate::store::documents::ClaimDoc;
@@ -34,7 +34,7 @@ pub struct Applied {
     /// Whether the account is authorized and what the manifest says it is, so that everything was compared.
     pub gate_open: bool,
     /// What is declared and was seen to be so, by the names of its records.
-    pub in_force: BTreeSet<String>,
+    pub in_force: BTreeSet<Address>,
 }
 
 /// What a person said yes to.
@@ -121,7 +121,7 @@ async fn rounds(
             && !pass.is_lost()
             && (came.iter().any(worth_another_round) || made_way(&planned.plan, &came));
         // A step that is planned anew is reported once, as it ended.
-        reports.retain(|report| !came.iter().any(|new| new.name() == report.name()));
+        reports.retain(|report| !came.iter().any(|new| new.address == report.address));
         reports.extend(came);
         if !again {
             return Ok(Applied {
@@ -147,8 +147,7 @@ impl Consent {
 
 fn moved(entry: &Entry, step: &Step) -> StepReport {
     StepReport {
-        resource: entry.resource,
-        key: entry.key.clone(),
+        address: entry.address.clone(),
         endpoints: step.calls.iter().map(|call| call.endpoint.name).collect(),
         outcome: StepOutcome::Moved(Text::new(
             "与刚才确认的计划不同(线上或配置已变),未执行;请重新运行",
@@ -159,24 +158,28 @@ fn moved(entry: &Entry, step: &Step) -> StepReport {
 }
 
 /// The thing that a step comes after and whose own step of this plan has not been done.
-fn undone(plan: &TenantPlan, entry: &Entry, step: &Step, reports: &[StepReport]) -> Option<String> {
+fn undone(
+    plan: &TenantPlan,
+    entry: &Entry,
+    step: &Step,
+    reports: &[StepReport],
+) -> Option<Address> {
     plan.steps()
         .filter(|(other, first)| {
-            step.after.contains(&other.name().as_str())
-                || other.resource == entry.resource && step.follows(first)
+            step.after.contains(&other.address)
+                || other.address.is_beside(&entry.address) && step.follows(first)
         })
-        .map(|(other, _)| other.name())
-        .find(|name| {
+        .map(|(other, _)| other.address.clone())
+        .find(|address| {
             !reports
                 .iter()
-                .any(|report| report.name() == *name && report.outcome.done())
+                .any(|report| report.address == *address && report.outcome.done())
         })
 }
 
-fn too_early(entry: &Entry, step: &Step, first: &str) -> StepReport {
+fn too_early(entry: &Entry, step: &Step, first: &Address) -> StepReport {
     StepReport {
-        resource: entry.resource,
-        key: entry.key.clone(),
+        address: entry.address.clone(),
         endpoints: step.calls.iter().map(|call| call.endpoint.name).collect(),
         outcome: StepOutcome::Held(Text::new(
             format!("须在 {first} 之后进行"),
@@ -204,7 +207,8 @@ fn made_way(plan: &TenantPlan, reports: &[StepReport]) -> bool {
             .hold
             .as_ref()
             .is_some_and(|hold| hold.reason == Reason::AfterAnotherStep);
-        let done = |report: &StepReport| report.resource == entry.resource && report.outcome.done();
+        let done =
+            |report: &StepReport| report.address.is_beside(&entry.address) && report.outcome.done();
         held && reports.iter().any(done)
     };
     plan.steps().any(|(entry, step)| after_its_own(entry, step))
@@ -304,11 +308,12 @@ fn wait_for_the_owner(planned: &mut Planned, reports: &mut Vec<StepReport>) {
         let entry = plan.entries.iter_mut();
         let entry = entry
             .into_iter()
-            .find(|entry| entry.name() == report.name());
+            .find(|entry| entry.address == report.address);
         let (Some(entry), Some(waiting)) = (entry, authorization::lacking(facts, error)) else {
             return true;
         };
-        entry.verdict = Verdict::Waiting(waiting.then(Text::new(report.name(), report.name())));
+        let name = report.address.to_string();
+        entry.verdict = Verdict::Waiting(waiting.then(Text::new(name.clone(), name)));
         false
     });
 }

@@ -76,8 +76,7 @@ pub(super) async fn step(
         }
     }
     let report = StepReport {
-        resource: entry.resource,
-        key: entry.key.clone(),
+        address: entry.address.clone(),
         endpoints: step.calls.iter().map(|call| call.endpoint.name).collect(),
         outcome,
         took: clock.since_boot().saturating_sub(started),
@@ -205,8 +204,7 @@ pub(super) fn so_already(error: &ApiError) -> Text {
 /// A step that another process has become responsible for.
 pub(super) fn taken_over(entry: &Entry, step: &Step) -> StepReport {
     StepReport {
-        resource: entry.resource,
-        key: entry.key.clone(),
+        address: entry.address.clone(),
         endpoints: step.calls.iter().map(|call| call.endpoint.name).collect(),
         outcome: another_took_over(),
         took: Duration::ZERO,
@@ -230,10 +228,10 @@ async fn read_again(work: &Work<'_>, entry: &Entry, step: &Step, n: usize) -> Fo
     let subject = work.memory.subject(work.desired);
     let seen = observe(&work.actor.observer, &subject).await;
     let (plan, learned) = decide(&subject, &seen);
-    if learned.in_force.contains_key(&entry.name()) {
+    if learned.in_force.contains_key(&entry.address) {
         return Found::Done;
     }
-    let now = plan.entries.iter().find(|now| now.name() == entry.name());
+    let now = plan.entries.iter().find(|now| now.address == entry.address);
     match now.map(|now| &now.verdict) {
         Some(Verdict::Step(now)) => {
             let rest = |n: usize| step.calls.get(n..).unwrap_or_default();

@@ -7,7 +7,7 @@ use super::carry_out::Work;
 use super::observe::Planned;
 use super::recover::Looks;
 use super::{Actor, Desired, PassError, StepOutcome, StepReport};
-use crate::plan::{Action, Entry, Step, Text, Verdict};
+use crate::plan::{Action, Address, Entry, Step, Text, Verdict};
 use crate::store::history::{Before, Ended, History, HistoryDoc, How, Revision};
 use crate::store::journal::{OpDoc, Outcome};
 
@@ -31,10 +31,8 @@ pub struct Author {
 pub struct Restores {
     /// Its number.
     pub entry: u64,
-    /// The resource.
-    pub resource: String,
-    /// Which of its things; empty: the resource has only one.
-    pub key: String,
+    /// What is put back.
+    pub address: Address,
 }
 
 impl Author {
@@ -43,7 +41,7 @@ impl Author {
     pub fn concerns(&self, entry: &Entry) -> bool {
         self.restores
             .as_ref()
-            .is_none_or(|one| one.resource == entry.resource && one.key == entry.key)
+            .is_none_or(|one| one.address == entry.address)
     }
 }
 
@@ -57,15 +55,15 @@ pub(super) async fn begin(work: &Work<'_>, entry: &Entry, step: &Step) -> Result
         revision: author.revision.clone(),
         restores: author.restores.as_ref().map(|one| one.entry),
         account: step.account.clone(),
-        resource: entry.resource.to_owned(),
-        key: entry.key.clone(),
+        resource: entry.address.resource.clone().into_owned(),
+        key: entry.address.key.clone(),
         action: word(step.action).to_owned(),
         step: entry.digest(&work.desired.tenant, step).to_string(),
         desired: work
             .planned
             .learned
             .desired
-            .get(&entry.name())
+            .get(&entry.address)
             .map(ToString::to_string),
         endpoints: step
             .calls
@@ -82,6 +80,16 @@ pub(super) async fn begin(work: &Work<'_>, entry: &Entry, step: &Step) -> Result
         .begin(&work.desired.tenant, doc)
         .await
         .map_err(|error| work.desired.store_error(error))
+}
+
+/// What an entry is about.
+#[must_use]
+pub fn address_of(doc: &HistoryDoc) -> Address {
+    Address {
+        app: None,
+        resource: doc.resource.clone().into(),
+        key: doc.key.clone(),
+    }
 }
 
 fn word(action: Action) -> &'static str {
@@ -101,7 +109,10 @@ fn changes(step: &Step) -> Vec<Value> {
 
 /// The resource as it is, all its things: which of them the step is about, the entry's key says.
 fn before(planned: &Planned, entry: &Entry, step: &Step) -> Before {
-    match (planned.learned.live.get(entry.resource), step.action) {
+    match (
+        planned.learned.live.get(&entry.address.whole()),
+        step.action,
+    ) {
         (Some(live), _) => Before::There(live.clone()),
         (None, Action::Create) => Before::Nothing,
         (None, Action::Update | Action::Delete) => Before::Unknown,
@@ -171,9 +182,9 @@ pub(super) async fn complete(
         .newest(&desired.tenant, LOOKED_AT)
         .await
         .map_err(|error| desired.store_error(error))?;
-    let mut later: Vec<(String, String)> = Vec::new();
+    let mut later: Vec<Address> = Vec::new();
     for (number, doc) in newest {
-        let thing = (doc.resource.clone(), doc.key.clone());
+        let thing = address_of(&doc);
         // What is there now says nothing of a step that another one came after.
         let last = !later.contains(&thing);
         later.push(thing);
@@ -222,8 +233,8 @@ fn by_sight(
     planned: &Planned,
     now: Timestamp,
 ) -> Option<Ended> {
-    let name = crate::plan::record_name(&doc.resource, &doc.key);
-    let in_force = planned.learned.in_force.get(&name).map(ToString::to_string);
+    let in_force = planned.learned.in_force.get(&address_of(doc));
+    let in_force = in_force.map(ToString::to_string);
     if in_force.is_some() && in_force == doc.desired {
         let text = Text::new("后来查询到已生效", "found in force by a later pass");
         return Some(said(now, How::Done, Some(&text)));

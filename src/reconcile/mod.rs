@@ -35,7 +35,7 @@ use jiff::Timestamp;
 
 pub use apply::{Applied, Consent, apply_tenant};
 pub use fleet::{Judged, Remembered, Watched, judge};
-pub use history::{Author, Restores};
+pub use history::{Author, Restores, address_of};
 pub use import::{Authorized, authorized, export_account};
 pub use mandate::{Cap, Mandate, Raised};
 pub use observe::{Planned, plan_tenant};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::future::join_all;
 
 use super::{Desired, Observer, PassError, mandate};
-use crate::plan::{Entry, Person, Reason, TenantPlan, Text, Troubled, Verdict, Waiting};
+use crate::plan::{Address, Entry, Person, Reason, TenantPlan, Text, Troubled, Verdict, Waiting};
 use crate::resource::decide::Learned;
 use crate::resource::{
     Outputs, ResourceRecord, Seen, Subject, TenantRecords, authorization, decide, needs,
@@ -150,7 +150,8 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
         .records
         .into_iter()
         .filter_map(|(name, record)| {
-            Some((name, serde_json::from_value::<ResourceRecord>(record).ok()?))
+            let record = serde_json::from_value::<ResourceRecord>(record).ok()?;
+            Some((Address::from(name.as_str()), record))
         })
         .collect();
     let cred = match authorization::account(&desired.spec, doc.pin.as_ref()) {
@@ -222,8 +223,7 @@ fn refused(observer: &Observer, desired: &Desired, memory: &Memory, waiting: Wai
             nick_name: None,
             account: authorization::account(&desired.spec, memory.pinned.as_ref()).cloned(),
             entries: vec![Entry {
-                resource: authorization::NAME,
-                key: String::new(),
+                address: authorization::ADDRESS,
                 verdict: Verdict::Waiting(waiting),
             }],
             observe_only: false,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::plan::{Text, record_name};
+use crate::plan::{Address, Text};
 use crate::wechat::{ApiError, ErrorClass, Lost};
 
 /// What came of one step.
@@ -35,24 +35,14 @@ pub enum StepOutcome {
 /// One step and what came of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepReport {
-    /// The resource's name.
-    pub resource: &'static str,
-    /// Which of the resource's things, where it has several; empty otherwise.
-    pub key: String,
+    /// What it was about.
+    pub address: Address,
     /// The endpoints of its calls.
     pub endpoints: Vec<&'static str>,
     /// What came of it.
     pub outcome: StepOutcome,
     /// How long it took by the injected clock.
     pub took: Duration,
-}
-
-impl StepReport {
-    /// The name under which the records keep this thing.
-    #[must_use]
-    pub fn name(&self) -> String {
-        record_name(self.resource, &self.key)
-    }
 }
 
 impl StepOutcome {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::observe::Planned;
 use super::standing::{Awaited, awaited, things};
 use super::{Actor, Desired, PassError, StepOutcome, StepReport, revision};
-use crate::plan::{Costly, Digest, Entry, Step, Text, Verdict};
+use crate::plan::{Address, Costly, Digest, Entry, Step, Text, Verdict};
 use crate::resource::decide::payload;
 use crate::resource::record::{Applied, Rejected};
 use crate::resource::{Kept, ResourceRecord, Unseen};
@@ -26,10 +26,10 @@ pub(super) async fn record(
 ) -> Result<(), PassError> {
     let observer = &actor.observer;
     let now = observer.clock.now();
-    let done: BTreeSet<String> = reports
+    let done: BTreeSet<Address> = reports
         .iter()
         .filter(|report| report.outcome.done())
-        .map(StepReport::name)
+        .map(|report| report.address.clone())
         .collect();
     observer
         .store
@@ -48,9 +48,9 @@ pub(super) async fn record(
             forget_seen(doc, planned, reports);
             for report in reports {
                 if let Some(rejected) = rejected(planned, report, now) {
-                    let mut record = read(doc, &report.name());
+                    let mut record = read(doc, &report.address);
                     record.rejected = Some(rejected);
-                    write(doc, &report.name(), &record);
+                    write(doc, &report.address, &record);
                 }
             }
             doc.outputs.extend(planned.learned.outputs.clone());
@@ -79,15 +79,21 @@ pub(super) async fn record(
 }
 
 /// Whether something waits for a person to say that it was not done before the store was put back.
-fn asks_again(planned: &Planned, done: &BTreeSet<String>) -> bool {
+fn asks_again(planned: &Planned, done: &BTreeSet<Address>) -> bool {
     planned.plan.entries.iter().any(|entry| {
         let asks = |step: &Step| step.costly == Some(Costly::AddAgain);
-        matches!(&entry.verdict, Verdict::Step(step) if asks(step) && !done.contains(&entry.name()))
+        matches!(&entry.verdict, Verdict::Step(step) if asks(step) && !done.contains(&entry.address))
     })
 }
 
 /// The state is in force. It keeps the time at which it was first, unless it was put in force again just now.
-fn applied(doc: &mut TenantDoc, name: &str, digest: &Digest, changed: bool, now: jiff::Timestamp) {
+fn applied(
+    doc: &mut TenantDoc,
+    name: &Address,
+    digest: &Digest,
+    changed: bool,
+    now: jiff::Timestamp,
+) {
     let mut record = read(doc, name);
     let known = record
         .applied
@@ -109,16 +115,19 @@ fn forget_seen(doc: &mut TenantDoc, planned: &Planned, reports: &[StepReport]) {
     if !planned.learned.gate_open || planned.plan.failed() {
         return;
     }
-    let names: Vec<String> = doc.records.keys().cloned().collect();
+    let names: Vec<Address> = doc
+        .records
+        .keys()
+        .map(|name| Address::from(name.as_str()))
+        .collect();
     for name in names {
         let entries = &planned.plan.entries;
-        let due = entries.iter().any(|entry| entry.name() == name)
+        let due = entries.iter().any(|entry| entry.address == name)
             && !reports
                 .iter()
-                .any(|report| report.name() == name && report.outcome.done());
+                .any(|report| report.address == name && report.outcome.done());
         let mut record = read(doc, &name);
-        let resource = name.split('/').next().unwrap_or(&name);
-        let compared = planned.learned.compared.contains(resource);
+        let compared = planned.learned.compared.contains(&name.whole());
         if record.unseen.is_some() && compared && !due {
             record.unseen = None;
             write(doc, &name, &record);
@@ -130,7 +139,7 @@ fn forget_seen(doc: &mut TenantDoc, planned: &Planned, reports: &[StepReport]) {
 pub(super) async fn unseen(
     actor: &Actor,
     desired: &Desired,
-    name: &str,
+    name: &Address,
     unseen: &Unseen,
 ) -> Result<(), PassError> {
     amend(actor, desired, name, |record| {
@@ -143,7 +152,7 @@ pub(super) async fn unseen(
 pub(super) async fn kept(
     actor: &Actor,
     desired: &Desired,
-    name: &str,
+    name: &Address,
     kept: &Kept,
 ) -> Result<(), PassError> {
     amend(actor, desired, name, |record| {
@@ -155,7 +164,7 @@ pub(super) async fn kept(
 async fn amend(
     actor: &Actor,
     desired: &Desired,
-    name: &str,
+    name: &Address,
     change: impl Fn(&mut ResourceRecord) + Send + Sync,
 ) -> Result<(), PassError> {
     actor
@@ -176,8 +185,12 @@ pub(super) fn resolve(
     doc: &mut TenantDoc,
     op: &str,
     done_at: Option<jiff::Timestamp>,
-) -> Vec<String> {
-    let names: Vec<String> = doc.records.keys().cloned().collect();
+) -> Vec<Address> {
+    let names: Vec<Address> = doc
+        .records
+        .keys()
+        .map(|name| Address::from(name.as_str()))
+        .collect();
     let mut resolved = Vec::new();
     for name in names {
         let mut record = read(doc, &name);
@@ -206,16 +219,16 @@ fn known<T: DeserializeOwned>(values: &[Value]) -> Vec<T> {
     known.filter_map(Result::ok).collect()
 }
 
-fn read(doc: &TenantDoc, name: &str) -> ResourceRecord {
+fn read(doc: &TenantDoc, name: &Address) -> ResourceRecord {
     doc.records
-        .get(name)
+        .get(&name.to_string())
         .and_then(|record| serde_json::from_value(record.clone()).ok())
         .unwrap_or_default()
 }
 
-fn write(doc: &mut TenantDoc, name: &str, record: &ResourceRecord) {
+fn write(doc: &mut TenantDoc, name: &Address, record: &ResourceRecord) {
     let value = serde_json::to_value(record).unwrap_or(Value::Null);
-    doc.records.insert(name.to_owned(), value);
+    doc.records.insert(name.to_string(), value);
 }
 
 /// What WeChat refused for good is not sent again until it changes.
@@ -243,7 +256,7 @@ fn step_of<'a>(planned: &'a Planned, report: &StepReport) -> Option<&'a Step> {
         .entries
         .iter()
         .find_map(|entry| match &entry.verdict {
-            Verdict::Step(step) if entry.name() == report.name() => Some(step),
+            Verdict::Step(step) if entry.address == report.address => Some(step),
             Verdict::Step(_)
             | Verdict::Waiting(_)
             | Verdict::Rejected { .. }

@@ -20,7 +20,7 @@ use super::observe::{PATIENCE, ROUNDS, remember};
 use super::recover::op_key;
 use super::{PassError, StepOutcome, record};
 use crate::plan::render::value_text;
-use crate::plan::{Change, Digest, Entry, Reason, Step, Text, Verdict};
+use crate::plan::{Address, Change, Digest, Entry, Reason, Step, Text, Verdict};
 use crate::resource::{Seen, Unseen, decide, kept_otherwise};
 use crate::store::documents::{ClaimDoc, TenantDoc};
 use crate::store::journal::{OpKey, PROBE_MARGIN};
@@ -108,10 +108,10 @@ pub(super) async fn look(
             left: None,
         });
     };
-    let name = entry.name();
+    let name = &entry.address;
     let clock = &work.actor.observer.clock;
     let mut unseen = Unseen {
-        sent: work.planned.learned.desired.get(&name).cloned(),
+        sent: work.planned.learned.desired.get(name).cloned(),
         changes: Digest::of(&left.changes),
         op: op_key(call).to_string(),
         answer,
@@ -130,18 +130,18 @@ pub(super) async fn look(
             Sight::Rest(step) => break (outcome, Some(*step)),
             Sight::Before => {
                 // Before the wait: a process that dies in it leaves word of what was sent.
-                record::unseen(work.actor, work.desired, &name, &unseen).await?;
+                record::unseen(work.actor, work.desired, name, &unseen).await?;
                 if let Some(wait) = again.next() {
                     clock.sleep(*wait).await;
                     continue;
                 }
                 unseen.read_at = Some(clock.now());
-                record::unseen(work.actor, work.desired, &name, &unseen).await?;
+                record::unseen(work.actor, work.desired, name, &unseen).await?;
                 break (StepOutcome::NotShown(not_shown(&unseen)), None);
             }
             Sight::Third(now) => break (StepOutcome::NotShown(third(&unseen, &now)), None),
             Sight::Unread(why) => {
-                record::unseen(work.actor, work.desired, &name, &unseen).await?;
+                record::unseen(work.actor, work.desired, name, &unseen).await?;
                 break (StepOutcome::NotShown(unread(&unseen, &why)), None);
             }
         }
@@ -157,7 +157,7 @@ async fn sight(
     rest: &[Call],
 ) -> Result<Sight, PassError> {
     let observer = &work.actor.observer;
-    let name = entry.name();
+    let name = &entry.address;
     // Anew: ids that the call made stand in the outputs by now.
     let mut memory = remember(observer, work.desired)
         .await
@@ -165,9 +165,9 @@ async fn sight(
     memory.records.entry(name.clone()).or_default().unseen = Some(unseen.clone());
     let subject = memory.subject(work.desired);
     let reader = observer.reader.within(PATIENCE);
-    let mut seen: Seen = decide::without_shown(entry.resource, work.seen);
+    let mut seen: Seen = decide::without_shown(&name.resource, work.seen);
     for _ in 0..ROUNDS {
-        let missing = decide::needs_of(&subject, entry.resource, &seen);
+        let missing = decide::needs_of(&subject, &name.resource, &seen);
         if missing.is_empty() {
             break;
         }
@@ -175,11 +175,11 @@ async fn sight(
         seen.extend(missing.into_iter().zip(answers));
     }
     let (plan, learned) = decide::decide(&subject, &seen);
-    let kept = learned.kept.get(&name);
+    let kept = learned.kept.get(name);
     if let Some(kept) = kept {
-        record::kept(work.actor, work.desired, &name, kept).await?;
+        record::kept(work.actor, work.desired, name, kept).await?;
     }
-    let now = plan.entries.into_iter().find(|now| now.name() == name);
+    let now = plan.entries.into_iter().find(|now| now.address == *name);
     Ok(match now.map(|now| now.verdict) {
         Some(Verdict::Step(step)) if !rest.is_empty() && step.calls == rest => {
             Sight::Rest(Box::new(step))
@@ -269,7 +269,7 @@ pub async fn resolve_unseen(
     op: &OpKey,
     done: bool,
     now: Timestamp,
-) -> Result<Vec<String>, StoreError> {
+) -> Result<Vec<Address>, StoreError> {
     let Some(claim) = store.get::<ClaimDoc>(&Key::claim(&op.appid)).await? else {
         return Ok(Vec::new());
     };

@@ -5,18 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use super::observe::Planned;
 use super::{StepOutcome, StepReport};
-use crate::plan::{Entry, Person, Text, Verdict, Waiting, WhyKind, record_name};
+use crate::plan::{Address, Entry, Person, Text, Verdict, Waiting, WhyKind, address_fields};
 
 /// A wait, since when, and of what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Awaited {
-    /// The resource that waits; `authorization` for the gate.
-    #[serde(default)]
-    pub resource: String,
-    /// Which of its things, where it has several.
-    #[serde(default)]
-    pub key: String,
+    /// What waits; `authorization` for the gate.
+    #[serde(flatten, with = "address_fields")]
+    pub address: Address,
     /// Since when it waits for this. `None`: an older wxops wrote it down.
     #[serde(default)]
     pub since: Option<Timestamp>,
@@ -32,11 +29,9 @@ pub struct Awaited {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Thing {
-    /// The resource.
-    pub resource: String,
-    /// Which of its things, where it has several.
-    #[serde(default)]
-    pub key: String,
+    /// Its name.
+    #[serde(flatten, with = "address_fields")]
+    pub address: Address,
     /// How it stands.
     pub stands: Stands,
     /// What is to be said of it.
@@ -62,24 +57,14 @@ pub enum Stands {
     NotKnown,
 }
 
-impl Thing {
-    /// The name under which the records keep it.
-    #[must_use]
-    pub fn name(&self) -> String {
-        record_name(&self.resource, &self.key)
-    }
-}
-
 /// What a plan waits for, with the time at which each wait began: one for the same reason goes on.
 #[must_use]
 pub fn awaited(planned: &Planned, before: &[Awaited], now: Timestamp) -> Vec<Awaited> {
     let mut found: Vec<Awaited> = planned.plan.entries.iter().filter_map(wait).collect();
     for one in &mut found {
-        let same = before.iter().find(|old| {
-            old.resource == one.resource
-                && old.key == one.key
-                && old.waiting.reason == one.waiting.reason
-        });
+        let same = before
+            .iter()
+            .find(|old| old.address == one.address && old.waiting.reason == one.waiting.reason);
         // An older wxops did not say since when: from now on it is known.
         one.since = same.and_then(|old| old.since).or(Some(now));
     }
@@ -97,8 +82,7 @@ fn wait(entry: &Entry) -> Option<Awaited> {
         Verdict::Rejected { .. } | Verdict::Suppressed { .. } | Verdict::Unknown(_) => return None,
     };
     Some(Awaited {
-        resource: entry.resource.to_owned(),
-        key: entry.key.clone(),
+        address: entry.address.clone(),
         since: None,
         command,
         waiting,
@@ -109,29 +93,22 @@ fn wait(entry: &Entry) -> Option<Awaited> {
 #[must_use]
 pub fn things(planned: &Planned, reports: &[StepReport]) -> Vec<Thing> {
     // What WeChat keeps in a spelling of its own is in force and has an entry that says so.
-    let said = |name: &String| {
-        planned
-            .plan
-            .entries
-            .iter()
-            .any(|entry| entry.name() == *name)
-    };
+    let entries = &planned.plan.entries;
+    let said = |address: &Address| entries.iter().any(|entry| entry.address == *address);
     let in_force = planned.learned.in_force.keys();
-    let in_force = in_force.filter(|name| !said(name)).map(|name| {
-        let (resource, key) = name.split_once('/').unwrap_or((name, ""));
-        thing(resource, key, Stands::InForce, None)
-    });
-    let others = planned.plan.entries.iter().map(|entry| {
+    let in_force = in_force
+        .filter(|address| !said(address))
+        .map(|address| thing(address, Stands::InForce, None));
+    let others = entries.iter().map(|entry| {
         let (stands, text) = stands(planned, entry, reports);
-        thing(entry.resource, &entry.key, stands, text)
+        thing(&entry.address, stands, text)
     });
     in_force.chain(others).collect()
 }
 
-fn thing(resource: &str, key: &str, stands: Stands, text: Option<Text>) -> Thing {
+fn thing(address: &Address, stands: Stands, text: Option<Text>) -> Thing {
     Thing {
-        resource: resource.to_owned(),
-        key: key.to_owned(),
+        address: address.clone(),
         stands,
         text,
     }
@@ -148,7 +125,10 @@ fn stands(planned: &Planned, entry: &Entry, reports: &[StepReport]) -> (Stands, 
                 "differs from the manifest; the policy only observes",
             )),
         ),
-        Verdict::Step(_) => match reports.iter().find(|report| report.name() == entry.name()) {
+        Verdict::Step(_) => match reports
+            .iter()
+            .find(|report| report.address == entry.address)
+        {
             None => (Stands::ToDo, None),
             Some(report) => came(&report.outcome),
         },

@@ -4,7 +4,7 @@
 
 use super::spec::{AccountKind, Verified};
 use super::{Facts, Observation, Seen, TenantSpec, payload};
-use crate::plan::{Person, Reason, Text, Waiting, Why, WhyKind};
+use crate::plan::{Address, Person, Reason, Text, Waiting, Why, WhyKind};
 use crate::wechat::authorization::granted_sets;
 use crate::wechat::authorizer::{self, Account, Info};
 use crate::wechat::{Answer, ApiError, Appid, ErrorClass, endpoint, errcode, permission_set, text};
@@ -14,6 +14,8 @@ const SERVICE_ACCOUNT: i64 = 2;
 
 /// The gate's name in plans.
 pub const NAME: &str = "authorization";
+/// The gate's address: it is the official account's.
+pub const ADDRESS: Address = Address::of(NAME);
 
 /// The tenant's official account: what the manifest names, else what a scan pinned.
 #[must_use]

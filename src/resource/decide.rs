@@ -11,8 +11,8 @@ use super::{
     authorization, unseen,
 };
 use crate::plan::{
-    Digest, Drift, Entry, Person, Reason, Step, TenantPlan, Text, Verdict, Waiting, Why, WhyKind,
-    record_name,
+    Address, Digest, Drift, Entry, Person, Reason, Step, TenantPlan, Text, Verdict, Waiting, Why,
+    WhyKind,
 };
 use crate::wechat::authorization::AUTHORIZER_TOKEN;
 use crate::wechat::errcode::names_refresh_token;
@@ -55,17 +55,17 @@ pub struct Learned {
     /// What the account is, where that gate is open.
     pub facts: Option<Facts>,
     /// The resources that were compared, thing by thing.
-    pub compared: BTreeSet<&'static str>,
-    /// What is desired and in force, with its digest, by [`record_name`].
-    pub in_force: BTreeMap<String, Digest>,
-    /// What WeChat keeps in another spelling than it was sent, by [`record_name`].
-    pub kept: BTreeMap<String, Kept>,
-    /// Digest of everything desired that was compared, by [`record_name`].
-    pub desired: BTreeMap<String, Digest>,
+    pub compared: BTreeSet<Address>,
+    /// What is desired and in force, with its digest, by address.
+    pub in_force: BTreeMap<Address, Digest>,
+    /// What WeChat keeps in another spelling than it was sent, by address.
+    pub kept: BTreeMap<Address, Kept>,
+    /// Digest of everything desired that was compared, by address.
+    pub desired: BTreeMap<Address, Digest>,
     /// What business code may ask for.
     pub outputs: Outputs,
     /// What is there now, by resource, as a manifest would say it.
-    pub live: BTreeMap<&'static str, Value>,
+    pub live: BTreeMap<Address, Value>,
 }
 
 /// The reads still missing before [`decide`] can tell; asked again until empty.
@@ -136,8 +136,7 @@ pub fn decide(subject: &Subject<'_>, seen: &Seen) -> (TenantPlan, Learned) {
             plan.entries = verdicts
                 .into_iter()
                 .map(|verdict| Entry {
-                    resource: authorization::NAME,
-                    key: String::new(),
+                    address: authorization::ADDRESS,
                     verdict: with_forecast(verdict, &behind),
                 })
                 .collect();
@@ -149,9 +148,9 @@ pub fn decide(subject: &Subject<'_>, seen: &Seen) -> (TenantPlan, Learned) {
             for resource in managed(subject) {
                 let compared = compare(subject, resource, &facts, seen);
                 note(resource, &compared, &mut learned);
+                let name = Address::of(resource.name());
                 let entries = compared.verdicts.into_iter().map(|(key, verdict)| Entry {
-                    resource: resource.name(),
-                    key,
+                    address: name.with_key(key),
                     verdict,
                 });
                 let mut entries: Vec<Entry> = entries.collect();
@@ -290,11 +289,12 @@ fn compare(subject: &Subject<'_>, resource: &dyn Managed, facts: &Facts, seen: &
         .and_then(|policy| policy.on_drift)
         .unwrap_or(OnDrift::Revert);
     let unknown = ResourceRecord::default();
+    let name = Address::of(resource.name());
     compared.verdicts = compared
         .verdicts
         .into_iter()
         .map(|(key, verdict)| {
-            let record = subject.records.get(&record_name(resource.name(), &key));
+            let record = subject.records.get(&name.with_key(key.as_str()));
             let desired = compared.desired.get(&key);
             let record = record.unwrap_or(&unknown);
             let verdict = if let Verdict::Unknown(why) = verdict {
@@ -411,20 +411,20 @@ pub fn payload(step: &Step) -> Digest {
 }
 
 fn note(resource: &dyn Managed, compared: &Compared, learned: &mut Learned) {
+    let name = Address::of(resource.name());
     learned.outputs.extend(compared.outputs.clone());
     let whole = compared.verdicts.get("");
     if !matches!(whole, Some(Verdict::Waiting(_) | Verdict::Unknown(_))) {
-        learned.compared.insert(resource.name());
+        learned.compared.insert(name.clone());
     }
     if let Some(live) = &compared.live {
-        learned.live.insert(resource.name(), live.clone());
+        learned.live.insert(name.clone(), live.clone());
     }
-    let named =
-        |(key, digest): (&String, &Digest)| (record_name(resource.name(), key), digest.clone());
+    let named = |(key, digest): (&String, &Digest)| (name.with_key(key.as_str()), digest.clone());
     learned.desired.extend(compared.desired.iter().map(named));
     learned.in_force.extend(compared.in_force().map(named));
     let kept = compared.kept.iter();
     learned
         .kept
-        .extend(kept.map(|(key, kept)| (record_name(resource.name(), key), kept.clone())));
+        .extend(kept.map(|(key, kept)| (name.with_key(key.as_str()), kept.clone())));
 }

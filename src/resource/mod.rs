@@ -88,7 +88,7 @@ pub struct View<'a> {
     pub facts: &'a Facts,
     /// Everything read so far in this pass.
     pub seen: &'a Seen,
-    /// What earlier passes remember of this tenant's resources, by [`record_name`](crate::plan::record_name).
+    /// What earlier passes remember of this tenant's resources.
     pub records: &'a TenantRecords,
     /// What earlier passes gave to business code, ids that cannot be read back by name among them.
     pub outputs: &'a Outputs,

@@ -194,14 +194,14 @@ fn consequences(world: &World) -> BTreeSet<String> {
     let _ = export(&account(), &world.seen);
     let entries = world.plan().entries;
     let consequence = |entry: &crate::plan::Entry| match &entry.verdict {
-        Verdict::Step(step) => Some(format!("{} {:?}", entry.name(), step.calls)),
+        Verdict::Step(step) => Some(format!("{} {:?}", entry.address, step.calls)),
         Verdict::Waiting(wait)
             if matches!(
                 wait.reason,
                 Reason::NotAuthorized | Reason::PermissionSetMissing
             ) =>
         {
-            Some(format!("{} scan", entry.name()))
+            Some(format!("{} scan", entry.address))
         }
         Verdict::Waiting(_)
         | Verdict::Rejected { .. }

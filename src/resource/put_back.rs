@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::TenantSpec;
 use super::registry::RESOURCES;
 use super::spec::{Mode, OnDrift};
+use crate::plan::Address;
 use crate::plan::path::{Segment, SpecPath};
-use crate::plan::record_name;
 
 /// A spec that puts something back.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,11 +56,11 @@ pub enum NotRestorable {
 /// [`NotRestorable`].
 pub fn put_back(
     tenant: &TenantSpec,
-    resource: &str,
-    key: &str,
+    address: &Address,
     before: Option<&Value>,
 ) -> Result<PutBack, NotRestorable> {
-    let name = record_name(resource, key);
+    let name = address.to_string();
+    let resource = &*address.resource;
     let Some(managed) = RESOURCES.iter().find(|one| one.name() == resource) else {
         return Err(NotRestorable::NoSuchResource(name));
     };
@@ -68,7 +68,7 @@ pub fn put_back(
     if tenant.policy.mode == Mode::Observe || policy.is_some_and(|one| one.manage == Some(false)) {
         return Err(NotRestorable::OnlyObserved(name));
     }
-    if !key.is_empty() {
+    if !address.key.is_empty() {
         return Err(NotRestorable::OneOfSeveral(name));
     }
     let invalid = |source| NotRestorable::NotASpec {
@@ -131,7 +131,7 @@ mod tests {
             "officialAccount": {"appId": "wx1111111111111111", "menu": {"buttons": [{"name": "B", "click": "B"}]}},
         }));
         let before = json!({"buttons": [{"name": "A", "click": "A"}]});
-        let back = put_back(&today, "menu", "", Some(&before)).unwrap();
+        let back = put_back(&today, &Address::of("menu"), Some(&before)).unwrap();
         assert_eq!(back.manifest, json!({"officialAccount": {"menu": before}}));
         assert_eq!(back.spec.open_account, today.open_account);
         let account = back.spec.official_account.unwrap();
@@ -143,7 +143,7 @@ mod tests {
     fn what_was_not_there_is_taken_away_where_a_manifest_can_say_so() {
         let today =
             spec(json!({"officialAccount": {"menu": {"buttons": [{"name": "B", "click": "B"}]}}}));
-        let back = put_back(&today, "menu", "", None).unwrap();
+        let back = put_back(&today, &Address::of("menu"), None).unwrap();
         assert!(
             back.spec
                 .official_account
@@ -154,7 +154,7 @@ mod tests {
                 .is_empty()
         );
         assert!(matches!(
-            put_back(&today, "openAccount", "", None),
+            put_back(&today, &Address::of("openAccount"), None),
             Err(NotRestorable::NothingBefore(_))
         ));
     }
@@ -168,17 +168,17 @@ mod tests {
         ] {
             let today = spec(json!({"policy": policy}));
             assert!(matches!(
-                put_back(&today, "menu", "", Some(&before)),
+                put_back(&today, &Address::of("menu"), Some(&before)),
                 Err(NotRestorable::OnlyObserved(_))
             ));
         }
         let today = TenantSpec::default();
         assert!(matches!(
-            put_back(&today, "x", "", None),
+            put_back(&today, &Address::of("x"), None),
             Err(NotRestorable::NoSuchResource(_))
         ));
         assert!(matches!(
-            put_back(&today, "menu", "", Some(&json!({"bottons": []}))),
+            put_back(&today, &Address::of("menu"), Some(&json!({"bottons": []}))),
             Err(NotRestorable::NotASpec { .. })
         ));
     }
@@ -189,12 +189,9 @@ mod tests {
             "officialAccount": {"appId": "wx1111111111111111", "menu": {"buttons": [{"name": "B", "click": "B"}]}},
         }));
         let before = json!({"buttons": [{"name": "A", "click": "A"}]});
-        for (resource, key) in [
-            ("menu", "conditional tag=100"),
-            ("templates", "class-reminder"),
-        ] {
+        for name in ["menu/conditional tag=100", "templates/class-reminder"] {
             assert!(matches!(
-                put_back(&today, resource, key, Some(&before)),
+                put_back(&today, &Address::from(name), Some(&before)),
                 Err(NotRestorable::OneOfSeveral(_))
             ));
         }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Digest, Text};
+use crate::plan::{Address, Digest, Text};
 
-/// The records of one tenant, by resource name.
-pub type TenantRecords = BTreeMap<String, ResourceRecord>;
+/// The records of one tenant, by the thing they are about.
+pub type TenantRecords = BTreeMap<Address, ResourceRecord>;
 
 /// What is remembered of one resource.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

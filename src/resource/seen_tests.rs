@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::record::Applied;
 use super::world::{World, account};
 use super::{Kept, decide};
-use crate::plan::{Digest, Reason, Step, Verdict};
+use crate::plan::{Address, Digest, Reason, Step, Verdict};
 use crate::wechat::{Call, menu, open_account, template};
 
 fn declared(menu: Value) -> World {
@@ -23,7 +23,10 @@ fn shows(world: &mut World, names: &[&str]) {
 
 fn step(world: &World, name: &str) -> Step {
     let plan = world.plan();
-    let entry = plan.entries.iter().find(|entry| entry.name() == name);
+    let entry = plan
+        .entries
+        .iter()
+        .find(|entry| entry.address.to_string() == name);
     match entry.map(|entry| entry.verdict.clone()) {
         Some(Verdict::Step(step)) => step,
         other => panic!("{other:?} in {plan:?}"),
@@ -44,14 +47,14 @@ fn kept(world: &World) -> Option<Kept> {
     decide(&world.subject(), &world.seen)
         .1
         .kept
-        .get("menu")
+        .get(&Address::from("menu"))
         .cloned()
 }
 
 /// A pass writes down what it recognised.
 fn record(world: &mut World) {
     let (kept, sent) = (kept(world), world.desired("menu").unwrap());
-    let record = world.records.get_mut("menu").unwrap();
+    let record = world.records.get_mut(&Address::from("menu")).unwrap();
     record.kept = kept;
     record.unseen = None;
     record.applied = Some(Applied {
@@ -64,7 +67,11 @@ fn record(world: &mut World) {
 fn what_is_not_shown_is_held_and_no_drift() {
     let mut world = written("B", "A");
     // It was in force once: whoever reads an old value after a write must not blame it on others.
-    world.records.get_mut("menu").unwrap().applied = Some(Applied {
+    world
+        .records
+        .get_mut(&Address::from("menu"))
+        .unwrap()
+        .applied = Some(Applied {
         digest: world.desired("menu").unwrap(),
         at: "2026-11-01T08:00:00Z".parse().unwrap(),
     });
@@ -102,7 +109,11 @@ fn another_manifest_lifts_the_hold() {
 fn another_value_than_before_a_write_that_nobody_saw_is_no_drift() {
     let mut world = written("B", "A");
     world.not_shown("menu");
-    world.records.get_mut("menu").unwrap().applied = Some(Applied {
+    world
+        .records
+        .get_mut(&Address::from("menu"))
+        .unwrap()
+        .applied = Some(Applied {
         digest: world.desired("menu").unwrap(),
         at: "2026-11-01T08:00:00Z".parse().unwrap(),
     });
@@ -117,10 +128,19 @@ fn another_value_than_before_a_write_that_nobody_saw_is_no_drift() {
 fn a_person_ends_the_hold() {
     let mut world = written("B", "A");
     world.not_shown("menu");
-    let unseen = world.records.get_mut("menu").unwrap().unseen.as_mut();
+    let unseen = world
+        .records
+        .get_mut(&Address::from("menu"))
+        .unwrap()
+        .unseen
+        .as_mut();
     unseen.unwrap().resolved_at = Some("2026-11-24T09:00:00Z".parse().unwrap());
     assert_eq!(world.lines(), ["menu suppressed"]);
-    world.records.get_mut("menu").unwrap().unseen = None;
+    world
+        .records
+        .get_mut(&Address::from("menu"))
+        .unwrap()
+        .unseen = None;
     assert_eq!(
         world.lines(),
         ["menu ~ officialAccount.menu.buttons[0].name"]
@@ -133,7 +153,10 @@ fn what_is_first_seen_after_a_write_is_what_wechat_makes_of_it() {
     shows(&mut world, &["B is"]);
     assert_eq!(world.lines(), ["menu suppressed"]);
     let learned = decide(&world.subject(), &world.seen).1;
-    assert!(learned.in_force.contains_key("menu"), "{learned:?}");
+    assert!(
+        learned.in_force.contains_key(&Address::from("menu")),
+        "{learned:?}"
+    );
     record(&mut world);
     assert_eq!(world.lines(), ["menu suppressed"]);
 
@@ -226,8 +249,14 @@ fn a_conditional_menu_in_another_spelling_moves_none_of_the_others() {
     assert_eq!(world.lines(), ["menu/conditional tag=2 suppressed"]);
     // Another value of it is drift, and it is added again with the one that wins over it.
     let learned = decide(&world.subject(), &world.seen).1;
-    let record = world.records.get_mut("menu/conditional tag=2").unwrap();
-    record.kept = learned.kept.get("menu/conditional tag=2").cloned();
+    let record = world
+        .records
+        .get_mut(&Address::from("menu/conditional tag=2"))
+        .unwrap();
+    record.kept = learned
+        .kept
+        .get(&Address::from("menu/conditional tag=2"))
+        .cloned();
     record.unseen = None;
     assert_eq!(world.lines(), ["menu/conditional tag=2 suppressed"]);
     world.answers(
@@ -294,7 +323,7 @@ fn nothing_undeclared_is_deleted_while_something_accepted_is_not_shown() {
     let plan = world.plan();
     let (_, foreign) = plan
         .steps()
-        .find(|(entry, _)| entry.key == "conditional")
+        .find(|(entry, _)| entry.address.key == "conditional")
         .unwrap();
     assert_eq!(
         foreign.hold.as_ref().map(|hold| hold.reason),
@@ -369,7 +398,12 @@ fn a_template_that_the_list_shows_late_or_otherwise_is_not_added_again() {
 #[test]
 fn digests_of_other_things_mean_nothing() {
     let mut world = written("B", "A");
-    let unseen = world.records.get_mut("menu").unwrap().unseen.as_mut();
+    let unseen = world
+        .records
+        .get_mut(&Address::from("menu"))
+        .unwrap()
+        .unseen
+        .as_mut();
     unseen.unwrap().sent = Some(Digest::of(&"something else"));
     assert_eq!(
         world.lines(),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Facts, Outputs, Seen, Subject, TenantRecords, TenantSpec, Unseen, View, decide};
-use crate::plan::{Digest, Entry, Step, TenantPlan, Text, Verdict};
+use crate::plan::{Address, Digest, Entry, Step, TenantPlan, Text, Verdict};
 use crate::wechat::answer::read_answer;
 use crate::wechat::{Answer, Appid, Call, Endpoint, Lost, authorizer, menu};
 
@@ -118,7 +118,7 @@ impl World {
     /// WeChat accepted a step, and nobody has looked since.
     pub(super) fn wrote(&mut self, name: &str, sent: Option<Digest>, step: &Step) -> &mut Unseen {
         let at = "2026-11-24T08:00:00Z".parse().unwrap();
-        let record = self.records.entry(name.to_owned()).or_default();
+        let record = self.records.entry(Address::from(name)).or_default();
         record.unseen.insert(Unseen {
             sent,
             changes: Digest::of(&step.changes),
@@ -132,7 +132,13 @@ impl World {
 
     /// A read has not shown it.
     pub(super) fn not_shown(&mut self, name: &str) {
-        let unseen = self.records.get_mut(name).unwrap().unseen.as_mut().unwrap();
+        let unseen = self
+            .records
+            .get_mut(&Address::from(name))
+            .unwrap()
+            .unseen
+            .as_mut()
+            .unwrap();
         unseen.read_at = Some("2026-11-24T08:00:12Z".parse().unwrap());
     }
 
@@ -141,7 +147,7 @@ impl World {
         decide(&self.subject(), &self.seen)
             .1
             .desired
-            .get(name)
+            .get(&Address::from(name))
             .cloned()
     }
 
@@ -172,5 +178,5 @@ fn short(entry: &Entry) -> String {
         Verdict::Unknown(why) if why.kind.failed() => "unknown ReadFailed".to_owned(),
         Verdict::Unknown(_) => "unknown NotComparable".to_owned(),
     };
-    format!("{} {what}", entry.name())
+    format!("{} {what}", entry.address)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::Value;
-use wxops::plan::{Digest, Step, TenantPlan, Text, Verdict};
+use wxops::plan::{Address, Digest, Step, TenantPlan, Text, Verdict};
 use wxops::resource::decide::Learned;
 use wxops::resource::record::Applied;
 use wxops::resource::{TenantRecords, TenantSpec, Unseen};
@@ -30,8 +30,8 @@ fn told_apart(declared: &Value) -> bool {
 }
 
 /// What a pass writes down of a step that WeChat accepted.
-fn wrote(records: &mut TenantRecords, learned: &Learned, name: &str, step: &Step) {
-    let record = records.entry(name.to_owned()).or_default();
+fn wrote(records: &mut TenantRecords, learned: &Learned, name: &Address, step: &Step) {
+    let record = records.entry(name.clone()).or_default();
     record.unseen = Some(Unseen {
         sent: learned.desired.get(name).cloned(),
         changes: Digest::of(&step.changes),
@@ -70,10 +70,10 @@ fn pass(
     for (entry, step) in plan.due() {
         if !deaf {
             let mut only = plan.clone();
-            only.entries.retain(|one| one.name() == entry.name());
+            only.entries.retain(|one| one.address == entry.address);
             live.apply(&only);
         }
-        wrote(records, &learned, &entry.name(), step);
+        wrote(records, &learned, &entry.address, step);
         let (_, learned) = live.plan_remembering(spec, records, &|_| None);
         saw(records, &learned);
     }
@@ -121,11 +121,11 @@ proptest! {
             let next = pass(&mut live, &spec, &mut records, true);
             prop_assert!(!drifted(&next), "{:#?}", next);
             // What came after a step that did nothing is still due.
-            let sent: Vec<String> = first.due().map(|(entry, _)| entry.name()).collect();
-            let again = next.due().any(|(entry, _)| sent.contains(&entry.name()));
+            let sent: Vec<Address> = first.due().map(|(entry, _)| entry.address.clone()).collect();
+            let again = next.due().any(|(entry, _)| sent.contains(&entry.address));
             prop_assert!(next.observe_only || !again, "{:#?}", next);
-            let said = |name: &String| next.entries.iter().any(|entry| {
-                entry.name() == *name && !matches!(entry.verdict, Verdict::Step(_))
+            let said = |name: &Address| next.entries.iter().any(|entry| {
+                entry.address == *name && !matches!(entry.verdict, Verdict::Step(_))
             });
             prop_assert!(next.observe_only || sent.iter().all(said), "{:#?}", next);
         }

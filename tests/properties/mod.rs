@@ -160,7 +160,7 @@ proptest! {
         let current_tells = live.menu.is_none();
         for (entry, step) in plan.steps() {
             prop_assert!(!failed("api_get_authorizer_info"), "{:#?}", plan);
-            let unread = match entry.resource {
+            let unread = match &*entry.address.resource {
                 "menu" => failed("menu/get") || current_tells && failed("get_current_selfmenu_info"),
                 "openAccount" => failed("open/get"),
                 "industry" => failed("get_industry") || failed("get_all_private_template"),
@@ -178,7 +178,7 @@ proptest! {
         let spec: TenantSpec = serde_json::from_str(text).unwrap();
         let before = live.menu.clone();
         let plan = live.plan(&spec);
-        prop_assert!(plan.entries.iter().all(|entry| entry.resource == "openAccount" && open));
+        prop_assert!(plan.entries.iter().all(|entry| entry.address.resource == "openAccount" && open));
         live.apply(&plan);
         prop_assert_eq!(&live.menu, &before);
     }
@@ -190,9 +190,9 @@ proptest! {
         let spec = spec.unwrap();
         for entry in &live.plan(&spec).entries {
             let Verdict::Step(step) = &entry.verdict else { continue };
-            if step.action == Action::Delete && entry.resource == "menu" {
+            if step.action == Action::Delete && entry.address.resource == "menu" {
                 let declared = spec.official_account.as_ref().unwrap().menu.as_ref().unwrap();
-                let said = if entry.key.is_empty() { declared.buttons.is_empty() } else { declared.conditional.is_some() };
+                let said = if entry.address.key.is_empty() { declared.buttons.is_empty() } else { declared.conditional.is_some() };
                 prop_assert!(said, "{:#?}", entry);
             }
         }

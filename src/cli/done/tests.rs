@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::plan::{
-    Action, Entry, Hold, Person, Step, TenantPlan, Text, Verdict, Waiting, Why, WhyKind,
+    Action, Address, Entry, Hold, Person, Step, TenantPlan, Text, Verdict, Waiting, Why, WhyKind,
 };
 use crate::reconcile::StepOutcome;
 use crate::wechat::Appid;
@@ -22,8 +22,7 @@ fn applied(outcomes: Vec<StepOutcome>, entries: Vec<Verdict>) -> Applied {
             entries: entries
                 .into_iter()
                 .map(|verdict| Entry {
-                    resource: "menu",
-                    key: String::new(),
+                    address: Address::of("menu"),
                     verdict,
                 })
                 .collect(),
@@ -34,8 +33,7 @@ fn applied(outcomes: Vec<StepOutcome>, entries: Vec<Verdict>) -> Applied {
         reports: outcomes
             .into_iter()
             .map(|outcome| StepReport {
-                resource: "menu",
-                key: String::new(),
+                address: Address::of("menu"),
                 endpoints: vec!["menu/create"],
                 outcome,
                 took: Duration::ZERO,

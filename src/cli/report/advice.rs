@@ -133,7 +133,7 @@ fn place(applied: &Applied, report: &StepReport, context: &Context<'_>) -> Optio
         .plan
         .entries
         .iter()
-        .find(|entry| entry.name() == report.name())?;
+        .find(|entry| entry.address == report.address)?;
     let Verdict::Step(step) = &entry.verdict else {
         return None;
     };

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::advice::{self, Advice};
 use super::{Came, Context};
-use crate::plan::{Entry, Hold, Reason, Text, Verdict, Waiting};
+use crate::plan::{Address, Entry, Hold, Reason, Text, Verdict, Waiting};
 use crate::reconcile::{Applied, StepOutcome, StepReport};
 
 const GREEN: Style = AnsiColor::Green.on_default();
@@ -112,11 +112,11 @@ fn of_applied(lines: &mut Vec<Line>, applied: &Applied, context: &Context<'_>) {
         step(lines, applied, report, context);
     }
     for (entry, hold) in untried(applied) {
-        let name = super::words::thing(entry.resource, &entry.key);
+        let name = entry.address.spoken();
         held(lines, &name, hold, context);
     }
     for entry in &applied.plan.entries {
-        let name = super::words::thing(entry.resource, &entry.key);
+        let name = entry.address.spoken();
         match &entry.verdict {
             Verdict::Waiting(waiting) => waits(lines, name, waiting, context),
             Verdict::Unknown(why) => {
@@ -141,12 +141,16 @@ fn of_applied(lines: &mut Vec<Line>, applied: &Applied, context: &Context<'_>) {
 /// Steps that were held when the plan was made. One that a guard stopped at the last moment has a report, and is told
 /// by that.
 pub(super) fn untried(applied: &Applied) -> impl Iterator<Item = (&Entry, &Hold)> {
-    let reported: BTreeSet<String> = applied.reports.iter().map(StepReport::name).collect();
+    let reported: BTreeSet<&Address> = applied
+        .reports
+        .iter()
+        .map(|report| &report.address)
+        .collect();
     applied
         .plan
         .steps()
         .filter_map(|(entry, step)| Some((entry, step.hold.as_ref()?)))
-        .filter(move |(entry, _)| !reported.contains(&entry.name()))
+        .filter(move |(entry, _)| !reported.contains(&entry.address))
 }
 
 fn step(lines: &mut Vec<Line>, applied: &Applied, report: &StepReport, context: &Context<'_>) {
@@ -165,7 +169,7 @@ fn step(lines: &mut Vec<Line>, applied: &Applied, report: &StepReport, context: 
     lines.push(Line::Step {
         sign,
         style,
-        name: super::words::thing(report.resource, &report.key),
+        name: report.address.spoken(),
         detail: endpoints(report),
         took: report.outcome.done().then_some(report.took),
     });

@@ -10,7 +10,7 @@ use super::{Came, Context, applied};
 use crate::plan::path::SpecPath;
 use crate::plan::render::{Place, Places};
 use crate::plan::{
-    Action, Change, Costly, Entry, Hold, Lang, Reason, Step, TenantPlan, Text, Verdict,
+    Action, Address, Change, Costly, Entry, Hold, Lang, Reason, Step, TenantPlan, Text, Verdict,
 };
 use crate::reconcile::{Applied, StepOutcome, StepReport};
 use crate::resource::authorization;
@@ -70,16 +70,14 @@ fn menu_entry(change: impl FnOnce(&mut Step)) -> Entry {
     );
     change(&mut step);
     Entry {
-        resource: "menu",
-        key: String::new(),
+        address: Address::of("menu"),
         verdict: Verdict::Step(step),
     }
 }
 
 fn report(outcome: StepOutcome) -> StepReport {
     StepReport {
-        resource: "menu",
-        key: String::new(),
+        address: Address::of("menu"),
         endpoints: vec!["menu/create"],
         outcome,
         took: Duration::from_millis(200),
@@ -144,7 +142,7 @@ fn held(resource: &'static str, reason: Reason, text: &str, command: Option<&str
             command: command.map(str::to_owned),
         });
     });
-    entry.resource = resource;
+    entry.address = Address::of(resource);
     entry
 }
 
@@ -173,8 +171,7 @@ fn mixed() -> Vec<Came> {
     all.push(tenant(
         "star-piano",
         vec![Entry {
-            resource: authorization::NAME,
-            key: String::new(),
+            address: authorization::ADDRESS,
             verdict: Verdict::Waiting(authorization::not_authorized(None)),
         }],
         Vec::new(),

@@ -90,7 +90,7 @@ pub(super) fn checklist(facts: &Facts<'_>) -> Vec<Item> {
     let unread = facts
         .things
         .iter()
-        .find(|thing| thing.resource == authorization::NAME);
+        .find(|thing| thing.address == authorization::ADDRESS);
     let shut = match (gates.as_slice(), unread) {
         ([], Some(thing)) if thing.stands == Stands::Failed => {
             items.push(of_thing(thing, None));
@@ -109,7 +109,7 @@ pub(super) fn checklist(facts: &Facts<'_>) -> Vec<Item> {
         let things = facts
             .things
             .iter()
-            .filter(|thing| thing.resource == *resource);
+            .filter(|thing| thing.address.resource == *resource);
         let before = items.len();
         items.extend(things.map(|thing| of_thing(thing, wait_of(facts, thing))));
         if items.len() == before {
@@ -120,14 +120,11 @@ pub(super) fn checklist(facts: &Facts<'_>) -> Vec<Item> {
 }
 
 fn is_gate(one: &Awaited) -> bool {
-    one.resource.is_empty() || one.resource == authorization::NAME
+    one.address.resource.is_empty() || one.address == authorization::ADDRESS
 }
 
 fn wait_of<'a>(facts: &Facts<'a>, thing: &Thing) -> Option<&'a Awaited> {
-    facts
-        .waits
-        .iter()
-        .find(|one| one.resource == thing.resource && one.key == thing.key)
+    facts.waits.iter().find(|one| one.address == thing.address)
 }
 
 fn plain(sign: Sign, what: Text, text: Text) -> Item {
@@ -184,14 +181,14 @@ fn authorized(facts: &Facts<'_>) -> Item {
 }
 
 fn waiting(one: &Awaited) -> Item {
-    let name = if one.resource.is_empty() {
+    let name = if one.address.resource.is_empty() {
         authorization::NAME
     } else {
-        &one.resource
+        &one.address.resource
     };
     Item {
         sign: Sign::Waiting,
-        what: named(name, &one.key),
+        what: named(name, &one.address.key),
         text: one.waiting.text.clone(),
         wait: Some(one.clone()),
         platform: None,
@@ -199,7 +196,7 @@ fn waiting(one: &Awaited) -> Item {
 }
 
 fn of_thing(thing: &Thing, wait: Option<&Awaited>) -> Item {
-    let what = named(&thing.resource, &thing.key);
+    let what = named(&thing.address.resource, &thing.address.key);
     let given = thing.text.clone();
     let (sign, text) = match thing.stands {
         Stands::InForce => (Sign::Done, Text::new("与配置一致", "as the manifest says")),

@@ -5,14 +5,13 @@ use jiff::Timestamp;
 use super::super::standing::{Standing, State};
 use super::checklist::{Facts, Item, Sign, checklist};
 use super::{details, headline};
-use crate::plan::{Lang, Person, Reason, Text, Waiting};
+use crate::plan::{Address, Lang, Person, Reason, Text, Waiting};
 use crate::reconcile::{Awaited, Stands, Thing};
 use crate::store::documents::TenantDoc;
 
 fn wait(resource: &str, reason: Reason) -> Awaited {
     Awaited {
-        resource: resource.to_owned(),
-        key: String::new(),
+        address: Address::from(resource),
         since: Some(Timestamp::UNIX_EPOCH),
         command: None,
         waiting: Waiting::new(reason, Person::Owner, Text::new("(说明)", "(text)")),
@@ -21,8 +20,7 @@ fn wait(resource: &str, reason: Reason) -> Awaited {
 
 fn thing(resource: &str, stands: Stands) -> Thing {
     Thing {
-        resource: resource.to_owned(),
-        key: String::new(),
+        address: Address::from(resource),
         stands,
         text: None,
     }

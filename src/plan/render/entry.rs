@@ -23,11 +23,7 @@ pub(super) struct Writer<'a> {
 
 /// `template class-reminder`
 pub(super) fn name(entry: &Entry) -> String {
-    if entry.key.is_empty() {
-        entry.resource.to_owned()
-    } else {
-        format!("{} {}", entry.resource, entry.key)
-    }
+    entry.address.spoken()
 }
 
 /// The sign of an entry.
@@ -167,7 +163,7 @@ impl Writer<'_> {
             let to = to.as_ref().map(value_text);
             let path = path.to_string();
             sheet.change(
-                below(&path, entry.resource),
+                below(&path, &entry.address.resource),
                 from.as_deref(),
                 to.as_deref(),
                 &self.place(change),

@@ -199,14 +199,7 @@ fn key(tenant: &TenantPlan, entry: &Entry, context: &Context<'_>) -> String {
         .iter()
         .map(|change| json!([change, class_place(tenant, change, context)]))
         .collect();
-    json!([
-        entry.resource,
-        entry.key,
-        tenant.observe_only,
-        told,
-        changes
-    ])
-    .to_string()
+    json!([entry.address, tenant.observe_only, told, changes]).to_string()
 }
 
 fn told_of_step(tenant: &TenantPlan, step: &Step) -> Value {
@@ -247,10 +240,10 @@ fn class_place(tenant: &TenantPlan, change: &Change, context: &Context<'_>) -> O
 }
 
 /// What a step comes after and that this plan does too.
-pub(super) fn after<'a>(tenant: &TenantPlan, step: &Step) -> Vec<&'a str> {
+pub(super) fn after(tenant: &TenantPlan, step: &Step) -> Vec<String> {
     step.after
         .iter()
-        .copied()
-        .filter(|name| tenant.steps().any(|(entry, _)| entry.resource == *name))
+        .filter(|name| tenant.steps().any(|(entry, _)| entry.address == **name))
+        .map(ToString::to_string)
         .collect()
 }

@@ -77,8 +77,8 @@ fn tenant_json(tenant: &TenantPlan, context: &Context<'_>) -> Value {
         match &entry.verdict {
             Verdict::Step(step) => steps.push(step_json(tenant, entry, step, context)),
             Verdict::Waiting(wait) => waiting.push(json!({
-                "resource": entry.resource,
-                "key": entry.key,
+                "resource": entry.address.resource,
+                "key": entry.address.key,
                 "reason": wait.reason.as_str(),
                 "who": wait.who,
                 "text": wait.text,
@@ -87,21 +87,21 @@ fn tenant_json(tenant: &TenantPlan, context: &Context<'_>) -> Value {
                 "then": wait.then,
             })),
             Verdict::Rejected { payload, why } => left_alone.push(json!({
-                "resource": entry.resource,
-                "key": entry.key,
+                "resource": entry.address.resource,
+                "key": entry.address.key,
                 "why": why,
                 "changes": [],
                 "rejectedPayload": payload,
             })),
             Verdict::Suppressed { why, changes } => left_alone.push(json!({
-                "resource": entry.resource,
-                "key": entry.key,
+                "resource": entry.address.resource,
+                "key": entry.address.key,
                 "why": why,
                 "changes": changes_json(tenant, changes, context),
                 "rejectedPayload": null,
             })),
             Verdict::Unknown(why) => {
-                let row = json!({"resource": entry.resource, "key": entry.key, "why": why.text});
+                let row = json!({"resource": entry.address.resource, "key": entry.address.key, "why": why.text});
                 match why.kind {
                     WhyKind::ReadFailed | WhyKind::Refused { .. } => errors.push(row),
                     WhyKind::NotComparable => not_comparable.push(row),
@@ -126,8 +126,8 @@ fn tenant_json(tenant: &TenantPlan, context: &Context<'_>) -> Value {
 
 fn step_json(tenant: &TenantPlan, entry: &Entry, step: &Step, context: &Context<'_>) -> Value {
     json!({
-        "resource": entry.resource,
-        "key": entry.key,
+        "resource": entry.address.resource,
+        "key": entry.address.key,
         "action": step.action,
         "digest": format!("s{}", entry.digest(&tenant.tenant, step)),
         "changes": changes_json(tenant, &step.changes, context),

@@ -14,7 +14,7 @@ use super::spelled::in_place;
 use super::state::Conditional;
 use super::write::conditional_as_spec;
 use super::{Menu, Resource as _};
-use crate::plan::{Action, Change, Digest, Person, Reason, Step, Text, Verdict, Waiting};
+use crate::plan::{Action, Address, Change, Digest, Person, Reason, Step, Text, Verdict, Waiting};
 use crate::wechat::{Appid, Call, menu};
 
 /// The key of the list as a whole: what is in it, and what is at WeChat though it is not.
@@ -230,7 +230,7 @@ impl List<'_> {
             ));
         }
         if self.default == Default::Made {
-            step.after = &[Menu::NAME];
+            step.after = vec![Address::of(Menu::NAME)];
         }
         let known: Vec<i64> = self.live.iter().filter_map(|menu| menu.menuid).collect();
         step.evidence = json!({"known": known});

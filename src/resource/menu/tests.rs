@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::world::World;
 use super::Menu;
 use crate::plan::diagnostic::Diagnostics;
-use crate::plan::{Action, Costly, Digest, Step, TenantPlan, Verdict};
+use crate::plan::{Action, Address, Costly, Digest, Step, TenantPlan, Verdict};
 use crate::resource::record::{Applied, Rejected};
 use crate::resource::{Resource, ResourceRecord, decide};
 use crate::wechat::{Answer, link, menu};
@@ -184,7 +184,7 @@ fn what_was_applied_before_and_differs_now_is_drift() {
     live["menu"]["button"][0]["url"] = json!("https://elsewhere.example");
     let mut world = declared(two_buttons());
     world.answers(&menu::GET, live);
-    let desired = decide(&world.subject(), &world.seen).1.desired["menu"].clone();
+    let desired = decide(&world.subject(), &world.seen).1.desired[&Address::of("menu")].clone();
     let record = |digest: Digest| ResourceRecord {
         applied: Some(Applied {
             digest,
@@ -192,7 +192,7 @@ fn what_was_applied_before_and_differs_now_is_drift() {
         }),
         ..ResourceRecord::default()
     };
-    world.records.insert("menu".to_owned(), record(desired));
+    world.records.insert(Address::of("menu"), record(desired));
     assert_eq!(
         world.lines(),
         ["menu ~ drift officialAccount.menu.buttons[0].view"]
@@ -201,7 +201,7 @@ fn what_was_applied_before_and_differs_now_is_drift() {
     // The manifest changed since: no drift.
     world
         .records
-        .insert("menu".to_owned(), record(Digest::of(&"another menu")));
+        .insert(Address::of("menu"), record(Digest::of(&"another menu")));
     assert_eq!(
         world.lines(),
         ["menu ~ officialAccount.menu.buttons[0].view"]
@@ -217,9 +217,9 @@ fn drift_is_only_reported_where_the_policy_says_so() {
     let mut live = two_buttons_live();
     live["menu"]["button"][0]["name"] = json!("别的");
     world.answers(&menu::GET, live);
-    let desired = decide(&world.subject(), &world.seen).1.desired["menu"].clone();
+    let desired = decide(&world.subject(), &world.seen).1.desired[&Address::of("menu")].clone();
     world.records.insert(
-        "menu".to_owned(),
+        Address::of("menu"),
         ResourceRecord {
             applied: Some(Applied {
                 digest: desired,
@@ -244,7 +244,7 @@ fn a_refused_payload_is_not_sent_again_until_it_changes() {
         panic!("{plan:?}")
     };
     world.records.insert(
-        "menu".to_owned(),
+        Address::of("menu"),
         ResourceRecord {
             rejected: Some(Rejected {
                 payload: crate::resource::decide::payload(step),

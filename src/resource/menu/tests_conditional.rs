@@ -9,7 +9,7 @@ use super::super::world::{World, account};
 use super::Menu;
 use super::tests::{declared, no_api_menu, the_step};
 use crate::plan::diagnostic::Diagnostics;
-use crate::plan::{Action, Reason, TenantPlan};
+use crate::plan::{Action, Address, Reason, TenantPlan};
 use crate::resource::{AtMostOnce, Resource, Seen, Settled, decide};
 use crate::wechat::answer::read_answer;
 use crate::wechat::{Call, menu};
@@ -187,8 +187,8 @@ fn they_wait_for_a_default_menu_that_is_made_first() {
     world.answers(&menu::CURRENT_SELFMENU_INFO, json!({"is_menu_open": 0}));
     let plan = world.plan();
     let steps: Vec<_> = plan.steps().collect();
-    assert_eq!(steps[0].0.name(), "menu");
-    assert_eq!(steps[1].1.after, ["menu"]);
+    assert_eq!(steps[0].0.address.to_string(), "menu");
+    assert_eq!(steps[1].1.after, [Address::of("menu")]);
 
     // The owner's own menu is no default menu to WeChat, though it looks like it.
     world.owners(json!([click_live("默认")]));
@@ -370,7 +370,7 @@ fn a_foreign_menu_is_drift_only_once_the_list_was_applied() {
     let drift = |world: &World| the_step(&world.plan()).drift.is_some();
     assert!(!drift(&world));
     let name = "menu/conditional";
-    let digest = decide(&world.subject(), &world.seen).1.desired[name].clone();
+    let digest = decide(&world.subject(), &world.seen).1.desired[&Address::from(name)].clone();
     let applied = Some(Applied {
         digest,
         at: jiff::Timestamp::UNIX_EPOCH,
@@ -379,6 +379,6 @@ fn a_foreign_menu_is_drift_only_once_the_list_was_applied() {
         applied,
         ..ResourceRecord::default()
     };
-    world.records.insert(name.to_owned(), record);
+    world.records.insert(Address::from(name), record);
     assert!(drift(&world));
 }

@@ -9,13 +9,14 @@ use super::spec::{ForeignSpec, TemplateSpec, TemplatesSpec};
 use super::state::{TemplateState, TemplatesState};
 use super::{Templates, journal};
 use crate::plan::{
-    Action, Change, Costly, Hold, Person, Reason, Step, Text, Verdict, Waiting, Why, WhyKind,
+    Action, Address, Change, Costly, Hold, Person, Reason, Step, Text, Verdict, Waiting, Why,
+    WhyKind,
 };
 use crate::resource::{Resource, View, payload};
 use crate::wechat::template::{self, Categories, MOST};
 
 /// Steps of templates come after the industries, which decide what can be added and what WeChat deletes.
-const AFTER: &[&str] = &["industry"];
+const AFTER: Address = Address::of("industry");
 /// The key of what nobody declared. No item can be called so. It sorts before every name, so that room is made before
 /// it is needed.
 const FOREIGN: &str = "(foreign)";
@@ -113,7 +114,7 @@ impl Due<'_> {
         let account = self.view.account();
         let call = template::add_request(account, short_id, &item.keywords);
         let mut step = Step::new(Action::Create, account.clone(), vec![change], vec![call]);
-        step.after = AFTER;
+        step.after = vec![AFTER];
         step.evidence = journal::evidence(item, self.desired, self.live);
         step.hold = hold;
         if let Some(id) = found.predecessors.get(item.name.as_str()) {
@@ -224,7 +225,7 @@ impl Due<'_> {
         let call = template::delete_request(account, id);
         let mut step = Step::new(Action::Delete, account.clone(), vec![change], vec![call]);
         step.costly = Some(Costly::DeleteTemplate);
-        step.after = AFTER;
+        step.after = vec![AFTER];
         step
     }
 }

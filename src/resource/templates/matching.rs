@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::spec::{TemplateSpec, TemplatesSpec};
 use super::state::TemplatesState;
 use super::{Templates, output};
-use crate::plan::{Digest, record_name};
+use crate::plan::{Address, Digest};
 use crate::resource::{Resource, View};
 
 /// Items and templates, put together.
@@ -135,7 +135,9 @@ fn remembered<'v>(
     let template = live.templates.get(id)?;
     let desired = desired.templates.get(&item.name)?;
     let added_for_this = || {
-        let record = view.records.get(&record_name(Templates::NAME, &item.name));
+        let record = view
+            .records
+            .get(&Address::of(Templates::NAME).with_key(item.name.as_str()));
         let digest = Digest::of(desired);
         let unseen = record.and_then(|record| record.unseen.as_ref());
         if unseen.is_some_and(|unseen| unseen.sent.as_ref() == Some(&digest)) {

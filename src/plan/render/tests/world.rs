@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::plan::path::SpecPath;
 use crate::plan::render::{Context, Place, Places};
 use crate::plan::{
-    Action, BudgetLine, Change, Costly, Drift, Entry, Hold, Lang, Person, Plan, Reason, Step,
-    TenantPlan, Text, Verdict, Waiting, Why, WhyKind,
+    Action, Address, BudgetLine, Change, Costly, Drift, Entry, Hold, Lang, Person, Plan, Reason,
+    Step, TenantPlan, Text, Verdict, Waiting, Why, WhyKind,
 };
 use crate::wechat::endpoint::{CallClass, Endpoint, Method, Period, Quota, TokenKind};
 use crate::wechat::{Appid, Call, menu, open_account};
@@ -104,8 +104,7 @@ pub(super) fn change(path: &str, from: Value, to: Value) -> Change {
 
 pub(super) fn entry(resource: &'static str, verdict: Verdict) -> Entry {
     Entry {
-        resource,
-        key: String::new(),
+        address: Address::of(resource),
         verdict,
     }
 }
@@ -160,10 +159,9 @@ pub(super) fn template(n: usize) -> Entry {
         )],
         vec![Call::bare(&menu::GET, account(n))],
     );
-    step.after = &["industry"];
+    step.after = vec![Address::of("industry")];
     Entry {
-        resource: "templates",
-        key: "class-reminder".to_owned(),
+        address: Address::from("templates/class-reminder"),
         verdict: Verdict::Step(step),
     }
 }

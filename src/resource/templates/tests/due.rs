@@ -18,7 +18,10 @@ fn adding_says_what_was_there_before_and_comes_after_the_industries() {
             "others": [["订单支付成功", []]],
         })
     );
-    assert_eq!((added.costly, added.after), (None, &["industry"][..]));
+    assert_eq!(
+        (added.costly, added.after),
+        (None, vec![Address::of("industry")])
+    );
     assert_eq!(
         serde_json::from_str::<Value>(step(&world, "paid").calls[0].body()).unwrap(),
         json!({"template_id_short": "OPENTM200565259"})

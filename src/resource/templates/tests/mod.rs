@@ -8,7 +8,7 @@ mod matching;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::plan::{Costly, Entry, Reason, Step, WhyKind};
+use crate::plan::{Address, Costly, Entry, Reason, Step, WhyKind};
 use crate::resource::record::Applied;
 use crate::resource::world::{World, account};
 use crate::resource::{AtMostOnce, ResourceRecord, Settled, decide};
@@ -56,8 +56,8 @@ fn lines(world: &World) -> Vec<String> {
         .map(|(entry, line)| {
             format!(
                 "{}: {}",
-                entry.key,
-                line.trim_start_matches(&format!("{} ", entry.name()))
+                entry.address.key,
+                line.trim_start_matches(&format!("{} ", entry.address))
             )
         })
         .collect()
@@ -65,7 +65,7 @@ fn lines(world: &World) -> Vec<String> {
 
 fn verdict(world: &World, key: &str) -> Verdict {
     let entries = world.plan().entries;
-    let found = entries.into_iter().find(|entry| entry.key == key);
+    let found = entries.into_iter().find(|entry| entry.address.key == key);
     found.map(|Entry { verdict, .. }| verdict).unwrap()
 }
 
@@ -88,6 +88,10 @@ fn text(world: &World, key: &str) -> String {
     }
 }
 
+fn address(name: &str) -> Address {
+    Address::of(Templates::NAME).with_key(name)
+}
+
 fn remember(world: &mut World, name: &str, id: &str, digest: Digest) {
     world.outputs.insert(output(name), id.to_owned());
     let record = ResourceRecord {
@@ -97,9 +101,9 @@ fn remember(world: &mut World, name: &str, id: &str, digest: Digest) {
         }),
         ..ResourceRecord::default()
     };
-    world.records.insert(format!("templates/{name}"), record);
+    world.records.insert(address(name), record);
 }
 
 fn desired(world: &World, name: &str) -> Digest {
-    decide(&world.subject(), &world.seen).1.desired[&format!("templates/{name}")].clone()
+    decide(&world.subject(), &world.seen).1.desired[&address(name)].clone()
 }
