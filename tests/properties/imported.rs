@@ -117,7 +117,8 @@ proptest! {
         prop_assert_eq!(&live, &before, "an import changed something");
         let mode = if enforce { Mode::Enforce } else { Mode::Observe };
         let (text, loaded) = written(&exported, mode);
-        prop_assert!(loaded.problems.is_empty(), "{}\n{}", report::plain(&loaded), text);
+        // A warning is no objection: a default menu may lead to more domains than a conditional one.
+        prop_assert!(!loaded.has_errors(), "{}\n{}", report::plain(&loaded), text);
         let spec = &loaded.tenants[0].spec;
         plan_again(&mut live, spec)?;
 
