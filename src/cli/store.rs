@@ -200,15 +200,27 @@ async fn rekey(place: &Place, plain: bool, io: &mut Io) -> anyhow::Result<Exit> 
         );
     }
     let Copied { documents, history } = maintenance::rekey(&at, old, new).await?;
-    let text = Text::new(
-        format!(
-            "已改用新密钥写入 {documents} 份文档和 {history} 条历史。从现在起用新密钥设置 WXOPS_STORE_KEY 或 WXOPS_STORE_KEY_FILE，并重新启动正在使用它的进程。"
-        ),
-        format!(
-            "wrote {documents} documents and {history} entries of the history under the new key. Set WXOPS_STORE_KEY or \
+    let text = if plain {
+        Text::new(
+            format!(
+                "已不加密写入 {documents} 份文档和 {history} 条历史：能读到文件的人就能读到令牌。请清除 WXOPS_STORE_KEY 和 WXOPS_STORE_KEY_FILE，并重新启动正在使用它的进程。"
+            ),
+            format!(
+                "wrote {documents} documents and {history} entries of the history without a key: whoever can read the files \
+                 can read the tokens. Unset WXOPS_STORE_KEY and WXOPS_STORE_KEY_FILE, and start again what had the store open"
+            ),
+        )
+    } else {
+        Text::new(
+            format!(
+                "已改用新密钥写入 {documents} 份文档和 {history} 条历史。从现在起用新密钥设置 WXOPS_STORE_KEY 或 WXOPS_STORE_KEY_FILE，并重新启动正在使用它的进程。"
+            ),
+            format!(
+                "wrote {documents} documents and {history} entries of the history under the new key. Set WXOPS_STORE_KEY or \
              WXOPS_STORE_KEY_FILE to it from now on, and start again what had the store open"
-        ),
-    );
+            ),
+        )
+    };
     io.say(text.in_lang(io.lang));
     Ok(Exit::Fine)
 }

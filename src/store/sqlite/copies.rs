@@ -160,8 +160,21 @@ impl Backup {
     /// Opens a backup and looks at everything in it. Blocks.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] for another file, [`StoreError::Damaged`] for one that is not whole.
+    /// [`StoreError::Refused`] for another file, or one that is not whole.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::whole(path).map_err(|error| {
+            let StoreError::Damaged { path, why } = error else {
+                return error;
+            };
+            // What is said of a damaged store would send people away from the one they have.
+            let why = format!(
+                "it is not a backup, or not a whole one ({why}). The store was not touched; name another backup"
+            );
+            StoreError::Refused { path, why }
+        })
+    }
+
+    fn whole(path: &Path) -> Result<Self, StoreError> {
         let failed = |error: rusqlite::Error| failed(path, &error);
         // SQLite would make a file that is not there only to find it empty.
         path.metadata().map_err(io_error(path))?;

@@ -94,6 +94,7 @@ impl Database {
 
     /// Reads one document.
     pub(super) fn get(&self, key: &Key) -> Result<Option<Document>, BackendError> {
+        self.desk.in_place()?;
         self.desk.pay()?;
         let read = self
             .reader()

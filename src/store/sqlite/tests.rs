@@ -75,6 +75,8 @@ async fn a_store_that_was_moved_away_takes_no_more() {
         .put(&Key::tenant("b"), b"2".to_vec(), Expected::Absent)
         .await;
     assert!(matches!(after, Err(BackendError::Ended(_))), "{after:?}");
+    let read = store.get(&key).await;
+    assert!(matches!(read, Err(BackendError::Ended(_))), "{read:?}");
     assert!(store.ended().wait().await.contains("moved away"));
 }
 

@@ -76,9 +76,17 @@ impl Desk {
         self.pay()
     }
 
-    /// Whether the file is still the one that was opened.
-    fn is_in_place(&self) -> bool {
-        identity(&self.path).is_ok_and(|found| found == self.identity)
+    /// Refuses where the file is not the one that was opened any more. One look at the folder for each read and write:
+    /// who only reads must notice it as well.
+    pub(super) fn in_place(&self) -> Result<(), BackendError> {
+        match identity(&self.path) {
+            Ok(found) if found == self.identity => Ok(()),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(
+                BackendError::Unavailable(format!("`{}`: {error}", self.path.display())),
+            ),
+            Ok(_) | Err(_) => Err(self
+                .end("was moved away or removed while this process had it open; start it again")),
+        }
     }
 
     /// Ends this process's part in a store that is another one now.
@@ -208,11 +216,7 @@ type Swapped = (Mark, Vec<Result<Revision, BackendError>>);
 fn swap_all(connection: &Connection, desk: &Desk, jobs: &[Job]) -> Result<Swapped, BackendError> {
     let failed = |error: rusqlite::Error| before_commit(&desk.path, &error);
     desk.pay()?;
-    if !desk.is_in_place() {
-        return Err(
-            desk.end("was moved away or removed while this process had it open; start it again")
-        );
-    }
+    desk.in_place()?;
     connection
         .execute_batch("BEGIN IMMEDIATE")
         .map_err(failed)?;
