@@ -180,6 +180,11 @@ pub trait Resource {
     /// What is there, as a manifest would say it; `None` where no manifest can say it.
     fn export(observed: &Self::State) -> Option<Self::Spec>;
 
+    /// Whether what is there is nothing that a manifest could declare, so that nothing of it is left out.
+    fn is_nothing(_observed: &Self::State) -> bool {
+        false
+    }
+
     /// How a manifest says that there must be none, if it can.
     fn nothing() -> Option<Self::Spec> {
         None

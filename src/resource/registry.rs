@@ -128,6 +128,7 @@ impl<R: Resource + Sync> Managed for R {
 
     fn export(&self, view: &View<'_>) -> Result<Option<Value>, Why> {
         match R::observe(view) {
+            Observation::Present(state) if R::is_nothing(&state) => Ok(None),
             Observation::Present(state) => exported::<R>(&state)
                 .map(Some)
                 .ok_or_else(|| Why::not_writable(R::NAME)),

@@ -145,6 +145,10 @@ impl Resource for Templates {
         spec::exported(observed)
     }
 
+    fn is_nothing(observed: &TemplatesState) -> bool {
+        observed.chosen() == 0
+    }
+
     fn outputs(
         spec: &TemplatesSpec,
         observed: &TemplatesState,

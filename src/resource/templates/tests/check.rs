@@ -100,3 +100,15 @@ fn mistakes_are_found_offline() {
         assert_eq!(problems(json!([reminder(), other])), ["WX1218 items[1]"]);
     }
 }
+
+#[test]
+fn an_account_that_chose_no_template_leaves_nothing_out() {
+    let mut world = World::of(json!({}));
+    let own = json!({"template_id": "own", "title": "订阅模板消息", "content": "{{content.DATA}}"});
+    for list in [json!([own]), json!([])] {
+        world.answers(&template::LIST, json!({"template_list": list}));
+        let exported =
+            world.view(|view| crate::resource::registry::Managed::export(&Templates, view));
+        assert_eq!(exported, Ok(None), "{list}");
+    }
+}
