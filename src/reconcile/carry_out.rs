@@ -159,7 +159,7 @@ async fn unknown_code(
         .await
         .map_err(|error| work.desired.journal_error(error))?;
     Ok(match found {
-        Found::Done | Found::NotDone => StepOutcome::NotDone(Text::new(
+        Found::Done | Found::NotDone => StepOutcome::Withheld(Text::new(
             format!("{why}：错误码未知，经查询未生效，不再自动重试"),
             format!(
                 "{why}: the code is not known; reading shows no effect, and it is not sent again by itself"

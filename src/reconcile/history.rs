@@ -148,7 +148,7 @@ fn ended(outcome: &StepOutcome, at: Timestamp) -> Ended {
                 rid: error.rid.clone(),
             };
         }
-        StepOutcome::NotDone(text) => (How::NotDone, Some(text)),
+        StepOutcome::NotDone(text) | StepOutcome::Withheld(text) => (How::NotDone, Some(text)),
         StepOutcome::Unknown(text) | StepOutcome::NotShown(text) => (How::Unknown, Some(text)),
         StepOutcome::Held(text)
         | StepOutcome::OutOfQuota(text)

@@ -289,6 +289,7 @@ async fn ask(work: &Work<'_>, op: &mut Op, why: &str) -> Result<StepOutcome, Jou
     );
     Ok(match probed.settled {
         Settled::Done(_) => StepOutcome::DoneAfterDoubt(text),
+        Settled::NotDone if op.doc().holds().is_some() => StepOutcome::Withheld(text),
         Settled::NotDone => StepOutcome::NotDone(text),
         Settled::Undecided => StepOutcome::Unknown(text),
     })

@@ -20,6 +20,8 @@ pub enum StepOutcome {
     Refused(ApiError),
     /// It was not sent, or an answer was lost and it was found out afterwards that it had no effect.
     NotDone(Text),
+    /// It had no effect, and the same is not sent again before a person says so or the manifest says something else.
+    Withheld(Text),
     /// It may have taken effect, and what decides cannot be asked yet.
     Unknown(Text),
     /// It was not tried: another process was faster, or there is no token.
@@ -54,6 +56,7 @@ impl StepOutcome {
             Self::NotShown(_)
             | Self::Refused(_)
             | Self::NotDone(_)
+            | Self::Withheld(_)
             | Self::Unknown(_)
             | Self::Held(_)
             | Self::OutOfQuota(_)
@@ -79,6 +82,7 @@ impl StepOutcome {
             | Self::DoneOtherwise(_)
             | Self::NotShown(_)
             | Self::NotDone(_)
+            | Self::Withheld(_)
             | Self::Unknown(_)
             | Self::Held(_)
             | Self::Moved(_)

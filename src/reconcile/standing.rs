@@ -160,6 +160,7 @@ fn came(outcome: &StepOutcome) -> (Stands, Option<Text>) {
         ),
         StepOutcome::NotShown(text)
         | StepOutcome::NotDone(text)
+        | StepOutcome::Withheld(text)
         | StepOutcome::Unknown(text)
         | StepOutcome::Held(text)
         | StepOutcome::OutOfQuota(text)

@@ -35,6 +35,15 @@ pub(super) fn of(applied: &Applied, report: &StepReport, context: &Context<'_>) 
             "the next run finds out first and sends nothing twice",
         ),
         StepOutcome::NotDone(_) => Text::new("下次运行会再试", "the next run tries again"),
+        StepOutcome::Withheld(_) => {
+            return Some(Advice {
+                will: Text::new(
+                    "等待人工处理，计划中写明了如何继续",
+                    "it waits for you; the plan says how to go on",
+                ),
+                command: verb("plan", tenant, context),
+            });
+        }
         StepOutcome::OutOfQuota(_) => quota(report, context),
         StepOutcome::Moved(_) => {
             return Some(Advice {

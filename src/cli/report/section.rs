@@ -163,6 +163,7 @@ fn step(lines: &mut Vec<Line>, applied: &Applied, report: &StepReport, context: 
         StepOutcome::Held(_) | StepOutcome::Guarded(_) => ('⧖', CYAN),
         StepOutcome::Refused(_)
         | StepOutcome::NotDone(_)
+        | StepOutcome::Withheld(_)
         | StepOutcome::OutOfQuota(_)
         | StepOutcome::Moved(_) => ('✗', RED),
     };
@@ -179,6 +180,7 @@ fn step(lines: &mut Vec<Line>, applied: &Applied, report: &StepReport, context: 
         | StepOutcome::DoneOtherwise(text)
         | StepOutcome::NotShown(text)
         | StepOutcome::NotDone(text)
+        | StepOutcome::Withheld(text)
         | StepOutcome::Held(text)
         | StepOutcome::OutOfQuota(text)
         | StepOutcome::Moved(text)

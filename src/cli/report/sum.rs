@@ -79,6 +79,7 @@ impl Sum {
                 StepOutcome::Guarded(_) => &mut self.otherwise_held,
                 StepOutcome::Refused(_)
                 | StepOutcome::NotDone(_)
+                | StepOutcome::Withheld(_)
                 | StepOutcome::OutOfQuota(_)
                 | StepOutcome::Moved(_) => &mut self.failed,
             };
