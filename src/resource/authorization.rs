@@ -7,7 +7,9 @@ use super::{Facts, Observation, Seen, TenantSpec, payload};
 use crate::plan::{Address, Person, Reason, Text, Waiting, Why, WhyKind};
 use crate::wechat::authorization::granted_sets;
 use crate::wechat::authorizer::{self, Account, Info};
-use crate::wechat::{Answer, ApiError, Appid, ErrorClass, endpoint, errcode, permission_set, text};
+use crate::wechat::{
+    Answer, ApiError, Appid, ErrorClass, endpoint, errcode, json, permission_set, text,
+};
 
 /// `service_type_info.id` of a 服务号; 0 and 1 are 订阅号. The ids overlap with mini-programs'.
 const SERVICE_ACCOUNT: i64 = 2;
@@ -274,7 +276,8 @@ fn required_principal(spec: &TenantSpec) -> Option<&str> {
 #[must_use]
 pub fn not_said(spec: &TenantSpec, account: &Account) -> Option<Why> {
     let said = account.principal_name.as_deref().map(text::visible);
-    let missing = required_principal(spec).is_some() && said.is_none_or(|name| name.is_empty());
+    let unsaid = |name: String| name.is_empty() || name.contains(json::LOST);
+    let missing = required_principal(spec).is_some() && said.is_none_or(unsaid);
     missing.then(|| {
         Why::unreadable(
             authorizer::INFO.name,

@@ -49,7 +49,7 @@ use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Digest, Observation, Text, Verdict, Waiting, Why};
 use crate::wechat::answer::read_payload;
-use crate::wechat::{Answer, Appid, Call, Endpoint};
+use crate::wechat::{Answer, Appid, Call, Endpoint, authorizer, json};
 
 /// Everything read so far in one pass, by the request that read it.
 pub type Seen = BTreeMap<Call, Answer>;
@@ -232,8 +232,10 @@ pub enum Settled {
     Done(Outputs),
     /// WeChat says there is none: it had no effect.
     NotDone,
-    /// The probe could not tell. Asked again later.
+    /// The probe got no answer. Asked again later.
     Undecided,
+    /// WeChat answered, and what is there may be the call's effect or not: only a person can tell.
+    Ambiguous,
 }
 
 /// What a read answered, as its type; else why it is not known.
@@ -243,6 +245,14 @@ fn payload<T: DeserializeOwned>(
 ) -> Result<T, Why> {
     match answer {
         None => Err(Why::not_asked(endpoint.name)),
+        // What is left of a text is not what was typed, so it is compared with nothing. Names in what is said of an
+        // account are compared where they count.
+        Some(Answer::Done(body)) if endpoint != &authorizer::INFO && json::has_lost(body) => {
+            Err(Why::unreadable(
+                endpoint.name,
+                "part of a text in it was lost (bytes that are no UTF-8, or half of a character)",
+            ))
+        }
         Some(Answer::Done(body)) => read_payload(endpoint, body)
             .map_err(|error| Why::unreadable(endpoint.name, error.detail())),
         Some(Answer::Refused(error)) => Err(Why::refused(error)),

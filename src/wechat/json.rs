@@ -2,14 +2,20 @@
 //!
 //! WeChat passes on what people typed: raw control characters inside texts, half of a surrogate pair, bytes that are
 //! no UTF-8, a byte order mark in front or in between. All of these are mended, since they stand in texts whose
-//! neighbours are sound. Anything else that is no JSON (cut off, doubled, HTML) is refused, never guessed at.
+//! neighbours are sound; where bytes or half of a character were lost, [`LOST`] stands, so that nobody takes what is
+//! left for what was typed. Anything else that is no JSON (cut off, doubled, HTML) is refused, never guessed at, and so
+//! is an object that has a field twice, with two values.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use serde_json::Value;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
 
 /// A byte order mark. Outside of texts it means nothing.
 const MARK: char = '\u{feff}';
+/// Stands where a text had bytes that are no UTF-8, or half of a surrogate pair: a code point that no text has.
+pub const LOST: char = '\u{fdd0}';
 
 /// Why bytes are no JSON object that can be relied on. It quotes nothing of them: some hold tokens.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +29,9 @@ pub enum NotRead {
     /// It is JSON, but no object.
     #[error("it is no JSON object")]
     NoObject,
+    /// A field is there twice, with two values.
+    #[error("a field is there twice, with two values")]
+    Twice,
 }
 
 /// Reads an object. Depth is bounded by `serde_json` (128), size by whoever collected the bytes.
@@ -30,18 +39,116 @@ pub enum NotRead {
 /// # Errors
 /// [`NotRead`].
 pub fn read_object(bytes: &[u8]) -> Result<Value, NotRead> {
-    let text = String::from_utf8_lossy(bytes);
-    let strict = match serde_json::from_str::<Value>(&text) {
+    let text = decoded(bytes);
+    let strict = match serde_json::from_str::<Once>(&text) {
         Ok(value) => Ok(value),
-        Err(_) => serde_json::from_str::<Value>(&mended(&text)),
+        Err(_) => serde_json::from_str::<Once>(&mended(&text)),
     };
     match strict {
-        Ok(value) if value.is_object() => Ok(value),
+        Ok(Once(value)) if value.is_object() => Ok(value),
         Ok(_) => Err(NotRead::NoObject),
+        // Whatever is JSON fits, but for this.
+        Err(error) if error.is_data() => Err(NotRead::Twice),
         Err(_) if text.trim_matches([MARK, ' ', '\t', '\r', '\n']).is_empty() => {
             Err(NotRead::Empty)
         }
         Err(error) => Err(NotRead::Syntax(said(&error))),
+    }
+}
+
+/// Whether something of a text in it was lost.
+#[must_use]
+pub fn has_lost(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains(LOST),
+        Value::Array(items) => items.iter().any(has_lost),
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(name, value)| name.contains(LOST) || has_lost(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// The bytes as text.
+fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => {
+            let mut text = String::with_capacity(bytes.len());
+            for chunk in bytes.utf8_chunks() {
+                text.push_str(chunk.valid());
+                if !chunk.invalid().is_empty() {
+                    text.push(LOST);
+                }
+            }
+            Cow::Owned(text)
+        }
+    }
+}
+
+/// A value whose objects have each field once, or with one value each time: of two values none can be relied on.
+struct Once(Value);
+
+impl<'de> Deserialize<'de> for Once {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OnceVisitor).map(Self)
+    }
+}
+
+struct OnceVisitor;
+
+impl<'de> Visitor<'de> for OnceVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<Value, E> {
+        Ok(Value::Bool(truth))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(number).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Value, E> {
+        Ok(Value::String(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut found = Vec::new();
+        while let Some(Once(item)) = items.next_element()? {
+            found.push(item);
+        }
+        Ok(Value::Array(found))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+        let mut found = Map::new();
+        while let Some((name, Once(value))) = fields.next_entry::<String, Once>()? {
+            if found.get(&name).is_some_and(|first| *first != value) {
+                return Err(A::Error::custom("twice"));
+            }
+            found.insert(name, value);
+        }
+        Ok(Value::Object(found))
     }
 }
 
@@ -106,7 +213,7 @@ fn escape(text: &str) -> (Cow<'static, str>, usize) {
             (Some(high @ 0xd800..=0xdbff), Some(low @ 0xdc00..=0xdfff)) => {
                 (Cow::Owned(format!("\\u{high:04x}\\u{low:04x}")), 12)
             }
-            (Some(0xd800..=0xdfff), _) => (Cow::Borrowed("\\ufffd"), 6),
+            (Some(0xd800..=0xdfff), _) => (Cow::Borrowed("\\ufdd0"), 6),
             (Some(unit), _) => (Cow::Owned(format!("\\u{unit:04x}")), 6),
             (None, _) => LONE,
         },
@@ -146,11 +253,11 @@ mod tests {
         for (typed, read) in [
             (&b"\x14\xe6\xb5\x8b\x0b"[..], "\u{14}测\u{b}"),
             (b"a\nb\tc", "a\nb\tc"),
-            (b"\xe6\xb5\x8b\xe8\xaf", "测\u{fffd}"),
-            (b"\xff\xfe", "\u{fffd}\u{fffd}"),
-            (b"\\ud83d\xe5\x8f\xb7", "\u{fffd}号"),
-            (b"\\ude00x", "\u{fffd}x"),
-            (b"\\ud83d\\u0041", "\u{fffd}A"),
+            (b"\xe6\xb5\x8b\xe8\xaf", "测\u{fdd0}"),
+            (b"\xff\xfe", "\u{fdd0}\u{fdd0}"),
+            (b"\\ud83d\xe5\x8f\xb7", "\u{fdd0}号"),
+            (b"\\ude00x", "\u{fdd0}x"),
+            (b"\\ud83d\\u0041", "\u{fdd0}A"),
             (b"\\ud83d\\ude00\x01", "😀\u{1}"),
             (b"\xef\xbb\xbfa\x02", "\u{feff}a\u{2}"),
             (b"a\\qb", "a\\qb"),
@@ -163,6 +270,36 @@ mod tests {
             assert_eq!(name(&body), read, "{typed:?}");
             assert_eq!(read_object(&body).unwrap()["id"], 7, "{typed:?}");
         }
+    }
+
+    #[test]
+    fn what_was_lost_of_a_text_shows() {
+        for (body, lost) in [
+            (&b"{\"a\":[{\"b\":\"\xff\"}]}"[..], true),
+            (b"{\"\xff\":1}", true),
+            (b"{\"a\":\"\\ud83d\"}", true),
+            ("{\"a\":\"\u{fffd}\u{1}\"}".as_bytes(), false),
+        ] {
+            assert_eq!(has_lost(&read_object(body).unwrap()), lost, "{body:?}");
+        }
+    }
+
+    #[test]
+    fn of_two_values_none_can_be_relied_on() {
+        for twice in [
+            r#"{"errcode":0,"errcode":46003}"#,
+            r#"{"template_list":[{"a":1}],"template_list":[]}"#,
+            r#"{"a":[{"b":{"c":1,"c":"1"}}]}"#,
+            "{\"a\":\"\u{1}\",\"a\":\"\"}",
+        ] {
+            assert_eq!(
+                read_object(twice.as_bytes()),
+                Err(NotRead::Twice),
+                "{twice}"
+            );
+        }
+        let same = read_object(br#"{"errcode":0,"a":{"b":[]},"errcode":0,"a":{"b":[]}}"#);
+        assert_eq!(same, Ok(json!({"errcode": 0, "a": {"b": []}})));
     }
 
     #[test]

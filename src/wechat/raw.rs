@@ -1,14 +1,17 @@
 //! Characters that do something instead of being seen: they move a terminal's cursor, break its line, or turn its
 //! direction, so that a text looks like what it is not. Names and answers of others may hold any of them.
 
+use super::json::LOST;
+
 /// What stands for one of them where a person reads.
 const SIGN: char = '\u{fffd}';
 
 /// Whether a character does something instead of being seen: controls (C0, DEL, C1), separators of lines and
-/// paragraphs, and marks that turn the direction. What joins letters and emoji is none of them.
+/// paragraphs, and marks that turn the direction; and where a text lost something. What joins letters and emoji is none of them.
 #[must_use]
 pub fn is_raw(c: char) -> bool {
     c.is_control()
+        || c == LOST
         || matches!(
             c,
             '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'

@@ -1,9 +1,7 @@
 //! 41xxx to 47xxx: what is missing, methods, limits and quotas, what is not there, data formats.
 
 use super::row::{Errcode, row};
-use crate::wechat::answer::ErrorClass::{
-    Human, Invalid, NotFound, Permission, Quota, Throttled, Token,
-};
+use crate::wechat::answer::ErrorClass::{Human, Invalid, Permission, Quota, Throttled, Token};
 use crate::wechat::answer::Who::{AccountAdmin, Operator, PlatformAdmin, Wechat, Wxops};
 
 pub(super) static ROWS: &[Errcode] = &[
@@ -270,14 +268,13 @@ pub(super) static ROWS: &[Errcode] = &[
         "菜单版本不存在",
         "the menu version does not exist",
     ),
-    // An observation on menu/get, and on menu/delete that there is nothing left to do.
     row(
         46003,
         "menu no exist",
-        NotFound,
+        Invalid,
         Wxops,
-        "没有通过接口创建的菜单",
-        "no menu was made through the API",
+        "没有菜单(该接口与菜单无关,不能据此判断)",
+        "there is no menu, which says nothing on an API that is not about menus",
     ),
     row(
         46101,

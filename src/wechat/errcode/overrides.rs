@@ -24,7 +24,7 @@ pub struct Override {
 }
 
 /// All of them.
-pub static OVERRIDES: [Override; 10] = [
+pub static OVERRIDES: [Override; 12] = [
     // No token goes into these two calls, so there is nothing to refresh: the secret is wrong.
     Override {
         endpoint: &token::COMPONENT_TOKEN,
@@ -72,6 +72,25 @@ pub static OVERRIDES: [Override; 10] = [
         who: Who::Operator,
         zh: "获取平台令牌时票据不被接受（错误，或属于其他平台），要等微信推送新的票据",
         en: "the platform token was refused because of its ticket (wrong, or another platform's); WeChat must push a new one",
+    },
+    // An observation here, and on a delete that there is nothing left to do; anywhere else it says nothing.
+    Override {
+        endpoint: &menu::GET,
+        code: 46003,
+        class: ErrorClass::NotFound,
+        effect: Effect::None,
+        who: Who::Wxops,
+        zh: "没有通过接口创建的菜单",
+        en: "no menu was made through the API",
+    },
+    Override {
+        endpoint: &menu::DELETE,
+        code: 46003,
+        class: ErrorClass::NotFound,
+        effect: Effect::None,
+        who: Who::Wxops,
+        zh: "无需删除:没有通过接口创建的菜单",
+        en: "nothing to delete: no menu was made through the API",
     },
     // What the probe of open/create looks for.
     Override {

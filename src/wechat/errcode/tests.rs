@@ -44,7 +44,6 @@ fn each_class_agrees_with_the_published_lists_or_is_a_decision() {
         (65303, ErrorClass::Human),
         (65305, ErrorClass::Human),
         (85005, ErrorClass::Human),
-        (46003, ErrorClass::NotFound),
         (61003, ErrorClass::Revoked),
         (61023, ErrorClass::Token),
     ]);
@@ -166,6 +165,8 @@ fn an_unlisted_code_is_doubt_on_all_but_a_read() {
 fn the_endpoint_decides_where_a_number_has_two_meanings() {
     for (endpoint, code, class, effect) in [
         (&menu::GET, 46003, ErrorClass::NotFound, Effect::None),
+        (&industry::GET, 46003, ErrorClass::Invalid, Effect::None),
+        (&open_account::GET, 46003, ErrorClass::Invalid, Effect::None),
         (&menu::DELETE, 46003, ErrorClass::NotFound, Effect::None),
         (
             &open_account::GET,
