@@ -211,6 +211,21 @@ pub(super) async fn complete(
     Ok(())
 }
 
+/// The entry of the step that opened an op, if it is among a tenant's newest.
+pub(super) async fn entry_of(
+    actor: &Actor,
+    desired: &Desired,
+    op: &OpDoc,
+) -> Result<Option<HistoryDoc>, PassError> {
+    let history = History::new(actor.observer.store.clone());
+    let newest = history
+        .newest(&desired.tenant, LOOKED_AT)
+        .await
+        .map_err(|error| desired.store_error(error))?;
+    let mut entries = newest.into_iter().map(|(_, doc)| doc);
+    Ok(entries.find(|doc| is_of(op, doc)))
+}
+
 /// Whether an op was opened by the very step of an entry, since it was written.
 fn is_of(op: &OpDoc, doc: &HistoryDoc) -> bool {
     op.step == doc.step && op.trail.last().is_some_and(|event| event.at >= doc.at)

@@ -206,7 +206,10 @@ async fn settle(
                 .settle_refused(op, error.clone(), now)
                 .await?;
             let outcome = match op.doc().stage {
-                Stage::Doubt => ask(work, op, &error.to_string()).await?,
+                Stage::Doubt => {
+                    let outcome = ask(work, op, &error.to_string()).await?;
+                    return Ok(found_out(outcome, call));
+                }
                 Stage::Settled if op.doc().outcome.as_ref().is_some_and(Outcome::is_done) => {
                     return Ok(Word::to_be_seen(StepOutcome::Done, so_already(&error)));
                 }
@@ -238,9 +241,24 @@ async fn settle(
         }
         Answer::Lost(lost) => {
             observer.journal.doubt(op, &lost.why, now).await?;
-            ask(work, op, &lost.to_string()).await.map(Word::known)
+            let outcome = ask(work, op, &lost.to_string()).await?;
+            Ok(found_out(outcome, call))
         }
     }
+}
+
+/// What a probe found is there; how it is there has to be seen like after any answer, since WeChat may keep it in a
+/// spelling of its own.
+fn found_out(outcome: StepOutcome, call: &Call) -> Word {
+    if !outcome.done() {
+        return Word::known(outcome);
+    }
+    let name = call.endpoint.name;
+    let answer = Text::new(
+        format!("没有应答 {name}，但查询到已生效"),
+        format!("gave no answer to {name}, and a read found that it took effect"),
+    );
+    Word::to_be_seen(outcome, answer)
 }
 
 /// It was sent, and another process moved the op before we could: what that one wrote down is what came of it.
@@ -291,7 +309,7 @@ async fn ask(work: &Work<'_>, op: &mut Op, why: &str) -> Result<StepOutcome, Jou
         Settled::Done(_) => StepOutcome::DoneAfterDoubt(text),
         Settled::NotDone if op.doc().holds().is_some() => StepOutcome::Withheld(text),
         Settled::NotDone => StepOutcome::NotDone(text),
-        Settled::Undecided => StepOutcome::Unknown(text),
+        Settled::Undecided | Settled::Ambiguous => StepOutcome::Unknown(text),
     })
 }
 

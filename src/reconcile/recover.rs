@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use futures::future::join_all;
 
-use super::{Actor, Desired, Observer, PassError};
-use crate::plan::{Person, Reason, Text, Waiting};
+use super::{Actor, Desired, Observer, PassError, address_of, history, record};
+use crate::plan::{Digest, Person, Reason, Text, Waiting};
 use crate::resource::registry::settles;
-use crate::resource::{Seen, Settled};
+use crate::resource::{Seen, Settled, Unseen};
 use crate::store::JournalError;
-use crate::store::journal::{Look, Op, OpKey, Probe, Stage};
+use crate::store::journal::{Look, Op, OpDoc, OpKey, Probe, Stage};
 use crate::wechat::{Appid, Call};
 
 /// Several times what any probe waits for.
@@ -46,10 +46,13 @@ pub(super) async fn recover(
         .await
         .map_err(|error| desired.journal_error(error))?;
     for key in keys {
-        let look = recover_one(actor, &key, notes)
+        let recovered = recover_one(actor, &key, notes)
             .await
             .map_err(|error| desired.journal_error(error))?;
-        looks.insert(key, look);
+        if let (true, Some(op)) = (recovered.found_out, recovered.look.doc()) {
+            sent_and_found(actor, desired, op).await?;
+        }
+        looks.insert(key, recovered.look);
     }
     Ok(looks)
 }
@@ -62,23 +65,64 @@ pub(super) fn unsettled(look: &Look) -> bool {
     })
 }
 
+/// An operation as an earlier pass left it, or as it is now.
+struct Recovered {
+    look: Look,
+    /// Whether a probe found just now that it took effect.
+    found_out: bool,
+}
+
+/// What a probe found is there; how WeChat keeps it nobody has seen. Written down as what was sent, so that another
+/// spelling of it is known for what it is.
+async fn sent_and_found(actor: &Actor, desired: &Desired, op: &OpDoc) -> Result<(), PassError> {
+    let entry = history::entry_of(actor, desired, op).await?;
+    let Some((entry, sent)) = entry.and_then(|doc| Some((address_of(&doc), doc.desired?))) else {
+        return Ok(());
+    };
+    let name = &op.op.action;
+    let unseen = Unseen {
+        sent: Some(Digest::from_hex(sent)),
+        // Whatever is due now is not what was due before it: that it took effect is known.
+        changes: Digest::of(&op.step),
+        op: op.op.to_string(),
+        answer: Text::new(
+            format!("没有应答 {name}，但查询到已生效"),
+            format!("gave no answer to {name}, and a read found that it took effect"),
+        ),
+        at: op.armed_at.unwrap_or(op.observed_at),
+        read_at: None,
+        resolved_at: None,
+    };
+    record::unseen(actor, desired, &entry, &unseen).await
+}
+
 async fn recover_one(
     actor: &Actor,
     key: &OpKey,
     notes: &mut Vec<Text>,
-) -> Result<Look, JournalError> {
+) -> Result<Recovered, JournalError> {
     let observer = &actor.observer;
     let look = observer.journal.recover(key, observer.clock.now()).await?;
     match look.in_doubt() {
-        Err(settled) => Ok(settled),
+        Err(settled) => Ok(Recovered {
+            look: settled,
+            found_out: false,
+        }),
         Ok(mut op) => {
+            let mut found_out = false;
             match probe(observer, &mut op).await {
-                Ok(probed) => notes.push(probed.text),
+                Ok(probed) => {
+                    found_out = matches!(probed.settled, Settled::Done(_));
+                    notes.push(probed.text);
+                }
                 Err(error @ JournalError::Store(_)) => return Err(error),
                 // Another process or a person settled it while we waited.
                 Err(error) => tracing::info!(op = %key, %error, "a probe came second"),
             }
-            observer.journal.look(key).await
+            Ok(Recovered {
+                look: observer.journal.look(key).await?,
+                found_out,
+            })
         }
     }
 }
@@ -112,6 +156,9 @@ pub(super) async fn probe(observer: &Observer, op: &mut Op) -> Result<Probed, Jo
         Settled::Done(ids) => Some(Probe::Done { ids: ids.clone() }),
         Settled::NotDone => Some(Probe::NotDone {
             why: "WeChat says that there is none".to_owned(),
+        }),
+        Settled::Ambiguous => Some(Probe::Undecided {
+            why: "what is there may be its effect or not".to_owned(),
         }),
         // A probe that was not answered is made again by the next pass.
         Settled::Undecided => None,
@@ -179,6 +226,12 @@ fn probed(call: &Call, settled: Settled) -> Probed {
         Settled::NotDone => Text::new(
             format!("{name} 此前没有应答,经查询未生效"),
             format!("settled: an earlier {name} without answer had no effect"),
+        ),
+        Settled::Ambiguous => Text::new(
+            format!("{name} 此前没有应答，查到的内容可能是它的结果，也可能不是，需要人工确认"),
+            format!(
+                "an earlier {name} got no answer, and what is there may be its effect or not: a person has to say"
+            ),
         ),
         Settled::Undecided => Text::new(
             format!("{name} 此前没有应答,是否生效仍无法查明"),

@@ -108,9 +108,10 @@ fn settle_delete(id: Option<String>, live: &TemplatesState) -> Settled {
     }
 }
 
-/// A template that was not there before and looks like ours is ours: it serves as well, whoever added it. One that has
-/// only the same title, or only the same labels (the manifest's title need not be WeChat's), might be ours as WeChat
-/// shows it, so it proves nothing, and none is added beside it.
+/// A template that was not there before and looks like ours is ours: it serves as well, whoever added it. Any other that
+/// was not there before might be ours as WeChat shows it (the manifest's title need not be WeChat's, nor its labels
+/// WeChat's spelling), unless it is what another item of the manifest looks like: it proves nothing, and none is added
+/// beside it.
 fn settle_add(before: &Before, live: &TemplatesState) -> Settled {
     let wanted = looks(&before.title, &before.labels);
     let new = || {
@@ -125,11 +126,10 @@ fn settle_add(before: &Before, live: &TemplatesState) -> Settled {
         others.any(|(title, labels)| looks(title, labels).is_shown_as(template))
     };
     let maybe_ours = |template: &TemplateState| {
-        let labels = !wanted.labels.is_empty() && wanted.labels == template.labels;
-        wanted.has_title_of(template) || labels && !of_another(template)
+        !template.built_in && (wanted.has_title_of(template) || !of_another(template))
     };
     if new().any(|(_, template)| maybe_ours(template)) {
-        Settled::Undecided
+        Settled::Ambiguous
     } else {
         Settled::NotDone
     }

@@ -40,17 +40,21 @@ fn after_a_lost_answer_what_is_new_and_looks_so_is_adopted() {
     )]));
     assert_eq!(settle(list([known.clone()])), Settled::NotDone);
     assert_eq!(settle(list([known.clone(), live_reminder("id-2")])), done);
+    // Whatever is new and no other item of the manifest explains may be ours: nothing is added beside it.
+    let unexplained = live("id-2", "别的标题", &[]);
     assert_eq!(
-        settle(list([known.clone(), live("id-2", "别人的", &[])])),
-        Settled::NotDone
+        settle(list([known.clone(), unexplained])),
+        Settled::Ambiguous
     );
-    // The same title with other labels may be ours: nothing is added beside it.
+    let mut own = live("own", "订阅模板消息", &[]);
+    own["content"] = json!("{{content.DATA}}");
+    assert_eq!(settle(list([known.clone(), own])), Settled::NotDone);
     let like = live("id-2", "上课提醒", &["课程"]);
-    assert_eq!(settle(list([known.clone(), like])), Settled::Undecided);
+    assert_eq!(settle(list([known.clone(), like])), Settled::Ambiguous);
     // The manifest's title need not be WeChat's.
     let labels = ["课程名称", "上课时间"];
     let named = live("id-2", "上课通知", &labels);
-    assert_eq!(settle(list([known, named])), Settled::Undecided);
+    assert_eq!(settle(list([known, named])), Settled::Ambiguous);
     assert_eq!(
         settle(json!({"errcode": -1, "errmsg": "system error"})),
         Settled::Undecided
