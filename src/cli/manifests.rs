@@ -41,7 +41,7 @@ pub(super) fn load_usable(path: &Path, io: &mut Io) -> Result<Loaded, Stop> {
         io.note(format_args!("error: {:#}", anyhow::Error::new(error)));
     }
     if !loaded.problems.is_empty() {
-        io.note(report::human(&loaded).trim_end());
+        io.paint_note(report::human(&loaded).trim_end());
     }
     if !wrong {
         return Ok(loaded);
