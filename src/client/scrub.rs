@@ -16,8 +16,14 @@ pub(super) fn scrub(text: &str, secrets: &[Secret]) -> String {
         .iter()
         .filter(|secret| secret.expose().len() >= SHORTEST)
         .fold(text.to_owned(), |text, secret| {
-            text.replace(secret.expose(), "…")
+            let text = text.replace(secret.expose(), "…");
+            text.replace(&in_url(secret.expose()), "…")
         })
+}
+
+/// A text as it stands in the query of a URL, which an answer may quote: refresh tokens have `@` in them.
+fn in_url(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// The secrets of a one-shot call's body: every text in it that is no appid.
@@ -43,10 +49,14 @@ mod tests {
             Secret::new("plain-words"),
             Secret::new("61_abc"),
             Secret::new("ok"),
+            Secret::new("refreshtoken@@@1"),
         ];
         assert_eq!(
-            scrub("plain-words and 61_abc are not ok", &secrets),
-            "… and … are not ok"
+            scrub(
+                "plain-words and 61_abc are not ok, refreshtoken%40%40%401",
+                &secrets
+            ),
+            "… and … are not ok, …"
         );
     }
 
