@@ -7,6 +7,7 @@ use futures::future::join_all;
 use super::{Desired, Observer, PassError, mandate};
 use crate::plan::{Address, Entry, Person, Reason, TenantPlan, Text, Troubled, Verdict, Waiting};
 use crate::resource::decide::Learned;
+use crate::resource::spec::Mode;
 use crate::resource::{
     Outputs, ResourceRecord, Seen, Subject, TenantRecords, authorization, decide, needs,
 };
@@ -35,6 +36,8 @@ pub struct Planned {
     pub observed_at: jiff::Timestamp,
     /// Whether what was remembered for it may lack what was done: the store was put back from a backup.
     pub from_backup: bool,
+    /// Whether it only looks since the account has come back, not since its policy says so.
+    pub came_back: bool,
 }
 
 /// What the store remembers of a tenant before a pass.
@@ -102,6 +105,7 @@ pub(super) async fn plan_seen(
             reads: 0,
             observed_at,
             from_backup: memory.from_backup,
+            came_back: false,
         };
         return Ok((planned, Seen::new()));
     }
@@ -112,6 +116,7 @@ pub(super) async fn plan_seen(
         reads: seen.len(),
         observed_at,
         from_backup: memory.from_backup,
+        came_back: memory.reauthorized && desired.spec.policy.mode != Mode::Observe,
     };
     Ok((planned, seen))
 }
@@ -234,5 +239,6 @@ fn refused(observer: &Observer, desired: &Desired, memory: &Memory, waiting: Wai
         reads: 0,
         observed_at: observer.clock.now(),
         from_backup: memory.from_backup,
+        came_back: false,
     }
 }

@@ -93,7 +93,7 @@ pub(super) fn checklist(facts: &Facts<'_>) -> Vec<Item> {
         .find(|thing| thing.address == authorization::ADDRESS);
     let shut = match (gates.as_slice(), unread) {
         ([], Some(thing)) if thing.stands == Stands::Failed => {
-            items.push(of_thing(thing, None));
+            items.push(of_thing(thing, None, facts));
             true
         }
         ([], _) => {
@@ -111,7 +111,7 @@ pub(super) fn checklist(facts: &Facts<'_>) -> Vec<Item> {
             .iter()
             .filter(|thing| thing.address.resource == *resource);
         let before = items.len();
-        items.extend(things.map(|thing| of_thing(thing, wait_of(facts, thing))));
+        items.extend(things.map(|thing| of_thing(thing, wait_of(facts, thing), facts)));
         if items.len() == before {
             items.push(next(resource, shut));
         }
@@ -195,17 +195,26 @@ fn waiting(one: &Awaited) -> Item {
     }
 }
 
-fn of_thing(thing: &Thing, wait: Option<&Awaited>) -> Item {
+fn of_thing(thing: &Thing, wait: Option<&Awaited>, facts: &Facts<'_>) -> Item {
     let what = named(&thing.address.resource, &thing.address.key);
     let given = thing.text.clone();
     let (sign, text) = match thing.stands {
+        Stands::InForce if facts.changed_since => (
+            Sign::Done,
+            Text::new(
+                "与上一次运行时的配置一致；配置此后已改变",
+                "as the last pass was to have it; the manifest says something else since",
+            ),
+        ),
         Stands::InForce => (Sign::Done, Text::new("与配置一致", "as the manifest says")),
         Stands::ToDo => (
             Sign::Next,
-            Text::new(
-                "与配置不一致,下一次 apply 时更改",
-                "differs: the next apply changes it",
-            ),
+            given.unwrap_or_else(|| {
+                Text::new(
+                    "与配置不一致,下一次 apply 时更改",
+                    "differs: the next apply changes it",
+                )
+            }),
         ),
         Stands::Waiting => match wait {
             Some(one) => {
