@@ -278,7 +278,25 @@ pub fn read_answer(endpoint: &'static super::endpoint::Endpoint, body: Value) ->
         .get("errmsg")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    Answer::Refused(super::errcode::explain(endpoint, errcode, errmsg))
+    let error = super::errcode::explain(endpoint, errcode, errmsg);
+    if error.class == ErrorClass::NotFound && shows_something(&body) {
+        let why = "it says that there is none, and shows something";
+        return Answer::Lost(Lost::unreadable(endpoint, why));
+    }
+    Answer::Refused(error)
+}
+
+/// Whether an answer carries a list or an object with anything in it. A new field of WeChat's with a plain value does
+/// not count.
+fn shows_something(body: &Value) -> bool {
+    body.as_object()
+        .into_iter()
+        .flatten()
+        .any(|(_, value)| match value {
+            Value::Array(items) => !items.is_empty(),
+            Value::Object(fields) => !fields.is_empty(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+        })
 }
 
 fn carries_something(body: &Value) -> bool {
@@ -292,6 +310,22 @@ mod tests {
 
     use super::*;
     use crate::wechat::{authorizer, menu, token};
+
+    #[test]
+    fn what_is_said_to_be_absent_and_shown_is_neither() {
+        let shown = json!({"errcode": 46003, "errmsg": "menu no exist", "menu": {"button": []}});
+        assert!(matches!(read_answer(&menu::GET, shown), Answer::Lost(_)));
+        for absent in [
+            json!({"errcode": 46003, "errmsg": "menu no exist"}),
+            json!({"errcode": 46003, "errmsg": "", "menu": {}, "other": 1}),
+        ] {
+            let answer = read_answer(&menu::GET, absent);
+            let Answer::Refused(error) = answer else {
+                panic!("{answer:?}");
+            };
+            assert_eq!(error.class, ErrorClass::NotFound);
+        }
+    }
 
     #[test]
     fn a_missing_or_zero_errcode_is_success() {
