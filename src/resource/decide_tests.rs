@@ -6,7 +6,7 @@ use super::open_account::OpenAccount;
 use super::world::{World, account};
 use super::{AtMostOnce, RESOURCES, Settled, Subject, decide};
 use crate::plan::Verdict;
-use crate::wechat::{Appid, Call, open_account};
+use crate::wechat::{Appid, Call, menu, open_account};
 
 fn open_get() -> Call {
     open_account::get_request(&account())
@@ -48,6 +48,24 @@ fn an_open_account_is_created_only_when_wechat_says_there_is_none() {
     let mut world = creates();
     world.lost(open_get());
     assert_eq!(world.lines(), ["openAccount unknown ReadFailed"]);
+}
+
+#[test]
+fn what_lost_a_part_is_compared_with_nothing() {
+    let lines = |name: &str| {
+        let menu = json!({"buttons": [{"name": "主页", "view": "https://a.example"}]});
+        let account = json!({"appId": "wx1111111111111111", "menu": menu});
+        let mut world = World::of(json!({"officialAccount": account}));
+        let shown = json!([{"type": "view", "name": name, "url": "https://a.example"}]);
+        world.answers(&menu::GET, json!({"menu": {"button": shown}}));
+        world.lines()
+    };
+    assert_eq!(lines("主"), ["menu ~ officialAccount.menu.buttons[0].name"]);
+    let lost = lines("主\u{fdd0}");
+    assert!(
+        lost.iter().all(|line| line.ends_with("unknown ReadFailed")),
+        "{lost:?}"
+    );
 }
 
 #[test]

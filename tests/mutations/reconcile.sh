@@ -165,3 +165,17 @@ mutation 'what comes after a step that failed is sent' \
   '.any(|report| report.name() == *name && report.outcome.done())' \
   '.any(|report| report.name() == *name)' \
   '--test all' what_comes_after_a_step_that_failed_is_not_sent
+
+mutation 'what a probe finds is not looked at in the same pass' \
+  src/reconcile/journaled.rs \
+  'if !outcome.done() {
+        return Word::known(outcome);' \
+  'if true {
+        return Word::known(outcome);' \
+  '--test all' conditional_lost_and_kept_otherwise
+
+mutation 'what a later pass finds out is not written down as sent' \
+  src/reconcile/recover.rs \
+  'if let (true, Some(op)) = (recovered.found_out, recovered.look.doc())' \
+  'if let (true, Some(op)) = (recovered.found_out && false, recovered.look.doc())' \
+  '--test all' conditional_killed_and_kept_otherwise

@@ -167,3 +167,15 @@ mutation 'a manifest moves a tenant to another account' \
   'if let Some(other) = subject.pinned.filter(|pinned| *pinned != account) {' \
   'if let Some(other) = subject.pinned.filter(|pinned| *pinned != account && subject.reauthorized) {' \
   --lib a_manifest_moves_no_tenant_to_another_account
+
+mutation 'what lost a part of a text is compared as if nothing were missing' \
+  src/resource/mod.rs \
+  'json::has_lost(body)' \
+  'false && json::has_lost(body)' \
+  '--lib' what_lost_a_part_is_compared_with_nothing
+
+mutation 'a template that nothing explains is taken for another hand' \
+  src/resource/templates/journal.rs \
+  '|| !of_another(template)' \
+  '|| false' \
+  '--test all' template_of_a_strange_title_is_added_once

@@ -26,3 +26,9 @@ mutation 'marks that turn the direction of writing are printed as they are' \
   'c.is_control()
         || (c as u32 > 0xffff) && matches!(' \
   '--test all' no_verb_prints_what_a_name_would_do
+
+mutation 'of a field with two values the last one counts' \
+  src/wechat/json.rs \
+  'if found.get(&name).is_some_and(|first| *first != value) {' \
+  'if found.get(&name).is_some_and(|first| *first != value) && false {' \
+  '--lib' of_two_values_none_can_be_relied_on
