@@ -153,10 +153,9 @@ async fn check(place: &Place, output: Output, io: &mut Io) -> anyhow::Result<Exi
     let sealing = Sealing::from_environment().context("read the key of the store")?;
     let contents = maintenance::check(&at, &sealing).await?;
     match output {
-        Output::Json => io.say(format_args!(
-            "{:#}",
-            json!({"whole": true, "commits": contents.commits, "documents": contents.kinds})
-        )),
+        Output::Json => io.json(
+            &json!({"whole": true, "commits": contents.commits, "documents": contents.kinds}),
+        ),
         Output::Human => {
             let mut table = Table::new();
             table
