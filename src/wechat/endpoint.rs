@@ -12,7 +12,8 @@ use jiff::{Timestamp, ToSpan};
 /// One endpoint of WeChat's API.
 #[derive(Debug)]
 pub struct Endpoint {
-    /// The name people use, which is the end of the path: `menu/create`, `api_get_authorizer_info`.
+    /// The name people use, which is the end of the path and no other endpoint's: `menu/create`,
+    /// `api_get_authorizer_info`.
     pub name: &'static str,
     /// The path with its leading slash, without query: `/cgi-bin/menu/create`.
     pub path: &'static str,
@@ -157,9 +158,11 @@ pub fn shanghai() -> TimeZone {
     TimeZone::fixed(offset(8))
 }
 
+/// By the name: some paths are shared by what reads and what writes (`modify_domain`, `plugin`), which the body tells
+/// apart.
 impl PartialEq for Endpoint {
     fn eq(&self, other: &Self) -> bool {
-        self.path == other.path
+        self.name == other.name
     }
 }
 
@@ -173,7 +176,7 @@ impl PartialOrd for Endpoint {
 
 impl Ord for Endpoint {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.path.cmp(other.path)
+        (self.path, self.name).cmp(&(other.path, other.name))
     }
 }
 
@@ -216,4 +219,29 @@ pub static ALL: &[&Endpoint] = &[
 #[must_use]
 pub fn by_name(name: &str) -> Option<&'static Endpoint> {
     ALL.iter().copied().find(|endpoint| endpoint.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_endpoints_have_one_name_and_two_of_one_path_are_two() {
+        let mut names: Vec<&str> = ALL.iter().map(|endpoint| endpoint.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ALL.len());
+
+        let named = |name| Endpoint {
+            name,
+            path: "/wxa/modify_domain",
+            method: Method::Post,
+            class: CallClass::Read,
+            token: TokenKind::Authorizer,
+            sets: &[],
+            quota: None,
+        };
+        let (get, set) = (named("modify_domain get"), named("modify_domain set"));
+        assert!(get != set && get < set && get == named("modify_domain get"));
+    }
 }
