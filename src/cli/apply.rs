@@ -36,7 +36,7 @@ async fn applied(args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
     let planned = plan::make(&session, io).await?;
     plan::print(&session, &planned, PlanOutput::Human, false, io).await?;
     if planned.has_due() && !args.auto_approve && !confirmed("--auto-approve", io) {
-        io.note("nothing was changed");
+        io.note(words::pick(io.lang, "什么也没有改", "nothing was changed"));
         return Ok(Exit::Refused);
     }
     let consent = if args.auto_approve {

@@ -10,8 +10,8 @@ use super::session::{Session, Stop, stop};
 use super::{Exit, Io, plan, words};
 use crate::manifest::ApprovalSpec;
 use crate::plan::approval::STEP_PREFIX;
-use crate::plan::fleet::REVISION_PREFIX;
-use crate::plan::{Digest, Entry, Plan, Step, TenantPlan};
+use crate::plan::fleet::{REVISION_PREFIX, Revision};
+use crate::plan::{Digest, Entry, Plan, Step, TenantPlan, Text};
 use crate::resource::spec::NameRef;
 use crate::store::Key;
 use crate::store::documents::ApprovalDoc;
@@ -62,7 +62,7 @@ struct Yes {
     /// The whole digest with its prefix.
     digest: String,
     /// For people.
-    what: String,
+    what: Text,
     changed_tenants: Option<usize>,
 }
 
@@ -93,9 +93,9 @@ async fn approved(args: &ApproveArgs, io: &mut Io) -> Result<(), Stop> {
     };
     match done {
         Ok((yes, place)) => {
-            let approved = words::pick(io.lang, "已同意:", "approved: ");
-            io.say(format_args!("{approved}{}", yes.what));
-            io.say(place);
+            let approved = words::pick(io.lang, "已同意：", "approved: ");
+            io.say(format_args!("{approved}{}", yes.what.in_lang(io.lang)));
+            io.say(place.in_lang(io.lang));
             Ok(())
         }
         Err(error) => Err(stop(io, &error)),
@@ -137,18 +137,29 @@ fn find_revision<'a>(
         scope: "platform",
         name: revision.platform.clone(),
         digest: revision.name(),
-        what: format!(
-            "this revision of platform {}, which changes {} of its {} tenants{}",
-            revision.platform,
-            revision.count(),
-            revision.total,
-            match raised.as_slice() {
-                [] => String::new(),
-                raised => format!(" and raises {}", raised.join(", ")),
-            }
-        ),
+        what: what_of(revision),
         changed_tenants: Some(revision.count()),
     })
+}
+
+/// What a yes to a revision is to.
+fn what_of(revision: &Revision) -> Text {
+    let (platform, count, total) = (&revision.platform, revision.count(), revision.total);
+    let raised = revision.raised().join(", ");
+    let (zh, en) = if raised.is_empty() {
+        (String::new(), String::new())
+    } else {
+        (
+            format!("，并调高 {raised}"),
+            format!(" and raises {raised}"),
+        )
+    };
+    Text::new(
+        format!("平台 {platform} 的这一版配置，改变其 {total} 个租户中的 {count} 个{zh}"),
+        format!(
+            "this revision of platform {platform}, which changes {count} of its {total} tenants{en}"
+        ),
+    )
 }
 
 fn find_step(plan: &Plan, digits: &str) -> anyhow::Result<Yes> {
@@ -183,18 +194,26 @@ fn find_step(plan: &Plan, digits: &str) -> anyhow::Result<Yes> {
         scope: "tenant",
         name: tenant.tenant.clone(),
         digest: format!("{STEP_PREFIX}{digest}"),
-        what: format!(
-            "{} of {} ({}), once",
-            entry.address,
-            tenant.tenant,
-            costly.cost().en
+        what: Text::new(
+            format!(
+                "租户 {} 的 {}（{}），一次",
+                tenant.tenant,
+                entry.address,
+                costly.cost().zh
+            ),
+            format!(
+                "{} of {} ({}), once",
+                entry.address,
+                tenant.tenant,
+                costly.cost().en
+            ),
         ),
         changed_tenants: None,
     })
 }
 
 /// Writes the yes down, and says where.
-async fn write(args: &ApproveArgs, session: &Session, yes: &Yes) -> anyhow::Result<String> {
+async fn write(args: &ApproveArgs, session: &Session, yes: &Yes) -> anyhow::Result<Text> {
     let now = session.clock.now();
     let expires = now
         .checked_add(SignedDuration::from_hours(args.hours.into()))
@@ -202,9 +221,10 @@ async fn write(args: &ApproveArgs, session: &Session, yes: &Yes) -> anyhow::Resu
     let until = expires.strftime("%Y-%m-%d %H:%M UTC");
     if let Some(file) = &args.out {
         write_new(file, &document(yes, now, expires)?)?;
-        return Ok(format!(
-            "written to {}, good until {until}: commit it beside the manifests",
-            file.display()
+        let file = file.display();
+        return Ok(Text::new(
+            format!("已写入 {file}，有效期至 {until}：请与配置一起提交"),
+            format!("written to {file}, good until {until}: commit it beside the manifests"),
         ));
     }
     let doc = ApprovalDoc {
@@ -230,7 +250,10 @@ async fn write(args: &ApproveArgs, session: &Session, yes: &Yes) -> anyhow::Resu
         .create(&key, &doc)
         .await
         .context("keep the approval in the store")?;
-    Ok(format!("kept in the store, good until {until}"))
+    Ok(Text::new(
+        format!("已存入存储，有效期至 {until}"),
+        format!("kept in the store, good until {until}"),
+    ))
 }
 
 fn document(yes: &Yes, now: Timestamp, expires: Timestamp) -> anyhow::Result<String> {
@@ -259,7 +282,7 @@ fn document(yes: &Yes, now: Timestamp, expires: Timestamp) -> anyhow::Result<Str
     let begin: String = yes.name.chars().take(40).collect();
     let name = format!("{begin}-{short}-{at}");
     let text = crate::manifest::write_approval(&name, &spec).context("write the approval")?;
-    Ok(format!("# {}\n{text}", yes.what))
+    Ok(format!("# {}\n{text}", yes.what.en))
 }
 
 fn write_new(file: &std::path::Path, text: &str) -> anyhow::Result<()> {
@@ -293,7 +316,7 @@ mod tests {
             scope: "tenant",
             name: "t".repeat(63),
             digest: format!("s{}", "a".repeat(64)),
-            what: String::new(),
+            what: Text::new("", ""),
             changed_tenants: None,
         };
         let name = |at: &str| -> String {

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::args::{AuthorizeArgs, Selection};
 use super::session::{Session, Stop, stop};
-use super::{Exit, Io, links};
+use super::{Exit, Io, links, words};
+use crate::plan::Text;
 use crate::resource::authorization;
 use crate::store::Key;
 use crate::store::documents::{CredDoc, TenantDoc};
@@ -31,24 +32,39 @@ async fn authorized(args: &AuthorizeArgs, io: &mut Io) -> Result<Exit, Stop> {
     };
     io.say(&link);
     if !args.wait {
-        io.note("send it to the account's administrator; it stays valid");
+        io.note(words::pick(
+            io.lang,
+            "请把链接发给账号管理员；链接长期有效",
+            "send it to the account's administrator; it stays valid",
+        ));
         return Ok(Exit::Fine);
     }
-    io.note("waiting for the administrator to open it and confirm …");
+    io.note(words::pick(
+        io.lang,
+        "等待管理员打开链接并确认……",
+        "waiting for the administrator to open it and confirm …",
+    ));
     let deadline = tokio::time::Instant::now() + Duration::from_secs(args.timeout);
     loop {
         if let Some(account) = pinned(&session, &args.tenant)
             .await
             .map_err(|error| stop(io, &error))?
         {
-            io.say(format_args!("{} is authorized: {account}", args.tenant));
+            let tenant = &args.tenant;
+            let text = Text::new(
+                format!("{tenant} 已授权：{account}"),
+                format!("{tenant} is authorized: {account}"),
+            );
+            io.say(text.in_lang(io.lang));
             return Ok(Exit::Fine);
         }
         if tokio::time::Instant::now() >= deadline {
-            io.note(format_args!(
-                "nobody has authorized within {} s",
-                args.timeout
-            ));
+            let seconds = args.timeout;
+            let text = Text::new(
+                format!("{seconds} 秒内无人授权；链接仍然有效"),
+                format!("nobody has authorized within {seconds} s; the link stays valid"),
+            );
+            io.note(text.in_lang(io.lang));
             return Ok(Exit::Waiting);
         }
         tokio::time::sleep(LOOK_AGAIN).await;

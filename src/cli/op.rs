@@ -11,6 +11,7 @@ use super::args::{OpArgs, OpVerb, Output, Place, Resolution};
 use super::session::open_store;
 use super::{Exit, Io, words};
 use crate::client::{Clock, SharedClock, SystemClock};
+use crate::plan::{Lang, Text};
 use crate::reconcile::resolve_unseen;
 use crate::store::journal::{OpDoc, OpKey, Resolution as Said, Stage};
 use crate::store::{Journal, OpenStore, Store};
@@ -70,27 +71,36 @@ async fn list(place: &Place, output: Output, io: &mut Io) -> anyhow::Result<()> 
     ops.sort_by_key(|op| (op.stage == Stage::Settled, op.op.clone()));
     match output {
         Output::Json => io.json(&json!(ops.iter().map(as_json).collect::<Vec<_>>())),
-        Output::Human if ops.is_empty() => io.note("no operation so far"),
+        Output::Human if ops.is_empty() => io.note(words::pick(
+            io.lang,
+            "还没有任何操作",
+            "no operation so far",
+        )),
         Output::Human => {
             let now = clock(place)?.now();
             let mut table = Table::new();
-            table.load_style(presets::NOTHING).set_header([
-                "OPERATION",
-                "TENANT",
-                "STAGE",
-                "GENERATION",
-                "SINCE",
-                "OUTCOME",
-            ]);
+            table
+                .load_style(presets::NOTHING)
+                .set_header(words::columns(
+                    io.lang,
+                    &[
+                        ("操作", "OPERATION"),
+                        ("租户", "TENANT"),
+                        ("阶段", "STAGE"),
+                        ("代次", "GENERATION"),
+                        ("至今", "SINCE"),
+                        ("结果", "OUTCOME"),
+                    ],
+                ));
             for op in &ops {
                 let since = op.trail.last().map(|event| words::since(event.at, now));
                 table.add_row(words::cells([
                     op.op.to_string(),
                     op.tenant.clone(),
-                    op.stage.to_string(),
+                    stage(op.stage, io.lang).to_owned(),
                     op.generation.to_string(),
                     since.unwrap_or_default(),
-                    outcome(op),
+                    outcome(op).in_lang(io.lang).to_owned(),
                 ]));
             }
             io.say_lines(table.trim_fmt());
@@ -105,19 +115,29 @@ async fn show(key: &str, place: &Place, io: &mut Io) -> anyhow::Result<()> {
     let Some(op) = look.doc() else {
         bail!("find operation `{key}` (wxops op list shows all)");
     };
-    io.say(format_args!(
-        "{key}, generation {}, {}",
-        op.generation, op.stage
-    ));
-    io.say(format_args!("  for       {}", op.tenant));
-    io.say(format_args!(
-        "  request   {} {}",
-        op.call.endpoint.name,
-        op.call.body()
-    ));
-    io.say(format_args!("  outcome   {}", outcome(op)));
+    let lang = io.lang;
+    let now = stage(op.stage, lang);
+    let heading = Text::new(
+        format!("{key}，第 {} 代，{now}", op.generation),
+        format!("{key}, generation {}, {now}", op.generation),
+    );
+    io.say(heading.in_lang(lang));
+    let request = format!("{} {}", op.call.endpoint.name, op.call.body());
+    let came = outcome(op);
+    for (zh, en, said) in [
+        ("租户", "for", op.tenant.as_str()),
+        ("请求", "request", &request),
+        ("结果", "outcome", came.in_lang(lang)),
+    ] {
+        let label = crate::plan::render::pad(words::pick(lang, zh, en), 10);
+        io.say(format_args!("  {label}{said}"));
+    }
     if let (Some(due), Stage::Armed | Stage::Doubt) = (op.probe_due(), op.stage) {
-        io.say(format_args!("  a probe counts from {due}"));
+        let text = Text::new(
+            format!("  {due} 之后的查询才算数"),
+            format!("  a probe counts from {due}"),
+        );
+        io.say(text.in_lang(lang));
     }
     for event in &op.trail {
         io.say(format_args!(
@@ -165,22 +185,30 @@ async fn resolve(
         let done = outcome == Resolution::Done;
         let things = resolve_unseen(&store, &key, done, now).await?;
         if !things.is_empty() {
-            let next = if done {
-                "taken for done"
-            } else {
-                "sent again by the next apply"
-            };
             let things: Vec<String> = things.iter().map(ToString::to_string).collect();
-            io.say(format_args!("{key} is {next}: {}", things.join(", ")));
+            let things = things.join(", ");
+            let text = if done {
+                Text::new(
+                    format!("{key} 记为已完成：{things}"),
+                    format!("{key} is taken for done: {things}"),
+                )
+            } else {
+                Text::new(
+                    format!("{key} 将由下一次 apply 再次发送：{things}"),
+                    format!("{key} is sent again by the next apply: {things}"),
+                )
+            };
+            io.say(text.in_lang(io.lang));
             return Ok(());
         }
     }
     let op = journal.resolve(&key, &said, now).await?;
-    io.say(format_args!(
-        "{key} is {}: {}",
-        op.stage,
-        self::outcome(&op)
-    ));
+    let came = self::outcome(&op);
+    let text = Text::new(
+        format!("{key} {}：{}", stage(op.stage, Lang::Zh), came.zh),
+        format!("{key} is {}: {}", op.stage, came.en),
+    );
+    io.say(text.in_lang(io.lang));
     Ok(())
 }
 
@@ -194,24 +222,54 @@ fn parse(key: &str) -> anyhow::Result<OpKey> {
     })
 }
 
-fn outcome(op: &OpDoc) -> String {
+/// How far an operation is, in a word.
+fn stage(stage: Stage, lang: Lang) -> &'static str {
+    let zh = match stage {
+        Stage::Open => "已登记",
+        Stage::Reserved => "已占配额",
+        Stage::Armed => "即将发送",
+        Stage::Doubt => "结果存疑",
+        Stage::Settled => "已了结",
+        Stage::Stalled => "待人工确认",
+    };
+    words::pick(lang, zh, stage.as_str())
+}
+
+fn outcome(op: &OpDoc) -> Text {
     use crate::store::journal::Outcome;
     match &op.outcome {
-        None => "not known yet".to_owned(),
+        None => Text::new("尚不知道", "not known yet"),
         Some(Outcome::Done { ids }) => {
             let ids: Vec<String> = ids
                 .iter()
                 .map(|(name, value)| format!("{name}={value}"))
                 .collect();
-            format!("done {}", ids.join(" ")).trim_end().to_owned()
+            let ids = ids.join(" ");
+            Text::new(
+                format!("已完成 {ids}").trim_end(),
+                format!("done {ids}").trim_end(),
+            )
         }
-        Some(Outcome::Refused(error)) => format!("refused {}", error.errcode),
-        Some(Outcome::NotDone { why }) if op.holds().is_some() => format!(
-            "not done: {why}; not tried again before the manifest changes, or: wxops op resolve {} --as not-done",
-            op.op
+        Some(Outcome::Refused(error)) => Text::new(
+            format!("被拒绝 {}", error.errcode),
+            format!("refused {}", error.errcode),
         ),
-        Some(Outcome::NotDone { why }) => format!("not done: {why}"),
-        Some(Outcome::NotSent { why }) => format!("not sent: {why}"),
+        Some(Outcome::NotDone { why }) if op.holds().is_some() => Text::new(
+            format!(
+                "未生效（{why}）；配置改变之前不再尝试，除非：wxops op resolve {} --as not-done",
+                op.op
+            ),
+            format!(
+                "not done: {why}; not tried again before the manifest changes, or: wxops op resolve {} --as not-done",
+                op.op
+            ),
+        ),
+        Some(Outcome::NotDone { why }) => {
+            Text::new(format!("未生效（{why}）"), format!("not done: {why}"))
+        }
+        Some(Outcome::NotSent { why }) => {
+            Text::new(format!("未发送（{why}）"), format!("not sent: {why}"))
+        }
     }
 }
 
@@ -221,7 +279,7 @@ fn as_json(op: &OpDoc) -> serde_json::Value {
         "tenant": op.tenant,
         "stage": op.stage.as_str(),
         "generation": op.generation,
-        "outcome": outcome(op),
+        "outcome": outcome(op).en,
         "probeDue": op.probe_due(),
     })
 }

@@ -34,11 +34,15 @@ async fn planned(args: &PlanArgs, io: &mut Io) -> Result<Exit, Stop> {
         let slip = SavedPlan::of(&plan, &args.selection, session.clock.now());
         slip.write(file).map_err(|error| stop(io, &error))?;
         io.note_blank();
-        io.note(format_args!(
-            "Saved to {file} (valid until {}). Apply exactly this with: wxops apply {file}",
-            slip.valid_until().strftime("%Y-%m-%d %H:%M UTC"),
-            file = file.display(),
-        ));
+        let until = slip.valid_until().strftime("%Y-%m-%d %H:%M UTC");
+        let file = file.display();
+        let text = Text::new(
+            format!("已保存到 {file}（有效期至 {until}）。照此执行：wxops apply {file}"),
+            format!(
+                "Saved to {file} (valid until {until}). Apply exactly this with: wxops apply {file}"
+            ),
+        );
+        io.note(text.in_lang(io.lang));
     }
     Ok(exit(&plan, args.detailed_exitcode))
 }
@@ -63,24 +67,35 @@ pub(super) async fn make(session: &Session, io: &mut Io) -> Result<Plan, Stop> {
         plan.tenants.push(made.plan);
     }
     links::fill_in(session, &mut plan);
-    io.note(format_args!(
-        "Read {} with {}{} in {:.1} s, nothing changed",
-        super::words::count(plan.tenants.len(), "tenant"),
-        super::words::count(plan.reads, "read"),
-        per_tenant(&plan),
-        started.elapsed().as_secs_f32(),
-    ));
+    let (each_zh, each_en) = per_tenant(&plan);
+    let seconds = started.elapsed().as_secs_f32();
+    let text = Text::new(
+        format!(
+            "用 {} 次查询读取了 {} 个租户{each_zh}，{seconds:.1} 秒，未作更改",
+            plan.reads,
+            plan.tenants.len(),
+        ),
+        format!(
+            "Read {} with {}{each_en} in {seconds:.1} s, nothing changed",
+            super::words::count(plan.tenants.len(), "tenant"),
+            super::words::count(plan.reads, "read"),
+        ),
+    );
+    io.note(text.in_lang(io.lang));
     io.note_blank();
     Ok(plan)
 }
 
 /// What one tenant costs, where there are several.
-fn per_tenant(plan: &Plan) -> String {
+fn per_tenant(plan: &Plan) -> (String, String) {
     if plan.tenants.len() < 2 {
-        return String::new();
+        return (String::new(), String::new());
     }
     let per_tenant = plan.reads as f64 / plan.tenants.len() as f64;
-    format!(" ({per_tenant:.1} per tenant)")
+    (
+        format!("（平均 {per_tenant:.1} 次）"),
+        format!(" ({per_tenant:.1} per tenant)"),
+    )
 }
 
 /// The plan of one tenant. What stops it stands in its place and stops no other.
