@@ -92,10 +92,7 @@ impl Store {
             return Ok(None);
         };
         let (header, json) = envelope::unwrap(key, &self.sealing, &document.value)?;
-        let value = serde_json::from_slice(&json).map_err(|error| StoreError::Corrupt {
-            key: key.clone(),
-            why: place(&error),
-        })?;
+        let value = decode(key, &json)?;
         let version = Version {
             revision: document.revision,
             header,
@@ -351,7 +348,14 @@ impl fmt::Debug for Store {
     }
 }
 
-fn encode<T: Doc>(key: &Key, value: &T) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+pub(super) fn decode<T: Doc>(key: &Key, json: &[u8]) -> Result<T, StoreError> {
+    serde_json::from_slice(json).map_err(|error| StoreError::Corrupt {
+        key: key.clone(),
+        why: place(&error),
+    })
+}
+
+pub(super) fn encode<T: Doc>(key: &Key, value: &T) -> Result<Zeroizing<Vec<u8>>, StoreError> {
     let json = secret::writing(|| serde_json::to_vec(value)).map(Zeroizing::new);
     let json = json.map_err(|error| StoreError::Corrupt {
         key: key.clone(),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::key::Key;
+use super::sqlite::Exchange;
 
 /// `EIO`: the disk did not do it. It has this number on every system we build for.
 const INPUT_OUTPUT: i32 = 5;
@@ -76,6 +77,16 @@ pub enum StoreError {
         /// Why, and what to do.
         why: String,
     },
+    /// A restore or a change of the key was cut off between its two commits. Nothing may be done before it is done again.
+    #[error("cannot use `{path}`: {why}")]
+    Unfinished {
+        /// The file that is ahead of the other.
+        path: PathBuf,
+        /// What was cut off, and what to do.
+        why: String,
+        /// Which of them it was, where that is known.
+        by: Option<Exchange>,
+    },
     /// The store was restored, got another key, or was moved away while it was open. Nothing was written.
     #[error("the store is not the one that was opened: {why}")]
     Ended {
@@ -137,6 +148,7 @@ impl StoreError {
             | Self::Damaged { .. }
             | Self::Missing { .. }
             | Self::Refused { .. }
+            | Self::Unfinished { .. }
             | Self::Ended { .. }
             | Self::Uncertain { .. } => false,
         }

@@ -8,9 +8,9 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::backend::Backend as _;
-use super::doc::{Doc, Store};
+use super::doc::{Doc, Store, decode, encode};
 use super::documents::{CredDoc, PlatformDoc, TenantDoc};
-use super::envelope;
+use super::envelope::{self, Header, WriterId};
 use super::error::StoreError;
 use super::key::Key;
 use super::open::open;
@@ -57,48 +57,66 @@ pub async fn restore(
     sealing: Sealing,
     now: Timestamp,
 ) -> Result<Restored, StoreError> {
-    let (place, file, key) = (store.to_owned(), from.to_owned(), sealing.clone());
-    let restored = blocking(move || {
+    let (place, file) = (store.to_owned(), from.to_owned());
+    blocking(move || {
         let backup = Backup::open(&file)?;
-        let seal = Key::seal();
-        if let Some(bytes) = backup.document(&seal)? {
-            envelope::unwrap(&seal, &key, &bytes)?;
-        }
+        let marked = Key::restored();
+        let header = Header::next(None, RestoredDoc::SCHEMA, WriterId::random());
+        let json = encode(&marked, &RestoredDoc { at: now })?;
+        let added = envelope::wrap(&marked, &sealing, &header, &json)?;
+        let caution = |key: &Key, bytes: &[u8]| distrusted(key, &sealing, bytes);
         Ok(Restored {
             holds: backup.holds,
-            before: backup.restore(&place)?,
+            before: backup.restore(&place, caution, &(marked.clone(), added))?,
         })
     })
-    .await?;
-    let opened = open(store, sealing).await?;
-    distrust(&opened.store).await?;
-    let marked = |doc: &mut Option<RestoredDoc>| *doc = Some(RestoredDoc { at: now });
-    opened.store.modify(&Key::restored(), marked).await?;
-    Ok(restored)
+    .await
 }
 
-/// Marks what may have moved on since the backup was made: tokens, and what tenants are remembered by.
-async fn distrust(store: &Store) -> Result<(), StoreError> {
-    for key in store.list("platform/").await? {
-        let forget = |doc: &mut PlatformDoc| {
+/// A document of a backup as it is put back: marked, where it may have moved on since the backup was made, as tokens do,
+/// and what tenants are remembered by. Everything must open under the store's key, or nothing is put back.
+fn distrusted(key: &Key, sealing: &Sealing, bytes: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+    let changed = match key.kind() {
+        "platform" => rewritten(key, sealing, bytes, |doc: &mut PlatformDoc| {
             doc.component_token = None;
             doc.claim = None;
-        };
-        store.amend(&key, forget).await?;
-    }
-    for key in store.list("cred/").await? {
-        let mark = |doc: &mut CredDoc| {
+        })?,
+        "cred" => rewritten(key, sealing, bytes, |doc: &mut CredDoc| {
             doc.access_token = None;
             doc.claim = None;
             doc.from_backup = true;
-        };
-        store.amend(&key, mark).await?;
+        })?,
+        "tenant" => rewritten(key, sealing, bytes, |doc: &mut TenantDoc| {
+            doc.from_backup = true;
+        })?,
+        // That of an earlier restore: this one's takes its place.
+        _ if *key == Key::restored() => return Ok(None),
+        _ => {
+            envelope::unwrap(key, sealing, bytes)?;
+            bytes.to_vec()
+        }
+    };
+    Ok(Some(changed))
+}
+
+fn rewritten<T: Doc>(
+    key: &Key,
+    sealing: &Sealing,
+    bytes: &[u8],
+    change: impl FnOnce(&mut T),
+) -> Result<Vec<u8>, StoreError> {
+    let (header, json) = envelope::unwrap(key, sealing, bytes)?;
+    if header.schema > T::SCHEMA {
+        return Err(StoreError::NewerSchema {
+            key: key.clone(),
+            found: header.schema,
+            known: T::SCHEMA,
+        });
     }
-    for key in store.list("tenant/").await? {
-        let mark = |doc: &mut TenantDoc| doc.from_backup = true;
-        store.amend(&key, mark).await?;
-    }
-    Ok(())
+    let mut value: T = decode(key, &json)?;
+    change(&mut value);
+    let header = Header::next(Some(&header), T::SCHEMA, WriterId::random());
+    envelope::wrap(key, sealing, &header, &encode(key, &value)?)
 }
 
 /// When a store was last put back from a backup.

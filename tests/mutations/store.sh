@@ -142,3 +142,27 @@ mutation 'a unit of an earlier generation is never given back' \
   'return Ok(doc.generation > *generation);' \
   'return Ok(doc.generation > *generation + 1);' \
   --lib a_sweep_gives_back_what_an_earlier_generation_took_and_not_what_this_one_did
+
+mutation 'a backup stands for a moment without saying that it is one' \
+  src/store/sqlite/copies.rs \
+  'if part == Part::Documents {
+                let (key, value) = added;' \
+  'if part == Part::History && self.holds.documents == 0 {
+                let (key, value) = added;' \
+  '--test all' a_restore_cut_off_anywhere_never_stands_without_its_caution
+
+mutation 'tenants of a backup are believed' \
+  src/store/maintenance.rs \
+  'doc.from_backup = true;
+        })?,
+        // That' \
+  'doc.from_backup = false;
+        })?,
+        // That' \
+  '--test all' a_restore_cut_off_anywhere_never_stands_without_its_caution
+
+mutation 'a restore that was cut off between its two commits goes unnoticed' \
+  src/store/sqlite/exchange.rs \
+  'if documents == ahead {' \
+  'if documents <= ahead {' \
+  '--test all' a_restore_cut_off_anywhere_never_stands_without_its_caution

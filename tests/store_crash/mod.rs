@@ -8,6 +8,7 @@ mod crash_points;
 mod damage;
 mod endpoint;
 mod failing;
+mod halfway;
 mod holder;
 mod interleavings;
 mod kill;

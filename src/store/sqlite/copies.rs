@@ -1,9 +1,8 @@
 //! Backups: all documents of a store in one SQLite file of their own, and back.
 //!
 //! A backup is copied row by row within one read of each database, so it is one state of it while others write on, and
-//! every row is verified on the way. It has the same checksums as a store. Putting it back and changing the key are one
-//! exclusive transaction in each database, which raises the store's incarnation: whoever had it open may not write
-//! into it any more.
+//! every row is verified on the way. It has the same checksums as a store. Putting it back and changing the key are an
+//! exchange (`exchange.rs`), which raises the store's incarnation: whoever had it open may not write into it any more.
 
 use std::fs::{self, OpenOptions};
 use std::io;
@@ -14,13 +13,13 @@ use rusqlite::Connection;
 
 use super::super::error::StoreError;
 use super::super::key::Key;
-use super::acknowledged::{Acknowledged, Mark};
-use super::connect::{Access, LogPages, connect, settle};
-use super::database::{Database, failed, newest};
+use super::connect::{Access, LogPages, connect};
+use super::database::{Database, failed};
+use super::exchange::{Exchange, Part, exchange};
 use super::files::Files;
 use super::folder::{Folder, io_error};
 use super::meta::{LAYOUT, Meta};
-use super::row::Sum;
+use super::row::{REVISION_BYTES, Sum};
 use super::verify::{damaged, rows_of};
 use super::writer::put;
 use super::{DOCUMENTS_FILE, Ended, HISTORY_FILE, Settings, Sqlite};
@@ -233,129 +232,141 @@ impl Backup {
             .map_err(|error| failed(&self.path, &error))
     }
 
-    /// Puts everything in place of what a store holds. A damaged store is moved aside first. Blocks.
+    /// Puts everything in place of what a store holds. A damaged store is moved aside first. `caution` gets each document's
+    /// name and bytes and gives the bytes that are put back, or nothing; `added` comes on top. All of that is one
+    /// commit: a backup that stood there without its caution for a moment would be believed. Blocks.
     ///
     /// # Errors
-    /// [`StoreError::Refused`], [`StoreError::Io`], [`StoreError::Unavailable`].
-    pub fn restore(&self, store: &Path) -> Result<Before, StoreError> {
+    /// What `caution` says, [`StoreError::Refused`], [`StoreError::Io`], [`StoreError::Unavailable`]: nothing was changed
+    /// then. [`StoreError::Unfinished`].
+    pub fn restore(
+        &self,
+        store: &Path,
+        mut caution: impl FnMut(&Key, &[u8]) -> Result<Option<Vec<u8>>, StoreError>,
+        added: &(Key, Vec<u8>),
+    ) -> Result<Before, StoreError> {
         let before = match Sqlite::open(store, Settings::existing()) {
-            Ok(_) => Before::Whole,
+            Ok(_) | Err(StoreError::Unfinished { .. }) => Before::Whole,
             Err(StoreError::Missing { .. }) => Before::Nothing,
             Err(StoreError::Damaged { .. }) => Before::Damaged(move_aside(store)?),
             Err(other) => return Err(other),
         };
-        let opened = Sqlite::open(store, Settings::default())?;
-        let folder = opened.folder();
-        drop(opened);
-        // The documents last: until they are changed, everything is as it was but for the history.
-        for (table, file) in PARTS.iter().rev() {
-            replace(&Files::of(&folder, file), |target| {
-                target.execute("DELETE FROM documents", [])?;
-                let mut wrong = None;
-                let seen = rows_of(&self.connection, table, |key, revision, value, sum| {
-                    if let Err(error) = put(target, key, revision, value, sum) {
-                        wrong.get_or_insert(error);
-                    }
-                })?;
-                match wrong {
-                    Some(error) => Err(error),
-                    None => Ok(seen.unwrap_or_default()),
-                }
-            })?;
+        if before != Before::Whole {
+            Sqlite::open(store, Settings::default())?;
         }
+        let folder = Folder::make(store)?;
+        exchange(&folder, Exchange::Restore, |part, target| {
+            let mut filled = Filled::begin(target, Files::of(&folder, part.name()))?;
+            let mut wrong = None;
+            let mut put_back = |key: &str, revision: &[u8], value: &[u8]| {
+                let parsed = parsed(key)?;
+                match caution(&parsed, value)? {
+                    Some(changed) if changed == value => filled.put(key, revision, value),
+                    Some(changed) => filled.put_new(key, &changed),
+                    None => Ok(()),
+                }
+            };
+            rows_of(&self.connection, part.name(), |key, revision, value, _| {
+                if wrong.is_none() {
+                    wrong = put_back(key, revision, value).err();
+                }
+            })
+            .map_err(|error| failed(&self.path, &error))?
+            .map_err(|why| damaged(&self.path, why))?;
+            if let Some(error) = wrong {
+                return Err(error);
+            }
+            if part == Part::Documents {
+                let (key, value) = added;
+                filled.put_new(key.as_str(), value)?;
+            }
+            Ok(filled.holds)
+        })?;
         Ok(before)
     }
 }
 
-/// Rewrites every document of a whole store, in one exclusive transaction for each database. `seal` gets a document's
-/// name and bytes and gives its new bytes. Blocks.
+/// A database whose documents are written anew, within its transaction.
+struct Filled<'a> {
+    target: &'a Connection,
+    files: Files,
+    holds: Meta,
+}
+
+impl<'a> Filled<'a> {
+    fn begin(target: &'a Connection, files: Files) -> Result<Self, StoreError> {
+        let emptied = target.execute("DELETE FROM documents", []);
+        emptied.map_err(|error| failed(files.database(), &error))?;
+        Ok(Self {
+            target,
+            files,
+            holds: Meta::default(),
+        })
+    }
+
+    fn put(&mut self, key: &str, revision: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        let sum = Sum::of(key, revision, value);
+        put(self.target, key, revision, value, sum)
+            .map_err(|error| failed(self.files.database(), &error))?;
+        self.holds.add(sum);
+        Ok(())
+    }
+
+    fn put_new(&mut self, key: &str, value: &[u8]) -> Result<(), StoreError> {
+        let revision: [u8; REVISION_BYTES] = rand::random();
+        self.put(key, &revision, value)
+    }
+}
+
+/// The name of a document, which only a newer wxops can have made otherwise.
+fn parsed(key: &str) -> Result<Key, StoreError> {
+    Key::parse(key).map_err(|error| StoreError::Unavailable {
+        why: format!("{error}; update wxops"),
+    })
+}
+
+/// Rewrites every document of a whole store, or of one in which this was cut off. `seal` gets a document's name and
+/// bytes and gives its new bytes. Blocks.
 ///
 /// # Errors
-/// What `seal` says; nothing is changed in that database then. [`StoreError::Unavailable`].
+/// What `seal` says, [`StoreError::Unavailable`]: nothing was changed then. [`StoreError::Unfinished`].
 pub fn reseal(
     store: &Path,
     mut seal: impl FnMut(&Key, &[u8]) -> Result<Vec<u8>, StoreError>,
 ) -> Result<Copied, StoreError> {
     let folder = Sqlite::open(store, Settings::existing())?.folder();
-    let mut counts = [0; 2];
-    for ((_, file), count) in PARTS.iter().zip(&mut counts).rev() {
-        let files = Files::of(&folder, file);
-        let mut refused = None;
-        let replaced = replace(&files, |target| {
-            let mut seen = Meta::default();
-            for key in keys(target)? {
-                let value: Vec<u8> = target.query_row(
+    let mut copied = Copied::default();
+    exchange(&folder, Exchange::Rekey, |part, target| {
+        let files = Files::of(&folder, part.name());
+        let sqlite = |error: rusqlite::Error| failed(files.database(), &error);
+        let mut holds = Meta::default();
+        for key in keys(target).map_err(sqlite)? {
+            let value: Vec<u8> = target
+                .query_row(
                     "SELECT value FROM documents WHERE key = ?1",
                     [key.as_str()],
                     |row| row.get(0),
-                )?;
-                match seal(&key, &value) {
-                    Ok(value) => {
-                        let revision: [u8; 16] = rand::random();
-                        let sum = Sum::of(key.as_str(), &revision, &value);
-                        put(target, key.as_str(), &revision, &value, sum)?;
-                        seen.add(sum);
-                    }
-                    Err(error) => {
-                        refused = Some(error);
-                        return Err(rusqlite::Error::ExecuteReturnedResults);
-                    }
-                }
-            }
-            Ok(seen)
-        });
-        if let Some(error) = refused {
-            return Err(error);
+                )
+                .map_err(sqlite)?;
+            let value = seal(&parsed(&key)?, &value)?;
+            let revision: [u8; REVISION_BYTES] = rand::random();
+            let sum = Sum::of(&key, &revision, &value);
+            put(target, &key, &revision, &value, sum).map_err(sqlite)?;
+            holds.add(sum);
         }
-        *count = replaced?;
-    }
-    let [documents, history] = counts;
-    Ok(Copied { documents, history })
+        match part {
+            Part::Documents => copied.documents = holds.documents,
+            Part::History => copied.history = holds.documents,
+        }
+        Ok(holds)
+    })?;
+    Ok(copied)
 }
 
-fn keys(connection: &Connection) -> rusqlite::Result<Vec<Key>> {
+fn keys(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut statement = connection.prepare("SELECT key FROM documents ORDER BY key")?;
-    let texts = statement.query_map([], |row| row.get::<_, String>(0))?;
-    let texts: Vec<String> = texts.collect::<rusqlite::Result<_>>()?;
-    Ok(texts
-        .iter()
-        .filter_map(|text| Key::parse(text).ok())
-        .collect())
-}
-
-/// One exclusive transaction that leaves a database with other documents and a new incarnation.
-fn replace(
-    files: &Files,
-    change: impl FnOnce(&Connection) -> rusqlite::Result<Meta>,
-) -> Result<u64, StoreError> {
-    let path = files.database();
-    let sqlite = |error: rusqlite::Error| failed(path, &error);
-    let acknowledged =
-        Acknowledged::open_or_make(files.acknowledged()).map_err(io_error(files.acknowledged()))?;
-    let known = newest(&acknowledged)?;
-    let connection = connect(path, Access::Write).map_err(sqlite)?;
-    settle(&connection, LogPages::USUAL).map_err(sqlite)?;
-    connection
-        .execute_batch("BEGIN EXCLUSIVE")
-        .map_err(sqlite)?;
-    let now = Meta::read(&connection).map_err(sqlite)?;
-    let now =
-        now.ok_or_else(|| damaged(path, "its own record of itself cannot be read".to_owned()))?;
-    if now.mark < known {
-        return Err(damaged(path, "commits are missing".to_owned()));
-    }
-    let mut meta = change(&connection).map_err(sqlite)?;
-    meta.mark = Mark {
-        incarnation: now.mark.incarnation + 1,
-        commits: now.mark.commits + 1,
-    };
-    meta.write(&connection)
-        .and_then(|()| connection.execute_batch("COMMIT"))
-        .map_err(sqlite)?;
-    acknowledged
-        .raise(meta.mark)
-        .map_err(io_error(files.acknowledged()))?;
-    Ok(meta.documents)
+    let texts = statement.query_map([], |row| row.get(0))?;
+    texts.collect()
 }
 
 /// Moves the databases of a damaged store out of the way, without a loss.

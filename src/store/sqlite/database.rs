@@ -92,6 +92,11 @@ impl Database {
         &self.desk.path
     }
 
+    /// Refuses where this is another incarnation.
+    pub(super) fn is_of(&self, incarnation: u64) -> Result<(), BackendError> {
+        self.desk.check(incarnation)
+    }
+
     /// Reads one document.
     pub(super) fn get(&self, key: &Key) -> Result<Option<Document>, BackendError> {
         self.desk.in_place()?;

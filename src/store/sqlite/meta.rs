@@ -12,6 +12,10 @@ pub(super) const APPLICATION: i64 = 0x7778_6f70;
 /// The layout of the tables. A newer one is refused.
 pub(super) const LAYOUT: i64 = 1;
 
+/// The row about the database, and the one about its last restore or new key.
+const ITSELF: i64 = 1;
+const NOTE: i64 = 2;
+
 /// The tables, word for word as they stand in the file: anything else is damage, or not ours.
 pub(super) const TABLES: [(&str, &str); 2] = [
     (
@@ -50,10 +54,20 @@ impl Meta {
 
     /// Reads the row; `None` where there is none, or one that was not written so.
     pub(super) fn read(connection: &Connection) -> rusqlite::Result<Option<Self>> {
+        Self::read_row(connection, ITSELF)
+    }
+
+    /// Reads the row that tells of the last restore or new key: its incarnation, and as number of commits which of them
+    /// it was. An older wxops does not look at it.
+    pub(super) fn read_note(connection: &Connection) -> rusqlite::Result<Option<Self>> {
+        Self::read_row(connection, NOTE)
+    }
+
+    fn read_row(connection: &Connection, id: i64) -> rusqlite::Result<Option<Self>> {
         let mut statement = connection.prepare_cached(
-            "SELECT incarnation, commits, documents, total, sum FROM meta WHERE id = 1",
+            "SELECT incarnation, commits, documents, total, sum FROM meta WHERE id = ?1",
         )?;
-        let row = statement.query_row([], |row| {
+        let row = statement.query_row([id], |row| {
             let number = |at: usize| row.get::<_, i64>(at).map(i64::cast_unsigned);
             let meta = Self {
                 mark: Mark {
@@ -71,10 +85,20 @@ impl Meta {
 
     /// Writes the row, within the transaction of the commit it tells of.
     pub(super) fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+        self.write_row(connection, ITSELF)
+    }
+
+    /// Writes what [`Meta::read_note`] reads.
+    pub(super) fn write_note(&self, connection: &Connection) -> rusqlite::Result<()> {
+        self.write_row(connection, NOTE)
+    }
+
+    fn write_row(&self, connection: &Connection, id: i64) -> rusqlite::Result<()> {
         let mut statement = connection.prepare_cached(
-            "INSERT OR REPLACE INTO meta (id, incarnation, commits, documents, total, sum) VALUES (1, ?1, ?2, ?3, ?4, ?5)",
+            "INSERT OR REPLACE INTO meta (id, incarnation, commits, documents, total, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?;
         statement.execute(params![
+            id,
             self.mark.incarnation.cast_signed(),
             self.mark.commits.cast_signed(),
             self.documents.cast_signed(),

@@ -14,6 +14,7 @@ mod connect;
 mod copies;
 mod database;
 mod ended;
+mod exchange;
 mod files;
 mod folder;
 mod meta;
@@ -38,6 +39,7 @@ use connect::{Access, LogPages};
 pub use copies::{Backup, Before, Copied, backup, look_through, reseal};
 use database::Database;
 pub use ended::Ended;
+pub use exchange::Exchange;
 use files::{Files, State};
 use folder::Folder;
 use row::{HISTORY, is_history};
@@ -70,6 +72,8 @@ struct Late {
     access: Access,
     settings: Settings,
     ended: Ended,
+    /// The documents' incarnation: a history of another one is not written beside them.
+    incarnation: u64,
     opened: OnceLock<Arc<Database>>,
     opening: Mutex<()>,
 }
@@ -108,7 +112,7 @@ impl Sqlite {
     ///
     /// # Errors
     /// [`StoreError::Damaged`] for one that is not whole, [`StoreError::Missing`] where none may be made, [`StoreError::Refused`] for a folder or a layout that cannot be
-    /// used, [`StoreError::Io`], [`StoreError::Unavailable`].
+    /// used, [`StoreError::Unfinished`], [`StoreError::Io`], [`StoreError::Unavailable`].
     pub fn open(path: &Path, settings: Settings) -> Result<Self, StoreError> {
         Self::open_told(path, settings, Ended::default())
     }
@@ -133,15 +137,16 @@ impl Sqlite {
         let is_new = prepare(folder, &files, &history, settings)?;
         let documents = Database::open(&files, access, settings.log, ended.clone())?;
         Ok(Self {
-            documents,
             history: Late {
                 files: history,
                 access,
                 settings,
                 ended: ended.clone(),
+                incarnation: documents.found.mark.incarnation,
                 opened: OnceLock::new(),
                 opening: Mutex::default(),
             },
+            documents,
             ended,
             is_new,
             folder: folder.clone(),
@@ -203,7 +208,10 @@ fn prepare(
     let _alone = folder.lock()?;
     let (state, of_history) = (documents.state()?, history.state()?);
     match (state, of_history) {
-        (State::Made, State::Made) => return Ok(false),
+        (State::Made, State::Made) => {
+            exchange::finished(folder)?;
+            return Ok(false);
+        }
         (State::Made, State::New) => {
             return Err(verify::damaged(
                 history.database(),
@@ -258,6 +266,7 @@ impl Late {
                     BackendError::Unavailable(error.into_why())
                 }
             })?;
+        opened.is_of(self.incarnation)?;
         Ok(Arc::clone(self.opened.get_or_init(|| Arc::new(opened))))
     }
 }
