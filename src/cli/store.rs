@@ -13,8 +13,9 @@ use super::op::clock;
 use super::session::store_folder;
 use super::{Exit, Io, words};
 use crate::plan::Text;
+use crate::store::Sealing;
+use crate::store::maintenance::{self, Rekeyed};
 use crate::store::sqlite::{Before, Copied};
-use crate::store::{Sealing, maintenance};
 
 /// The key that `rekey` gives a store: by value, or by a file.
 const NEW_KEY: &str = "WXOPS_STORE_NEW_KEY";
@@ -198,8 +199,20 @@ async fn rekey(place: &Place, plain: bool, io: &mut Io) -> anyhow::Result<Exit> 
             "give the store another key: either {NEW_KEY} or {NEW_KEY_FILE} must be set, or --plain be given, and not both"
         );
     }
-    let Copied { documents, history } = maintenance::rekey(&at, old, new).await?;
-    let text = if plain {
+    let Rekeyed { holds, already } = maintenance::rekey(&at, old, new).await?;
+    let Copied { documents, history } = holds;
+    let text = if already {
+        Text::new(
+            format!(
+                "无需再做：全部 {documents} 份文档和 {history} 条历史已经是按新的设置写入的。请据此设置或清除 WXOPS_STORE_KEY 和 WXOPS_STORE_KEY_FILE，并重新启动正在使用它的进程。"
+            ),
+            format!(
+                "nothing was left to do: all {documents} documents and {history} entries of the history are written as the \
+                 new setting says. Set or unset WXOPS_STORE_KEY and WXOPS_STORE_KEY_FILE accordingly, and start again what \
+                 had the store open"
+            ),
+        )
+    } else if plain {
         Text::new(
             format!(
                 "已不加密写入 {documents} 份文档和 {history} 条历史：能读到文件的人就能读到令牌。请清除 WXOPS_STORE_KEY 和 WXOPS_STORE_KEY_FILE，并重新启动正在使用它的进程。"

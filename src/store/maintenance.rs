@@ -15,7 +15,7 @@ use super::error::StoreError;
 use super::key::Key;
 use super::open::open;
 use super::sealing::Sealing;
-use super::sqlite::{Backup, Before, Copied, Settings, Sqlite, look_through, reseal};
+use super::sqlite::{Backup, Before, Copied, Exchange, Settings, Sqlite, look_through, reseal};
 
 pub use super::sqlite::backup;
 
@@ -42,6 +42,8 @@ pub struct Restored {
 pub struct Contents {
     /// Documents by kind: the first part of their names.
     pub kinds: BTreeMap<String, u64>,
+    /// How many there are.
+    pub holds: Copied,
     /// How many commits there were.
     pub commits: u64,
 }
@@ -134,9 +136,9 @@ pub async fn restored_at(store: &Store) -> Result<Option<Timestamp>, StoreError>
 /// What is wrong first.
 pub async fn check(store: &Path, sealing: &Sealing) -> Result<Contents, StoreError> {
     let place = store.to_owned();
-    let (sqlite, commits) = blocking(move || {
-        let (_, commits) = look_through(&place)?;
-        Ok((Sqlite::open(&place, Settings::existing())?, commits))
+    let (sqlite, (holds, commits)) = blocking(move || {
+        let holds = look_through(&place)?;
+        Ok((Sqlite::open(&place, Settings::existing())?, holds))
     })
     .await?;
     let mut kinds = BTreeMap::new();
@@ -155,20 +157,52 @@ pub async fn check(store: &Path, sealing: &Sealing) -> Result<Contents, StoreErr
             *kinds.entry(key.kind().to_owned()).or_default() += 1;
         }
         if !page.more {
-            return Ok(Contents { kinds, commits });
+            return Ok(Contents {
+                kinds,
+                holds,
+                commits,
+            });
         }
         last = page.keys.last().cloned();
     }
 }
 
-/// Writes every document anew under another key. Once begun it can be repeated after a crash, with the same two keys.
+/// What came of giving a store another key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rekeyed {
+    /// What is under the new key.
+    pub holds: Copied,
+    /// Whether it was already, all of it.
+    pub already: bool,
+}
+
+/// Writes every document anew under another key. Cut off at any moment, it can be repeated with the same two keys.
 ///
 /// # Errors
-/// [`StoreError::WrongKey`] if the store is not under `old`.
-pub async fn rekey(store: &Path, old: Sealing, new: Sealing) -> Result<Copied, StoreError> {
-    open(store, old.clone()).await?;
+/// [`StoreError::WrongKey`] if the store is not under `old`, nor under `new`; [`StoreError::Unfinished`] where it was a restore that
+/// was cut off.
+pub async fn rekey(store: &Path, old: Sealing, new: Sealing) -> Result<Rekeyed, StoreError> {
+    match open(store, old.clone()).await {
+        Ok(_) => {}
+        Err(StoreError::Unfinished {
+            by: None | Some(Exchange::Rekey),
+            ..
+        }) => {}
+        // Cut off after its last commit, it is done; that is known only by the key.
+        Err(StoreError::WrongKey { why }) => {
+            return match check(store, &new).await {
+                Ok(contents) => Ok(Rekeyed {
+                    holds: contents.holds,
+                    already: true,
+                }),
+                Err(StoreError::WrongKey { .. }) => Err(StoreError::WrongKey { why }),
+                Err(other) => Err(other),
+            };
+        }
+        Err(other) => return Err(other),
+    }
     let place = store.to_owned();
-    blocking(move || {
+    let holds = blocking(move || {
         reseal(&place, |key, bytes| {
             let opened = envelope::unwrap(key, &old, bytes);
             // The history comes first; after a crash it is under the new key already.
@@ -177,7 +211,11 @@ pub async fn rekey(store: &Path, old: Sealing, new: Sealing) -> Result<Copied, S
             envelope::wrap(key, &new, &header, &json)
         })
     })
-    .await
+    .await?;
+    Ok(Rekeyed {
+        holds,
+        already: false,
+    })
 }
 
 async fn blocking<T: Send + 'static>(

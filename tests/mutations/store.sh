@@ -144,7 +144,7 @@ mutation 'a unit of an earlier generation is never given back' \
   --lib a_sweep_gives_back_what_an_earlier_generation_took_and_not_what_this_one_did
 
 mutation 'a backup stands for a moment without saying that it is one' \
-  src/store/sqlite/copies.rs \
+  src/store/sqlite/put_back.rs \
   'if part == Part::Documents {
                 let (key, value) = added;' \
   'if part == Part::History && self.holds.documents == 0 {
@@ -166,3 +166,27 @@ mutation 'a restore that was cut off between its two commits goes unnoticed' \
   'if documents == ahead {' \
   'if documents <= ahead {' \
   '--test all' a_restore_cut_off_anywhere_never_stands_without_its_caution
+
+mutation 'the history stays under the old key' \
+  src/store/sqlite/put_back.rs \
+  'let value = seal(&parsed(&key)?, &value)?;' \
+  'let value = if part == Part::History { value } else { seal(&parsed(&key)?, &value)? };' \
+  '--test all' a_new_key_opens_everything_and_the_old_one_nothing
+
+mutation 'a backup is taken between the two commits of a new key' \
+  src/store/sqlite/copies.rs \
+  'same_incarnation(&history.files, marks, note)?;' \
+  'same_incarnation(&history.files, [marks[0]; 2], note)?;' \
+  --lib a_backup_is_of_one_incarnation
+
+mutation 'the history is written beside documents of another incarnation' \
+  src/store/sqlite/mod.rs \
+  'opened.is_of(self.incarnation)?;' \
+  'opened.is_of(opened.found.mark.incarnation)?;' \
+  '--test all' a_new_key_cut_off_anywhere_is_given_by_the_same_command
+
+mutation 'a new key that was given already is not known' \
+  src/store/maintenance.rs \
+  'return match check(store, &new).await {' \
+  'return match check(store, &old).await {' \
+  '--test all' a_new_key_cut_off_anywhere_is_given_by_the_same_command

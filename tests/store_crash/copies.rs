@@ -11,6 +11,8 @@ use wxops::store::maintenance::{backup, check, rekey, restore, restored_at};
 use wxops::store::sqlite::Before;
 use wxops::store::{Key, Sealing, SealingKey, Store, StoreError, TenantDoc, open};
 
+use super::halfway::tell;
+
 const FOLDER: &str = "WXOPS_TEST_COPIED_FOLDER";
 const WHAT: &str = "WXOPS_TEST_COPIED_WHAT";
 
@@ -124,11 +126,13 @@ async fn a_new_key_opens_everything_and_the_old_one_nothing() {
     let above = tempfile::tempdir().unwrap();
     let opened = open(above.path(), key(1)).await.unwrap();
     say(&opened.store, "a", "first").await.unwrap();
+    tell(&opened.store, 1).await;
     assert!(matches!(
         rekey(above.path(), key(3), key(2)).await,
         Err(StoreError::WrongKey { .. })
     ));
-    rekey(above.path(), key(1), key(2)).await.unwrap();
+    let given = rekey(above.path(), key(1), key(2)).await.unwrap();
+    assert_eq!((given.holds.history, given.already), (1, false));
     let late = say(&opened.store, "a", "late").await;
     assert!(matches!(late, Err(StoreError::Ended { .. })), "{late:?}");
     assert!(matches!(
@@ -137,10 +141,10 @@ async fn a_new_key_opens_everything_and_the_old_one_nothing() {
     ));
     let again = open(above.path(), key(2)).await.unwrap();
     assert_eq!(word(&again.store, "a").await.as_deref(), Some("first"));
-    assert_eq!(
-        check(above.path(), &key(2)).await.unwrap().kinds["tenant"],
-        1
-    );
+    let kinds = check(above.path(), &key(2)).await.unwrap().kinds;
+    assert_eq!((kinds["tenant"], kinds["history"]), (1, 1));
+    let again = rekey(above.path(), key(1), key(2)).await.unwrap();
+    assert_eq!((again.holds.history, again.already), (1, true));
 }
 
 /// Not a test of its own: the process that is killed.
@@ -210,29 +214,43 @@ async fn killed_in_the_middle_each_leaves_one_state_or_the_other() {
         let opened = open(&place, key(1)).await.unwrap();
         for n in 0..200 {
             say(&opened.store, &n.to_string(), "first").await.unwrap();
+            tell(&opened.store, n).await;
         }
         drop(opened);
         backup(&place, &above.path().join("copy")).unwrap();
+        let mut restored = false;
         for round in 0..rounds() {
             kill_one(above.path(), what).await;
-            let under = match check(&place, &key(1)).await {
-                Ok(_) => 1,
-                Err(StoreError::WrongKey { .. }) if what == "rekey" => 2,
-                Err(error) => panic!("{what}, round {round}: {error}"),
-            };
-            if what == "rekey" {
-                // The history may be under the new key already; the same command ends what it began.
-                if under == 1 {
-                    rekey(&place, key(1), key(2)).await.unwrap();
+            match check(&place, &key(1)).await {
+                Ok(_) => {}
+                // The history is ahead, or all is under the new key; the same command ends what it began.
+                Err(StoreError::Unfinished { .. }) if what == "restore" => {
+                    let copy = above.path().join("copy");
+                    restore(&place, &copy, key(1), now()).await.unwrap();
                 }
+                Err(StoreError::Unfinished { .. } | StoreError::WrongKey { .. })
+                    if what == "rekey" => {}
+                Err(error) => panic!("{what}, round {round}: {error}"),
+            }
+            if what == "rekey" {
+                rekey(&place, key(1), key(2)).await.unwrap();
                 check(&place, &key(2)).await.unwrap();
                 rekey(&place, key(2), key(1)).await.unwrap();
             }
             let opened = open(&place, key(1)).await.unwrap();
+            // Once put back, it stays so.
+            restored |= restored_at(&opened.store).await.unwrap().is_some();
             for n in 0..200 {
-                let there = word(&opened.store, &n.to_string()).await;
+                let name = n.to_string();
+                let there = word(&opened.store, &name).await;
                 assert_eq!(there.as_deref(), Some("first"), "{what}, round {round}");
+                let key = Key::tenant(&name);
+                let doc = opened.store.get::<TenantDoc>(&key).await.unwrap().unwrap();
+                let is_marked = doc.value.from_backup;
+                assert_eq!(is_marked, restored, "{what}, round {round}");
             }
+            let entries = opened.store.list("history/").await.unwrap().len();
+            assert_eq!(entries, 200, "{what}, round {round}");
             let copies = fs::read_dir(above.path()).unwrap();
             for entry in copies {
                 let path = entry.unwrap().path();

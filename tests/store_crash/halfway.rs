@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use wxops::store::history::HistoryDoc;
-use wxops::store::maintenance::{backup, check, restore, restored_at};
+use wxops::store::maintenance::{backup, check, rekey, restore, restored_at};
 use wxops::store::{CredDoc, Key, Sealing, SealingKey, Store, StoreError, TenantDoc, open};
 use wxops::wechat::Appid;
 
@@ -34,7 +34,8 @@ async fn say(store: &Store, word: &str) {
     store.update(&Key::tenant("a"), told).await.unwrap();
 }
 
-async fn tell(store: &Store, n: u64) {
+/// An entry of the history.
+pub async fn tell(store: &Store, n: u64) {
     let told: HistoryDoc = serde_json::from_value(serde_json::json!({
         "at": "2026-11-29T07:00:00Z", "account": appid(), "resource": "menu", "action": "update", "step": "s",
         "before": "nothing",
@@ -74,6 +75,7 @@ fn does_it() {
             "restore" => restore(&place, &disk.join("copy"), key(1), now())
                 .await
                 .map(drop),
+            "rekey" => rekey(&place, key(1), key(2)).await.map(drop),
             other => panic!("{other}"),
         }
     });
@@ -153,5 +155,74 @@ async fn a_restore_cut_off_anywhere_never_stands_without_its_caution() {
             "{how:?}: {before}, {halfway}, {after}"
         );
         assert!(halfway > 0, "{how:?}: it comes between the two");
+    }
+}
+
+/// Everything in a store under this key, the history too.
+async fn is_whole(place: &Path, n: u8) -> bool {
+    match check(place, &key(n)).await {
+        Ok(contents) => {
+            assert_eq!(
+                (contents.kinds["tenant"], contents.kinds["history"]),
+                (1, 2)
+            );
+            true
+        }
+        Err(StoreError::WrongKey { .. }) => false,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_key_cut_off_anywhere_is_given_by_the_same_command() {
+    for how in [How::KillAfter, How::NoSpace] {
+        let (mut before, mut halfway, mut after) = (0, 0, 0);
+        for at in 1.. {
+            let disk = Disk::new();
+            let (place, copy) = prepare(&disk).await;
+            std::fs::remove_file(&copy).unwrap();
+            let waiting = open(&place, key(1)).await.unwrap();
+            let said = attempt(&disk, "rekey", at, how);
+            let copied = backup(&place, &copy);
+            match open(&place, key(1)).await {
+                Ok(_) => before += 1,
+                Err(StoreError::WrongKey { .. }) => after += 1,
+                Err(StoreError::Unfinished { why, .. }) => {
+                    assert!(why.contains("wxops store rekey"), "{why}");
+                    halfway += 1;
+                    assert!(copied.is_err(), "no key opens such a backup");
+                    let other = rekey(&place, key(1), key(3)).await;
+                    assert!(
+                        matches!(other, Err(StoreError::WrongKey { .. })),
+                        "{other:?}"
+                    );
+                    let entries = waiting.store.list("history/").await;
+                    assert!(
+                        matches!(entries, Err(StoreError::Ended { .. })),
+                        "{entries:?}"
+                    );
+                }
+                Err(error) => panic!("{how:?} at {at}: {error}"),
+            }
+            drop(waiting);
+            if copied.is_ok() {
+                let under = if is_whole(&place, 1).await { 1 } else { 2 };
+                let other = disk.store().with_file_name("other");
+                restore(&other, &copy, key(under), now()).await.unwrap();
+                assert!(is_whole(&other, under).await, "{how:?} at {at}");
+            }
+            let again = rekey(&place, key(1), key(2)).await;
+            let again = again.unwrap_or_else(|error| panic!("{how:?} at {at}: {error}"));
+            assert_eq!(again.holds.history, 2);
+            assert!(is_whole(&place, 2).await, "{how:?} at {at}");
+            if said.as_deref() == Some("done") {
+                assert!(again.already);
+                break;
+            }
+        }
+        assert!(
+            before > 0 && halfway > 0 && after > 0,
+            "{how:?}: {before}, {halfway}, {after}"
+        );
     }
 }

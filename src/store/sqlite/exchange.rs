@@ -123,17 +123,16 @@ pub(super) fn finished(folder: &Folder) -> Result<(), StoreError> {
         return Ok(());
     };
     let why = note.filter(|note| note.mark.incarnation == of_history.incarnation);
-    same_incarnation(&history, of_documents, of_history, why)
+    same_incarnation(&history, [of_documents, of_history], why)
 }
 
-/// Refuses two databases that are not of the same restore or key.
+/// Refuses two databases, documents and history, that are not of the same restore or key.
 pub(super) fn same_incarnation(
     history: &Files,
-    of_documents: Mark,
-    of_history: Mark,
+    marks: [Mark; 2],
     note: Option<Meta>,
 ) -> Result<(), StoreError> {
-    let (documents, ahead) = (of_documents.incarnation, of_history.incarnation);
+    let [documents, ahead] = marks.map(|mark| mark.incarnation);
     if documents == ahead {
         return Ok(());
     }
@@ -170,7 +169,7 @@ pub(super) fn same_incarnation(
 }
 
 /// Says of an error that nothing came of it.
-fn untouched(error: StoreError) -> StoreError {
+pub(super) fn untouched(error: StoreError) -> StoreError {
     match error {
         StoreError::Unavailable { .. } | StoreError::Io { .. } => StoreError::Unavailable {
             why: format!("{}. The store is as it was", error.into_why()),

@@ -18,6 +18,7 @@ mod exchange;
 mod files;
 mod folder;
 mod meta;
+mod put_back;
 mod row;
 #[cfg(test)]
 mod tests;
@@ -36,12 +37,13 @@ use super::backend::{Backend, BackendError, Document, Expected, PAGE_KEYS, Page,
 use super::error::StoreError;
 use super::key::Key;
 use connect::{Access, LogPages};
-pub use copies::{Backup, Before, Copied, backup, look_through, reseal};
+pub use copies::{Copied, backup, look_through};
 use database::Database;
 pub use ended::Ended;
 pub use exchange::Exchange;
 use files::{Files, State};
 use folder::Folder;
+pub use put_back::{Backup, Before, reseal};
 use row::{HISTORY, is_history};
 
 const DOCUMENTS_FILE: &str = "documents";

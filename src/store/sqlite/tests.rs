@@ -80,6 +80,24 @@ async fn a_store_that_was_moved_away_takes_no_more() {
     assert!(store.ended().wait().await.contains("moved away"));
 }
 
+/// What `backup` sees where a new key comes after it opened the store and before it reads.
+#[test]
+fn a_backup_is_of_one_incarnation() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(opened(folder.path()));
+    let files = Folder::make(folder.path()).unwrap();
+    assert!(copies::sources(&files).is_ok());
+    let ahead = rusqlite::Connection::open(files.file("history.db")).unwrap();
+    let mut meta = meta::Meta::read(&ahead).unwrap().unwrap();
+    meta.mark.incarnation += 1;
+    meta.write(&ahead).unwrap();
+    let mixed = copies::sources(&files).map(drop);
+    assert!(
+        matches!(mixed, Err(StoreError::Unfinished { .. })),
+        "{mixed:?}"
+    );
+}
+
 #[tokio::test]
 async fn a_copy_that_can_only_be_read_is_read() {
     let folder = tempfile::tempdir().unwrap();
