@@ -138,11 +138,12 @@ async fn restore(file: &Path, place: &Place, yes: bool, io: &mut Io) -> anyhow::
     }
     let text = Text::new(
         format!(
-            "已恢复 {documents} 份文档，{history} 条历史。令牌会先从微信的授权列表核对；备份之后做过、又无法从微信读到结果的操作，会等人确认。"
+            "已恢复 {documents} 份文档，{history} 条历史。令牌会先从微信的授权列表核对；备份之后做过、又无法从微信读到结果的操作，会等人确认。此前用 wxops approve 给出的批准都不再有效。"
         ),
         format!(
             "put back {documents} documents and {history} entries of the history. Tokens are looked up in WeChat's list of \
-             authorizers first; what may have been done since the backup and WeChat does not show waits for a person"
+             authorizers first; what may have been done since the backup and WeChat does not show waits for a person. What \
+             `wxops approve` approved before counts no more"
         ),
     );
     io.say(text.in_lang(io.lang));
