@@ -190,3 +190,27 @@ mutation 'a new key that was given already is not known' \
   'return match check(store, &new).await {' \
   'return match check(store, &old).await {' \
   '--test all' a_new_key_cut_off_anywhere_is_given_by_the_same_command
+
+mutation 'a damaged history is no reason to put a backup back' \
+  src/store/sqlite/put_back.rs \
+  'let looked = look_through(store);' \
+  'let looked = super::Sqlite::open(store, super::Settings::existing()).map(drop);' \
+  '--test all' a_backup_is_put_back_whichever_file_is_damaged
+
+mutation 'an empty store stands in the place of a damaged one for a moment' \
+  src/store/sqlite/put_back.rs \
+  '.and_then(|()| self.fill(&new, caution, added))
+            .and_then(|()| new.change_places(folder).map_err(untouched));' \
+  '.and_then(|()| new.change_places(folder).map_err(untouched))
+            .and_then(|()| self.fill(folder, caution, added));' \
+  '--test all' a_damaged_store_is_never_an_empty_one_while_a_backup_is_put_back
+
+mutation 'an approval of a backup counts again' \
+  src/store/maintenance.rs \
+  'return Ok(None);
+        }
+        // That' \
+  'return Ok(Some(bytes.to_vec()));
+        }
+        // That' \
+  '--test all' a_restore_cut_off_anywhere_never_stands_without_its_caution

@@ -90,9 +90,95 @@ async fn a_damaged_store_is_moved_aside_and_a_missing_one_made() {
     let elsewhere = above.path().join("elsewhere");
     let restored = restore(&elsewhere, &file, Sealing::Plain, now()).await;
     assert_eq!(restored.unwrap().before, Before::Nothing);
+    assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 1);
     for place in [place, elsewhere] {
         let opened = open(&place, Sealing::Plain).await.unwrap();
         assert_eq!(word(&opened.store, "a").await.as_deref(), Some("first"));
+    }
+}
+
+/// What can happen to a store, and which of its files then lies aside as it was.
+const DAMAGE: [(&str, fn(&Path)); 9] = [
+    ("history.db", |db| {
+        fs::write(db.join("history.db"), "no database").unwrap()
+    }),
+    ("history.db", |db| cut(&db.join("history.db"), 6000)),
+    ("history.db", |db| zero(&db.join("history.db"))),
+    ("history.ack", |db| zero(&db.join("history.ack"))),
+    ("documents.db", |db| cut(&db.join("documents.db"), 6000)),
+    ("documents.ack", |db| zero(&db.join("documents.ack"))),
+    ("history.db", |db| {
+        let names = [
+            "documents.db",
+            "documents.ack",
+            "documents.db-wal",
+            "documents.db-shm",
+        ];
+        for name in names {
+            let _ = fs::remove_file(db.join(name));
+        }
+    }),
+    ("documents.db", |db| {
+        fs::remove_file(db.join("history.db")).unwrap()
+    }),
+    ("history.db", |db| {
+        fs::rename(db.join("documents.ack"), db.join("x")).unwrap();
+        fs::rename(db.join("history.ack"), db.join("documents.ack")).unwrap();
+        fs::rename(db.join("x"), db.join("history.ack")).unwrap();
+    }),
+];
+
+fn cut(file: &Path, size: u64) {
+    fs::File::options()
+        .write(true)
+        .open(file)
+        .unwrap()
+        .set_len(size)
+        .unwrap();
+}
+
+fn zero(file: &Path) {
+    let size = file.metadata().unwrap().len();
+    fs::write(file, vec![0; usize::try_from(size).unwrap()]).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_put_back_whichever_file_is_damaged() {
+    for (n, (file, damage)) in DAMAGE.into_iter().enumerate() {
+        let above = tempfile::tempdir().unwrap();
+        let (place, copy) = (above.path().join("store"), above.path().join("copy"));
+        let opened = open(&place, key(1)).await.unwrap();
+        say(&opened.store, "a", "first").await.unwrap();
+        for n in 0..3 {
+            tell(&opened.store, n).await;
+        }
+        for n in 0..20 {
+            say(&opened.store, "b", &n.to_string()).await.unwrap();
+        }
+        drop(opened);
+        backup(&place, &copy).unwrap();
+        damage(&place.join("db"));
+        let found = fs::read(place.join("db").join(file)).unwrap();
+        let seen = check(&place, &key(1)).await;
+        assert!(
+            matches!(seen, Err(StoreError::Damaged { .. })),
+            "{n}: {seen:?}"
+        );
+        let restored = restore(&place, &copy, key(1), now()).await;
+        let restored = restored.unwrap_or_else(|error| panic!("{n}: {error}"));
+        let Before::Damaged(aside) = restored.before else {
+            panic!("{n}: {:?}", restored.before)
+        };
+        assert!(aside.ends_with("damaged-1"), "{}", aside.display());
+        assert_eq!(
+            fs::read(aside.join(file)).unwrap(),
+            found,
+            "{n}: the evidence stays"
+        );
+        let kinds = check(&place, &key(1)).await.unwrap().kinds;
+        assert_eq!((kinds["tenant"], kinds["history"]), (2, 3), "{n}");
+        let names = fs::read_dir(&place).unwrap().count();
+        assert_eq!(names, 2, "{n}: the store and the damaged one, no more");
     }
 }
 

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use wxops::store::documents::ApprovalDoc;
 use wxops::store::history::HistoryDoc;
 use wxops::store::maintenance::{backup, check, rekey, restore, restored_at};
 use wxops::store::{CredDoc, Key, Sealing, SealingKey, Store, StoreError, TenantDoc, open};
@@ -53,6 +54,12 @@ async fn prepare(disk: &Disk) -> (PathBuf, PathBuf) {
     opened
         .store
         .create(&Key::cred(&appid()), &cred)
+        .await
+        .unwrap();
+    let yes = Key::approval("tenant", "a", "1");
+    opened
+        .store
+        .create(&yes, &ApprovalDoc::default())
         .await
         .unwrap();
     say(&opened.store, "first").await;
@@ -118,7 +125,8 @@ async fn is_put_back(place: &Path) -> bool {
     ];
     assert_eq!(marks, [is_first; 3], "tenant, account, store");
     let entries = store.list("history/").await.unwrap().len();
-    assert_eq!(entries, if is_first { 1 } else { 2 });
+    let yes = store.list("approval/").await.unwrap().len();
+    assert_eq!((entries, yes), if is_first { (1, 0) } else { (2, 1) });
     is_first
 }
 
@@ -224,5 +232,33 @@ async fn a_new_key_cut_off_anywhere_is_given_by_the_same_command() {
             before > 0 && halfway > 0 && after > 0,
             "{how:?}: {before}, {halfway}, {after}"
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_store_is_never_an_empty_one_while_a_backup_is_put_back() {
+    for how in [How::KillAfter, How::NoSpace] {
+        let (mut before, mut after) = (0, 0);
+        for at in 1.. {
+            let disk = Disk::new();
+            let (place, copy) = prepare(&disk).await;
+            std::fs::write(place.join("db/documents.db"), "no database").unwrap();
+            let said = attempt(&disk, "restore", at, how);
+            match open(&place, key(1)).await {
+                Ok(opened) => {
+                    assert!(!opened.is_new, "{how:?} at {at}");
+                    assert!(is_put_back(&place).await);
+                    after += 1;
+                }
+                Err(StoreError::Damaged { .. }) => before += 1,
+                Err(error) => panic!("{how:?} at {at}: {error}"),
+            }
+            if said.as_deref() == Some("done") {
+                break;
+            }
+            restore(&place, &copy, key(1), now()).await.unwrap();
+            assert!(is_put_back(&place).await);
+        }
+        assert!(before > 0 && after > 0, "{how:?}: {before}, {after}");
     }
 }

@@ -193,7 +193,7 @@ fn sync_folder_of(file: &Path) -> Result<(), StoreError> {
 pub fn look_through(store: &Path) -> Result<(Copied, u64), StoreError> {
     let opened: Sqlite = Sqlite::open(store, Settings::existing())?;
     let files = Files::of(&opened.folder(), HISTORY_FILE);
-    let history = Database::open(&files, Access::Copy, LogPages::USUAL, Ended::default())?;
+    let history = Database::open(&files, Access::Read, LogPages::USUAL, Ended::default())?;
     let holds = Copied {
         documents: opened.documents.found.documents,
         history: history.found.documents,

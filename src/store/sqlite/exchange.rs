@@ -65,6 +65,7 @@ pub(super) fn exchange(
     why: Exchange,
     mut fill: impl FnMut(Part, &Connection) -> Result<Meta, StoreError>,
 ) -> Result<(), StoreError> {
+    folder.writable()?;
     // Who opens the store or copies it waits for the second commit.
     let _alone = folder.lock()?;
     let mut begun = || {

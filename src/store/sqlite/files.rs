@@ -16,7 +16,7 @@ use super::meta::{APPLICATION, LAYOUT, Meta, TABLES};
 use super::verify::damaged;
 
 /// The first incarnation, and its first commit: the tables.
-const FIRST: Mark = Mark {
+pub(super) const FIRST: Mark = Mark {
     incarnation: 1,
     commits: 1,
 };

@@ -146,6 +146,48 @@ impl Folder {
         locked.map_err(io_error(&self.databases))
     }
 
+    /// Makes a folder for databases beside this one, for whoever owns this one.
+    pub(super) fn beside(&self, name: &str) -> Result<Self, StoreError> {
+        self.writable()?;
+        let beside = Self {
+            databases: self.databases.with_file_name(name),
+            ..self.clone()
+        };
+        let made = DirBuilder::new()
+            .mode(PRIVATE_FOLDER)
+            .create(&beside.databases);
+        made.map_err(io_error(&beside.databases))?;
+        beside.keep(&beside.databases, PRIVATE_FOLDER)?;
+        Ok(beside)
+    }
+
+    /// Gives each of two folders of databases the other's name. At no moment is there none where one was, but where the
+    /// system cannot do it at once.
+    pub(super) fn change_places(&self, other: &Self) -> Result<(), StoreError> {
+        if !exchanged(&self.databases, &other.databases).map_err(io_error(&self.databases))? {
+            let between = other.databases.with_extension("away");
+            let moves = [
+                (&other.databases, &between),
+                (&self.databases, &other.databases),
+                (&between, &self.databases),
+            ];
+            for (from, to) in moves {
+                fs::rename(from, to).map_err(io_error(from))?;
+            }
+        }
+        let above = other.databases.parent().unwrap_or(Path::new("."));
+        let synced = fs::File::open(above).and_then(|above| above.sync_all());
+        synced.map_err(io_error(above))
+    }
+
+    /// Refuses a folder that can only be read.
+    pub(super) fn writable(&self) -> Result<(), StoreError> {
+        if self.read_only {
+            return Err(refused(&self.databases, "it can only be read".to_owned()));
+        }
+        Ok(())
+    }
+
     /// Makes names of new files durable.
     pub(super) fn sync(&self) -> Result<(), StoreError> {
         let synced = fs::File::open(&self.databases).and_then(|folder| folder.sync_all());
@@ -174,6 +216,23 @@ impl Folder {
 fn may_write(folder: &Path) -> bool {
     use rustix::fs::Access;
     rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK).is_ok()
+}
+
+/// Has two names change places, where the system can.
+#[cfg(target_os = "linux")]
+fn exchanged(one: &Path, other: &Path) -> io::Result<bool> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(true),
+        Err(Errno::INVAL | Errno::NOSYS) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn exchanged(_one: &Path, _other: &Path) -> io::Result<bool> {
+    Ok(false)
 }
 
 /// The name of a file system that must not hold a store.

@@ -220,16 +220,19 @@ fn prepare(
                 "it is missing, and the documents beside it are not".to_owned(),
             ));
         }
-        (State::New, _) if !settings.make => return Err(missing(folder.path())),
+        (State::New, State::New) if !settings.make => return Err(missing(folder.path())),
         (State::New, State::New) => history.make(folder, settings.log)?,
-        // A crash came in between, unless there is something in it.
+        // A crash came in between, unless something was ever done in it.
         (State::New, State::Made) => {
-            let made = Database::open(history, Access::Write, settings.log, Ended::default())?;
-            if made.found.documents > 0 {
+            let made = Database::open(history, Access::Read, settings.log, Ended::default())?;
+            if made.found.documents > 0 || made.found.mark != files::FIRST {
                 return Err(verify::damaged(
                     documents.database(),
                     "it is missing, and the history beside it is not".to_owned(),
                 ));
+            }
+            if !settings.make {
+                return Err(missing(folder.path()));
             }
         }
     }

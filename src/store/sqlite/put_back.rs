@@ -8,8 +8,8 @@ use rusqlite::Connection;
 
 use super::super::error::StoreError;
 use super::super::key::Key;
-use super::connect::{Access, connect};
-use super::copies::{BACKUP, Copied, PARTS};
+use super::connect::{Access, LogPages, connect};
+use super::copies::{BACKUP, Copied, PARTS, look_through};
 use super::database::failed;
 use super::exchange::{Exchange, Part, exchange, untouched};
 use super::files::Files;
@@ -18,7 +18,6 @@ use super::meta::{LAYOUT, Meta};
 use super::row::{REVISION_BYTES, Sum};
 use super::verify::{damaged, rows_of};
 use super::writer::put;
-use super::{Settings, Sqlite};
 
 /// What stands in the place of a store's folder before a restore.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,21 +126,67 @@ impl Backup {
     pub fn restore(
         &self,
         store: &Path,
-        mut caution: impl FnMut(&Key, &[u8]) -> Result<Option<Vec<u8>>, StoreError>,
+        caution: impl FnMut(&Key, &[u8]) -> Result<Option<Vec<u8>>, StoreError>,
         added: &(Key, Vec<u8>),
     ) -> Result<Before, StoreError> {
-        let before = match Sqlite::open(store, Settings::existing()) {
-            Ok(_) | Err(StoreError::Unfinished { .. }) => Before::Whole,
-            Err(StoreError::Missing { .. }) => Before::Nothing,
-            Err(StoreError::Damaged { .. }) => Before::Damaged(move_aside(store)?),
-            Err(other) => return Err(untouched(other)),
-        };
-        if before != Before::Whole {
-            Sqlite::open(store, Settings::default())?;
+        // Both databases and what was acknowledged of both: either's damage is a reason to put a backup back.
+        let looked = look_through(store);
+        let folder = Folder::make(store).map_err(untouched)?;
+        match looked {
+            Ok(_) | Err(StoreError::Unfinished { .. }) => {
+                self.fill(&folder, caution, added)?;
+                Ok(Before::Whole)
+            }
+            Err(StoreError::Missing { .. }) => {
+                let blank = self.build(&folder, caution, added)?;
+                remove_blank(&blank);
+                Ok(Before::Nothing)
+            }
+            Err(StoreError::Damaged { .. }) => {
+                let damaged = self.build(&folder, caution, added)?;
+                Ok(Before::Damaged(move_aside(&folder, &damaged)?))
+            }
+            Err(other) => Err(untouched(other)),
         }
-        let folder = Folder::make(store)?;
-        exchange(&folder, Exchange::Restore, |part, target| {
-            let mut filled = Filled::begin(target, Files::of(&folder, part.name()))?;
+    }
+
+    /// Makes a store beside the one that is there, puts everything into it, and only then has the two change places: a
+    /// store that was new and empty for a moment would be taken for one in which nothing was ever done. Gives where
+    /// what was there is now.
+    fn build(
+        &self,
+        folder: &Folder,
+        caution: impl FnMut(&Key, &[u8]) -> Result<Option<Vec<u8>>, StoreError>,
+        added: &(Key, Vec<u8>),
+    ) -> Result<PathBuf, StoreError> {
+        let _alone = folder.lock()?;
+        let name = format!("restoring-{:08x}", rand::random::<u32>());
+        let new = folder.beside(&name).map_err(untouched)?;
+        let made = PARTS
+            .iter()
+            .try_for_each(|part| Files::of(&new, part.name()).make(&new, LogPages::USUAL))
+            .map_err(untouched);
+        let built = made
+            .and_then(|()| self.fill(&new, caution, added))
+            .and_then(|()| new.change_places(folder).map_err(untouched));
+        match built {
+            Ok(()) => Ok(new.path().to_owned()),
+            Err(error) => {
+                // It holds nothing but what the backup holds.
+                let _ = fs::remove_dir_all(new.path());
+                Err(error)
+            }
+        }
+    }
+
+    fn fill(
+        &self,
+        folder: &Folder,
+        mut caution: impl FnMut(&Key, &[u8]) -> Result<Option<Vec<u8>>, StoreError>,
+        added: &(Key, Vec<u8>),
+    ) -> Result<(), StoreError> {
+        exchange(folder, Exchange::Restore, |part, target| {
+            let mut filled = Filled::begin(target, Files::of(folder, part.name()))?;
             let mut wrong = None;
             let mut put_back = |key: &str, revision: &[u8], value: &[u8]| {
                 let parsed = parsed(key)?;
@@ -166,8 +211,7 @@ impl Backup {
                 filled.put_new(key.as_str(), value)?;
             }
             Ok(filled.holds)
-        })?;
-        Ok(before)
+        })
     }
 }
 
@@ -254,16 +298,25 @@ fn keys(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     texts.collect()
 }
 
-/// Moves the databases of a damaged store out of the way, without a loss.
-fn move_aside(store: &Path) -> Result<PathBuf, StoreError> {
-    let there = Folder::make(store)?.path().to_owned();
+/// Removes a folder of databases in which nothing was ever written. What is in it and not ours stays, and so does it.
+fn remove_blank(folder: &Path) {
+    for part in PARTS {
+        for ending in ["db", "db-wal", "db-shm", "ack"] {
+            let _ = fs::remove_file(folder.join(format!("{}.{ending}", part.name())));
+        }
+    }
+    let _ = fs::remove_dir(folder);
+}
+
+/// Gives a damaged store, which is out of the way already, a name that says what it is.
+fn move_aside(folder: &Folder, damaged: &Path) -> Result<PathBuf, StoreError> {
     let aside = (1..1000)
-        .map(|n| there.with_file_name(format!("damaged-{n}")))
+        .map(|n| folder.path().with_file_name(format!("damaged-{n}")))
         .find(|aside| aside.symlink_metadata().is_err());
-    let aside = aside.ok_or_else(|| StoreError::Refused {
-        path: there.clone(),
-        why: "a thousand damaged stores lie beside it; remove them".to_owned(),
-    })?;
-    fs::rename(&there, &aside).map_err(io_error(&there))?;
+    // That a thousand of them lie there is no reason to fail behind what is done.
+    let Some(aside) = aside else {
+        return Ok(damaged.to_owned());
+    };
+    fs::rename(damaged, &aside).map_err(io_error(damaged))?;
     Ok(aside)
 }
