@@ -214,3 +214,9 @@ mutation 'an approval of a backup counts again' \
         }
         // That' \
   '--test all' a_restore_cut_off_anywhere_never_stands_without_its_caution
+
+mutation 'what can only be read is read with files beside it' \
+  src/store/sqlite/connect.rs \
+  'opened.pragma_update(None, "locking_mode", "EXCLUSIVE")?;' \
+  'opened.pragma_update(None, "locking_mode", "NORMAL")?;' \
+  --lib a_store_that_can_only_be_read_is_read_into_memory

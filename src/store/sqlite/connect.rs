@@ -1,5 +1,6 @@
 //! Opening a database's file with SQLite, and what its errors mean to us.
 
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -15,6 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const LOOK_EVERY: Duration = Duration::from_millis(1);
 /// What a connection may keep of a file in memory.
 const CACHE_KIB: i64 = 1024;
+/// Pages that are read in one step.
+const PAGES_AT_ONCE: i32 = 1000;
 /// Statements that are kept ready.
 const STATEMENTS: usize = 16;
 
@@ -23,7 +26,8 @@ const STATEMENTS: usize = 16;
 pub(super) enum Access {
     /// To write.
     Write,
-    /// A copy of a file that can only be read: nobody writes it, and nothing is put back into it.
+    /// To read a file whose folder can only be read. SQLite would have to write beside it to read its log; so it takes no
+    /// locks, and keeps the log's index in its own memory.
     Copy,
     /// To read, beside a connection that writes.
     Read,
@@ -42,11 +46,69 @@ impl LogPages {
 /// damaged is left as it is.
 pub(super) fn connect(path: &Path, access: Access) -> rusqlite::Result<Connection> {
     let flags = match access {
-        Access::Write | Access::Copy => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
         Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        Access::Copy => OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
     };
-    let mut connection =
-        Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = match access {
+        Access::Write | Access::Read => Connection::open_with_flags(path, flags)?,
+        Access::Copy => {
+            let opened = Connection::open_with_flags(unlocked(path), flags)?;
+            // Before anything is read: else the log's index would be a file.
+            opened.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+            opened
+        }
+    };
+    set_up(connection)
+}
+
+/// The address of a file that is opened without locks, with its log where there is one.
+fn unlocked(path: &Path) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._".contains(&byte);
+    let mut address = "file:".to_owned();
+    for byte in path.as_os_str().as_bytes() {
+        if plain(*byte) {
+            address.push(char::from(*byte));
+        } else {
+            address.push_str(&format!("%{byte:02x}"));
+        }
+    }
+    address.push_str("?vfs=unix-none");
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let has_log = Path::new(&log).metadata().is_ok_and(|log| log.len() > 0);
+    if !has_log {
+        // SQLite would make one.
+        address.push_str("&immutable=1");
+    }
+    address
+}
+
+/// Reads a whole database into memory: nothing of it lies on any disk then that a process which is killed could leave
+/// behind. Gives one connection to it, and how others are opened.
+pub(super) fn in_memory(from: &Connection) -> rusqlite::Result<(Connection, String)> {
+    let name = format!(
+        "file:wxops-{:016x}?mode=memory&cache=shared",
+        rand::random::<u64>()
+    );
+    let mut memory = connect_memory(&name)?;
+    let copying = rusqlite::backup::Backup::new(from, &mut memory)?;
+    while copying.step(PAGES_AT_ONCE)? == rusqlite::backup::StepResult::More {}
+    drop(copying);
+    Ok((memory, name))
+}
+
+/// Opens a database that [`in_memory`] made. It is gone with the last connection.
+pub(super) fn connect_memory(name: &str) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    set_up(Connection::open_with_flags(name, flags)?)
+}
+
+fn set_up(mut connection: Connection) -> rusqlite::Result<Connection> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.busy_handler(Some(wait))?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;

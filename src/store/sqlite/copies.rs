@@ -110,7 +110,7 @@ impl Source {
         let files = Files::of(folder, part.name());
         let path = files.database();
         let read = |error: rusqlite::Error| failed(path, &error);
-        let connection = connect(path, Access::Read).map_err(read)?;
+        let connection = connect(path, folder.to_read()).map_err(read)?;
         connection.execute_batch("BEGIN").map_err(read)?;
         let meta = Meta::read(&connection).map_err(read)?;
         let meta = meta
@@ -192,8 +192,9 @@ fn sync_folder_of(file: &Path) -> Result<(), StoreError> {
 /// [`StoreError::Damaged`] for what is not as it was written.
 pub fn look_through(store: &Path) -> Result<(Copied, u64), StoreError> {
     let opened: Sqlite = Sqlite::open(store, Settings::existing())?;
-    let files = Files::of(&opened.folder(), HISTORY_FILE);
-    let history = Database::open(&files, Access::Read, LogPages::USUAL, Ended::default())?;
+    let folder = opened.folder();
+    let files = Files::of(&folder, HISTORY_FILE);
+    let history = Database::open(&files, folder.to_read(), LogPages::USUAL, Ended::default())?;
     let holds = Copied {
         documents: opened.documents.found.documents,
         history: history.found.documents,

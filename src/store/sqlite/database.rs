@@ -11,7 +11,9 @@ use super::super::backend::{
 use super::super::error::StoreError;
 use super::super::key::Key;
 use super::acknowledged::{Acknowledged, Known, Mark};
-use super::connect::{Access, LogPages, before_commit, connect, said, settle};
+use super::connect::{
+    Access, LogPages, before_commit, connect, connect_memory, in_memory, said, settle,
+};
 use super::ended::Ended;
 use super::files::Files;
 use super::folder::io_error;
@@ -42,18 +44,31 @@ impl Database {
         ended: Ended,
     ) -> Result<Self, StoreError> {
         let path = files.database();
-        let acknowledged = Acknowledged::open_or_make(files.acknowledged())
-            .map_err(io_error(files.acknowledged()))?;
+        let acknowledged = match access {
+            Access::Write => Acknowledged::open_or_make(files.acknowledged()),
+            Access::Read | Access::Copy => Acknowledged::open_to_read(files.acknowledged()),
+        };
+        let acknowledged = acknowledged.map_err(io_error(files.acknowledged()))?;
         // Read first: what is acknowledged meanwhile is then in the database that is looked at.
         let newest = newest(&acknowledged)?;
         let sqlite = |error: rusqlite::Error| failed(path, &error);
         let connection = connect(path, access).map_err(sqlite)?;
+        let (connection, memory) = match access {
+            Access::Write | Access::Read => (connection, None),
+            Access::Copy => {
+                let (copy, name) = in_memory(&connection).map_err(sqlite)?;
+                (copy, Some(name))
+            }
+        };
         let found = verify(&connection, path, newest)?;
         if access == Access::Write {
             settle(&connection, log).map_err(sqlite)?;
         }
         let reader = || {
-            let reader = connect(path, Access::Read)?;
+            let reader = match &memory {
+                Some(name) => connect_memory(name)?,
+                None => connect(path, Access::Read)?,
+            };
             if access == Access::Write {
                 settle_reader(&reader)?;
             }

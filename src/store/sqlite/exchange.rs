@@ -114,7 +114,7 @@ pub(super) fn exchange(
 pub(super) fn finished(folder: &Folder) -> Result<(), StoreError> {
     let [documents, history] = [DOCUMENTS_FILE, HISTORY_FILE].map(|name| Files::of(folder, name));
     let peek = |files: &Files| {
-        let connection = connect(files.database(), Access::Read).ok()?;
+        let connection = connect(files.database(), folder.to_read()).ok()?;
         let meta = Meta::read(&connection).ok()??;
         Some((meta.mark, Meta::read_note(&connection).ok().flatten()))
     };

@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use super::super::error::StoreError;
+use super::connect::Access;
 
 /// The folder of the databases, below the one that was named: that one may be a mount with an owner of its own.
 const DATABASES: &str = "db";
@@ -130,6 +131,15 @@ impl Folder {
     /// Whether nothing can be written there.
     pub(super) fn is_read_only(&self) -> bool {
         self.read_only
+    }
+
+    /// How its files are opened to be read beside others.
+    pub(super) fn to_read(&self) -> Access {
+        if self.read_only {
+            Access::Copy
+        } else {
+            Access::Read
+        }
     }
 
     /// Gives a new file to whoever owns the folder, and to nobody else.

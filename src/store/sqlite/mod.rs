@@ -25,12 +25,10 @@ mod tests;
 mod verify;
 mod writer;
 
-use std::fs;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use futures::future::{BoxFuture, FutureExt};
-use tempfile::TempDir;
 use tokio::sync::Mutex;
 
 use super::backend::{Backend, BackendError, Document, Expected, PAGE_KEYS, Page, Revision};
@@ -64,8 +62,6 @@ pub struct Sqlite {
     ended: Ended,
     is_new: bool,
     folder: Folder,
-    /// Where the files are copied to, where they can only be read. Dropped last.
-    copy: Option<TempDir>,
 }
 
 /// The history's database, opened when it is first needed.
@@ -128,15 +124,16 @@ impl Sqlite {
         if !settings.make && !path.is_dir() {
             return Err(missing(path));
         }
-        let named = Folder::make(path)?;
-        let copy = named.is_read_only().then(|| copied(&named)).transpose()?;
-        let (folder, access) = match &copy {
-            Some((folder, _)) => (folder, Access::Copy),
-            None => (&named, Access::Write),
+        let folder = Folder::make(path)?;
+        let (access, settings) = if folder.is_read_only() {
+            let make = false;
+            (Access::Copy, Settings { make, ..settings })
+        } else {
+            (Access::Write, settings)
         };
-        let files = Files::of(folder, DOCUMENTS_FILE);
-        let history = Files::of(folder, HISTORY_FILE);
-        let is_new = prepare(folder, &files, &history, settings)?;
+        let files = Files::of(&folder, DOCUMENTS_FILE);
+        let history = Files::of(&folder, HISTORY_FILE);
+        let is_new = prepare(&folder, &files, &history, settings)?;
         let documents = Database::open(&files, access, settings.log, ended.clone())?;
         Ok(Self {
             history: Late {
@@ -151,8 +148,7 @@ impl Sqlite {
             documents,
             ended,
             is_new,
-            folder: folder.clone(),
-            copy: copy.map(|(_, copy)| copy),
+            folder,
         })
     }
 
@@ -170,7 +166,7 @@ impl Sqlite {
     /// Whether nothing can be written.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
-        self.copy.is_some()
+        self.folder.is_read_only()
     }
 
     /// Tells when the store is another one than the one that was opened.
@@ -178,25 +174,6 @@ impl Sqlite {
     pub fn ended(&self) -> Ended {
         self.ended.clone()
     }
-}
-
-/// Copies the files of a store that can only be read: SQLite must write beside a log to read it.
-fn copied(named: &Folder) -> Result<(Folder, TempDir), StoreError> {
-    let copy = tempfile::tempdir().map_err(folder::io_error(&std::env::temp_dir()))?;
-    let folder = Folder::make(copy.path())?;
-    for entry in fs::read_dir(named.path()).map_err(folder::io_error(named.path()))? {
-        let entry = entry.map_err(folder::io_error(named.path()))?;
-        let name = entry.file_name();
-        // What SQLite has of a log in memory is made anew.
-        if name.to_string_lossy().ends_with("-shm") {
-            continue;
-        }
-        let from = entry.path();
-        let to = folder.path().join(name);
-        fs::copy(&from, &to).map_err(folder::io_error(&from))?;
-        folder.keep_file(&to)?;
-    }
-    Ok((folder, copy))
 }
 
 /// Makes what is not there yet. Refused where a part of a store is left. Gives whether everything was new.
@@ -224,7 +201,7 @@ fn prepare(
         (State::New, State::New) => history.make(folder, settings.log)?,
         // A crash came in between, unless something was ever done in it.
         (State::New, State::Made) => {
-            let made = Database::open(history, Access::Read, settings.log, Ended::default())?;
+            let made = Database::open(history, folder.to_read(), settings.log, Ended::default())?;
             if made.found.documents > 0 || made.found.mark != files::FIRST {
                 return Err(verify::damaged(
                     documents.database(),

@@ -98,25 +98,57 @@ fn a_backup_is_of_one_incarnation() {
     );
 }
 
+/// What lies in a store's folder, and when each file was written last.
+fn lies_in(folder: &Folder) -> Vec<(std::path::PathBuf, std::time::SystemTime)> {
+    let entries = fs::read_dir(folder.path()).unwrap();
+    let mut found: Vec<_> = entries
+        .map(|entry| {
+            let entry = entry.unwrap();
+            (entry.path(), entry.metadata().unwrap().modified().unwrap())
+        })
+        .collect();
+    found.sort();
+    found
+}
+
 #[tokio::test]
-async fn a_copy_that_can_only_be_read_is_read() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_store_that_can_only_be_read_is_read_into_memory() {
+    let above = tempfile::tempdir().unwrap();
+    // A name that an address must not take for its own marks.
+    let place = above.path().join("a?b#c%41 d");
     let key = Key::tenant("a");
-    let store = opened(folder.path());
-    store
-        .put(&key, b"1".to_vec(), Expected::Absent)
-        .await
-        .unwrap();
-    let (copy, _temporary) = copied(&Folder::make(folder.path()).unwrap()).unwrap();
+    let store = opened(&place);
+    let put = store.put(&key, b"1".to_vec(), Expected::Absent).await;
+    put.unwrap();
+    let live = Folder::make(&place).unwrap();
+    // As a kill leaves it, with a log; and closed.
+    let killed = Folder::make(&above.path().join("killed")).unwrap();
+    for (path, _) in lies_in(&live) {
+        if !path.to_string_lossy().ends_with("-shm") {
+            fs::copy(
+                &path,
+                killed.file(path.file_name().unwrap().to_str().unwrap()),
+            )
+            .unwrap();
+        }
+    }
     drop(store);
-    let files = Files::of(&copy, DOCUMENTS_FILE);
-    let read = Database::open(&files, Access::Copy, LogPages::USUAL, Ended::default()).unwrap();
-    assert_eq!(read.get(&key).unwrap().unwrap().value, b"1");
-    let written = read.swap(&key, Expected::Absent, None).await;
-    assert!(
-        matches!(&written, Err(BackendError::Unavailable(why)) if why.contains("only be read")),
-        "{written:?}"
-    );
+    for folder in [live, killed] {
+        let before = lies_in(&folder);
+        let files = Files::of(&folder, DOCUMENTS_FILE);
+        let read = Database::open(&files, Access::Copy, LogPages::USUAL, Ended::default()).unwrap();
+        assert_eq!(lies_in(&folder), before, "nothing is made beside it");
+        assert_eq!(read.get(&key).unwrap().unwrap().value, b"1");
+        assert_eq!(read.list("tenant/", None).unwrap().keys, [key.clone()]);
+        let written = read.swap(&key, Expected::Absent, None).await;
+        assert!(
+            matches!(&written, Err(BackendError::Unavailable(why)) if why.contains("only be read")),
+            "{written:?}"
+        );
+        fs::rename(files.database(), folder.file("away")).unwrap();
+        let moved = read.get(&key);
+        assert!(matches!(moved, Err(BackendError::Ended(_))), "{moved:?}");
+    }
 }
 
 /// Another process as a backend: one question a line.
