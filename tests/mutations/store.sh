@@ -220,3 +220,9 @@ mutation 'what can only be read is read with files beside it' \
   'opened.pragma_update(None, "locking_mode", "EXCLUSIVE")?;' \
   'opened.pragma_update(None, "locking_mode", "NORMAL")?;' \
   --lib a_store_that_can_only_be_read_is_read_into_memory
+
+mutation 'a file that others may read stays so' \
+  src/store/sqlite/mod.rs \
+  'documents.keep_private(folder)?;' \
+  'documents.state()?;' \
+  --lib files_that_others_could_read_are_closed_to_them

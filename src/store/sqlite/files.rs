@@ -91,6 +91,18 @@ impl Files {
         }
     }
 
+    /// Takes from others what they may do with these files, and with what SQLite puts beside them: a copy, or somebody's
+    /// hand, may have left them open.
+    pub(super) fn keep_private(&self, folder: &Folder) -> Result<(), StoreError> {
+        folder.keep_private(&self.acknowledged)?;
+        for beside in ["", "-wal", "-shm"] {
+            let mut path = self.database.as_os_str().to_owned();
+            path.push(beside);
+            folder.keep_private(Path::new(&path))?;
+        }
+        Ok(())
+    }
+
     /// Makes the database, or what a crash left out of it. The caller keeps other processes out.
     pub(super) fn make(&self, folder: &Folder, log: LogPages) -> Result<(), StoreError> {
         let ack = |error| io_error(&self.acknowledged)(error);

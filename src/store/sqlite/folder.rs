@@ -15,6 +15,8 @@ const SLED: &str = "sled";
 /// Nobody but the owner.
 const PRIVATE_FOLDER: u32 = 0o700;
 const PRIVATE_FILE: u32 = 0o600;
+/// What anybody but the owner may do.
+const OTHERS: u32 = 0o077;
 /// The rights of a mode, without what kind of file it is.
 const RIGHTS: u32 = 0o7777;
 
@@ -139,6 +141,17 @@ impl Folder {
             Access::Copy
         } else {
             Access::Read
+        }
+    }
+
+    /// Takes from others what they may do with a file that is there already.
+    pub(super) fn keep_private(&self, path: &Path) -> Result<(), StoreError> {
+        match path.metadata() {
+            Ok(there) if there.permissions().mode() & OTHERS != 0 => {
+                self.restrict(path, PRIVATE_FILE)
+            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_error(path)(error)),
+            Ok(_) | Err(_) => Ok(()),
         }
     }
 

@@ -188,6 +188,8 @@ fn prepare(
     let (state, of_history) = (documents.state()?, history.state()?);
     match (state, of_history) {
         (State::Made, State::Made) => {
+            documents.keep_private(folder)?;
+            history.keep_private(folder)?;
             exchange::finished(folder)?;
             return Ok(false);
         }

@@ -151,6 +151,23 @@ async fn a_store_that_can_only_be_read_is_read_into_memory() {
     }
 }
 
+#[test]
+fn files_that_others_could_read_are_closed_to_them() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = tempfile::tempdir().unwrap();
+    drop(opened(place.path()));
+    let folder = Folder::make(place.path()).unwrap();
+    let files = ["documents.db", "documents.ack", "history.db", "history.ack"];
+    for (name, rights) in files.iter().zip([0o644, 0o666, 0o640, 0o604]) {
+        fs::set_permissions(folder.file(name), fs::Permissions::from_mode(rights)).unwrap();
+    }
+    let _opened = opened(place.path());
+    for (path, _) in lies_in(&folder) {
+        let rights = path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(rights, 0o600, "{}", path.display());
+    }
+}
+
 /// Another process as a backend: one question a line.
 struct OtherProcess(Mutex<Talk>);
 
