@@ -171,11 +171,15 @@ pub(super) fn same_incarnation(
 
 /// Says of an error that nothing came of it.
 pub(super) fn untouched(error: StoreError) -> StoreError {
-    match error {
-        StoreError::Unavailable { .. } | StoreError::Io { .. } => StoreError::Unavailable {
+    if matches!(
+        error,
+        StoreError::Unavailable { .. } | StoreError::Io { .. }
+    ) {
+        StoreError::Unavailable {
             why: format!("{}. The store is as it was", error.into_why()),
-        },
-        other => other,
+        }
+    } else {
+        error
     }
 }
 

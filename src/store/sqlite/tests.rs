@@ -139,7 +139,10 @@ async fn a_store_that_can_only_be_read_is_read_into_memory() {
         let read = Database::open(&files, Access::Copy, LogPages::USUAL, Ended::default()).unwrap();
         assert_eq!(lies_in(&folder), before, "nothing is made beside it");
         assert_eq!(read.get(&key).unwrap().unwrap().value, b"1");
-        assert_eq!(read.list("tenant/", None).unwrap().keys, [key.clone()]);
+        assert_eq!(
+            read.list("tenant/", None).unwrap().keys,
+            std::slice::from_ref(&key)
+        );
         let written = read.swap(&key, Expected::Absent, None).await;
         assert!(
             matches!(&written, Err(BackendError::Unavailable(why)) if why.contains("only be read")),
