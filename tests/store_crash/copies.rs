@@ -97,10 +97,10 @@ async fn a_damaged_store_is_moved_aside_and_a_missing_one_made() {
     }
 }
 
-/// What can happen to a store, and which of its files then lies aside as it was.
-/// A way to damage a store, and what it is called.
+/// A way to damage a store, and which of its files then lies aside as it was.
 type Harm = (&'static str, fn(&Path));
 
+/// What can happen to a store.
 const DAMAGE: [Harm; 9] = [
     ("history.db", |db| {
         fs::write(db.join("history.db"), "no database").unwrap()
