@@ -155,10 +155,10 @@ mutation 'tenants of a backup are believed' \
   src/store/maintenance.rs \
   'doc.from_backup = true;
         })?,
-        // That' \
+        // What' \
   'doc.from_backup = false;
         })?,
-        // That' \
+        // What' \
   '--test all' a_restore_cut_off_anywhere_never_stands_without_its_caution
 
 mutation 'a restore that was cut off between its two commits goes unnoticed' \
