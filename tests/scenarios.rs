@@ -161,6 +161,7 @@ scenarios! {
     read_refused_until_somebody_acts,
     refresh_token_replaced,
     refresh_token_rotates,
+    refused_predecessor_holds_its_follower,
     restore_of_one_of_several_is_refused,
     restore_of_what_cannot_be_is_refused,
     restore_puts_back,

@@ -125,37 +125,51 @@ impl TenantPlan {
         self.steps().filter(|(_, step)| step.hold.is_none())
     }
 
-    /// Holds the steps that come after one that is held or waits. To be called when it is known which are. What WeChat
-    /// accepted and does not show holds only the steps of its own resource: it may be there for all we know.
+    /// Holds the steps that come after one that is held or waits, that WeChat refused, or of which nothing is known. To
+    /// be called when it is known which are. What WeChat accepted and does not show holds only the steps of its own
+    /// resource: it may be there for all we know.
     pub fn hold_followers(&mut self) {
-        // What is held, and whether only the steps of its own resource wait for it.
-        let first: BTreeMap<Address, bool> = self
+        // What holds, and whether it holds only the steps of its own resource.
+        let first: BTreeMap<Address, (bool, Text)> = self
             .entries
             .iter()
             .filter_map(|entry| {
-                let own_alone = match &entry.verdict {
-                    Verdict::Step(step) => step.hold.is_some().then_some(false),
-                    Verdict::Waiting(waiting) => Some(waiting.reason == Reason::NotShown),
-                    Verdict::Rejected { .. } | Verdict::Suppressed { .. } | Verdict::Unknown(_) => {
-                        None
-                    }
+                let name = &entry.address;
+                let plainly = || Text::new(format!("在 {name} 之后"), format!("after {name}"));
+                let (own_alone, text) = match &entry.verdict {
+                    Verdict::Step(step) if step.hold.is_some() => (false, plainly()),
+                    Verdict::Waiting(waiting) => (waiting.reason == Reason::NotShown, plainly()),
+                    Verdict::Rejected { .. } => (
+                        false,
+                        Text::new(
+                            format!("在 {name} 之后，而微信拒绝了它"),
+                            format!("after {name}, which WeChat refused"),
+                        ),
+                    ),
+                    Verdict::Unknown(_) => (
+                        false,
+                        Text::new(
+                            format!("在 {name} 之后，而它的现状未知"),
+                            format!("after {name}, of which nothing is known"),
+                        ),
+                    ),
+                    Verdict::Step(_) | Verdict::Suppressed { .. } => return None,
                 };
-                Some((entry.address.clone(), own_alone?))
+                Some((name.clone(), (own_alone, text)))
             })
             .collect();
         for entry in &mut self.entries {
             let Verdict::Step(step) = &mut entry.verdict else {
                 continue;
             };
-            let holds = |name: &Address| match first.get(name) {
-                Some(own_alone) => !own_alone || name.is_beside(&entry.address),
-                None => false,
-            };
-            let after = step.after.iter().find(|name| holds(name));
+            let after = step.after.iter().find_map(|name| {
+                let (own_alone, text) = first.get(name)?;
+                (!own_alone || name.is_beside(&entry.address)).then_some(text)
+            });
             if let (None, Some(after)) = (&step.hold, after) {
                 step.hold = Some(Hold {
                     reason: Reason::AfterAnotherStep,
-                    text: Text::new(format!("在 {after} 之后"), format!("after {after}")),
+                    text: after.clone(),
                     command: None,
                 });
             }

@@ -90,7 +90,8 @@ fn a_step_after_one_that_is_held_or_waits_is_held_and_no_other() {
         (Verdict::Step(held()), true),
         (waiting(), true),
         (Verdict::Step(step()), false),
-        (rejected(), false),
+        (rejected(), true),
+        (unknown(WhyKind::ReadFailed), true),
         (suppressed(), false),
     ];
     for (verdict, follows) in first {

@@ -66,3 +66,11 @@ mutation 'what a mini-program has goes by the name of what the official account 
   'write!(f, "{app}:")?;' \
   'let _ = app;' \
   '--lib' an_address_reads_back
+
+mutation 'what WeChat refused holds no follower' \
+  src/plan/plan.rs \
+  'Verdict::Rejected { .. } => (
+                        false,' \
+  'Verdict::Rejected { .. } => (
+                        true,' \
+  '--lib' a_step_after_one_that_is_held_or_waits_is_held_and_no_other
