@@ -29,7 +29,7 @@ judge:
 
 # Longer crash tests: 500 kills of the store, at least 20 kills of apply in every stage of the journal.
 soak:
-	WXOPS_SOAK=1 cargo test --locked --test all store_crash:: kill:: -- --nocapture
+	WXOPS_SOAK=1 cargo test --locked --test all -- store_crash:: kill:: --nocapture
 
 bench:
 	cargo bench --locked
