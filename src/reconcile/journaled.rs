@@ -4,7 +4,7 @@
 //! state that `recover` knows how to finish.
 
 use super::carry_out::{Work, so_already, unsent};
-use super::recover::{Looks, op_key, probe};
+use super::recover::{Looks, found_without_answer, op_key, probe};
 use super::sight::Word;
 use super::{PassError, StepOutcome, tried};
 use crate::client::REQUEST_TIMEOUT;
@@ -253,12 +253,7 @@ fn found_out(outcome: StepOutcome, call: &Call) -> Word {
     if !outcome.done() {
         return Word::known(outcome);
     }
-    let name = call.endpoint.name;
-    let answer = Text::new(
-        format!("没有应答 {name}，但查询到已生效"),
-        format!("gave no answer to {name}, and a read found that it took effect"),
-    );
-    Word::to_be_seen(outcome, answer)
+    Word::to_be_seen(outcome, found_without_answer(call.endpoint.name))
 }
 
 /// It was sent, and another process moved the op before we could: what that one wrote down is what came of it.

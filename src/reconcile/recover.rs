@@ -72,6 +72,14 @@ struct Recovered {
     found_out: bool,
 }
 
+/// What stands for the answer that a call did not get, where a probe found its effect.
+pub(super) fn found_without_answer(name: &str) -> Text {
+    Text::new(
+        format!("没有应答 {name}，但查询到已生效"),
+        format!("gave no answer to {name}, and a read found that it took effect"),
+    )
+}
+
 /// What a probe found is there; how WeChat keeps it nobody has seen. Written down as what was sent, so that another
 /// spelling of it is known for what it is.
 async fn sent_and_found(actor: &Actor, desired: &Desired, op: &OpDoc) -> Result<(), PassError> {
@@ -79,16 +87,12 @@ async fn sent_and_found(actor: &Actor, desired: &Desired, op: &OpDoc) -> Result<
     let Some((entry, sent)) = entry.and_then(|doc| Some((address_of(&doc), doc.desired?))) else {
         return Ok(());
     };
-    let name = &op.op.action;
     let unseen = Unseen {
         sent: Some(Digest::from_hex(sent)),
         // Whatever is due now is not what was due before it: that it took effect is known.
         changes: Digest::of(&op.step),
         op: op.op.to_string(),
-        answer: Text::new(
-            format!("没有应答 {name}，但查询到已生效"),
-            format!("gave no answer to {name}, and a read found that it took effect"),
-        ),
+        answer: found_without_answer(&op.op.action),
         at: op.armed_at.unwrap_or(op.observed_at),
         read_at: None,
         resolved_at: None,
