@@ -8,7 +8,7 @@ use super::args::{PlanArgs, PlanOutput};
 use super::progress::Progress;
 use super::saved::SavedPlan;
 use super::session::{Session, Stop, stop};
-use super::{Exit, Io, links, many, pushes, rivals};
+use super::{Exit, Io, links, many, pushes};
 use crate::manifest::LoadedTenant;
 use crate::plan::render::{self, Context};
 use crate::plan::{Plan, TenantPlan, Text, Verdict, Waiting, budget};
@@ -29,7 +29,6 @@ async fn planned(args: &PlanArgs, io: &mut Io) -> Result<Exit, Stop> {
     let plan = make(&session, io).await?;
     print(&session, &plan, args.output, args.all, io).await?;
     pushes::say(&session, io).await;
-    rivals::say(&session, io).await;
     if let Some(file) = &args.out {
         let slip = SavedPlan::of(&plan, &args.selection, session.clock.now());
         slip.write(file).map_err(|error| stop(io, &error))?;

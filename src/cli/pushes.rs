@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::session::Session;
-use super::{Io, words};
+use super::{Io, rivals, words};
 use crate::client::{SILENCE, troubles};
 use crate::manifest::LoadedPlatform;
 use crate::plan::{Lang, Text};
@@ -17,7 +17,7 @@ use crate::wechat::push::PushTrouble;
 /// What was taken, or was nobody's, is said for this long after it came last.
 const SAID: SignedDuration = SignedDuration::from_hours(24);
 
-/// Prints what is wrong with the pushes of every platform of the session.
+/// Prints what is wrong with the pushes of every platform of the session, and who else uses it.
 pub(super) async fn say(session: &Session, io: &mut Io) {
     for platform in session.loaded.platforms.values() {
         match of(session, platform).await {
@@ -36,10 +36,12 @@ async fn of(session: &Session, platform: &LoadedPlatform) -> anyhow::Result<Vec<
     let (store, appid) = (&session.store, &platform.spec.app_id);
     let noted = troubles(store, appid).await?;
     let stored = store.get::<PlatformDoc>(&Key::platform(appid)).await?;
-    let ticket = stored.and_then(|stored| stored.value.ticket);
-    let ticket = ticket.map(|ticket| ticket.created_at);
+    let doc = stored.map(|stored| stored.value).unwrap_or_default();
+    let ticket = doc.ticket.map(|ticket| ticket.created_at);
     let now = session.clock.now();
-    Ok(lines(platform, &noted, ticket, now))
+    let mut lines = lines(platform, &noted, ticket, now);
+    lines.extend(rivals::said(platform, doc.rival.as_ref(), now));
+    Ok(lines)
 }
 
 fn lines(

@@ -1,34 +1,24 @@
 //! Signs that another program, or a copy of the store, uses the same platform: WeChat ends the tokens of one when the
-//! other asks for new ones. Said by the verbs that tell how things stand.
+//! other asks for new ones. Said beside what is wrong with pushes.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::session::Session;
-use super::{Io, words};
+use super::words;
 use crate::manifest::LoadedPlatform;
 use crate::plan::{Lang, Text};
-use crate::store::Key;
-use crate::store::documents::{PlatformDoc, Rival};
+use crate::store::documents::Rival;
 
 /// It is said for this long after it was noticed last.
 const SAID: SignedDuration = SignedDuration::from_hours(24);
 
-/// Prints it for every platform of the session.
-pub(super) async fn say(session: &Session, io: &mut Io) {
-    let now = session.clock.now();
-    for platform in session.loaded.platforms.values() {
-        let key = Key::platform(&platform.spec.app_id);
-        match session.store.get::<PlatformDoc>(&key).await {
-            Ok(stored) => {
-                let rival = stored.and_then(|stored| stored.value.rival);
-                if let Some(rival) = rival.filter(|rival| now.duration_since(rival.at) < SAID) {
-                    io.note(line(platform, &rival, now).in_lang(io.lang));
-                }
-            }
-            // It is beside what was asked for.
-            Err(error) => io.note(format_args!("error: {error:#}")),
-        }
-    }
+/// What is to be said of it, where it is recent enough.
+pub(super) fn said(
+    platform: &LoadedPlatform,
+    rival: Option<&Rival>,
+    now: Timestamp,
+) -> Option<Text> {
+    let rival = rival.filter(|rival| now.duration_since(rival.at) < SAID)?;
+    Some(line(platform, rival, now))
 }
 
 fn line(platform: &LoadedPlatform, rival: &Rival, now: Timestamp) -> Text {

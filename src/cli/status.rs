@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::args::{Output, Place, Selection};
 use super::session::{Session, Stop, stop};
 use super::standing::{self, Standing, State};
-use super::{Exit, Io, pushes, rivals, trouble, words};
+use super::{Exit, Io, pushes, trouble, words};
 use crate::plan::{Lang, Troubled};
 use crate::reconcile::Awaited;
 use crate::resource::authorization;
@@ -62,7 +62,6 @@ async fn table(args: &StatusArgs, io: &mut Io) -> Result<Exit, Stop> {
         }
     }
     pushes::say(&session, io).await;
-    rivals::say(&session, io).await;
     Ok(Exit::Fine)
 }
 
