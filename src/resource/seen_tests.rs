@@ -63,18 +63,21 @@ fn record(world: &mut World) {
     });
 }
 
+/// What is desired was in force once.
+fn was_in_force(world: &mut World) {
+    let digest = world.desired("menu").unwrap();
+    let record = world.records.get_mut(&Address::from("menu")).unwrap();
+    record.applied = Some(Applied {
+        digest,
+        at: "2026-11-01T08:00:00Z".parse().unwrap(),
+    });
+}
+
 #[test]
 fn what_is_not_shown_is_held_and_no_drift() {
     let mut world = written("B", "A");
     // It was in force once: whoever reads an old value after a write must not blame it on others.
-    world
-        .records
-        .get_mut(&Address::from("menu"))
-        .unwrap()
-        .applied = Some(Applied {
-        digest: world.desired("menu").unwrap(),
-        at: "2026-11-01T08:00:00Z".parse().unwrap(),
-    });
+    was_in_force(&mut world);
     assert_eq!(world.lines(), ["menu waits NotShown"]);
     world.not_shown("menu");
     let plan = world.plan();
@@ -109,14 +112,7 @@ fn another_manifest_lifts_the_hold() {
 fn another_value_than_before_a_write_that_nobody_saw_is_no_drift() {
     let mut world = written("B", "A");
     world.not_shown("menu");
-    world
-        .records
-        .get_mut(&Address::from("menu"))
-        .unwrap()
-        .applied = Some(Applied {
-        digest: world.desired("menu").unwrap(),
-        at: "2026-11-01T08:00:00Z".parse().unwrap(),
-    });
+    was_in_force(&mut world);
     shows(&mut world, &["X"]);
     assert_eq!(
         world.lines(),
