@@ -211,7 +211,7 @@ fn of_thing(thing: &Thing, wait: Option<&Awaited>, facts: &Facts<'_>) -> Item {
             Sign::Next,
             given.unwrap_or_else(|| {
                 Text::new(
-                    "与配置不一致,下一次 apply 时更改",
+                    "与配置不一致，下一次 apply 时更改",
                     "differs: the next apply changes it",
                 )
             }),

@@ -273,7 +273,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "menu no exist",
         Invalid,
         Wxops,
-        "没有菜单(该接口与菜单无关,不能据此判断)",
+        "没有菜单（该接口与菜单无关，不能据此判断）",
         "there is no menu, which says nothing on an API that is not about menus",
     ),
     row(

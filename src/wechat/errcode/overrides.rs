@@ -89,7 +89,7 @@ pub static OVERRIDES: [Override; 12] = [
         class: ErrorClass::NotFound,
         effect: Effect::None,
         who: Who::Wxops,
-        zh: "无需删除:没有通过接口创建的菜单",
+        zh: "无需删除：没有通过接口创建的菜单",
         en: "nothing to delete: no menu was made through the API",
     },
     // What the probe of open/create looks for.
