@@ -9,6 +9,7 @@
     reason = "a benchmark prints, and stops when its own set-up is wrong"
 )]
 
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -42,11 +43,11 @@ fn main() {
 
 /// What is timed: that nothing is left to read, and the plan.
 fn steps(tenant: &Tenant) -> usize {
+    let known = BTreeMap::new();
     let subject = Subject {
         tenant: &tenant.name,
         spec: &tenant.spec,
-        pinned: None,
-        reauthorized: false,
+        known: &known,
         records: &tenant.records,
         outputs: &tenant.outputs,
     };
@@ -57,6 +58,7 @@ fn steps(tenant: &Tenant) -> usize {
 }
 
 fn tenant(n: usize, changed: bool) -> Tenant {
+    let known = BTreeMap::new();
     let account = format!("wx{n:016x}");
     let mut tenant = Tenant {
         name: format!("tenant-{n}"),
@@ -70,8 +72,7 @@ fn tenant(n: usize, changed: bool) -> Tenant {
         let subject = Subject {
             tenant: &tenant.name,
             spec: &tenant.spec,
-            pinned: None,
-            reauthorized: false,
+            known: &known,
             records: &tenant.records,
             outputs: &tenant.outputs,
         };

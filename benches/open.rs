@@ -67,6 +67,7 @@ async fn fill(store: &Store, n: usize) {
     };
     store.create(&Key::cred(&appid), &cred).await.unwrap();
     let claim = ClaimDoc {
+        item: None,
         tenant: name.clone(),
     };
     store.create(&Key::claim(&appid), &claim).await.unwrap();

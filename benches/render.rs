@@ -18,7 +18,8 @@ use serde_json::json;
 use wxops::plan::path::SpecPath;
 use wxops::plan::render::{Context, Place, Places, human, json as as_json, markdown};
 use wxops::plan::{
-    Action, Address, BudgetLine, Change, Entry, Lang, Plan, Step, TenantPlan, Verdict, budget,
+    AccountPlan, Action, Address, BudgetLine, Change, Entry, Lang, Plan, Step, TenantPlan, Verdict,
+    budget,
 };
 use wxops::wechat::{Appid, Call, menu, open_account};
 
@@ -121,10 +122,12 @@ fn tenant(n: usize, kind: usize) -> TenantPlan {
     };
     TenantPlan {
         tenant: format!("tenant-{n:04}"),
-        nick_name: Some("日出舞蹈".to_owned()),
-        account: Some(account),
+        accounts: vec![AccountPlan {
+            nick_name: Some("日出舞蹈".to_owned()),
+            appid: Some(account),
+            ..AccountPlan::default()
+        }],
         entries: vec![entry("menu", menu), entry("openAccount", open)],
-        observe_only: false,
         error: None,
         trouble: None,
     }

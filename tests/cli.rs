@@ -274,6 +274,7 @@ fn a_plan_for_programs_has_the_shape_of_format_version_1() {
             "account",
             "nickName",
             "observeOnly",
+            "accounts",
             "file",
             "steps",
             "waiting",
@@ -286,8 +287,8 @@ fn a_plan_for_programs_has_the_shape_of_format_version_1() {
     same(
         step,
         &[
-            "resource", "key", "action", "digest", "changes", "calls", "drift", "notes", "costly",
-            "after", "approval", "hold",
+            "app", "resource", "key", "action", "digest", "changes", "calls", "drift", "notes",
+            "costly", "after", "approval", "hold",
         ],
     );
     same(&step["changes"][0], &["path", "from", "to", "source"]);

@@ -234,7 +234,8 @@ fn whatever_is_wrong_beside_the_platform_its_pushes_are_taken() {
             encoding_aes_key: wxops::wechat::Secret::new(KEY),
             previous_encoding_aes_key: None,
         };
-        let link = wxops::client::authorize::link(&access, "sunrise-dance");
+        let to = wxops::client::Addressee::of("sunrise-dance", None);
+        let link = wxops::client::authorize::link(&access, &to);
         let address = stage.sidecar_url.trim_start_matches("http://");
         let opened = request(address, "GET", &format!("/authorize/{link}"), "");
         assert_eq!(opened.0, page, "{what}: {}", opened.1);

@@ -250,7 +250,8 @@ pub struct ApplyArgs {
   wxops authorize -f tenants/ sunrise-dance
   wxops authorize -f tenants/ sunrise-dance --wait --timeout 600")]
 pub struct AuthorizeArgs {
-    /// The tenant whose owner is to scan.
+    /// The tenant whose owner is to scan; TENANT:NAME for one of its mini-programs.
+    #[arg(value_name = "TENANT[:NAME]")]
     pub(super) tenant: String,
     #[command(flatten)]
     pub(super) manifests: Manifests,

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use anyhow::Context as _;
+
 use super::args::{AuthorizeArgs, Selection};
 use super::session::{Session, Stop, stop};
 use super::{Exit, Io, links, words};
-use crate::plan::Text;
-use crate::resource::authorization;
+use crate::client::Addressee;
+use crate::plan::{Text, Whose};
+use crate::resource::{At, at};
 use crate::store::Key;
 use crate::store::documents::{CredDoc, TenantDoc};
 use crate::wechat::Appid;
@@ -22,12 +25,14 @@ pub(super) async fn run(args: AuthorizeArgs, io: &mut Io) -> Exit {
 }
 
 async fn authorized(args: &AuthorizeArgs, io: &mut Io) -> Result<Exit, Stop> {
-    let selection = Selection::of(&args.manifests.path, Some(&args.tenant));
+    let Ok(to) = args.tenant.parse::<Addressee>();
+    let selection = Selection::of(&args.manifests.path, Some(&to.tenant));
     let session = Session::open(&selection, &args.place, io).await?;
-    let Some(link) = links::of(&session, &args.tenant) else {
+    let at = account(&session, &to).map_err(|error| stop(io, &error))?;
+    let Some(link) = links::of(&session, &to) else {
         return Err(stop(
             io,
-            &anyhow::anyhow!("find the platform of tenant `{}`", args.tenant),
+            &anyhow::anyhow!("find the platform of tenant `{}`", to.tenant),
         ));
     };
     io.say(&link);
@@ -46,14 +51,13 @@ async fn authorized(args: &AuthorizeArgs, io: &mut Io) -> Result<Exit, Stop> {
     ));
     let deadline = tokio::time::Instant::now() + Duration::from_secs(args.timeout);
     loop {
-        if let Some(account) = pinned(&session, &args.tenant)
+        if let Some(account) = pinned(&session, &to, &at)
             .await
             .map_err(|error| stop(io, &error))?
         {
-            let tenant = &args.tenant;
             let text = Text::new(
-                format!("{tenant} 已授权：{account}"),
-                format!("{tenant} is authorized: {account}"),
+                format!("{to} 已授权：{account}"),
+                format!("{to} is authorized: {account}"),
             );
             io.say(text.in_lang(io.lang));
             return Ok(Exit::Fine);
@@ -71,14 +75,31 @@ async fn authorized(args: &AuthorizeArgs, io: &mut Io) -> Result<Exit, Stop> {
     }
 }
 
-/// The tenant's account, once its tokens are stored.
-async fn pinned(session: &Session, tenant: &str) -> anyhow::Result<Option<Appid>> {
+/// The account that a link is asked for.
+fn account(session: &Session, to: &Addressee) -> anyhow::Result<At> {
+    let tenant = session.tenants.first();
+    let spec = &tenant.context("find the tenant")?.spec;
+    let whose = Whose::of_item(to.item.as_deref());
+    at::find(spec, &whose).with_context(|| {
+        let all = at::accounts(spec);
+        let all = all
+            .iter()
+            .map(|at| Addressee::of(&to.tenant, at.whose.item()).to_string());
+        let all = all.collect::<Vec<_>>().join(", ");
+        format!("find `{to}` in the manifests: this tenant's accounts are {all}")
+    })
+}
+
+/// The account, once its tokens are stored.
+async fn pinned(session: &Session, to: &Addressee, at: &At) -> anyhow::Result<Option<Appid>> {
     let Some(loaded) = session.tenants.first() else {
         return Ok(None);
     };
-    let stored = session.store.get::<TenantDoc>(&Key::tenant(tenant)).await?;
-    let pin = stored.and_then(|stored| stored.value.pin);
-    let Some(account) = authorization::account(&loaded.spec, pin.as_ref()) else {
+    let key = Key::tenant(&to.tenant);
+    let stored = session.store.get::<TenantDoc>(&key).await?;
+    let doc = stored.map(|stored| stored.value).unwrap_or_default();
+    let pin = doc.pin_of(at.whose.item());
+    let Some(account) = at.declared(&loaded.spec).or(pin) else {
         return Ok(None);
     };
     let cred = session.store.get::<CredDoc>(&Key::cred(account)).await?;

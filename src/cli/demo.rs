@@ -137,7 +137,8 @@ async fn play(
 
     headline(io, &format!("The owner of {} scans", NEWCOMER.0));
     let access = session.access("main").context("find the demo's platform")?;
-    let link = crate::client::authorize::link(access, NEWCOMER.0);
+    let link =
+        crate::client::authorize::link(access, &crate::client::Addressee::of(NEWCOMER.0, None));
     browser::authorize(
         &format!("http://{}/authorize/{link}", listening.addr),
         NEWCOMER.1,

@@ -3,8 +3,8 @@
 use url::Url;
 
 use super::session::Session;
-use crate::client::authorize;
-use crate::plan::{Person, Plan, Reason, TenantPlan, Verdict, Waiting};
+use crate::client::{Addressee, authorize};
+use crate::plan::{Person, Plan, Reason, TenantPlan, Verdict, Waiting, Whose};
 
 /// Gives every wait for an owner's scan its link.
 pub(super) fn fill_in(session: &Session, plan: &mut Plan) {
@@ -17,7 +17,9 @@ pub(super) fn fill_in(session: &Session, plan: &mut Plan) {
 pub(super) fn of_tenant(session: &Session, tenant: &mut TenantPlan) {
     for entry in &mut tenant.entries {
         match &mut entry.verdict {
-            Verdict::Waiting(waiting) => lead(session, &tenant.tenant, waiting),
+            Verdict::Waiting(waiting) => {
+                lead(session, &tenant.tenant, &entry.address.whose, waiting);
+            }
             Verdict::Step(step) => {
                 if let Some(command) = step.hold.as_mut().and_then(|hold| hold.command.as_mut()) {
                     command.push_str(&session.named_manifests());
@@ -29,9 +31,9 @@ pub(super) fn of_tenant(session: &Session, tenant: &mut TenantPlan) {
 }
 
 /// Gives a wait its link, if scanning ends it.
-pub(super) fn lead(session: &Session, tenant: &str, waiting: &mut Waiting) {
+pub(super) fn lead(session: &Session, tenant: &str, whose: &Whose, waiting: &mut Waiting) {
     if by_scanning(waiting) {
-        waiting.link = of(session, tenant);
+        waiting.link = of(session, &Addressee::of(tenant, whose.item()));
     }
 }
 
@@ -44,15 +46,15 @@ fn by_scanning(waiting: &Waiting) -> bool {
             | Reason::WrongAccountKind
             | Reason::OtherPrincipal
     );
-    scan && waiting.who == Person::Owner
+    scan && matches!(waiting.who, Person::Owner | Person::AppAdmin)
 }
 
-/// The address under which a tenant's owner authorizes.
-pub(super) fn of(session: &Session, tenant: &str) -> Option<String> {
-    let tenant = session.loaded.tenant(tenant)?;
+/// The address under which the owner of one of a tenant's accounts authorizes.
+pub(super) fn of(session: &Session, to: &Addressee) -> Option<String> {
+    let tenant = session.loaded.tenant(&to.tenant)?;
     let platform = session.loaded.platforms.get(&tenant.platform)?;
     let access = session.access(&tenant.platform)?;
     let public = Url::parse(&platform.spec.callback.url).ok()?;
     let path = &platform.spec.callback.paths.authorize;
-    Some(authorize::address(access, &tenant.name, &public, path).to_string())
+    Some(authorize::address(access, to, &public, path).to_string())
 }

@@ -14,8 +14,8 @@ use super::{Exit, Io, history, plan, words};
 use crate::manifest::{LoadedTenant, to_yaml};
 use crate::plan::{Plan, TenantPlan, Text};
 use crate::reconcile::{Consent, Restores, address_of};
-use crate::resource::authorization;
 use crate::resource::put_back::{PutBack, put_back};
+use crate::resource::{at, authorization};
 use crate::store::Key;
 use crate::store::documents::TenantDoc;
 use crate::store::history::{Before, History, HistoryDoc};
@@ -118,8 +118,11 @@ async fn way_back(
         .store
         .get::<TenantDoc>(&Key::tenant(&tenant.name))
         .await?;
-    let pin = stored.and_then(|stored| stored.value.pin);
-    let account = authorization::account(&tenant.spec, pin.as_ref());
+    let doc = stored.map(|stored| stored.value).unwrap_or_default();
+    let address = address_of(&entry);
+    let at = at::find(&tenant.spec, &address.whose);
+    let declared = at.as_ref().and_then(|at| at.declared(&tenant.spec));
+    let account = declared.or_else(|| doc.pin_of(address.whose.item()));
     if account.is_some_and(|account| *account != entry.account) {
         bail!(
             "put entry {} back: it is about {}, the tenant has another account now",
@@ -141,17 +144,18 @@ async fn way_back(
             args.entry
         ),
     };
-    let back = put_back(&tenant.spec, &address_of(&entry), before)?;
+    let back = put_back(&tenant.spec, &address, before)?;
     Ok((tenant, entry, back))
 }
 
 /// Leaves the thing that is put back in the plan, and the gates before it.
 fn concerned(plan: &mut Plan, entry: &HistoryDoc) {
     let address = address_of(entry);
+    let gate = authorization::ADDRESS.whose(address.whose.clone());
     for tenant in &mut plan.tenants {
         tenant
             .entries
-            .retain(|one| one.address == authorization::ADDRESS || one.address == address);
+            .retain(|one| one.address == gate || one.address == address);
     }
 }
 

@@ -16,8 +16,10 @@ use crate::client::{Client, Clock, PlatformAccess, SharedClock, SystemClock};
 use crate::manifest::{Loaded, LoadedTenant};
 use crate::plan::{BudgetLine, Lang, Text};
 use crate::reconcile::{Actor, Author, Desired, Notice, Observer, Passes};
+use crate::resource::at;
 use crate::store::ledger::Demand;
 use crate::store::{Ended, Journal, Ledger, OpenStore, Sealing, Store, sweep};
+use crate::wechat::Appid;
 
 /// An opened session.
 pub(super) struct Session {
@@ -432,10 +434,9 @@ fn select(loaded: &Loaded, selection: &Selection) -> anyhow::Result<Vec<LoadedTe
 }
 
 fn has_account(tenant: &LoadedTenant, appids: &[String]) -> bool {
-    let account = tenant
-        .spec
-        .official_account
-        .as_ref()
-        .and_then(|oa| oa.app_id.as_ref());
-    account.is_some_and(|account| appids.iter().any(|appid| appid == account.as_str()))
+    let named = |appid: &Appid| appids.iter().any(|wanted| wanted == appid.as_str());
+    at::accounts(&tenant.spec)
+        .iter()
+        .filter_map(|at| at.declared(&tenant.spec))
+        .any(named)
 }

@@ -11,9 +11,11 @@ use url::Url;
 use super::args::SidecarArgs;
 use super::session::{Session, Stop, stop};
 use super::{Exit, Io};
+use crate::client::Addressee;
 use crate::manifest::Loaded;
+use crate::plan::Whose;
 use crate::resource::registry::needed_sets;
-use crate::resource::{TenantSpec, authorization};
+use crate::resource::{At, TenantSpec, at, authorization};
 use crate::sidecar::{self, Gatekeeper, Objection, Running, Served, SidecarConfig};
 use crate::wechat::Appid;
 use crate::wechat::authorizer::Info;
@@ -79,7 +81,7 @@ pub(super) async fn start(session: &Session, listen: SocketAddr) -> anyhow::Resu
     let config = SidecarConfig {
         listen,
         platforms,
-        gatekeeper: Arc::new(Tenants::of(&session.loaded)),
+        gatekeeper: Arc::new(Tenants::all(&session.loaded)),
         store: session.store.clone(),
         clock: Arc::clone(&session.clock),
         wake: Arc::new(|what| tracing::info!(what, "stored, and whoever waits may go on")),
@@ -91,7 +93,7 @@ pub(super) async fn start(session: &Session, listen: SocketAddr) -> anyhow::Resu
 struct Tenants(BTreeMap<String, (Appid, TenantSpec)>);
 
 impl Tenants {
-    fn of(loaded: &Loaded) -> Self {
+    fn all(loaded: &Loaded) -> Self {
         let appids: BTreeMap<&str, &Appid> = loaded
             .platforms
             .iter()
@@ -110,27 +112,31 @@ impl Tenants {
     }
 }
 
+impl Tenants {
+    fn of(&self, to: &Addressee) -> Option<(&Appid, &TenantSpec, At)> {
+        let (platform, spec) = self.0.get(&to.tenant)?;
+        let at = at::find(spec, &Whose::of_item(to.item.as_deref()))?;
+        Some((platform, spec, at))
+    }
+}
+
 impl Gatekeeper for Tenants {
-    fn tenant(&self, tenant: &str) -> Option<(Appid, Option<Appid>)> {
-        let (platform, spec) = self.0.get(tenant)?;
-        Some((
-            platform.clone(),
-            authorization::account(spec, None).cloned(),
-        ))
+    fn declared(&self, to: &Addressee) -> Option<(Appid, Option<Appid>)> {
+        let (platform, spec, at) = self.of(to)?;
+        Some((platform.clone(), at.declared(spec).cloned()))
     }
 
-    fn sets(&self, tenant: &str) -> BTreeSet<u16> {
-        self.0
-            .get(tenant)
-            .map(|(_, spec)| needed_sets(spec))
+    fn sets(&self, to: &Addressee) -> BTreeSet<u16> {
+        self.of(to)
+            .map(|(_, spec, at)| needed_sets(spec, &at))
             .unwrap_or_default()
     }
 
-    fn objections(&self, tenant: &str, info: &Info) -> Vec<Objection> {
-        let Some((_, spec)) = self.0.get(tenant) else {
+    fn objections(&self, to: &Addressee, info: &Info) -> Vec<Objection> {
+        let Some((_, spec, at)) = self.of(to) else {
             return Vec::new();
         };
-        authorization::objections(spec, &info.authorizer_info)
+        authorization::objections(spec, &at, &info.authorizer_info)
             .into_iter()
             .map(|waiting| Objection {
                 reason: waiting.reason.as_str(),

@@ -64,7 +64,7 @@ fn gone(all: &[Applied], saved: &SavedStep) -> Option<Text> {
     }
     match entry.map(|entry| (entry, &entry.verdict)) {
         // True already counts as done, unless nothing behind a shut gate was compared at all.
-        None if applied.gate_open => {
+        None if applied.open.contains(&saved.address.whose) => {
             (!saved.deletes() && !applied.in_force.contains(&saved.address)).then(|| {
                 Text::new(
                     "配置已不再要求这一步;未执行",

@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::links;
 use super::session::Session;
 use crate::manifest::LoadedTenant;
-use crate::plan::Digest;
+use crate::plan::{Address, Digest};
 use crate::reconcile::{Awaited, Thing};
-use crate::resource::authorization;
+use crate::resource::{At, at, authorization};
 use crate::store::Key;
 use crate::store::documents::{CredDoc, TenantDoc};
 use crate::wechat::Appid;
@@ -17,9 +17,8 @@ use crate::wechat::Appid;
 /// How one tenant stands.
 pub(super) struct Standing {
     pub(super) tenant: String,
-    pub(super) account: Option<Appid>,
-    /// Whether the account's owner has authorized us, as far as the store knows.
-    pub(super) authorized_at: Option<Timestamp>,
+    /// Its accounts, the official one first.
+    pub(super) accounts: Vec<Account>,
     pub(super) waits: Vec<Awaited>,
     pub(super) things: Vec<Thing>,
     pub(super) state: State,
@@ -27,6 +26,15 @@ pub(super) struct Standing {
     /// Whether the manifest says something else than at the last pass.
     pub(super) changed_since: bool,
     pub(super) doc: TenantDoc,
+}
+
+/// One of a tenant's accounts, as far as the store knows it.
+#[derive(Debug, Clone)]
+pub(super) struct Account {
+    pub(super) at: At,
+    pub(super) appid: Option<Appid>,
+    /// Since when its owner has authorized us.
+    pub(super) authorized_at: Option<Timestamp>,
 }
 
 /// A tenant's state in a word.
@@ -80,16 +88,29 @@ pub(super) async fn of(session: &Session, tenant: &LoadedTenant) -> anyhow::Resu
         .get::<TenantDoc>(&Key::tenant(&tenant.name))
         .await?;
     let doc = stored.map(|stored| stored.value).unwrap_or_default();
-    let account = authorization::account(&tenant.spec, doc.pin.as_ref()).cloned();
-    let cred = match &account {
-        Some(account) => session.store.get::<CredDoc>(&Key::cred(account)).await?,
-        None => None,
-    };
-    let cred = cred.map(|cred| cred.value);
+    let mut accounts = Vec::new();
+    let mut left = Vec::new();
+    for at in at::accounts(&tenant.spec) {
+        let pinned = doc.pin_of(at.whose.item());
+        let appid = at.declared(&tenant.spec).or(pinned).cloned();
+        let cred = match &appid {
+            Some(appid) => session.store.get::<CredDoc>(&Key::cred(appid)).await?,
+            None => None,
+        };
+        let cred = cred.map(|cred| cred.value);
+        let left_at = cred.as_ref().and_then(|cred| cred.revoked_at);
+        let authorized_at = cred.and_then(|cred| cred.authorized_at);
+        let account = Account {
+            at,
+            appid,
+            authorized_at: authorized_at.filter(|_| left_at.is_none()),
+        };
+        left.extend(left_at.map(|at| (account.clone(), at)));
+        accounts.push(account);
+    }
     let pass = doc.last_pass.as_ref();
     let mut standing = Standing {
         tenant: tenant.name.clone(),
-        authorized_at: cred.as_ref().and_then(|cred| cred.authorized_at),
         waits: known(&doc.waiting),
         things: known(pass.map_or(&[], |pass| pass.things.as_slice())),
         state: State::read(pass.map(|pass| pass.result.as_str())),
@@ -97,38 +118,55 @@ pub(super) async fn of(session: &Session, tenant: &LoadedTenant) -> anyhow::Resu
         changed_since: pass
             .and_then(|pass| pass.declared.clone())
             .is_some_and(|declared| Digest::from_hex(declared) != Digest::of(&tenant.spec)),
-        account,
+        accounts,
         doc,
     };
-    if let Some(left_at) = cred.and_then(|cred| cred.revoked_at) {
-        standing.left(left_at);
+    for (account, at) in left.into_iter().rev() {
+        standing.left(&account, at);
     }
     for one in &mut standing.waits {
-        links::lead(session, &tenant.name, &mut one.waiting);
+        links::lead(session, &tenant.name, &one.address.whose, &mut one.waiting);
     }
     Ok(standing)
 }
 
 impl Standing {
-    /// The owner has left; a pass may not have seen it yet, but a push said so.
-    fn left(&mut self, at: Timestamp) {
-        self.authorized_at = None;
-        let seen = |one: &Awaited| one.address == authorization::ADDRESS;
-        if !self.waits.iter().any(seen) {
+    /// An owner has left; a pass may not have seen it yet, but a push said so.
+    fn left(&mut self, account: &Account, at: Timestamp) {
+        let gate = account.gate();
+        if !self.waits.iter().any(|one| one.address == gate) {
             self.state = State::Waiting;
-            self.waits
-                .insert(0, not_authorized(self.account.as_ref(), Some(at)));
+            self.waits.insert(0, account.not_authorized(Some(at)));
         }
+    }
+
+    /// The official account's appid.
+    pub(super) fn official(&self) -> Option<&Appid> {
+        let mut all = self.accounts.iter();
+        all.find(|one| one.at == At::OFFICIAL)?.appid.as_ref()
     }
 }
 
-/// The wait for the owner's scan.
-pub(super) fn not_authorized(account: Option<&Appid>, since: Option<Timestamp>) -> Awaited {
-    Awaited {
-        address: authorization::ADDRESS,
-        since,
-        command: None,
-        waiting: authorization::not_authorized(account),
+impl Account {
+    fn gate(&self) -> Address {
+        authorization::ADDRESS.whose(self.at.whose.clone())
+    }
+
+    /// The wait for its owner's scan.
+    pub(super) fn not_authorized(&self, since: Option<Timestamp>) -> Awaited {
+        Awaited {
+            address: self.gate(),
+            since,
+            command: None,
+            waiting: authorization::not_authorized(self.at.kind(), self.appid.as_ref()),
+        }
+    }
+
+    /// As a person reads it: `公众号 wx…`, `main wx…`.
+    pub(super) fn spoken(&self) -> Option<String> {
+        let appid = self.appid.as_ref()?;
+        let name = self.at.whose.item().unwrap_or(self.at.kind().zh());
+        Some(format!("{name} {appid}"))
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::args::{Output, Place, Selection};
 use super::session::{Session, Stop, stop};
-use super::standing::{self, Standing, State};
+use super::standing::{self, Account, Standing, State};
 use super::{Exit, Io, pushes, trouble, words};
 use crate::plan::{Lang, Troubled};
 use crate::reconcile::Awaited;
@@ -110,10 +110,10 @@ fn human(rows: &[Standing], all: bool, now: Timestamp, io: &mut Io) {
     }
 }
 
-/// A tenant's lines: one for each wait, the first with everything else.
+/// A tenant's lines: one for each wait and each account, the first with everything else.
 fn lines(row: &Standing, now: Timestamp, lang: Lang) -> Vec<[String; 6]> {
     let dash = || "-".to_owned();
-    let account = row.account.as_ref();
+    let mut accounts = row.accounts.iter().filter_map(Account::spoken);
     let state = match lang {
         Lang::Zh => row.state.zh(),
         Lang::En => row.state.as_str(),
@@ -128,15 +128,26 @@ fn lines(row: &Standing, now: Timestamp, lang: Lang) -> Vec<[String; 6]> {
     let (text, since) = waits.next().unwrap_or_else(|| (dash(), dash()));
     let first = [
         row.tenant.clone(),
-        account.map_or_else(dash, |account| format!("公众号 {account}")),
+        accounts.next().unwrap_or_else(dash),
         state.to_owned(),
         text,
         since,
         passed.map_or_else(dash, |at| words::ago(at, now, lang)),
     ];
-    let more = waits.map(|(text, since)| {
-        let none = String::new;
-        [none(), none(), none(), text, since, none()]
+    let more = std::iter::from_fn(|| {
+        let (account, wait) = (accounts.next(), waits.next());
+        (account.is_some() || wait.is_some()).then(|| {
+            let none = String::new;
+            let (text, since) = wait.unwrap_or_default();
+            [
+                none(),
+                account.unwrap_or_default(),
+                none(),
+                text,
+                since,
+                none(),
+            ]
+        })
     });
     std::iter::once(first).chain(more).collect()
 }
@@ -153,10 +164,19 @@ fn wait(one: &Awaited, lang: Lang) -> String {
     text
 }
 
+fn account(account: &Account) -> Value {
+    json!({
+        "app": account.at.whose.item(),
+        "account": account.appid,
+        "authorizedAt": account.authorized_at,
+    })
+}
+
 fn as_json(row: &Standing, troubled: Option<&Troubled>) -> Value {
     json!({
         "tenant": row.tenant,
-        "account": row.account,
+        "account": row.official(),
+        "accounts": row.accounts.iter().map(account).collect::<Vec<_>>(),
         "state": row.state.as_str(),
         "waiting": row.waits,
         "things": row.things,

@@ -25,7 +25,7 @@ mod troubles;
 mod write_once;
 mod writer;
 
-pub use authorize::{ExchangeError, Invitation, Wanted};
+pub use authorize::{Addressee, ExchangeError, Invitation, Wanted};
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
 pub use core::Client;
 pub use fence::Fence;

@@ -317,7 +317,10 @@ fn every_field_that_comes_later_says_so() {
     for (fields, _) in read::LATER {
         let mut spec = "{}".to_owned();
         for field in fields.iter().rev() {
-            spec = format!("{{{field}: {spec}}}");
+            spec = match *field {
+                "miniPrograms" => format!("{{{field}: [{{name: a, {}]}}", &spec[1..]),
+                field => format!("{{{field}: {spec}}}"),
+            };
         }
         let fields = spec.strip_prefix('{').unwrap().strip_suffix('}').unwrap();
         let spec = format!("  platformRef: {{name: main}}\n  {fields}\n");

@@ -15,11 +15,44 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The name of one thing that a tenant declares. Sorted by the mini-program it belongs to, then by resource and key.
+/// Whose a thing is: one of a tenant's accounts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Whose {
+    /// The official account's (公众号), or the tenant's own.
+    #[default]
+    Official,
+    /// A mini-program's (小程序), by the name of its item in `miniPrograms`.
+    App(Arc<str>),
+}
+
+impl Whose {
+    /// A mini-program's, by the name of its item.
+    #[must_use]
+    pub fn app(name: &str) -> Self {
+        Self::App(Arc::from(name))
+    }
+
+    /// The name of the mini-program's item. `None`: the official account's.
+    #[must_use]
+    pub fn item(&self) -> Option<&str> {
+        match self {
+            Self::Official => None,
+            Self::App(name) => Some(name),
+        }
+    }
+
+    /// The one that an item's name stands for; none stands for the official account.
+    #[must_use]
+    pub fn of_item(item: Option<&str>) -> Self {
+        item.map_or(Self::Official, Self::app)
+    }
+}
+
+/// The name of one thing that a tenant declares. Sorted by the account it belongs to, then by resource and key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address {
-    /// The mini-program, by the name of its item in `miniPrograms`. `None`: the official account's, or the tenant's.
-    pub app: Option<Arc<str>>,
+    /// The account it belongs to.
+    pub whose: Whose,
     /// The resource: `menu`.
     pub resource: Cow<'static, str>,
     /// Which of the resource's things, where it has several; empty otherwise.
@@ -31,10 +64,16 @@ impl Address {
     #[must_use]
     pub const fn of(resource: &'static str) -> Self {
         Self {
-            app: None,
+            whose: Whose::Official,
             resource: Cow::Borrowed(resource),
             key: String::new(),
         }
+    }
+
+    /// The same resource of an account of the same tenant.
+    #[must_use]
+    pub fn whose(self, whose: Whose) -> Self {
+        Self { whose, ..self }
     }
 
     /// Another thing of the same resource.
@@ -55,7 +94,7 @@ impl Address {
     /// As a person reads it: `templates class-reminder`, `main avatar`.
     #[must_use]
     pub fn spoken(&self) -> String {
-        let app = self.app.as_deref().into_iter();
+        let app = self.whose.item().into_iter();
         let key = Some(self.key.as_str()).filter(|key| !key.is_empty());
         let words: Vec<&str> = app.chain([&*self.resource]).chain(key).collect();
         words.join(" ")
@@ -64,13 +103,13 @@ impl Address {
     /// Whether it is a thing of the same resource of the same account.
     #[must_use]
     pub fn is_beside(&self, other: &Self) -> bool {
-        self.app == other.app && self.resource == other.resource
+        self.whose == other.whose && self.resource == other.resource
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(app) = &self.app {
+        if let Some(app) = self.whose.item() {
             write!(f, "{app}:")?;
         }
         f.write_str(&self.resource)?;
@@ -86,12 +125,12 @@ impl From<&str> for Address {
     /// resources hold a colon or a slash; keys may.
     fn from(text: &str) -> Self {
         let (name, key) = text.split_once('/').unwrap_or((text, ""));
-        let (app, resource) = match name.split_once(':') {
-            Some((app, resource)) => (Some(Arc::from(app)), resource),
-            None => (None, name),
+        let (whose, resource) = match name.split_once(':') {
+            Some((app, resource)) => (Whose::app(app), resource),
+            None => (Whose::Official, name),
         };
         Self {
-            app,
+            whose,
             resource: Cow::Owned(resource.to_owned()),
             key: key.to_owned(),
         }
@@ -123,7 +162,7 @@ impl<'de> Deserialize<'de> for Address {
 /// An address as fields of the object it stands in: `app` (left out where there is none), `resource`, `key`. For
 /// `#[serde(flatten, with = "…")]`: so it is written in what programs read.
 pub mod fields {
-    use super::{Address, Arc, Cow, Deserialize, Deserializer, Serialize, Serializer};
+    use super::{Address, Cow, Deserialize, Deserializer, Serialize, Serializer, Whose};
 
     #[derive(Serialize, Deserialize)]
     struct Fields<'a> {
@@ -141,7 +180,7 @@ pub mod fields {
     /// The serializer's.
     pub fn serialize<S: Serializer>(address: &Address, serializer: S) -> Result<S::Ok, S::Error> {
         Fields {
-            app: address.app.as_deref().map(Cow::Borrowed),
+            app: address.whose.item().map(Cow::Borrowed),
             resource: Cow::Borrowed(&address.resource),
             key: Cow::Borrowed(&address.key),
         }
@@ -155,7 +194,7 @@ pub mod fields {
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Address, D::Error> {
         let fields = Fields::deserialize(deserializer)?;
         Ok(Address {
-            app: fields.app.map(|app| Arc::from(app.as_ref())),
+            whose: Whose::of_item(fields.app.as_deref()),
             resource: Cow::Owned(fields.resource.into_owned()),
             key: fields.key.into_owned(),
         })
@@ -194,7 +233,7 @@ mod tests {
             ("openAccount/a:b/c", None, "openAccount", "a:b/c"),
         ] {
             let address = Address::from(text);
-            assert_eq!(address.app.as_deref(), app, "{text}");
+            assert_eq!(address.whose.item(), app, "{text}");
             assert_eq!(
                 (&*address.resource, &*address.key),
                 (resource, key),
@@ -210,7 +249,7 @@ mod tests {
         fn an_address_reads_back(
             app in proptest::option::of("[a-z][a-z0-9-]{0,9}"), resource in "[a-z][A-Za-z]{0,9}", key in ".{0,20}",
         ) {
-            let address = Address { app: app.map(Arc::from), resource: resource.into(), key };
+            let address = Address { whose: Whose::of_item(app.as_deref()), resource: resource.into(), key };
             prop_assert_eq!(&address, &Address::from(address.to_string().as_str()));
             let text = serde_json::to_string(&address).unwrap();
             prop_assert_eq!(&address, &serde_json::from_str::<Address>(&text).unwrap());

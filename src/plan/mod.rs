@@ -22,12 +22,12 @@ mod text;
 mod trouble;
 mod waiting;
 
-pub use address::{Address, fields as address_fields};
+pub use address::{Address, Whose, fields as address_fields};
 pub use budget::{BudgetLine, budget};
 pub use costly::{Costly, NotCostly};
 pub use digest::Digest;
 pub use observation::{Observation, Why, WhyKind, who_must_act};
-pub use plan::{Counts, Entry, Plan, TenantPlan};
+pub use plan::{AccountPlan, Counts, Entry, Plan, TenantPlan};
 pub use step::{Action, Change, Drift, Hold, Step, Verdict};
 pub use text::{Lang, Text};
 pub use trouble::Troubled;

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::address::Address;
+use super::address::{Address, Whose};
 use super::digest::Digest;
 use super::observation::Why;
 use super::step::{Hold, Step, Verdict};
@@ -30,19 +30,29 @@ impl Entry {
     }
 }
 
+/// What a plan says of one account beside what is to be done.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AccountPlan {
+    /// Which of the tenant's it is.
+    pub whose: Whose,
+    /// The account, once it is known.
+    pub appid: Option<Appid>,
+    /// Its own name, where WeChat told it.
+    pub nick_name: Option<String>,
+    /// Whether it is only observed, by policy or since it came back just now: steps are shown and never made.
+    pub observe_only: bool,
+}
+
 /// The plan of one tenant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TenantPlan {
     /// The tenant's name.
     pub tenant: String,
-    /// The account's own name, where WeChat told it.
-    pub nick_name: Option<String>,
-    /// The account, once it is known.
-    pub account: Option<Appid>,
-    /// What is not in sync, in the order in which it would be done.
+    /// Its accounts, the official one first.
+    pub accounts: Vec<AccountPlan>,
+    /// What is not in sync, in the order in which it would be done: one order for all its accounts, since what one of
+    /// them needs may come after something of another.
     pub entries: Vec<Entry>,
-    /// Whether the tenant's policy only observes: steps are shown and never made.
-    pub observe_only: bool,
     /// Why there is no plan for it, if the planning itself failed; it then has no entries.
     pub error: Option<Text>,
     /// What keeps its whole platform from WeChat, so that nothing was seen of it; it then has no entries.
@@ -90,10 +100,8 @@ impl TenantPlan {
     pub fn broken(tenant: impl Into<String>, error: Text) -> Self {
         Self {
             tenant: tenant.into(),
-            nick_name: None,
-            account: None,
+            accounts: Vec::new(),
             entries: Vec::new(),
-            observe_only: false,
             error: Some(error),
             trouble: None,
         }
@@ -105,13 +113,31 @@ impl TenantPlan {
         self.entries.is_empty() && self.error.is_none() && self.trouble.is_none()
     }
 
-    /// The steps to be made, with their resource; none when the tenant only observes.
+    /// One of its accounts.
+    #[must_use]
+    pub fn account(&self, whose: &Whose) -> Option<&AccountPlan> {
+        self.accounts.iter().find(|one| one.whose == *whose)
+    }
+
+    /// The official account.
+    #[must_use]
+    pub fn official(&self) -> Option<&AccountPlan> {
+        self.account(&Whose::Official)
+    }
+
+    /// Whether what an entry is about is only looked at.
+    #[must_use]
+    pub fn observes(&self, entry: &Entry) -> bool {
+        self.account(&entry.address.whose)
+            .is_some_and(|one| one.observe_only)
+    }
+
+    /// The steps to be made, with their resource; those of accounts that are only observed are left out.
     pub fn steps(&self) -> impl Iterator<Item = (&Entry, &Step)> {
-        let observe_only = self.observe_only;
         self.entries
             .iter()
-            .filter_map(move |entry| match &entry.verdict {
-                Verdict::Step(step) if !observe_only => Some((entry, step)),
+            .filter_map(|entry| match &entry.verdict {
+                Verdict::Step(step) if !self.observes(entry) => Some((entry, step)),
                 Verdict::Step(_)
                 | Verdict::Waiting(_)
                 | Verdict::Rejected { .. }
@@ -216,6 +242,16 @@ impl TenantPlan {
             || self.unknowns().any(|(_, why)| why.kind.failed())
     }
 
+    /// As [`TenantPlan::failed`], for what concerns one of its accounts.
+    #[must_use]
+    pub fn failed_of(&self, whose: &Whose) -> bool {
+        self.error.is_some()
+            || self.trouble.is_some()
+            || self
+                .unknowns()
+                .any(|(entry, why)| entry.address.whose == *whose && why.kind.failed())
+    }
+
     /// Whether all that failed is that a quota is used up.
     #[must_use]
     pub fn out_of_quota(&self) -> bool {
@@ -245,7 +281,7 @@ impl Plan {
             counts.changing += usize::from(steps > 0);
             for entry in &tenant.entries {
                 match &entry.verdict {
-                    Verdict::Step(_) if tenant.observe_only => counts.suppressed += 1,
+                    Verdict::Step(_) if tenant.observes(entry) => counts.suppressed += 1,
                     Verdict::Step(_) => {}
                     Verdict::Waiting(_) => counts.waiting += 1,
                     Verdict::Rejected { .. } | Verdict::Suppressed { .. } => counts.suppressed += 1,

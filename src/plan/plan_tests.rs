@@ -8,7 +8,7 @@ use super::{
     Action, Address, Counts, Digest, Entry, Hold, Plan, Reason, Step, TenantPlan, Text, Verdict,
     Waiting, Why, WhyKind,
 };
-use crate::plan::Person;
+use crate::plan::{AccountPlan, Person};
 use crate::wechat::Appid;
 
 fn step() -> Step {
@@ -127,7 +127,10 @@ fn a_held_step_is_shown_and_not_due() {
     assert_eq!(due.due().count(), 1);
     // One that only observes makes and holds nothing.
     let only_observed = TenantPlan {
-        observe_only: true,
+        accounts: vec![AccountPlan {
+            observe_only: true,
+            ..AccountPlan::default()
+        }],
         ..tenant(vec![("menu", Verdict::Step(held()))])
     };
     assert!(!only_observed.has_held());
@@ -167,7 +170,10 @@ fn everything_is_counted_once() {
             ]),
             tenant(vec![("menu", Verdict::Step(held()))]),
             TenantPlan {
-                observe_only: true,
+                accounts: vec![AccountPlan {
+                    observe_only: true,
+                    ..AccountPlan::default()
+                }],
                 ..tenant(vec![("menu", Verdict::Step(step()))])
             },
             TenantPlan::broken("moon", Text::new("坏了", "broken")),

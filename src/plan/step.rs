@@ -157,7 +157,11 @@ impl Step {
     /// drift never changes it.
     #[must_use]
     pub fn digest(&self, tenant: &str, address: &Address) -> Digest {
-        let Address { app, resource, key } = address;
+        let Address {
+            whose,
+            resource,
+            key,
+        } = address;
         let what = (
             tenant,
             resource,
@@ -167,7 +171,7 @@ impl Step {
             &self.changes,
             &self.calls,
         );
-        match app {
+        match whose.item() {
             Some(app) => Digest::of(&(app, what)),
             None => Digest::of(&what),
         }

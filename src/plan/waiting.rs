@@ -75,6 +75,8 @@ pub enum Reason {
 pub enum Person {
     /// The account's owner or administrator (公众号管理员).
     Owner,
+    /// The mini-program's administrator (小程序管理员).
+    AppAdmin,
     /// The service provider's operator: us.
     Operator,
     /// Nobody: time or wxops itself ends the wait.
@@ -175,6 +177,7 @@ impl Person {
     pub fn text(self) -> Text {
         match self {
             Self::Owner => Text::new("公众号管理员", "the owner"),
+            Self::AppAdmin => Text::new("小程序管理员", "the mini-program's administrator"),
             Self::Operator => Text::new("服务商", "us"),
             Self::Nobody => Text::new("无需操作", "nobody"),
         }

@@ -10,7 +10,9 @@ use super::{
     Actor, Desired, Observer, PassError, StepOutcome, StepReport, history, record, recover,
     revision,
 };
-use crate::plan::{Address, Digest, Entry, Reason, Step, TenantPlan, Text, Verdict};
+use crate::plan::{
+    AccountPlan, Address, Digest, Entry, Reason, Step, TenantPlan, Text, Verdict, Whose,
+};
 use crate::resource::authorization;
 use crate::store::Key;
 use crate::store::documents::ClaimDoc;
@@ -31,8 +33,8 @@ pub struct Applied {
     pub notes: Vec<Text>,
     /// Whether an earlier run left an operation in doubt that still cannot be told.
     pub in_doubt: bool,
-    /// Whether the account is authorized and what the manifest says it is, so that everything was compared.
-    pub gate_open: bool,
+    /// The accounts that are authorized and what the manifest says they are, so that everything of them was compared.
+    pub open: BTreeSet<Whose>,
     /// What is declared and was seen to be so, by the names of its records.
     pub in_force: BTreeSet<Address>,
 }
@@ -129,7 +131,7 @@ async fn rounds(
                 reports,
                 notes,
                 in_doubt,
-                gate_open: planned.learned.gate_open,
+                open: planned.learned.facts.into_keys().collect(),
                 in_force: planned.learned.in_force.into_keys().collect(),
             });
         }
@@ -224,18 +226,14 @@ async fn one(
     let memory = remember(&actor.observer, desired)
         .await
         .map_err(|error| desired.store_error(error))?;
-    let account = authorization::account(&desired.spec, memory.pinned.as_ref()).cloned();
     // Looked at before the observation, so that no plan rests on what was so before the last outcome.
-    let mut looks = match &account {
-        Some(account) => recover::recover(actor, desired, account, notes).await?,
-        None => recover::Looks::new(),
-    };
+    let mut looks = recover::Looks::new();
+    for account in memory.accounts(desired) {
+        looks.append(&mut recover::recover(actor, desired, &account, notes).await?);
+    }
     let in_doubt = looks.values().any(recover::unsettled);
     let (mut planned, mut seen) = plan_seen(&actor.observer, desired).await?;
-    if let Some(account) = &account
-        && planned.learned.gate_open
-        && !claim(actor, desired, account).await?
-    {
+    if !claim_all(actor, desired, &planned).await? {
         // Another tenant was faster since the plan was made: planning again says so, and holds no step.
         (planned, seen) = plan_seen(&actor.observer, desired).await?;
     }
@@ -282,12 +280,16 @@ async fn one(
     }
     wait_for_the_owner(&mut planned, &mut reports);
     record::record(actor, desired, &planned, &reports).await?;
-    if let Some(account) = &account
-        && gone(&planned.plan)
-    {
-        record::left(actor, desired, account, planned.observed_at).await?;
+    for account in &planned.plan.accounts {
+        let Some(appid) = &account.appid else {
+            continue;
+        };
+        if gone(&planned.plan, &account.whose) {
+            record::left(actor, desired, appid, planned.observed_at).await?;
+        } else if planned.learned.facts.contains_key(&account.whose) {
+            look_at_the_returned(actor, desired, &memory, account, &planned, notes).await?;
+        }
     }
-    look_at_the_returned(actor, desired, &memory, account.as_ref(), &planned, notes).await?;
     Ok(Round {
         planned,
         reports,
@@ -297,9 +299,7 @@ async fn one(
 
 /// A step that WeChat refused because the account's owner must act first is a wait, as it is where a read says so.
 fn wait_for_the_owner(planned: &mut Planned, reports: &mut Vec<StepReport>) {
-    let Some(facts) = &planned.learned.facts else {
-        return;
-    };
+    let facts = &planned.learned.facts;
     let plan = &mut planned.plan;
     reports.retain(|report| {
         let StepOutcome::Refused(error) = &report.outcome else {
@@ -309,7 +309,9 @@ fn wait_for_the_owner(planned: &mut Planned, reports: &mut Vec<StepReport>) {
         let entry = entry
             .into_iter()
             .find(|entry| entry.address == report.address);
-        let (Some(entry), Some(waiting)) = (entry, authorization::lacking(facts, error)) else {
+        let facts = facts.get(&report.address.whose);
+        let lacking = facts.and_then(|facts| authorization::lacking(facts, error));
+        let (Some(entry), Some(waiting)) = (entry, lacking) else {
             return true;
         };
         let name = report.address.to_string();
@@ -318,12 +320,24 @@ fn wait_for_the_owner(planned: &mut Planned, reports: &mut Vec<StepReport>) {
     });
 }
 
-/// One appid, one tenant: whoever is first. False: another tenant has it.
-async fn claim(actor: &Actor, desired: &Desired, account: &Appid) -> Result<bool, PassError> {
+/// Claims every account whose gate is open. False: another tenant has one of them.
+async fn claim_all(actor: &Actor, desired: &Desired, planned: &Planned) -> Result<bool, PassError> {
+    let mut ours = true;
+    for (whose, facts) in &planned.learned.facts {
+        ours &= claim(actor, desired, whose, &facts.account).await?;
+    }
+    Ok(ours)
+}
+
+/// One appid, one tenant, one item: whoever is first. False: another has it.
+async fn claim(
+    actor: &Actor,
+    desired: &Desired,
+    whose: &Whose,
+    account: &Appid,
+) -> Result<bool, PassError> {
     let (store, key) = (&actor.observer.store, Key::claim(account));
-    let doc = ClaimDoc {
-        tenant: desired.tenant.clone(),
-    };
+    let doc = ClaimDoc::of(&desired.tenant, whose.item());
     match store.create(&key, &doc).await {
         Ok(_) => return Ok(true),
         Err(error) if error.is_conflict() => {}
@@ -333,13 +347,14 @@ async fn claim(actor: &Actor, desired: &Desired, account: &Appid) -> Result<bool
         .get::<ClaimDoc>(&key)
         .await
         .map_err(|error| desired.store_error(error))?;
-    Ok(holder.is_some_and(|holder| holder.value.tenant == desired.tenant))
+    Ok(holder.is_some_and(|holder| holder.value == doc))
 }
 
-/// Whether WeChat says that the account is not, or no longer, authorized.
-fn gone(plan: &TenantPlan) -> bool {
-    plan.waits()
-        .any(|(_, waiting)| waiting.reason == Reason::NotAuthorized)
+/// Whether WeChat says that an account is not, or no longer, authorized.
+fn gone(plan: &TenantPlan, whose: &Whose) -> bool {
+    plan.waits().any(|(entry, waiting)| {
+        entry.address.whose == *whose && waiting.reason == Reason::NotAuthorized
+    })
 }
 
 /// After a return the first pass only observes; the next one acts.
@@ -347,14 +362,15 @@ async fn look_at_the_returned(
     actor: &Actor,
     desired: &Desired,
     memory: &Memory,
-    account: Option<&Appid>,
+    of: &AccountPlan,
     planned: &Planned,
     notes: &mut Vec<Text>,
 ) -> Result<(), PassError> {
-    let (Some(account), true) = (account, memory.reauthorized) else {
+    let known = memory.known.get(&of.whose);
+    let (Some(account), true) = (&of.appid, known.is_some_and(|known| known.reauthorized)) else {
         return Ok(());
     };
-    if planned.plan.failed() || gone(&planned.plan) {
+    if planned.plan.failed_of(&of.whose) {
         return Ok(());
     }
     record::looked_at(actor, desired, account).await?;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::plan::fleet::{Member, REVISION_PREFIX, Revision, RevisionApproval};
 use crate::plan::limits::{Guarded, Limits};
 use crate::plan::{Digest, Hold};
-use crate::resource::{TenantSpec, authorization};
+use crate::resource::{TenantSpec, at};
 
 use crate::store::documents::{ApprovalDoc, GuardDoc, TenantDoc};
 use crate::store::{Doc, Key, Store, StoreError};
@@ -244,10 +244,14 @@ async fn member(
     let doc = readable::<TenantDoc>(store, &Key::tenant(name))
         .await?
         .unwrap_or_default();
+    let has_account = at::accounts(spec).iter().any(|at| {
+        let pinned = || doc.pin_of(at.whose.item());
+        at.declared(spec).or_else(pinned).is_some()
+    });
     let member = Member {
         now: Digest::of(spec),
         applied: doc.manifest.map(Digest::from_hex),
-        has_account: authorization::account(spec, doc.pin.as_ref()).is_some(),
+        has_account,
         in_force: !doc.records.is_empty(),
     };
     Ok((name.to_owned(), member))

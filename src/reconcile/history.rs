@@ -7,7 +7,7 @@ use super::carry_out::Work;
 use super::observe::Planned;
 use super::recover::Looks;
 use super::{Actor, Desired, PassError, StepOutcome, StepReport};
-use crate::plan::{Action, Address, Entry, Step, Text, Verdict};
+use crate::plan::{Action, Address, Entry, Step, Text, Verdict, Whose};
 use crate::store::history::{Before, Ended, History, HistoryDoc, How, Revision};
 use crate::store::journal::{OpDoc, Outcome};
 
@@ -55,6 +55,7 @@ pub(super) async fn begin(work: &Work<'_>, entry: &Entry, step: &Step) -> Result
         revision: author.revision.clone(),
         restores: author.restores.as_ref().map(|one| one.entry),
         account: step.account.clone(),
+        item: entry.address.whose.item().map(str::to_owned),
         resource: entry.address.resource.clone().into_owned(),
         key: entry.address.key.clone(),
         action: word(step.action).to_owned(),
@@ -86,7 +87,7 @@ pub(super) async fn begin(work: &Work<'_>, entry: &Entry, step: &Step) -> Result
 #[must_use]
 pub fn address_of(doc: &HistoryDoc) -> Address {
     Address {
-        app: None,
+        whose: Whose::of_item(doc.item.as_deref()),
         resource: doc.resource.clone().into(),
         key: doc.key.clone(),
     }

@@ -1,15 +1,17 @@
 //! Observe and plan: reads only.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures::future::join_all;
 
 use super::{Desired, Observer, PassError, mandate};
-use crate::plan::{Address, Entry, Person, Reason, TenantPlan, Text, Troubled, Verdict, Waiting};
+use crate::plan::{Address, TenantPlan, Troubled, Whose};
+use crate::resource::at::accounts;
 use crate::resource::decide::Learned;
 use crate::resource::spec::Mode;
 use crate::resource::{
-    Outputs, ResourceRecord, Seen, Subject, TenantRecords, authorization, decide, needs,
+    Claimant, Known, Outputs, ResourceRecord, Seen, Subject, TenantRecords, decide, needs,
 };
 use crate::store::documents::{ClaimDoc, CredDoc, TenantDoc};
 use crate::store::maintenance::restored_at;
@@ -36,28 +38,44 @@ pub struct Planned {
     pub observed_at: jiff::Timestamp,
     /// Whether what was remembered for it may lack what was done: the store was put back from a backup.
     pub from_backup: bool,
-    /// Whether it only looks since the account has come back, not since its policy says so.
-    pub came_back: bool,
+    /// The accounts that are only looked at since they have come back, not since the policy says so.
+    pub came_back: BTreeSet<Whose>,
 }
 
 /// What the store remembers of a tenant before a pass.
 pub(super) struct Memory {
-    pub(super) pinned: Option<Appid>,
+    pub(super) known: BTreeMap<Whose, Known>,
     pub(super) records: TenantRecords,
     pub(super) outputs: Outputs,
-    pub(super) reauthorized: bool,
     /// Whether the store was put back from a backup and nobody has looked since.
     pub(super) from_backup: bool,
 }
 
 impl Memory {
+    /// The appids of the tenant's accounts, as far as they are known.
+    pub(super) fn accounts(&self, desired: &Desired) -> Vec<Appid> {
+        let subject = self.subject(desired);
+        accounts(&desired.spec)
+            .iter()
+            .filter_map(|at| subject.appid(at).cloned())
+            .collect()
+    }
+
+    /// The accounts that are only looked at since they have come back.
+    fn came_back(&self, desired: &Desired) -> BTreeSet<Whose> {
+        if desired.spec.policy.mode == Mode::Observe {
+            return BTreeSet::new();
+        }
+        let back = self.known.iter().filter(|(_, known)| known.reauthorized);
+        back.map(|(whose, _)| whose.clone()).collect()
+    }
+
     /// The tenant as a pass looks at it.
     pub(super) fn subject<'a>(&'a self, desired: &'a Desired) -> Subject<'a> {
         Subject {
             tenant: &desired.tenant,
             spec: &desired.spec,
-            pinned: self.pinned.as_ref(),
-            reauthorized: self.reauthorized,
+            known: &self.known,
             records: &self.records,
             outputs: &self.outputs,
         }
@@ -81,13 +99,6 @@ pub(super) async fn plan_seen(
     let memory = remember(observer, desired)
         .await
         .map_err(|error| desired.store_error(error))?;
-    let claimed = claimed_by_another(observer, desired, &memory)
-        .await
-        .map_err(|error| desired.store_error(error))?;
-    if let Some(waiting) = claimed {
-        let planned = refused(observer, desired, &memory, waiting);
-        return Ok((planned, Seen::new()));
-    }
     let observed_at = observer.clock.now();
     let subject = memory.subject(desired);
     let (seen, trouble) = look(observer, &subject).await;
@@ -105,7 +116,7 @@ pub(super) async fn plan_seen(
             reads: 0,
             observed_at,
             from_backup: memory.from_backup,
-            came_back: false,
+            came_back: BTreeSet::new(),
         };
         return Ok((planned, Seen::new()));
     }
@@ -116,7 +127,7 @@ pub(super) async fn plan_seen(
         reads: seen.len(),
         observed_at,
         from_backup: memory.from_backup,
-        came_back: memory.reauthorized && desired.spec.policy.mode != Mode::Observe,
+        came_back: memory.came_back(desired),
     };
     Ok((planned, seen))
 }
@@ -150,95 +161,74 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
         .store
         .get::<TenantDoc>(&Key::tenant(&desired.tenant))
         .await?;
-    let doc = stored.map(|stored| stored.value).unwrap_or_default();
-    let records = doc
-        .records
+    let mut doc = stored.map(|stored| stored.value).unwrap_or_default();
+    let records = std::mem::take(&mut doc.records)
         .into_iter()
         .filter_map(|(name, record)| {
             let record = serde_json::from_value::<ResourceRecord>(record).ok()?;
             Some((Address::from(name.as_str()), record))
         })
         .collect();
-    let cred = match authorization::account(&desired.spec, doc.pin.as_ref()) {
-        None => None,
-        Some(account) => observer.store.get::<CredDoc>(&Key::cred(account)).await?,
+    let mut known = BTreeMap::new();
+    let mut creds = Vec::new();
+    for at in accounts(&desired.spec) {
+        let pinned = doc.pin_of(at.whose.item()).cloned();
+        let Some(appid) = at.declared(&desired.spec).or(pinned.as_ref()).cloned() else {
+            continue;
+        };
+        let cred = observer.store.get::<CredDoc>(&Key::cred(&appid)).await?;
+        let cred = cred.map(|cred| cred.value);
+        let of_it = Known {
+            pinned,
+            // One that left and answers again is back, though no push said so.
+            reauthorized: cred
+                .as_ref()
+                .is_some_and(|cred| cred.reauthorized || cred.revoked_at.is_some()),
+            claimed_by: claimed_by_another(observer, desired, &at.whose, &appid).await?,
+        };
+        known.insert(at.whose, of_it);
+        creds.push(cred);
     }
-    .map(|cred| cred.value);
     let from_backup = match doc.last_pass {
         Some(_) => doc.from_backup,
-        None => doc.from_backup || may_be_forgotten(observer, cred.as_ref()).await?,
+        None => doc.from_backup || may_be_forgotten(observer, &creds).await?,
     };
-    // One that left and answers again is back, though no push said so.
-    let reauthorized = cred.is_some_and(|cred| cred.reauthorized || cred.revoked_at.is_some());
     Ok(Memory {
-        pinned: doc.pin,
+        known,
         records,
         outputs: doc.outputs,
-        reauthorized,
         from_backup,
     })
 }
 
-/// Whether a tenant without a pass may have had some that a backup, put back since, knows nothing of: not if its
-/// account came after that.
-async fn may_be_forgotten(observer: &Observer, cred: Option<&CredDoc>) -> Result<bool, StoreError> {
+/// Whether a tenant without a pass may have had some that a backup, put back since, knows nothing of: not if all its
+/// accounts came after that.
+async fn may_be_forgotten(
+    observer: &Observer,
+    creds: &[Option<CredDoc>],
+) -> Result<bool, StoreError> {
     let Some(restored) = restored_at(&observer.store).await? else {
         return Ok(false);
     };
-    let since = cred
-        .filter(|cred| !cred.reauthorized)
-        .and_then(|cred| cred.authorized_at);
-    Ok(since.is_none_or(|since| since < restored))
+    let since = |cred: &Option<CredDoc>| {
+        let cred = cred.as_ref().filter(|cred| !cred.reauthorized);
+        cred.and_then(|cred| cred.authorized_at)
+    };
+    let older = |cred: &Option<CredDoc>| since(cred).is_none_or(|since| since < restored);
+    Ok(creds.is_empty() || creds.iter().any(older))
 }
 
-/// One appid, one tenant: a claim by another tenant stops the pass before anything is read.
+/// One appid, one tenant, one item: whose an account is, if it is not this one's.
 async fn claimed_by_another(
     observer: &Observer,
     desired: &Desired,
-    memory: &Memory,
-) -> Result<Option<Waiting>, StoreError> {
-    let Some(account) = authorization::account(&desired.spec, memory.pinned.as_ref()) else {
-        return Ok(None);
-    };
+    whose: &Whose,
+    account: &Appid,
+) -> Result<Option<Claimant>, StoreError> {
     let claim = observer.store.get::<ClaimDoc>(&Key::claim(account)).await?;
-    Ok(claim
-        .filter(|claim| claim.value.tenant != desired.tenant)
-        .map(|claim| {
-            let other = claim.value.tenant;
-            Waiting::new(
-                Reason::ClaimedByAnother,
-                Person::Operator,
-                Text::new(
-                    format!(
-                        "{account} 已归租户 {other} 管理;一个账号只能属于一个租户。{other} 若已改名或删除:wxops claim release {account}"
-                    ),
-                    format!(
-                        "{account} belongs to tenant {other}; an account has one tenant. \
-                         If {other} was renamed or removed: wxops claim release {account}"
-                    ),
-                ),
-            )
-        }))
-}
-
-fn refused(observer: &Observer, desired: &Desired, memory: &Memory, waiting: Waiting) -> Planned {
-    Planned {
-        plan: TenantPlan {
-            tenant: desired.tenant.clone(),
-            nick_name: None,
-            account: authorization::account(&desired.spec, memory.pinned.as_ref()).cloned(),
-            entries: vec![Entry {
-                address: authorization::ADDRESS,
-                verdict: Verdict::Waiting(waiting),
-            }],
-            observe_only: false,
-            error: None,
-            trouble: None,
-        },
-        learned: Learned::default(),
-        reads: 0,
-        observed_at: observer.clock.now(),
-        from_backup: memory.from_backup,
-        came_back: false,
-    }
+    let claimant = claim.map(|claim| Claimant {
+        whose: Whose::of_item(claim.value.item.as_deref()),
+        tenant: claim.value.tenant,
+    });
+    Ok(claimant.filter(|one| one.tenant != desired.tenant || one.whose != *whose))
 }

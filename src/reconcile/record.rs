@@ -54,7 +54,7 @@ pub(super) async fn record(
                 }
             }
             doc.outputs.extend(planned.learned.outputs.clone());
-            let looked = planned.learned.gate_open && !planned.plan.failed();
+            let looked = planned.learned.gates_open && !planned.plan.failed();
             doc.from_backup = planned.from_backup && (!looked || asks_again(planned, &done));
             let before: Vec<Awaited> = known(&doc.waiting);
             doc.waiting = values(&awaited(planned, &before, now));
@@ -112,7 +112,7 @@ fn applied(
 
 /// Of what nobody desires, that it is gone shows by nothing being due. What was not compared stays as it was.
 fn forget_seen(doc: &mut TenantDoc, planned: &Planned, reports: &[StepReport]) {
-    if !planned.learned.gate_open || planned.plan.failed() {
+    if planned.plan.failed() {
         return;
     }
     let names: Vec<Address> = doc
@@ -271,7 +271,7 @@ fn step_of<'a>(planned: &'a Planned, report: &StepReport) -> Option<&'a Step> {
 /// held, and taking it for applied would let the revision in later, unguarded.
 fn is_applied(desired: &Desired, planned: &Planned, reports: &[StepReport]) -> bool {
     let nothing_due = |entry: &Entry| matches!(entry.verdict, Verdict::Suppressed { .. });
-    let in_force = planned.learned.gate_open && planned.plan.entries.iter().all(nothing_due);
+    let in_force = planned.learned.gates_open && planned.plan.entries.iter().all(nothing_due);
     !planned.plan.failed()
         && reports.iter().all(|report| report.outcome.done())
         && (desired.mandate.fleet.is_none() || in_force)

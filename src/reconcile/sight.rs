@@ -167,7 +167,7 @@ async fn sight(
     let reader = observer.reader.within(PATIENCE);
     let mut seen: Seen = decide::without_shown(&name.resource, work.seen);
     for _ in 0..ROUNDS {
-        let missing = decide::needs_of(&subject, &name.resource, &seen);
+        let missing = decide::needs_of(&subject, name, &seen);
         if missing.is_empty() {
             break;
         }

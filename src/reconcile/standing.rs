@@ -118,14 +118,14 @@ fn stands(planned: &Planned, entry: &Entry, reports: &[StepReport]) -> (Stands, 
     match &entry.verdict {
         Verdict::Waiting(_) => (Stands::Waiting, None),
         Verdict::Step(step) if step.hold.is_some() => (Stands::Waiting, None),
-        Verdict::Step(_) if planned.came_back => (
+        Verdict::Step(_) if planned.came_back.contains(&entry.address.whose) => (
             Stands::ToDo,
             Some(Text::new(
                 "与配置不一致；账号重新授权后的第一次运行只查看，下一次 apply 时更改",
                 "differs; the first pass after the account came back only looks, and the next apply changes it",
             )),
         ),
-        Verdict::Step(_) if planned.plan.observe_only => (
+        Verdict::Step(_) if planned.plan.observes(entry) => (
             Stands::LeftAlone,
             Some(Text::new(
                 "与配置不一致;策略为只观察,不会更改",

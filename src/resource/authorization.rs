@@ -3,7 +3,7 @@
 //! A gate only reads. While it is shut, everything behind it waits for the person who must act.
 
 use super::spec::{AccountKind, Verified};
-use super::{Facts, Observation, Seen, TenantSpec, payload};
+use super::{At, Facts, Kind, Observation, Seen, TenantSpec, payload};
 use crate::plan::{Address, Person, Reason, Text, Waiting, Why, WhyKind};
 use crate::wechat::authorization::granted_sets;
 use crate::wechat::authorizer::{self, Account, Info};
@@ -16,7 +16,7 @@ const SERVICE_ACCOUNT: i64 = 2;
 
 /// The gate's name in plans.
 pub const NAME: &str = "authorization";
-/// The gate's address: it is the official account's.
+/// The address of the official account's gate.
 pub const ADDRESS: Address = Address::of(NAME);
 
 /// The tenant's official account: what the manifest names, else what a scan pinned.
@@ -58,36 +58,61 @@ fn is_about(info: &Info, account: &Appid) -> bool {
 pub fn facts(info: &Info, account: &Appid) -> Facts {
     Facts {
         account: account.clone(),
+        kind: kind(&info.authorizer_info),
         granted: granted_sets(info.authorization_info.func_info.as_ref()),
         service_account: is_service_account(&info.authorizer_info),
         verified: is_qualified(&info.authorizer_info),
     }
 }
 
-/// Whether an official account is a 服务号; else it is a 订阅号.
+/// Whether an account is a 服务号; the ids overlap with those of mini-programs.
 pub(super) fn is_service_account(account: &Account) -> bool {
-    account.service_type_info.id == SERVICE_ACCOUNT
+    !account.is_mini_program() && account.service_type_info.id == SERVICE_ACCOUNT
+}
+
+fn kind(account: &Account) -> Kind {
+    if account.is_mini_program() {
+        Kind::App
+    } else {
+        Kind::Official
+    }
+}
+
+/// Who scans for an account of a kind.
+#[must_use]
+pub fn administrator(kind: Kind) -> Person {
+    match kind {
+        Kind::Official => Person::Owner,
+        Kind::App => Person::AppAdmin,
+    }
 }
 
 /// The owner must authorize the platform.
 #[must_use]
-pub fn not_authorized(account: Option<&Appid>) -> Waiting {
-    let text = match account {
-        Some(account) => Text::new(
-            format!("公众号 {account} 尚未授权给本平台,请公众号管理员扫码授权"),
+pub fn not_authorized(kind: Kind, account: Option<&Appid>) -> Waiting {
+    let who = administrator(kind);
+    let (name, admin) = (kind.zh(), who.text().zh);
+    let text = match (account, kind) {
+        (Some(account), _) => Text::new(
+            format!("{name} {account} 尚未授权给本平台,请{admin}扫码授权"),
             format!("{account} has not authorized the platform: its administrator must scan"),
         ),
-        None => Text::new(
+        (None, Kind::Official) => Text::new(
             "等待公众号管理员扫码授权,授权后绑定其 appid",
             "its administrator must scan to authorize the platform; the account is then pinned to this tenant",
         ),
+        (None, Kind::App) => Text::new(
+            "等待小程序管理员扫码授权，授权后绑定其 appid",
+            "its administrator must scan to authorize the platform; the mini-program is then pinned to this item",
+        ),
     };
-    Waiting::new(Reason::NotAuthorized, Person::Owner, text)
+    Waiting::new(Reason::NotAuthorized, who, text)
 }
 
 /// A permission set that a resource needs and the account has not granted.
 #[must_use]
-pub fn set_missing(sets: &[u16]) -> Waiting {
+pub fn set_missing(kind: Kind, sets: &[u16]) -> Waiting {
+    let who = administrator(kind);
     let zh: Vec<String> = sets
         .iter()
         .map(|id| permission_set::describe(*id))
@@ -95,9 +120,12 @@ pub fn set_missing(sets: &[u16]) -> Waiting {
     let listed = zh.join(" / ");
     Waiting::new(
         Reason::PermissionSetMissing,
-        Person::Owner,
+        who,
         Text::new(
-            format!("权限集 {listed} 未授予本平台,请公众号管理员重新授权并勾选"),
+            format!(
+                "权限集 {listed} 未授予本平台,请{}重新授权并勾选",
+                who.text().zh
+            ),
             format!("permission set {listed} is not granted"),
         ),
     )
@@ -108,12 +136,15 @@ pub fn set_missing(sets: &[u16]) -> Waiting {
 #[must_use]
 pub fn lacking(facts: &Facts, error: &ApiError) -> Option<Waiting> {
     if errcode::lacks_permission_set(error) {
-        return Some(set_missing(endpoint::by_name(&error.endpoint)?.sets));
+        let sets = endpoint::by_name(&error.endpoint)?.sets;
+        return Some(set_missing(facts.kind, sets));
     }
     if !errcode::lacks_capability(error) {
         return None;
     }
     let (name, code) = (&error.endpoint, error.errcode);
+    let who = administrator(facts.kind);
+    let admin = who.text().zh;
     let (reason, text) = if facts.verified {
         (
             if facts.service_account {
@@ -124,7 +155,7 @@ pub fn lacking(facts: &Facts, error: &ApiError) -> Option<Waiting> {
             Text::new(
                 format!(
                     "微信未向该账号开放 {name}（{code}）：账号类型或认证状态不够（刚通过认证的须等微信更新），或该权限已被其他平台占用；\
-                     请公众号管理员在公众平台查看「接口权限」"
+                     请{admin}在公众平台查看「接口权限」"
                 ),
                 format!(
                     "WeChat does not give this account {name} ({code}): its kind or verification is not enough (one that \
@@ -137,9 +168,7 @@ pub fn lacking(facts: &Facts, error: &ApiError) -> Option<Waiting> {
         (
             Reason::NotVerified,
             Text::new(
-                format!(
-                    "账号未认证，微信未向其开放 {name}（{code}）：请公众号管理员在公众平台完成认证"
-                ),
+                format!("账号未认证，微信未向其开放 {name}（{code}）：请{admin}在公众平台完成认证"),
                 format!(
                     "the account is not verified, so WeChat does not give it {name} ({code}): its administrator must \
                      complete verification in WeChat's console"
@@ -147,7 +176,7 @@ pub fn lacking(facts: &Facts, error: &ApiError) -> Option<Waiting> {
             ),
         )
     };
-    Some(Waiting::new(reason, Person::Owner, text))
+    Some(Waiting::new(reason, who, text))
 }
 
 /// As [`lacking`], for what could not be read because of such a refusal.
@@ -161,16 +190,22 @@ pub(super) fn unread_for_want(why: &Why, facts: &Facts, seen: &Seen) -> Option<W
 
 /// Every way in which the account is not what the manifest says.
 #[must_use]
-pub fn objections(spec: &TenantSpec, account: &Account) -> Vec<Waiting> {
+pub fn objections(spec: &TenantSpec, at: &At, account: &Account) -> Vec<Waiting> {
     let mut found = Vec::new();
     found.extend(status_objection(account));
-    if account.is_mini_program() {
+    if kind(account) != at.kind() {
+        let (is, want) = (kind(account), at.kind());
         found.push(wrong_kind(
-            "小程序",
-            "a mini-program",
-            "公众号",
-            "an official account",
+            at.kind(),
+            (is.zh(), is.en()),
+            (want.zh(), want.en()),
         ));
+        return found;
+    }
+    if let Some(item) = at.item(spec) {
+        found.extend(principal_objection(spec, at.kind(), account));
+        let required = item.require.and_then(|require| require.verified);
+        found.extend(verification_objection(required, at.kind(), account));
         return found;
     }
     let require = spec
@@ -181,33 +216,35 @@ pub fn objections(spec: &TenantSpec, account: &Account) -> Vec<Waiting> {
     match (require.kind, is_service_account(account)) {
         (Some(AccountKind::Service), false) => {
             found.push(wrong_kind(
-                "订阅号",
-                "a subscription account",
-                "服务号",
-                "a service account",
+                at.kind(),
+                ("订阅号", "a subscription account"),
+                ("服务号", "a service account"),
             ));
         }
         (Some(AccountKind::Subscription), true) => {
             found.push(wrong_kind(
-                "服务号",
-                "a service account",
-                "订阅号",
-                "a subscription account",
+                at.kind(),
+                ("服务号", "a service account"),
+                ("订阅号", "a subscription account"),
             ));
         }
         (Some(AccountKind::Service), true)
         | (Some(AccountKind::Subscription), false)
         | (None, _) => {}
     }
-    found.extend(principal_objection(spec, account));
-    found.extend(verification_objection(require.verified, account));
+    found.extend(principal_objection(spec, at.kind(), account));
+    found.extend(verification_objection(require.verified, at.kind(), account));
     found
 }
 
-fn wrong_kind(is_zh: &str, is_en: &str, want_zh: &str, want_en: &str) -> Waiting {
+fn wrong_kind(
+    kind: Kind,
+    (is_zh, is_en): (&str, &str),
+    (want_zh, want_en): (&str, &str),
+) -> Waiting {
     Waiting::new(
         Reason::WrongAccountKind,
-        Person::Owner,
+        administrator(kind),
         Text::new(
             format!("授权的账号是{is_zh},配置要求{want_zh};请用正确的账号授权"),
             format!(
@@ -225,17 +262,18 @@ pub(super) fn status_objection(account: &Account) -> Option<Waiting> {
         19 => ("已冻结", "frozen"),
         _ => return None,
     };
+    let who = administrator(kind(account));
     Some(Waiting::new(
         Reason::AccountNotNormal,
-        Person::Owner,
+        who,
         Text::new(
-            format!("账号{zh},请公众号管理员先恢复账号"),
+            format!("账号{zh},请{}先恢复账号", who.text().zh),
             format!("the account is {en}: its administrator must restore it first"),
         ),
     ))
 }
 
-fn principal_objection(spec: &TenantSpec, account: &Account) -> Option<Waiting> {
+fn principal_objection(spec: &TenantSpec, kind: Kind, account: &Account) -> Option<Waiting> {
     let wanted = required_principal(spec)?;
     let live = text::visible(account.principal_name.as_deref().unwrap_or_default());
     if text::plain_entity(&live) == text::plain_entity(wanted) {
@@ -251,7 +289,7 @@ fn principal_objection(spec: &TenantSpec, account: &Account) -> Option<Waiting> 
             ),
         )
     } else {
-        (Person::Owner, Text::new("", ""))
+        (administrator(kind), Text::new("", ""))
     };
     Some(Waiting::new(
         Reason::OtherPrincipal,
@@ -291,7 +329,11 @@ fn is_qualified(account: &Account) -> bool {
     matches!(account.verify_type_info.id, 0 | 3 | 4)
 }
 
-fn verification_objection(required: Option<Verified>, account: &Account) -> Option<Waiting> {
+fn verification_objection(
+    required: Option<Verified>,
+    kind: Kind,
+    account: &Account,
+) -> Option<Waiting> {
     let (ok, zh, en) = match required? {
         Verified::Name => (
             account.verify_type_info.id == 0,
@@ -304,12 +346,13 @@ fn verification_objection(required: Option<Verified>, account: &Account) -> Opti
             "qualification verification",
         ),
     };
+    let who = administrator(kind);
     (!ok).then(|| {
         Waiting::new(
             Reason::NotVerified,
-            Person::Owner,
+            who,
             Text::new(
-                format!("账号未通过{zh},请公众号管理员在公众平台完成认证"),
+                format!("账号未通过{zh},请{}在公众平台完成认证", who.text().zh),
                 format!(
                     "the account lacks {en}: its administrator must complete it in WeChat's console"
                 ),

@@ -4,20 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::at::{At, accounts};
+use super::gate::{self, Gate, Known};
 use super::registry::{Compared, Managed, RESOURCES};
 use super::spec::{Mode, OnDrift};
 use super::{
-    Facts, Kept, Observation, Outputs, ResourceRecord, Seen, TenantRecords, TenantSpec, View,
+    Facts, Gates, Kept, Outputs, ResourceRecord, Seen, TenantRecords, TenantSpec, View,
     authorization, unseen,
 };
 use crate::plan::{
-    Address, Digest, Drift, Entry, Person, Reason, Step, TenantPlan, Text, Verdict, Waiting, Why,
-    WhyKind,
+    AccountPlan, Address, Digest, Drift, Entry, Step, TenantPlan, Text, Verdict, Waiting, Whose,
 };
 use crate::wechat::authorization::AUTHORIZER_TOKEN;
 use crate::wechat::errcode::names_refresh_token;
-use crate::wechat::text::visible;
-use crate::wechat::{Answer, ApiError, Appid, Call, ErrorClass, Who, authorizer};
+use crate::wechat::{Answer, ApiError, Appid, Call, ErrorClass, Who};
 
 /// One tenant, as a pass looks at it.
 #[derive(Debug, Clone, Copy)]
@@ -26,10 +26,8 @@ pub struct Subject<'a> {
     pub tenant: &'a str,
     /// What it declares.
     pub spec: &'a TenantSpec,
-    /// The account that an earlier scan pinned.
-    pub pinned: Option<&'a Appid>,
-    /// Whether the account came back after a revocation and no pass has looked at it since.
-    pub reauthorized: bool,
+    /// What is known of its accounts.
+    pub known: &'a BTreeMap<Whose, Known>,
     /// What is remembered of its resources.
     pub records: &'a TenantRecords,
     /// What earlier passes gave to business code.
@@ -37,23 +35,49 @@ pub struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    fn view(&self, facts: &'a Facts, seen: &'a Seen) -> View<'a> {
+    /// What is known of one of its accounts.
+    pub(super) fn known(&self, whose: &Whose) -> &'a Known {
+        static NOTHING: Known = Known {
+            pinned: None,
+            reauthorized: false,
+            claimed_by: None,
+        };
+        self.known.get(whose).unwrap_or(&NOTHING)
+    }
+
+    /// The appid of one of its accounts: what the manifest names, else what a scan pinned.
+    #[must_use]
+    pub fn appid(&self, at: &At) -> Option<&'a Appid> {
+        let pinned = || self.known(&at.whose).pinned.as_ref();
+        at.declared(self.spec).or_else(pinned)
+    }
+
+    fn view(&self, at: &'a At, facts: &'a Facts, around: Around<'a>) -> View<'a> {
         View {
+            at,
             facts,
-            seen,
+            gates: around.gates,
+            seen: around.seen,
             records: self.records,
             outputs: self.outputs,
         }
     }
 }
 
+/// What was seen, and what it says of the gates.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    gates: &'a Gates,
+    seen: &'a Seen,
+}
+
 /// What a pass learned of a tenant, beside its plan.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Learned {
-    /// Whether the account is authorized and what the manifest says it is.
-    pub gate_open: bool,
-    /// What the account is, where that gate is open.
-    pub facts: Option<Facts>,
+    /// Whether every account is authorized and what the manifest says it is, so that everything was compared.
+    pub gates_open: bool,
+    /// What each account is whose gate is open.
+    pub facts: BTreeMap<Whose, Facts>,
     /// The resources that were compared, thing by thing.
     pub compared: BTreeSet<Address>,
     /// What is desired and in force, with its digest, by address.
@@ -74,11 +98,11 @@ pub fn needs(subject: &Subject<'_>, seen: &Seen) -> Vec<Call> {
     missing(subject, None, seen)
 }
 
-/// The reads still missing before one resource can be compared anew after a write: what its writes show in must have
-/// been taken out of what was seen, see [`without_shown`].
+/// The reads still missing before one resource of an account can be compared anew after a write: what its writes show
+/// in must have been taken out of what was seen, see [`without_shown`].
 #[must_use]
-pub fn needs_of(subject: &Subject<'_>, resource: &str, seen: &Seen) -> Vec<Call> {
-    missing(subject, Some(resource), seen)
+pub fn needs_of(subject: &Subject<'_>, address: &Address, seen: &Seen) -> Vec<Call> {
+    missing(subject, Some(address), seen)
 }
 
 /// What was seen, without the reads that show what a write of this resource does.
@@ -94,22 +118,28 @@ pub fn without_shown(resource: &str, seen: &Seen) -> Seen {
         .collect()
 }
 
-fn missing(subject: &Subject<'_>, only: Option<&str>, seen: &Seen) -> Vec<Call> {
-    let Some(account) = authorization::account(subject.spec, subject.pinned) else {
-        return Vec::new();
+fn missing(subject: &Subject<'_>, only: Option<&Address>, seen: &Seen) -> Vec<Call> {
+    let gates = gate::gates(subject, seen);
+    let around = Around {
+        gates: &gates,
+        seen,
     };
-    let info = authorizer::info_request(account);
-    if !seen.contains_key(&info) {
-        return vec![info];
+    let mut calls = gate::missing(subject, seen);
+    for at in accounts(subject.spec) {
+        let Some(facts) = gates.get(&at.whose).and_then(Gate::facts) else {
+            continue;
+        };
+        let concerns = |resource: &dyn Managed| {
+            only.is_none_or(|only| resource.name() == only.resource && at.whose == only.whose)
+        };
+        calls.extend(
+            managed(subject, &at)
+                .filter(|resource| granted(*resource, facts) && concerns(*resource))
+                .flat_map(|resource| {
+                    resource.needs(subject.spec, &subject.view(&at, facts, around))
+                }),
+        );
     }
-    let Gate::Open { facts, .. } = gate(subject, seen) else {
-        return Vec::new();
-    };
-    let mut calls: Vec<Call> = managed(subject)
-        .filter(|resource| granted(*resource, &facts))
-        .filter(|resource| only.is_none_or(|only| resource.name() == only))
-        .flat_map(|resource| resource.needs(subject.spec, &subject.view(&facts, seen)))
-        .collect();
     calls.sort();
     calls.dedup();
     calls
@@ -118,46 +148,60 @@ fn missing(subject: &Subject<'_>, only: Option<&str>, seen: &Seen) -> Vec<Call> 
 /// Compares everything the tenant declares with what was read.
 #[must_use]
 pub fn decide(subject: &Subject<'_>, seen: &Seen) -> (TenantPlan, Learned) {
+    let gates = gate::gates(subject, seen);
     let mut plan = TenantPlan {
         tenant: subject.tenant.to_owned(),
-        nick_name: None,
-        account: authorization::account(subject.spec, subject.pinned).cloned(),
+        accounts: Vec::new(),
         entries: Vec::new(),
-        observe_only: subject.spec.policy.mode == Mode::Observe || subject.reauthorized,
         error: None,
         trouble: None,
     };
-    let mut learned = Learned::default();
-    match gate(subject, seen) {
-        Gate::Shut(verdicts) => {
-            // Nothing is held back but by the gate.
-            plan.observe_only = subject.spec.policy.mode == Mode::Observe;
-            let behind = forecast(subject);
-            plan.entries = verdicts
-                .into_iter()
-                .map(|verdict| Entry {
-                    address: authorization::ADDRESS,
-                    verdict: with_forecast(verdict, &behind),
-                })
-                .collect();
-        }
-        Gate::Open { facts, nick_name } => {
-            learned.gate_open = true;
-            plan.nick_name = Some(nick_name).filter(|name| !name.is_empty());
-            learned.facts = Some(facts.clone());
-            for resource in managed(subject) {
-                let compared = compare(subject, resource, &facts, seen);
-                note(resource, &compared, &mut learned);
-                let name = Address::of(resource.name());
-                let entries = compared.verdicts.into_iter().map(|(key, verdict)| Entry {
-                    address: name.with_key(key),
-                    verdict,
-                });
-                let mut entries: Vec<Entry> = entries.collect();
-                entries.sort_by_key(|entry| rank(&entry.verdict));
-                plan.entries.extend(entries);
+    let mut learned = Learned {
+        gates_open: gates.values().all(|gate| gate.facts().is_some()),
+        ..Learned::default()
+    };
+    let around = Around {
+        gates: &gates,
+        seen,
+    };
+    for at in accounts(subject.spec) {
+        let mut account = AccountPlan {
+            whose: at.whose.clone(),
+            appid: subject.appid(&at).cloned(),
+            nick_name: None,
+            // Behind a shut gate nothing is held back but by the gate.
+            observe_only: subject.spec.policy.mode == Mode::Observe,
+        };
+        match gates.get(&at.whose) {
+            None => {}
+            Some(Gate::Shut(verdicts)) => {
+                let behind = forecast(subject, &at);
+                let address = authorization::ADDRESS.whose(at.whose.clone());
+                plan.entries.extend(verdicts.iter().map(|verdict| Entry {
+                    address: address.clone(),
+                    verdict: with_forecast(verdict.clone(), &behind),
+                }));
+            }
+            Some(Gate::Open { facts, nick_name }) => {
+                account.observe_only |= subject.known(&at.whose).reauthorized;
+                account.nick_name = Some(nick_name.clone()).filter(|name| !name.is_empty());
+                learned.facts.insert(at.whose.clone(), facts.clone());
+                for resource in managed(subject, &at) {
+                    let view = subject.view(&at, facts, around);
+                    let compared = compare(subject, resource, &view);
+                    let name = view.address(resource.name());
+                    note(&name, &compared, &mut learned);
+                    let entries = compared.verdicts.into_iter().map(|(key, verdict)| Entry {
+                        address: name.with_key(key),
+                        verdict,
+                    });
+                    let mut entries: Vec<Entry> = entries.collect();
+                    entries.sort_by_key(|entry| rank(&entry.verdict));
+                    plan.entries.extend(entries);
+                }
             }
         }
+        plan.accounts.push(account);
     }
     (plan, learned)
 }
@@ -173,63 +217,15 @@ fn rank(verdict: &Verdict) -> u32 {
     }
 }
 
-enum Gate {
-    Open { facts: Facts, nick_name: String },
-    Shut(Vec<Verdict>),
-}
-
-fn gate(subject: &Subject<'_>, seen: &Seen) -> Gate {
-    if subject.spec.official_account.is_none() && managed(subject).next().is_none() {
-        return Gate::Shut(Vec::new());
-    }
-    let Some(account) = authorization::account(subject.spec, subject.pinned) else {
-        return Gate::Shut(vec![Verdict::Waiting(authorization::not_authorized(None))]);
-    };
-    if let Some(other) = subject.pinned.filter(|pinned| *pinned != account) {
-        return Gate::Shut(vec![Verdict::Waiting(pinned_elsewhere(account, other))]);
-    }
-    match authorization::observe(account, seen) {
-        Observation::Unknown(why) => Gate::Shut(vec![unknown(why)]),
-        Observation::Absent => Gate::Shut(vec![Verdict::Waiting(authorization::not_authorized(
-            Some(account),
-        ))]),
-        Observation::Present(live) => {
-            let objections = authorization::objections(subject.spec, &live.authorizer_info);
-            if let Some(why) = authorization::not_said(subject.spec, &live.authorizer_info) {
-                Gate::Shut(vec![Verdict::Unknown(why)])
-            } else if objections.is_empty() {
-                Gate::Open {
-                    facts: authorization::facts(&live, account),
-                    nick_name: visible(&live.authorizer_info.nick_name.unwrap_or_default()),
-                }
-            } else {
-                Gate::Shut(objections.into_iter().map(Verdict::Waiting).collect())
-            }
-        }
-    }
-}
-
-/// A manifest that names another account than the one pinned would silently move a customer.
-fn pinned_elsewhere(declared: &Appid, pinned: &Appid) -> Waiting {
-    Waiting::new(
-        Reason::ClaimedByAnother,
-        Person::Operator,
-        Text::new(
-            format!("该租户已绑定 {pinned},配置写的是 {declared};请改回,或为新账号新建租户"),
-            format!(
-                "the tenant is pinned to {pinned}, the manifest says {declared}: \
-                 put it back, or make a new tenant for the other account"
-            ),
-        ),
-    )
-}
-
-/// What the tenant declares and its policy leaves to us.
-fn managed<'a>(subject: &Subject<'a>) -> impl Iterator<Item = &'static dyn Managed> + use<'a> {
-    let spec = subject.spec;
+/// What the tenant declares of an account and its policy leaves to us.
+pub(super) fn managed<'a>(
+    subject: &Subject<'a>,
+    at: &At,
+) -> impl Iterator<Item = &'static dyn Managed> + use<'a> {
+    let (spec, at) = (subject.spec, at.clone());
     RESOURCES.iter().copied().filter(move |resource| {
         let policy = spec.policy.resources.get(resource.name());
-        resource.declared(spec) && policy.is_none_or(|policy| policy.manage != Some(false))
+        resource.declared(spec, &at) && policy.is_none_or(|policy| policy.manage != Some(false))
     })
 }
 
@@ -237,8 +233,8 @@ pub(super) fn granted(resource: &dyn Managed, facts: &Facts) -> bool {
     facts.grants(resource.sets())
 }
 
-fn forecast(subject: &Subject<'_>) -> Vec<Text> {
-    managed(subject)
+fn forecast(subject: &Subject<'_>, at: &At) -> Vec<Text> {
+    managed(subject, at)
         .map(|resource| Text::new(resource.name(), resource.name()))
         .collect()
 }
@@ -256,22 +252,24 @@ fn with_forecast(verdict: Verdict, behind: &[Text]) -> Verdict {
     }
 }
 
-fn compare(subject: &Subject<'_>, resource: &dyn Managed, facts: &Facts, seen: &Seen) -> Compared {
+fn compare(subject: &Subject<'_>, resource: &dyn Managed, view: &View<'_>) -> Compared {
+    let (facts, seen) = (view.facts, view.seen);
     if !granted(resource, facts) {
         let name = resource.name();
-        let waiting = authorization::set_missing(resource.sets()).then(Text::new(name, name));
+        let waiting =
+            authorization::set_missing(facts.kind, resource.sets()).then(Text::new(name, name));
         return Compared {
             verdicts: super::only(Verdict::Waiting(waiting)),
             ..Compared::default()
         };
     }
-    if let Some(waiting) = scan_again(facts, seen) {
+    if let Some(waiting) = scan_again(view) {
         return Compared {
             verdicts: super::only(Verdict::Waiting(waiting)),
             ..Compared::default()
         };
     }
-    let mut compared = resource.compare(subject.spec, &subject.view(facts, seen));
+    let mut compared = resource.compare(subject.spec, view);
     for verdict in compared.verdicts.values_mut() {
         // WeChat did answer: that its owner must act first. That is a wait, not a read that failed.
         if let Verdict::Unknown(why) = verdict
@@ -289,7 +287,7 @@ fn compare(subject: &Subject<'_>, resource: &dyn Managed, facts: &Facts, seen: &
         .and_then(|policy| policy.on_drift)
         .unwrap_or(OnDrift::Revert);
     let unknown = ResourceRecord::default();
-    let name = Address::of(resource.name());
+    let name = view.address(resource.name());
     compared.verdicts = compared
         .verdicts
         .into_iter()
@@ -298,7 +296,7 @@ fn compare(subject: &Subject<'_>, resource: &dyn Managed, facts: &Facts, seen: &
             let desired = compared.desired.get(&key);
             let record = record.unwrap_or(&unknown);
             let verdict = if let Verdict::Unknown(why) = verdict {
-                self::unknown(why)
+                gate::unknown(why)
             } else {
                 judge(verdict, desired, record, on_drift, resource)
             };
@@ -311,17 +309,19 @@ fn compare(subject: &Subject<'_>, resource: &dyn Managed, facts: &Facts, seen: &
 
 /// The account is authorized, but no refresh token for it works any more (61023), and WeChat has told no newer one:
 /// its owner must scan again.
-fn scan_again(facts: &Facts, seen: &Seen) -> Option<Waiting> {
-    seen.iter().find_map(|(call, answer)| match answer {
+fn scan_again(view: &View<'_>) -> Option<Waiting> {
+    let facts = view.facts;
+    view.seen.iter().find_map(|(call, answer)| match answer {
         Answer::Refused(error)
             if call.subject == facts.account
                 && error.endpoint == AUTHORIZER_TOKEN.name
                 && takes_a_scan(error) =>
         {
-            let mut waiting = authorization::not_authorized(Some(&facts.account));
+            let mut waiting = authorization::not_authorized(view.at.kind(), Some(&facts.account));
+            let who = waiting.who.text().zh;
             waiting.text = Text::new(
                 format!(
-                    "{} 的刷新令牌已失效({}),请公众号管理员重新扫码授权",
+                    "{} 的刷新令牌已失效({}),请{who}重新扫码授权",
                     facts.account, error.errcode
                 ),
                 format!(
@@ -341,24 +341,6 @@ fn takes_a_scan(error: &ApiError) -> bool {
     names_refresh_token(error)
         || error.class == ErrorClass::Revoked
         || (error.class == ErrorClass::Human && owners)
-}
-
-/// What is not known, since WeChat refused to tell until the account's administrator has acted, is a wait for that
-/// person: it must not end every plan of a fleet with an error. Everything else is a read that failed.
-fn unknown(why: Why) -> Verdict {
-    match why.kind {
-        WhyKind::Refused {
-            class: ErrorClass::Human | ErrorClass::Permission | ErrorClass::Revoked,
-            who: Who::AccountAdmin,
-        } => Verdict::Waiting(Waiting::new(
-            Reason::AdministratorMustAct,
-            Person::Owner,
-            why.text,
-        )),
-        WhyKind::Refused { .. } | WhyKind::ReadFailed | WhyKind::NotComparable => {
-            Verdict::Unknown(why)
-        }
-    }
 }
 
 /// What the records and the policy make of a step: accepted before and not shown, refused before, drift, left alone.
@@ -410,8 +392,7 @@ pub fn payload(step: &Step) -> Digest {
     Digest::of(&step.calls)
 }
 
-fn note(resource: &dyn Managed, compared: &Compared, learned: &mut Learned) {
-    let name = Address::of(resource.name());
+fn note(name: &Address, compared: &Compared, learned: &mut Learned) {
     learned.outputs.extend(compared.outputs.clone());
     let whole = compared.verdicts.get("");
     if !matches!(whole, Some(Verdict::Waiting(_) | Verdict::Unknown(_))) {

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::open_account::OpenAccount;
 use super::world::{World, account};
-use super::{AtMostOnce, RESOURCES, Settled, Subject, decide};
+use super::{AtMostOnce, RESOURCES, Settled, decide};
 use crate::plan::Verdict;
+use crate::resource::At;
 use crate::wechat::{Appid, Call, menu, open_account};
 
 fn open_get() -> Call {
@@ -110,7 +111,11 @@ fn everything() -> World {
 fn a_missing_permission_set_is_a_gate_and_no_call_is_made() {
     for resource in RESOURCES {
         let mut world = everything();
-        assert!(resource.declared(&world.spec), "{}", resource.name());
+        assert!(
+            resource.declared(&world.spec, &At::OFFICIAL),
+            "{}",
+            resource.name()
+        );
         let missing = resource.sets();
         assert!(!missing.is_empty(), "{}", resource.name());
         let granted: Vec<u16> = (1..=200).filter(|set| !missing.contains(set)).collect();
@@ -230,24 +235,24 @@ fn a_tenant_without_an_account_waits_for_a_scan_and_says_what_follows() {
 
 #[test]
 fn a_manifest_cannot_move_a_pinned_tenant_to_another_account() {
-    let world = creates();
+    let mut world = creates();
     let other = Appid::parse("wx2222222222222222").unwrap();
-    let subject = Subject {
-        pinned: Some(&other),
-        ..world.subject()
-    };
-    assert!(decide(&subject, &world.seen).0.steps().next().is_none());
+    world.official().pinned = Some(other);
+    assert!(
+        decide(&world.subject(), &world.seen)
+            .0
+            .steps()
+            .next()
+            .is_none()
+    );
 }
 
 #[test]
 fn the_first_pass_after_a_return_only_observes() {
     let mut world = creates();
     world.answers_to(open_get(), json!({"errcode": 89002, "errmsg": ""}));
-    let subject = Subject {
-        reauthorized: true,
-        ..world.subject()
-    };
-    let (plan, _) = decide(&subject, &world.seen);
+    world.official().reauthorized = true;
+    let (plan, _) = decide(&world.subject(), &world.seen);
     assert_eq!(plan.entries.len(), 1);
     assert!(plan.steps().next().is_none());
 }

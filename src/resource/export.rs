@@ -9,7 +9,9 @@ use super::decide::granted;
 use super::registry::{Managed, RESOURCES};
 use super::spec::{AccountKind, OfficialAccountSpec, PrincipalSpec, RequireSpec};
 use super::texts::{self, Flaw};
-use super::{Facts, Observation, Outputs, Seen, TenantRecords, TenantSpec, View, authorization};
+use super::{
+    At, Facts, Gates, Observation, Outputs, Seen, TenantRecords, TenantSpec, View, authorization,
+};
 use crate::plan::diagnostic::{Diagnostics, Severity};
 use crate::plan::path::{Segment, SpecPath};
 use crate::plan::{Text, Verdict, Why};
@@ -149,9 +151,11 @@ fn open(info: &Info) -> bool {
 fn with_view<T>(account: &Appid, info: &Info, seen: &Seen, look: impl FnOnce(&View<'_>) -> T) -> T {
     let facts: Facts = authorization::facts(info, account);
     // An account that has no tenant yet: nothing is remembered.
-    let (records, outputs) = (TenantRecords::new(), Outputs::new());
+    let (records, outputs, gates) = (TenantRecords::new(), Outputs::new(), Gates::new());
     look(&View {
+        at: &At::OFFICIAL,
         facts: &facts,
+        gates: &gates,
         seen,
         records: &records,
         outputs: &outputs,
@@ -210,7 +214,7 @@ fn take(
         })
     };
     if !granted(resource, view.facts) {
-        let waiting = authorization::set_missing(resource.sets());
+        let waiting = authorization::set_missing(view.facts.kind, resource.sets());
         return Err(left_out(waiting.text, false));
     }
     let with = said(resource, spec, view).map_err(|why| match wants(&why, view) {
@@ -241,7 +245,7 @@ fn said(
     let Some(value) = resource.export(view)? else {
         return Ok(None);
     };
-    put(spec, &resource.path(), value)
+    put(spec, &resource.path(view.at), value)
         .map(Some)
         .ok_or_else(|| Why::not_writable(resource.name()))
 }
@@ -283,7 +287,7 @@ fn at<'a>(value: &'a Value, path: &SpecPath) -> Option<&'a Value> {
 fn objection(resource: &dyn Managed, spec: &TenantSpec, view: &View<'_>) -> Option<(Text, bool)> {
     let mut found = Diagnostics::default();
     resource.check(spec, &mut found);
-    let (path, whole) = (resource.path(), serde_json::to_value(spec));
+    let (path, whole) = (resource.path(view.at), serde_json::to_value(spec));
     if let Some(value) = whole.ok().as_ref().and_then(|whole| at(whole, &path)) {
         texts::check(value, &path, &mut found);
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::world::{World, account};
-use super::{Subject, decide, needs};
+use super::{decide, needs};
 use crate::plan::Verdict;
 use crate::wechat::authorization::AUTHORIZER_TOKEN;
 use crate::wechat::{Appid, Call, authorizer, menu};
@@ -34,12 +34,9 @@ fn steps_of_a_tenant_that_is_only_looked_at_are_shown_and_never_made() {
         ("observe", false, false),
         ("enforce", true, false),
     ] {
-        let world = wants_a_menu(mode);
-        let subject = Subject {
-            reauthorized,
-            ..world.subject()
-        };
-        let (plan, _) = decide(&subject, &world.seen);
+        let mut world = wants_a_menu(mode);
+        world.official().reauthorized = reauthorized;
+        let (plan, _) = decide(&world.subject(), &world.seen);
         let step = |verdict: &Verdict| matches!(verdict, Verdict::Step(_));
         assert!(plan.entries.iter().any(|entry| step(&entry.verdict)));
         assert_eq!(
@@ -53,15 +50,13 @@ fn steps_of_a_tenant_that_is_only_looked_at_are_shown_and_never_made() {
 #[test]
 fn behind_a_shut_gate_nothing_else_holds_anything_back() {
     for (mode, observes) in [("enforce", false), ("observe", true)] {
-        let world = World::of(declared(mode));
-        let subject = Subject {
-            reauthorized: true,
-            ..world.subject()
-        };
+        let mut world = World::of(declared(mode));
+        world.official().reauthorized = true;
         let info = authorizer::info_request(&account());
         let mut seen = world.seen.clone();
         seen.insert(info, refused(61003, "api_get_authorizer_info"));
-        assert_eq!(decide(&subject, &seen).0.observe_only, observes, "{mode}");
+        let plan = decide(&world.subject(), &seen).0;
+        assert_eq!(plan.official().unwrap().observe_only, observes, "{mode}");
     }
 }
 
@@ -103,14 +98,11 @@ fn a_tenant_that_declares_nothing_waits_for_nobody() {
 
 #[test]
 fn a_manifest_moves_no_tenant_to_another_account() {
-    let world = wants_a_menu("enforce");
+    let mut world = wants_a_menu("enforce");
     let (same, other) = (account(), Appid::parse("wx2222222222222222").unwrap());
     for (pinned, moved) in [(&same, false), (&other, true)] {
-        let subject = Subject {
-            pinned: Some(pinned),
-            ..world.subject()
-        };
-        let (plan, _) = decide(&subject, &world.seen);
+        world.official().pinned = Some(pinned.clone());
+        let (plan, _) = decide(&world.subject(), &world.seen);
         let reasons: Vec<&str> = plan.waits().map(|(_, one)| one.reason.as_str()).collect();
         let expected: &[&str] = if moved { &["ClaimedByAnother"] } else { &[] };
         assert_eq!(reasons, expected);
@@ -134,15 +126,19 @@ fn a_dead_refresh_token_stops_its_own_account_alone() {
     }
 }
 
+fn name(world: &World) -> Option<String> {
+    world.plan().official().unwrap().nick_name.clone()
+}
+
 #[test]
 fn an_account_without_a_name_has_none() {
     let mut world = wants_a_menu("enforce");
-    assert_eq!(world.plan().nick_name.as_deref(), Some("日出舞蹈"));
+    assert_eq!(name(&world).as_deref(), Some("日出舞蹈"));
     world.info(json!({
         "authorizer_info": {
             "nick_name": "", "user_name": "gh_1", "service_type_info": {"id": 2}, "verify_type_info": {"id": 0}, "account_status": 1,
         },
         "authorization_info": {"authorizer_appid": "wx1111111111111111", "func_info": [{"funcscope_category": {"id": 15}}]},
     }));
-    assert_eq!(world.plan().nick_name, None);
+    assert_eq!(name(&world), None);
 }

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use super::registry::Compared;
 use super::{Kept, Observation, Resource, Unseen, View, spelling};
-use crate::plan::{Action, Address, Change, Digest, Text, Verdict};
+use crate::plan::{Action, Change, Digest, Text, Verdict};
 
 /// Compares, each thing as WeChat keeps it.
 pub(super) fn compare<R: Resource>(
@@ -31,7 +31,7 @@ pub(super) fn compare<R: Resource>(
         return done(plain, digests, BTreeMap::new());
     };
     let shown = R::shown(desired, live);
-    let name = Address::of(R::NAME);
+    let name = view.address(R::NAME);
     let kept: BTreeMap<String, Kept> = shown
         .iter()
         .filter_map(|(key, shown)| {

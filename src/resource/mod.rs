@@ -3,11 +3,14 @@
 //! Resources do no I/O. They name the reads they need, fold the answers, and return a verdict; only `reconcile`
 //! reads and writes. So every resource is tested with plain values, and a dry run cannot write.
 
+mod apps;
+pub mod at;
 pub mod authorization;
 pub mod decide;
 #[cfg(test)]
 mod decide_tests;
 pub mod export;
+mod gate;
 #[cfg(test)]
 mod gate_tests;
 pub mod industry;
@@ -35,7 +38,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub use at::{At, Kind};
 pub use decide::{Subject, decide, needs};
+pub use gate::{Claimant, Gate, Known};
 pub use industry::IndustrySpec;
 pub use kept::text as kept_otherwise;
 pub use menu::MenuSpec;
@@ -47,24 +52,29 @@ pub use templates::TemplatesSpec;
 
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::plan::{Digest, Observation, Text, Verdict, Waiting, Why};
+use crate::plan::{Address, Digest, Observation, Text, Verdict, Waiting, Whose, Why};
 use crate::wechat::answer::read_payload;
 use crate::wechat::{Answer, Appid, Call, Endpoint, authorizer, json};
 
 /// Everything read so far in one pass, by the request that read it.
 pub type Seen = BTreeMap<Call, Answer>;
 
+/// The gate of each of a tenant's accounts.
+pub type Gates = BTreeMap<Whose, Gate>;
+
 /// What business code needs back, by name: `openAccount.appId`.
 pub type Outputs = BTreeMap<String, String>;
 
-/// What is known of a tenant's account once the authorization gate is open.
+/// What is known of one of a tenant's accounts once its authorization gate is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
-    /// The official account.
+    /// The account.
     pub account: Appid,
+    /// What kind of account it is.
+    pub kind: Kind,
     /// Permission sets it granted to the platform. `None`: WeChat did not say, so that each call has to show it.
     pub granted: Option<BTreeSet<u16>>,
-    /// Whether it is a 服务号; else a 订阅号.
+    /// Whether it is a 服务号; else a 订阅号 or a mini-program.
     pub service_account: bool,
     /// Whether its legal entity is verified (资质认证), which some APIs want.
     pub verified: bool,
@@ -84,8 +94,12 @@ impl Facts {
 /// What a resource is given to look at.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
+    /// Which of the tenant's accounts it is about.
+    pub at: &'a At,
     /// The account.
     pub facts: &'a Facts,
+    /// What is known of each of the tenant's accounts.
+    pub gates: &'a Gates,
     /// Everything read so far in this pass.
     pub seen: &'a Seen,
     /// What earlier passes remember of this tenant's resources.
@@ -100,12 +114,20 @@ impl View<'_> {
     pub fn account(&self) -> &Appid {
         &self.facts.account
     }
+
+    /// The address of a resource of this account, as a whole.
+    #[must_use]
+    pub fn address(&self, resource: &'static str) -> Address {
+        Address::of(resource).whose(self.at.whose.clone())
+    }
 }
 
 /// One thing a tenant can declare.
 pub trait Resource {
     /// The name in manifests, plans and records.
     const NAME: &'static str;
+    /// The kinds of account that have it.
+    const OF: &'static [Kind];
     /// Permission sets, one of which must be granted before anything is read or written.
     const SETS: &'static [u16];
     /// What is written in a manifest.
@@ -116,14 +138,14 @@ pub trait Resource {
     /// The reads that show what a write of it did; the others need not be made again after one.
     const SHOWN_BY: &'static [&'static Endpoint];
 
-    /// Where the spec stands in a tenant's spec.
-    fn path() -> SpecPath;
+    /// Where an account's spec of it stands in a tenant's spec.
+    fn path(at: &At) -> SpecPath;
 
-    /// The spec, if the tenant declares one.
-    fn spec(tenant: &TenantSpec) -> Option<&Self::Spec>;
+    /// The spec, if the tenant declares one for this account.
+    fn spec<'a>(tenant: &'a TenantSpec, at: &At) -> Option<&'a Self::Spec>;
 
     /// Checks that need no network. Every problem, not the first.
-    fn check(spec: &Self::Spec, found: &mut Diagnostics);
+    fn check(spec: &Self::Spec, at: &At, found: &mut Diagnostics);
 
     /// The reads that are still missing; asked again until empty. Without a spec: those it takes to export what is
     /// there.

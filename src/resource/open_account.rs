@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    AtMostOnce, Observation, Outputs, Resource, Seen, Settled, TenantSpec, View, only, payload,
+    At, AtMostOnce, Kind, Observation, Outputs, Resource, Seen, Settled, TenantSpec, View, only,
+    payload,
 };
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
@@ -58,20 +59,21 @@ pub struct OpenAccount;
 
 impl Resource for OpenAccount {
     const NAME: &'static str = "openAccount";
+    const OF: &'static [Kind] = &[Kind::Official];
     const SETS: &'static [u16] = open_account::GET.sets;
     const SHOWN_BY: &'static [&'static Endpoint] = &[&open_account::GET];
     type Spec = OpenAccountSpec;
     type State = OpenAccountState;
 
-    fn path() -> SpecPath {
+    fn path(_at: &At) -> SpecPath {
         SpecPath::root().field("openAccount")
     }
 
-    fn spec(tenant: &TenantSpec) -> Option<&OpenAccountSpec> {
+    fn spec<'a>(tenant: &'a TenantSpec, _at: &At) -> Option<&'a OpenAccountSpec> {
         tenant.open_account.as_ref()
     }
 
-    fn check(spec: &OpenAccountSpec, found: &mut Diagnostics) {
+    fn check(spec: &OpenAccountSpec, at: &At, found: &mut Diagnostics) {
         let ok = matches!(
             (&spec.create, &spec.bind),
             (Some(true), None) | (None, Some(_))
@@ -79,7 +81,7 @@ impl Resource for OpenAccount {
         if !ok {
             found.error(
                 "WX1210",
-                Self::path(),
+                Self::path(at),
                 "openAccount must be exactly one of `create: true` and `bind: {appId: …}`",
                 "one choice is expected here",
                 Some("leave openAccount out to leave the open account alone"),
@@ -232,12 +234,14 @@ fn bind_step(desired: &OpenAccountState, account: &Appid) -> Step {
                 account.clone(),
                 &json!({"appid": account}),
             ),
-            OpenAccount::path().field("create"),
+            OpenAccount::path(&At::OFFICIAL).field("create"),
             json!(true),
         ),
         OpenAccountState::Bound(appid) => (
             open_account::bind_request(&account, appid),
-            OpenAccount::path().field("bind").field("appId"),
+            OpenAccount::path(&At::OFFICIAL)
+                .field("bind")
+                .field("appId"),
             json!(appid),
         ),
     };

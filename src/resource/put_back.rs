@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::TenantSpec;
+use super::at;
 use super::registry::RESOURCES;
 use super::spec::{Mode, OnDrift};
 use crate::plan::Address;
@@ -25,6 +26,9 @@ pub enum NotRestorable {
     /// No resource has that name.
     #[error("put `{0}` back: this wxops knows no such resource")]
     NoSuchResource(String),
+    /// The tenant declares no such mini-program.
+    #[error("put `{0}` back: the tenant's manifest has no such mini-program any more")]
+    NoSuchAccount(String),
     /// There was none before, and WeChat or wxops offers no way to have none again.
     #[error(
         "put `{0}` back: there was none before, and it cannot be taken away again by a manifest"
@@ -76,7 +80,10 @@ pub fn put_back(
         source,
     };
     let mut spec = serde_json::to_value(tenant).map_err(invalid)?;
-    let path = managed.path();
+    let Some(at) = at::find(tenant, &address.whose) else {
+        return Err(NotRestorable::NoSuchAccount(name));
+    };
+    let path = managed.path(&at);
     let value = before
         .cloned()
         .or_else(|| managed.nothing())
@@ -84,6 +91,13 @@ pub fn put_back(
     let mut manifest = Value::Object(Map::new());
     put(&mut spec, &path, value.clone());
     put(&mut manifest, &path, value);
+    if let Some(item) = at.item(tenant) {
+        put(
+            &mut manifest,
+            &at.root().field("name"),
+            Value::from(item.name.as_str()),
+        );
+    }
     let mut spec: TenantSpec = serde_json::from_value(spec).map_err(invalid)?;
     // Whoever asks for it wants it done, whatever is to be done about drift otherwise.
     if let Some(policy) = spec.policy.resources.get_mut(resource) {
@@ -96,20 +110,36 @@ pub fn put_back(
     })
 }
 
-/// Sets a value, making the objects that lead to it. Paths of resources lead through fields alone.
+/// Sets a value, making the objects and the list items that lead to it.
 fn put(root: &mut Value, path: &SpecPath, value: Value) {
     let mut place = root;
     for segment in path.segments() {
-        let Segment::Field(name) = segment else {
-            return;
+        place = match segment {
+            Segment::Field(name) => {
+                if !place.is_object() {
+                    *place = Value::Object(Map::new());
+                }
+                let Some(fields) = place.as_object_mut() else {
+                    return;
+                };
+                fields.entry(name.clone()).or_insert(Value::Null)
+            }
+            Segment::Index(index) => {
+                if !place.is_array() {
+                    *place = Value::Array(Vec::new());
+                }
+                let Some(items) = place.as_array_mut() else {
+                    return;
+                };
+                while items.len() <= *index {
+                    items.push(Value::Object(Map::new()));
+                }
+                let Some(item) = items.get_mut(*index) else {
+                    return;
+                };
+                item
+            }
         };
-        if !place.is_object() {
-            *place = Value::Object(Map::new());
-        }
-        let Some(fields) = place.as_object_mut() else {
-            return;
-        };
-        place = fields.entry(name.clone()).or_insert(Value::Null);
     }
     *place = value;
 }

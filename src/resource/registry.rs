@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::apps;
+use super::at::accounts;
 use super::industry::Industry;
 use super::menu::Menu;
 use super::open_account::OpenAccount;
 use super::templates::Templates;
-use super::{AtMostOnce, Kept, Observation, Outputs, Resource, TenantSpec, View, kept};
+use super::{At, AtMostOnce, Kept, Kind, Observation, Outputs, Resource, TenantSpec, View, kept};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Costly, Digest, Text, Verdict, Why};
@@ -18,12 +20,14 @@ use crate::wechat::{Call, Endpoint};
 pub trait Managed: Sync {
     /// The name in manifests, plans and records.
     fn name(&self) -> &'static str;
+    /// Whether accounts of a kind have it.
+    fn is_of(&self, kind: Kind) -> bool;
     /// Permission sets, one of which must be granted.
     fn sets(&self) -> &'static [u16];
-    /// Where the spec stands in a tenant's spec.
-    fn path(&self) -> SpecPath;
-    /// Whether the tenant declares it.
-    fn declared(&self, tenant: &TenantSpec) -> bool;
+    /// Where an account's spec of it stands in a tenant's spec.
+    fn path(&self, at: &At) -> SpecPath;
+    /// Whether the tenant declares it for an account.
+    fn declared(&self, tenant: &TenantSpec, at: &At) -> bool;
     /// Offline checks.
     fn check(&self, tenant: &TenantSpec, found: &mut Diagnostics);
     /// Reads that are still missing before [`Managed::compare`] can tell.
@@ -71,22 +75,28 @@ impl<R: Resource + Sync> Managed for R {
         R::SETS
     }
 
-    fn path(&self) -> SpecPath {
-        R::path()
+    fn is_of(&self, kind: Kind) -> bool {
+        R::OF.contains(&kind)
     }
 
-    fn declared(&self, tenant: &TenantSpec) -> bool {
-        R::spec(tenant).is_some()
+    fn path(&self, at: &At) -> SpecPath {
+        R::path(at)
+    }
+
+    fn declared(&self, tenant: &TenantSpec, at: &At) -> bool {
+        spec_of::<R>(tenant, at).is_some()
     }
 
     fn check(&self, tenant: &TenantSpec, found: &mut Diagnostics) {
-        if let Some(spec) = R::spec(tenant) {
-            R::check(spec, found);
+        for at in accounts(tenant) {
+            if let Some(spec) = spec_of::<R>(tenant, &at) {
+                R::check(spec, &at, found);
+            }
         }
     }
 
     fn needs(&self, tenant: &TenantSpec, view: &View<'_>) -> Vec<Call> {
-        R::spec(tenant).map_or_else(Vec::new, |spec| R::needs(Some(spec), view))
+        spec_of::<R>(tenant, view.at).map_or_else(Vec::new, |spec| R::needs(Some(spec), view))
     }
 
     fn needs_to_export(&self, view: &View<'_>) -> Vec<Call> {
@@ -94,7 +104,7 @@ impl<R: Resource + Sync> Managed for R {
     }
 
     fn compare(&self, tenant: &TenantSpec, view: &View<'_>) -> Compared {
-        let Some(spec) = R::spec(tenant) else {
+        let Some(spec) = spec_of::<R>(tenant, view.at) else {
             return Compared::default();
         };
         let observed = R::observe(view);
@@ -146,6 +156,14 @@ impl<R: Resource + Sync> Managed for R {
     }
 }
 
+/// What a tenant declares of a resource for an account of a kind that has it.
+fn spec_of<'a, R: Resource>(tenant: &'a TenantSpec, at: &At) -> Option<&'a R::Spec> {
+    R::OF
+        .contains(&at.kind())
+        .then(|| R::spec(tenant, at))
+        .flatten()
+}
+
 fn exported<R: Resource>(state: &R::State) -> Option<Value> {
     serde_json::to_value(R::export(state)?).ok()
 }
@@ -161,6 +179,7 @@ pub fn names() -> Vec<&'static str> {
 
 /// Checks everything a tenant declares, and that its policy names resources that exist.
 pub fn check_all(tenant: &TenantSpec, found: &mut Diagnostics) {
+    apps::check(tenant, found);
     for resource in RESOURCES {
         resource.check(tenant, found);
     }
@@ -225,12 +244,13 @@ fn check_preapproved(words: &[String], found: &mut Diagnostics) {
     }
 }
 
-/// The permission sets a tenant needs: of each resource it declares the first of those that would do.
+/// The permission sets that one of a tenant's accounts must grant: of each resource that is declared for it the first of
+/// those that would do.
 #[must_use]
-pub fn needed_sets(tenant: &TenantSpec) -> BTreeSet<u16> {
+pub fn needed_sets(tenant: &TenantSpec, at: &At) -> BTreeSet<u16> {
     RESOURCES
         .iter()
-        .filter(|resource| resource.declared(tenant))
+        .filter(|resource| resource.declared(tenant, at))
         .filter_map(|resource| resource.sets().first().copied())
         .collect()
 }

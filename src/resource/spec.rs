@@ -32,6 +32,9 @@ pub struct TenantSpec {
     /// The official account (公众号).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub official_account: Option<OfficialAccountSpec>,
+    /// The mini-programs (小程序), each under a name of its own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mini_programs: Vec<MiniProgramSpec>,
     /// What wxops may do for this tenant.
     pub policy: PolicySpec,
 }
@@ -80,6 +83,36 @@ pub struct OfficialAccountSpec {
     #[schemars(extend("x-calls" = ["template/api_add_template", "template/del_private_template", "template/get_all_private_template"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub templates: Option<TemplatesSpec>,
+}
+
+/// One mini-program and what is declared of it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct MiniProgramSpec {
+    /// Its name among the tenant's. What belongs to it is remembered under it: see `renamedFrom`.
+    #[schemars(regex(pattern = "^[a-z][a-z0-9-]{0,31}$"))]
+    pub name: String,
+    /// The name it had before in this manifest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[a-z][a-z0-9-]{0,31}$"))]
+    pub renamed_from: Option<String>,
+    /// Its appid. Left out: it waits for its administrator to scan; then the appid is pinned.
+    #[schemars(extend("x-wire" = "authorizer_appid", "x-calls" = ["api_get_authorizer_info"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app_id: Option<Appid>,
+    /// What it must be before anything is changed on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub require: Option<RequireAppSpec>,
+}
+
+/// What a mini-program must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct RequireAppSpec {
+    /// How far it must be verified (认证).
+    #[schemars(extend("x-wire" = "authorizer_info.verify_type_info.id", "x-calls" = ["api_get_authorizer_info"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified: Option<Verified>,
 }
 
 /// What an account must be.

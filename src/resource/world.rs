@@ -1,9 +1,14 @@
 //! A small world for tests of resources: what a tenant declares, and what WeChat answers.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
-use super::{Facts, Outputs, Seen, Subject, TenantRecords, TenantSpec, Unseen, View, decide};
-use crate::plan::{Address, Digest, Entry, Step, TenantPlan, Text, Verdict};
+use super::{
+    At, Facts, Gates, Kind, Known, Outputs, Seen, Subject, TenantRecords, TenantSpec, Unseen, View,
+    decide,
+};
+use crate::plan::{Address, Digest, Entry, Step, TenantPlan, Text, Verdict, Whose};
 use crate::wechat::answer::read_answer;
 use crate::wechat::{Answer, Appid, Call, Endpoint, Lost, authorizer, menu};
 
@@ -16,6 +21,7 @@ pub(super) struct World {
     pub(super) seen: Seen,
     pub(super) records: TenantRecords,
     pub(super) outputs: Outputs,
+    pub(super) known: BTreeMap<Whose, Known>,
 }
 
 pub(super) fn account() -> Appid {
@@ -30,6 +36,7 @@ impl World {
             seen: Seen::new(),
             records: TenantRecords::new(),
             outputs: Outputs::new(),
+            known: BTreeMap::new(),
         };
         world.authorized(&[1, 3, 7, 15, 24, 30, 33]);
         world
@@ -88,12 +95,16 @@ impl World {
         self
     }
 
+    /// What is known of the official account.
+    pub(super) fn official(&mut self) -> &mut Known {
+        self.known.entry(Whose::Official).or_default()
+    }
+
     pub(super) fn subject(&self) -> Subject<'_> {
         Subject {
             tenant: "sunrise-dance",
             spec: &self.spec,
-            pinned: None,
-            reauthorized: false,
+            known: &self.known,
             records: &self.records,
             outputs: &self.outputs,
         }
@@ -103,12 +114,15 @@ impl World {
     pub(super) fn view<T>(&self, look: impl FnOnce(&View<'_>) -> T) -> T {
         let facts = Facts {
             account: account(),
+            kind: Kind::Official,
             granted: Some([1, 3, 7, 15, 24, 30, 33].into()),
             service_account: true,
             verified: true,
         };
         look(&View {
+            at: &At::OFFICIAL,
             facts: &facts,
+            gates: &Gates::new(),
             seen: &self.seen,
             records: &self.records,
             outputs: &self.outputs,

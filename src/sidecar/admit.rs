@@ -4,6 +4,7 @@
 use super::pin::{Pinned, pin};
 use super::server::{Platform, Shared};
 use super::{Objection, chain};
+use crate::client::Addressee;
 use crate::store::StoreError;
 use crate::wechat::answer::read_payload;
 use crate::wechat::authorizer::{INFO, Info, info_request};
@@ -50,15 +51,15 @@ impl Decision {
 pub(super) async fn admit(
     shared: &Shared,
     platform: &Platform,
-    tenant: &str,
+    to: &Addressee,
     account: &Appid,
 ) -> Result<Decision, Undecided> {
-    let decision = decide(shared, platform, tenant, account).await?;
+    let decision = decide(shared, platform, to, account).await?;
     if matches!(decision, Decision::Admitted(_)) {
-        (shared.wake)(tenant);
+        (shared.wake)(&to.tenant);
     } else {
         let why = decision.word();
-        tracing::warn!(tenant.name = %tenant, account = %account, why, "an account that was authorized by the tenant's link does not become the tenant's");
+        tracing::warn!(tenant.name = %to, account = %account, why, "an account that was authorized by the tenant's link does not become the tenant's");
     }
     Ok(decision)
 }
@@ -66,11 +67,11 @@ pub(super) async fn admit(
 async fn decide(
     shared: &Shared,
     platform: &Platform,
-    tenant: &str,
+    to: &Addressee,
     account: &Appid,
 ) -> Result<Decision, Undecided> {
     let client = &platform.served.client;
-    let Some((owner, declared)) = shared.gatekeeper.tenant(tenant) else {
+    let Some((owner, declared)) = shared.gatekeeper.declared(to) else {
         return Ok(Decision::NoTenant);
     };
     if owner != client.platform().appid {
@@ -84,16 +85,16 @@ async fn decide(
         Answer::Refused(_) | Answer::Lost(_) => None,
     };
     let info = info.ok_or(Undecided::NoInfo)?;
-    let objections = shared.gatekeeper.objections(tenant, &info);
+    let objections = shared.gatekeeper.objections(to, &info);
     if let Some(first) = objections.first() {
         return Ok(Decision::Objected(first.clone(), objections));
     }
-    match pin(shared, tenant, account).await {
+    match pin(shared, to, account).await {
         Ok(Pinned::Yes) => Ok(Decision::Admitted(Box::new(info))),
         Ok(Pinned::ClaimedByAnother) => Ok(Decision::ClaimedByAnother),
         Ok(Pinned::HasAnother) => Ok(Decision::HasAnother),
         Err(error) => {
-            tracing::error!(error = chain(&error), tenant.name = %tenant, "an account could not be pinned");
+            tracing::error!(error = chain(&error), tenant.name = %to, "an account could not be pinned");
             Err(Undecided::Store(error))
         }
     }

@@ -7,10 +7,10 @@ use maud::html;
 
 use super::admit::{Decision, Undecided, admit};
 use super::page::{Reader, Script, Speech, page, reader, say};
-use super::pages::{tenant, unknown_link};
+use super::pages::{addressee, kind_of, unknown_link};
 use super::server::{Platform, Shared};
 use super::{Objection, chain, codes};
-use crate::client::ExchangeError;
+use crate::client::{Addressee, ExchangeError};
 use crate::wechat::authorization::granted_sets;
 use crate::wechat::authorizer::Info;
 use crate::wechat::secret::Secret;
@@ -28,43 +28,43 @@ pub(super) async fn come_back(
     headers: &HeaderMap,
 ) -> Response {
     let reader = reader(headers);
-    let Some((tenant, _)) = tenant(shared, platform, link) else {
+    let Some((to, _)) = addressee(shared, platform, link) else {
         return unknown_link(reader);
     };
     let Some(code) = code(query) else {
         return not_confirmed(reader);
     };
     let client = &platform.served.client;
-    if let Err(error) = client.keep_code_for(&code, &tenant).await {
-        tracing::error!(error = chain(&error), tenant.name = %tenant, "an authorization code could not be stored");
-        codes::go_on(shared, platform, code, &tenant);
+    if let Err(error) = client.keep_code_for(&code, &to).await {
+        tracing::error!(error = chain(&error), tenant.name = %to, "an authorization code could not be stored");
+        codes::go_on(shared, platform, code, &to);
         return goes_on(reader, Obstacle::Store);
     }
     let account = match client.exchange(&code).await {
         Ok(account) => account,
         Err(error) => {
-            tracing::warn!(error = chain(&error), tenant.name = %tenant, "an authorization code was not exchanged");
+            tracing::warn!(error = chain(&error), tenant.name = %to, "an authorization code was not exchanged");
             if error.is_final() {
                 return expired(reader);
             }
-            codes::go_on(shared, platform, code, &tenant);
+            codes::go_on(shared, platform, code, &to);
             return goes_on(reader, Obstacle::of(&error));
         }
     };
-    let undecided = match admit(shared, platform, &tenant, &account).await {
-        Ok(decision) => match client.code_decided(&code, &tenant).await {
-            Ok(()) => return decided(shared, &tenant, decision, reader),
+    let undecided = match admit(shared, platform, &to, &account).await {
+        Ok(decision) => match client.code_decided(&code, &to).await {
+            Ok(()) => return decided(shared, &to, decision, reader),
             // What was decided stands; it is decided once more, the same way.
             Err(_) if matches!(decision, Decision::Admitted(_)) => {
-                codes::go_on(shared, platform, code, &tenant);
-                return decided(shared, &tenant, decision, reader);
+                codes::go_on(shared, platform, code, &to);
+                return decided(shared, &to, decision, reader);
             }
             Err(_) => Obstacle::Store,
         },
         Err(Undecided::NoInfo) => Obstacle::WeChat,
         Err(Undecided::Store(_)) => Obstacle::Store,
     };
-    codes::go_on(shared, platform, code, &tenant);
+    codes::go_on(shared, platform, code, &to);
     goes_on(reader, undecided)
 }
 
@@ -75,23 +75,23 @@ fn code(query: &str) -> Option<Secret> {
         .filter(|code| (1..=LONGEST_CODE).contains(&code.expose().len()))
 }
 
-fn decided(shared: &Shared, tenant: &str, decision: Decision, reader: Reader) -> Response {
+fn decided(shared: &Shared, to: &Addressee, decision: Decision, reader: Reader) -> Response {
     match decision {
-        Decision::Admitted(info) => welcome(reader, &info, &missing_sets(shared, tenant, &info)),
-        Decision::WrongAccount(declared) => wrong_account(reader, &declared),
+        Decision::Admitted(info) => welcome(reader, &info, &missing_sets(shared, to, &info)),
+        Decision::WrongAccount(declared) => wrong_account(reader, to, &declared),
         Decision::Objected(first, all) => objected(reader, &first, &all),
-        Decision::ClaimedByAnother => bound_elsewhere(reader),
-        Decision::HasAnother => link_used(reader),
+        Decision::ClaimedByAnother => bound_elsewhere(reader, to),
+        Decision::HasAnother => link_used(reader, to),
         Decision::NoTenant => unknown_link(reader),
     }
 }
 
-fn missing_sets(shared: &Shared, tenant: &str, info: &Info) -> Vec<u16> {
+fn missing_sets(shared: &Shared, to: &Addressee, info: &Info) -> Vec<u16> {
     // What the answer does not say is not missing.
     let Some(granted) = granted_sets(info.authorization_info.func_info.as_ref()) else {
         return Vec::new();
     };
-    let needed = shared.gatekeeper.sets(tenant);
+    let needed = shared.gatekeeper.sets(to);
     needed.difference(&granted).copied().collect()
 }
 
@@ -169,13 +169,14 @@ pub(super) fn goes_on(reader: Reader, obstacle: Obstacle) -> Response {
     say(StatusCode::SERVICE_UNAVAILABLE, reader, &title, &text)
 }
 
-fn wrong_account(reader: Reader, declared: &Appid) -> Response {
+fn wrong_account(reader: Reader, to: &Addressee, declared: &Appid) -> Response {
+    let kind = kind_of(to).zh;
     say(
         StatusCode::CONFLICT,
         reader,
         &Speech::new("账号不符", "Another account was expected"),
         &Speech::new(
-            format!("应授权的公众号是 {declared},请重新打开链接并选择它。"),
+            format!("应授权的{kind}是 {declared},请重新打开链接并选择它。"),
             format!(
                 "The expected account is {declared}. Please open the link again and choose it."
             ),
@@ -183,25 +184,30 @@ fn wrong_account(reader: Reader, declared: &Appid) -> Response {
     )
 }
 
-fn bound_elsewhere(reader: Reader) -> Response {
+fn bound_elsewhere(reader: Reader, to: &Addressee) -> Response {
+    let kind = kind_of(to).zh;
     say(
         StatusCode::CONFLICT,
         reader,
         &Speech::new("账号已绑定其他客户", "The account is in use already"),
         &Speech::new(
-            "该公众号已由服务商的另一个客户使用。请联系服务商。",
+            format!("该{kind}已由服务商的另一个客户使用。请联系服务商。"),
             "This account belongs to another customer of your provider. Please ask your provider.",
         ),
     )
 }
 
-fn link_used(reader: Reader) -> Response {
+fn link_used(reader: Reader, to: &Addressee) -> Response {
+    let kind = kind_of(to).zh;
     say(
         StatusCode::CONFLICT,
         reader,
-        &Speech::new("已绑定另一个公众号", "Another account is bound already"),
         &Speech::new(
-            "这个链接已用于另一个公众号。如需更换,请联系服务商。",
+            format!("已绑定另一个{kind}"),
+            "Another account is bound already",
+        ),
+        &Speech::new(
+            format!("这个链接已用于另一个{kind}。如需更换,请联系服务商。"),
             "This link was used for another account. Please ask your provider to change it.",
         ),
     )

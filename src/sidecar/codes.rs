@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::admit::{Decision, Undecided, admit};
 use super::server::{Platform, Shared};
 use super::{chain, originals};
+use crate::client::Addressee;
 use crate::store::{Key, StoreError};
 use crate::wechat::Appid;
 use crate::wechat::secret::Secret;
@@ -40,8 +41,8 @@ pub(super) struct Codes(Mutex<BTreeMap<Key, Waiting>>);
 pub(super) struct Waiting {
     platform: Appid,
     code: Secret,
-    /// The tenant it came for, where that could not be stored.
-    tenant: Option<String>,
+    /// Whom it came for, where that could not be stored.
+    to: Option<Addressee>,
     since: Timestamp,
     tries: u32,
     due: Timestamp,
@@ -67,7 +68,7 @@ impl Codes {
         let key = Key::code(&waiting.platform, waiting.code.expose());
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(held) = all.get_mut(&key) {
-            held.tenant = held.tenant.take().or(waiting.tenant);
+            held.to = held.to.take().or(waiting.to);
             held.due = held.due.min(waiting.due);
         } else if all.len() < MOST {
             all.insert(key, waiting);
@@ -106,18 +107,18 @@ pub(super) fn begin(shared: &Arc<Shared>, platform: &Platform, code: Secret) {
     start(shared, waiting(shared, platform, code, None));
 }
 
-/// Goes on by itself with a code whose owner has gone with a promise. `tenant` is who it came for.
-pub(super) fn go_on(shared: &Shared, platform: &Platform, code: Secret, tenant: &str) {
-    let waiting = waiting(shared, platform, code, Some(tenant.to_owned()));
+/// Goes on by itself with a code whose owner has gone with a promise. `to` is whom it came for.
+pub(super) fn go_on(shared: &Shared, platform: &Platform, code: Secret, to: &Addressee) {
+    let waiting = waiting(shared, platform, code, Some(to.clone()));
     shared.codes.later(waiting, shared.clock.now());
 }
 
-fn waiting(shared: &Shared, platform: &Platform, code: Secret, tenant: Option<String>) -> Waiting {
+fn waiting(shared: &Shared, platform: &Platform, code: Secret, to: Option<Addressee>) -> Waiting {
     let now = shared.clock.now();
     Waiting {
         platform: platform.appid().clone(),
         code,
-        tenant,
+        to,
         since: now,
         tries: 0,
         due: now,
@@ -204,8 +205,8 @@ async fn is_open(shared: &Shared, platform: &Platform, waiting: &Waiting) -> boo
 async fn settle(shared: &Shared, platform: &Platform, waiting: &Waiting) -> Result<(), Later> {
     let (client, code) = (&platform.served.client, &waiting.code);
     let store = |error: StoreError| Later::Again(chain(&error));
-    if let Some(tenant) = &waiting.tenant {
-        client.keep_code_for(code, tenant).await.map_err(store)?;
+    if let Some(to) = &waiting.to {
+        client.keep_code_for(code, to).await.map_err(store)?;
     }
     let account = client.exchange_once(code).await.map_err(|error| {
         let why = chain(&error);
@@ -216,16 +217,16 @@ async fn settle(shared: &Shared, platform: &Platform, waiting: &Waiting) -> Resu
         }
     })?;
     (shared.wake)(account.as_str());
-    let Some(tenant) = client.tenant_of_code(code).await.map_err(store)? else {
+    let Some(to) = client.addressee_of_code(code).await.map_err(store)? else {
         originals::learn(shared, platform, &account).await;
         return Ok(());
     };
-    match admit(shared, platform, &tenant, &account).await {
+    match admit(shared, platform, &to, &account).await {
         // Its manifest may only have a mistake today: the code stays open for a sidecar that can read it.
         Ok(Decision::NoTenant) => Err(Later::Never(format!(
-            "the account has authorized us, and tenant `{tenant}` has no manifest that can be read"
+            "the account has authorized us, and `{to}` has no manifest that can be read"
         ))),
-        Ok(_) => client.code_decided(code, &tenant).await.map_err(store),
+        Ok(_) => client.code_decided(code, &to).await.map_err(store),
         Err(Undecided::NoInfo) => Err(Later::Again(
             "WeChat does not tell what the account is".to_owned(),
         )),
@@ -245,7 +246,7 @@ mod tests {
         Waiting {
             platform: Appid::parse("wx00000000000000aa").unwrap(),
             code: Secret::new(code),
-            tenant: None,
+            to: None,
             since: at(0),
             tries: 0,
             due: at(due),
@@ -277,14 +278,14 @@ mod tests {
     }
 
     #[test]
-    fn the_tenant_a_code_came_for_is_not_forgotten_over_its_push() {
+    fn whom_a_code_came_for_is_not_forgotten_over_its_push() {
         let codes = Codes::default();
         codes.put(one("a", 5));
         codes.put(Waiting {
-            tenant: Some("t".to_owned()),
+            to: Some(Addressee::of("t", None)),
             ..one("a", 9)
         });
         let due = codes.take_due(at(5));
-        assert_eq!(due[0].tenant.as_deref(), Some("t"));
+        assert_eq!(due[0].to, Some(Addressee::of("t", None)));
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+use crate::client::Addressee;
 use crate::client::{Client, Clock};
 use crate::store::Store;
 use crate::wechat::Appid;
@@ -63,14 +64,15 @@ impl fmt::Debug for Served {
 
 /// What the pages must know of tenants, without knowing what a tenant is.
 pub trait Gatekeeper: Send + Sync {
-    /// The platform a tenant belongs to, and the account its manifest names, if it names one.
-    fn tenant(&self, tenant: &str) -> Option<(Appid, Option<Appid>)>;
+    /// The platform that a tenant belongs to, and the account that its manifest names there, if it names one. None where
+    /// no manifest declares such an account.
+    fn declared(&self, to: &Addressee) -> Option<(Appid, Option<Appid>)>;
 
-    /// Every way in which an account is not what the tenant's manifest says.
-    fn objections(&self, tenant: &str, info: &Info) -> Vec<Objection>;
+    /// Every way in which an account is not what the manifest says.
+    fn objections(&self, to: &Addressee, info: &Info) -> Vec<Objection>;
 
-    /// The permission sets the tenant needs; the page after a scan names those that are missing.
-    fn sets(&self, tenant: &str) -> BTreeSet<u16>;
+    /// The permission sets that are needed; the page after a scan names those that are missing.
+    fn sets(&self, to: &Addressee) -> BTreeSet<u16>;
 }
 
 /// One way in which an account is not what the tenant's manifest says.

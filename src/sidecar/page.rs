@@ -13,8 +13,8 @@ const STYLE: &str = "body{font-family:system-ui,sans-serif;max-width:32em;margin
 /// A sentence in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Speech {
-    zh: String,
-    en: String,
+    pub(super) zh: String,
+    pub(super) en: String,
 }
 
 /// The reader's language.

@@ -11,7 +11,7 @@ use super::chain;
 use super::page::{Reader, Script, Speech, page, reader, say};
 use super::pin::pinned;
 use super::server::{Platform, Shared};
-use crate::client::{Invitation, Wanted, authorize};
+use crate::client::{Addressee, Invitation, Wanted, authorize};
 use crate::wechat::Appid;
 
 /// Where the owner's browser runs.
@@ -26,19 +26,27 @@ enum Device {
 
 /// Whether we made a link for this platform.
 pub(super) fn is_ours(platform: &Platform, link: &str) -> bool {
-    authorize::tenant_of(platform.served.client.platform(), link).is_some()
+    authorize::addressee_of(platform.served.client.platform(), link).is_some()
 }
 
-/// The tenant a link is for, and the account its manifest names.
-pub(super) fn tenant(
+/// Whom a link is for, and the account that the manifest names.
+pub(super) fn addressee(
     shared: &Shared,
     platform: &Platform,
     link: &str,
-) -> Option<(String, Option<Appid>)> {
+) -> Option<(Addressee, Option<Appid>)> {
     let access = platform.served.client.platform();
-    let tenant = authorize::tenant_of(access, link)?;
-    let (owner, declared) = shared.gatekeeper.tenant(tenant)?;
-    (owner == access.appid).then(|| (tenant.to_owned(), declared))
+    let to = authorize::addressee_of(access, link)?;
+    let (owner, declared) = shared.gatekeeper.declared(&to)?;
+    (owner == access.appid).then_some((to, declared))
+}
+
+/// What kind of account a link asks for.
+pub(super) fn kind_of(to: &Addressee) -> Speech {
+    match to.item {
+        None => Speech::new("公众号", "official account"),
+        Some(_) => Speech::new("小程序", "mini-program"),
+    }
 }
 
 /// Answers the link's page, or the click on its button.
@@ -50,26 +58,33 @@ pub(super) async fn answer(
     headers: &HeaderMap,
 ) -> Response {
     let reader = reader(headers);
-    let Some((tenant, declared)) = tenant(shared, platform, link) else {
+    let Some((to, declared)) = addressee(shared, platform, link) else {
         return unknown_link(reader);
     };
     let device = device(headers);
     match *method {
-        Method::GET | Method::HEAD => invitation(reader, &tenant, device),
-        Method::POST => lead_on(shared, platform, &tenant, declared, device, reader).await,
+        Method::GET | Method::HEAD => invitation(reader, &to, device),
+        Method::POST => lead_on(shared, platform, &to, declared, device, reader).await,
         _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     }
 }
 
-fn invitation(reader: Reader, tenant: &str, device: Device) -> Response {
-    let title = Speech::new("授权公众号", "Authorize your official account");
+fn invitation(reader: Reader, to: &Addressee, device: Device) -> Response {
+    let kind = kind_of(to);
+    let title = Speech::new(
+        format!("授权{}", kind.zh),
+        format!("Authorize your {}", kind.en),
+    );
     let text = match device {
         Device::Desktop => Speech::new(
-            "点击下面的按钮,由公众号管理员用微信扫码,选择公众号并确认授权。",
+            format!(
+                "点击下面的按钮,由{0}管理员用微信扫码,选择{0}并确认授权。",
+                kind.zh
+            ),
             "Click the button, then let the account's administrator scan with WeChat, choose the account and confirm.",
         ),
         Device::WeChat => Speech::new(
-            "请公众号管理员点击下面的按钮,选择公众号并确认授权。",
+            format!("请{0}管理员点击下面的按钮,选择{0}并确认授权。", kind.zh),
             "The account's administrator taps the button, chooses the account and confirms.",
         ),
         Device::Phone => Speech::new(
@@ -82,7 +97,7 @@ fn invitation(reader: Reader, tenant: &str, device: Device) -> Response {
     let body = html! {
         p { (text.to(reader)) }
         form method="post" { button.go type="submit" { (button.to(reader)) } }
-        p.note { (whose.to(reader)) (tenant) }
+        p.note { (whose.to(reader)) (to.tenant) }
     };
     page(StatusCode::OK, reader, &title, &body, Script::None)
 }
@@ -90,7 +105,7 @@ fn invitation(reader: Reader, tenant: &str, device: Device) -> Response {
 async fn lead_on(
     shared: &Shared,
     platform: &Platform,
-    tenant: &str,
+    to: &Addressee,
     declared: Option<Appid>,
     device: Device,
     reader: Reader,
@@ -98,7 +113,7 @@ async fn lead_on(
     let client = &platform.served.client;
     let known = match declared {
         Some(declared) => Some(declared),
-        None => match pinned(shared, tenant).await {
+        None => match pinned(shared, to).await {
             Ok(pinned) => pinned,
             Err(error) => {
                 tracing::error!(error = chain(&error), "a tenant cannot be read");
@@ -114,10 +129,10 @@ async fn lead_on(
         }
     };
     let invitation = Invitation {
-        wanted: &known.map_or(Wanted::OfficialAccount, Wanted::Account),
+        wanted: &known.map_or_else(|| any_of(to), Wanted::Account),
         back: &authorize::callback(
             client.platform(),
-            tenant,
+            to,
             &platform.public,
             &platform.served.authorize,
         ),
@@ -136,6 +151,14 @@ async fn lead_on(
         p { a.go #go href=(target) { (title.to(reader)) } }
     };
     page(StatusCode::OK, reader, &title, &body, Script::ClickGo)
+}
+
+/// Any account of the kind that a link asks for.
+fn any_of(to: &Addressee) -> Wanted {
+    match to.item {
+        None => Wanted::OfficialAccount,
+        Some(_) => Wanted::MiniProgram,
+    }
 }
 
 fn device(headers: &HeaderMap) -> Device {

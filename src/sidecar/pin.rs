@@ -1,6 +1,7 @@
 //! One account, one tenant: claims the account for the tenant and pins it there.
 
 use super::server::Shared;
+use crate::client::Addressee;
 use crate::store::documents::{ClaimDoc, TenantDoc};
 use crate::store::{Key, StoreError};
 use crate::wechat::Appid;
@@ -16,33 +17,30 @@ pub(super) enum Pinned {
     HasAnother,
 }
 
-/// The account that is pinned to a tenant.
-pub(super) async fn pinned(shared: &Shared, tenant: &str) -> Result<Option<Appid>, StoreError> {
-    let stored = shared.store.get::<TenantDoc>(&Key::tenant(tenant)).await?;
-    Ok(stored.and_then(|stored| stored.value.pin))
+/// The account that is pinned.
+pub(super) async fn pinned(shared: &Shared, to: &Addressee) -> Result<Option<Appid>, StoreError> {
+    let key = Key::tenant(&to.tenant);
+    let stored = shared.store.get::<TenantDoc>(&key).await?;
+    Ok(stored.and_then(|stored| stored.value.pin_of(to.item.as_deref()).cloned()))
 }
 
 /// Claims the account, then pins it. What was claimed in vain is given back.
 pub(super) async fn pin(
     shared: &Shared,
-    tenant: &str,
+    to: &Addressee,
     account: &Appid,
 ) -> Result<Pinned, StoreError> {
-    if pinned(shared, tenant)
-        .await?
-        .is_some_and(|pin| pin != *account)
-    {
+    let item = to.item.as_deref();
+    if pinned(shared, to).await?.is_some_and(|pin| pin != *account) {
         return Ok(Pinned::HasAnother);
     }
-    let claim = ClaimDoc {
-        tenant: tenant.to_owned(),
-    };
+    let claim = ClaimDoc::of(&to.tenant, item);
     let key = Key::claim(account);
     let ours = match shared.store.create(&key, &claim).await {
         Ok(version) => Some(version),
         Err(error) if error.is_conflict() => {
             let holder = shared.store.get::<ClaimDoc>(&key).await?;
-            if holder.is_none_or(|holder| holder.value.tenant != tenant) {
+            if holder.is_none_or(|holder| holder.value != claim) {
                 return Ok(Pinned::ClaimedByAnother);
             }
             None
@@ -51,13 +49,13 @@ pub(super) async fn pin(
     };
     let doc = shared
         .store
-        .update::<TenantDoc>(&Key::tenant(tenant), |doc| {
-            if doc.pin.is_none() {
-                doc.pin = Some(account.clone());
+        .update::<TenantDoc>(&Key::tenant(&to.tenant), |doc| {
+            if doc.pin_of(item).is_none() {
+                doc.set_pin(item, account.clone());
             }
         })
         .await?;
-    if doc.pin.as_ref() == Some(account) {
+    if doc.pin_of(item) == Some(account) {
         return Ok(Pinned::Yes);
     }
     // Another scan was faster.

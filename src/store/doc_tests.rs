@@ -121,7 +121,7 @@ struct NewerTenant {
 }
 
 impl Doc for NewerTenant {
-    const SCHEMA: u16 = 2;
+    const SCHEMA: u16 = 3;
 }
 
 #[tokio::test]
@@ -152,8 +152,8 @@ async fn what_a_newer_wxops_wrote_is_read_and_not_written() {
             matches!(
                 error,
                 StoreError::NewerSchema {
-                    found: 2,
-                    known: 1,
+                    found: 3,
+                    known: 2,
                     ..
                 }
             ),
@@ -379,9 +379,7 @@ async fn when_the_store_stays_away_a_lost_write_is_uncertain_and_an_unsent_one_i
 #[tokio::test]
 async fn a_delete_whose_answer_is_lost_is_done() {
     let key = Key::claim(&appid());
-    let claim = ClaimDoc {
-        tenant: "sunrise".into(),
-    };
+    let claim = ClaimDoc::of("sunrise", None);
     for flaw in [Flaw::LostBefore, Flaw::LostAfter] {
         let memory = Arc::new(Memory::default());
         let store = Flaky::new(&memory, &[(1, flaw)]).store();

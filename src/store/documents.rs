@@ -194,6 +194,9 @@ impl CredDoc {
 pub struct TenantDoc {
     /// The official account that is this tenant's, once known.
     pub pin: Option<Appid>,
+    /// Its mini-programs, by the name of their item. Schema 2: whoever lost one would register another.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub pins: BTreeMap<String, Appid>,
     /// Whether this is from a backup that was put back, and no pass has ended since with nothing left to ask a person.
     pub from_backup: bool,
     /// By resource: what was applied, what WeChat refused.
@@ -213,6 +216,27 @@ pub struct TenantDoc {
     /// The manifests of the last pass that wrote, or that looked at everything. A run that read its own before those
     /// is stale.
     pub manifests_read: Option<ManifestsRead>,
+}
+
+impl TenantDoc {
+    /// The account that is pinned: of a mini-program by the name of its item, else the official account.
+    #[must_use]
+    pub fn pin_of(&self, item: Option<&str>) -> Option<&Appid> {
+        match item {
+            None => self.pin.as_ref(),
+            Some(item) => self.pins.get(item),
+        }
+    }
+
+    /// Pins an account, in place of the one that was.
+    pub fn set_pin(&mut self, item: Option<&str>, account: Appid) {
+        match item {
+            None => self.pin = Some(account),
+            Some(item) => {
+                self.pins.insert(item.to_owned(), account);
+            }
+        }
+    }
 }
 
 /// Which state of the manifests a pass went by.
@@ -253,6 +277,20 @@ pub struct Backoff {
 pub struct ClaimDoc {
     /// Whose it is.
     pub tenant: String,
+    /// Which of that tenant's mini-programs. None: its official account. Schema 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+}
+
+impl ClaimDoc {
+    /// A claim of one of a tenant's accounts.
+    #[must_use]
+    pub fn of(tenant: &str, item: Option<&str>) -> Self {
+        Self {
+            tenant: tenant.to_owned(),
+            item: item.map(str::to_owned),
+        }
+    }
 }
 
 /// `code/<platform>/<digest>`: an authorization code, stored before its exchange.
@@ -272,7 +310,8 @@ pub struct CodeDoc {
     /// Whether its tokens are stored.
     #[serde(default)]
     pub exchanged: bool,
-    /// The tenant whose link it came back by, until it is decided whether the account becomes that tenant's.
+    /// Whose link it came back by (`sunrise-dance`, `sunrise-dance:main`), until it is decided whether the account becomes
+    /// theirs.
     #[serde(default)]
     pub tenant: Option<String>,
     /// Whether WeChat called it dead: it is not sent again.
@@ -363,8 +402,12 @@ impl Doc for ApprovalDoc {}
 impl Doc for PlatformDoc {}
 impl Doc for CredDoc {}
 impl Doc for GuardDoc {}
-impl Doc for TenantDoc {}
-impl Doc for ClaimDoc {}
+impl Doc for TenantDoc {
+    const SCHEMA: u16 = 2;
+}
+impl Doc for ClaimDoc {
+    const SCHEMA: u16 = 2;
+}
 impl Doc for CodeDoc {}
 impl Doc for PushesDoc {}
 impl Doc for PassedDoc {}

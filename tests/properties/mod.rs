@@ -93,7 +93,7 @@ proptest! {
         live.apply(&next);
         prop_assert_eq!(&live, &after);
 
-        if plan.observe_only {
+        if plan.official().unwrap().observe_only {
             prop_assert_eq!(&live, &before);
             return Ok(());
         }

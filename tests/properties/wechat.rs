@@ -1,5 +1,7 @@
 //! A WeChat of one account, as small as the tests need it, and a pass over it without I/O.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use wxops::plan::TenantPlan;
 use wxops::resource::decide::Learned;
@@ -239,12 +241,11 @@ impl Wechat {
         records: &TenantRecords,
         fails: &dyn Fn(&str) -> Option<Option<Value>>,
     ) -> (TenantPlan, Learned) {
-        let outputs = Outputs::new();
+        let (outputs, known) = (Outputs::new(), BTreeMap::new());
         let subject = Subject {
             tenant: "sunrise-dance",
             spec,
-            pinned: None,
-            reauthorized: false,
+            known: &known,
             records,
             outputs: &outputs,
         };

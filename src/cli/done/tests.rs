@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::plan::{
-    Action, Address, Entry, Hold, Person, Step, TenantPlan, Text, Verdict, Waiting, Why, WhyKind,
+    Action, Address, Entry, Hold, Person, Step, TenantPlan, Text, Verdict, Waiting, Whose, Why,
+    WhyKind,
 };
 use crate::reconcile::StepOutcome;
 use crate::wechat::Appid;
@@ -17,8 +18,7 @@ fn applied(outcomes: Vec<StepOutcome>, entries: Vec<Verdict>) -> Applied {
     Applied {
         plan: TenantPlan {
             tenant: "sunrise".to_owned(),
-            nick_name: None,
-            account: None,
+            accounts: Vec::new(),
             entries: entries
                 .into_iter()
                 .map(|verdict| Entry {
@@ -26,7 +26,6 @@ fn applied(outcomes: Vec<StepOutcome>, entries: Vec<Verdict>) -> Applied {
                     verdict,
                 })
                 .collect(),
-            observe_only: false,
             error: None,
             trouble: None,
         },
@@ -41,7 +40,7 @@ fn applied(outcomes: Vec<StepOutcome>, entries: Vec<Verdict>) -> Applied {
             .collect(),
         notes: Vec::new(),
         in_doubt: false,
-        gate_open: true,
+        open: [Whose::Official].into(),
         in_force: std::collections::BTreeSet::new(),
     }
 }

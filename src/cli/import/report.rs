@@ -10,9 +10,9 @@ use crate::cli::args::Output;
 use crate::cli::{Exit, Io, trouble, words};
 use crate::manifest::write::NewTenant;
 use crate::plan::{Lang, Text, Troubled};
-use crate::resource::RESOURCES;
 use crate::resource::export::{Exported, LeftOut};
 use crate::resource::spec::AccountKind;
+use crate::resource::{At, RESOURCES};
 use crate::wechat::Appid;
 use crate::wechat::raw::shown;
 
@@ -62,7 +62,7 @@ impl Line {
     pub(super) fn new(exported: &Exported, new: &NewTenant, target: &Target, state: State) -> Self {
         let declared = RESOURCES
             .iter()
-            .filter(|resource| resource.declared(&new.spec));
+            .filter(|resource| resource.declared(&new.spec, &At::OFFICIAL));
         Self {
             tenant: new.name.clone(),
             account: exported.account.clone(),

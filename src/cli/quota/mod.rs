@@ -101,13 +101,15 @@ async fn gather(session: &Session, live: bool, now: Timestamp) -> anyhow::Result
             asking.platform(&access.appid, &mut found).await?;
         }
         let standing = standing::of(session, tenant).await?;
-        let Some(account) = standing.account else {
-            continue;
-        };
-        scopes.insert(account.to_string());
-        if live && standing.authorized_at.is_some() {
-            let asking = live::Asking::of(session, &tenant.platform, &ledger, now)?;
-            asking.account(&account, &mut found).await?;
+        for account in standing.accounts {
+            let Some(appid) = account.appid else {
+                continue;
+            };
+            scopes.insert(appid.to_string());
+            if live && account.authorized_at.is_some() {
+                let asking = live::Asking::of(session, &tenant.platform, &ledger, now)?;
+                asking.account(&appid, &mut found).await?;
+            }
         }
     }
     let ours = ledger.rows(now).await?.into_iter();

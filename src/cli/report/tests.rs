@@ -10,10 +10,11 @@ use super::{Came, Context, applied};
 use crate::plan::path::SpecPath;
 use crate::plan::render::{Place, Places};
 use crate::plan::{
-    Action, Address, Change, Costly, Entry, Hold, Lang, Reason, Step, TenantPlan, Text, Verdict,
+    AccountPlan, Action, Address, Change, Costly, Entry, Hold, Lang, Reason, Step, TenantPlan,
+    Text, Verdict, Whose,
 };
 use crate::reconcile::{Applied, StepOutcome, StepReport};
-use crate::resource::authorization;
+use crate::resource::{Kind, authorization};
 use crate::wechat::{ApiError, Appid, Effect, ErrorClass, Who, menu};
 
 struct Book;
@@ -90,17 +91,18 @@ fn tenant(name: &str, entries: Vec<Entry>, reports: Vec<StepReport>) -> Came {
         result: Ok(Applied {
             plan: TenantPlan {
                 tenant: name.to_owned(),
-                nick_name: None,
-                account: Some(account()),
+                accounts: vec![AccountPlan {
+                    appid: Some(account()),
+                    ..AccountPlan::default()
+                }],
                 entries,
-                observe_only: false,
                 error: None,
                 trouble: None,
             },
             reports,
             notes: Vec::new(),
             in_doubt: false,
-            gate_open: true,
+            open: [Whose::Official].into(),
             in_force: std::collections::BTreeSet::new(),
         }),
     }
@@ -172,7 +174,7 @@ fn mixed() -> Vec<Came> {
         "star-piano",
         vec![Entry {
             address: authorization::ADDRESS,
-            verdict: Verdict::Waiting(authorization::not_authorized(None)),
+            verdict: Verdict::Waiting(authorization::not_authorized(Kind::Official, None)),
         }],
         Vec::new(),
     ));

@@ -1,6 +1,6 @@
 //! The ordered list of what stands between a tenant and "ready". Pure: from how it stands to lines for a person.
 
-use crate::plan::{Text, Troubled};
+use crate::plan::{Address, Text, Troubled, Whose};
 use crate::reconcile::{Awaited, Stands, Thing};
 use crate::resource::authorization;
 
@@ -8,18 +8,26 @@ use crate::resource::authorization;
 pub(super) struct Facts<'a> {
     /// Where the tenant is written: `tenants/sunrise.yaml:3`.
     pub(super) place: String,
-    /// What it declares, in the order in which it is made.
-    pub(super) declared: Vec<&'static str>,
-    /// The account, if it is known.
-    pub(super) account: Option<String>,
+    /// Its accounts, the official one first.
+    pub(super) accounts: Vec<Account>,
     /// Whether a pass, or the plan just made, has looked at WeChat.
     pub(super) looked: bool,
-    /// Whether the store knows an authorization that nobody has looked at.
-    pub(super) authorized: bool,
     /// Whether the manifest says something else than when it was looked at.
     pub(super) changed_since: bool,
     pub(super) waits: &'a [Awaited],
     pub(super) things: &'a [Thing],
+}
+
+/// One of the tenant's accounts.
+pub(super) struct Account {
+    /// Which.
+    pub(super) whose: Whose,
+    /// What is declared of it, in the order in which it is made.
+    pub(super) declared: Vec<&'static str>,
+    /// Its appid, if it is known.
+    pub(super) appid: Option<String>,
+    /// Whether the store knows an authorization that nobody has looked at.
+    pub(super) authorized: bool,
 }
 
 /// A line.
@@ -86,41 +94,48 @@ impl Sign {
 /// The whole list.
 pub(super) fn checklist(facts: &Facts<'_>) -> Vec<Item> {
     let mut items = vec![validated(facts)];
-    let gates: Vec<&Awaited> = facts.waits.iter().filter(|one| is_gate(one)).collect();
-    let unread = facts
-        .things
+    for account in &facts.accounts {
+        of_account(facts, account, &mut items);
+    }
+    items
+}
+
+fn of_account(facts: &Facts<'_>, account: &Account, items: &mut Vec<Item>) {
+    let gate = authorization::ADDRESS.whose(account.whose.clone());
+    // A wait of no resource was written by an older wxops, for which the tenant was its official account.
+    let old = |one: &Awaited| one.address.resource.is_empty() && one.address.whose == account.whose;
+    let gates = facts
+        .waits
         .iter()
-        .find(|thing| thing.address == authorization::ADDRESS);
+        .filter(|one| one.address == gate || old(one));
+    let gates: Vec<&Awaited> = gates.collect();
+    let unread = facts.things.iter().find(|thing| thing.address == gate);
     let shut = match (gates.as_slice(), unread) {
         ([], Some(thing)) if thing.stands == Stands::Failed => {
             items.push(of_thing(thing, None, facts));
             true
         }
         ([], _) => {
-            items.push(authorized(facts));
-            !(facts.looked || facts.authorized)
+            items.push(authorized(facts, account));
+            !(facts.looked || account.authorized)
         }
         (gates, _) => {
             items.extend(gates.iter().map(|one| waiting(one)));
             true
         }
     };
-    for resource in &facts.declared {
+    for resource in &account.declared {
+        let address = Address::of(resource).whose(account.whose.clone());
         let things = facts
             .things
             .iter()
-            .filter(|thing| thing.address.resource == *resource);
+            .filter(|thing| thing.address.is_beside(&address));
         let before = items.len();
         items.extend(things.map(|thing| of_thing(thing, wait_of(facts, thing), facts)));
         if items.len() == before {
-            items.push(next(resource, shut));
+            items.push(next(&address, shut));
         }
     }
-    items
-}
-
-fn is_gate(one: &Awaited) -> bool {
-    one.address.resource.is_empty() || one.address == authorization::ADDRESS
 }
 
 fn wait_of<'a>(facts: &Facts<'a>, thing: &Thing) -> Option<&'a Awaited> {
@@ -152,9 +167,9 @@ fn validated(facts: &Facts<'_>) -> Item {
     plain(Sign::Done, Text::new("配置", "manifest"), text)
 }
 
-fn authorized(facts: &Facts<'_>) -> Item {
-    let account = facts.account.clone().unwrap_or_default();
-    let (sign, text) = match (facts.looked, facts.authorized) {
+fn authorized(facts: &Facts<'_>, of: &Account) -> Item {
+    let account = of.appid.clone().unwrap_or_default();
+    let (sign, text) = match (facts.looked, of.authorized) {
         (true, _) => (
             Sign::Done,
             Text::new(
@@ -177,18 +192,22 @@ fn authorized(facts: &Facts<'_>) -> Item {
             ),
         ),
     };
-    plain(sign, heading(authorization::NAME), text)
+    plain(
+        sign,
+        named(&authorization::ADDRESS.whose(of.whose.clone())),
+        text,
+    )
 }
 
 fn waiting(one: &Awaited) -> Item {
-    let name = if one.address.resource.is_empty() {
-        authorization::NAME
+    let what = if one.address.resource.is_empty() {
+        heading(authorization::NAME)
     } else {
-        &one.address.resource
+        named(&one.address)
     };
     Item {
         sign: Sign::Waiting,
-        what: named(name, &one.address.key),
+        what,
         text: one.waiting.text.clone(),
         wait: Some(one.clone()),
         platform: None,
@@ -196,7 +215,7 @@ fn waiting(one: &Awaited) -> Item {
 }
 
 fn of_thing(thing: &Thing, wait: Option<&Awaited>, facts: &Facts<'_>) -> Item {
-    let what = named(&thing.address.resource, &thing.address.key);
+    let what = named(&thing.address);
     let given = thing.text.clone();
     let (sign, text) = match thing.stands {
         Stands::InForce if facts.changed_since => (
@@ -241,7 +260,7 @@ fn of_thing(thing: &Thing, wait: Option<&Awaited>, facts: &Facts<'_>) -> Item {
     plain(sign, what, text)
 }
 
-fn next(resource: &str, shut: bool) -> Item {
+fn next(address: &Address, shut: bool) -> Item {
     let text = if shut {
         Text::new(
             "授权后由下一次 apply 处理",
@@ -250,15 +269,17 @@ fn next(resource: &str, shut: bool) -> Item {
     } else {
         Text::new("由下一次 apply 处理", "by the next apply")
     };
-    plain(Sign::Next, heading(resource), text)
+    plain(Sign::Next, named(address), text)
 }
 
-fn named(resource: &str, key: &str) -> Text {
-    let Text { zh, en } = heading(resource);
-    if key.is_empty() {
-        return Text { zh, en };
-    }
-    Text::new(format!("{zh} {key}"), format!("{en} {key}"))
+fn named(address: &Address) -> Text {
+    let heading = heading(&address.resource);
+    let around = |heading: &str| {
+        let key = Some(address.key.as_str()).filter(|key| !key.is_empty());
+        let words = address.whose.item().into_iter().chain([heading]).chain(key);
+        words.collect::<Vec<_>>().join(" ")
+    };
+    Text::new(around(&heading.zh), around(&heading.en))
 }
 
 /// What people call a resource.

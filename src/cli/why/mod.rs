@@ -8,7 +8,7 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use self::checklist::{Facts, Item, Sign, checklist};
+use self::checklist::{Account, Facts, Item, Sign, checklist};
 use super::args::{Manifests, Output, Place, Selection};
 use super::session::{Session, Stop, stop};
 use super::standing::{self, Standing, State};
@@ -17,7 +17,7 @@ use crate::manifest::LoadedTenant;
 use crate::plan::render::pad;
 use crate::plan::{Lang, Text, Troubled};
 use crate::reconcile::{Awaited, awaited, plan_tenant, things};
-use crate::resource::RESOURCES;
+use crate::resource::{At, RESOURCES};
 
 /// Arguments of `why`.
 #[derive(Debug, Clone, Args)]
@@ -95,7 +95,7 @@ async fn look(
     let now = session.clock.now();
     standing.waits = awaited(&planned, &standing.waits, now);
     for one in &mut standing.waits {
-        links::lead(session, &tenant.name, &mut one.waiting);
+        links::lead(session, &tenant.name, &one.address.whose, &mut one.waiting);
     }
     standing.things = things(&planned, &[]);
     standing.last_pass = Some(now);
@@ -112,26 +112,30 @@ async fn look(
 
 fn list(tenant: &LoadedTenant, standing: &Standing) -> Vec<Item> {
     let place = tenant.places.name();
-    let declared = RESOURCES
-        .iter()
-        .filter(|resource| {
+    let declared = |at: &At| {
+        let managed = RESOURCES.iter().filter(|resource| {
             let policy = tenant.spec.policy.resources.get(resource.name());
-            resource.declared(&tenant.spec) && policy.is_none_or(|one| one.manage != Some(false))
-        })
-        .map(|resource| resource.name())
-        .collect();
-    // One that was never looked at and is not authorized waits for its owner, whoever asks first.
-    let unknown = standing.last_pass.is_none() && standing.authorized_at.is_none();
+            resource.declared(&tenant.spec, at)
+                && policy.is_none_or(|one| one.manage != Some(false))
+        });
+        managed.map(|resource| resource.name()).collect()
+    };
     let mut waits = standing.waits.clone();
-    if unknown && waits.is_empty() && standing.account.is_none() {
-        waits.push(standing::not_authorized(None, None));
+    if standing.last_pass.is_none() && waits.is_empty() {
+        // One that was never looked at and is not authorized waits for its owner, whoever asks first.
+        let unknown = standing.accounts.iter().filter(|one| one.appid.is_none());
+        waits.extend(unknown.map(|one| one.not_authorized(None)));
     }
+    let accounts = standing.accounts.iter().map(|one| Account {
+        whose: one.at.whose.clone(),
+        declared: declared(&one.at),
+        appid: one.appid.as_ref().map(ToString::to_string),
+        authorized: one.authorized_at.is_some(),
+    });
     checklist(&Facts {
         place: format!("{}:{}", place.file, place.line),
-        declared,
-        account: standing.account.as_ref().map(ToString::to_string),
+        accounts: accounts.collect(),
         looked: standing.last_pass.is_some(),
-        authorized: standing.authorized_at.is_some(),
         changed_since: standing.changed_since,
         waits: &waits,
         things: &standing.things,
@@ -263,7 +267,7 @@ fn as_json(standing: &Standing, all: &[Item]) -> Value {
         .collect();
     json!({
         "tenant": standing.tenant,
-        "account": standing.account,
+        "account": standing.official(),
         "state": standing.state.as_str(),
         "items": items,
         "nextCheck": next_look(all),

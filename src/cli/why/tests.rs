@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use super::super::standing::{Standing, State};
 use super::checklist::{Facts, Item, Sign, checklist};
 use super::{details, headline};
-use crate::plan::{Address, Lang, Person, Reason, Text, Waiting};
+use crate::cli::why::Account;
+use crate::plan::{Address, Lang, Person, Reason, Text, Waiting, Whose};
 use crate::reconcile::{Awaited, Stands, Thing};
 use crate::store::documents::TenantDoc;
 
@@ -29,10 +30,13 @@ fn thing(resource: &str, stands: Stands) -> Thing {
 fn items(waits: &[Awaited], things: &[Thing]) -> Vec<Item> {
     checklist(&Facts {
         place: "a.yaml:3".to_owned(),
-        declared: vec!["menu", "openAccount"],
-        account: Some("wx1111111111111111".to_owned()),
+        accounts: vec![Account {
+            whose: Whose::Official,
+            declared: vec!["menu", "openAccount"],
+            appid: Some("wx1111111111111111".to_owned()),
+            authorized: true,
+        }],
         looked: true,
-        authorized: true,
         changed_since: false,
         waits,
         things,
@@ -46,8 +50,7 @@ fn signs(items: &[Item]) -> String {
 fn standing(state: State) -> Standing {
     Standing {
         tenant: "sunrise".to_owned(),
-        account: None,
-        authorized_at: None,
+        accounts: Vec::new(),
         waits: Vec::new(),
         things: Vec::new(),
         state,

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::Addressee;
 use crate::client::core::Client;
 use crate::store::documents::CodeDoc;
 use crate::store::{Key, StoreError, Version};
@@ -54,12 +55,12 @@ impl Client {
         self.keep(code, account, expires_at, None).await
     }
 
-    /// Stores a code that came back by a tenant's link: once it is exchanged, the account becomes that tenant's.
+    /// Stores a code that came back by a link: once it is exchanged, the account becomes whose link it was.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn keep_code_for(&self, code: &Secret, tenant: &str) -> Result<(), StoreError> {
-        self.keep(code, None, None, Some(tenant)).await
+    pub async fn keep_code_for(&self, code: &Secret, to: &Addressee) -> Result<(), StoreError> {
+        self.keep(code, None, None, Some(&to.to_string())).await
     }
 
     async fn keep(
@@ -137,25 +138,30 @@ impl Client {
         Ok(doc.map(|doc| doc.open_until().is_some_and(|until| until > now)))
     }
 
-    /// The tenant that the account behind a code becomes, if that is not decided yet.
+    /// Whose the account behind a code becomes, if that is not decided yet.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn tenant_of_code(&self, code: &Secret) -> Result<Option<String>, StoreError> {
+    pub async fn addressee_of_code(&self, code: &Secret) -> Result<Option<Addressee>, StoreError> {
         let key = Key::code(&self.platform().appid, code.expose());
-        Ok(self.code(&key).await?.and_then(|doc| doc.tenant))
+        let to = self.code(&key).await?.and_then(|doc| doc.tenant);
+        Ok(to.map(|to| {
+            let Ok(to) = to.parse();
+            to
+        }))
     }
 
-    /// Notes that it is decided whether the account became the tenant's.
+    /// Notes that it is decided whether the account became theirs.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn code_decided(&self, code: &Secret, tenant: &str) -> Result<(), StoreError> {
+    pub async fn code_decided(&self, code: &Secret, to: &Addressee) -> Result<(), StoreError> {
         let key = Key::code(&self.platform().appid, code.expose());
+        let to = to.to_string();
         self.core
             .store
             .amend::<CodeDoc, ()>(&key, |doc| {
-                doc.tenant = doc.tenant.take().filter(|held| held != tenant);
+                doc.tenant = doc.tenant.take().filter(|held| *held != to);
             })
             .await
             .map(drop)

@@ -1,45 +1,47 @@
-//! The stable link under which one tenant's owner authorizes. It says which tenant; its signature says that we made
-//! it, so that nobody can attach an account to a tenant by guessing names.
+//! The stable link under which the owner of one of a tenant's accounts authorizes. It says which account; its signature
+//! says that we made it, so that nobody can attach an account to a tenant by guessing names.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use url::Url;
 
+use super::Addressee;
 use crate::client::platform::PlatformAccess;
 
 /// Hex digits of a link's signature: 80 bits, far beyond guessing over a network.
 const SIGNATURE: usize = 20;
-/// A tenant's name is a Kubernetes name: at most 253 characters.
-const LONGEST: usize = 300;
+/// A tenant's name is a Kubernetes name: at most 253 characters. That of a mini-program has at most 32.
+const LONGEST: usize = 340;
 
-/// The link of a tenant: `sunrise-dance.3f…`. A new platform secret makes new links.
+/// The link: `sunrise-dance.3f…`, `sunrise-dance:main.9a…`. A new platform secret makes new links.
 #[must_use]
-pub fn link(platform: &PlatformAccess, tenant: &str) -> String {
-    format!("{tenant}.{}", signature(platform, tenant))
+pub fn link(platform: &PlatformAccess, to: &Addressee) -> String {
+    format!("{to}.{}", signature(platform, to))
 }
 
-/// The tenant a link is for, if we made it.
+/// Whom a link is for, if we made it.
 #[must_use]
-pub fn tenant_of<'a>(platform: &PlatformAccess, link: &'a str) -> Option<&'a str> {
+pub fn addressee_of(platform: &PlatformAccess, link: &str) -> Option<Addressee> {
     if link.len() > LONGEST {
         return None;
     }
-    let (tenant, given) = link.rsplit_once('.')?;
-    let wanted = signature(platform, tenant);
-    bool::from(wanted.as_bytes().ct_eq(given.as_bytes())).then_some(tenant)
+    let (to, given) = link.rsplit_once('.')?;
+    let Ok(to) = to.parse();
+    let wanted = signature(platform, &to);
+    bool::from(wanted.as_bytes().ct_eq(given.as_bytes())).then_some(to)
 }
 
-/// Where the page behind a tenant's link is: below `path` on the host that `public` names.
+/// Where the page behind a link is: below `path` on the host that `public` names.
 #[must_use]
-pub fn address(platform: &PlatformAccess, tenant: &str, public: &Url, path: &str) -> Url {
-    below(public, path, &[&link(platform, tenant)])
+pub fn address(platform: &PlatformAccess, to: &Addressee, public: &Url, path: &str) -> Url {
+    below(public, path, &[&link(platform, to)])
 }
 
 /// Where WeChat sends the owner's browser afterwards.
 #[must_use]
-pub fn callback(platform: &PlatformAccess, tenant: &str, public: &Url, path: &str) -> Url {
-    below(public, path, &[&link(platform, tenant), "callback"])
+pub fn callback(platform: &PlatformAccess, to: &Addressee, public: &Url, path: &str) -> Url {
+    below(public, path, &[&link(platform, to), "callback"])
 }
 
 fn below(public: &Url, path: &str, segments: &[&str]) -> Url {
@@ -56,7 +58,7 @@ fn below(public: &Url, path: &str, segments: &[&str]) -> Url {
     url
 }
 
-fn signature(platform: &PlatformAccess, tenant: &str) -> String {
+fn signature(platform: &PlatformAccess, to: &Addressee) -> String {
     // HMAC takes keys of any length, so this cannot fail; an empty signature would match no link.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(platform.app_secret.expose().as_bytes())
     else {
@@ -65,7 +67,7 @@ fn signature(platform: &PlatformAccess, tenant: &str) -> String {
     mac.update(b"wxops authorize link 1\0");
     mac.update(platform.appid.as_str().as_bytes());
     mac.update(b"\0");
-    mac.update(tenant.as_bytes());
+    mac.update(to.to_string().as_bytes());
     let bytes = mac.finalize().into_bytes();
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     hex.chars().take(SIGNATURE).collect()
@@ -78,22 +80,30 @@ mod tests {
     use crate::wechat::secret::Secret;
 
     #[test]
-    fn a_link_names_its_tenant_and_no_other() {
+    fn a_link_names_one_account_and_no_other() {
         let platform = platform();
-        let made = link(&platform, "sunrise.dance");
-        assert_eq!(tenant_of(&platform, &made), Some("sunrise.dance"));
+        let app = Addressee::of("sunrise.dance", Some("main"));
+        assert_eq!(
+            addressee_of(&platform, &link(&platform, &app)),
+            Some(app.clone())
+        );
+        let to = Addressee::of("sunrise.dance", None);
+        let made = link(&platform, &to);
+        assert_eq!(addressee_of(&platform, &made), Some(to));
         for forged in [
             "sunrise.dance",
             "sunrise.dance.",
             "",
             ".",
             &made.replace("sunrise", "moonset"),
+            &made.replace("dance", "dance:main"),
+            &link(&platform, &app).replace(":main", ""),
             &made.to_uppercase(),
             &made[..made.len() - 1],
             &format!("{made}0"),
             &format!("{}.{made}", "x".repeat(LONGEST)),
         ] {
-            assert_eq!(tenant_of(&platform, forged), None, "{forged}");
+            assert_eq!(addressee_of(&platform, forged), None, "{forged}");
         }
     }
 
@@ -101,14 +111,20 @@ mod tests {
     fn another_secret_makes_another_link() {
         let mut other = platform();
         other.app_secret = Secret::new("another");
-        assert_ne!(link(&platform(), "t"), link(&other, "t"));
-        assert_eq!(link(&platform(), "t"), link(&platform(), "t"));
+        let to = Addressee::of("t", None);
+        assert_ne!(link(&platform(), &to), link(&other, &to));
+        assert_eq!(link(&platform(), &to), link(&platform(), &to));
     }
 
     #[test]
     fn names_of_any_kind_survive_the_address() {
         let public = Url::parse("https://wx.example.com/open/?x#y").unwrap();
-        let at = callback(&platform(), "日出/dance", &public, "/authorize/");
+        let at = callback(
+            &platform(),
+            &Addressee::of("日出/dance", None),
+            &public,
+            "/authorize/",
+        );
         assert!(
             at.as_str()
                 .starts_with("https://wx.example.com/open/authorize/%E6%97%A5%E5%87%BA%2Fdance."),

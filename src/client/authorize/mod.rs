@@ -1,12 +1,14 @@
 //! Authorization: the link an owner opens, the page at WeChat it leads to, and the exchange of the code that comes
 //! back, by the browser, by push, or by both in any order.
 
+mod addressee;
 mod codes;
 mod exchange;
 mod link;
 mod page;
 mod revocation;
 
+pub use addressee::Addressee;
 pub use exchange::ExchangeError;
-pub use link::{address, callback, link, tenant_of};
+pub use link::{address, addressee_of, callback, link};
 pub use page::{Invitation, Wanted, page};

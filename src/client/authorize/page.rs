@@ -16,6 +16,8 @@ pub enum Wanted {
     Account(Appid),
     /// Any official account.
     OfficialAccount,
+    /// Any mini-program.
+    MiniProgram,
 }
 
 /// What the owner is asked for.
@@ -67,6 +69,7 @@ pub fn page(
             // WeChat's pages call the two mutually exclusive.
             Wanted::Account(appid) => query.append_pair("biz_appid", appid.as_str()),
             Wanted::OfficialAccount => query.append_pair("auth_type", "1"),
+            Wanted::MiniProgram => query.append_pair("auth_type", "2"),
         };
         // No `category_id_list`: WeChat then offers all that the platform has published, so that a new scan never
         // takes away what was granted before.
@@ -114,6 +117,12 @@ mod tests {
              &pre_auth_code=preauthcode%40%40%40x\
              &redirect_uri=https%3A%2F%2Fwx.example.com%2Fauthorize%2Ft.00%2Fcallback%3Fa%3D1%26b%3D2&auth_type=1"
         );
+    }
+
+    #[test]
+    fn a_link_for_a_mini_program_asks_for_one() {
+        let url = at(&wechat(), &Wanted::MiniProgram, false);
+        assert!(url.as_str().ends_with("&auth_type=2"), "{url}");
     }
 
     #[test]

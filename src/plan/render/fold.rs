@@ -199,7 +199,7 @@ fn key(tenant: &TenantPlan, entry: &Entry, context: &Context<'_>) -> String {
         .iter()
         .map(|change| json!([change, class_place(tenant, change, context)]))
         .collect();
-    json!([entry.address, tenant.observe_only, told, changes]).to_string()
+    json!([entry.address, tenant.observes(entry), told, changes]).to_string()
 }
 
 fn told_of_step(tenant: &TenantPlan, step: &Step) -> Value {

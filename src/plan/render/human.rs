@@ -6,7 +6,7 @@ use super::fold::{self, Alone, Block};
 use super::layout::{count, thousands};
 use super::sheet::Sheet;
 use super::{Context, budget, entry, trouble, words};
-use crate::plan::{Plan, TenantPlan, Text};
+use crate::plan::{AccountPlan, Plan, TenantPlan, Text};
 
 pub(super) const PLAIN: Style = Style::new();
 pub(super) const BOLD: Style = Style::new().bold();
@@ -51,6 +51,9 @@ pub(super) fn tenant(sheet: &mut Sheet, alone: &Alone<'_>, context: &Context<'_>
     } = alone;
     let file = context.places.file(&tenant.tenant).unwrap_or_default();
     sheet.head(BOLD, &title(tenant), &file);
+    for app in apps(tenant) {
+        sheet.head(DIM, &format!("  {app}"), "");
+    }
     if let Some(error) = &tenant.error {
         let said = Text::new("无法计划", "could not be planned");
         sheet.head(RED, &format!("  ? {}", context.say(&said)), "");
@@ -83,23 +86,53 @@ pub(super) fn tenant(sheet: &mut Sheet, alone: &Alone<'_>, context: &Context<'_>
 
 /// `sunrise-dance · 日出舞蹈 · wx1111111111111111`
 pub(super) fn title(tenant: &TenantPlan) -> String {
-    let account = tenant.account.as_ref().map(ToString::to_string);
-    let parts = [
-        Some(tenant.tenant.clone()),
-        tenant.nick_name.clone(),
-        account,
-    ];
+    let official = tenant.official().cloned().unwrap_or_default();
+    named(&tenant.tenant, &official)
+}
+
+/// The mini-programs that a plan knows something of, as in `main · 日出舞蹈 · wx2222222222222222`.
+pub(super) fn apps(tenant: &TenantPlan) -> Vec<String> {
+    let known = tenant.accounts.iter().filter_map(|one| {
+        let name = one.whose.item()?;
+        one.appid.as_ref()?;
+        Some(named(name, one))
+    });
+    known.collect()
+}
+
+fn named(name: &str, account: &AccountPlan) -> String {
+    let appid = account.appid.as_ref().map(ToString::to_string);
+    let parts = [Some(name.to_owned()), account.nick_name.clone(), appid];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 fn observing(sheet: &mut Sheet, tenant: &TenantPlan, context: &Context<'_>) {
-    if tenant.observe_only {
-        let said = Text::new(
+    let observed: Vec<&AccountPlan> = tenant
+        .accounts
+        .iter()
+        .filter(|one| one.observe_only)
+        .collect();
+    if observed.is_empty() {
+        return;
+    }
+    let said = if observed.len() == tenant.accounts.len() {
+        Text::new(
             "只查看(observing only):以下内容不会执行",
             "observing only: nothing below is done",
-        );
-        sheet.prose(PLAIN, 2, context.say(&said));
-    }
+        )
+    } else {
+        let names = observed.iter().map(|one| match one.whose.item() {
+            Some(name) => Text::new(name, name),
+            None => Text::new("公众号", "the official account"),
+        });
+        let (zh, en): (Vec<String>, Vec<String>) = names.map(|name| (name.zh, name.en)).unzip();
+        let (zh, en) = (zh.join("、"), en.join(", "));
+        Text::new(
+            format!("{zh} 只查看（observing only）：其改动不会执行"),
+            format!("observing only {en}: nothing of it is done"),
+        )
+    };
+    sheet.prose(PLAIN, 2, context.say(&said));
 }
 
 /// Equal changes of many tenants.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Context;
-use crate::plan::{Change, Entry, Plan, Step, TenantPlan, Verdict, WhyKind};
+use crate::plan::{AccountPlan, Change, Entry, Plan, Step, TenantPlan, Verdict, WhyKind};
 use crate::wechat::Call;
 
 /// The version of the shape; raised when a field changes its meaning or goes away.
@@ -65,18 +65,19 @@ fn tenant_json(tenant: &TenantPlan, context: &Context<'_>) -> Value {
         tenant
             .error
             .iter()
-            .map(|error| json!({"resource": null, "key": null, "why": error})),
+            .map(|error| json!({"app": null, "resource": null, "key": null, "why": error})),
     );
     errors.extend(
         tenant
             .trouble
             .iter()
-            .map(|one| json!({"resource": null, "key": null, "why": one.headline()})),
+            .map(|one| json!({"app": null, "resource": null, "key": null, "why": one.headline()})),
     );
     for entry in &tenant.entries {
         match &entry.verdict {
             Verdict::Step(step) => steps.push(step_json(tenant, entry, step, context)),
             Verdict::Waiting(wait) => waiting.push(json!({
+                "app": entry.address.whose.item(),
                 "resource": entry.address.resource,
                 "key": entry.address.key,
                 "reason": wait.reason.as_str(),
@@ -87,6 +88,7 @@ fn tenant_json(tenant: &TenantPlan, context: &Context<'_>) -> Value {
                 "then": wait.then,
             })),
             Verdict::Rejected { payload, why } => left_alone.push(json!({
+                "app": entry.address.whose.item(),
                 "resource": entry.address.resource,
                 "key": entry.address.key,
                 "why": why,
@@ -94,6 +96,7 @@ fn tenant_json(tenant: &TenantPlan, context: &Context<'_>) -> Value {
                 "rejectedPayload": payload,
             })),
             Verdict::Suppressed { why, changes } => left_alone.push(json!({
+                "app": entry.address.whose.item(),
                 "resource": entry.address.resource,
                 "key": entry.address.key,
                 "why": why,
@@ -101,7 +104,8 @@ fn tenant_json(tenant: &TenantPlan, context: &Context<'_>) -> Value {
                 "rejectedPayload": null,
             })),
             Verdict::Unknown(why) => {
-                let row = json!({"resource": entry.address.resource, "key": entry.address.key, "why": why.text});
+                let row = json!({"app": entry.address.whose.item(),
+                "resource": entry.address.resource, "key": entry.address.key, "why": why.text});
                 match why.kind {
                     WhyKind::ReadFailed | WhyKind::Refused { .. } => errors.push(row),
                     WhyKind::NotComparable => not_comparable.push(row),
@@ -110,11 +114,14 @@ fn tenant_json(tenant: &TenantPlan, context: &Context<'_>) -> Value {
         }
     }
     let [steps, waiting, left_alone, not_comparable, errors] = lists;
+    let official = tenant.official().cloned().unwrap_or_default();
     json!({
         "name": tenant.tenant,
-        "account": tenant.account,
-        "nickName": tenant.nick_name,
-        "observeOnly": tenant.observe_only,
+        // As before there were several: the official account's.
+        "account": official.appid,
+        "nickName": official.nick_name,
+        "observeOnly": official.observe_only,
+        "accounts": tenant.accounts.iter().map(account_json).collect::<Vec<_>>(),
         "file": context.places.file(&tenant.tenant),
         "steps": steps,
         "waiting": waiting,
@@ -124,9 +131,19 @@ fn tenant_json(tenant: &TenantPlan, context: &Context<'_>) -> Value {
     })
 }
 
+fn account_json(account: &AccountPlan) -> Value {
+    json!({
+        "app": account.whose.item(),
+        "account": account.appid,
+        "nickName": account.nick_name,
+        "observeOnly": account.observe_only,
+    })
+}
+
 fn step_json(tenant: &TenantPlan, entry: &Entry, step: &Step, context: &Context<'_>) -> Value {
     json!({
-        "resource": entry.address.resource,
+        "app": entry.address.whose.item(),
+                "resource": entry.address.resource,
         "key": entry.address.key,
         "action": step.action,
         "digest": format!("s{}", entry.digest(&tenant.tenant, step)),

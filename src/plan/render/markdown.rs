@@ -115,10 +115,13 @@ fn note(left_out: usize, context: &Context<'_>) -> String {
 fn of_tenant(alone: &Alone<'_>, context: &Context<'_>) -> Unit {
     let tenant = alone.tenant;
     let mut name = escaped(&tenant.tenant);
-    if let Some(nick) = &tenant.nick_name {
+    let official = tenant.official().cloned().unwrap_or_default();
+    if let Some(nick) = &official.nick_name {
         name.push_str(&format!("<br>{}", escaped(nick)));
     }
-    let account = tenant.account.as_ref().map(ToString::to_string);
+    let own = official.appid.as_ref().map(ToString::to_string);
+    let accounts: Vec<String> = own.into_iter().chain(human::apps(tenant)).collect();
+    let accounts: Vec<String> = accounts.iter().map(|one| escaped(one)).collect();
     let mut cells = cells(&alone.entries, context);
     if tenant.error.is_some() {
         let broken = Text::new("无法计划", "could not be planned");
@@ -129,7 +132,7 @@ fn of_tenant(alone: &Alone<'_>, context: &Context<'_>) -> Unit {
     let mut sheet = Sheet::new(WIDTH, false);
     human::tenant(&mut sheet, alone, context);
     Unit {
-        row: row(&name, &escaped(&account.unwrap_or_default()), &cells),
+        row: row(&name, &accounts.join("<br>"), &cells),
         details: details(&human::title(tenant), sheet),
         tenants: 1,
     }

@@ -20,7 +20,9 @@ use serde_json::json;
 pub use spec::IndustrySpec;
 pub use state::{Branch, IndustryState};
 
-use super::{AtMostOnce, Observation, Resource, TenantSpec, View, authorization, only, payload};
+use super::{
+    At, AtMostOnce, Kind, Observation, Resource, TenantSpec, View, authorization, only, payload,
+};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Action, Change, Costly, Step, Text, Verdict, Waiting, Why, WhyKind};
@@ -32,21 +34,22 @@ pub struct Industry;
 
 impl Resource for Industry {
     const NAME: &'static str = "industry";
+    const OF: &'static [Kind] = &[Kind::Official];
     const SETS: &'static [u16] = industry::SET.sets;
     const SHOWN_BY: &'static [&'static Endpoint] = &[&industry::GET];
     type Spec = IndustrySpec;
     type State = IndustryState;
 
-    fn path() -> SpecPath {
+    fn path(_at: &At) -> SpecPath {
         SpecPath::root().field("officialAccount").field("industry")
     }
 
-    fn spec(tenant: &TenantSpec) -> Option<&IndustrySpec> {
+    fn spec<'a>(tenant: &'a TenantSpec, _at: &At) -> Option<&'a IndustrySpec> {
         tenant.official_account.as_ref()?.industry.as_ref()
     }
 
-    fn check(spec: &IndustrySpec, found: &mut Diagnostics) {
-        spec::check(spec, &Self::path(), found);
+    fn check(spec: &IndustrySpec, at: &At, found: &mut Diagnostics) {
+        spec::check(spec, &Self::path(at), found);
     }
 
     fn needs(spec: Option<&IndustrySpec>, view: &View<'_>) -> Vec<Call> {
@@ -177,7 +180,7 @@ fn set(
 }
 
 fn changes(desired: &IndustryState, live: Option<&IndustryState>) -> Vec<Change> {
-    let path = Industry::path();
+    let path = Industry::path(&At::OFFICIAL);
     let name = |branch: &Branch| json!(branch.name());
     let mut found = Vec::new();
     if live.map(|live| &live.primary) != Some(&desired.primary) {

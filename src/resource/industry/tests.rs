@@ -283,7 +283,7 @@ fn wrong_names_are_found_offline_with_the_one_that_was_meant() {
     let problems = |industry: Value| -> Vec<(String, String)> {
         let spec: IndustrySpec = serde_json::from_value(industry).unwrap();
         let mut found = Diagnostics::default();
-        Industry::check(&spec, &mut found);
+        Industry::check(&spec, &At::OFFICIAL, &mut found);
         found
             .into_vec()
             .into_iter()

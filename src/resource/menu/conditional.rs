@@ -15,6 +15,7 @@ use super::state::Conditional;
 use super::write::conditional_as_spec;
 use super::{Menu, Resource as _};
 use crate::plan::{Action, Address, Change, Digest, Person, Reason, Step, Text, Verdict, Waiting};
+use crate::resource::At;
 use crate::wechat::{Appid, Call, menu};
 
 /// The key of the list as a whole: what is in it, and what is at WeChat though it is not.
@@ -194,7 +195,7 @@ impl List<'_> {
     }
 
     fn add(&self, index: usize, wanted: &Conditional, old: &[&Conditional]) -> Step {
-        let path = Menu::path().field("conditional").index(index);
+        let path = Menu::path(&At::OFFICIAL).field("conditional").index(index);
         let (action, changes) = match old.first().copied().or_else(|| self.otherwise(index)) {
             None => (
                 Action::Create,
@@ -275,7 +276,7 @@ fn gone(menus: &[&Conditional]) -> Vec<Change> {
     menus
         .iter()
         .map(|menu| Change {
-            path: Menu::path().field("conditional"),
+            path: Menu::path(&At::OFFICIAL).field("conditional"),
             from: Some(conditional_as_spec(menu)),
             to: None,
         })

@@ -7,6 +7,7 @@ use super::write::{as_spec, conditional_as_spec, does_as_spec};
 use super::{Menu, MenuSpec, Observation, Resource as _, check, link};
 use crate::plan::path::SpecPath;
 use crate::plan::{Action, Change, Costly, Person, Reason, Step, Text, Verdict, Waiting};
+use crate::resource::At;
 use crate::wechat::menu::{Button, Does};
 use crate::wechat::{Appid, Call, menu};
 
@@ -69,7 +70,7 @@ fn delete(spec: &MenuSpec, live: &MenuState, account: &Appid) -> Verdict {
         };
     }
     changes.extend(live.conditional().iter().map(|menu| Change {
-        path: Menu::path().field("conditional"),
+        path: Menu::path(&At::OFFICIAL).field("conditional"),
         from: Some(conditional_as_spec(menu)),
         to: None,
     }));
@@ -220,7 +221,7 @@ fn names(buttons: &[Button]) -> String {
 
 /// The differences, button by button, named by spec path.
 fn changes(desired: &MenuState, live: &MenuState) -> Vec<Change> {
-    let path = Menu::path().field("buttons");
+    let path = Menu::path(&At::OFFICIAL).field("buttons");
     differences(&path, &desired.buttons, &live.buttons)
 }
 

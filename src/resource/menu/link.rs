@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::spec::{ButtonSpec, MenuSpec, MiniProgramButton};
 use crate::plan::{Person, Reason, Text, Verdict, Waiting, Why};
-use crate::resource::{View, authorization, payload};
+use crate::resource::{Kind, View, authorization, payload};
 use crate::wechat::link::{self, Link, LinkStatus};
 use crate::wechat::menu::{Button, Does};
 use crate::wechat::{Appid, Call};
@@ -144,7 +144,7 @@ impl Links {
         );
         match self {
             Self::NotGranted => {
-                let mut waiting = authorization::set_missing(link::GET.sets);
+                let mut waiting = authorization::set_missing(Kind::Official, link::GET.sets);
                 waiting.text = Text::new(
                     format!(
                         "{};不知 {appid} 是否已关联,按钮暂为普通链接",

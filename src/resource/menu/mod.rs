@@ -29,7 +29,9 @@ pub use spec::{
 };
 pub use state::{Conditional, MenuState, Shown};
 
-use super::{AtMostOnce, Observation, Outputs, Resource, Seen, Settled, TenantSpec, View};
+use super::{
+    At, AtMostOnce, Kind, Observation, Outputs, Resource, Seen, Settled, TenantSpec, View,
+};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Digest, Verdict, Waiting};
@@ -43,21 +45,22 @@ pub struct Menu;
 
 impl Resource for Menu {
     const NAME: &'static str = "menu";
+    const OF: &'static [Kind] = &[Kind::Official];
     const SETS: &'static [u16] = menu::CREATE.sets;
     const SHOWN_BY: &'static [&'static Endpoint] = &[&menu::GET, &menu::CURRENT_SELFMENU_INFO];
     type Spec = MenuSpec;
     type State = MenuState;
 
-    fn path() -> SpecPath {
+    fn path(_at: &At) -> SpecPath {
         SpecPath::root().field("officialAccount").field("menu")
     }
 
-    fn spec(tenant: &TenantSpec) -> Option<&MenuSpec> {
+    fn spec<'a>(tenant: &'a TenantSpec, _at: &At) -> Option<&'a MenuSpec> {
         tenant.official_account.as_ref()?.menu.as_ref()
     }
 
-    fn check(spec: &MenuSpec, found: &mut Diagnostics) {
-        check::check(spec, &Self::path(), found);
+    fn check(spec: &MenuSpec, at: &At, found: &mut Diagnostics) {
+        check::check(spec, &Self::path(at), found);
     }
 
     fn needs(spec: Option<&MenuSpec>, view: &View<'_>) -> Vec<Call> {

@@ -7,7 +7,7 @@ use super::Menu;
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::{Action, Address, Costly, Digest, Step, TenantPlan, Verdict};
 use crate::resource::record::{Applied, Rejected};
-use crate::resource::{Resource, ResourceRecord, decide};
+use crate::resource::{At, Resource, ResourceRecord, decide};
 use crate::wechat::{Answer, link, menu};
 
 impl World {
@@ -279,9 +279,9 @@ fn every_button_type_reads_back_as_it_was_written() {
     ]});
     let mut world = declared(spec);
     world.answers(&link::GET, links);
-    let parsed = Menu::spec(&world.spec).unwrap();
+    let parsed = Menu::spec(&world.spec, &At::OFFICIAL).unwrap();
     let mut found = Diagnostics::default();
-    Menu::check(parsed, &mut found);
+    Menu::check(parsed, &At::OFFICIAL, &mut found);
     assert!(found.as_slice().is_empty(), "{found:?}");
     let desired = world.view(|view| Menu::desire(parsed, view).unwrap());
     let live = json!({"menu": {"button": desired.buttons}});
@@ -298,7 +298,11 @@ fn limits_are_found_offline_and_all_at_once() {
         {"name": "", "subButtons": []},
     ]}));
     let mut found = Diagnostics::default();
-    Menu::check(Menu::spec(&world.spec).unwrap(), &mut found);
+    Menu::check(
+        Menu::spec(&world.spec, &At::OFFICIAL).unwrap(),
+        &At::OFFICIAL,
+        &mut found,
+    );
     let codes: Vec<&str> = found.as_slice().iter().map(|one| one.code).collect();
     assert_eq!(
         codes,

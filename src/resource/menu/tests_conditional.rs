@@ -10,7 +10,7 @@ use super::Menu;
 use super::tests::{declared, no_api_menu, the_step};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::{Action, Address, Reason, TenantPlan};
-use crate::resource::{AtMostOnce, Resource, Seen, Settled, decide};
+use crate::resource::{At, AtMostOnce, Resource, Seen, Settled, decide};
 use crate::wechat::answer::read_answer;
 use crate::wechat::{Call, menu};
 
@@ -245,7 +245,11 @@ fn limits_of_conditional_menus_are_found_offline() {
         {"match": {"language": "zh_CN"}, "buttons": [{"name": "c", "console": {"type": "click", "fields": {"key": "K"}}}]},
     ]}));
     let mut found = Diagnostics::default();
-    Menu::check(Menu::spec(&world.spec).unwrap(), &mut found);
+    Menu::check(
+        Menu::spec(&world.spec, &At::OFFICIAL).unwrap(),
+        &At::OFFICIAL,
+        &mut found,
+    );
     let codes: Vec<&str> = found.as_slice().iter().map(|one| one.code).collect();
     assert_eq!(
         codes,

@@ -7,7 +7,7 @@ use super::super::world::World;
 use super::tests::{declared, no_api_menu};
 use super::{Menu, MenuSpec};
 use crate::plan::diagnostic::{Diagnostics, Severity};
-use crate::resource::{Observation, Resource};
+use crate::resource::{At, Observation, Resource};
 use crate::wechat::menu;
 
 /// Buttons of every kind, and of none; as the wire may show them.
@@ -111,7 +111,7 @@ fn exported(world: &World) -> MenuSpec {
 fn nothing_to_do(world: &World) -> Result<(), TestCaseError> {
     let spec = exported(world);
     let mut found = Diagnostics::default();
-    Menu::check(&spec, &mut found);
+    Menu::check(&spec, &At::OFFICIAL, &mut found);
     // WeChat let more domains pass than we would.
     let errors = found
         .as_slice()

@@ -12,7 +12,7 @@ use crate::plan::{
     Action, Address, Change, Costly, Hold, Person, Reason, Step, Text, Verdict, Waiting, Why,
     WhyKind,
 };
-use crate::resource::{Resource, View, payload};
+use crate::resource::{At, Resource, View, payload};
 use crate::wechat::template::{self, Categories, MOST};
 
 /// Steps of templates come after the industries, which decide what can be added and what WeChat deletes.
@@ -107,7 +107,7 @@ impl Due<'_> {
             return Verdict::Waiting(full(item, self.live.chosen()));
         };
         let change = Change {
-            path: Templates::path().field("items").index(index),
+            path: Templates::path(&At::OFFICIAL).field("items").index(index),
             from: None,
             to: serde_json::to_value(item).ok(),
         };
@@ -167,7 +167,7 @@ impl Due<'_> {
             return None;
         }
         let index = self.spec.items.iter().position(|item| item.name == name)?;
-        let path = Templates::path().field("items").index(index);
+        let path = Templates::path(&At::OFFICIAL).field("items").index(index);
         let mut changes = Vec::new();
         if !desired.has_title_of(live) {
             changes.push(Change {
@@ -217,7 +217,7 @@ impl Due<'_> {
 
     fn delete(&self, id: &str, template: &TemplateState) -> Step {
         let change = Change {
-            path: Templates::path().field("foreign"),
+            path: Templates::path(&At::OFFICIAL).field("foreign"),
             from: Some(shown(id, template)),
             to: None,
         };

@@ -27,7 +27,9 @@ pub fn is_known_by_memory(endpoint: &Endpoint) -> bool {
     endpoint.path == template::ADD.path
 }
 
-use super::{AtMostOnce, Observation, Outputs, Resource, TenantSpec, View, authorization, only};
+use super::{
+    At, AtMostOnce, Kind, Observation, Outputs, Resource, TenantSpec, View, authorization, only,
+};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Digest, Text, Verdict, Waiting};
@@ -46,21 +48,22 @@ fn output(name: &str) -> String {
 
 impl Resource for Templates {
     const NAME: &'static str = "templates";
+    const OF: &'static [Kind] = &[Kind::Official];
     const SETS: &'static [u16] = template::ADD.sets;
     const SHOWN_BY: &'static [&'static Endpoint] = &[&template::LIST];
     type Spec = TemplatesSpec;
     type State = TemplatesState;
 
-    fn path() -> SpecPath {
+    fn path(_at: &At) -> SpecPath {
         SpecPath::root().field("officialAccount").field("templates")
     }
 
-    fn spec(tenant: &TenantSpec) -> Option<&TemplatesSpec> {
+    fn spec<'a>(tenant: &'a TenantSpec, _at: &At) -> Option<&'a TemplatesSpec> {
         tenant.official_account.as_ref()?.templates.as_ref()
     }
 
-    fn check(spec: &TemplatesSpec, found: &mut Diagnostics) {
-        check::check(spec, &Self::path(), found);
+    fn check(spec: &TemplatesSpec, at: &At, found: &mut Diagnostics) {
+        check::check(spec, &Self::path(at), found);
     }
 
     fn needs(spec: Option<&TemplatesSpec>, view: &View<'_>) -> Vec<Call> {

@@ -38,6 +38,9 @@ pub struct HistoryDoc {
     pub restores: Option<u64>,
     /// The account.
     pub account: Appid,
+    /// The mini-program it belongs to, by the name of its item. None: the official account. Schema 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
     /// The resource.
     pub resource: String,
     /// Which of the resource's things, where it has several; empty otherwise.
@@ -132,7 +135,9 @@ pub enum How {
     Unknown,
 }
 
-impl Doc for HistoryDoc {}
+impl Doc for HistoryDoc {
+    const SCHEMA: u16 = 2;
+}
 
 impl How {
     /// The word in JSON.

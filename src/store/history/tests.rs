@@ -6,6 +6,7 @@ use super::*;
 
 fn entry(what: &str) -> HistoryDoc {
     HistoryDoc {
+        item: None,
         at: Timestamp::UNIX_EPOCH,
         by: Some(what.to_owned()),
         revision: None,

@@ -2,7 +2,7 @@
 
 use reqwest::header::{LOCATION, REFERER};
 use url::Url;
-use wxops::client::authorize;
+use wxops::client::{Addressee, authorize};
 
 use super::place::Place;
 
@@ -30,7 +30,8 @@ impl Page {
 impl Place {
     pub fn link(&self, tenant: &str) -> Url {
         let public = Url::parse(&self.url("")).unwrap();
-        authorize::address(self.client.platform(), tenant, &public, "/authorize")
+        let to = Addressee::of(tenant, None);
+        authorize::address(self.client.platform(), &to, &public, "/authorize")
     }
 
     pub async fn get(&self, url: Url, headers: &[(&str, &str)]) -> Page {

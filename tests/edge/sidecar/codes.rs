@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::json;
+use wxops::client::Addressee;
 use wxops::store::documents::{CodeDoc, TenantDoc};
 use wxops::store::{Key, Store};
 
@@ -176,7 +177,8 @@ async fn codes_that_others_stored_are_found_and_settled_ones_left() {
     let settled = world.authorize(OTHER);
     earlier.exchange(&settled).await.unwrap();
     let code = world.authorize(OFFICIAL);
-    earlier.keep_code_for(&code, "any").await.unwrap();
+    let any = Addressee::of("any", None);
+    earlier.keep_code_for(&code, &any).await.unwrap();
     let place = Place::beside(world, store.clone(), setup(&store)).await;
     wait_for(async || pinned(&store).await).await;
     assert_eq!(place.world.count(QUERY_AUTH).received, 2);

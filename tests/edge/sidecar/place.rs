@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use url::Url;
+use wxops::client::Addressee;
 use wxops::client::Client;
 use wxops::sidecar::{Gatekeeper, Objection, Running, Served, SidecarConfig, start};
 use wxops::store::Store;
@@ -46,12 +47,12 @@ pub struct Tenant {
 }
 
 impl Gatekeeper for Tenants {
-    fn tenant(&self, tenant: &str) -> Option<(Appid, Option<Appid>)> {
-        let tenant = self.0.get(tenant)?;
+    fn declared(&self, to: &Addressee) -> Option<(Appid, Option<Appid>)> {
+        let tenant = self.0.get(to.tenant.as_str())?;
         Some((appid(PLATFORM), tenant.account.map(appid)))
     }
 
-    fn objections(&self, tenant: &str, info: &Info) -> Vec<Objection> {
+    fn objections(&self, to: &Addressee, info: &Info) -> Vec<Objection> {
         let account = &info.authorizer_info;
         let mut found = Vec::new();
         let mut object = |reason, zh: &str| {
@@ -64,7 +65,7 @@ impl Gatekeeper for Tenants {
         if account.is_mini_program() {
             object("WrongAccountKind", "授权的账号是小程序");
         }
-        let wanted = self.0[tenant].principal;
+        let wanted = self.0[to.tenant.as_str()].principal;
         if wanted.is_some_and(|wanted| account.principal_name.as_deref() != Some(wanted)) {
             object("OtherPrincipal", "账号主体是别人");
         }
@@ -74,8 +75,8 @@ impl Gatekeeper for Tenants {
         found
     }
 
-    fn sets(&self, tenant: &str) -> BTreeSet<u16> {
-        self.0[tenant].sets.clone()
+    fn sets(&self, to: &Addressee) -> BTreeSet<u16> {
+        self.0[to.tenant.as_str()].sets.clone()
     }
 }
 

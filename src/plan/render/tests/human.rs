@@ -233,7 +233,8 @@ fn copied(line: &str) -> bool {
 fn long() -> Plan {
     let name = "a-tenant-with-a-name-as-long-as-kubernetes-allows-them-to-be-own";
     let mut long = tenant(name, 1, vec![industry(name, 1)]);
-    long.nick_name = Some("杭州市西湖区日出舞蹈艺术培训中心有限公司第一分公司".repeat(2));
+    long.accounts[0].nick_name =
+        Some("杭州市西湖区日出舞蹈艺术培训中心有限公司第一分公司".repeat(2));
     long.entries.push(waiting(&format!(
         "https://wx.example.com/authorize/{}",
         "k".repeat(120)
@@ -308,7 +309,7 @@ fn a_long_value_is_shown_to_its_end() {
 #[test]
 fn the_right_hand_column_lines_up_with_chinese_text() {
     let mut first = tenant("a", 1, vec![menu_step(1, "本周课程")]);
-    first.nick_name = Some("日出舞蹈".to_owned());
+    first.accounts[0].nick_name = Some("日出舞蹈".to_owned());
     let second = tenant("b", 2, vec![menu_step(2, "x")]);
     let text = plain(&plan(vec![first, second]), &context(&[]));
     let columns: Vec<usize> = text
@@ -395,7 +396,7 @@ fn without_colour_it_reads_the_same() {
 #[test]
 fn a_name_from_wechat_cannot_move_the_cursor() {
     let mut one = tenant("a", 1, vec![menu_step(1, "x\u{1b}[2J")]);
-    one.nick_name = Some("日\u{1b}[1A\r\n出".to_owned());
+    one.accounts[0].nick_name = Some("日\u{1b}[1A\r\n出".to_owned());
     let text = plain(&plan(vec![one]), &context(&[]));
     let controls = text.chars().filter(|c| c.is_control() && *c != '\n');
     assert_eq!(controls.count(), 0, "{text:?}");

@@ -47,7 +47,7 @@ fn a_plan_with_one_of_everything_keeps_to_the_schema() {
         },
     ));
     left.entries.push(unknown(WhyKind::ReadFailed, "x", "x"));
-    left.observe_only = true;
+    left.accounts[0].observe_only = true;
     plan.tenants.push(left);
     let value = of(&plan);
     assert_eq!(objections(&value), None, "{value:#}");

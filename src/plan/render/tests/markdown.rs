@@ -183,7 +183,7 @@ const HOSTILE: &str =
 #[test]
 fn names_and_menu_texts_are_no_markup() {
     let mut one: TenantPlan = tenant("evil", 1, vec![menu_step(1, HOSTILE), industry("evil", 1)]);
-    one.nick_name = Some(HOSTILE.to_owned());
+    one.accounts[0].nick_name = Some(HOSTILE.to_owned());
     one.entries
         .push(waiting("https://wx.example.com/a>b|c<script>"));
     let text = of(&plan(vec![one]));

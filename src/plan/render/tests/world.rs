@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::plan::path::SpecPath;
 use crate::plan::render::{Context, Place, Places};
 use crate::plan::{
-    Action, Address, BudgetLine, Change, Costly, Drift, Entry, Hold, Lang, Person, Plan, Reason,
-    Step, TenantPlan, Text, Verdict, Waiting, Why, WhyKind,
+    AccountPlan, Action, Address, BudgetLine, Change, Costly, Drift, Entry, Hold, Lang, Person,
+    Plan, Reason, Step, TenantPlan, Text, Verdict, Waiting, Why, WhyKind,
 };
 use crate::wechat::endpoint::{CallClass, Endpoint, Method, Period, Quota, TokenKind};
 use crate::wechat::{Appid, Call, menu, open_account};
@@ -85,10 +85,11 @@ pub(super) fn plan(tenants: Vec<TenantPlan>) -> Plan {
 pub(super) fn tenant(name: &str, n: usize, entries: Vec<Entry>) -> TenantPlan {
     TenantPlan {
         tenant: name.to_owned(),
-        nick_name: None,
-        account: Some(account(n)),
+        accounts: vec![AccountPlan {
+            appid: Some(account(n)),
+            ..AccountPlan::default()
+        }],
         entries,
-        observe_only: false,
         error: None,
         trouble: None,
     }
@@ -217,7 +218,7 @@ pub(super) fn everything() -> Plan {
             menu_step(1, "本周课程"),
         ],
     );
-    sunrise.nick_name = Some("日出舞蹈".to_owned());
+    sunrise.accounts[0].nick_name = Some("日出舞蹈".to_owned());
     let not_comparable = unknown(
         WhyKind::NotComparable,
         "微信不返回头像",

@@ -25,7 +25,7 @@ fn what_is_exported_is_in_force_and_passes_the_checks() {
     );
     assert_eq!((&spec.items[0].short_id, &spec.items[0].id), (&None, &None));
     let mut found = Diagnostics::default();
-    Templates::check(&spec, &mut found);
+    Templates::check(&spec, &At::OFFICIAL, &mut found);
     assert_eq!(found.into_vec(), []);
     let mut world = declared(serde_json::to_value(&spec).unwrap());
     world.answers(&template::LIST, there);
@@ -39,7 +39,7 @@ fn mistakes_are_found_offline() {
     let problems = |items: Value| -> Vec<String> {
         let spec = serde_json::from_value(json!({"items": items})).unwrap();
         let mut found = Diagnostics::default();
-        Templates::check(&spec, &mut found);
+        Templates::check(&spec, &At::OFFICIAL, &mut found);
         let place = |one: crate::plan::diagnostic::Diagnostic| {
             let path = one.path.to_string();
             let path = path.strip_prefix("officialAccount.templates.").unwrap();

@@ -1,0 +1,186 @@
+//! The gate of each of a tenant's accounts: whether it is ours to manage, and what the manifest says it is. Pure.
+
+use super::at::{At, accounts};
+use super::decide::{Subject, managed};
+use super::{Facts, Gates, Observation, Seen, authorization};
+use crate::plan::{Person, Reason, Text, Verdict, Waiting, Whose, Why, WhyKind};
+use crate::wechat::text::visible;
+use crate::wechat::{Appid, Call, ErrorClass, Who, authorizer};
+
+/// What the store knows of one of a tenant's accounts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The account that an earlier scan pinned.
+    pub pinned: Option<Appid>,
+    /// Whether the account came back after a revocation and no pass has looked at it since.
+    pub reauthorized: bool,
+    /// Who else has the account.
+    pub claimed_by: Option<Claimant>,
+}
+
+/// Whose an account is, by its claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimant {
+    /// The tenant.
+    pub tenant: String,
+    /// Which of its accounts.
+    pub whose: Whose,
+}
+
+/// Whether an account's gate is open.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Gate {
+    /// It is ours, and what the manifest says it is.
+    Open {
+        /// What is known of it.
+        facts: Facts,
+        /// Its own name; may be empty.
+        nick_name: String,
+    },
+    /// Everything behind it waits, or is not known.
+    Shut(Vec<Verdict>),
+}
+
+impl Gate {
+    /// What is known of the account.
+    #[must_use]
+    pub fn facts(&self) -> Option<&Facts> {
+        match self {
+            Self::Open { facts, .. } => Some(facts),
+            Self::Shut(_) => None,
+        }
+    }
+}
+
+/// The gate of every account.
+pub(super) fn gates(subject: &Subject<'_>, seen: &Seen) -> Gates {
+    accounts(subject.spec)
+        .into_iter()
+        .map(|at| {
+            let gate = gate(subject, &at, seen);
+            (at.whose, gate)
+        })
+        .collect()
+}
+
+/// The reads that are missing before every gate is known.
+pub(super) fn missing(subject: &Subject<'_>, seen: &Seen) -> Vec<Call> {
+    accounts(subject.spec)
+        .iter()
+        .filter(|at| subject.known(&at.whose).claimed_by.is_none())
+        .filter_map(|at| subject.appid(at))
+        .map(authorizer::info_request)
+        .filter(|read| !seen.contains_key(read))
+        .collect()
+}
+
+fn gate(subject: &Subject<'_>, at: &At, seen: &Seen) -> Gate {
+    let spec = subject.spec;
+    let nothing_of_it = spec.official_account.is_none() && managed(subject, at).next().is_none();
+    if at.whose == Whose::Official && nothing_of_it {
+        return Gate::Shut(Vec::new());
+    }
+    let known = subject.known(&at.whose);
+    let wait = |waiting: Waiting| Gate::Shut(vec![Verdict::Waiting(waiting)]);
+    let Some(account) = subject.appid(at) else {
+        return wait(authorization::not_authorized(at.kind(), None));
+    };
+    if let Some(claimant) = &known.claimed_by {
+        return wait(claimed_by(account, claimant, subject.tenant));
+    }
+    if let Some(other) = known.pinned.as_ref().filter(|pinned| *pinned != account) {
+        return wait(pinned_elsewhere(at, account, other));
+    }
+    match authorization::observe(account, seen) {
+        Observation::Unknown(why) => Gate::Shut(vec![unknown(why)]),
+        Observation::Absent => wait(authorization::not_authorized(at.kind(), Some(account))),
+        Observation::Present(live) => {
+            let objections = authorization::objections(spec, at, &live.authorizer_info);
+            if let Some(why) = authorization::not_said(spec, &live.authorizer_info) {
+                Gate::Shut(vec![Verdict::Unknown(why)])
+            } else if objections.is_empty() {
+                Gate::Open {
+                    facts: authorization::facts(&live, account),
+                    nick_name: visible(&live.authorizer_info.nick_name.unwrap_or_default()),
+                }
+            } else {
+                Gate::Shut(objections.into_iter().map(Verdict::Waiting).collect())
+            }
+        }
+    }
+}
+
+/// A manifest that names another account than the one pinned would silently move a customer.
+fn pinned_elsewhere(at: &At, declared: &Appid, pinned: &Appid) -> Waiting {
+    let (zh, en) = match at.whose.item() {
+        None => (
+            format!("该租户已绑定 {pinned},配置写的是 {declared};请改回,或为新账号新建租户"),
+            format!(
+                "the tenant is pinned to {pinned}, the manifest says {declared}: \
+                 put it back, or make a new tenant for the other account"
+            ),
+        ),
+        Some(item) => (
+            format!(
+                "小程序 {item} 已绑定 {pinned}，配置写的是 {declared}；请改回，或为另一个小程序在 miniPrograms 中新增一项"
+            ),
+            format!(
+                "mini-program `{item}` is pinned to {pinned}, the manifest says {declared}: \
+                 put it back, or add an item to miniPrograms for the other one"
+            ),
+        ),
+    };
+    Waiting::new(
+        Reason::ClaimedByAnother,
+        Person::Operator,
+        Text::new(zh, en),
+    )
+}
+
+/// One appid, one tenant, one item.
+fn claimed_by(account: &Appid, claimant: &Claimant, tenant: &str) -> Waiting {
+    let Claimant {
+        tenant: other,
+        whose,
+    } = claimant;
+    let text = if other == tenant {
+        let item = whose.item().unwrap_or("officialAccount");
+        Text::new(
+            format!(
+                "{account} 已是该租户的 {item}；若此项由它改名而来，请写明 renamedFrom: {item}"
+            ),
+            format!(
+                "{account} is this tenant's `{item}` already: if this item is that one renamed, say `renamedFrom: {item}`"
+            ),
+        )
+    } else {
+        Text::new(
+            format!(
+                "{account} 已归租户 {other} 管理;一个账号只能属于一个租户。{other} 若已改名或删除:wxops claim release {account}"
+            ),
+            format!(
+                "{account} belongs to tenant {other}; an account has one tenant. \
+                 If {other} was renamed or removed: wxops claim release {account}"
+            ),
+        )
+    };
+    Waiting::new(Reason::ClaimedByAnother, Person::Operator, text)
+}
+
+/// What is not known, since WeChat refused to tell until the account's administrator has acted, is a wait for that
+/// person: it must not end every plan of a fleet with an error. Everything else is a read that failed.
+pub(super) fn unknown(why: Why) -> Verdict {
+    match why.kind {
+        WhyKind::Refused {
+            class: ErrorClass::Human | ErrorClass::Permission | ErrorClass::Revoked,
+            who: Who::AccountAdmin,
+        } => Verdict::Waiting(Waiting::new(
+            Reason::AdministratorMustAct,
+            Person::Owner,
+            why.text,
+        )),
+        WhyKind::Refused { .. } | WhyKind::ReadFailed | WhyKind::NotComparable => {
+            Verdict::Unknown(why)
+        }
+    }
+}
