@@ -65,6 +65,10 @@ codes! {
     CONDITIONAL_HIDDEN = "WX1244", "a conditional menu behind another with the same rule";
     MENU_CONSOLE = "WX1245", "a `console` button that is none";
     CONDITIONAL_WITHDRAWN = "WX1246", "a rule that WeChat takes no new menu for";
+    APP_NAME_TWICE = "WX1260", "two mini-programs of a tenant have one name";
+    APP_APPID_TWICE = "WX1261", "one appid stands twice in a tenant";
+    APP_RENAMED = "WX1262", "a mini-program is renamed from one that is still there";
+    APP_NAME = "WX1263", "a mini-program's name that cannot be one";
 
     // Between documents.
     TENANT_APPID_TWICE = "WX1301", "two tenants claim one account";

@@ -17,6 +17,7 @@ use super::tree::{Entry, Node, Value};
 use super::via::{self, Ways};
 use crate::plan::diagnostic::{Diagnostics, On};
 use crate::plan::path::SpecPath;
+use crate::resource::at::accounts;
 use crate::resource::{TenantSpec, check_all};
 use crate::wechat::Appid;
 
@@ -325,27 +326,35 @@ fn claim(
     claimed: &mut HashMap<Appid, Span>,
     problems: &mut Vec<Problem>,
 ) {
-    let account = spec.official_account.as_ref();
-    let Some(appid) = account.and_then(|account| account.app_id.as_ref()) else {
-        return;
-    };
-    let path = SpecPath::root().field("officialAccount").field("appId");
-    let span = tree.locate(&path).span(On::Value);
-    match claimed.get(appid) {
-        Some(first) => problems.push(
-            Problem::error(
-                codes::TENANT_APPID_TWICE,
-                span,
-                format!("two tenants claim {appid}"),
-            )
-            .label(format!("tenant `{}` claims it again", document.name))
-            .related(*first, "first claimed here")
-            .help("an account belongs to one tenant: remove it from one of them"),
-        ),
-        None => {
-            claimed.insert(appid.clone(), span);
+    let mut own: HashMap<Appid, Span> = HashMap::new();
+    for (path, appid) in declared(spec) {
+        let span = tree.locate(&path).span(On::Value);
+        match claimed.get(appid) {
+            Some(first) => problems.push(
+                Problem::error(
+                    codes::TENANT_APPID_TWICE,
+                    span,
+                    format!("two tenants claim {appid}"),
+                )
+                .label(format!("tenant `{}` claims it again", document.name))
+                .related(*first, "first claimed here")
+                .help("an account belongs to one tenant: remove it from one of them"),
+            ),
+            // Twice in one tenant is said with the tenant.
+            None => {
+                own.insert(appid.clone(), span);
+            }
         }
     }
+    claimed.extend(own);
+}
+
+/// The appids that a tenant names, and where.
+fn declared(spec: &TenantSpec) -> impl Iterator<Item = (SpecPath, &Appid)> {
+    accounts(spec).into_iter().filter_map(|at| {
+        let appid = at.declared(spec)?;
+        Some((at.root().field("appId"), appid))
+    })
 }
 
 /// A platform is no account that could authorize one: WeChat answers nothing of use about it.
@@ -355,32 +364,30 @@ fn no_platform(
     platforms: &BTreeMap<String, Document>,
     problems: &mut Vec<Problem>,
 ) {
-    let account = spec.official_account.as_ref();
-    let Some(appid) = account.and_then(|account| account.app_id.as_ref()) else {
-        return;
-    };
-    let own = |document: &&Document| {
-        let node = document.spec.get("appId").and_then(Node::scalar);
-        node.is_some_and(|scalar| &*scalar.text == appid.as_str())
-    };
-    let Some(platform) = platforms.values().find(own) else {
-        return;
-    };
-    let path = SpecPath::root().field("officialAccount").field("appId");
+    for (path, appid) in declared(spec) {
+        let own = |document: &&Document| {
+            let node = document.spec.get("appId").and_then(Node::scalar);
+            node.is_some_and(|scalar| &*scalar.text == appid.as_str())
+        };
+        if let Some(platform) = platforms.values().find(own) {
+            problems.push(is_platform(appid, &path, tree, platform));
+        }
+    }
+}
+
+fn is_platform(appid: &Appid, path: &SpecPath, tree: &Node, platform: &Document) -> Problem {
     let given = platform
         .spec
         .get("appId")
         .map_or(platform.name_span, |node| node.span);
-    problems.push(
-        Problem::error(
-            codes::PLATFORM_AS_ACCOUNT,
-            tree.locate(&path).span(On::Value),
-            format!("{appid} is the platform `{}` itself", platform.name),
-        )
-        .label("an official account's appid is wanted here")
-        .related(given, "the platform's own appid")
-        .help("give the official account's appid (mp.weixin.qq.com → 基本配置), or leave it out until its owner has authorized"),
-    );
+    Problem::error(
+        codes::PLATFORM_AS_ACCOUNT,
+        tree.locate(path).span(On::Value),
+        format!("{appid} is the platform `{}` itself", platform.name),
+    )
+    .label("the appid of the customer's account is wanted here")
+    .related(given, "the platform's own appid")
+    .help("give the account's appid (mp.weixin.qq.com → 基本配置), or leave it out until its owner has authorized")
 }
 
 /// What is missing after the merge may be given in either document.
