@@ -163,6 +163,8 @@ fn every_errcode_and_whoever_acts_is_told_in_both_languages() {
         Who::Wxops,
         Who::Operator,
         Who::AccountAdmin,
+        Who::AppAdmin,
+        Who::LegalPerson,
         Who::PlatformAdmin,
         Who::Wechat,
     ] {

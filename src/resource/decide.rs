@@ -296,7 +296,7 @@ fn compare(subject: &Subject<'_>, resource: &dyn Managed, view: &View<'_>) -> Co
             let desired = compared.desired.get(&key);
             let record = record.unwrap_or(&unknown);
             let verdict = if let Verdict::Unknown(why) = verdict {
-                gate::unknown(why)
+                gate::unknown(why, facts.kind)
             } else {
                 judge(verdict, desired, record, on_drift, resource)
             };

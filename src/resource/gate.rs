@@ -2,7 +2,7 @@
 
 use super::at::{At, accounts};
 use super::decide::{Subject, managed};
-use super::{Facts, Gates, Observation, Seen, authorization};
+use super::{Facts, Gates, Kind, Observation, Seen, authorization};
 use crate::plan::{Person, Reason, Text, Verdict, Waiting, Whose, Why, WhyKind};
 use crate::wechat::text::visible;
 use crate::wechat::{Appid, Call, ErrorClass, Who, authorizer};
@@ -92,7 +92,7 @@ fn gate(subject: &Subject<'_>, at: &At, seen: &Seen) -> Gate {
         return wait(pinned_elsewhere(at, account, other));
     }
     match authorization::observe(account, seen) {
-        Observation::Unknown(why) => Gate::Shut(vec![unknown(why)]),
+        Observation::Unknown(why) => Gate::Shut(vec![unknown(why, at.kind())]),
         Observation::Absent => wait(authorization::not_authorized(at.kind(), Some(account))),
         Observation::Present(live) => {
             let objections = authorization::objections(spec, at, &live.authorizer_info);
@@ -169,18 +169,24 @@ fn claimed_by(account: &Appid, claimant: &Claimant, tenant: &str) -> Waiting {
 
 /// What is not known, since WeChat refused to tell until the account's administrator has acted, is a wait for that
 /// person: it must not end every plan of a fleet with an error. Everything else is a read that failed.
-pub(super) fn unknown(why: Why) -> Verdict {
-    match why.kind {
-        WhyKind::Refused {
-            class: ErrorClass::Human | ErrorClass::Permission | ErrorClass::Revoked,
-            who: Who::AccountAdmin,
-        } => Verdict::Waiting(Waiting::new(
-            Reason::AdministratorMustAct,
-            Person::Owner,
-            why.text,
-        )),
-        WhyKind::Refused { .. } | WhyKind::ReadFailed | WhyKind::NotComparable => {
-            Verdict::Unknown(why)
+pub(super) fn unknown(why: Why, kind: Kind) -> Verdict {
+    let WhyKind::Refused { class, who } = why.kind else {
+        return Verdict::Unknown(why);
+    };
+    let by_a_person = matches!(
+        class,
+        ErrorClass::Human | ErrorClass::Permission | ErrorClass::Revoked
+    );
+    let who = match who {
+        Who::AccountAdmin | Who::LegalPerson => authorization::administrator(kind),
+        Who::AppAdmin => Person::AppAdmin,
+        Who::Wxops | Who::Operator | Who::PlatformAdmin | Who::Wechat => {
+            return Verdict::Unknown(why);
         }
+    };
+    if by_a_person {
+        Verdict::Waiting(Waiting::new(Reason::AdministratorMustAct, who, why.text))
+    } else {
+        Verdict::Unknown(why)
     }
 }

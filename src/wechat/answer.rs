@@ -104,8 +104,12 @@ pub enum Who {
     Wxops,
     /// The service provider's operator (服务商).
     Operator,
-    /// The account's administrator (公众号/小程序管理员).
+    /// The account's administrator (公众号/小程序管理员), whichever kind of account it is.
     AccountAdmin,
+    /// The mini-program's administrator (小程序管理员), where an official account may be concerned as well.
+    AppAdmin,
+    /// The legal representative of the principal (法人), who confirms registrations with her face.
+    LegalPerson,
     /// The administrator of the platform account on open.weixin.qq.com (开放平台管理员): secrets, IP list, publishing.
     PlatformAdmin,
     /// WeChat's own people or systems.
@@ -130,6 +134,8 @@ impl Who {
             Self::Wxops => ("wxops 自行处理", "nobody, wxops goes on by itself"),
             Self::Operator => ("服务商运维人员", "the operator"),
             Self::AccountAdmin => ("账号管理员", "the account's administrator"),
+            Self::AppAdmin => ("小程序管理员", "the mini-program's administrator"),
+            Self::LegalPerson => ("法人", "the principal's legal representative"),
             Self::PlatformAdmin => ("开放平台管理员", "the platform account's administrator"),
             Self::Wechat => ("微信", "WeChat"),
         }

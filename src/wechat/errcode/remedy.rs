@@ -95,6 +95,14 @@ fn by_person(error: &ApiError) -> Option<(&'static str, &'static str)> {
             "登录公众平台（mp.weixin.qq.com）处理上面所说的问题",
             "settle what is said above in the account's console (mp.weixin.qq.com)",
         )),
+        (_, Who::AppAdmin) => Some((
+            "登录小程序的公众平台后台（mp.weixin.qq.com）处理上面所说的问题",
+            "settle what is said above in the mini-program's console (mp.weixin.qq.com)",
+        )),
+        (_, Who::LegalPerson) => Some((
+            "请法人在微信中处理上面所说的问题",
+            "settle what is said above in WeChat",
+        )),
         (_, Who::PlatformAdmin) => Some((
             "登录开放平台（open.weixin.qq.com → 第三方平台）处理上面所说的问题",
             "settle what is said above in WeChat's console (open.weixin.qq.com → 第三方平台)",
