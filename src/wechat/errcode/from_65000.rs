@@ -1,4 +1,4 @@
-//! 65xxx to 89xxx: conditional menus, linked mini-programs, open accounts.
+//! 65xxx to 80xxx: conditional menus, plugins in code.
 
 use super::row::{Errcode, row};
 use crate::wechat::answer::ErrorClass::{Human, Invalid, Permission};
@@ -166,63 +166,5 @@ pub(super) static ROWS: &[Errcode] = &[
         Operator,
         "匹配规则不能再使用性别、地区或语言",
         "a rule may no longer use sex, region or language",
-    ),
-    // Likewise: right as soon as the two administrators have confirmed the link.
-    row(
-        85005,
-        "appid not bind weapp",
-        Human,
-        AccountAdmin,
-        "小程序未与该公众号关联,按钮不能打开它",
-        "the mini-program is not linked to the official account, so no button can open it",
-    ),
-    // Not done: bound to some open account, perhaps not to the one that is wanted. open/get decides.
-    row(
-        89000,
-        "account has bound open",
-        Invalid,
-        Wxops,
-        "账号已绑定某个开放平台账号,先查询是哪一个",
-        "the account is bound to some open account already; ask which",
-    ),
-    row(
-        89001,
-        "not same contractor",
-        Permission,
-        AccountAdmin,
-        "账号与开放平台账号的主体不同",
-        "the account and the open account belong to different principals",
-    ),
-    row(
-        89002,
-        "open not exists",
-        Invalid,
-        Wxops,
-        "账号没有绑定任何开放平台账号",
-        "the account is bound to no open account",
-    ),
-    row(
-        89003,
-        "open is not created by api",
-        Permission,
-        AccountAdmin,
-        "开放平台账号不是通过接口创建的,第三方平台不能操作",
-        "the open account was not made through the API, so the platform may not touch it",
-    ),
-    row(
-        89004,
-        "number of sub-accounts bound reaches limit",
-        Permission,
-        Operator,
-        "开放平台账号绑定的账号数达到上限",
-        "the open account holds as many accounts as allowed",
-    ),
-    row(
-        89036,
-        "open is not created by api or not verified",
-        Human,
-        AccountAdmin,
-        "开放平台账号既不是接口创建的,也没有认证",
-        "the open account was neither made through the API nor verified",
     ),
 ];
