@@ -17,6 +17,8 @@ const EXPIRED_CODE: i64 = 61010;
 const NOT_ENTITLED: i64 = 48001;
 /// "api is unauthorized to component".
 const NOT_GRANTED: i64 = 61007;
+/// "invaid register type", "not fast register".
+const NOT_MADE_BY_API: [i64; 2] = [41033, 91001];
 
 /// What is known of an errcode on one endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +56,7 @@ pub fn classify(endpoint: &Endpoint, errcode: i64) -> Classified {
     match find(errcode) {
         Some(row) => Classified {
             class: row.class,
-            effect: row.effect,
+            effect: on(endpoint, row.effect),
             zh: row.zh,
             en: row.en,
             who: of_its_own(endpoint, row.who),
@@ -71,10 +73,20 @@ fn of_its_own(endpoint: &Endpoint, who: Who) -> Who {
     }
 }
 
-/// Whether anything at all is known of a number: where not, sending again is no use before somebody has looked.
+/// A read never changes anything, whatever a number leaves open on a write.
+fn on(endpoint: &Endpoint, effect: Effect) -> Effect {
+    match (endpoint.class, effect) {
+        (CallClass::Read, Effect::Maybe) => Effect::None,
+        _ => effect,
+    }
+}
+
+/// Whether anything at all is known of a number: where not, sending again is no use before somebody has looked. Of some
+/// numbers WeChat's own list says no more than "other".
 #[must_use]
 pub fn is_listed(errcode: i64) -> bool {
-    find(errcode).is_some() || OVERRIDES.iter().any(|special| special.code == errcode)
+    find(errcode).is_some_and(|row| row.class != ErrorClass::Unknown)
+        || OVERRIDES.iter().any(|special| special.code == errcode)
 }
 
 /// The same number means "try again" on a read, "try again, it may have counted" where something is spent, and
@@ -184,6 +196,13 @@ pub fn lacks_capability(error: &ApiError) -> bool {
 #[must_use]
 pub fn lacks_permission_set(error: &ApiError) -> bool {
     error.errcode == NOT_GRANTED
+}
+
+/// Whether no platform can ever make the call for this account, since it was not registered through the API: only its
+/// administrator can, in its console. Neither another scan nor another grant changes that.
+#[must_use]
+pub fn is_out_of_reach(error: &ApiError) -> bool {
+    NOT_MADE_BY_API.contains(&error.errcode)
 }
 
 /// What a dead refresh token comes to when WeChat knows no newer one either: a person must scan.

@@ -54,6 +54,14 @@ pub(super) static ROWS: &[Errcode] = &[
         "the platform's AppSecret is wrong or was reset",
     ),
     row(
+        40126,
+        "invalid text size",
+        Invalid,
+        Operator,
+        "文本文件超过 100 KB",
+        "the text file is larger than 100 KB",
+    ),
+    row(
         40132,
         "invalid username",
         Invalid,

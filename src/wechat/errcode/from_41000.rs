@@ -2,7 +2,7 @@
 
 use super::row::{Errcode, row};
 use crate::wechat::answer::ErrorClass::{Human, Invalid, Permission, Quota, Throttled, Token};
-use crate::wechat::answer::Who::{AccountAdmin, Operator, PlatformAdmin, Wechat, Wxops};
+use crate::wechat::answer::Who::{AccountAdmin, AppAdmin, Operator, PlatformAdmin, Wechat, Wxops};
 
 pub(super) static ROWS: &[Errcode] = &[
     // Read as stale token by some: but a token that was not sent is not stale, and asking again without it is no help.
@@ -29,6 +29,22 @@ pub(super) static ROWS: &[Errcode] = &[
         Wxops,
         "请求缺少 appsecret",
         "the request came without appsecret",
+    ),
+    row(
+        41005,
+        "media data missing",
+        Invalid,
+        Wxops,
+        "上传请求中没有文件，或文件为空",
+        "the upload came without a file, or with an empty one",
+    ),
+    row(
+        41006,
+        "media_id missing",
+        Invalid,
+        Wxops,
+        "请求缺少 media_id",
+        "the request came without media_id",
     ),
     row(
         41007,
@@ -78,6 +94,15 @@ pub(super) static ROWS: &[Errcode] = &[
         Wxops,
         "请求地址缺少 component_access_token",
         "the request came without component_access_token",
+    ),
+    // Spelled like this on the wire.
+    row(
+        41033,
+        "invaid register type",
+        Permission,
+        AppAdmin,
+        "该小程序不是通过接口注册的，微信不允许第三方平台代为修改",
+        "the mini-program was not registered through the API, so a platform may not change this",
     ),
     row(
         42001,
@@ -245,6 +270,14 @@ pub(super) static ROWS: &[Errcode] = &[
         "a mini-program in the menu is not linked to the official account",
     ),
     row(
+        45082,
+        "need icp license for the url domain",
+        Human,
+        Operator,
+        "域名没有完成 ICP 备案",
+        "the domain has no ICP filing",
+    ),
+    row(
         45102,
         "this api have been blocked temporarily",
         Human,
@@ -259,6 +292,14 @@ pub(super) static ROWS: &[Errcode] = &[
         Operator,
         "接口已下线,微信不再提供",
         "the endpoint was retired by WeChat",
+    ),
+    row(
+        46001,
+        "media data no exist",
+        Invalid,
+        Wxops,
+        "素材不存在或已过期，需要重新上传",
+        "the media does not exist or has expired; it must be uploaded again",
     ),
     row(
         46002,

@@ -3,9 +3,13 @@
 //! One table, a file per range of numbers, sorted. A number can mean different things on different endpoints
 //! ([`OVERRIDES`]), and WeChat's "busy" means something else on a write than on a read; [`classify`] puts these
 //! together, and nothing outside this module looks at a number. A code that is not here is [`ErrorClass::Unknown`]:
-//! rows come with the endpoints that give them.
+//! rows come with the endpoints that give them, but for those of mini-programs, which are all here.
+//! Where the same payload comes right as soon as something else has changed (a limit, a state, another step), a row is
+//! [`ErrorClass::Human`] and not [`ErrorClass::Invalid`]: what is invalid is not sent again unchanged.
 //! WeChat's page: developers.weixin.qq.com, `Return_codes/Return_code_descriptions_new` (返回码说明).
 //!
+//! [`ErrorClass::Human`]: super::answer::ErrorClass::Human
+//! [`ErrorClass::Invalid`]: super::answer::ErrorClass::Invalid
 //! [`ErrorClass::Unknown`]: super::answer::ErrorClass::Unknown
 
 mod classify;
@@ -25,8 +29,8 @@ mod row;
 mod tests;
 
 pub use classify::{
-    Classified, classify, dead_code, explain, is_listed, lacks_capability, lacks_permission_set,
-    names_code, names_refresh_token, needs_scan,
+    Classified, classify, dead_code, explain, is_listed, is_out_of_reach, lacks_capability,
+    lacks_permission_set, names_code, names_refresh_token, needs_scan,
 };
 pub use overrides::{OVERRIDES, Override};
 pub use remedy::{concerns_platform, names_ticket, remedy};

@@ -35,6 +35,14 @@ pub static BUSY: Errcode = Errcode {
     en: "WeChat is busy or failed inside; whether a write took effect is not known",
 };
 
+impl Errcode {
+    /// The same row of a refusal that does not say whether the call had an effect, or of what is so already and was
+    /// not this call's doing.
+    pub(super) const fn with(self, effect: Effect) -> Self {
+        Self { effect, ..self }
+    }
+}
+
 /// A row of a refusal, which changed nothing, or of what was so already.
 pub(super) const fn row(
     code: i64,
