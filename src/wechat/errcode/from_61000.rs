@@ -1,7 +1,9 @@
 //! 61000 to 61030: the third-party platform itself.
 
 use super::row::{Errcode, row};
-use crate::wechat::answer::ErrorClass::{AlreadyDone, Human, Invalid, Permission, Revoked, Token};
+use crate::wechat::answer::ErrorClass::{
+    AlreadyDone, Human, Invalid, Permission, Quota, Revoked, Token,
+};
 use crate::wechat::answer::Who::{AccountAdmin, Operator, PlatformAdmin, Wxops};
 
 pub(super) static ROWS: &[Errcode] = &[
@@ -215,6 +217,22 @@ pub(super) static ROWS: &[Errcode] = &[
         Operator,
         "该选项只读,不能修改",
         "the option is read-only",
+    ),
+    row(
+        61026,
+        "register access deny",
+        Permission,
+        Operator,
+        "微信拒绝了这次注册",
+        "WeChat refused the registration",
+    ),
+    row(
+        61027,
+        "register limit exceed",
+        Quota,
+        Wxops,
+        "注册次数达到上限，北京时间下月 1 日再试",
+        "the registrations are used up; try again on the first of the next month in Beijing",
     ),
     row(
         61028,

@@ -18,6 +18,7 @@ mod from_40100;
 mod from_41000;
 mod from_48000;
 mod from_61000;
+mod from_61031;
 mod from_65000;
 mod from_85000;
 mod from_89000;
@@ -47,12 +48,13 @@ pub fn find(code: i64) -> Option<&'static Errcode> {
     table().find(|row| row.code == code)
 }
 
-static RANGES: [&[Errcode]; 8] = [
+static RANGES: [&[Errcode]; 9] = [
     from_40000::ROWS,
     from_40100::ROWS,
     from_41000::ROWS,
     from_48000::ROWS,
     from_61000::ROWS,
+    from_61031::ROWS,
     from_65000::ROWS,
     from_85000::ROWS,
     from_89000::ROWS,
