@@ -167,4 +167,28 @@ pub(super) static ROWS: &[Errcode] = &[
         "匹配规则不能再使用性别、地区或语言",
         "a rule may no longer use sex, region or language",
     ),
+    row(
+        80066,
+        "(illegal plugin version)",
+        Invalid,
+        Operator,
+        "代码引用的插件版本不合法",
+        "the code names a plugin version that is not valid",
+    ),
+    row(
+        80067,
+        "(plugin not found)",
+        Invalid,
+        Operator,
+        "代码引用的插件不存在",
+        "the code uses a plugin that does not exist",
+    ),
+    row(
+        80082,
+        "(no permission for plugin)",
+        Human,
+        Operator,
+        "小程序没有使用该插件的权限，须先添加插件",
+        "the mini-program may not use the plugin yet; it must be added first",
+    ),
 ];

@@ -21,6 +21,7 @@ mod from_61000;
 mod from_61031;
 mod from_65000;
 mod from_85000;
+mod from_85060;
 mod from_89000;
 mod message;
 mod overrides;
@@ -48,7 +49,7 @@ pub fn find(code: i64) -> Option<&'static Errcode> {
     table().find(|row| row.code == code)
 }
 
-static RANGES: [&[Errcode]; 9] = [
+static RANGES: [&[Errcode]; 10] = [
     from_40000::ROWS,
     from_40100::ROWS,
     from_41000::ROWS,
@@ -57,5 +58,6 @@ static RANGES: [&[Errcode]; 9] = [
     from_61031::ROWS,
     from_65000::ROWS,
     from_85000::ROWS,
+    from_85060::ROWS,
     from_89000::ROWS,
 ];
