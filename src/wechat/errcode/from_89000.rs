@@ -1,8 +1,8 @@
 //! 89000 to 89230: open accounts, linked mini-programs, business domains.
 
 use super::row::{Errcode, row};
-use crate::wechat::answer::ErrorClass::{Human, Invalid, Permission};
-use crate::wechat::answer::Who::{AccountAdmin, Operator, Wxops};
+use crate::wechat::answer::ErrorClass::{AlreadyDone, Human, Invalid, Permission, Quota};
+use crate::wechat::answer::Who::{AccountAdmin, AppAdmin, Operator, Wxops};
 
 pub(super) static ROWS: &[Errcode] = &[
     // Not done: bound to some open account, perhaps not to the one that is wanted. open/get decides.
@@ -45,6 +45,126 @@ pub(super) static ROWS: &[Errcode] = &[
         Operator,
         "开放平台账号绑定的账号数达到上限",
         "the open account holds as many accounts as allowed",
+    ),
+    row(
+        89008,
+        "overseas account can not link",
+        Permission,
+        AccountAdmin,
+        "境外账号不能关联",
+        "an overseas account cannot be linked",
+    ),
+    row(
+        89009,
+        "wxa reach link limit",
+        Human,
+        Operator,
+        "小程序关联的公众号数量达到上限",
+        "the mini-program is linked to as many official accounts as allowed",
+    ),
+    row(
+        89010,
+        "link message has sent",
+        Human,
+        AppAdmin,
+        "关联邀请已发出，等待小程序管理员确认",
+        "the link was asked for before and waits for the mini-program's administrator",
+    ),
+    row(
+        89013,
+        "wxa is banned",
+        Human,
+        AppAdmin,
+        "小程序已被封禁",
+        "the mini-program is banned",
+    ),
+    row(
+        89014,
+        "support version error",
+        Invalid,
+        Operator,
+        "基础库版本不被接受",
+        "the version of the base library is not accepted",
+    ),
+    row(
+        89015,
+        "has linked wxa",
+        AlreadyDone,
+        Wxops,
+        "公众号与小程序已经关联",
+        "the official account and the mini-program are linked already",
+    ),
+    row(
+        89016,
+        "reach same realname quota",
+        Quota,
+        Wxops,
+        "公众号本月关联同主体小程序的次数已用完，北京时间下月 1 日恢复",
+        "the links to mini-programs of the same principal are used up for this month; they return on the first of the next one in Beijing",
+    ),
+    row(
+        89017,
+        "reach different realname quota",
+        Quota,
+        Wxops,
+        "公众号本月关联不同主体小程序的次数已用完，北京时间下月 1 日恢复",
+        "the links to mini-programs of other principals are used up for this month; they return on the first of the next one in Beijing",
+    ),
+    row(
+        89018,
+        "unlink message has sent",
+        Human,
+        AppAdmin,
+        "解除关联的请求已发出，等待确认",
+        "the end of the link was asked for before and waits for a confirmation",
+    ),
+    row(
+        89019,
+        "webview domain not change",
+        AlreadyDone,
+        Wxops,
+        "业务域名没有变化",
+        "the business domains are so already",
+    ),
+    row(
+        89020,
+        "open's webview domain is null! Need to set open's webview domain first!",
+        Human,
+        Operator,
+        "第三方平台尚未登记业务域名",
+        "the platform has no business domain yet",
+    ),
+    row(
+        89021,
+        "request domain is not open's webview domain!",
+        Human,
+        Operator,
+        "域名既不是第三方平台登记的业务域名，也不是其子域名",
+        "the domain is neither a business domain of the platform nor below one",
+    ),
+    row(
+        89022,
+        "delete domain is not exist!",
+        Invalid,
+        Wxops,
+        "要删除的业务域名不存在",
+        "the business domain to delete is not there",
+    ),
+    row(
+        89029,
+        "webview domain exceed limit",
+        Invalid,
+        Operator,
+        "业务域名数量超过上限",
+        "more business domains than allowed",
+    ),
+    row(
+        89030,
+        "operation reach month limit",
+        Quota,
+        Wxops,
+        "本月操作次数已用完，北京时间下月 1 日恢复",
+        "the operations of this kind are used up for this month; they return on the first of the next one in Beijing",
     ),
     row(
         89036,

@@ -22,7 +22,9 @@ mod from_61031;
 mod from_65000;
 mod from_85000;
 mod from_85060;
+mod from_86000;
 mod from_89000;
+mod from_89231;
 mod message;
 mod overrides;
 mod remedy;
@@ -49,7 +51,7 @@ pub fn find(code: i64) -> Option<&'static Errcode> {
     table().find(|row| row.code == code)
 }
 
-static RANGES: [&[Errcode]; 10] = [
+static RANGES: [&[Errcode]; 12] = [
     from_40000::ROWS,
     from_40100::ROWS,
     from_41000::ROWS,
@@ -59,5 +61,7 @@ static RANGES: [&[Errcode]; 10] = [
     from_65000::ROWS,
     from_85000::ROWS,
     from_85060::ROWS,
+    from_86000::ROWS,
     from_89000::ROWS,
+    from_89231::ROWS,
 ];
