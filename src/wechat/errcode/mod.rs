@@ -25,6 +25,7 @@ mod from_85060;
 mod from_86000;
 mod from_89000;
 mod from_89231;
+mod from_91000;
 mod message;
 mod overrides;
 mod remedy;
@@ -51,7 +52,7 @@ pub fn find(code: i64) -> Option<&'static Errcode> {
     table().find(|row| row.code == code)
 }
 
-static RANGES: [&[Errcode]; 12] = [
+static RANGES: [&[Errcode]; 13] = [
     from_40000::ROWS,
     from_40100::ROWS,
     from_41000::ROWS,
@@ -64,4 +65,5 @@ static RANGES: [&[Errcode]; 12] = [
     from_86000::ROWS,
     from_89000::ROWS,
     from_89231::ROWS,
+    from_91000::ROWS,
 ];
