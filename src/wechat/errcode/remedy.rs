@@ -19,6 +19,80 @@ const NOT_ENTITLED: i64 = 48001;
 /// The ticket was refused.
 const TICKET: [i64; 3] = [40091, 61005, 61006];
 
+/// What a page of WeChat's, a console or a step of ours ends, by number; no number stands here twice.
+static STEPS: &[(&[i64], &str, &str)] = &[
+    (
+        &[41033, 91001],
+        "登录小程序自己的公众平台后台（mp.weixin.qq.com → 设置 → 基本设置）修改，并从配置中去掉这一项",
+        "change it in the mini-program's own console (mp.weixin.qq.com → 设置 → 基本设置), and take it out of the manifest",
+    ),
+    (
+        &[91002, 91018],
+        "登录小程序的公众平台后台（mp.weixin.qq.com）办理微信认证，在认证流程中改名",
+        "have the mini-program verified (微信认证) in its console (mp.weixin.qq.com), and set the name on the way",
+    ),
+    (
+        &[53308, 61031, 85009, 91019],
+        "等待微信审核结束；审核结果会推送给第三方平台",
+        "wait for the end of WeChat's review; its result is pushed to the platform",
+    ),
+    (
+        &[53311, 91009],
+        "在配置中补充证明材料后再次运行",
+        "add the documents to the manifest and run it again",
+    ),
+    (
+        &[53301, 85002, 85065, 89238],
+        "先删除不再使用的，再次运行",
+        "delete what is no longer used, and run it again",
+    ),
+    (
+        &[61052],
+        "登录公众平台（mp.weixin.qq.com），完成公众号的微信认证",
+        "complete the official account's verification (微信认证) in its console (mp.weixin.qq.com)",
+    ),
+    (
+        &[61058],
+        "先查询公众号关联的小程序；确认没有新的小程序后，再请公众号管理员重新扫码",
+        "see first which mini-programs the official account is linked to; scan again only where none is new",
+    ),
+    (
+        &[61028, 86031],
+        "登录开放平台（open.weixin.qq.com → 第三方平台），完成全网发布",
+        "publish the platform network-wide (全网发布) in WeChat's console (open.weixin.qq.com → 第三方平台)",
+    ),
+    (
+        &[61029, 86033, 89254],
+        "登录开放平台（open.weixin.qq.com → 第三方平台），补齐权限集后重新全网发布",
+        "add the missing permission sets in WeChat's console (open.weixin.qq.com → 第三方平台) and publish again (全网发布)",
+    ),
+    (
+        &[86002],
+        "先设置小程序的名称、头像和介绍",
+        "set the mini-program's name, avatar and introduction first",
+    ),
+    (
+        &[85017, 85018, 89020, 89021],
+        "先在第三方平台登记这些域名",
+        "register these domains with the platform first",
+    ),
+    (
+        &[45082, 85302],
+        "完成域名的 ICP 备案后再次运行",
+        "have the domains filed (ICP 备案) and run it again",
+    ),
+    (
+        &[89010, 89018],
+        "请小程序管理员在微信收到的消息中确认",
+        "confirm it in the message that WeChat has sent",
+    ),
+    (
+        &[89251],
+        "请法人在微信收到的消息中完成人脸验证",
+        "pass the face check in the message that WeChat has sent",
+    ),
+];
+
 /// Whether a refusal, on whatever endpoint, says something about the platform and nothing about the account that was
 /// asked about: no other account can be reached either.
 #[must_use]
@@ -76,6 +150,8 @@ pub fn remedy(error: &ApiError) -> Option<(&'static str, &'static str)> {
             "登录公众平台，完成认证或换用有此接口权限的账号",
             "complete the account's verification in its console (mp.weixin.qq.com), or use an account whose kind has this API",
         )
+    } else if let Some((_, zh, en)) = STEPS.iter().find(|(codes, ..)| codes.contains(&code)) {
+        (*zh, *en)
     } else {
         return by_person(error);
     };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::wechat::answer::{Effect, ErrorClass, Who};
+use crate::wechat::answer::{ApiError, Effect, ErrorClass, Who};
 use crate::wechat::endpoint::{self, CallClass};
 use crate::wechat::{authorization, authorizer, industry, menu, open_account, template, token};
 
@@ -147,6 +147,42 @@ fn a_refusal_proves_that_nothing_happened() {
         };
         assert_eq!(row.effect, want, "{}", row.code);
     }
+}
+
+#[test]
+fn what_a_number_leaves_open_is_open_on_a_write_only() {
+    for code in [91010, 9_402_202] {
+        assert_eq!(classify(&menu::CREATE, code).effect, Effect::Maybe);
+        assert_eq!(classify(&menu::GET, code).effect, Effect::None);
+    }
+    assert!(is_listed(9_402_202) && is_listed(BUSY.code));
+    assert!(!is_listed(91010), "WeChat's list says no more than `other`");
+}
+
+#[test]
+fn what_must_be_done_is_said_of_listed_codes_and_of_somebody() {
+    for code in [41033, 91001, 91002, 91019, 53311, 61058, 89251] {
+        let error = explain(&menu::CREATE, code, "");
+        let (zh, en) = remedy(&error).unwrap();
+        let plain = remedy(&ApiError {
+            errcode: 1,
+            ..error
+        })
+        .unwrap();
+        assert_ne!((zh, en), plain, "{code}");
+    }
+    for row in table() {
+        let error = explain(&menu::CREATE, row.code, "");
+        assert!(
+            error.who == Who::Wxops || remedy(&error).is_some(),
+            "{}",
+            row.code
+        );
+    }
+    let error = explain(&menu::CREATE, 53202, "");
+    assert_eq!((error.class, remedy(&error)), (ErrorClass::Quota, None));
+    assert!(is_out_of_reach(&explain(&menu::CREATE, 41033, "")));
+    assert!(!is_out_of_reach(&explain(&menu::CREATE, 48001, "")));
 }
 
 #[test]
