@@ -12,7 +12,7 @@ mutation 'an unknown errcode on a write counts as no effect' \
   '--test all' create_answered_with_unknown_errcode
 
 mutation 'a menu refused for a missing link is held against it' \
-  src/wechat/errcode/from_65000.rs \
+  src/wechat/errcode/from_85000.rs \
   '"appid not bind weapp",
         Human,' \
   '"appid not bind weapp",
