@@ -207,6 +207,7 @@ pub static ALL: &[&Endpoint] = &[
     &super::template::CATEGORIES,
     &super::authorizer::INFO,
     &super::authorizer::LIST,
+    &super::basic_info::GET,
     &super::quota::GET,
     &super::token::START_PUSH_TICKET,
     &super::token::COMPONENT_TOKEN,

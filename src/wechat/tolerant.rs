@@ -99,6 +99,13 @@ pub(super) fn maybe_bool<'de, D: Deserializer<'de>>(
     Ok(truth(&Value::deserialize(deserializer)?))
 }
 
+/// `deserialize_with`: see [`truth`]; a field that may be left out, but not be anything else.
+pub(super) fn given_bool<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<bool>, D::Error> {
+    truthful(deserializer).map(Some)
+}
+
 /// `deserialize_with`: see [`text()`]; what is no text is `None`.
 pub(super) fn maybe_text<'de, D: Deserializer<'de>>(
     deserializer: D,
@@ -185,6 +192,14 @@ pub(super) fn maybe_list<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     let value = Value::deserialize(deserializer)?;
     let known = Some(&value).filter(|value| !value.is_null());
     known.map(objects).transpose().map_err(Error::custom)
+}
+
+/// `deserialize_with`: see [`items`] and [`integer`]; a list of numbers.
+pub(super) fn ints<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<i64>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    items(&value)
+        .and_then(|items| items.into_iter().map(integer).collect())
+        .ok_or_else(|| Error::custom("expected a list of numbers"))
 }
 
 /// A list of objects.
