@@ -208,6 +208,7 @@ pub static ALL: &[&Endpoint] = &[
     &super::authorizer::INFO,
     &super::authorizer::LIST,
     &super::basic_info::GET,
+    &super::signature::MODIFY,
     &super::quota::GET,
     &super::token::START_PUSH_TICKET,
     &super::token::COMPONENT_TOKEN,

@@ -21,6 +21,7 @@ pub mod push;
 pub mod quota;
 pub mod raw;
 pub mod secret;
+pub mod signature;
 pub mod template;
 pub mod text;
 pub mod token;
