@@ -209,6 +209,7 @@ pub static ALL: &[&Endpoint] = &[
     &super::authorizer::LIST,
     &super::basic_info::GET,
     &super::signature::MODIFY,
+    &super::avatar::MODIFY,
     &super::quota::GET,
     &super::token::START_PUSH_TICKET,
     &super::token::COMPONENT_TOKEN,

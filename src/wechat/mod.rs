@@ -6,6 +6,7 @@ pub mod address;
 pub mod answer;
 pub mod authorization;
 pub mod authorizer;
+pub mod avatar;
 pub mod basic_info;
 pub mod call;
 pub mod endpoint;
