@@ -9,6 +9,7 @@ pub mod authorizer;
 pub mod avatar;
 pub mod basic_info;
 pub mod call;
+pub mod category;
 pub mod endpoint;
 pub mod errcode;
 pub mod id;
