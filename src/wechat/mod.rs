@@ -24,6 +24,7 @@ pub mod push;
 pub mod quota;
 pub mod raw;
 pub mod review;
+pub mod search_status;
 pub mod secret;
 pub mod signature;
 pub mod template;
@@ -31,6 +32,7 @@ pub mod text;
 pub mod token;
 pub mod tolerant;
 pub mod trouble;
+pub mod visit_status;
 
 #[cfg(test)]
 mod samples;

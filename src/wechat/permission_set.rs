@@ -3,11 +3,12 @@
 //! WeChat publishes no list; this one is compiled from API pages. An id without a name is still usable.
 
 /// Ids and names of the sets that the endpoints here ask for.
-const NAMES: [(u16, &str); 11] = [
+const NAMES: [(u16, &str); 12] = [
     (1, "消息管理"),
     (3, "帐号服务"),
     (7, "群发与通知"),
     (15, "自定义菜单"),
+    (18, "开发管理与数据分析"),
     (24, "开放平台帐号管理"),
     (25, "开放平台帐号管理(小程序)"),
     (27, "快速注册小程序"),
