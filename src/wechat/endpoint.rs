@@ -223,6 +223,8 @@ pub static ALL: &[&Endpoint] = &[
     &super::search_status::CHANGE,
     &super::visit_status::GET,
     &super::visit_status::CHANGE,
+    &super::base_library::GET,
+    &super::base_library::SET,
     &super::quota::GET,
     &super::token::START_PUSH_TICKET,
     &super::token::COMPONENT_TOKEN,

@@ -7,6 +7,7 @@ pub mod answer;
 pub mod authorization;
 pub mod authorizer;
 pub mod avatar;
+pub mod base_library;
 pub mod basic_info;
 pub mod call;
 pub mod category;
