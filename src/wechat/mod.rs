@@ -29,6 +29,7 @@ pub mod search_status;
 pub mod secret;
 pub mod signature;
 pub mod template;
+pub mod tester;
 pub mod text;
 pub mod token;
 pub mod tolerant;
