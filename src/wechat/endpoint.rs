@@ -196,6 +196,8 @@ pub static ALL: &[&Endpoint] = &[
     &super::menu::DELCONDITIONAL,
     &super::menu::TRYMATCH,
     &super::link::GET,
+    &super::link::LINK,
+    &super::link::UNLINK,
     &super::open_account::CREATE,
     &super::open_account::GET,
     &super::open_account::BIND,
