@@ -17,6 +17,7 @@ pub mod id;
 pub mod industry;
 pub mod json;
 pub mod link;
+pub mod media;
 pub mod menu;
 pub mod nickname;
 pub mod open_account;
