@@ -20,6 +20,7 @@ mod event;
 mod key;
 mod leaves;
 mod message;
+mod review;
 mod signature;
 mod trouble;
 mod xml;
@@ -29,6 +30,7 @@ pub use envelope::{BODY_LIMIT, MESSAGE_LIMIT, Sealed};
 pub use event::{Grant, Notice, NoticeError, NoticeKind};
 pub use key::EncodingAesKey;
 pub use message::Head;
+pub use review::{ReviewResult, Reviewed};
 pub use signature::{plain_signature, plain_signature_matches};
 pub use trouble::PushTrouble;
 
