@@ -9,7 +9,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{authorization, authorizer, industry, menu, open_account, template, token};
+use super::{
+    authorization, authorizer, base_library, basic_info, category, industry, link, menu, nickname,
+    open_account, template, token,
+};
 
 /// Why a leaf stands elsewhere or nowhere.
 enum Exception {
@@ -216,6 +219,60 @@ fn industry_and_template_samples_are_read_whole() {
     complete::<industry::Industries>(sample!("get_industry_2.wxjava.json"), &[]);
     complete::<template::Templates>(sample!("get_all_private_template.skit.json"), &[]);
     complete::<template::Added>(sample!("api_add_template.skit.json"), &OUTCOME);
+}
+
+#[test]
+fn samples_of_an_accounts_identity_are_read_whole() {
+    complete::<basic_info::BasicInfo>(sample!("getaccountbasicinfo.skit.json"), &OUTCOME);
+    complete::<basic_info::BasicInfo>(sample!("getaccountbasicinfo.wxjava.json"), &OUTCOME);
+    complete::<nickname::NameSet>(sample!("setnickname.skit.json"), &OUTCOME);
+    complete::<nickname::NameReview>(sample!("api_wxa_querynickname.skit.json"), &OUTCOME);
+    complete::<base_library::SupportVersion>(sample!("getweappsupportversion.doc.json"), &OUTCOME);
+}
+
+#[test]
+fn category_samples_are_read_whole() {
+    let [errcode, errmsg] = OUTCOME;
+    complete::<category::Allowed>(sample!("wxopen_getallcategories.skit.json"), &OUTCOME);
+    complete::<category::Allowed>(
+        sample!("wxopen_getallcategories.wxjava.json"),
+        &[
+            errcode,
+            errmsg,
+            Dropped("/type_list", "no page explains it"),
+            Dropped("/available_api_list", "no page explains it"),
+            Dropped("/apis", "no page explains it"),
+            Dropped("/available_for_plugin", "about plugins"),
+            Dropped("/type", "no page explains it"),
+        ],
+    );
+    complete::<category::OwnCategories>(sample!("wxopen_getcategory.skit.json"), &OUTCOME);
+    complete::<category::OwnCategories>(sample!("wxopen_getcategory.wxjava.json"), &OUTCOME);
+    complete::<category::Reviewable>(sample!("wxa_get_category.skit.json"), &OUTCOME);
+}
+
+#[test]
+fn link_samples_are_read_whole() {
+    let [errcode, errmsg] = OUTCOME;
+    complete::<link::Links>(
+        sample!("wxamplinkget.skit.json"),
+        &[
+            errcode,
+            errmsg,
+            Dropped("/source", "nothing is decided by it"),
+            Dropped("/selected", "nothing is decided by it"),
+            Dropped("/nearby_display_status", "about another product"),
+            Dropped("/headimg_url", "nothing is decided by it"),
+            Dropped("/func_infos", "nothing is decided by them"),
+            Dropped("/func_infos/0/status", "nothing is decided by them"),
+            Dropped("/func_infos/0/id", "nothing is decided by them"),
+            Dropped("/func_infos/0/name", "nothing is decided by them"),
+            Dropped("/func_infos/1/status", "nothing is decided by them"),
+            Dropped("/func_infos/1/id", "nothing is decided by them"),
+            Dropped("/func_infos/1/name", "nothing is decided by them"),
+            Dropped("/email", "personal, and nothing is decided by it"),
+        ],
+    );
 }
 
 #[test]
