@@ -6,7 +6,7 @@ use super::{BUSY, find};
 use crate::wechat::answer::{ApiError, Effect, ErrorClass, Who};
 use crate::wechat::authorization::{AUTHORIZER_TOKEN, QUERY_AUTH};
 use crate::wechat::endpoint::{CallClass, Endpoint, TokenKind};
-use crate::wechat::template;
+use crate::wechat::{avatar, nickname, template};
 
 /// "refresh_token is invalid".
 const DEAD_REFRESH_TOKEN: i64 = 61023;
@@ -39,7 +39,7 @@ pub struct Classified {
 #[must_use]
 pub fn classify(endpoint: &Endpoint, errcode: i64) -> Classified {
     if errcode == BUSY.code {
-        return busy(endpoint.class);
+        return busy(endpoint);
     }
     if let Some(special) = OVERRIDES
         .iter()
@@ -91,8 +91,8 @@ pub fn is_listed(errcode: i64) -> bool {
 
 /// The same number means "try again" on a read, "try again, it may have counted" where something is spent, and
 /// doubt on a write.
-fn busy(class: CallClass) -> Classified {
-    let (class, effect, zh, en) = match class {
+fn busy(endpoint: &Endpoint) -> Classified {
+    let (class, effect, zh, en) = match endpoint.class {
         CallClass::Read => (
             ErrorClass::Transient,
             Effect::None,
@@ -101,7 +101,8 @@ fn busy(class: CallClass) -> Classified {
         ),
         CallClass::OneShot => (ErrorClass::Transient, Effect::Maybe, BUSY.zh, BUSY.en),
         CallClass::Put | CallClass::NaturalKey | CallClass::AtMostOnce => {
-            (ErrorClass::Unknown, Effect::Maybe, BUSY.zh, BUSY.en)
+            let (zh, en) = busy_with_media(endpoint).unwrap_or((BUSY.zh, BUSY.en));
+            (ErrorClass::Unknown, Effect::Maybe, zh, en)
         }
     };
     Classified {
@@ -110,6 +111,23 @@ fn busy(class: CallClass) -> Classified {
         zh,
         en,
         who: BUSY.who,
+    }
+}
+
+/// Two calls with media have been seen to answer so to a mistake of the caller's, which never ends.
+fn busy_with_media(endpoint: &Endpoint) -> Option<(&'static str, &'static str)> {
+    if *endpoint == avatar::MODIFY {
+        Some((
+            "微信系统繁忙，是否生效不得而知；裁剪区域为空时微信也这样回答",
+            "WeChat is busy, and whether it took effect is not known; an empty crop has been answered so as well",
+        ))
+    } else if *endpoint == nickname::SET {
+        Some((
+            "微信系统繁忙，是否生效不得而知；素材 media_id 失效时微信也这样回答",
+            "WeChat is busy, and whether it took effect is not known; a stale media_id has been answered so as well",
+        ))
+    } else {
+        None
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::wechat::answer::{Effect, ErrorClass, Who};
 use crate::wechat::endpoint::Endpoint;
-use crate::wechat::{industry, menu, open_account, template, token};
+use crate::wechat::{category, industry, menu, open_account, template, token};
 
 /// What an errcode means on one endpoint.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,7 @@ pub struct Override {
 }
 
 /// All of them.
-pub static OVERRIDES: [Override; 12] = [
+pub static OVERRIDES: [Override; 13] = [
     // No token goes into these two calls, so there is nothing to refresh: the secret is wrong.
     Override {
         endpoint: &token::COMPONENT_TOKEN,
@@ -134,6 +134,16 @@ pub static OVERRIDES: [Override; 12] = [
         who: Who::Wxops,
         zh: "无需删除:账号已没有这个模板",
         en: "nothing to delete: the account does not have that template any more",
+    },
+    // Of one category it says that it is there; of several, nothing about the others. This request changed nothing.
+    Override {
+        endpoint: &category::ADD,
+        code: 53304,
+        class: ErrorClass::AlreadyDone,
+        effect: Effect::None,
+        who: Who::Wxops,
+        zh: "无需添加：小程序已有这个类目，以查询结果为准",
+        en: "nothing to add: the mini-program has the category, and asking tells which it has",
     },
     // A delete of what is gone.
     Override {

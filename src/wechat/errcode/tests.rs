@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::wechat::answer::{ApiError, Effect, ErrorClass, Who};
 use crate::wechat::endpoint::{self, CallClass};
-use crate::wechat::{authorization, authorizer, industry, menu, open_account, template, token};
+use crate::wechat::{
+    authorization, authorizer, avatar, category, industry, menu, nickname, open_account, template,
+    token,
+};
 
 #[test]
 fn the_table_is_sorted_and_unique() {
@@ -98,6 +101,10 @@ fn texts() -> Vec<(i64, &'static str, &'static str)> {
     texts.push((1, strange.zh, strange.en));
     let busy = classify(&menu::GET, -1);
     texts.push((-1, busy.zh, busy.en));
+    for endpoint in [&avatar::MODIFY, &nickname::SET] {
+        let busy = classify(endpoint, -1);
+        texts.push((-1, busy.zh, busy.en));
+    }
     texts
 }
 
@@ -274,6 +281,8 @@ fn the_endpoint_decides_where_a_number_has_two_meanings() {
             ErrorClass::AlreadyDone,
             Effect::None,
         ),
+        (&category::ADD, 53304, ErrorClass::AlreadyDone, Effect::None),
+        (&category::MODIFY, 53304, ErrorClass::Invalid, Effect::None),
         (&menu::CREATE, 40001, ErrorClass::Token, Effect::None),
         (&authorizer::INFO, 61003, ErrorClass::Revoked, Effect::None),
         (
