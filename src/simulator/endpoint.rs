@@ -36,6 +36,14 @@ pub(super) enum Token {
     Either,
 }
 
+/// The names under which a token may come in the address.
+type Names = &'static [&'static str];
+
+/// What is taken unless WeChat is strict: both names are in use for the same APIs.
+pub(super) const EITHER_NAME: Names = &["access_token", "component_access_token"];
+const ACCESS_TOKEN: Names = &["access_token"];
+const COMPONENT_ACCESS_TOKEN: Names = &["component_access_token"];
+
 /// One API.
 pub(super) struct Endpoint {
     pub(super) path: &'static str,
@@ -45,6 +53,8 @@ pub(super) struct Endpoint {
     pub(super) sets: &'static [u32],
     /// The published limit per appid and day.
     pub(super) daily: Option<u64>,
+    /// The name its page gives the token; it counts while the switch `strictTokenName` is on.
+    named: Names,
     /// Whether an account of this kind and verification has the API at all.
     pub(super) entitled: fn(&Account) -> bool,
     /// What a body with `\u` escapes is answered.
@@ -110,6 +120,10 @@ pub(super) const fn post(
         absent: None,
         present: None,
         run,
+        named: match token {
+            Token::Component => COMPONENT_ACCESS_TOKEN,
+            Token::None | Token::Authorizer | Token::Either => ACCESS_TOKEN,
+        },
     }
 }
 
@@ -138,6 +152,19 @@ impl Endpoint {
             daily: Some(limit),
             ..self
         }
+    /// Its page calls the token `component_access_token`, though an account's is taken as well.
+    pub(super) const fn component_token_name(self) -> Self {
+        Self {
+            named: COMPONENT_ACCESS_TOKEN,
+            ..self
+        }
+    }
+
+    /// The names under which it takes a token.
+    pub(super) fn token_names(&self, strict: bool) -> Names {
+        if strict { self.named } else { EITHER_NAME }
+    }
+
     }
 
     pub(super) const fn escaped(self, code: i64) -> Self {

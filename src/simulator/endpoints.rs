@@ -268,6 +268,7 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
     ),
     post(
         "/cgi-bin/openapi/quota/get",
+    .component_token_name()
         Token::Either,
         tools::get_quota,
     )
@@ -276,6 +277,7 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
         "/cgi-bin/openapi/quota/clear",
         Token::Either,
         tools::clear_one,
-    ),
+    )
+    .component_token_name(),
     post("/cgi-bin/openapi/rid/get", Token::Either, tools::get_rid).reads(),
 ];

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::answer::{Fields, Refusal, refuse};
 use super::credential::{self, AccessToken};
-use super::endpoint::{Endpoint, Method, Token};
+use super::endpoint::{EITHER_NAME, Endpoint, Method, Token};
 use super::quota;
 use super::state::State;
 
@@ -26,11 +26,11 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// The token, under either of the names in use.
-    fn token(&self) -> Option<&str> {
-        ["access_token", "component_access_token"]
-            .into_iter()
-            .find_map(|name| self.query.get(name))
+    /// The token, under one of these names.
+    fn token(&self, names: &[&str]) -> Option<&str> {
+        names
+            .iter()
+            .find_map(|name| self.query.get(*name))
             .map(String::as_str)
             .filter(|token| !token.is_empty())
     }
@@ -82,7 +82,7 @@ pub(super) fn admit(
 /// Whom a call is about, as well as can be told before it is let in: for the call log and for faults.
 pub(super) fn subject(state: &State, request: &Request) -> String {
     let from_token = request
-        .token()
+        .token(EITHER_NAME)
         .and_then(|token| state.credentials.access_tokens.get(token));
     if let Some(account) = from_token.and_then(|token| token.account.clone()) {
         return account;
@@ -102,7 +102,7 @@ fn live_token<'a>(
     now: Timestamp,
     request: &Request,
 ) -> Result<&'a AccessToken, Refusal> {
-    let Some(text) = request.token() else {
+    let Some(text) = request.token(endpoint.token_names(state.switches.strict_token_name)) else {
         return refuse(41001);
     };
     let Some(token) = state.credentials.access_tokens.get(text) else {

@@ -80,6 +80,9 @@ pub struct Switches {
     pub filing_notices_as_documented: bool,
     /// Daily limits by path, in place of the published ones.
     pub daily_quotas: BTreeMap<String, u64>,
+    /// The token of an API is taken only under the name its page gives: `component_access_token` for those of
+    /// `/cgi-bin/component/` that take a component token, `access_token` for all others.
+    pub strict_token_name: bool,
 }
 
 impl Default for Switches {
@@ -121,5 +124,6 @@ impl Default for Switches {
             filing_notices_as_documented: false,
             daily_quotas: BTreeMap::new(),
         }
+            strict_token_name: false,
     }
 }

@@ -224,3 +224,52 @@ fn odd_types_come_when_switched_on() {
     assert!(list["list"][0].get("refresh_token").is_none());
     assert!(list["reserved_ext"].is_string());
 }
+
+#[test]
+fn a_strict_wechat_takes_a_token_under_its_own_name_only() {
+    let world = World::start();
+    let (cat, aat) = (world.component_token(), world.token(OFFICIAL));
+    let body = json!({
+        "component_appid": PLATFORM, "authorizer_appid": OFFICIAL, "option_name": "voice_recognize",
+        "cgi_path": MENU,
+    });
+    let code = |path: &str, name: &str, token: &str| {
+        let target = format!("{path}?{name}={token}");
+        let answer = world.raw("POST", &target, "", body.to_string()).json();
+        answer["errcode"].as_i64().unwrap_or(0)
+    };
+    let (plain, component) = ("access_token", "component_access_token");
+    let cases = [
+        (
+            "/cgi-bin/component/api_create_preauthcode",
+            &cat,
+            component,
+            plain,
+        ),
+        (
+            "/cgi-bin/component/api_get_authorizer_option",
+            &cat,
+            component,
+            plain,
+        ),
+        (
+            "/cgi-bin/component/get_authorizer_option",
+            &aat,
+            plain,
+            component,
+        ),
+        ("/cgi-bin/openapi/quota/get", &cat, plain, component),
+        ("/cgi-bin/openapi/quota/get", &aat, plain, component),
+    ];
+    for (strict, refused) in [(false, 0), (true, 41001)] {
+        world.control(
+            "PATCH",
+            "/_sim/switches",
+            &json!({"strictTokenName": strict}),
+        );
+        for (path, token, right, wrong) in cases {
+            assert_eq!(code(path, right, token), 0, "{path} {right}");
+            assert_eq!(code(path, wrong, token), refused, "{path} {wrong}");
+        }
+    }
+}
