@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::keyed::Keyed;
 use super::message_template::{Category, Industry, PrivateTemplate};
+use super::miniprogram::{Allowance, BasicInfo, Budget, MiniProgram};
 
 /// One account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,6 +53,15 @@ pub struct Account {
     /// `MiniProgramInfo.network` and `categories`, kept as given.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub mini_program_info: Map<String, Value>,
+    /// The entity as `getaccountbasicinfo` shows it.
+    #[serde(default, skip_serializing_if = "BasicInfo::is_usual")]
+    pub basic_info: BasicInfo,
+    /// What is spent, and may be, of the changes to its profile.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub budgets: BTreeMap<Allowance, Budget>,
+    /// What only a mini-program has.
+    #[serde(default, skip_serializing_if = "MiniProgram::is_usual")]
+    pub mini_program: MiniProgram,
     /// The menus of an official account.
     #[serde(default)]
     pub menu: Menus,
@@ -210,6 +220,9 @@ impl Account {
             account_status: normal(),
             register_type: None,
             mini_program_info: Map::new(),
+            basic_info: BasicInfo::default(),
+            budgets: BTreeMap::new(),
+            mini_program: MiniProgram::default(),
             menu: Menus::default(),
             links: Vec::new(),
             industry: None,
@@ -257,6 +270,11 @@ impl Account {
     /// A 公众号 of either sort.
     pub(super) fn is_official(&self) -> bool {
         self.kind == Kind::OfficialAccount
+    }
+
+    /// A 小程序.
+    pub(super) fn is_mini_program(&self) -> bool {
+        self.kind == Kind::MiniProgram
     }
 
     /// A trial mini-program (试用小程序).

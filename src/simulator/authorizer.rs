@@ -3,7 +3,7 @@
 //! developers.weixin.qq.com: 第三方平台 / 授权账号管理. Answers carry no errcode; the list calls a refresh
 //! token `refresh_token` where the rest of the family says `authorizer_refresh_token`.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::account::{Account, Kind};
 use super::answer::{Outcome, fields, refuse};
@@ -124,16 +124,13 @@ fn authorizer_info(account: &Account) -> Value {
             "basic_config".to_owned(),
             json!({"is_phone_configured": true, "is_email_configured": true}),
         );
-        info.insert(
-            "MiniProgramInfo".to_owned(),
-            mini_program_info(&account.mini_program_info),
-        );
+        info.insert("MiniProgramInfo".to_owned(), mini_program_info(account));
     }
     Value::Object(info)
 }
 
 /// What the state file gives, over empty domain lists.
-fn mini_program_info(given: &Map<String, Value>) -> Value {
+fn mini_program_info(account: &Account) -> Value {
     let mut info = fields([
         (
             "network",
@@ -145,6 +142,6 @@ fn mini_program_info(given: &Map<String, Value>) -> Value {
         ("categories", json!([])),
         ("visit_status", json!(0)),
     ]);
-    info.extend(given.clone());
+    info.extend(account.mini_program_info.clone());
     Value::Object(info)
 }

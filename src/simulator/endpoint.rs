@@ -48,17 +48,23 @@ const COMPONENT_ACCESS_TOKEN: Names = &["component_access_token"];
 pub(super) struct Endpoint {
     pub(super) path: &'static str,
     pub(super) method: Method,
+    /// Taken with the other method as well: page and SDKs disagree.
+    pub(super) either_method: bool,
+    /// A POST need not have a body.
+    pub(super) bodiless: bool,
     pub(super) token: Token,
+    /// The name its page gives the token; it counts while the switch `strictTokenName` is on.
+    named: Names,
     /// One of these permission sets must be granted; empty: none is asked for.
     pub(super) sets: &'static [u32],
     /// The published limit per appid and day.
     pub(super) daily: Option<u64>,
-    /// The name its page gives the token; it counts while the switch `strictTokenName` is on.
-    named: Names,
     /// Whether an account of this kind and verification has the API at all.
     pub(super) entitled: fn(&Account) -> bool,
     /// What a body with `\u` escapes is answered.
     pub(super) escaped: i64,
+    /// What a body that is not UTF-8 is answered.
+    pub(super) garbled: i64,
     /// Answers from what is there and changes nothing.
     pub(super) reads: bool,
     /// Its own code for "it is not there".
@@ -111,19 +117,22 @@ pub(super) const fn post(
     Endpoint {
         path,
         method: Method::Post,
+        either_method: false,
+        bodiless: false,
         token,
-        sets: &[],
-        entitled: every_account,
-        daily: None,
-        escaped: 40033,
-        reads: false,
-        absent: None,
-        present: None,
-        run,
         named: match token {
             Token::Component => COMPONENT_ACCESS_TOKEN,
             Token::None | Token::Authorizer | Token::Either => ACCESS_TOKEN,
         },
+        sets: &[],
+        entitled: every_account,
+        daily: None,
+        escaped: 40033,
+        garbled: 65318,
+        reads: false,
+        absent: None,
+        present: None,
+        run,
     }
 }
 
@@ -143,15 +152,6 @@ impl Endpoint {
         Self { sets, ..self }
     }
 
-    pub(super) const fn only_for(self, entitled: fn(&Account) -> bool) -> Self {
-        Self { entitled, ..self }
-    }
-
-    pub(super) const fn daily(self, limit: u64) -> Self {
-        Self {
-            daily: Some(limit),
-            ..self
-        }
     /// Its page calls the token `component_access_token`, though an account's is taken as well.
     pub(super) const fn component_token_name(self) -> Self {
         Self {
@@ -165,11 +165,41 @@ impl Endpoint {
         if strict { self.named } else { EITHER_NAME }
     }
 
+    pub(super) const fn only_for(self, entitled: fn(&Account) -> bool) -> Self {
+        Self { entitled, ..self }
+    }
+
+    pub(super) const fn daily(self, limit: u64) -> Self {
+        Self {
+            daily: Some(limit),
+            ..self
+        }
     }
 
     pub(super) const fn escaped(self, code: i64) -> Self {
         Self {
             escaped: code,
+            ..self
+        }
+    }
+
+    pub(super) const fn garbled(self, code: i64) -> Self {
+        Self {
+            garbled: code,
+            ..self
+        }
+    }
+
+    pub(super) const fn either_method(self) -> Self {
+        Self {
+            either_method: true,
+            ..self
+        }
+    }
+
+    pub(super) const fn bodiless(self) -> Self {
+        Self {
+            bodiless: true,
             ..self
         }
     }

@@ -4,6 +4,7 @@
 
 use super::account::Account;
 use super::endpoint::{Endpoint, Token, get, post};
+use super::miniprogram::{basic_info, signature};
 use super::{
     authorizer, conditional, links, menu, open_account, options, templates, token, tools, users,
 };
@@ -17,7 +18,7 @@ const OPEN: &[u32] = &[24, 25, 60];
 /// 小程序管理/关联
 const LINK: &[u32] = &[33];
 /// 帐号服务, or 小程序基本信息设置
-const HAVE_OPEN: &[u32] = &[3, 30];
+const BASIC_INFO: &[u32] = &[3, 30];
 
 /// 群发与通知, or its newer grouping
 const TEMPLATES: &[u32] = &[7, 100, 101];
@@ -208,7 +209,7 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
         .reads()
         .absent(89002),
     get("/cgi-bin/open/have", Token::Authorizer, open_account::have)
-        .sets(HAVE_OPEN)
+        .sets(BASIC_INFO)
         .reads(),
     get(
         "/cgi-bin/open/sameentity",
@@ -239,6 +240,24 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
     .only_for(Account::is_official)
     .absent(85005),
     post(
+        "/cgi-bin/account/getaccountbasicinfo",
+        Token::Authorizer,
+        basic_info::get,
+    )
+    .sets(BASIC_INFO)
+    .either_method()
+    .bodiless()
+    .reads(),
+    post(
+        "/cgi-bin/account/modifysignature",
+        Token::Authorizer,
+        signature::modify,
+    )
+    .sets(BASIC_INFO)
+    .only_for(Account::is_mini_program)
+    .escaped(signature::INVALID)
+    .garbled(signature::INVALID),
+    post(
         "/cgi-bin/component/get_authorizer_option",
         Token::Either,
         options::get,
@@ -249,6 +268,7 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
         Token::Either,
         options::get,
     )
+    .component_token_name()
     .reads(),
     post(
         "/cgi-bin/component/set_authorizer_option",
@@ -259,7 +279,8 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
         "/cgi-bin/component/api_set_authorizer_option",
         Token::Either,
         options::set,
-    ),
+    )
+    .component_token_name(),
     post("/cgi-bin/clear_quota", Token::Either, tools::clear_quota),
     post(
         "/cgi-bin/component/clear_quota/v2",
@@ -268,7 +289,6 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
     ),
     post(
         "/cgi-bin/openapi/quota/get",
-    .component_token_name()
         Token::Either,
         tools::get_quota,
     )
@@ -277,7 +297,6 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
         "/cgi-bin/openapi/quota/clear",
         Token::Either,
         tools::clear_one,
-    )
-    .component_token_name(),
+    ),
     post("/cgi-bin/openapi/rid/get", Token::Either, tools::get_rid).reads(),
 ];

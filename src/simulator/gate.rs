@@ -63,8 +63,8 @@ pub(super) fn admit(
         address(state, &admitted.platform, request.peer)?;
     }
     method(endpoint, request.method)?;
-    if endpoint.method == Method::Post {
-        admitted.body = body(&request.body, endpoint.escaped)?;
+    if request.method == Method::Post && !(endpoint.bodiless && request.body.is_empty()) {
+        admitted.body = body(&request.body, endpoint)?;
     }
     if endpoint.token == Token::None {
         admitted.platform = named_platform(state, &admitted.body)?;
@@ -162,21 +162,22 @@ fn address(state: &State, platform: &str, peer: IpAddr) -> Result<(), Refusal> {
 
 fn method(endpoint: &Endpoint, method: Method) -> Result<(), Refusal> {
     match (endpoint.method, method) {
+        _ if endpoint.either_method => Ok(()),
         (Method::Get, Method::Post) => refuse(43001),
         (Method::Post, Method::Get) => refuse(43002),
         (Method::Get, Method::Get) | (Method::Post, Method::Post) => Ok(()),
     }
 }
 
-fn body(bytes: &[u8], escaped: i64) -> Result<Fields, Refusal> {
+fn body(bytes: &[u8], endpoint: &Endpoint) -> Result<Fields, Refusal> {
     if bytes.is_empty() {
         return refuse(44002);
     }
     if std::str::from_utf8(bytes).is_err() {
-        return refuse(65318);
+        return refuse(endpoint.garbled);
     }
     if escapes_unicode(bytes) {
-        return refuse(escaped);
+        return refuse(endpoint.escaped);
     }
     serde_json::from_slice(bytes).or(refuse(47001))
 }
@@ -224,6 +225,7 @@ fn permission(endpoint: &Endpoint, state: &State, caller: &Admitted) -> Result<(
 
 #[cfg(test)]
 mod tests {
+    use super::super::endpoint;
     use super::*;
 
     #[test]
@@ -236,11 +238,12 @@ mod tests {
 
     #[test]
     fn a_body_is_an_object() {
-        assert_eq!(body(b"", 40033).unwrap_err(), Refusal(44002));
-        assert_eq!(body(b"[]", 40033).unwrap_err(), Refusal(47001));
-        assert_eq!(body(b"{", 40033).unwrap_err(), Refusal(47001));
+        let menu = endpoint::find("/cgi-bin/menu/create").unwrap();
+        assert_eq!(body(b"", menu).unwrap_err(), Refusal(44002));
+        assert_eq!(body(b"[]", menu).unwrap_err(), Refusal(47001));
+        assert_eq!(body(b"{", menu).unwrap_err(), Refusal(47001));
         let latin = b"{\"name\": \"caf\xe9\"}";
-        assert_eq!(body(latin, 40033).unwrap_err(), Refusal(65318));
-        assert!(body(b"{}", 40033).unwrap().is_empty());
+        assert_eq!(body(latin, menu).unwrap_err(), Refusal(65318));
+        assert!(body(b"{}", menu).unwrap().is_empty());
     }
 }

@@ -31,6 +31,7 @@ mod menu;
 mod menu_rules;
 mod message;
 mod message_template;
+mod miniprogram;
 mod odd_answer;
 mod open_account;
 mod options;
@@ -60,6 +61,10 @@ pub use account::{Account, Kind, Link, Menu, Menus, User, WebsiteMenu};
 pub use cli::{Args, run};
 pub use credential::{AccessToken, AuthorizationCode, PreAuthCode, Ticket};
 pub use message_template::{Category, Industry, Keyword, LibraryTemplate, PrivateTemplate};
+pub use miniprogram::{
+    Allowance, BaseLibrary, BasicInfo, Budget, MiniProgram, Period, Profile, SearchLock, Tester,
+    VersionShare,
+};
 pub use push_content::Form;
 pub use server::{Config, Running, Simulator, SimulatorError};
 pub use state::{

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::account::Account;
+use super::miniprogram::Allowance;
 use super::quota;
 use super::state::Platform;
 use super::switches::Switches;
@@ -27,6 +28,11 @@ impl Account {
             if !touches("conditional") {
                 changed.menu.conditional.clear();
             }
+        }
+        // Whoever passes verification has the year's changes of the name anew.
+        let passes = self.verify_type < 0 && changed.verify_type >= 0;
+        if passes && change.pointer("/budgets/name").is_none() {
+            changed.budgets.remove(&Allowance::Name);
         }
         changed.follow_owner(self, change, &quota::month(now));
         Ok(changed)

@@ -1,11 +1,12 @@
 //! Daily and monthly counters, by WeChat's calendar (Asia/Shanghai), and the calls that reset them.
 
-use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
+use jiff::{SignedDuration, Timestamp};
 
 use super::answer::{Refusal, refuse};
 use super::endpoint::Endpoint;
 use super::state::{Counter, CounterKey, State};
+use super::switches::Switches;
 
 /// The day in Asia/Shanghai: `2026-11-22`.
 pub(super) fn day(now: Timestamp) -> String {
@@ -15,6 +16,22 @@ pub(super) fn day(now: Timestamp) -> String {
 /// The month in Asia/Shanghai: `2026-11`.
 pub(super) fn month(now: Timestamp) -> String {
     now.to_zoned(shanghai()).strftime("%Y-%m").to_string()
+}
+
+/// The month by which budgets are counted; it may begin some hours late.
+pub(super) fn rolling_month(now: Timestamp, switches: &Switches) -> String {
+    month(earlier(now, switches.month_rolls_after_hours))
+}
+
+/// The year by which budgets are counted: `2026`.
+pub(super) fn rolling_year(now: Timestamp, switches: &Switches) -> String {
+    let now = earlier(now, switches.year_rolls_after_hours);
+    now.to_zoned(shanghai()).strftime("%Y").to_string()
+}
+
+fn earlier(now: Timestamp, hours: u32) -> Timestamp {
+    let late = SignedDuration::from_hours(hours.into());
+    now.saturating_sub(late).unwrap_or(Timestamp::MIN)
 }
 
 fn shanghai() -> TimeZone {

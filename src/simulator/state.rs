@@ -41,6 +41,9 @@ pub struct State {
     /// WeChat's library of message templates, by short id; none: a small built-in one.
     #[serde(with = "keyed", skip_serializing_if = "BTreeMap::is_empty")]
     pub message_templates: BTreeMap<String, LibraryTemplate>,
+    /// Words that no name and no introduction may have in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub banned_words: Vec<String>,
     /// Open accounts (开放平台帐号), by their appid.
     #[serde(with = "keyed")]
     pub open_accounts: BTreeMap<String, OpenAccount>,
@@ -320,6 +323,11 @@ impl State {
     pub(super) fn authorization(&self, platform: &str, account: &str) -> Option<&Authorization> {
         self.authorizations
             .get(&(platform.to_owned(), account.to_owned()))
+    }
+
+    /// Whether there is a banned word in the text.
+    pub(super) fn has_banned_word(&self, text: &str) -> bool {
+        self.banned_words.iter().any(|word| text.contains(word))
     }
 
     /// Takes the next menu id.

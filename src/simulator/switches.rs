@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::miniprogram::Period;
+
 /// Behaviour that can be turned. The defaults are what a careful client should be built against.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -78,11 +80,19 @@ pub struct Switches {
     pub pushes_stop_after: Option<u32>,
     /// Notices about filing and face checks come as their page documents them, in JSON.
     pub filing_notices_as_documented: bool,
-    /// Daily limits by path, in place of the published ones.
-    pub daily_quotas: BTreeMap<String, u64>,
     /// The token of an API is taken only under the name its page gives: `component_access_token` for those of
     /// `/cgi-bin/component/` that take a component token, `access_token` for all others.
     pub strict_token_name: bool,
+    /// Monthly budgets begin anew so many hours after midnight of the first in Asia/Shanghai.
+    pub month_rolls_after_hours: u32,
+    /// Yearly budgets begin anew so many hours after New Year in Asia/Shanghai.
+    pub year_rolls_after_hours: u32,
+    /// How often an avatar may be changed in a month; WeChat's cap is not published.
+    pub avatars_a_month: Option<u64>,
+    /// Whether categories added are counted by the month or by the year.
+    pub category_period: Period,
+    /// Daily limits by path, in place of the published ones.
+    pub daily_quotas: BTreeMap<String, u64>,
 }
 
 impl Default for Switches {
@@ -122,8 +132,12 @@ impl Default for Switches {
             push_deadline_ms: 5000,
             pushes_stop_after: None,
             filing_notices_as_documented: false,
+            strict_token_name: false,
+            month_rolls_after_hours: 0,
+            year_rolls_after_hours: 0,
+            avatars_a_month: None,
+            category_period: Period::Month,
             daily_quotas: BTreeMap::new(),
         }
-            strict_token_name: false,
     }
 }

@@ -159,3 +159,15 @@ fn every_message_template_that_is_described_can_be_had() {
     }
     assert_eq!(tried, 12);
 }
+
+#[test]
+fn the_mini_program_that_is_described_can_be_had() {
+    let entry = PAGE.split("```yaml\n").nth(2).unwrap();
+    let entry = entry.split("```").next().unwrap();
+    let state = format!("accounts:\n{entry}");
+    let state = State::from_yaml(&state).expect("the example is an account");
+    let world = World::of(state);
+    let account = world.account("wx3333333333333333");
+    assert_eq!(account["miniProgram"]["released"], true);
+    assert_eq!(account["budgets"]["signature"]["used"], 4);
+}

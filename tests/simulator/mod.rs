@@ -10,6 +10,7 @@ mod flow;
 mod http;
 mod links;
 mod menus;
+mod miniprogram;
 mod odd_answers;
 mod odd_effects;
 mod pages;

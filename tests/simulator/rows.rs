@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::miniprogram;
 use super::world::{OFFICIAL, PLATFORM};
 
 /// Which token a row's API takes.
@@ -20,6 +21,12 @@ pub enum Takes {
 /// it is, and the answer is about the other tenant.
 pub struct Row {
     pub method: &'static str,
+    /// GET and POST are both taken.
+    pub either: bool,
+    /// A POST need not have a body.
+    pub bodiless: bool,
+    /// Whose token it takes.
+    pub of: &'static str,
     pub path: &'static str,
     pub takes: Takes,
     /// A permission set that opens it; 0: none is asked for.
@@ -28,9 +35,12 @@ pub struct Row {
     pub stranger: i64,
 }
 
-fn post(path: &'static str, takes: Takes, set: u32, body: Value, stranger: i64) -> Row {
+pub fn post(path: &'static str, takes: Takes, set: u32, body: Value, stranger: i64) -> Row {
     Row {
         method: "POST",
+        either: false,
+        bodiless: false,
+        of: OFFICIAL,
         path,
         takes,
         set,
@@ -39,7 +49,7 @@ fn post(path: &'static str, takes: Takes, set: u32, body: Value, stranger: i64) 
     }
 }
 
-fn get(path: &'static str, set: u32, stranger: i64) -> Row {
+pub fn get(path: &'static str, set: u32, stranger: i64) -> Row {
     Row {
         method: "GET",
         ..post(path, Takes::Account, set, Value::Null, stranger)
@@ -73,7 +83,7 @@ pub fn rows() -> Vec<Row> {
         json!({"component_secret": "wrong", "component_appsecret": "wrong", "appsecret": "wrong"}),
     );
     let refresh = platform(json!({"authorizer_appid": OFFICIAL, "authorizer_refresh_token": "x"}));
-    vec![
+    let mut rows = vec![
         post(
             "/cgi-bin/component/api_start_push_ticket",
             Secret,
@@ -271,5 +281,7 @@ pub fn rows() -> Vec<Row> {
             json!({"appid": "wx3333333333333333"}),
             85005,
         ),
-    ]
+    ];
+    rows.extend(miniprogram::rows());
+    rows
 }

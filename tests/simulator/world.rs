@@ -12,6 +12,7 @@ pub const PLATFORM: &str = "wx00000000000000aa";
 pub const OFFICIAL: &str = "wx1111111111111111";
 pub const OTHER: &str = "wx2222222222222222";
 pub const MINI: &str = "wx3333333333333333";
+pub const OTHER_MINI: &str = "wx5555555555555555";
 pub const SUBSCRIPTION: &str = "wx4444444444444444";
 
 const STATE: &str = r#"
@@ -30,8 +31,9 @@ platforms:
 accounts:
   - {appId: wx1111111111111111, kind: officialAccount, nickName: 日出舞蹈, principalName: 日出舞蹈有限公司}
   - {appId: wx2222222222222222, kind: officialAccount, nickName: 月落, principalName: 月落有限公司}
-  - {appId: wx3333333333333333, kind: miniProgram, nickName: 日出小程序, principalName: 日出舞蹈有限公司}
+  - {appId: wx3333333333333333, kind: miniProgram, registerType: 2, nickName: 日出小程序, principalName: 日出舞蹈有限公司}
   - {appId: wx4444444444444444, kind: officialAccount, serviceType: 0, verifyType: -1, nickName: 订阅号}
+  - {appId: wx5555555555555555, kind: miniProgram, registerType: 6, nickName: 月落小程序, principalName: 月落有限公司}
 "#;
 
 pub struct World {
@@ -115,6 +117,19 @@ impl World {
         let reply = request(self.control, method, path, &[], body.to_string()).expect("an answer");
         assert!(reply.json()["error"].is_string(), "{}", reply.body);
         reply.status
+    }
+
+    /// The owner's hand in the console.
+    pub fn change(&self, account: &str, change: &Value) -> Value {
+        self.control("PATCH", &format!("/_sim/accounts/{account}"), change)
+    }
+
+    /// The account as the state has it.
+    pub fn account(&self, account: &str) -> Value {
+        let state = self.control("GET", "/_sim/state", &json!({}));
+        let accounts = state["accounts"].as_array().expect("accounts").clone();
+        let found = accounts.into_iter().find(|one| one["appId"] == account);
+        found.expect("the account")
     }
 
     pub fn calls(&self, filter: &str) -> Value {

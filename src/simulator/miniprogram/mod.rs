@@ -1,0 +1,29 @@
+//! What only a mini-program (小程序) has, and the APIs about it.
+//!
+//! Its account lies beside the others in `account.rs`; here is the rest, one file per thing an owner sees in the
+//! console. Written from 第三方平台 / 小程序管理.
+
+pub(super) mod basic_info;
+mod budget;
+pub(super) mod signature;
+mod state;
+
+pub use budget::{Allowance, Budget, Period};
+pub use state::{BaseLibrary, BasicInfo, MiniProgram, Profile, SearchLock, Tester, VersionShare};
+
+use crate::simulator::account::Account;
+use crate::simulator::answer::Refusal;
+use crate::simulator::endpoint::Call;
+
+/// The account the token acts for.
+fn own<'a>(call: &'a Call<'_>) -> Result<&'a Account, Refusal> {
+    call.state.accounts.get(&call.account).ok_or(Refusal(61003))
+}
+
+/// The same, to be changed.
+fn own_mut<'a>(call: &'a mut Call<'_>) -> Result<&'a mut Account, Refusal> {
+    call.state
+        .accounts
+        .get_mut(&call.account)
+        .ok_or(Refusal(61003))
+}

@@ -1,0 +1,175 @@
+//! A mini-program's own part of the state, and what `getaccountbasicinfo` shows of any account.
+//!
+//! Plain data in the shape of the state file.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// What only a mini-program has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct MiniProgram {
+    /// Made through the API (快速注册), so that its name and categories can be set; absent: unless `registerType`
+    /// is 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_registered: Option<bool>,
+    /// A version of it is, or was, online.
+    pub released: bool,
+    /// Found by WeChat's search.
+    pub searchable: bool,
+    /// Why `searchable` cannot be changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search_lock: Option<SearchLock>,
+    /// Served to users; else paused, by its owner or by punishment.
+    pub serving: bool,
+    /// The least version of the base library (基础库).
+    pub base_library: BaseLibrary,
+    /// Who may open the trial version, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub testers: Vec<Tester>,
+    /// How many testers it may have; WeChat's number is not published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_testers: Option<usize>,
+    /// What cannot be changed for the time being.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub locked: BTreeSet<Profile>,
+}
+
+impl Default for MiniProgram {
+    fn default() -> Self {
+        Self {
+            api_registered: None,
+            released: false,
+            searchable: true,
+            search_lock: None,
+            serving: true,
+            base_library: BaseLibrary::default(),
+            testers: Vec::new(),
+            max_testers: None,
+            locked: BTreeSet::new(),
+        }
+    }
+}
+
+impl MiniProgram {
+    /// As left out of a state file.
+    pub(in crate::simulator) fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Why the search flag stays as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SearchLock {
+    /// By WeChat.
+    Banned,
+    /// By the owner, in the account's settings.
+    TurnedOff,
+}
+
+/// The least base library and what users have.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct BaseLibrary {
+    /// `now_version`
+    pub now_version: String,
+    /// The versions that can be chosen, with the share of users that have each.
+    pub versions: Vec<VersionShare>,
+}
+
+impl Default for BaseLibrary {
+    fn default() -> Self {
+        /// Shares with and without a fraction, as they are seen.
+        const VERSIONS: [(&str, f64); 4] = [
+            ("1.0.0", 0.0),
+            ("2.10.4", 0.25),
+            ("2.32.3", 13.5),
+            ("3.4.2", 86.25),
+        ];
+        Self {
+            now_version: "1.0.0".to_owned(),
+            versions: VERSIONS
+                .map(|(version, percentage)| VersionShare {
+                    version: version.to_owned(),
+                    percentage,
+                })
+                .into(),
+        }
+    }
+}
+
+/// One version of the base library.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct VersionShare {
+    /// `2.10.4`
+    pub version: String,
+    /// Of the users.
+    #[serde(default)]
+    pub percentage: f64,
+}
+
+/// A tester (体验成员).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Tester {
+    /// The WeChat id; absent: one bound in the console. WeChat never tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wechat_id: Option<String>,
+    /// What WeChat calls the tester, 64 hexadecimal digits; made from the WeChat id when left out.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub userstr: String,
+}
+
+/// A part of the profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Profile {
+    /// 头像
+    Avatar,
+    /// 介绍
+    Signature,
+}
+
+/// What `getaccountbasicinfo` shows of the entity behind an account, of official accounts as well.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct BasicInfo {
+    /// 0 personal, 1 enterprise, 2 media, 3 government, 4 other organisation.
+    pub principal_type: i64,
+    /// 1 enterprise, 12 individual business (个体户) …
+    pub customer_type: i64,
+    /// 1 ok, 2 in progress, 3 failed.
+    pub realname_status: i64,
+    /// 1017: China mainland.
+    pub registered_country: i64,
+    /// The entity's number, 统一社会信用代码.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub credential: String,
+    /// Laid over what `verifyType` says.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub wx_verify_info: Map<String, Value>,
+}
+
+impl Default for BasicInfo {
+    fn default() -> Self {
+        Self {
+            principal_type: 1,
+            customer_type: 1,
+            realname_status: 1,
+            registered_country: 1017,
+            credential: String::new(),
+            wx_verify_info: Map::new(),
+        }
+    }
+}
+
+impl BasicInfo {
+    /// As left out of a state file.
+    pub(in crate::simulator) fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
