@@ -15,6 +15,14 @@ use super::switches::Switches;
 /// A JSON object on its way out.
 pub(super) type Fields = Map<String, Value>;
 
+/// An answer of bytes: a picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct File {
+    pub(super) content_type: &'static str,
+    pub(super) name: String,
+    pub(super) bytes: Vec<u8>,
+}
+
 /// A refused call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal(pub(super) i64);
@@ -95,8 +103,11 @@ fn numbers_as_strings(value: Value) -> Value {
 pub(super) fn respond(bytes: Bytes) -> Response<Body> {
     const JSON: &str = "application/json; encoding=utf-8";
     const PAUSE: Duration = Duration::from_millis(20);
+    let content_type = bytes.file.as_ref().map_or(JSON, |file| file.0);
+    let name = bytes.file.as_ref().map(|file| file.1.clone());
     let Some(announced) = bytes.announced else {
-        return raw(StatusCode::OK, JSON, bytes.sent.into());
+        let response = raw(StatusCode::OK, content_type, bytes.sent.into());
+        return with_name(response, name.as_deref());
     };
     let half = stream::once(async { Ok(bytes.sent) });
     // What is ready at once is not sent when an error comes at once as well.
@@ -105,10 +116,21 @@ pub(super) fn respond(bytes: Bytes) -> Response<Body> {
         Err(io::Error::from(io::ErrorKind::ConnectionReset))
     });
     let parts = half.chain(cut);
-    let mut response = raw(StatusCode::OK, JSON, Body::from_stream(parts));
+    let response = raw(StatusCode::OK, content_type, Body::from_stream(parts));
+    let mut response = with_name(response, name.as_deref());
     response
         .headers_mut()
         .insert(header::CONTENT_LENGTH, HeaderValue::from(announced));
+    response
+}
+
+/// Under which name a file is to be saved.
+fn with_name(mut response: Response<Body>, name: Option<&str>) -> Response<Body> {
+    let named = name.map(|name| format!("attachment; filename=\"{name}\""));
+    if let Some(value) = named.and_then(|named| HeaderValue::from_str(&named).ok()) {
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
     response
 }
 
@@ -137,6 +159,9 @@ fn errmsg(code: i64) -> &'static str {
     match code {
         40001 => "invalid credential, access_token is invalid or not latest",
         40003 => "invalid openid",
+        40004 => "invalid media type",
+        40005 => "invalid file type",
+        40006 => "invalid meida size",
         40007 => "invalid media_id",
         40013 => "invalid appid",
         40014 => "invalid access_token",
@@ -168,6 +193,8 @@ fn errmsg(code: i64) -> &'static str {
         41002 => "appid missing",
         41003 => "refresh_token missing",
         41004 => "appsecret missing",
+        41005 => "media data missing",
+        41006 => "media_id missing",
         41009 => "missing openid",
         41018 => "missing component_appid",
         41020 => "missing platform_ticket",

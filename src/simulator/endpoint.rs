@@ -10,10 +10,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::account::Account;
-use super::answer::{Fields, Outcome};
+use super::answer::{Fields, File, Outcome};
 use super::calls::CallLog;
 use super::endpoints::ENDPOINTS;
 use super::fault::Kind;
+use super::multipart::Part;
 use super::state::State;
 
 /// How an API is called.
@@ -52,6 +53,8 @@ pub(super) struct Endpoint {
     pub(super) either_method: bool,
     /// A POST need not have a body.
     pub(super) bodiless: bool,
+    /// Takes a form with a file in place of JSON.
+    pub(super) form: bool,
     pub(super) token: Token,
     /// The name its page gives the token; it counts while the switch `strictTokenName` is on.
     named: Names,
@@ -83,12 +86,16 @@ pub(super) struct Call<'a> {
     /// The account the token acts for; empty for a platform's own calls.
     pub(super) account: String,
     pub(super) body: Fields,
+    /// The parts of a form, where the API takes one.
+    pub(super) parts: Vec<Part>,
     /// The parameters of the address, the token aside.
     pub(super) query: BTreeMap<String, String>,
     /// Earlier calls.
     pub(super) calls: &'a CallLog,
     /// Set by a handler that changed something.
     pub(super) effect: bool,
+    /// Set by a handler that answers with bytes in place of fields.
+    pub(super) file: Option<File>,
 }
 
 impl Call<'_> {
@@ -119,6 +126,7 @@ pub(super) const fn post(
         method: Method::Post,
         either_method: false,
         bodiless: false,
+        form: false,
         token,
         named: match token {
             Token::Component => COMPONENT_ACCESS_TOKEN,
@@ -195,6 +203,10 @@ impl Endpoint {
             either_method: true,
             ..self
         }
+    }
+
+    pub(super) const fn form(self) -> Self {
+        Self { form: true, ..self }
     }
 
     pub(super) const fn bodiless(self) -> Self {

@@ -6,7 +6,8 @@ use super::account::Account;
 use super::endpoint::{Endpoint, Token, get, post};
 use super::miniprogram::{basic_info, signature};
 use super::{
-    authorizer, conditional, links, menu, open_account, options, templates, token, tools, users,
+    authorizer, conditional, links, media, menu, open_account, options, templates, token, tools,
+    users,
 };
 
 /// 自定义菜单
@@ -19,6 +20,9 @@ const OPEN: &[u32] = &[24, 25, 60];
 const LINK: &[u32] = &[33];
 /// 帐号服务, or 小程序基本信息设置
 const BASIC_INFO: &[u32] = &[3, 30];
+
+/// Whatever has to do with pictures.
+const MEDIA: &[u32] = &[1, 3, 8, 9, 11, 19, 30, 31, 100];
 
 /// 群发与通知, or its newer grouping
 const TEMPLATES: &[u32] = &[7, 100, 101];
@@ -257,6 +261,15 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
     .only_for(Account::is_mini_program)
     .escaped(signature::INVALID)
     .garbled(signature::INVALID),
+    post("/cgi-bin/media/upload", Token::Authorizer, media::upload)
+        .sets(MEDIA)
+        .daily(100_000)
+        .form(),
+    get("/cgi-bin/media/get", Token::Authorizer, media::get)
+        .sets(MEDIA)
+        .daily(200_000)
+        .reads()
+        .absent(40007),
     post(
         "/cgi-bin/component/get_authorizer_option",
         Token::Either,

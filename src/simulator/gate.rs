@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::answer::{Fields, Refusal, refuse};
 use super::credential::{self, AccessToken};
 use super::endpoint::{EITHER_NAME, Endpoint, Method, Token};
+use super::multipart::{self, Part};
 use super::quota;
 use super::state::State;
 
@@ -21,6 +22,7 @@ pub(super) struct Request {
     pub(super) method: Method,
     pub(super) path: String,
     pub(super) query: BTreeMap<String, String>,
+    pub(super) content_type: String,
     pub(super) body: Bytes,
     pub(super) peer: IpAddr,
 }
@@ -42,6 +44,7 @@ pub(super) struct Admitted {
     pub(super) platform: String,
     pub(super) account: String,
     pub(super) body: Fields,
+    pub(super) parts: Vec<Part>,
     pub(super) query: BTreeMap<String, String>,
 }
 
@@ -63,7 +66,9 @@ pub(super) fn admit(
         address(state, &admitted.platform, request.peer)?;
     }
     method(endpoint, request.method)?;
-    if request.method == Method::Post && !(endpoint.bodiless && request.body.is_empty()) {
+    if endpoint.form {
+        admitted.parts = multipart::parts(&request.content_type, &request.body);
+    } else if request.method == Method::Post && !(endpoint.bodiless && request.body.is_empty()) {
         admitted.body = body(&request.body, endpoint)?;
     }
     if endpoint.token == Token::None {

@@ -27,11 +27,13 @@ mod grant;
 mod industry;
 mod keyed;
 mod links;
+mod media;
 mod menu;
 mod menu_rules;
 mod message;
 mod message_template;
 mod miniprogram;
+mod multipart;
 mod odd_answer;
 mod open_account;
 mod options;
@@ -60,6 +62,7 @@ mod wire;
 pub use account::{Account, Kind, Link, Menu, Menus, User, WebsiteMenu};
 pub use cli::{Args, run};
 pub use credential::{AccessToken, AuthorizationCode, PreAuthCode, Ticket};
+pub use media::Media;
 pub use message_template::{Category, Industry, Keyword, LibraryTemplate, PrivateTemplate};
 pub use miniprogram::{
     Allowance, BaseLibrary, BasicInfo, Budget, MiniProgram, Period, Profile, SearchLock, Tester,

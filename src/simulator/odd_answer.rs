@@ -10,6 +10,7 @@
 
 use serde_json::{Value, json};
 
+use super::answer::File;
 use super::fault::{Fault, Kind};
 use super::pointer::{Step, segments, walk};
 
@@ -29,8 +30,10 @@ const MARKS: [(Kind, char, &[u8]); 4] = [
 /// An answer on its way out.
 #[derive(Clone, Debug)]
 pub(super) struct Draft {
-    /// None: an empty body.
+    /// None: an empty body, or a file.
     body: Option<Value>,
+    /// In place of a body; only its length can be odd.
+    file: Option<File>,
     marked: bool,
     bom: bool,
     end: End,
@@ -50,15 +53,26 @@ pub(super) struct Bytes {
     pub(super) sent: Vec<u8>,
     /// How many were announced, where the connection is cut before that many were sent.
     pub(super) announced: Option<usize>,
+    /// Content type and name of a file.
+    pub(super) file: Option<(&'static str, String)>,
 }
 
 impl Draft {
     pub(super) fn new(body: Value) -> Self {
         Self {
             body: Some(body),
+            file: None,
             marked: false,
             bom: false,
             end: End::Whole,
+        }
+    }
+
+    pub(super) fn of_file(file: File) -> Self {
+        Self {
+            body: None,
+            file: Some(file),
+            ..Self::new(Value::Null)
         }
     }
 
@@ -87,10 +101,11 @@ impl Draft {
     }
 
     pub(super) fn bytes(&self) -> Bytes {
-        let body = self.body.as_ref();
-        let mut bytes = body.map_or_else(Vec::new, |body| {
-            serde_json::to_vec(body).unwrap_or_default()
-        });
+        let mut bytes = match (&self.file, &self.body) {
+            (Some(file), _) => file.bytes.clone(),
+            (None, Some(body)) => serde_json::to_vec(body).unwrap_or_default(),
+            (None, None) => Vec::new(),
+        };
         if self.marked {
             for (_, mark, meant) in MARKS {
                 let mut letters = [0; 4];
@@ -107,6 +122,10 @@ impl Draft {
         Bytes {
             sent: bytes,
             announced: (self.end == End::Cut).then_some(whole),
+            file: self
+                .file
+                .as_ref()
+                .map(|file| (file.content_type, file.name.clone())),
         }
     }
 }
@@ -373,6 +392,7 @@ mod tests {
         assert!(draft.shape(&serde_json::from_value(cut).unwrap()));
         let expected = Bytes {
             sent: b"{\"a".to_vec(),
+            file: None,
             announced: Some(7),
         };
         assert_eq!(draft.bytes(), expected);

@@ -12,22 +12,23 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, State as Shared};
-use axum::http::Response;
+use axum::http::{Response, header};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::answer::{self, Fields, Outcome, Refusal};
+use super::answer::{self, Fields, File, Outcome, Refusal};
 use super::app::{App, World};
 use super::calls::{CallLog, Ending};
 use super::endpoint::{self, Call, Endpoint, Method};
 use super::fault::{Kind, wait};
 use super::fault_book::{Mishap, Target};
 use super::gate::{self, Admitted, Request};
+use super::media;
 use super::odd_answer::{Bytes, Draft};
 use super::state::State;
 use super::wire::Wire;
 
-/// Largest body taken; WeChat's own limit is not published.
+/// Largest body taken that is no upload; WeChat's own limit is not published.
 const MAX_BODY: usize = 1 << 20;
 
 /// The handler behind every API path.
@@ -46,6 +47,10 @@ pub(super) async fn call(
 async fn read(request: axum::extract::Request, wire: &Wire) -> Option<Request> {
     let (head, body) = request.into_parts();
     let query = head.uri.query().unwrap_or_default();
+    let takes_form = endpoint::find(head.uri.path()).is_some_and(|endpoint| endpoint.form);
+    let largest = if takes_form { media::LARGEST } else { MAX_BODY };
+    let content_type = head.headers.get(header::CONTENT_TYPE);
+    let content_type = content_type.and_then(|kind| kind.to_str().ok());
     Some(Request {
         method: match head.method {
             axum::http::Method::POST => Method::Post,
@@ -55,7 +60,8 @@ async fn read(request: axum::extract::Request, wire: &Wire) -> Option<Request> {
         query: url::form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect(),
-        body: to_bytes(body, MAX_BODY).await.ok()?,
+        content_type: content_type.unwrap_or_default().to_owned(),
+        body: to_bytes(body, largest).await.ok()?,
         peer: wire.peer().ip(),
     })
 }
@@ -90,6 +96,8 @@ struct Done {
     effect: bool,
     rid: String,
     body: Fields,
+    /// In place of the body.
+    file: Option<File>,
 }
 
 impl Done {
@@ -100,6 +108,7 @@ impl Done {
             effect: false,
             body: answer::refusal_fields(code, &rid, begun.peer, words),
             rid,
+            file: None,
         }
     }
 }
@@ -115,6 +124,7 @@ async fn carry_out(app: Arc<App>, wire: Wire, request: Request) -> Response<Body
         let words = begun.mishap.errmsg.as_deref();
         done.errcode = code;
         done.body = answer::refusal_fields(code, &done.rid, begun.peer, words);
+        done.file = None;
     }
     let bytes = end_answered(&app, &begun, done);
     wait(begun.mishap.latency_after).await;
@@ -195,7 +205,10 @@ fn end_unanswered(app: &App, begun: &Begun) {
 fn end_answered(app: &App, begun: &Begun, done: Done) -> Bytes {
     let mut world = app.world();
     let now = app.clock.now();
-    let mut answer = Draft::new(Value::Object(done.body));
+    let mut answer = match done.file {
+        Some(file) => Draft::of_file(file),
+        None => Draft::new(Value::Object(done.body)),
+    };
     let odd = if begun.mishap.hides_answer() {
         None
     } else {
@@ -215,21 +228,39 @@ fn end_answered(app: &App, begun: &Begun, done: Done) -> Bytes {
 fn perform(app: &App, begun: &Begun, request: &Request) -> Done {
     let mut world = app.world();
     let now = app.clock.now();
-    let (outcome, effect) = match begun.endpoint {
+    let handled = match begun.endpoint {
         Some(endpoint) => run(&mut world, endpoint, request, now, &begun.mishap),
-        None => (Err(Refusal(40066)), false),
+        None => Handled::refused(Refusal(40066)),
     };
-    match outcome {
+    match handled.outcome {
         Ok(success) => Done {
             errcode: 0,
-            effect,
+            effect: handled.effect,
             rid: answer::new_rid(),
             body: answer::dress(success, &world.state.switches),
+            file: handled.file,
         },
         Err(Refusal(code)) => Done {
-            effect,
+            effect: handled.effect,
             ..Done::refused(begun, code, None)
         },
+    }
+}
+
+/// What a handler made of a call.
+struct Handled {
+    outcome: Outcome,
+    effect: bool,
+    file: Option<File>,
+}
+
+impl Handled {
+    fn refused(refusal: Refusal) -> Self {
+        Self {
+            outcome: Err(refusal),
+            effect: false,
+            file: None,
+        }
     }
 }
 
@@ -240,10 +271,10 @@ fn run(
     request: &Request,
     now: Timestamp,
     mishap: &Mishap,
-) -> (Outcome, bool) {
+) -> Handled {
     let mut admitted = match gate::admit(endpoint, &mut world.state, now, request) {
         Ok(admitted) => admitted,
-        Err(refusal) => return (Err(refusal), false),
+        Err(refusal) => return Handled::refused(refusal),
     };
     for spelling in &mishap.kept {
         admitted
@@ -252,7 +283,7 @@ fn run(
             .for_each(|value| spelling.keep(value));
     }
     if mishap.is(Kind::NoEffect) {
-        return (run_for_nothing(world, endpoint, admitted, now), false);
+        return run_for_nothing(world, endpoint, admitted, now);
     }
     let about = match admitted.account.as_str() {
         "" => admitted
@@ -268,15 +299,15 @@ fn run(
     if stale && let Some(before) = world.past.of(&about, now, mishap.lag) {
         world.state.accounts.insert(about.clone(), before.clone());
     }
-    let (outcome, effect) = handle(&mut world.state, &world.calls, endpoint, admitted, now);
+    let handled = handle(&mut world.state, &world.calls, endpoint, admitted, now);
     if let Some(current) = current {
         if stale {
             world.state.accounts.insert(about, current);
-        } else if effect {
+        } else if handled.effect {
             world.past.note(current, now);
         }
     }
-    (outcome, effect)
+    handled
 }
 
 /// The answer of a call that does nothing, its place in the day's quota aside.
@@ -285,9 +316,12 @@ fn run_for_nothing(
     endpoint: &Endpoint,
     admitted: Admitted,
     now: Timestamp,
-) -> Outcome {
+) -> Handled {
     let mut elsewhere = world.state.clone();
-    handle(&mut elsewhere, &world.calls, endpoint, admitted, now).0
+    Handled {
+        effect: false,
+        ..handle(&mut elsewhere, &world.calls, endpoint, admitted, now)
+    }
 }
 
 fn handle(
@@ -296,17 +330,23 @@ fn handle(
     endpoint: &Endpoint,
     admitted: Admitted,
     now: Timestamp,
-) -> (Outcome, bool) {
+) -> Handled {
     let mut call = Call {
         state,
         now,
         platform: admitted.platform,
         account: admitted.account,
         body: admitted.body,
+        parts: admitted.parts,
         query: admitted.query,
         calls,
         effect: false,
+        file: None,
     };
     let outcome = (endpoint.run)(&mut call);
-    (outcome, call.effect)
+    Handled {
+        outcome,
+        effect: call.effect,
+        file: call.file,
+    }
 }

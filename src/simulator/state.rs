@@ -17,6 +17,7 @@ use super::account::Account;
 use super::credential::{AccessToken, AuthorizationCode, PreAuthCode, Ticket};
 use super::fault::Fault;
 use super::keyed::{self, Keyed};
+use super::media::Media;
 use super::message_template::LibraryTemplate;
 use super::push_content::Form;
 use super::switches::Switches;
@@ -44,6 +45,9 @@ pub struct State {
     /// Words that no name and no introduction may have in it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub banned_words: Vec<String>,
+    /// Temporary media, by id: digests, not bytes.
+    #[serde(with = "keyed", skip_serializing_if = "BTreeMap::is_empty")]
+    pub media: BTreeMap<String, Media>,
     /// Open accounts (开放平台帐号), by their appid.
     #[serde(with = "keyed")]
     pub open_accounts: BTreeMap<String, OpenAccount>,

@@ -91,6 +91,10 @@ pub struct Switches {
     pub avatars_a_month: Option<u64>,
     /// Whether categories added are counted by the month or by the year.
     pub category_period: Period,
+    /// Most bytes of an uploaded picture; its page says ten megabytes and two.
+    pub media_image_bytes: usize,
+    /// `media/upload` carries an errcode when it succeeds.
+    pub upload_says_errcode: bool,
     /// Daily limits by path, in place of the published ones.
     pub daily_quotas: BTreeMap<String, u64>,
 }
@@ -137,6 +141,8 @@ impl Default for Switches {
             year_rolls_after_hours: 0,
             avatars_a_month: None,
             category_period: Period::Month,
+            media_image_bytes: 10 << 20,
+            upload_says_errcode: false,
             daily_quotas: BTreeMap::new(),
         }
     }

@@ -9,6 +9,7 @@ mod faults;
 mod flow;
 mod http;
 mod links;
+mod media;
 mod menus;
 mod miniprogram;
 mod odd_answers;

@@ -25,6 +25,8 @@ pub struct Row {
     pub either: bool,
     /// A POST need not have a body.
     pub bodiless: bool,
+    /// Takes a form in place of JSON.
+    pub form: bool,
     /// Whose token it takes.
     pub of: &'static str,
     pub path: &'static str,
@@ -40,6 +42,7 @@ pub fn post(path: &'static str, takes: Takes, set: u32, body: Value, stranger: i
         method: "POST",
         either: false,
         bodiless: false,
+        form: false,
         of: OFFICIAL,
         path,
         takes,
@@ -239,6 +242,11 @@ pub fn rows() -> Vec<Row> {
             40037,
         ),
         get("/wxaapi/newtmpl/getcategory", 7, 0),
+        Row {
+            form: true,
+            ..post("/cgi-bin/media/upload", Account, 1, Value::Null, 40004)
+        },
+        get("/cgi-bin/media/get", 1, 41006),
         get("/cgi-bin/user/get", 2, 0),
         get("/cgi-bin/user/info", 2, 41009),
         post(
