@@ -277,6 +277,13 @@ impl Account {
         self.kind == Kind::MiniProgram
     }
 
+    /// Whether it was made through the API, which is what lets the API set its name and categories.
+    pub(super) fn is_api_registered(&self) -> bool {
+        let by_register_type = || self.register_type.unwrap_or(0) != 0;
+        let said = self.mini_program.api_registered;
+        said.unwrap_or_else(by_register_type)
+    }
+
     /// A trial mini-program (试用小程序).
     pub(super) fn is_trial(&self) -> bool {
         self.kind == Kind::MiniProgram

@@ -9,6 +9,7 @@ use axum::http::{HeaderValue, Response, StatusCode, header};
 use futures::{StreamExt, stream};
 use serde_json::{Map, Value};
 
+use super::errmsg;
 use super::odd_answer::Bytes;
 use super::switches::Switches;
 
@@ -56,7 +57,7 @@ pub(super) fn new_rid() -> String {
 
 /// The body of a refusal: English text and the request id. Two codes tell the caller's address as well.
 pub(super) fn refusal_fields(code: i64, rid: &str, peer: IpAddr, words: Option<&str>) -> Fields {
-    let usual = errmsg(code);
+    let usual = errmsg::of(code);
     let text = match (words, code) {
         (Some(words), _) => words.to_owned(),
         (None, 61004) => format!("{usual} requestIP: {peer}"),
@@ -152,111 +153,4 @@ fn raw(status: StatusCode, content_type: &'static str, body: Body) -> Response<B
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
-}
-
-/// WeChat's English text for a code.
-fn errmsg(code: i64) -> &'static str {
-    match code {
-        40001 => "invalid credential, access_token is invalid or not latest",
-        40003 => "invalid openid",
-        40004 => "invalid media type",
-        40005 => "invalid file type",
-        40006 => "invalid meida size",
-        40007 => "invalid media_id",
-        40013 => "invalid appid",
-        40014 => "invalid access_token",
-        40015 => "invalid menu type",
-        40016 => "invalid button size",
-        40017 => "invalid button type",
-        40018 => "invalid button name size",
-        40019 => "invalid button key size",
-        40020 => "invalid button url size",
-        40022 => "invalid sub menu level",
-        40023 => "invalid sub button size",
-        40024 => "invalid sub button type",
-        40025 => "invalid sub button name size",
-        40026 => "invalid sub button key size",
-        40027 => "invalid sub button url size",
-        40031 => "invalid openid list",
-        40033 => "invalid charset. please check your request, if include \\uxxxx will create fail!",
-        40037 => "invalid template_id",
-        40054 => "invalid sub button url domain",
-        40055 => "invalid button url domain",
-        40066 => "invalid url",
-        40097 => "invalid args",
-        40102 => "invalid industry id",
-        40119 => "invalid use button type",
-        40120 => "invalid use sub button type",
-        40125 => "invalid appsecret",
-        40246 => "keyword name invalid",
-        41001 => "access_token missing",
-        41002 => "appid missing",
-        41003 => "refresh_token missing",
-        41004 => "appsecret missing",
-        41005 => "media data missing",
-        41006 => "media_id missing",
-        41009 => "missing openid",
-        41018 => "missing component_appid",
-        41020 => "missing platform_ticket",
-        42001 => "access_token expired",
-        43001 => "require GET method",
-        43002 => "require POST method",
-        43100 => "change template too frequently",
-        43106 => "not allow to add template, for punishment",
-        44002 => "empty post data",
-        45009 => "reach max api daily quota limit",
-        45010 => "create menu limit",
-        45011 => "api minute-quota reach limit, must slower, retry next minute",
-        45026 => "template num exceeds limit",
-        45027 => "template conflict with industry",
-        45064 => "no permission to use weapp in menu",
-        46003 => "menu no exist",
-        47001 => "data format error",
-        48001 => "api unauthorized",
-        48006 => "forbid to clear quota because of reaching the limit",
-        50002 => "user limited",
-        53200 => "modify signature quota limit exceed",
-        53201 => "signature in black list, can not use",
-        53203 => "can't be modified for the time being",
-        53204 => "signature invalid",
-        61003 => "component is not authorized by this account",
-        61004 => "access clientip is not registered",
-        61005 => "component ticket is expired",
-        61006 => "component ticket is invalid",
-        61007 => "api is unauthorized to component",
-        61009 => "code is invalid",
-        61010 => "code is expired",
-        61012 => "invalid option name",
-        61013 => "invalid option value",
-        61014 => "must use component token for component api",
-        61015 => "must use biz account token for not component api",
-        61023 => "refresh_token is invalid",
-        65301 => "no menuid matched",
-        65302 => "no such user",
-        65303 => "there is no selfmenu, please create selfmenu first",
-        65304 => "match rule empty",
-        65305 => "menu count limit",
-        65308 => "exist empty button act",
-        65315 => "not fans",
-        65316 => "domain count reach limit",
-        65317 => "contain invalid url",
-        65318 => "must use utf-8 charset",
-        65320 => "privacy match rule is not supported",
-        76001 => "rid not found",
-        76003 => "cgi_path not found or no permission",
-        76021 => "cgi_path not found, please check",
-        85005 => "appid not bind weapp",
-        89000 => "account has bound open",
-        89001 => "not same contractor",
-        89002 => "open not exists",
-        89003 => "open is not created by api",
-        89004 => "number of sub-accounts bound reaches limit",
-        89010 => "link message has sent",
-        89013 => "wxa is banned",
-        89015 => "has linked wxa",
-        89016 => "reach same realname quota",
-        89017 => "reach different realname quota",
-        89036 => "open is not created by api or not verified",
-        _ => "system error",
-    }
 }

@@ -4,6 +4,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
+
 use super::calls::CallLog;
 use super::clock::Clock;
 use super::fault_book::FaultBook;
@@ -28,6 +30,13 @@ pub(super) struct World {
 }
 
 impl World {
+    /// Lets what reviewers have decided by now come into force.
+    pub(super) fn settle(&mut self, now: Timestamp) {
+        for (at, before) in self.state.settle_audits(now) {
+            self.past.note(before, at);
+        }
+    }
+
     /// Puts a settled state in place of the one there is. Faults stay, unless the state orders some.
     pub(super) fn replace(&mut self, mut state: State) {
         if let Some(faults) = state.faults.take() {

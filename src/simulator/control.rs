@@ -23,7 +23,7 @@ use super::endpoints::ENDPOINTS;
 use super::fault::Fault;
 use super::push::{self, Delivery};
 use super::state::{ClockOffset, State};
-use super::{control_push, grant};
+use super::{control_audit, control_push, grant};
 
 /// A state of thousands of tenants is some megabytes.
 const MAX_BODY: usize = 256 << 20;
@@ -58,6 +58,11 @@ pub(super) fn routes(app: Arc<App>) -> Router {
         .route("/_sim/revoke", post(revoke))
         .route("/_sim/messages", post(control_push::message))
         .route("/_sim/notices", post(control_push::notice))
+        .route("/_sim/audits", get(control_audit::list))
+        .route(
+            "/_sim/audits/{id}",
+            get(control_audit::one).post(control_audit::decide),
+        )
         .route("/_sim/endpoints", get(endpoints))
         .route("/_sim/clock", get(tell_time).post(move_clock))
         .route(
@@ -132,6 +137,7 @@ async fn change_account(
     let change: Value = parse(&body)?;
     let mut world = app.world();
     let now = app.clock.now();
+    world.settle(now);
     let Some(current) = world.state.accounts.get(&appid).cloned() else {
         return Err(missing(format!("there is no account `{appid}`")));
     };
@@ -262,6 +268,7 @@ async fn reset_calls(Shared(app): Shared<Arc<App>>) -> Answer {
 async fn tell_state(Shared(app): Shared<Arc<App>>) -> Answer {
     let offset_ms = app.clock.offset_ms();
     let mut world = app.world();
+    world.settle(app.clock.now());
     world.state.clock = ClockOffset { offset_ms };
     plain(&world.state)
 }
@@ -284,6 +291,6 @@ pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     serde_json::from_slice(body).map_err(bad)
 }
 
-fn plain<T: Serialize + ?Sized>(value: &T) -> Answer {
+pub(super) fn plain<T: Serialize + ?Sized>(value: &T) -> Answer {
     serde_json::to_value(value).map(Json).map_err(bad)
 }

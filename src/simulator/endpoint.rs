@@ -64,8 +64,8 @@ pub(super) struct Endpoint {
     pub(super) daily: Option<u64>,
     /// Whether an account of this kind and verification has the API at all.
     pub(super) entitled: fn(&Account) -> bool,
-    /// What a body with `\u` escapes is answered.
-    pub(super) escaped: i64,
+    /// What a body with `\u` escapes is answered; none: as a switch says.
+    pub(super) escaped: Option<i64>,
     /// What a body that is not UTF-8 is answered.
     pub(super) garbled: i64,
     /// Answers from what is there and changes nothing.
@@ -135,7 +135,7 @@ pub(super) const fn post(
         sets: &[],
         entitled: every_account,
         daily: None,
-        escaped: 40033,
+        escaped: None,
         garbled: 65318,
         reads: false,
         absent: None,
@@ -186,7 +186,7 @@ impl Endpoint {
 
     pub(super) const fn escaped(self, code: i64) -> Self {
         Self {
-            escaped: code,
+            escaped: Some(code),
             ..self
         }
     }

@@ -4,7 +4,7 @@
 
 use super::account::Account;
 use super::endpoint::{Endpoint, Token, get, post};
-use super::miniprogram::{basic_info, signature};
+use super::miniprogram::{avatar, basic_info, nickname, signature};
 use super::{
     authorizer, conditional, links, media, menu, open_account, options, templates, token, tools,
     users,
@@ -20,6 +20,9 @@ const OPEN: &[u32] = &[24, 25, 60];
 const LINK: &[u32] = &[33];
 /// 帐号服务, or 小程序基本信息设置
 const BASIC_INFO: &[u32] = &[3, 30];
+
+/// 小程序基本信息设置
+const MINI_PROGRAM: &[u32] = &[30];
 
 /// Whatever has to do with pictures.
 const MEDIA: &[u32] = &[1, 3, 8, 9, 11, 19, 30, 31, 100];
@@ -261,6 +264,34 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
     .only_for(Account::is_mini_program)
     .escaped(signature::INVALID)
     .garbled(signature::INVALID),
+    post(
+        "/cgi-bin/account/modifyheadimage",
+        Token::Authorizer,
+        avatar::modify,
+    )
+    .sets(BASIC_INFO)
+    .only_for(Account::is_mini_program),
+    post(
+        "/cgi-bin/wxverify/checkwxverifynickname",
+        Token::Authorizer,
+        nickname::check,
+    )
+    .sets(BASIC_INFO)
+    .only_for(Account::is_mini_program)
+    .reads(),
+    post("/wxa/setnickname", Token::Authorizer, nickname::set)
+        .sets(MINI_PROGRAM)
+        .only_for(Account::is_mini_program)
+        .escaped(nickname::INVALID),
+    post(
+        "/wxa/api_wxa_querynickname",
+        Token::Authorizer,
+        nickname::query,
+    )
+    .sets(MINI_PROGRAM)
+    .only_for(Account::is_mini_program)
+    .reads()
+    .absent(91011),
     post("/cgi-bin/media/upload", Token::Authorizer, media::upload)
         .sets(MEDIA)
         .daily(100_000)

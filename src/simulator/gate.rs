@@ -69,7 +69,7 @@ pub(super) fn admit(
     if endpoint.form {
         admitted.parts = multipart::parts(&request.content_type, &request.body);
     } else if request.method == Method::Post && !(endpoint.bodiless && request.body.is_empty()) {
-        admitted.body = body(&request.body, endpoint)?;
+        admitted.body = body(&request.body, endpoint, state.switches.escaped_body)?;
     }
     if endpoint.token == Token::None {
         admitted.platform = named_platform(state, &admitted.body)?;
@@ -174,7 +174,7 @@ fn method(endpoint: &Endpoint, method: Method) -> Result<(), Refusal> {
     }
 }
 
-fn body(bytes: &[u8], endpoint: &Endpoint) -> Result<Fields, Refusal> {
+fn body(bytes: &[u8], endpoint: &Endpoint, escaped: i64) -> Result<Fields, Refusal> {
     if bytes.is_empty() {
         return refuse(44002);
     }
@@ -182,7 +182,7 @@ fn body(bytes: &[u8], endpoint: &Endpoint) -> Result<Fields, Refusal> {
         return refuse(endpoint.garbled);
     }
     if escapes_unicode(bytes) {
-        return refuse(endpoint.escaped);
+        return refuse(endpoint.escaped.unwrap_or(escaped));
     }
     serde_json::from_slice(bytes).or(refuse(47001))
 }
@@ -244,11 +244,11 @@ mod tests {
     #[test]
     fn a_body_is_an_object() {
         let menu = endpoint::find("/cgi-bin/menu/create").unwrap();
-        assert_eq!(body(b"", menu).unwrap_err(), Refusal(44002));
-        assert_eq!(body(b"[]", menu).unwrap_err(), Refusal(47001));
-        assert_eq!(body(b"{", menu).unwrap_err(), Refusal(47001));
+        assert_eq!(body(b"", menu, 40033).unwrap_err(), Refusal(44002));
+        assert_eq!(body(b"[]", menu, 40033).unwrap_err(), Refusal(47001));
+        assert_eq!(body(b"{", menu, 40033).unwrap_err(), Refusal(47001));
         let latin = b"{\"name\": \"caf\xe9\"}";
-        assert_eq!(body(latin, menu).unwrap_err(), Refusal(65318));
-        assert!(body(b"{}", menu).unwrap().is_empty());
+        assert_eq!(body(latin, menu, 40033).unwrap_err(), Refusal(65318));
+        assert!(body(b"{}", menu, 40033).unwrap().is_empty());
     }
 }

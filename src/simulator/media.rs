@@ -165,6 +165,20 @@ impl State {
         Ok(media)
     }
 
+    /// The same for a picture.
+    pub(super) fn picture_of(
+        &self,
+        account: &str,
+        media_id: &str,
+        now: Timestamp,
+    ) -> Result<&Media, NoMedia> {
+        let media = self.media_of(account, media_id, now)?;
+        match media.kind.as_str() {
+            "image" => Ok(media),
+            _ => Err(NoMedia::Invalid),
+        }
+    }
+
     fn remember(&mut self, media: Media) {
         if self.media.len() >= REMEMBERED {
             let oldest = self.media.values().min_by_key(|media| media.uploaded_at);

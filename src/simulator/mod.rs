@@ -15,11 +15,13 @@ mod cli;
 mod clock;
 mod conditional;
 mod control;
+mod control_audit;
 mod control_push;
 mod credential;
 mod endpoint;
 mod endpoints;
 mod envelope;
+mod errmsg;
 mod fault;
 mod fault_book;
 mod gate;
@@ -65,8 +67,8 @@ pub use credential::{AccessToken, AuthorizationCode, PreAuthCode, Ticket};
 pub use media::Media;
 pub use message_template::{Category, Industry, Keyword, LibraryTemplate, PrivateTemplate};
 pub use miniprogram::{
-    Allowance, BaseLibrary, BasicInfo, Budget, MiniProgram, Period, Profile, SearchLock, Tester,
-    VersionShare,
+    Allowance, Audit, AuditOutcome, BaseLibrary, BasicInfo, Budget, MiniProgram, Period, Profile,
+    Reserved, ReservedName, Reviewed, SearchLock, Tester, VersionShare,
 };
 pub use push_content::Form;
 pub use server::{Config, Running, Simulator, SimulatorError};
@@ -74,4 +76,4 @@ pub use state::{
     Authorization, ClockOffset, Counter, CounterKey, CreatedBy, Credentials, OpenAccount, Platform,
     ReplacedToken, State, StateError, Testing,
 };
-pub use switches::Switches;
+pub use switches::{CountsAt, NameReview, Switches};

@@ -85,6 +85,24 @@ pub(super) fn counter<'a>(
     })
 }
 
+/// The counter of this minute; those of minutes before are forgotten.
+pub(super) fn minute_counter<'a>(
+    state: &'a mut State,
+    account: &str,
+    path: &str,
+    now: Timestamp,
+) -> &'a mut Counter {
+    let minute = now.to_zoned(shanghai()).strftime("%Y-%m-%dT%H:%M");
+    let minute = minute.to_string();
+    let other = |key: &CounterKey| key.0 == account && key.1 == path && key.2 != minute;
+    let from = (account.to_owned(), path.to_owned(), String::new());
+    let old = state.counters.range(from..).next().map(|(key, _)| key);
+    if let Some(old) = old.filter(|key| other(key)).cloned() {
+        state.counters.remove(&old);
+    }
+    counter(state, account, path, minute)
+}
+
 /// Forgets what this appid called this path in months before, so that a long run does not grow. Only that: with a
 /// thousand accounts there are ten thousand counters, and each begins anew every day.
 fn forget_before(state: &mut State, (account, path, period): &CounterKey) {

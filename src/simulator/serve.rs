@@ -228,6 +228,7 @@ fn end_answered(app: &App, begun: &Begun, done: Done) -> Bytes {
 fn perform(app: &App, begun: &Begun, request: &Request) -> Done {
     let mut world = app.world();
     let now = app.clock.now();
+    world.settle(now);
     let handled = match begun.endpoint {
         Some(endpoint) => run(&mut world, endpoint, request, now, &begun.mishap),
         None => Handled::refused(Refusal(40066)),

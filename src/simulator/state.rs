@@ -19,6 +19,7 @@ use super::fault::Fault;
 use super::keyed::{self, Keyed};
 use super::media::Media;
 use super::message_template::LibraryTemplate;
+use super::miniprogram::{Audit, ReservedName};
 use super::push_content::Form;
 use super::switches::Switches;
 
@@ -48,6 +49,14 @@ pub struct State {
     /// Temporary media, by id: digests, not bytes.
     #[serde(with = "keyed", skip_serializing_if = "BTreeMap::is_empty")]
     pub media: BTreeMap<String, Media>,
+    /// Names that are not free, though no account here has them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reserved_names: Vec<ReservedName>,
+    /// What reviewers have decided or are to decide, by id.
+    #[serde(with = "keyed", skip_serializing_if = "BTreeMap::is_empty")]
+    pub audits: BTreeMap<u64, Audit>,
+    /// The next audit id to give out; 0 starts the usual series.
+    pub next_audit_id: u64,
     /// Open accounts (开放平台帐号), by their appid.
     #[serde(with = "keyed")]
     pub open_accounts: BTreeMap<String, OpenAccount>,

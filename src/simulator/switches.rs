@@ -95,6 +95,30 @@ pub struct Switches {
     pub media_image_bytes: usize,
     /// `media/upload` carries an errcode when it succeeds.
     pub upload_says_errcode: bool,
+    /// Reviews are over by themselves; else when an order decides.
+    pub audits_end_by_themselves: bool,
+    /// After how many seconds.
+    pub audit_seconds: u32,
+    /// Whether a name is reviewed, and what tells that it is not.
+    pub name_review: NameReview,
+    /// When a change of the name is counted.
+    pub name_counts_at: CountsAt,
+    /// Places of a name that a Chinese character takes.
+    pub chinese_name_width: usize,
+    /// Most places of a name.
+    pub longest_name: usize,
+    /// How many names an account may check in a minute; WeChat's number is not published.
+    pub name_checks_a_minute: u64,
+    /// What `setnickname` answers while a name is under review.
+    pub name_under_review: i64,
+    /// What `setnickname` answers when the year's changes are used up; no page says.
+    pub names_used_up: i64,
+    /// What `setnickname` answers where a media id is of material that is gone by now.
+    pub stale_name_material: i64,
+    /// Events about reviews come as notices, as some SDKs have them, not on the messages URL.
+    pub audit_events_as_notices: bool,
+    /// What most APIs answer to a body with `\u` escapes: 40033 or 47002.
+    pub escaped_body: i64,
     /// Daily limits by path, in place of the published ones.
     pub daily_quotas: BTreeMap<String, u64>,
 }
@@ -143,7 +167,41 @@ impl Default for Switches {
             category_period: Period::Month,
             media_image_bytes: 10 << 20,
             upload_says_errcode: false,
+            audits_end_by_themselves: true,
+            audit_seconds: 86_400,
+            name_review: NameReview::Audited,
+            name_counts_at: CountsAt::Submission,
+            chinese_name_width: 2,
+            longest_name: 30,
+            name_checks_a_minute: 10,
+            name_under_review: 91003,
+            names_used_up: 91003,
+            stale_name_material: -1,
+            audit_events_as_notices: false,
+            escaped_body: 40033,
             daily_quotas: BTreeMap::new(),
         }
     }
+}
+
+/// What becomes of a name that is handed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum NameReview {
+    /// It is reviewed; the answer has an audit id.
+    Audited,
+    /// It is set at once; the answer has none.
+    AtOnce,
+    /// It is set at once; the answer's audit id is 0.
+    AtOnceWithZero,
+}
+
+/// When something that is reviewed is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CountsAt {
+    /// When it is handed in.
+    Submission,
+    /// When it has passed.
+    Approval,
 }

@@ -1,4 +1,5 @@
-//! Verify tickets: one every ten minutes of simulated time, for every platform that has them pushed.
+//! Verify tickets: one every ten minutes of simulated time, for every platform that has them pushed. The same loop
+//! tells of what reviewers have decided.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,7 +54,12 @@ pub(super) fn next_ticket(
 pub(super) async fn keep_tickets_coming(app: Arc<App>) {
     loop {
         let now = app.clock.now();
-        for push in due_tickets(&app, now) {
+        let told = {
+            let mut world = app.world();
+            world.settle(now);
+            world.state.untold_audits()
+        };
+        for push in due_tickets(&app, now).into_iter().chain(told) {
             tokio::spawn(push::deliver(app.clone(), push));
         }
         tokio::time::sleep(LOOK).await;

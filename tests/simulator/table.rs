@@ -222,6 +222,7 @@ fn an_empty_body_is_refused() {
         let escaped = match row.path {
             "/cgi-bin/template/api_add_template" => 40246,
             "/cgi-bin/account/modifysignature" => 53204,
+            "/wxa/setnickname" => 91004,
             _ => 40033,
         };
         assert_eq!(

@@ -3,12 +3,18 @@
 //! Its account lies beside the others in `account.rs`; here is the rest, one file per thing an owner sees in the
 //! console. Written from 第三方平台 / 小程序管理.
 
+mod audit;
+pub(super) mod avatar;
 pub(super) mod basic_info;
 mod budget;
+mod names;
+pub(super) mod nickname;
 pub(super) mod signature;
 mod state;
 
+pub use audit::{Audit, AuditOutcome, Reviewed};
 pub use budget::{Allowance, Budget, Period};
+pub use names::{Reserved, ReservedName};
 pub use state::{BaseLibrary, BasicInfo, MiniProgram, Profile, SearchLock, Tester, VersionShare};
 
 use crate::simulator::account::Account;

@@ -17,6 +17,11 @@ pub struct MiniProgram {
     pub api_registered: Option<bool>,
     /// A version of it is, or was, online.
     pub released: bool,
+    /// A version of its code is under review.
+    pub code_under_review: bool,
+    /// SHA-256 of the picture the avatar was cut from; WeChat never tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub avatar_source: Option<String>,
     /// Found by WeChat's search.
     pub searchable: bool,
     /// Why `searchable` cannot be changed.
@@ -42,6 +47,8 @@ impl Default for MiniProgram {
         Self {
             api_registered: None,
             released: false,
+            code_under_review: false,
+            avatar_source: None,
             searchable: true,
             search_lock: None,
             serving: true,

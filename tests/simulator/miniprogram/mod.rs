@@ -1,6 +1,9 @@
 //! A mini-program under a platform, from outside: what its pages document, refusals included.
 
+mod audits;
+mod avatar;
 mod basic_info;
+mod names;
 mod rows;
 
 pub use rows::rows;

@@ -13,6 +13,9 @@ fn post(path: &'static str, set: u32, body: Value, stranger: i64) -> Row {
 }
 
 pub fn rows() -> Vec<Row> {
+    let id = json!({"audit_id": 1});
+    let name = json!({"nick_name": "晨光舞蹈", "license": "x"});
+    let avatar = json!({"head_img_media_id": "x", "x1": "0", "y1": "0", "x2": "1", "y2": "1"});
     let signature = json!({"signature": "教孩子们跳舞"});
     vec![
         Row {
@@ -21,5 +24,14 @@ pub fn rows() -> Vec<Row> {
             ..post("/cgi-bin/account/getaccountbasicinfo", 30, json!({}), 0)
         },
         post("/cgi-bin/account/modifysignature", 30, signature, 0),
+        post("/cgi-bin/account/modifyheadimage", 30, avatar, 40007),
+        post(
+            "/cgi-bin/wxverify/checkwxverifynickname",
+            30,
+            name.clone(),
+            0,
+        ),
+        post("/wxa/setnickname", 30, name, 40007),
+        post("/wxa/api_wxa_querynickname", 30, id, 91011),
     ]
 }

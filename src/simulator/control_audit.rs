@@ -1,0 +1,89 @@
+//! Orders about what WeChat's reviewers decide.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State as Shared};
+use jiff::SignedDuration;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::app::App;
+use super::control::{Answer, Refused, bad, missing, parse, plain};
+use super::credential::after;
+use super::miniprogram::{Audit, AuditOutcome};
+use super::push;
+use super::state::State;
+
+/// What is decided, and when it comes into force; absent: at once, if an outcome is given.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Decide {
+    #[serde(default)]
+    outcome: Option<AuditOutcome>,
+    #[serde(default)]
+    reason: Option<String>,
+    #[serde(default)]
+    after_seconds: Option<u32>,
+}
+
+pub(super) async fn list(
+    Shared(app): Shared<Arc<App>>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Answer {
+    if let Some(strange) = query.keys().find(|key| *key != "account") {
+        return Err(bad(format!("there is no filter `{strange}`")));
+    }
+    let mut world = app.world();
+    world.settle(app.clock.now());
+    let wanted = |audit: &&Audit| query.values().all(|account| audit.account == *account);
+    let audits: Vec<&Audit> = world.state.audits.values().filter(wanted).collect();
+    plain(&audits)
+}
+
+pub(super) async fn one(Shared(app): Shared<Arc<App>>, Path(audit_id): Path<u64>) -> Answer {
+    let mut world = app.world();
+    world.settle(app.clock.now());
+    plain(find(&mut world.state, audit_id)?)
+}
+
+pub(super) async fn decide(
+    Shared(app): Shared<Arc<App>>,
+    Path(audit_id): Path<u64>,
+    body: Bytes,
+) -> Answer {
+    let order: Decide = parse(&body)?;
+    let (audit, pushes) = {
+        let mut world = app.world();
+        let now = app.clock.now();
+        world.settle(now);
+        let audit = find(&mut world.state, audit_id)?;
+        if !audit.is_running() {
+            return Err(bad(format!("audit {audit_id} has been decided")));
+        }
+        let seconds = order.after_seconds.map(i64::from);
+        let from_now = order.outcome.map(|_| 0);
+        if let Some(seconds) = seconds.or(from_now) {
+            audit.due_at = Some(after(now, SignedDuration::from_secs(seconds)));
+        }
+        audit.outcome = order.outcome.unwrap_or(audit.outcome);
+        audit.reason = order.reason.unwrap_or(std::mem::take(&mut audit.reason));
+        world.settle(now);
+        let pushes = world.state.untold_audits();
+        (find(&mut world.state, audit_id)?.clone(), pushes)
+    };
+    let mut deliveries = Vec::new();
+    for push in pushes {
+        deliveries.extend(push::deliver(app.clone(), push).await);
+    }
+    Ok(Json(
+        json!({"audit": audit, "push": deliveries.into_iter().next()}),
+    ))
+}
+
+fn find(state: &mut State, audit_id: u64) -> Result<&mut Audit, Refused> {
+    let found = state.audits.get_mut(&audit_id);
+    found.ok_or_else(|| missing(format!("there is no audit {audit_id}")))
+}

@@ -1,0 +1,224 @@
+//! What WeChat's reviewers are to decide: names and categories. Each audit has an outcome from the start, which comes
+//! into force when it is due: looked at whenever somebody looks, so nothing has to run for it.
+//!
+//! The push that tells of it is sent by the loop that sends the tickets, or by the order that decided.
+
+use std::fmt::Display;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::budget::Allowance;
+use crate::simulator::account::Account;
+use crate::simulator::credential::after;
+use crate::simulator::keyed::Keyed;
+use crate::simulator::push::{Event, Forms, Parties, Push, notice_content};
+use crate::simulator::push_content::Content;
+use crate::simulator::state::State;
+use crate::simulator::switches::CountsAt;
+
+/// Where events come from that no user caused.
+const SYSTEM: &str = "oSimSystem00000000000000000";
+
+/// One review.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Audit {
+    /// Its id.
+    pub audit_id: u64,
+    /// The mini-program.
+    pub account: String,
+    /// What is reviewed.
+    pub of: Reviewed,
+    /// When it was handed in.
+    pub submitted_at: Timestamp,
+    /// When the outcome comes into force; none: when somebody decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
+    /// What comes of it.
+    #[serde(default)]
+    pub outcome: AuditOutcome,
+    /// Why it is refused.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// Since when the outcome is in force; none: under review.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_at: Option<Timestamp>,
+    /// The account's platforms have been told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told: bool,
+}
+
+/// What a review is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum Reviewed {
+    /// A name.
+    Name(String),
+}
+
+/// What comes of a review.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AuditOutcome {
+    /// 3 on the wire.
+    #[default]
+    Passed,
+    /// 2 on the wire.
+    Refused,
+}
+
+impl AuditOutcome {
+    /// `ret`, and `audit_stat` of one that is over.
+    pub(in crate::simulator) fn number(self) -> i64 {
+        match self {
+            Self::Refused => 2,
+            Self::Passed => 3,
+        }
+    }
+}
+
+impl Keyed for Audit {
+    type Key = u64;
+    fn key(&self) -> u64 {
+        self.audit_id
+    }
+    fn name(&self) -> impl Display {
+        self.audit_id
+    }
+}
+
+impl Audit {
+    pub(in crate::simulator) fn is_running(&self) -> bool {
+        self.settled_at.is_none()
+    }
+
+    /// What the account's platform is told. The event carries no audit id and no appid.
+    fn event(&self, account: &Account, platform: &str, as_notice: bool) -> Push {
+        let settled = self.settled_at.unwrap_or(self.submitted_at);
+        let name = match &self.of {
+            Reviewed::Name(_) => "wxa_nickname_audit",
+        };
+        let parties = Parties {
+            to_user: account.user_name(),
+            from_user: SYSTEM.to_owned(),
+        };
+        let envelope = if as_notice {
+            notice_content(platform, settled, name)
+        } else {
+            Content::default()
+        };
+        let content = envelope
+            .with("ToUserName", parties.to_user.as_str())
+            .with("FromUserName", parties.from_user.as_str())
+            .with("CreateTime", settled.as_second())
+            .with("MsgType", "event")
+            .with("Event", name)
+            .with("ret", self.outcome.number());
+        let content = match &self.of {
+            Reviewed::Name(nickname) => content.with("nickname", nickname.as_str()),
+        };
+        Push {
+            platform: platform.to_owned(),
+            account: account.app_id.clone(),
+            event: if as_notice {
+                Event::Notice
+            } else {
+                Event::Message
+            },
+            content: content.with("reason", self.reason.as_str()),
+            forms: Forms::default(),
+            parties: (!as_notice).then_some(parties),
+        }
+    }
+}
+
+impl State {
+    /// Hands something in to be reviewed, and answers the audit's id.
+    pub(in crate::simulator) fn hand_in(
+        &mut self,
+        account: &str,
+        of: Reviewed,
+        now: Timestamp,
+    ) -> u64 {
+        /// Where the ids start: beyond what 32 bits hold.
+        const FIRST: u64 = 4_300_000_001;
+        let audit_id = self.next_audit_id.max(FIRST);
+        self.next_audit_id = audit_id.saturating_add(1);
+        let lasts = SignedDuration::from_secs(self.switches.audit_seconds.into());
+        let due_at = after(now, lasts);
+        let audit = Audit {
+            audit_id,
+            account: account.to_owned(),
+            of,
+            submitted_at: now,
+            due_at: self.switches.audits_end_by_themselves.then_some(due_at),
+            outcome: AuditOutcome::Passed,
+            reason: String::new(),
+            settled_at: None,
+            told: false,
+        };
+        self.audits.insert(audit_id, audit);
+        audit_id
+    }
+
+    /// Whether a name of the account is under review.
+    pub(super) fn is_name_under_review(&self, account: &Account) -> bool {
+        let of_account = |audit: &&Audit| audit.account == account.app_id && audit.is_running();
+        let mut running = self.audits.values().filter(of_account);
+        running.any(|audit| matches!(audit.of, Reviewed::Name(_)))
+    }
+
+    /// Lets every outcome that is due come into force, and answers the accounts as they were before.
+    pub(in crate::simulator) fn settle_audits(
+        &mut self,
+        now: Timestamp,
+    ) -> Vec<(Timestamp, Account)> {
+        let due = |audit: &&Audit| audit.is_running() && audit.due_at.is_some_and(|at| at <= now);
+        let due: Vec<u64> = self
+            .audits
+            .values()
+            .filter(due)
+            .map(|audit| audit.audit_id)
+            .collect();
+        due.into_iter()
+            .filter_map(|audit_id| self.settle(audit_id))
+            .collect()
+    }
+
+    fn settle(&mut self, audit_id: u64) -> Option<(Timestamp, Account)> {
+        let audit = self.audits.get_mut(&audit_id)?;
+        let at = audit.due_at?;
+        audit.settled_at = Some(at);
+        let (switches, passed) = (&self.switches, audit.outcome == AuditOutcome::Passed);
+        let account = self.accounts.get_mut(&audit.account)?;
+        let before = account.clone();
+        match &audit.of {
+            Reviewed::Name(name) if passed => {
+                account.nick_name.clone_from(name);
+                if switches.name_counts_at == CountsAt::Approval {
+                    account.spend(Allowance::Name, 1, at, switches);
+                }
+            }
+            Reviewed::Name(_) => {}
+        }
+        Some((at, before))
+    }
+
+    /// The pushes about outcomes that nobody has been told of; from now on they have been.
+    pub(in crate::simulator) fn untold_audits(&mut self) -> Vec<Push> {
+        let untold = |audit: &&mut Audit| !audit.is_running() && !audit.told;
+        let as_notice = self.switches.audit_events_as_notices;
+        let mut pushes = Vec::new();
+        for audit in self.audits.values_mut().filter(untold) {
+            audit.told = true;
+            let Some(account) = self.accounts.get(&audit.account) else {
+                continue;
+            };
+            let of_account = self.authorizations.values();
+            let of_account = of_account.filter(|one| one.account == audit.account);
+            pushes.extend(of_account.map(|one| audit.event(account, &one.platform, as_notice)));
+        }
+        pushes
+    }
+}
