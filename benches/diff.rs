@@ -47,6 +47,7 @@ fn steps(tenant: &Tenant) -> usize {
     let subject = Subject {
         tenant: &tenant.name,
         spec: &tenant.spec,
+        now: jiff::Timestamp::UNIX_EPOCH,
         known: &known,
         records: &tenant.records,
         outputs: &tenant.outputs,
@@ -72,6 +73,7 @@ fn tenant(n: usize, changed: bool) -> Tenant {
         let subject = Subject {
             tenant: &tenant.name,
             spec: &tenant.spec,
+            now: jiff::Timestamp::UNIX_EPOCH,
             known: &known,
             records: &tenant.records,
             outputs: &tenant.outputs,

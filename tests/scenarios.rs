@@ -41,6 +41,7 @@ scenarios! {
     acknowledged_ticket_is_stored,
     adopted_from_the_list,
     adopted_without_refresh_token_in_the_list,
+    app_signature_set,
     appid_in_capitals,
     apply_waits_and_says_so,
     approval_committed_beside_the_manifests,

@@ -69,6 +69,7 @@ codes! {
     APP_APPID_TWICE = "WX1261", "one appid stands twice in a tenant";
     APP_RENAMED = "WX1262", "a mini-program is renamed from one that is still there";
     APP_NAME = "WX1263", "a mini-program's name that cannot be one";
+    APP_SIGNATURE = "WX1264", "an introduction that is too short or too long";
 
     // Between documents.
     TENANT_APPID_TWICE = "WX1301", "two tenants claim one account";

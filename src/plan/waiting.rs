@@ -65,6 +65,8 @@ pub enum Reason {
     NotShown,
     /// Another tenant holds the account.
     ClaimedByAnother,
+    /// WeChat has not confirmed who the account's principal is (实名).
+    RealnamePending,
     /// WeChat refuses until the account's administrator has put something right: its own IP list, a restriction.
     AdministratorMustAct,
 }
@@ -108,6 +110,7 @@ impl Reason {
             Self::LimitReached => "LimitReached",
             Self::NotShown => "NotShown",
             Self::ClaimedByAnother => "ClaimedByAnother",
+            Self::RealnamePending => "RealnamePending",
             Self::AdministratorMustAct => "AdministratorMustAct",
         }
     }
@@ -115,7 +118,7 @@ impl Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::NotAuthorized,
         Self::PermissionSetMissing,
         Self::OtherPrincipal,
@@ -136,6 +139,7 @@ impl Reason {
         Self::LimitReached,
         Self::NotShown,
         Self::ClaimedByAnother,
+        Self::RealnamePending,
         Self::AdministratorMustAct,
     ];
 
@@ -163,6 +167,7 @@ impl Reason {
             Self::LimitReached => ("数量已达上限", "there are as many as WeChat allows"),
             Self::NotShown => ("微信已接受，但查询不到", "accepted, and not shown"),
             Self::ClaimedByAnother => ("账号属于其他租户", "another tenant has the account"),
+            Self::RealnamePending => ("实名核验未通过", "the principal is not confirmed"),
             Self::AdministratorMustAct => {
                 ("需账号管理员处理", "the account's administrator must act")
             }

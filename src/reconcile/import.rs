@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
+use jiff::Timestamp;
 
 use super::observe::{PATIENCE, ROUNDS};
 use crate::client::Reader;
@@ -50,18 +51,18 @@ pub async fn authorized(reader: &Reader, platform: &Appid) -> Result<Authorized,
 }
 
 /// Reads everything that can be said of one account.
-pub async fn export_account(reader: &Reader, account: &Appid) -> Export {
+pub async fn export_account(reader: &Reader, account: &Appid, now: Timestamp) -> Export {
     let reader = reader.within(PATIENCE);
     let mut seen = Seen::new();
     for _ in 0..ROUNDS {
-        let missing = needs_to_export(account, &seen);
+        let missing = needs_to_export(account, now, &seen);
         if missing.is_empty() {
             break;
         }
         let answers = join_all(missing.iter().map(|call| reader.read(call))).await;
         seen.extend(missing.into_iter().zip(answers));
     }
-    export(account, &seen)
+    export(account, now, &seen)
 }
 
 fn page(answer: Answer) -> Result<List, Why> {

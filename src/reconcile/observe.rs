@@ -44,6 +44,8 @@ pub struct Planned {
 
 /// What the store remembers of a tenant before a pass.
 pub(super) struct Memory {
+    /// When it was remembered.
+    pub(super) now: jiff::Timestamp,
     pub(super) known: BTreeMap<Whose, Known>,
     pub(super) records: TenantRecords,
     pub(super) outputs: Outputs,
@@ -75,6 +77,7 @@ impl Memory {
         Subject {
             tenant: &desired.tenant,
             spec: &desired.spec,
+            now: self.now,
             known: &self.known,
             records: &self.records,
             outputs: &self.outputs,
@@ -194,6 +197,7 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
         None => doc.from_backup || may_be_forgotten(observer, &creds).await?,
     };
     Ok(Memory {
+        now: observer.clock.now(),
         known,
         records,
         outputs: doc.outputs,

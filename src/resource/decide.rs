@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::at::{At, accounts};
@@ -26,6 +27,8 @@ pub struct Subject<'a> {
     pub tenant: &'a str,
     /// What it declares.
     pub spec: &'a TenantSpec,
+    /// When it is looked at: what is waited for ends, and quotas begin anew, by it.
+    pub now: Timestamp,
     /// What is known of its accounts.
     pub known: &'a BTreeMap<Whose, Known>,
     /// What is remembered of its resources.
@@ -57,6 +60,7 @@ impl<'a> Subject<'a> {
             at,
             facts,
             gates: around.gates,
+            now: self.now,
             seen: around.seen,
             records: self.records,
             outputs: self.outputs,

@@ -3,6 +3,7 @@
 //! Nothing is guessed. What was not read, what no manifest can say, and what would not compare equal with what was
 //! just read, is left out with its reason; so the plan of what is left is empty.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::decide::granted;
@@ -64,7 +65,7 @@ pub struct LeftOut {
 
 /// The reads still missing before [`export`] can tell; asked again until empty.
 #[must_use]
-pub fn needs_to_export(account: &Appid, seen: &Seen) -> Vec<Call> {
+pub fn needs_to_export(account: &Appid, now: Timestamp, seen: &Seen) -> Vec<Call> {
     let read = authorizer::info_request(account);
     if !seen.contains_key(&read) {
         return vec![read];
@@ -76,9 +77,10 @@ pub fn needs_to_export(account: &Appid, seen: &Seen) -> Vec<Call> {
         return Vec::new();
     }
     let base = base(account, &info);
-    let mut calls: Vec<Call> = with_view(account, &info, seen, |view| {
+    let mut calls: Vec<Call> = with_view(account, &info, now, seen, |view| {
         RESOURCES
             .iter()
+            .filter(|resource| resource.is_of(view.at.kind()))
             .filter(|resource| granted(**resource, view.facts))
             .flat_map(|resource| missing(*resource, &base, view))
             .collect()
@@ -90,7 +92,7 @@ pub fn needs_to_export(account: &Appid, seen: &Seen) -> Vec<Call> {
 
 /// Says of an account what a manifest can.
 #[must_use]
-pub fn export(account: &Appid, seen: &Seen) -> Export {
+pub fn export(account: &Appid, now: Timestamp, seen: &Seen) -> Export {
     let info = match authorization::observe(account, seen) {
         Observation::Present(info) => info,
         Observation::Absent => return Export::NotAuthorized,
@@ -120,8 +122,8 @@ pub fn export(account: &Appid, seen: &Seen) -> Export {
             failed: true,
         });
     } else {
-        with_view(account, &info, seen, |view| {
-            for resource in RESOURCES {
+        with_view(account, &info, now, seen, |view| {
+            for resource in RESOURCES.iter().filter(|one| one.is_of(view.at.kind())) {
                 match take(*resource, &spec, view) {
                     Ok(Some(with)) => spec = with,
                     Ok(None) => {}
@@ -148,7 +150,13 @@ fn open(info: &Info) -> bool {
     !account.is_mini_program() && authorization::status_objection(account).is_none()
 }
 
-fn with_view<T>(account: &Appid, info: &Info, seen: &Seen, look: impl FnOnce(&View<'_>) -> T) -> T {
+fn with_view<T>(
+    account: &Appid,
+    info: &Info,
+    now: Timestamp,
+    seen: &Seen,
+    look: impl FnOnce(&View<'_>) -> T,
+) -> T {
     let facts: Facts = authorization::facts(info, account);
     // An account that has no tenant yet: nothing is remembered.
     let (records, outputs, gates) = (TenantRecords::new(), Outputs::new(), Gates::new());
@@ -156,6 +164,7 @@ fn with_view<T>(account: &Appid, info: &Info, seen: &Seen, look: impl FnOnce(&Vi
         at: &At::OFFICIAL,
         facts: &facts,
         gates: &gates,
+        now,
         seen,
         records: &records,
         outputs: &outputs,

@@ -2,10 +2,10 @@
 
 use super::at::{At, accounts};
 use super::decide::{Subject, managed};
-use super::{Facts, Gates, Kind, Observation, Seen, authorization};
+use super::{Facts, Gates, Kind, Observation, Seen, app, authorization};
 use crate::plan::{Person, Reason, Text, Verdict, Waiting, Whose, Why, WhyKind};
 use crate::wechat::text::visible;
-use crate::wechat::{Appid, Call, ErrorClass, Who, authorizer};
+use crate::wechat::{Appid, Call, ErrorClass, Who, authorizer, basic_info};
 
 /// What the store knows of one of a tenant's accounts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,13 +65,24 @@ pub(super) fn gates(subject: &Subject<'_>, seen: &Seen) -> Gates {
 
 /// The reads that are missing before every gate is known.
 pub(super) fn missing(subject: &Subject<'_>, seen: &Seen) -> Vec<Call> {
-    accounts(subject.spec)
+    let accounts = accounts(subject.spec);
+    let ours = accounts
         .iter()
-        .filter(|at| subject.known(&at.whose).claimed_by.is_none())
-        .filter_map(|at| subject.appid(at))
-        .map(authorizer::info_request)
-        .filter(|read| !seen.contains_key(read))
-        .collect()
+        .filter(|at| subject.known(&at.whose).claimed_by.is_none());
+    let reads = ours.filter_map(|at| {
+        let info = authorizer::info_request(subject.appid(at)?);
+        if !seen.contains_key(&info) {
+            return Some(info);
+        }
+        let asked = at.kind() == Kind::App && managed(subject, at).next().is_some();
+        let Gate::Open { facts, .. } = gate(subject, at, seen) else {
+            return None;
+        };
+        let profile = basic_info::get_request(&facts.account);
+        (asked && facts.grants(basic_info::GET.sets) && !seen.contains_key(&profile))
+            .then_some(profile)
+    });
+    reads.collect()
 }
 
 fn gate(subject: &Subject<'_>, at: &At, seen: &Seen) -> Gate {
@@ -99,8 +110,12 @@ fn gate(subject: &Subject<'_>, at: &At, seen: &Seen) -> Gate {
             if let Some(why) = authorization::not_said(spec, &live.authorizer_info) {
                 Gate::Shut(vec![Verdict::Unknown(why)])
             } else if objections.is_empty() {
+                let facts = authorization::facts(&live, account);
+                if let Some(waiting) = app::objection(&facts, seen) {
+                    return wait(waiting);
+                }
                 Gate::Open {
-                    facts: authorization::facts(&live, account),
+                    facts,
                     nick_name: visible(&live.authorizer_info.nick_name.unwrap_or_default()),
                 }
             } else {

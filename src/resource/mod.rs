@@ -3,6 +3,7 @@
 //! Resources do no I/O. They name the reads they need, fold the answers, and return a verdict; only `reconcile`
 //! reads and writes. So every resource is tested with plain values, and a dry run cannot write.
 
+pub mod app;
 mod apps;
 pub mod at;
 pub mod authorization;
@@ -34,6 +35,7 @@ mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -100,6 +102,8 @@ pub struct View<'a> {
     pub facts: &'a Facts,
     /// What is known of each of the tenant's accounts.
     pub gates: &'a Gates,
+    /// When it is looked at.
+    pub now: Timestamp,
     /// Everything read so far in this pass.
     pub seen: &'a Seen,
     /// What earlier passes remember of this tenant's resources.

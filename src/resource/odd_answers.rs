@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::export::export;
 use super::world::{ACCOUNT, World, account};
 use crate::plan::{Reason, Verdict};
+use crate::resource::world::now;
 use crate::wechat::answer::read_answer;
 use crate::wechat::json::read_object;
 use crate::wechat::{
@@ -191,7 +192,7 @@ fn arrived(endpoint: &'static Endpoint, bytes: &[u8]) -> Answer {
 
 /// The writes a world plans, and the waits that send somebody to scan.
 fn consequences(world: &World) -> BTreeSet<String> {
-    let _ = export(&account(), &world.seen);
+    let _ = export(&account(), now(), &world.seen);
     let entries = world.plan().entries;
     let consequence = |entry: &crate::plan::Entry| match &entry.verdict {
         Verdict::Step(step) => Some(format!("{} {:?}", entry.address, step.calls)),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::app::Signature;
 use super::apps;
 use super::at::accounts;
 use super::industry::Industry;
@@ -169,7 +170,7 @@ fn exported<R: Resource>(state: &R::State) -> Option<Value> {
 }
 
 /// Every resource, in the order in which their steps are made.
-pub static RESOURCES: &[&dyn Managed] = &[&Menu, &OpenAccount, &Industry, &Templates];
+pub static RESOURCES: &[&dyn Managed] = &[&Menu, &OpenAccount, &Industry, &Templates, &Signature];
 
 /// The names of all resources.
 #[must_use]

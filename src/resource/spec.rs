@@ -103,6 +103,10 @@ pub struct MiniProgramSpec {
     /// What it must be before anything is changed on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub require: Option<RequireAppSpec>,
+    /// The introduction (介绍) that users read on its page.
+    #[schemars(length(min = 4, max = 120), extend("x-wire" = "signature", "x-calls" = ["account/modifysignature", "account/getaccountbasicinfo"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature: Option<String>,
 }
 
 /// What a mini-program must be.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
@@ -22,6 +23,11 @@ pub(super) struct World {
     pub(super) records: TenantRecords,
     pub(super) outputs: Outputs,
     pub(super) known: BTreeMap<Whose, Known>,
+}
+
+/// When everything is looked at.
+pub(super) fn now() -> Timestamp {
+    "2026-11-24T08:00:00Z".parse().unwrap()
 }
 
 pub(super) fn account() -> Appid {
@@ -104,6 +110,7 @@ impl World {
         Subject {
             tenant: "sunrise-dance",
             spec: &self.spec,
+            now: now(),
             known: &self.known,
             records: &self.records,
             outputs: &self.outputs,
@@ -123,6 +130,7 @@ impl World {
             at: &At::OFFICIAL,
             facts: &facts,
             gates: &Gates::new(),
+            now: now(),
             seen: &self.seen,
             records: &self.records,
             outputs: &self.outputs,

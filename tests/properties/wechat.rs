@@ -14,6 +14,9 @@ pub const ACCOUNT: &str = "wx1111111111111111";
 /// A mini-program that is linked to the account.
 pub const LINKED: &str = "wx3333333333333333";
 
+/// When everything is looked at.
+const NOW: jiff::Timestamp = jiff::Timestamp::UNIX_EPOCH;
+
 /// What is there.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Wechat {
@@ -245,6 +248,7 @@ impl Wechat {
         let subject = Subject {
             tenant: "sunrise-dance",
             spec,
+            now: NOW,
             known: &known,
             records,
             outputs: &outputs,
@@ -256,8 +260,8 @@ impl Wechat {
     /// Reads what an import needs, and exports.
     pub fn export_with(&mut self, fails: &dyn Fn(&str) -> Option<Option<Value>>) -> Export {
         let account = Appid::parse(ACCOUNT).unwrap();
-        let seen = self.read(&|seen| needs_to_export(&account, seen), fails);
-        export(&account, &seen)
+        let seen = self.read(&|seen| needs_to_export(&account, NOW, seen), fails);
+        export(&account, NOW, &seen)
     }
 
     fn read(

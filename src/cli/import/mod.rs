@@ -70,7 +70,7 @@ async fn import(args: &ImportArgs, session: &Session, io: &mut Io) -> anyhow::Re
         .cloned()
         .collect();
     let accounts = known.without_declared(accounts, &mut report);
-    let exports = read(&reader, &accounts).await;
+    let exports = read(&reader, session.clock.now(), &accounts).await;
     report.trouble = reader.met().map(|trouble| troubled(platform, trouble));
     let found = official_accounts(exports, &mut report);
     let named = name(found, &mapping, &known, &mut report);
@@ -212,14 +212,18 @@ fn unlisted(why: &Why, io: &Io) -> anyhow::Error {
     anyhow::anyhow!("{}", why.text.in_lang(io.lang)).context("list the authorized accounts")
 }
 
-async fn read(reader: &Reader, accounts: &BTreeSet<Appid>) -> BTreeMap<Appid, Export> {
+async fn read(
+    reader: &Reader,
+    now: jiff::Timestamp,
+    accounts: &BTreeSet<Appid>,
+) -> BTreeMap<Appid, Export> {
     let accounts: Vec<Appid> = accounts.iter().cloned().collect();
     let exports = many::each(
         &accounts,
         Appid::as_str,
         AT_ONCE,
         Progress::of("Reading", accounts.len()),
-        |account| export_account(reader, account),
+        |account| export_account(reader, account, now),
         |_| 0,
     )
     .await;

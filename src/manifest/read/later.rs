@@ -6,7 +6,6 @@ pub(in crate::manifest) const LATER: &[(&[&str], &str)] = &[
     (&["miniPrograms", "registration"], "注册"),
     (&["miniPrograms", "nickname"], "名称"),
     (&["miniPrograms", "avatar"], "头像"),
-    (&["miniPrograms", "signature"], "介绍"),
     (&["miniPrograms", "categories"], "服务类目"),
     (&["miniPrograms", "searchable"], "可被搜索"),
     (&["miniPrograms", "serving"], "服务状态"),
