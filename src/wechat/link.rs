@@ -24,8 +24,7 @@ pub static GET: Endpoint = Endpoint {
     quota: None,
 };
 
-/// `linkMiniprogram`: asks for a link. In force at once where both belong to one administrator, else when the others
-/// have confirmed it. 13 new links a month in all (89016, 89017).
+/// `linkMiniprogram`: asks for a link; [`GET`] tells how far it is. 13 new links a month in all (89016, 89017).
 pub static LINK: Endpoint = Endpoint {
     name: "wxopen/wxamplink",
     path: "/cgi-bin/wxopen/wxamplink",
@@ -106,8 +105,8 @@ pub struct Link {
     /// Its name; of one that was registered a moment ago it is its original id.
     #[serde(default, deserialize_with = "tolerant::maybe_text")]
     pub nickname: Option<String>,
-    /// Whether it was ever released.
-    #[serde(default, deserialize_with = "tolerant::maybe_bool")]
+    /// Whether it was ever released; `None` where the answer does not say.
+    #[serde(default, deserialize_with = "tolerant::given_bool")]
     pub released: Option<bool>,
 }
 
