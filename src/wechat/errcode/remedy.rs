@@ -189,3 +189,19 @@ fn by_person(error: &ApiError) -> Option<(&'static str, &'static str)> {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::wechat::errcode::find;
+
+    #[test]
+    fn each_number_has_one_step_and_is_listed() {
+        let mut said = BTreeSet::new();
+        for code in STEPS.iter().flat_map(|(codes, ..)| codes.iter()) {
+            assert!(said.insert(code) && find(*code).is_some(), "{code}");
+        }
+    }
+}
