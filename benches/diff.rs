@@ -49,6 +49,7 @@ fn steps(tenant: &Tenant) -> usize {
         spec: &tenant.spec,
         now: jiff::Timestamp::UNIX_EPOCH,
         known: &known,
+        vanished: &BTreeMap::new(),
         records: &tenant.records,
         outputs: &tenant.outputs,
     };
@@ -75,6 +76,7 @@ fn tenant(n: usize, changed: bool) -> Tenant {
             spec: &tenant.spec,
             now: jiff::Timestamp::UNIX_EPOCH,
             known: &known,
+            vanished: &BTreeMap::new(),
             records: &tenant.records,
             outputs: &tenant.outputs,
         };

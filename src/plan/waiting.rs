@@ -65,6 +65,8 @@ pub enum Reason {
     NotShown,
     /// Another tenant holds the account.
     ClaimedByAnother,
+    /// A mini-program's name is gone from the manifest while another asks for an account.
+    NameVanished,
     /// WeChat has not confirmed who the account's principal is (实名).
     RealnamePending,
     /// WeChat refuses until the account's administrator has put something right: its own IP list, a restriction.
@@ -110,6 +112,7 @@ impl Reason {
             Self::LimitReached => "LimitReached",
             Self::NotShown => "NotShown",
             Self::ClaimedByAnother => "ClaimedByAnother",
+            Self::NameVanished => "NameVanished",
             Self::RealnamePending => "RealnamePending",
             Self::AdministratorMustAct => "AdministratorMustAct",
         }
@@ -118,7 +121,7 @@ impl Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::NotAuthorized,
         Self::PermissionSetMissing,
         Self::OtherPrincipal,
@@ -139,6 +142,7 @@ impl Reason {
         Self::LimitReached,
         Self::NotShown,
         Self::ClaimedByAnother,
+        Self::NameVanished,
         Self::RealnamePending,
         Self::AdministratorMustAct,
     ];
@@ -167,6 +171,7 @@ impl Reason {
             Self::LimitReached => ("数量已达上限", "there are as many as WeChat allows"),
             Self::NotShown => ("微信已接受，但查询不到", "accepted, and not shown"),
             Self::ClaimedByAnother => ("账号属于其他租户", "another tenant has the account"),
+            Self::NameVanished => ("配置中的名称已消失", "a name is gone from the manifest"),
             Self::RealnamePending => ("实名核验未通过", "the principal is not confirmed"),
             Self::AdministratorMustAct => {
                 ("需账号管理员处理", "the account's administrator must act")
@@ -182,7 +187,7 @@ impl Person {
     pub fn text(self) -> Text {
         match self {
             Self::Owner => Text::new("公众号管理员", "the owner"),
-            Self::AppAdmin => Text::new("小程序管理员", "the mini-program's administrator"),
+            Self::AppAdmin => Text::new("小程序管理员", "the app's administrator"),
             Self::Operator => Text::new("服务商", "us"),
             Self::Nobody => Text::new("无需操作", "nobody"),
         }

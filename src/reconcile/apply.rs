@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::carry_out::{self, Work};
-use super::observe::{Memory, Planned, plan_seen, remember};
+use super::observe::{Memory, Planned, plan_seen, remember, renamed};
 use super::pass::{self, Pass};
 use super::{
     Actor, Desired, Observer, PassError, StepOutcome, StepReport, history, record, recover,
@@ -13,9 +13,9 @@ use super::{
 use crate::plan::{
     AccountPlan, Address, Digest, Entry, Reason, Step, TenantPlan, Text, Verdict, Whose,
 };
-use crate::resource::authorization;
-use crate::store::Key;
-use crate::store::documents::ClaimDoc;
+use crate::resource::{at, authorization};
+use crate::store::documents::{ClaimDoc, TenantDoc};
+use crate::store::{Key, StoreError};
 use crate::wechat::{Appid, endpoint};
 
 /// A step that was lost without effect is planned anew this often.
@@ -223,6 +223,9 @@ async fn one(
     pass: &Pass,
     notes: &mut Vec<Text>,
 ) -> Result<Round, PassError> {
+    rename(actor, desired)
+        .await
+        .map_err(|error| desired.store_error(error))?;
     let memory = remember(&actor.observer, desired)
         .await
         .map_err(|error| desired.store_error(error))?;
@@ -320,6 +323,23 @@ fn wait_for_the_owner(planned: &mut Planned, reports: &mut Vec<StepReport>) {
     });
 }
 
+/// Writes down that mini-programs have other names: pin, records and outputs in one write.
+async fn rename(actor: &Actor, desired: &Desired) -> Result<(), StoreError> {
+    let (store, key) = (&actor.observer.store, Key::tenant(&desired.tenant));
+    let Some(stored) = store.get::<TenantDoc>(&key).await? else {
+        return Ok(());
+    };
+    if !renamed(desired, &mut stored.value.clone()) {
+        return Ok(());
+    }
+    store
+        .update::<TenantDoc>(&key, |doc| {
+            renamed(desired, doc);
+        })
+        .await
+        .map(drop)
+}
+
 /// Claims every account whose gate is open. False: another tenant has one of them.
 async fn claim_all(actor: &Actor, desired: &Desired, planned: &Planned) -> Result<bool, PassError> {
     let mut ours = true;
@@ -347,7 +367,23 @@ async fn claim(
         .get::<ClaimDoc>(&key)
         .await
         .map_err(|error| desired.store_error(error))?;
-    Ok(holder.is_some_and(|holder| holder.value == doc))
+    let Some(holder) = holder else {
+        return Ok(false);
+    };
+    if holder.value == doc {
+        return Ok(true);
+    }
+    let before = at::find(&desired.spec, whose).and_then(|at| at.renamed_from(&desired.spec));
+    let under_its_old_name =
+        before.is_some_and(|before| holder.value == ClaimDoc::of(&desired.tenant, before.item()));
+    if !under_its_old_name {
+        return Ok(false);
+    }
+    match store.replace(&key, &doc, &holder.version).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.is_conflict() => Ok(false),
+        Err(error) => Err(desired.store_error(error)),
+    }
 }
 
 /// Whether WeChat says that an account is not, or no longer, authorized.

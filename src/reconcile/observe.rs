@@ -11,7 +11,7 @@ use crate::resource::at::accounts;
 use crate::resource::decide::Learned;
 use crate::resource::spec::Mode;
 use crate::resource::{
-    Claimant, Known, Outputs, ResourceRecord, Seen, Subject, TenantRecords, decide, needs,
+    At, Claimant, Known, Outputs, ResourceRecord, Seen, Subject, TenantRecords, decide, needs,
 };
 use crate::store::documents::{ClaimDoc, CredDoc, TenantDoc};
 use crate::store::maintenance::restored_at;
@@ -47,6 +47,8 @@ pub(super) struct Memory {
     /// When it was remembered.
     pub(super) now: jiff::Timestamp,
     pub(super) known: BTreeMap<Whose, Known>,
+    /// Pinned mini-programs whose names the manifest has no more.
+    pub(super) vanished: BTreeMap<String, Appid>,
     pub(super) records: TenantRecords,
     pub(super) outputs: Outputs,
     /// Whether the store was put back from a backup and nobody has looked since.
@@ -79,6 +81,7 @@ impl Memory {
             spec: &desired.spec,
             now: self.now,
             known: &self.known,
+            vanished: &self.vanished,
             records: &self.records,
             outputs: &self.outputs,
         }
@@ -165,6 +168,8 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
         .get::<TenantDoc>(&Key::tenant(&desired.tenant))
         .await?;
     let mut doc = stored.map(|stored| stored.value).unwrap_or_default();
+    renamed(desired, &mut doc);
+    let vanished = vanished(desired, &doc);
     let records = std::mem::take(&mut doc.records)
         .into_iter()
         .filter_map(|(name, record)| {
@@ -187,7 +192,7 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
             reauthorized: cred
                 .as_ref()
                 .is_some_and(|cred| cred.reauthorized || cred.revoked_at.is_some()),
-            claimed_by: claimed_by_another(observer, desired, &at.whose, &appid).await?,
+            claimed_by: claimed_by_another(observer, desired, &at, &appid).await?,
         };
         known.insert(at.whose, of_it);
         creds.push(cred);
@@ -199,10 +204,28 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
     Ok(Memory {
         now: observer.clock.now(),
         known,
+        vanished,
         records,
         outputs: doc.outputs,
         from_backup,
     })
+}
+
+/// Moves what is remembered of the mini-programs that the manifest renames. Whether anything was moved.
+pub(super) fn renamed(desired: &Desired, doc: &mut TenantDoc) -> bool {
+    let items = desired.spec.mini_programs.iter();
+    let renames =
+        items.filter_map(|item| Some((item.renamed_from.as_deref()?, item.name.as_str())));
+    renames.fold(false, |moved, (from, to)| doc.rename_app(from, to) || moved)
+}
+
+/// The pinned mini-programs whose names the manifest does not have any more.
+fn vanished(desired: &Desired, doc: &TenantDoc) -> BTreeMap<String, Appid> {
+    let items = &desired.spec.mini_programs;
+    let gone = |name: &String| items.iter().all(|item| item.name != *name);
+    let pins = doc.pins.iter().filter(|(name, _)| gone(name));
+    pins.map(|(name, pin)| (name.clone(), pin.clone()))
+        .collect()
 }
 
 /// Whether a tenant without a pass may have had some that a backup, put back since, knows nothing of: not if all its
@@ -226,7 +249,7 @@ async fn may_be_forgotten(
 async fn claimed_by_another(
     observer: &Observer,
     desired: &Desired,
-    whose: &Whose,
+    at: &At,
     account: &Appid,
 ) -> Result<Option<Claimant>, StoreError> {
     let claim = observer.store.get::<ClaimDoc>(&Key::claim(account)).await?;
@@ -234,5 +257,10 @@ async fn claimed_by_another(
         whose: Whose::of_item(claim.value.item.as_deref()),
         tenant: claim.value.tenant,
     });
-    Ok(claimant.filter(|one| one.tenant != desired.tenant || one.whose != *whose))
+    let before = at.renamed_from(&desired.spec);
+    let ours = |one: &Claimant| {
+        let same = one.whose == at.whose || before.as_ref() == Some(&one.whose);
+        one.tenant == desired.tenant && same
+    };
+    Ok(claimant.filter(|one| !ours(one)))
 }

@@ -87,6 +87,13 @@ impl At {
         }
     }
 
+    /// The account it was under its old name, if the manifest renames it.
+    #[must_use]
+    pub fn renamed_from(&self, tenant: &TenantSpec) -> Option<Whose> {
+        let from = self.item(tenant)?.renamed_from.as_deref()?;
+        Some(Whose::app(from))
+    }
+
     /// The appid that the manifest gives.
     #[must_use]
     pub fn declared<'a>(&self, tenant: &'a TenantSpec) -> Option<&'a Appid> {

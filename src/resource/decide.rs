@@ -31,6 +31,8 @@ pub struct Subject<'a> {
     pub now: Timestamp,
     /// What is known of its accounts.
     pub known: &'a BTreeMap<Whose, Known>,
+    /// Pinned mini-programs whose names the manifest has no more.
+    pub vanished: &'a BTreeMap<String, Appid>,
     /// What is remembered of its resources.
     pub records: &'a TenantRecords,
     /// What earlier passes gave to business code.

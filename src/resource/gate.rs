@@ -94,6 +94,9 @@ fn gate(subject: &Subject<'_>, at: &At, seen: &Seen) -> Gate {
     let known = subject.known(&at.whose);
     let wait = |waiting: Waiting| Gate::Shut(vec![Verdict::Waiting(waiting)]);
     let Some(account) = subject.appid(at) else {
+        if let Some(waiting) = maybe_renamed(subject, at) {
+            return wait(waiting);
+        }
         return wait(authorization::not_authorized(at.kind(), None));
     };
     if let Some(claimant) = &known.claimed_by {
@@ -150,6 +153,26 @@ fn pinned_elsewhere(at: &At, declared: &Appid, pinned: &Appid) -> Waiting {
         Person::Operator,
         Text::new(zh, en),
     )
+}
+
+/// An item without an account, while a pinned name has gone from the manifest: it may be that one renamed, and asking for
+/// another account, or registering one, could not be undone.
+fn maybe_renamed(subject: &Subject<'_>, at: &At) -> Option<Waiting> {
+    let item = at.whose.item()?;
+    let (gone, appid) = subject.vanished.first_key_value()?;
+    Some(Waiting::new(
+        Reason::NameVanished,
+        Person::Operator,
+        Text::new(
+            format!(
+                "{gone}（{appid}）已绑定，但配置中不再有它，而 {item} 还没有账号：若是改名，请为 {item} 写明 renamedFrom: {gone}；若不再管理，请执行 wxops claim release {appid}"
+            ),
+            format!(
+                "`{gone}` ({appid}) is pinned and stands in the manifest no more, and `{item}` has no account: if it was \
+                 renamed, say `renamedFrom: {gone}` at `{item}`; if it is not to be managed any more: wxops claim release {appid}"
+            ),
+        ),
+    ))
 }
 
 /// One appid, one tenant, one item.

@@ -23,6 +23,7 @@ pub(super) struct World {
     pub(super) records: TenantRecords,
     pub(super) outputs: Outputs,
     pub(super) known: BTreeMap<Whose, Known>,
+    pub(super) vanished: BTreeMap<String, Appid>,
 }
 
 /// When everything is looked at.
@@ -43,6 +44,7 @@ impl World {
             records: TenantRecords::new(),
             outputs: Outputs::new(),
             known: BTreeMap::new(),
+            vanished: BTreeMap::new(),
         };
         world.authorized(&[1, 3, 7, 15, 24, 30, 33]);
         world
@@ -112,6 +114,7 @@ impl World {
             spec: &self.spec,
             now: now(),
             known: &self.known,
+            vanished: &self.vanished,
             records: &self.records,
             outputs: &self.outputs,
         }

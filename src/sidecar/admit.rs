@@ -1,10 +1,10 @@
 //! Whether the account behind a code becomes the tenant's whose link it came by: it must be what the manifest says,
 //! and nobody else's. Decided once, with the owner's browser there or not.
 
-use super::pin::{Pinned, pin};
 use super::server::{Platform, Shared};
 use super::{Objection, chain};
 use crate::client::Addressee;
+use crate::client::authorize::{Pinned, pin};
 use crate::store::StoreError;
 use crate::wechat::answer::read_payload;
 use crate::wechat::authorizer::{INFO, Info, info_request};
@@ -89,7 +89,7 @@ async fn decide(
     if let Some(first) = objections.first() {
         return Ok(Decision::Objected(first.clone(), objections));
     }
-    match pin(shared, to, account).await {
+    match pin(&shared.store, to, account).await {
         Ok(Pinned::Yes) => Ok(Decision::Admitted(Box::new(info))),
         Ok(Pinned::ClaimedByAnother) => Ok(Decision::ClaimedByAnother),
         Ok(Pinned::HasAnother) => Ok(Decision::HasAnother),

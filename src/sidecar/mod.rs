@@ -23,7 +23,6 @@ mod originals;
 mod page;
 mod pages;
 mod passing;
-mod pin;
 mod replay;
 mod route;
 mod server;

@@ -9,7 +9,6 @@ use maud::html;
 
 use super::chain;
 use super::page::{Reader, Script, Speech, page, reader, say};
-use super::pin::pinned;
 use super::server::{Platform, Shared};
 use crate::client::{Addressee, Invitation, Wanted, authorize};
 use crate::wechat::Appid;
@@ -113,7 +112,7 @@ async fn lead_on(
     let client = &platform.served.client;
     let known = match declared {
         Some(declared) => Some(declared),
-        None => match pinned(shared, to).await {
+        None => match authorize::pinned(&shared.store, to).await {
             Ok(pinned) => pinned,
             Err(error) => {
                 tracing::error!(error = chain(&error), "a tenant cannot be read");

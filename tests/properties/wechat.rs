@@ -250,6 +250,7 @@ impl Wechat {
             spec,
             now: NOW,
             known: &known,
+            vanished: &BTreeMap::new(),
             records,
             outputs: &outputs,
         };

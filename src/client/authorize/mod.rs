@@ -6,9 +6,11 @@ mod codes;
 mod exchange;
 mod link;
 mod page;
+mod pin;
 mod revocation;
 
 pub use addressee::Addressee;
 pub use exchange::ExchangeError;
 pub use link::{address, addressee_of, callback, link};
 pub use page::{Invitation, Wanted, page};
+pub use pin::{Pinned, pin, pinned};

@@ -1,7 +1,10 @@
 //! `wxops claim`: which tenant an account belongs to, and the way out where that tenant is no more.
 //!
-//! One appid has one tenant, for good: renaming a tenant in the manifests does not move its account. Giving the
-//! account back is a person's decision, and only possible once no manifest has it under the old name.
+//! One appid has one place, for good: renaming a tenant in the manifests does not move its account. Giving the account
+//! back is a person's decision, and only possible once no manifest has it under the old name; so is taking one that is
+//! authorized and has no place.
+
+mod take;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
@@ -12,8 +15,10 @@ use super::apply::confirmed;
 use super::args::{Manifests, Output, Place};
 use super::session::{Stop, open_store, owner};
 use super::{Exit, Io, manifests, words};
+use crate::client::Addressee;
 use crate::manifest::Loaded;
-use crate::plan::Text;
+use crate::plan::{Text, Whose};
+use crate::resource::at;
 use crate::store::documents::{ClaimDoc, TenantDoc};
 use crate::store::journal::{OpKey, Stage};
 use crate::store::{Journal, Key, Store};
@@ -23,7 +28,8 @@ use crate::wechat::Appid;
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:
   wxops claim list -f tenants/
-  wxops claim release -f tenants/ wx1111111111111111      (its tenant was renamed or removed)")]
+  wxops claim release -f tenants/ wx1111111111111111      (its tenant was renamed or removed)
+  wxops claim take -f tenants/ sunrise-dance:main wx2222222222222222      (it is authorized, and no tenant has it)")]
 pub struct ClaimArgs {
     #[command(subcommand)]
     pub(super) verb: ClaimVerb,
@@ -42,6 +48,21 @@ pub enum ClaimVerb {
         #[arg(long, value_enum, default_value = "human")]
         output: Output,
     },
+    /// Make an account that is authorized and has no tenant one of a tenant's
+    Take {
+        /// Whose it becomes; TENANT:NAME for one of the tenant's mini-programs.
+        #[arg(value_name = "TENANT[:NAME]")]
+        tenant: String,
+        /// The account.
+        appid: String,
+        #[command(flatten)]
+        manifests: Manifests,
+        #[command(flatten)]
+        place: Place,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Give an account back, so that another tenant may have it
     Release {
         /// The account.
@@ -58,17 +79,34 @@ pub enum ClaimVerb {
 
 /// Runs the verb.
 pub(super) async fn run(args: ClaimArgs, io: &mut Io) -> Exit {
-    let (ClaimVerb::List { manifests: at, .. } | ClaimVerb::Release { manifests: at, .. }) =
-        &args.verb;
-    let loaded = match manifests::load_valid(&at.path, io) {
-        Ok(loaded) => loaded,
-        Err(Stop(exit)) => return exit,
-    };
     let done = match &args.verb {
-        ClaimVerb::List { place, output, .. } => list(&loaded, place, *output, io).await,
+        ClaimVerb::List {
+            manifests,
+            place,
+            output,
+        } => match manifests::load_valid(&manifests.path, io) {
+            Ok(loaded) => list(&loaded, place, *output, io).await,
+            Err(Stop(exit)) => return exit,
+        },
         ClaimVerb::Release {
-            appid, place, yes, ..
-        } => release(&loaded, appid, place, *yes, io).await,
+            appid,
+            manifests,
+            place,
+            yes,
+        } => match manifests::load_valid(&manifests.path, io) {
+            Ok(loaded) => release(&loaded, appid, place, *yes, io).await,
+            Err(Stop(exit)) => return exit,
+        },
+        ClaimVerb::Take {
+            tenant,
+            appid,
+            manifests,
+            place,
+            yes,
+        } => {
+            let wanted = take::Wanted { tenant, appid };
+            return take::run(&wanted, manifests, place, *yes, io).await;
+        }
     };
     done.unwrap_or_else(|error| {
         io.note(format_args!("error: {error:#}"));
@@ -98,9 +136,10 @@ async fn list(loaded: &Loaded, place: &Place, output: Output, io: &mut Io) -> an
         ) else {
             continue;
         };
-        let tenant = claim.value.tenant;
-        let there = loaded.tenant(&tenant).is_some();
-        all.push(json!({"account": account, "tenant": tenant, "inManifests": there}));
+        let there = declared(loaded, &claim.value);
+        let ClaimDoc { tenant, item } = claim.value;
+        all.push(json!({"account": account, "tenant": tenant, "app": item, "inManifests": there}));
+        let tenant = Addressee { tenant, item }.to_string();
         let there = match there {
             true => words::pick(io.lang, "是", "yes"),
             false => words::pick(io.lang, "否", "no"),
@@ -131,8 +170,9 @@ async fn release(
     let Some(claim) = opened.store.get::<ClaimDoc>(&key).await? else {
         bail!("release {account}: no tenant has it (wxops claim list)");
     };
-    let tenant = &claim.value.tenant;
-    if loaded.tenant(tenant).is_some() {
+    let item = claim.value.item.as_deref();
+    let tenant = Addressee::of(&claim.value.tenant, item);
+    if declared(loaded, &claim.value) {
         bail!(
             "release {account}: tenant `{tenant}`, which has it, is in the manifests; rename or remove it there first"
         );
@@ -151,7 +191,7 @@ async fn release(
     if !yes && !confirmed("--yes", io) {
         return Ok(Exit::Refused);
     }
-    unpin(&opened.store, tenant, &account).await?;
+    unpin(&opened.store, &tenant, &account).await?;
     // The very claim that was shown: one that moved meanwhile is not taken from its new tenant.
     opened.store.delete(&key, &claim.version).await?;
     let done = Text::new(
@@ -175,13 +215,22 @@ async fn unsettled(store: &Store, account: &Appid) -> anyhow::Result<Option<OpKe
 }
 
 /// The old tenant forgets the account first: repeated after a crash in between, the release ends the same.
-async fn unpin(store: &Store, tenant: &str, account: &Appid) -> anyhow::Result<()> {
+async fn unpin(store: &Store, from: &Addressee, account: &Appid) -> anyhow::Result<()> {
+    let item = from.item.as_deref();
     store
-        .amend::<TenantDoc, ()>(&Key::tenant(tenant), |doc| {
-            if doc.pin.as_ref() == Some(account) {
-                doc.pin = None;
+        .amend::<TenantDoc, ()>(&Key::tenant(&from.tenant), |doc| {
+            if doc.pin_of(item) == Some(account) {
+                doc.forget_account(item);
             }
         })
         .await?;
     Ok(())
+}
+
+/// Whether the manifests still have the very place that a claim is for.
+fn declared(loaded: &Loaded, claim: &ClaimDoc) -> bool {
+    let whose = Whose::of_item(claim.item.as_deref());
+    loaded
+        .tenant(&claim.tenant)
+        .is_some_and(|tenant| at::find(&tenant.spec, &whose).is_some())
 }

@@ -6,11 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 pub use super::history::HistoryDoc;
 pub use super::journal::{OpDoc, OpKey};
 pub use super::ledger::LedgerDoc;
+
+mod tenant;
+
+pub use tenant::{Backoff, ClaimDoc, LastPass, ManifestsRead, TenantDoc};
 
 use super::doc::Doc;
 use super::secret::Secret;
@@ -188,111 +191,6 @@ impl CredDoc {
     }
 }
 
-/// `tenant/<key>`: what is remembered of one tenant. Outlives its manifest.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct TenantDoc {
-    /// The official account that is this tenant's, once known.
-    pub pin: Option<Appid>,
-    /// Its mini-programs, by the name of their item. Schema 2: whoever lost one would register another.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub pins: BTreeMap<String, Appid>,
-    /// Whether this is from a backup that was put back, and no pass has ended since with nothing left to ask a person.
-    pub from_backup: bool,
-    /// By resource: what was applied, what WeChat refused.
-    pub records: BTreeMap<String, Value>,
-    /// What business code needs back: appids, ids, names.
-    pub outputs: BTreeMap<String, String>,
-    /// What the last pass waited for, of what, and since when.
-    pub waiting: Vec<Value>,
-    /// The last pass.
-    pub last_pass: Option<LastPass>,
-    /// When to try again.
-    pub backoff: Option<Backoff>,
-    /// Digest of the merged manifest that was applied last.
-    pub manifest: Option<String>,
-    /// The name of the platform it belonged to then.
-    pub platform: Option<String>,
-    /// The manifests of the last pass that wrote, or that looked at everything. A run that read its own before those
-    /// is stale.
-    pub manifests_read: Option<ManifestsRead>,
-}
-
-impl TenantDoc {
-    /// The account that is pinned: of a mini-program by the name of its item, else the official account.
-    #[must_use]
-    pub fn pin_of(&self, item: Option<&str>) -> Option<&Appid> {
-        match item {
-            None => self.pin.as_ref(),
-            Some(item) => self.pins.get(item),
-        }
-    }
-
-    /// Pins an account, in place of the one that was.
-    pub fn set_pin(&mut self, item: Option<&str>, account: Appid) {
-        match item {
-            None => self.pin = Some(account),
-            Some(item) => {
-                self.pins.insert(item.to_owned(), account);
-            }
-        }
-    }
-}
-
-/// Which state of the manifests a pass went by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ManifestsRead {
-    /// When they were read, before the first file was opened.
-    pub at: Timestamp,
-    /// The digest of what the tenant declared then.
-    pub declared: String,
-}
-
-/// The last pass over a tenant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LastPass {
-    /// When it ended.
-    pub at: Timestamp,
-    /// What came of it, in a word.
-    pub result: String,
-    /// How each thing stood after it.
-    #[serde(default)]
-    pub things: Vec<Value>,
-    /// The digest of what was declared then: another one now has not been looked at.
-    #[serde(default)]
-    pub declared: Option<String>,
-}
-
-/// When to try a tenant again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Backoff {
-    /// Not before.
-    pub until: Timestamp,
-    /// How often it failed in a row.
-    pub attempts: u32,
-}
-
-/// `claim/<appid>`: one appid, one tenant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClaimDoc {
-    /// Whose it is.
-    pub tenant: String,
-    /// Which of that tenant's mini-programs. None: its official account. Schema 2.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub item: Option<String>,
-}
-
-impl ClaimDoc {
-    /// A claim of one of a tenant's accounts.
-    #[must_use]
-    pub fn of(tenant: &str, item: Option<&str>) -> Self {
-        Self {
-            tenant: tenant.to_owned(),
-            item: item.map(str::to_owned),
-        }
-    }
-}
-
 /// `code/<platform>/<digest>`: an authorization code, stored before its exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CodeDoc {
@@ -402,12 +300,6 @@ impl Doc for ApprovalDoc {}
 impl Doc for PlatformDoc {}
 impl Doc for CredDoc {}
 impl Doc for GuardDoc {}
-impl Doc for TenantDoc {
-    const SCHEMA: u16 = 2;
-}
-impl Doc for ClaimDoc {
-    const SCHEMA: u16 = 2;
-}
 impl Doc for CodeDoc {}
 impl Doc for PushesDoc {}
 impl Doc for PassedDoc {}

@@ -1,0 +1,119 @@
+//! `wxops claim take`: an account that is authorized and has no place becomes one of a tenant's, without a scan.
+
+use anyhow::{Context as _, bail};
+
+use super::super::apply::confirmed;
+use super::super::args::{Manifests, Place, Selection};
+use super::super::session::{Session, Stop, stop};
+use super::super::{Exit, Io};
+use crate::client::Addressee;
+use crate::client::authorize::{Pinned, pin};
+use crate::plan::{Text, Whose};
+use crate::resource::{At, at, authorization};
+use crate::wechat::answer::read_payload;
+use crate::wechat::authorizer::{INFO, Info, info_request};
+use crate::wechat::{Answer, Appid};
+
+/// What is to belong to whom.
+pub(super) struct Wanted<'a> {
+    pub(super) tenant: &'a str,
+    pub(super) appid: &'a str,
+}
+
+/// Runs the verb.
+pub(super) async fn run(
+    wanted: &Wanted<'_>,
+    manifests: &Manifests,
+    place: &Place,
+    yes: bool,
+    io: &mut Io,
+) -> Exit {
+    let Ok(to) = wanted.tenant.parse::<Addressee>();
+    let selection = Selection::of(&manifests.path, Some(&to.tenant));
+    let session = match Session::open(&selection, place, io).await {
+        Ok(session) => session,
+        Err(Stop(exit)) => return exit,
+    };
+    match take(&session, &to, wanted.appid, yes, io).await {
+        Ok(exit) => exit,
+        Err(error) => {
+            let Stop(exit) = stop(io, &error);
+            exit
+        }
+    }
+}
+
+async fn take(
+    session: &Session,
+    to: &Addressee,
+    appid: &str,
+    yes: bool,
+    io: &mut Io,
+) -> anyhow::Result<Exit> {
+    let account = Appid::parse(appid).with_context(|| format!("read `{appid}`"))?;
+    let tenant = session.tenants.first().context("find the tenant")?;
+    let whose = Whose::of_item(to.item.as_deref());
+    let at = at::find(&tenant.spec, &whose).with_context(|| {
+        format!("find `{to}` in the manifests: the tenant declares no such account")
+    })?;
+    if let Some(declared) = at.declared(&tenant.spec).filter(|one| **one != account) {
+        bail!("take {account}: the manifest says that `{to}` is {declared}");
+    }
+    let info = info(session, &tenant.platform, &account, io).await?;
+    if let Some(why) = objection(session, &at, &info) {
+        bail!("take {account} for `{to}`: {}", why.in_lang(io.lang));
+    }
+    let name = info.authorizer_info.nick_name.clone().unwrap_or_default();
+    let text = Text::new(
+        format!("{account}（{name}）将成为 {to}；线上的内容不变，下一次 apply 按配置处理它"),
+        format!(
+            "{account} ({name}) becomes `{to}`; nothing changes at WeChat now, the next apply does what the manifest says"
+        ),
+    );
+    io.note(text.in_lang(io.lang));
+    if !yes && !confirmed("--yes", io) {
+        return Ok(Exit::Refused);
+    }
+    match pin(&session.store, to, &account).await? {
+        Pinned::Yes => {}
+        Pinned::ClaimedByAnother => {
+            bail!("take {account}: it belongs to another place already (wxops claim list)")
+        }
+        Pinned::HasAnother => bail!(
+            "take {account}: `{to}` has another account (wxops claim list); give that one back first"
+        ),
+    }
+    let done = Text::new(
+        format!("{account} 现在是 {to}"),
+        format!("{account} is `{to}` now"),
+    );
+    io.say(done.in_lang(io.lang));
+    Ok(Exit::Fine)
+}
+
+/// What WeChat says of the account: one that has not authorized the platform is nobody's to take.
+async fn info(session: &Session, platform: &str, account: &Appid, io: &Io) -> anyhow::Result<Info> {
+    let client = session
+        .client_of(platform)
+        .with_context(|| format!("find platform `{platform}`"))?;
+    match client.reader().read(&info_request(account)).await {
+        Answer::Done(body) => {
+            read_payload(&INFO, &body).with_context(|| format!("ask WeChat what {account} is"))
+        }
+        Answer::Refused(error) => {
+            let why = Text::new(error.zh.clone(), error.en.clone());
+            bail!(
+                "ask WeChat what {account} is: {} ({})",
+                why.in_lang(io.lang),
+                error.errcode
+            )
+        }
+        Answer::Lost(lost) => bail!("ask WeChat what {account} is: {lost}"),
+    }
+}
+
+fn objection(session: &Session, at: &At, info: &Info) -> Option<Text> {
+    let spec = &session.tenants.first()?.spec;
+    let waiting = authorization::objections(spec, at, &info.authorizer_info);
+    waiting.into_iter().next().map(|waiting| waiting.text)
+}
