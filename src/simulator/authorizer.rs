@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use super::account::{Account, Kind};
 use super::answer::{Outcome, fields, refuse};
 use super::endpoint::Call;
-use super::state::Authorization;
+use super::miniprogram::category_lists;
+use super::state::{Authorization, State};
 use super::token::own_platform;
 
 /// Most entries one page of the list may hold.
@@ -26,7 +27,7 @@ pub(super) fn info(call: &mut Call<'_>) -> Outcome {
         return refuse(61003);
     };
     Ok(fields([
-        ("authorizer_info", authorizer_info(account)),
+        ("authorizer_info", authorizer_info(call.state, account)),
         (
             "authorization_info",
             json!({
@@ -92,7 +93,7 @@ pub(super) fn func_info(authorization: &Authorization) -> Value {
 }
 
 /// `authorizer_info`. The presence of `MiniProgramInfo` is all that tells the two kinds apart.
-fn authorizer_info(account: &Account) -> Value {
+fn authorizer_info(state: &State, account: &Account) -> Value {
     let mut info = fields([
         ("nick_name", json!(account.nick_name)),
         ("service_type_info", json!({"id": account.service_type()})),
@@ -124,13 +125,16 @@ fn authorizer_info(account: &Account) -> Value {
             "basic_config".to_owned(),
             json!({"is_phone_configured": true, "is_email_configured": true}),
         );
-        info.insert("MiniProgramInfo".to_owned(), mini_program_info(account));
+        info.insert(
+            "MiniProgramInfo".to_owned(),
+            mini_program_info(state, account),
+        );
     }
     Value::Object(info)
 }
 
 /// What the state file gives, over empty domain lists.
-fn mini_program_info(account: &Account) -> Value {
+fn mini_program_info(state: &State, account: &Account) -> Value {
     let mut info = fields([
         (
             "network",
@@ -139,7 +143,7 @@ fn mini_program_info(account: &Account) -> Value {
                 "BizDomain": [], "UDPDomain": [], "TCPDomain": [],
             }),
         ),
-        ("categories", json!([])),
+        ("categories", json!(category_lists::names(state, account))),
         ("visit_status", json!(0)),
     ]);
     info.extend(account.mini_program_info.clone());

@@ -116,6 +116,16 @@ fn problems(state: &State) -> Vec<String> {
             problems.push(format!("account `{id}`: there is no open account `{open}`"));
         }
     }
+    for account in state.accounts.values() {
+        for one in &account.mini_program.categories {
+            let (id, first, second) = (&account.app_id, one.first, one.second);
+            if state.category(first, second).is_none() {
+                problems.push(format!(
+                    "account `{id}`: there is no category {first}/{second}"
+                ));
+            }
+        }
+    }
     let faults = state.faults.iter().flatten();
     problems.extend(faults.clone().filter_map(Fault::problem));
     if faults.count() > MAX_FAULTS {

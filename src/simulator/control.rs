@@ -19,11 +19,10 @@ use serde_json::{Value, json};
 use super::app::App;
 use super::calls::Wanted;
 use super::endpoint::Method;
-use super::endpoints::ENDPOINTS;
 use super::fault::Fault;
 use super::push::{self, Delivery};
 use super::state::{ClockOffset, State};
-use super::{control_audit, control_push, grant};
+use super::{control_audit, control_push, endpoints, grant};
 
 /// A state of thousands of tenants is some megabytes.
 const MAX_BODY: usize = 256 << 20;
@@ -63,7 +62,7 @@ pub(super) fn routes(app: Arc<App>) -> Router {
             "/_sim/audits/{id}",
             get(control_audit::one).post(control_audit::decide),
         )
-        .route("/_sim/endpoints", get(endpoints))
+        .route("/_sim/endpoints", get(list_endpoints))
         .route("/_sim/clock", get(tell_time).post(move_clock))
         .route(
             "/_sim/faults",
@@ -230,8 +229,8 @@ async fn turn_switches(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
     plain(&world.state.switches)
 }
 
-async fn endpoints() -> Json<Value> {
-    let rows = ENDPOINTS.iter().map(|row| {
+async fn list_endpoints() -> Json<Value> {
+    let rows = endpoints::all().map(|row| {
         let method = match row.method {
             Method::Get => "GET",
             Method::Post => "POST",

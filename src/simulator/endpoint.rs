@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::account::Account;
 use super::answer::{Fields, File, Outcome};
 use super::calls::CallLog;
-use super::endpoints::ENDPOINTS;
+use super::endpoints;
 use super::fault::Kind;
 use super::multipart::Part;
 use super::state::State;
@@ -253,5 +253,5 @@ fn every_account(_: &Account) -> bool {
 
 /// The API at `path`.
 pub(super) fn find(path: &str) -> Option<&'static Endpoint> {
-    ENDPOINTS.iter().find(|endpoint| endpoint.path == path)
+    endpoints::all().find(|endpoint| endpoint.path == path)
 }

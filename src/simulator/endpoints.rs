@@ -4,10 +4,9 @@
 
 use super::account::Account;
 use super::endpoint::{Endpoint, Token, get, post};
-use super::miniprogram::{avatar, basic_info, nickname, signature};
 use super::{
-    authorizer, conditional, links, media, menu, open_account, options, templates, token, tools,
-    users,
+    authorizer, conditional, links, media, menu, miniprogram, open_account, options, templates,
+    token, tools, users,
 };
 
 /// 自定义菜单
@@ -21,9 +20,6 @@ const LINK: &[u32] = &[33];
 /// 帐号服务, or 小程序基本信息设置
 const BASIC_INFO: &[u32] = &[3, 30];
 
-/// 小程序基本信息设置
-const MINI_PROGRAM: &[u32] = &[30];
-
 /// Whatever has to do with pictures.
 const MEDIA: &[u32] = &[1, 3, 8, 9, 11, 19, 30, 31, 100];
 
@@ -34,7 +30,12 @@ const TEMPLATES: &[u32] = &[7, 100, 101];
 const USERS: &[u32] = &[2, 100];
 
 /// Every API.
-pub(super) static ENDPOINTS: &[Endpoint] = &[
+pub(super) fn all() -> impl Iterator<Item = &'static Endpoint> {
+    ENDPOINTS.iter().chain(miniprogram::ENDPOINTS)
+}
+
+/// Those of a platform and of an official account.
+static ENDPOINTS: &[Endpoint] = &[
     post(
         "/cgi-bin/component/api_start_push_ticket",
         Token::None,
@@ -246,52 +247,6 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
     .sets(LINK)
     .only_for(Account::is_official)
     .absent(85005),
-    post(
-        "/cgi-bin/account/getaccountbasicinfo",
-        Token::Authorizer,
-        basic_info::get,
-    )
-    .sets(BASIC_INFO)
-    .either_method()
-    .bodiless()
-    .reads(),
-    post(
-        "/cgi-bin/account/modifysignature",
-        Token::Authorizer,
-        signature::modify,
-    )
-    .sets(BASIC_INFO)
-    .only_for(Account::is_mini_program)
-    .escaped(signature::INVALID)
-    .garbled(signature::INVALID),
-    post(
-        "/cgi-bin/account/modifyheadimage",
-        Token::Authorizer,
-        avatar::modify,
-    )
-    .sets(BASIC_INFO)
-    .only_for(Account::is_mini_program),
-    post(
-        "/cgi-bin/wxverify/checkwxverifynickname",
-        Token::Authorizer,
-        nickname::check,
-    )
-    .sets(BASIC_INFO)
-    .only_for(Account::is_mini_program)
-    .reads(),
-    post("/wxa/setnickname", Token::Authorizer, nickname::set)
-        .sets(MINI_PROGRAM)
-        .only_for(Account::is_mini_program)
-        .escaped(nickname::INVALID),
-    post(
-        "/wxa/api_wxa_querynickname",
-        Token::Authorizer,
-        nickname::query,
-    )
-    .sets(MINI_PROGRAM)
-    .only_for(Account::is_mini_program)
-    .reads()
-    .absent(91011),
     post("/cgi-bin/media/upload", Token::Authorizer, media::upload)
         .sets(MEDIA)
         .daily(100_000)

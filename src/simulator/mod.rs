@@ -67,8 +67,9 @@ pub use credential::{AccessToken, AuthorizationCode, PreAuthCode, Ticket};
 pub use media::Media;
 pub use message_template::{Category, Industry, Keyword, LibraryTemplate, PrivateTemplate};
 pub use miniprogram::{
-    Allowance, Audit, AuditOutcome, BaseLibrary, BasicInfo, Budget, MiniProgram, Period, Profile,
-    Reserved, ReservedName, Reviewed, SearchLock, Tester, VersionShare,
+    Allowance, AppCategory, Audit, AuditOutcome, BaseLibrary, BasicInfo, Budget, CategoryStatus,
+    Certificate, MiniProgram, Period, Profile, Reserved, ReservedName, Reviewed, SearchLock,
+    SetCategory, Tester, VersionShare,
 };
 pub use push_content::Form;
 pub use server::{Config, Running, Simulator, SimulatorError};

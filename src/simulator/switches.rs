@@ -119,6 +119,12 @@ pub struct Switches {
     pub audit_events_as_notices: bool,
     /// What most APIs answer to a body with `\u` escapes: 40033 or 47002.
     pub escaped_body: i64,
+    /// Categories that need no papers are reviewed as well; else they pass at once.
+    pub plain_categories_reviewed: bool,
+    /// What one category more than an account may have is answered: 53301, or 53310, which `apply_reason` helps.
+    pub category_limit_reached: i64,
+    /// `verify_type` has the numbers of `principal_type`; else 2 is a government and 3 the media.
+    pub verify_type_is_principal_type: bool,
     /// Daily limits by path, in place of the published ones.
     pub daily_quotas: BTreeMap<String, u64>,
 }
@@ -179,6 +185,9 @@ impl Default for Switches {
             stale_name_material: -1,
             audit_events_as_notices: false,
             escaped_body: 40033,
+            plain_categories_reviewed: false,
+            category_limit_reached: 53301,
+            verify_type_is_principal_type: false,
             daily_quotas: BTreeMap::new(),
         }
     }

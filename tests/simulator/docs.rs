@@ -171,3 +171,38 @@ fn the_mini_program_that_is_described_can_be_had() {
     assert_eq!(account["miniProgram"]["released"], true);
     assert_eq!(account["budgets"]["signature"]["used"], 4);
 }
+
+#[test]
+fn every_category_that_is_described_is_there() {
+    let world = World::of(example());
+    let mini = "wx3333333333333333";
+    world.change(mini, &json!({"registerType": 2}));
+    let token =
+        text(&world.authorized(&world.component_token(), mini, None)["authorizer_access_token"]);
+    let all = world.get("/cgi-bin/wxopen/getallcategories", &token);
+    let items = all["categories_list"]["categories"].as_array().unwrap();
+    let table = PAGE.split("| Id | Category |").nth(1).unwrap();
+    let rows: Vec<&str> = table
+        .lines()
+        .skip(2)
+        .take_while(|line| !line.is_empty())
+        .collect();
+    for row in &rows {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let second: u64 = cells[0].split_once('/').unwrap().1.parse().unwrap();
+        let found = items.iter().find(|one| one["id"] == second).unwrap();
+        assert!(cells[1].contains(&text(&found["name"])), "{row}");
+        assert_eq!(
+            found["sensitive_type"],
+            i64::from(!cells[2].is_empty()),
+            "{row}"
+        );
+        let papers = found["qualify"]["exter_list"].to_string();
+        for paper in cells[2].split('《').skip(1) {
+            let name = paper.split('》').next().unwrap();
+            assert!(papers.contains(name), "{row}");
+        }
+    }
+    let seconds = items.iter().filter(|one| one["level"] == 2);
+    assert_eq!(seconds.count(), rows.len());
+}

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::budget::Allowance;
+use super::category::CategoryStatus;
 use crate::simulator::account::Account;
 use crate::simulator::credential::after;
 use crate::simulator::keyed::Keyed;
@@ -55,6 +56,13 @@ pub struct Audit {
 pub enum Reviewed {
     /// A name.
     Name(String),
+    /// A category, with its papers.
+    Category {
+        /// Of the first level.
+        first: u64,
+        /// Of the second.
+        second: u64,
+    },
 }
 
 /// What comes of a review.
@@ -98,6 +106,7 @@ impl Audit {
         let settled = self.settled_at.unwrap_or(self.submitted_at);
         let name = match &self.of {
             Reviewed::Name(_) => "wxa_nickname_audit",
+            Reviewed::Category { .. } => "wxa_category_audit",
         };
         let parties = Parties {
             to_user: account.user_name(),
@@ -117,6 +126,9 @@ impl Audit {
             .with("ret", self.outcome.number());
         let content = match &self.of {
             Reviewed::Name(nickname) => content.with("nickname", nickname.as_str()),
+            Reviewed::Category { first, second } => {
+                content.with("first", *first).with("second", *second)
+            }
         };
         Push {
             platform: platform.to_owned(),
@@ -201,6 +213,16 @@ impl State {
                 }
             }
             Reviewed::Name(_) => {}
+            Reviewed::Category { first, second } => {
+                let set = account.mini_program.categories.iter_mut();
+                for one in set.filter(|one| one.is(*first, *second)) {
+                    one.reason.clone_from(&audit.reason);
+                    one.status = match audit.outcome {
+                        AuditOutcome::Passed => CategoryStatus::Passed,
+                        AuditOutcome::Refused => CategoryStatus::Refused,
+                    };
+                }
+            }
         }
         Some((at, before))
     }

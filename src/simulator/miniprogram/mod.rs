@@ -4,16 +4,24 @@
 //! console. Written from 第三方平台 / 小程序管理.
 
 mod audit;
-pub(super) mod avatar;
-pub(super) mod basic_info;
+mod avatar;
+mod basic_info;
 mod budget;
+mod category;
+pub(super) mod category_lists;
+mod category_tree;
+mod endpoints;
 mod names;
-pub(super) mod nickname;
-pub(super) mod signature;
+mod nickname;
+mod signature;
 mod state;
+
+pub(super) use endpoints::ENDPOINTS;
 
 pub use audit::{Audit, AuditOutcome, Reviewed};
 pub use budget::{Allowance, Budget, Period};
+pub use category::{CategoryStatus, Certificate, SetCategory};
+pub use category_tree::AppCategory;
 pub use names::{Reserved, ReservedName};
 pub use state::{BaseLibrary, BasicInfo, MiniProgram, Profile, SearchLock, Tester, VersionShare};
 

@@ -103,7 +103,9 @@ pub(in crate::simulator) fn query(call: &mut Call<'_>) -> Outcome {
     let Some(audit) = audit.filter(|audit| audit.account == call.account) else {
         return refuse(91011);
     };
-    let Reviewed::Name(name) = &audit.of;
+    let Reviewed::Name(name) = &audit.of else {
+        return refuse(91011);
+    };
     let status = audit.settled_at.map_or(1, |_| audit.outcome.number());
     let audit_time = audit.settled_at.map_or(0, |at| at.as_second());
     let reason = audit.settled_at.map_or("", |_| audit.reason.as_str());

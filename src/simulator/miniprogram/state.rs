@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::category::SetCategory;
+
 /// What only a mini-program has.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -22,6 +24,13 @@ pub struct MiniProgram {
     /// SHA-256 of the picture the avatar was cut from; WeChat never tells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar_source: Option<String>,
+    /// The categories that are set, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<SetCategory>,
+    /// How many categories it may have.
+    pub category_limit: usize,
+    /// It has passed the ICP check that some categories ask for.
+    pub icp_checked: bool,
     /// Found by WeChat's search.
     pub searchable: bool,
     /// Why `searchable` cannot be changed.
@@ -49,6 +58,9 @@ impl Default for MiniProgram {
             released: false,
             code_under_review: false,
             avatar_source: None,
+            categories: Vec::new(),
+            category_limit: 20,
+            icp_checked: false,
             searchable: true,
             search_lock: None,
             serving: true,

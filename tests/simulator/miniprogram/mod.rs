@@ -3,6 +3,7 @@
 mod audits;
 mod avatar;
 mod basic_info;
+mod categories;
 mod names;
 mod rows;
 

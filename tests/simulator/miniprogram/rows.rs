@@ -2,8 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::simulator::rows::{Row, Takes, post as any_post};
+use crate::simulator::rows::{Row, Takes, get as any_get, post as any_post};
 use crate::simulator::world::MINI;
+
+fn get(path: &'static str, set: u32, stranger: i64) -> Row {
+    Row {
+        of: MINI,
+        ..any_get(path, set, stranger)
+    }
+}
 
 fn post(path: &'static str, set: u32, body: Value, stranger: i64) -> Row {
     Row {
@@ -13,6 +20,9 @@ fn post(path: &'static str, set: u32, body: Value, stranger: i64) -> Row {
 }
 
 pub fn rows() -> Vec<Row> {
+    let category = json!({"first": 8, "second": 590, "certicates": []});
+    let categories = json!({"categories": [category]});
+    let kind = json!({"verify_type": 1});
     let id = json!({"audit_id": 1});
     let name = json!({"nick_name": "晨光舞蹈", "license": "x"});
     let avatar = json!({"head_img_media_id": "x", "x1": "0", "y1": "0", "x2": "1", "y2": "1"});
@@ -33,5 +43,17 @@ pub fn rows() -> Vec<Row> {
         ),
         post("/wxa/setnickname", 30, name, 40007),
         post("/wxa/api_wxa_querynickname", 30, id, 91011),
+        get("/cgi-bin/wxopen/getallcategories", 30, 0),
+        post("/cgi-bin/wxopen/getcategoriesbytype", 30, kind, 0),
+        get("/cgi-bin/wxopen/getcategory", 30, 0),
+        post("/cgi-bin/wxopen/addcategory", 30, categories, 0),
+        post(
+            "/cgi-bin/wxopen/deletecategory",
+            30,
+            category.clone(),
+            53303,
+        ),
+        post("/cgi-bin/wxopen/modifycategory", 30, category, 53306),
+        get("/wxa/get_category", 18, 0),
     ]
 }
