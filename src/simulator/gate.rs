@@ -214,11 +214,11 @@ fn permission(endpoint: &Endpoint, state: &State, caller: &Admitted) -> Result<(
     if account.is_out_of_use() {
         return refuse(50002);
     }
-    let granted = endpoint.sets.is_empty()
-        || endpoint
-            .sets
-            .iter()
-            .any(|set| authorization.permission_sets.contains(set));
+    let has = |set: &u32| authorization.permission_sets.contains(set);
+    let granted = match state.switches.permission_sets.get(endpoint.path) {
+        Some(sets) => sets.iter().any(has),
+        None => endpoint.sets.is_empty() || endpoint.sets.iter().any(has),
+    };
     if !granted {
         return refuse(61007);
     }

@@ -68,8 +68,8 @@ pub use media::Media;
 pub use message_template::{Category, Industry, Keyword, LibraryTemplate, PrivateTemplate};
 pub use miniprogram::{
     Allowance, AppCategory, Audit, AuditOutcome, BaseLibrary, BasicInfo, Budget, CategoryStatus,
-    Certificate, MiniProgram, Period, Profile, Reserved, ReservedName, Reviewed, SearchLock,
-    SetCategory, Tester, VersionShare,
+    Certificate, MiniProgram, Period, Person, Profile, Reserved, ReservedName, Reviewed,
+    SearchLock, SetCategory, Tester, VersionShare,
 };
 pub use push_content::Form;
 pub use server::{Config, Running, Simulator, SimulatorError};

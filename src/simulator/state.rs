@@ -19,7 +19,7 @@ use super::fault::Fault;
 use super::keyed::{self, Keyed};
 use super::media::Media;
 use super::message_template::LibraryTemplate;
-use super::miniprogram::{AppCategory, Audit, ReservedName};
+use super::miniprogram::{AppCategory, Audit, Person, ReservedName};
 use super::push_content::Form;
 use super::switches::Switches;
 
@@ -52,6 +52,9 @@ pub struct State {
     /// Names that are not free, though no account here has them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reserved_names: Vec<ReservedName>,
+    /// Who uses WeChat, by WeChat id; none: everybody there could be.
+    #[serde(with = "keyed", skip_serializing_if = "BTreeMap::is_empty")]
+    pub people: BTreeMap<String, Person>,
     /// All categories a mini-program can have, by id; none: a few built-in ones.
     #[serde(with = "keyed", skip_serializing_if = "BTreeMap::is_empty")]
     pub app_categories: BTreeMap<u64, AppCategory>,

@@ -2,7 +2,7 @@
 //!
 //! A switch says how the simulated WeChat behaves; it never changes what a caller has to send.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -125,6 +125,16 @@ pub struct Switches {
     pub category_limit_reached: i64,
     /// `verify_type` has the numbers of `principal_type`; else 2 is a government and 3 the media.
     pub verify_type_is_principal_type: bool,
+    /// What `change_visitstatus` answers before the first release; 0: it can be changed.
+    pub visit_before_release: i64,
+    /// What `setweappsupportversion` answers before the first release; 0: it can be set.
+    pub base_library_before_release: i64,
+    /// How many mini-programs one person may be a tester of.
+    pub apps_of_a_tester: usize,
+    /// What unbinding somebody who is no tester answers; 0: ok.
+    pub unbind_unknown_tester: i64,
+    /// Permission sets by path, one of which opens the API, in place of the published ones.
+    pub permission_sets: BTreeMap<String, BTreeSet<u32>>,
     /// Daily limits by path, in place of the published ones.
     pub daily_quotas: BTreeMap<String, u64>,
 }
@@ -188,6 +198,11 @@ impl Default for Switches {
             plain_categories_reviewed: false,
             category_limit_reached: 53301,
             verify_type_is_principal_type: false,
+            visit_before_release: 85021,
+            base_library_before_release: 85021,
+            apps_of_a_tester: 50,
+            unbind_unknown_tester: 85001,
+            permission_sets: BTreeMap::new(),
             daily_quotas: BTreeMap::new(),
         }
     }

@@ -1,6 +1,9 @@
 //! The table of the APIs that are about a mini-program.
 
-use super::{avatar, basic_info, category, category_lists, nickname, signature};
+use super::{
+    avatar, base_library, basic_info, category, category_lists, nickname, signature, testers,
+    visibility,
+};
 use crate::simulator::account::Account;
 use crate::simulator::endpoint::{Endpoint, Token, get, post};
 
@@ -117,4 +120,58 @@ pub(in crate::simulator) static ENDPOINTS: &[Endpoint] = &[
     .sets(CODE)
     .only_for(Account::is_mini_program)
     .reads(),
+    get(
+        "/wxa/getwxasearchstatus",
+        Token::Authorizer,
+        visibility::search,
+    )
+    .sets(MINI_PROGRAM)
+    .only_for(Account::is_mini_program)
+    .reads(),
+    post(
+        "/wxa/changewxasearchstatus",
+        Token::Authorizer,
+        visibility::change_search,
+    )
+    .sets(MINI_PROGRAM)
+    .only_for(Account::is_mini_program),
+    post("/wxa/getvisitstatus", Token::Authorizer, visibility::visit)
+        .sets(CODE)
+        .only_for(Account::is_mini_program)
+        .reads(),
+    post(
+        "/wxa/change_visitstatus",
+        Token::Authorizer,
+        visibility::change_visit,
+    )
+    .sets(CODE)
+    .only_for(Account::is_mini_program),
+    post(
+        "/cgi-bin/wxopen/getweappsupportversion",
+        Token::Authorizer,
+        base_library::get,
+    )
+    .sets(CODE)
+    .only_for(Account::is_mini_program)
+    .either_method()
+    .reads(),
+    post(
+        "/cgi-bin/wxopen/setweappsupportversion",
+        Token::Authorizer,
+        base_library::set,
+    )
+    .sets(CODE)
+    .only_for(Account::is_mini_program),
+    post("/wxa/bind_tester", Token::Authorizer, testers::bind)
+        .sets(CODE)
+        .only_for(Account::is_mini_program)
+        .present(85004),
+    post("/wxa/unbind_tester", Token::Authorizer, testers::unbind)
+        .sets(CODE)
+        .only_for(Account::is_mini_program)
+        .absent(85001),
+    post("/wxa/memberauth", Token::Authorizer, testers::list)
+        .sets(CODE)
+        .only_for(Account::is_mini_program)
+        .reads(),
 ];

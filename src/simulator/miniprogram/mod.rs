@@ -5,6 +5,7 @@
 
 mod audit;
 mod avatar;
+mod base_library;
 mod basic_info;
 mod budget;
 mod category;
@@ -15,6 +16,8 @@ mod names;
 mod nickname;
 mod signature;
 mod state;
+mod testers;
+mod visibility;
 
 pub(super) use endpoints::ENDPOINTS;
 
@@ -24,6 +27,7 @@ pub use category::{CategoryStatus, Certificate, SetCategory};
 pub use category_tree::AppCategory;
 pub use names::{Reserved, ReservedName};
 pub use state::{BaseLibrary, BasicInfo, MiniProgram, Profile, SearchLock, Tester, VersionShare};
+pub use testers::Person;
 
 use crate::simulator::account::Account;
 use crate::simulator::answer::Refusal;

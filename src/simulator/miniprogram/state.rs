@@ -36,8 +36,10 @@ pub struct MiniProgram {
     /// Why `searchable` cannot be changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search_lock: Option<SearchLock>,
-    /// Served to users; else paused, by its owner or by punishment.
+    /// Served to users; else paused by its owner.
     pub serving: bool,
+    /// Paused by WeChat, whatever its owner wants.
+    pub punished: bool,
     /// The least version of the base library (基础库).
     pub base_library: BaseLibrary,
     /// Who may open the trial version, oldest first.
@@ -64,6 +66,7 @@ impl Default for MiniProgram {
             searchable: true,
             search_lock: None,
             serving: true,
+            punished: false,
             base_library: BaseLibrary::default(),
             testers: Vec::new(),
             max_testers: None,

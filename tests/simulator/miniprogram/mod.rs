@@ -6,6 +6,7 @@ mod basic_info;
 mod categories;
 mod names;
 mod rows;
+mod service;
 
 pub use rows::rows;
 

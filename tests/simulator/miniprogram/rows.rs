@@ -55,5 +55,37 @@ pub fn rows() -> Vec<Row> {
         ),
         post("/cgi-bin/wxopen/modifycategory", 30, category, 53306),
         get("/wxa/get_category", 18, 0),
+        get("/wxa/getwxasearchstatus", 30, 0),
+        post("/wxa/changewxasearchstatus", 30, json!({"status": 1}), 0),
+        post("/wxa/getvisitstatus", 18, json!({}), 0),
+        post(
+            "/wxa/change_visitstatus",
+            18,
+            json!({"action": "close"}),
+            85021,
+        ),
+        Row {
+            either: true,
+            ..post("/cgi-bin/wxopen/getweappsupportversion", 18, json!({}), 0)
+        },
+        post(
+            "/cgi-bin/wxopen/setweappsupportversion",
+            18,
+            json!({"version": "1.0.0"}),
+            85021,
+        ),
+        post("/wxa/bind_tester", 18, json!({"wechatid": "dancer01"}), 0),
+        post(
+            "/wxa/unbind_tester",
+            18,
+            json!({"wechatid": "dancer01"}),
+            85001,
+        ),
+        post(
+            "/wxa/memberauth",
+            18,
+            json!({"action": "get_experiencer"}),
+            0,
+        ),
     ]
 }
