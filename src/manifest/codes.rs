@@ -70,6 +70,9 @@ codes! {
     APP_RENAMED = "WX1262", "a mini-program is renamed from one that is still there";
     APP_NAME = "WX1263", "a mini-program's name that cannot be one";
     APP_SIGNATURE = "WX1264", "an introduction that is too short or too long";
+    APP_BASE_LIBRARY = "WX1265", "a version of the base library that is none";
+    APP_CATEGORY = "WX1266", "a category that is given neither by its names nor by its numbers";
+    APP_CATEGORY_TWICE = "WX1267", "a category that is listed twice";
 
     // Between documents.
     TENANT_APPID_TWICE = "WX1301", "two tenants claim one account";

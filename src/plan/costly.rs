@@ -19,6 +19,8 @@ pub enum Costly {
     ReplaceOwnerMenu,
     /// A template's id is lost: one added again has another, and messages to the old one fail.
     DeleteTemplate,
+    /// What a mini-program offers under it can be submitted no more; additions are few.
+    DeleteCategory,
     /// The store was put back from a backup, and no read shows whether this was done since. Nobody can say yes to that
     /// beforehand.
     #[schemars(skip)]
@@ -32,10 +34,11 @@ pub struct NotCostly(String);
 
 impl Costly {
     /// All that can be said yes to beforehand.
-    pub const ALL: [Self; 3] = [
+    pub const ALL: [Self; 4] = [
         Self::SetIndustry,
         Self::ReplaceOwnerMenu,
         Self::DeleteTemplate,
+        Self::DeleteCategory,
     ];
 
     /// The name, as written in `policy.preapproved`.
@@ -45,6 +48,7 @@ impl Costly {
             Self::SetIndustry => "setIndustry",
             Self::ReplaceOwnerMenu => "replaceOwnerMenu",
             Self::DeleteTemplate => "deleteTemplate",
+            Self::DeleteCategory => "deleteCategory",
             Self::AddAgain => "addAgain",
         }
     }
@@ -64,6 +68,10 @@ impl Costly {
             Self::DeleteTemplate => Text::new(
                 "模板 ID 将失效;重新添加会得到新的 ID",
                 "its template id is gone for good; adding it again gives another one",
+            ),
+            Self::DeleteCategory => Text::new(
+                "以该类目提交的代码将无法再次提交审核；每月可添加的次数有限",
+                "code submitted under it can be submitted no more, and additions are few a month",
             ),
             Self::AddAgain => Text::new(
                 "存储是从备份恢复的，备份之后可能已经添加过，而微信无法显示；请先到公众平台核实，重复添加会得到两个模板",

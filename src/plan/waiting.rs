@@ -67,6 +67,12 @@ pub enum Reason {
     ClaimedByAnother,
     /// A mini-program's name is gone from the manifest while another asks for an account.
     NameVanished,
+    /// WeChat, or whoever it asks, reviews what was handed in.
+    UnderReview,
+    /// A review ended with a no: somebody must look at its reason.
+    AuditRefused,
+    /// Documents are missing that WeChat wants.
+    DocumentsMissing,
     /// WeChat has not confirmed who the account's principal is (实名).
     RealnamePending,
     /// WeChat refuses until the account's administrator has put something right: its own IP list, a restriction.
@@ -83,6 +89,8 @@ pub enum Person {
     AppAdmin,
     /// The service provider's operator: us.
     Operator,
+    /// WeChat.
+    Wechat,
     /// Nobody: time or wxops itself ends the wait.
     Nobody,
 }
@@ -113,6 +121,9 @@ impl Reason {
             Self::NotShown => "NotShown",
             Self::ClaimedByAnother => "ClaimedByAnother",
             Self::NameVanished => "NameVanished",
+            Self::UnderReview => "UnderReview",
+            Self::AuditRefused => "AuditRefused",
+            Self::DocumentsMissing => "DocumentsMissing",
             Self::RealnamePending => "RealnamePending",
             Self::AdministratorMustAct => "AdministratorMustAct",
         }
@@ -121,7 +132,7 @@ impl Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::NotAuthorized,
         Self::PermissionSetMissing,
         Self::OtherPrincipal,
@@ -143,6 +154,9 @@ impl Reason {
         Self::NotShown,
         Self::ClaimedByAnother,
         Self::NameVanished,
+        Self::UnderReview,
+        Self::AuditRefused,
+        Self::DocumentsMissing,
         Self::RealnamePending,
         Self::AdministratorMustAct,
     ];
@@ -172,6 +186,9 @@ impl Reason {
             Self::NotShown => ("微信已接受，但查询不到", "accepted, and not shown"),
             Self::ClaimedByAnother => ("账号属于其他租户", "another tenant has the account"),
             Self::NameVanished => ("配置中的名称已消失", "a name is gone from the manifest"),
+            Self::UnderReview => ("审核中", "under review"),
+            Self::AuditRefused => ("审核被驳回", "rejected by a review"),
+            Self::DocumentsMissing => ("缺少资质文件", "documents are missing"),
             Self::RealnamePending => ("实名核验未通过", "the principal is not confirmed"),
             Self::AdministratorMustAct => {
                 ("需账号管理员处理", "the account's administrator must act")
@@ -189,6 +206,7 @@ impl Person {
             Self::Owner => Text::new("公众号管理员", "the owner"),
             Self::AppAdmin => Text::new("小程序管理员", "the app's administrator"),
             Self::Operator => Text::new("服务商", "us"),
+            Self::Wechat => Text::new("微信", "WeChat"),
             Self::Nobody => Text::new("无需操作", "nobody"),
         }
     }

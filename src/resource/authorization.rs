@@ -14,6 +14,9 @@ use crate::wechat::{
 /// `service_type_info.id` of a 服务号; 0 and 1 are 订阅号. The ids overlap with mini-programs'.
 const SERVICE_ACCOUNT: i64 = 2;
 
+/// `register_type` of a mini-program that somebody registered on WeChat's website.
+const BY_HAND: i64 = 0;
+
 /// The gate's name in plans.
 pub const NAME: &str = "authorization";
 /// The address of the official account's gate.
@@ -62,6 +65,10 @@ pub fn facts(info: &Info, account: &Appid) -> Facts {
         granted: granted_sets(info.authorization_info.func_info.as_ref()),
         service_account: is_service_account(&info.authorizer_info),
         verified: is_qualified(&info.authorizer_info),
+        through_api: info
+            .authorizer_info
+            .register_type
+            .map(|kind| kind != BY_HAND),
     }
 }
 

@@ -80,6 +80,9 @@ pub struct Facts {
     pub service_account: bool,
     /// Whether its legal entity is verified (资质认证), which some APIs want.
     pub verified: bool,
+    /// Whether a mini-program was registered through the API (快速注册): only such a one can have its name and categories
+    /// changed through it. `None`: WeChat did not say.
+    pub through_api: Option<bool>,
 }
 
 impl Facts {

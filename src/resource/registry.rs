@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::app::Signature;
+use super::app::{Categories, MinBaseLibrary, Searchable, Serving, Signature, Turned};
 use super::apps;
 use super::at::accounts;
 use super::industry::Industry;
@@ -170,7 +170,17 @@ fn exported<R: Resource>(state: &R::State) -> Option<Value> {
 }
 
 /// Every resource, in the order in which their steps are made.
-pub static RESOURCES: &[&dyn Managed] = &[&Menu, &OpenAccount, &Industry, &Templates, &Signature];
+pub static RESOURCES: &[&dyn Managed] = &[
+    &Menu,
+    &OpenAccount,
+    &Industry,
+    &Templates,
+    &Signature,
+    &Categories,
+    &Turned(Searchable),
+    &Turned(Serving),
+    &MinBaseLibrary,
+];
 
 /// The names of all resources.
 #[must_use]
@@ -203,11 +213,10 @@ pub fn check_all(tenant: &TenantSpec, found: &mut Diagnostics) {
 }
 
 /// Standing approvals that only a later version acts on: what they are for cannot be declared yet.
-const PREAPPROVED_LATER: [&str; 9] = [
+const PREAPPROVED_LATER: [&str; 8] = [
     "register",
     "rename",
     "setAvatar",
-    "deleteCategory",
     "submit",
     "release",
     "withdraw",

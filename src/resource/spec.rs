@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::app::CategorySpec;
 use super::{IndustrySpec, MenuSpec, OpenAccountSpec, TemplatesSpec};
 use crate::plan::Costly;
 use crate::wechat::Appid;
@@ -107,6 +108,22 @@ pub struct MiniProgramSpec {
     #[schemars(length(min = 4, max = 120), extend("x-wire" = "signature", "x-calls" = ["account/modifysignature", "account/getaccountbasicinfo"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<String>,
+    /// The service categories (服务类目), all of them.
+    #[schemars(extend("x-wire" = "categories", "x-calls" = ["wxopen/addcategory", "wxopen/getcategory", "wxopen/deletecategory", "wxopen/getallcategories"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub categories: Option<Vec<CategorySpec>>,
+    /// Whether users find it by searching.
+    #[schemars(extend("x-wire" = "status", "x-calls" = ["changewxasearchstatus", "getwxasearchstatus"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub searchable: Option<bool>,
+    /// Whether it serves its users; false pauses it.
+    #[schemars(extend("x-wire" = "action", "x-calls" = ["change_visitstatus", "getvisitstatus"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub serving: Option<bool>,
+    /// The oldest base library (基础库) it runs on.
+    #[schemars(extend("x-wire" = "version", "x-calls" = ["wxopen/setweappsupportversion", "wxopen/getweappsupportversion"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_base_library: Option<String>,
 }
 
 /// What a mini-program must be.

@@ -128,6 +128,7 @@ impl World {
             granted: Some([1, 3, 7, 15, 24, 30, 33].into()),
             service_account: true,
             verified: true,
+            through_api: None,
         };
         look(&View {
             at: &At::OFFICIAL,

@@ -2,8 +2,14 @@
 //!
 //! Most of it is read at once with `getaccountbasicinfo`, which also says how often each part may still be changed.
 
+mod base_library;
+pub mod categories;
 mod profile;
 mod signature;
+mod switch;
 
+pub use base_library::MinBaseLibrary;
+pub use categories::{Categories, CategorySpec};
 pub(super) use profile::objection;
 pub use signature::Signature;
+pub use switch::{Searchable, Serving, Switch, Turned};

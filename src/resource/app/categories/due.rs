@@ -1,0 +1,241 @@
+//! What is to be done so that a mini-program has the categories it is to have.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::spec::{CategorySpec, label_of};
+use super::{Categories, CategoriesState, allowed, numbers};
+use crate::plan::{
+    Action, Change, Costly, Person, Reason, Step, Text, Verdict, Waiting, Why, WhyKind,
+};
+use crate::resource::{Resource as _, View};
+use crate::wechat::category::{self, CategoryId, NewCategory, OwnCategories, OwnCategory};
+use crate::wechat::endpoint::Period;
+use crate::wechat::review::ReviewStatus;
+
+/// Whether the account's categories can be asked for: only of one that was registered through the API. Where WeChat does
+/// not say, its answer will.
+pub(super) fn through_api(view: &View<'_>) -> bool {
+    view.facts.through_api != Some(false)
+}
+
+/// The wait of an account that was not.
+pub(super) fn not_through_api(view: &View<'_>) -> Option<Waiting> {
+    (!through_api(view)).then(|| {
+        Waiting::new(
+            Reason::NotThroughApi,
+            Person::AppAdmin,
+            Text::new(
+                "该小程序不是通过接口注册的，微信不允许通过接口查看或更改其服务类目（41033）：请小程序管理员在公众平台设置，并从配置中去掉 categories",
+                "the mini-program was not registered through the API, so WeChat neither shows nor changes its categories \
+                 through the API (41033): its administrator sets them in WeChat's console (mp.weixin.qq.com); take \
+                 `categories` out of the manifest",
+            ),
+        )
+    })
+}
+
+/// Everything that is not as it should be, by what it is called.
+pub(super) fn verdicts(
+    spec: &[CategorySpec],
+    desired: &CategoriesState,
+    live: &OwnCategories,
+    view: &View<'_>,
+) -> BTreeMap<String, Verdict> {
+    let mut found = BTreeMap::new();
+    let of = |(first, second): (i64, i64)| {
+        let id = CategoryId { first, second };
+        live.categories.iter().find(move |one| one.id() == id)
+    };
+    for (index, one) in spec.iter().enumerate() {
+        let label = one.label();
+        let verdict = match desired.by_label.get(&label).copied().flatten() {
+            None => Some(not_found(&label, view)),
+            Some(id) => match of(id) {
+                Some(there) => under_review(there).map(Verdict::Waiting),
+                None => Some(add(index, &label, id, live, view)),
+            },
+        };
+        found.extend(verdict.map(|verdict| (label, verdict)));
+    }
+    let wanted = |one: &&OwnCategory| {
+        let id = Some(numbers(one.id()));
+        !desired.by_label.values().any(|known| *known == id)
+    };
+    // While a name is not found, what is undeclared may be just that.
+    if desired.by_label.values().all(Option::is_some) {
+        let undeclared = live.categories.iter().filter(wanted);
+        found.extend(undeclared.map(|one| (label_of(one), delete(one, view))));
+    }
+    found
+}
+
+/// A name that is none of the account's own, and none of those it may have.
+fn not_found(label: &str, view: &View<'_>) -> Verdict {
+    match allowed(view) {
+        Err(why) => Verdict::Unknown(why),
+        Ok(_) => Verdict::Waiting(Waiting::new(
+            Reason::CategoryMissing,
+            Person::Operator,
+            Text::new(
+                format!(
+                    "该小程序的主体没有名为 {label} 的类目可选，或有多个同名：请按公众平台「服务类目」中的名称改正，或写明 first 和 second"
+                ),
+                format!(
+                    "its principal has no category `{label}` to choose, or more than one of that name: correct it after \
+                     WeChat's console (服务类目), or give `first` and `second`"
+                ),
+            ),
+        )),
+    }
+}
+
+fn under_review(one: &OwnCategory) -> Option<Waiting> {
+    let label = label_of(one);
+    let waiting = match one.status() {
+        ReviewStatus::Passed | ReviewStatus::Unknown(_) => return None,
+        ReviewStatus::InReview => Waiting::new(
+            Reason::UnderReview,
+            Person::Wechat,
+            Text::new(
+                format!("类目 {label} 正在审核"),
+                format!("WeChat reviews category {label}"),
+            ),
+        ),
+        ReviewStatus::Rejected => {
+            let reason = one.audit_reason.clone().unwrap_or_default();
+            let reason = Some(reason).filter(|reason| !reason.is_empty());
+            let reason = reason.unwrap_or_else(|| "-".to_owned());
+            Waiting::new(
+                Reason::AuditRefused,
+                Person::Operator,
+                Text::new(
+                    format!(
+                        "类目 {label} 的审核被驳回：{reason}。请按原因准备资料，由小程序管理员在公众平台重新提交，或从配置中去掉它"
+                    ),
+                    format!(
+                        "WeChat rejected category {label}: {reason}. Prepare what it asks for and let the app's \
+                         administrator hand it in again in WeChat's console, or take it out of the manifest"
+                    ),
+                ),
+            )
+        }
+    };
+    Some(waiting)
+}
+
+fn add(
+    index: usize,
+    label: &str,
+    (first, second): (i64, i64),
+    live: &OwnCategories,
+    view: &View<'_>,
+) -> Verdict {
+    if let Some(waiting) = no_room(live, view) {
+        return Verdict::Waiting(waiting);
+    }
+    let id = CategoryId { first, second };
+    match allowed(view) {
+        Err(why) => return Verdict::Unknown(why),
+        Ok(allowed) => match allowed.find(id) {
+            None => return not_found(label, view),
+            Some(node) => match node.needs_documents() {
+                Some(true) => return Verdict::Waiting(needs_documents(label, node)),
+                Some(false) => {}
+                None => return Verdict::Unknown(not_said(label)),
+            },
+        },
+    }
+    let new = NewCategory {
+        id,
+        certificates: Vec::new(),
+    };
+    let change = Change {
+        path: Categories::path(view.at).index(index),
+        from: None,
+        to: Some(json!(label)),
+    };
+    let account = view.account().clone();
+    let call = category::add_request(&account, &[new]);
+    let mut step = Step::new(Action::Create, account, vec![change], vec![call]);
+    if let (Some(limit), Some(left)) = (live.limit, live.quota) {
+        step.notes.push(Text::new(
+            format!("本月还可添加 {left} 个，共 {limit} 个"),
+            format!("{left} of {limit} additions left this month"),
+        ));
+    }
+    Verdict::Step(step)
+}
+
+fn no_room(live: &OwnCategories, view: &View<'_>) -> Option<Waiting> {
+    if live.quota.is_some_and(|left| left <= 0) {
+        let mut waiting = Waiting::new(
+            Reason::QuotaUsedUp,
+            Person::Nobody,
+            Text::new(
+                "本月添加类目的次数已用完",
+                "no category can be added any more this month",
+            ),
+        );
+        waiting.until = Some(Period::Month.around(view.now).1);
+        return Some(waiting);
+    }
+    let most = usize::try_from(live.category_limit?).ok()?;
+    (live.categories.len() >= most).then(|| {
+        Waiting::new(
+            Reason::LimitReached,
+            Person::Operator,
+            Text::new(
+                format!("已有 {most} 个类目，微信不允许更多：请先去掉一个"),
+                format!("it has {most} categories, and WeChat allows no more: take one out first"),
+            ),
+        )
+    })
+}
+
+fn needs_documents(label: &str, node: &category::Node) -> Waiting {
+    let one_of = node.qualify.iter().flat_map(|qualify| &qualify.exter_list);
+    let named: Vec<String> = one_of
+        .map(|all| {
+            let names: Vec<&str> = all.inner_list.iter().map(|one| one.name.as_str()).collect();
+            names.join(" + ")
+        })
+        .collect();
+    let (zh, en) = (named.join("；或 "), named.join("; or "));
+    Waiting::new(
+        Reason::DocumentsMissing,
+        Person::AppAdmin,
+        Text::new(
+            format!("类目 {label} 需要资质文件（{zh}）：请小程序管理员在公众平台添加"),
+            format!(
+                "category {label} needs documents ({en}): the app's administrator adds it in WeChat's console"
+            ),
+        ),
+    )
+}
+
+fn not_said(label: &str) -> Why {
+    Why {
+        kind: WhyKind::NotComparable,
+        text: Text::new(
+            format!("微信没有说明类目 {label} 是否需要资质文件，因此不添加"),
+            format!(
+                "WeChat does not say whether category {label} needs documents, so it is not added"
+            ),
+        ),
+    }
+}
+
+fn delete(one: &OwnCategory, view: &View<'_>) -> Verdict {
+    let change = Change {
+        path: Categories::path(view.at),
+        from: Some(json!(label_of(one))),
+        to: None,
+    };
+    let account = view.account().clone();
+    let call = category::delete_request(&account, one.id());
+    let mut step = Step::new(Action::Delete, account, vec![change], vec![call]);
+    step.costly = Some(Costly::DeleteCategory);
+    Verdict::Step(step)
+}
