@@ -26,9 +26,16 @@ async fn a_step_nobody_said_yes_to_is_not_made() {
         .collect();
     assert_eq!(planned.plan.steps().count(), 2);
 
-    let applied = apply_tenant(&actor, &desired, &Consent::Steps(menu_alone))
-        .await
-        .unwrap();
+    let applied = apply_tenant(
+        &actor,
+        &desired,
+        &Consent::Steps {
+            steps: menu_alone,
+            follow: BTreeSet::new(),
+        },
+    )
+    .await
+    .unwrap();
     let came: Vec<(&str, bool, bool)> = applied
         .reports
         .iter()
@@ -64,9 +71,16 @@ async fn yes_to_an_older_plan_is_no_yes_to_this_one() {
     {
         menu.buttons[0].name = "别的".to_owned();
     }
-    let applied = apply_tenant(&actor, &desired, &Consent::Steps(seen))
-        .await
-        .unwrap();
+    let applied = apply_tenant(
+        &actor,
+        &desired,
+        &Consent::Steps {
+            steps: seen,
+            follow: BTreeSet::new(),
+        },
+    )
+    .await
+    .unwrap();
     let menu = applied
         .reports
         .iter()
@@ -108,9 +122,16 @@ async fn yes_to_replacing_one_menu_is_no_yes_to_replacing_another() {
         .map(|(entry, step)| entry.digest("sunrise", step))
         .collect();
     owner_makes("MADE_MEANWHILE").await.unwrap();
-    let applied = apply_tenant(&actor, &desired, &Consent::Steps(seen))
-        .await
-        .unwrap();
+    let applied = apply_tenant(
+        &actor,
+        &desired,
+        &Consent::Steps {
+            steps: seen,
+            follow: BTreeSet::new(),
+        },
+    )
+    .await
+    .unwrap();
     let menu = applied
         .reports
         .iter()

@@ -42,7 +42,10 @@ async fn applied(args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
     let consent = if args.auto_approve {
         Consent::Everything
     } else {
-        Consent::Steps(planned.step_digests())
+        Consent::Steps {
+            steps: planned.step_digests(),
+            follow: planned.follows(),
+        }
     };
     let mut done = make(&session, &consent, io).await?;
     if args.wait {

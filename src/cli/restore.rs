@@ -89,7 +89,10 @@ async fn restored(args: &RestoreArgs, io: &mut Io) -> Result<Exit, Stop> {
         io.note(words::pick(io.lang, "什么也没有改", "nothing was changed"));
         return Ok(Exit::Refused);
     }
-    let consent = Consent::Steps(planned.step_digests());
+    let consent = Consent::Steps {
+        steps: planned.step_digests(),
+        follow: planned.follows(),
+    };
     let exit = make(&session, &consent, io).await?.exit();
     if exit == Exit::Fine {
         advise(&tenant, &back, io);

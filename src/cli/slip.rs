@@ -1,5 +1,6 @@
 //! `wxops apply FILE`: what a saved plan permits.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
@@ -26,7 +27,12 @@ pub(super) async fn apply(file: &Path, args: &ApplyArgs, io: &mut Io) -> Result<
         io.note(text.in_lang(io.lang));
         return Ok(Exit::Stale);
     }
-    let mut done = super::apply::make(&session, &Consent::Steps(slip.digests()), io).await?;
+    // What was shown to follow is a forecast, and never carried out from a file.
+    let consent = Consent::Steps {
+        steps: slip.digests(),
+        follow: BTreeSet::new(),
+    };
+    let mut done = super::apply::make(&session, &consent, io).await?;
     for saved in slip.steps() {
         if let Some(why) = gone(done.all(), saved) {
             // The file may have been edited by hand: what it says must not move the cursor.

@@ -73,6 +73,9 @@ codes! {
     APP_BASE_LIBRARY = "WX1265", "a version of the base library that is none";
     APP_CATEGORY = "WX1266", "a category that is given neither by its names nor by its numbers";
     APP_CATEGORY_TWICE = "WX1267", "a category that is listed twice";
+    NO_APP = "WX1290", "a name that none of the tenant's mini-programs has";
+    LINK_TWICE = "WX1291", "one mini-program stands twice among the links";
+    LINK_CHOICE = "WX1292", "a link that does not say which mini-program";
 
     // Between documents.
     TENANT_APPID_TWICE = "WX1301", "two tenants claim one account";
@@ -105,7 +108,6 @@ codes! {
     // Not built yet.
     KIND_LATER = "WX1901", "a kind that this version does not support yet";
     FIELD_LATER = "WX1902", "a field that this version does not support yet";
-    MENU_REF_LATER = "WX1904", "a menu button that refers to one of the tenant's own mini-programs";
     PARSED_ONLY = "WX1905", "a field that is read but not acted on yet";
 }
 

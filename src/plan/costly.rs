@@ -21,6 +21,11 @@ pub enum Costly {
     DeleteTemplate,
     /// What a mini-program offers under it can be submitted no more; additions are few.
     DeleteCategory,
+    /// An account leaves its open account: its users have other unionids from then on.
+    Unbind,
+    /// An official account and a mini-program are linked no more: menus and articles open it no more, and two
+    /// administrators have to confirm a new link.
+    Unlink,
     /// The store was put back from a backup, and no read shows whether this was done since. Nobody can say yes to that
     /// beforehand.
     #[schemars(skip)]
@@ -34,11 +39,13 @@ pub struct NotCostly(String);
 
 impl Costly {
     /// All that can be said yes to beforehand.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::SetIndustry,
         Self::ReplaceOwnerMenu,
         Self::DeleteTemplate,
         Self::DeleteCategory,
+        Self::Unbind,
+        Self::Unlink,
     ];
 
     /// The name, as written in `policy.preapproved`.
@@ -49,6 +56,8 @@ impl Costly {
             Self::ReplaceOwnerMenu => "replaceOwnerMenu",
             Self::DeleteTemplate => "deleteTemplate",
             Self::DeleteCategory => "deleteCategory",
+            Self::Unbind => "unbind",
+            Self::Unlink => "unlink",
             Self::AddAgain => "addAgain",
         }
     }
@@ -72,6 +81,16 @@ impl Costly {
             Self::DeleteCategory => Text::new(
                 "以该类目提交的代码将无法再次提交审核；每月可添加的次数有限",
                 "code submitted under it can be submitted no more, and additions are few a month",
+            ),
+            Self::Unbind => Text::new(
+                "账号退出原开放平台账号后，用户的 unionid 会改变；若随后绑定失败，账号将不属于任何开放平台账号",
+                "outside its open account the users of the account have other unionids; should binding it to the new one \
+                 fail, it is in none",
+            ),
+            Self::Unlink => Text::new(
+                "公众号的菜单和文章将不能再打开该小程序；重新关联须两位管理员再次确认，并占用每月的次数",
+                "menus and articles open the mini-program no more; linking it again takes both administrators and one of \
+                 the links of the month",
             ),
             Self::AddAgain => Text::new(
                 "存储是从备份恢复的，备份之后可能已经添加过，而微信无法显示；请先到公众平台核实，重复添加会得到两个模板",

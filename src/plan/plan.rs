@@ -336,6 +336,19 @@ impl Plan {
         self.tenants.iter().flat_map(of).collect()
     }
 
+    /// What waits for a step of the plan to be made first, by tenant.
+    #[must_use]
+    pub fn follows(&self) -> BTreeSet<(String, Address)> {
+        let of = |tenant: &TenantPlan| -> Vec<(String, Address)> {
+            let waits = tenant.waits();
+            let waits = waits.filter(|(_, waiting)| waiting.reason == Reason::AfterAnotherStep);
+            waits
+                .map(|(entry, _)| (tenant.tenant.clone(), entry.address.clone()))
+                .collect()
+        };
+        self.tenants.iter().flat_map(of).collect()
+    }
+
     /// The digest that names the plan: its steps and nothing else, so that the same steps have the same name.
     #[must_use]
     pub fn digest(&self) -> Digest {

@@ -161,6 +161,12 @@ impl Reason {
         Self::AdministratorMustAct,
     ];
 
+    /// Whether what was asked for is on its way: all that a step can do is done, and others have to say yes.
+    #[must_use]
+    pub fn is_under_way(self) -> bool {
+        self == Self::NotLinked
+    }
+
     /// The reason in a few words, as a heading.
     #[must_use]
     pub fn title(self) -> Text {

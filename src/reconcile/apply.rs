@@ -19,7 +19,11 @@ use crate::store::{Key, StoreError};
 use crate::wechat::{Appid, endpoint};
 
 /// A step that was lost without effect is planned anew this often.
-const ROUNDS: usize = 3;
+const LOST: usize = 3;
+
+/// A pass ends by itself when a round makes nothing that the pass has not made; this many rounds only a world that
+/// moves under it takes.
+const ROUNDS: usize = 32;
 
 /// What a pass did.
 #[derive(Debug, Clone)]
@@ -44,14 +48,22 @@ pub struct Applied {
 pub enum Consent {
     /// Whatever the plan holds when it is applied (`--auto-approve`).
     Everything,
-    /// These steps and no other, by their digests. What moved meanwhile is left undone, and said.
-    Steps(BTreeSet<Digest>),
+    /// These steps and no other, by their digests, and what was shown to follow from them. What moved meanwhile is left
+    /// undone, and said.
+    Steps {
+        /// The digests.
+        steps: BTreeSet<Digest>,
+        /// What was shown to wait for one of them, by tenant: once its turn comes it is made in the same pass.
+        follow: BTreeSet<(String, Address)>,
+    },
 }
 
 /// One round of a pass.
 struct Round {
     planned: Planned,
     reports: Vec<StepReport>,
+    /// The steps that were made.
+    made: BTreeSet<Digest>,
     in_doubt: bool,
 }
 
@@ -111,17 +123,21 @@ async fn rounds(
     revision::must_be_newest(actor, desired).await?;
     let mut reports: Vec<StepReport> = Vec::new();
     let mut notes = Vec::new();
-    let mut round = 0;
+    let mut made = BTreeSet::new();
+    let (mut round, mut lost) = (0, 0);
     loop {
         round += 1;
         let Round {
             planned,
             reports: came,
+            made: new,
             in_doubt,
-        } = one(actor, desired, consent, pass, &mut notes).await?;
-        let again = round < ROUNDS
-            && !pass.is_lost()
-            && (came.iter().any(worth_another_round) || made_way(&planned.plan, &came));
+        } = one(actor, desired, consent, pass, &made, &mut notes).await?;
+        let led_on = !new.is_empty() && leads_on(&planned.plan, &came);
+        made.extend(new);
+        lost += usize::from(came.iter().any(worth_another_round));
+        let lost_one = came.iter().any(worth_another_round) && lost < LOST;
+        let again = (led_on || lost_one) && round < ROUNDS && !pass.is_lost();
         // A step that is planned anew is reported once, as it ended.
         reports.retain(|report| !came.iter().any(|new| new.address == report.address));
         reports.extend(came);
@@ -142,7 +158,11 @@ impl Consent {
     fn covers(&self, desired: &Desired, entry: &Entry, step: &Step) -> bool {
         match self {
             Self::Everything => true,
-            Self::Steps(digests) => digests.contains(&entry.digest(&desired.tenant, step)),
+            Self::Steps { steps, follow } => {
+                let follows = || follow.contains(&(desired.tenant.clone(), entry.address.clone()));
+                steps.contains(&entry.digest(&desired.tenant, step))
+                    || step.costly.is_none() && follows()
+            }
         }
     }
 }
@@ -202,18 +222,32 @@ fn worth_another_round(report: &StepReport) -> bool {
     journaled && matches!(report.outcome, StepOutcome::NotDone(_))
 }
 
-/// A step of a resource was held until others of the same resource make room, and some of them are done.
-fn made_way(plan: &TenantPlan, reports: &[StepReport]) -> bool {
-    let after_its_own = |entry: &Entry, step: &Step| {
-        let held = step
-            .hold
-            .as_ref()
-            .is_some_and(|hold| hold.reason == Reason::AfterAnotherStep);
-        let done =
-            |report: &StepReport| report.address.is_beside(&entry.address) && report.outcome.done();
-        held && reports.iter().any(done)
+/// Whether something of the plan waits for a step to be made first, or is held until others make room, and one that it
+/// may have waited for is done.
+fn leads_on(plan: &TenantPlan, reports: &[StepReport]) -> bool {
+    let done = || reports.iter().filter(|report| report.outcome.done());
+    let mut waits = plan.waits();
+    let waited = waits.any(|(_, waiting)| waiting.reason == Reason::AfterAnotherStep);
+    let made_way = |entry: &Entry, step: &Step| {
+        let hold = step.hold.as_ref();
+        let held = hold.is_some_and(|hold| hold.reason == Reason::AfterAnotherStep);
+        let first = |report: &StepReport| {
+            report.address.is_beside(&entry.address) || step.after.contains(&report.address)
+        };
+        held && done().any(first)
     };
-    plan.steps().any(|(entry, step)| after_its_own(entry, step))
+    waited && done().next().is_some() || plan.steps().any(|(entry, step)| made_way(entry, step))
+}
+
+/// It came up only after the steps that somebody said yes to, and nobody was shown it.
+fn came_up(entry: &Entry, step: &Step) -> StepReport {
+    StepReport {
+        outcome: StepOutcome::Held(Text::new(
+            "由刚才完成的更改引出，不在已确认的计划中，未执行；请重新运行",
+            "follows from what was just done and is not among the steps you said yes to: run it again",
+        )),
+        ..moved(entry, step)
+    }
 }
 
 async fn one(
@@ -221,6 +255,7 @@ async fn one(
     desired: &Desired,
     consent: &Consent,
     pass: &Pass,
+    made_before: &BTreeSet<Digest>,
     notes: &mut Vec<Text>,
 ) -> Result<Round, PassError> {
     rename(actor, desired)
@@ -245,6 +280,7 @@ async fn one(
         return Ok(Round {
             planned,
             reports: Vec::new(),
+            made: BTreeSet::new(),
             in_doubt,
         });
     }
@@ -261,23 +297,38 @@ async fn one(
         revision::note(actor, desired).await?;
     }
     let mut reports = Vec::new();
+    let mut made = BTreeSet::new();
     let concerned = |(entry, _): &(&Entry, &Step)| actor.author.concerns(entry);
     for (entry, step) in planned.plan.due().filter(concerned) {
-        reports.push(if !consent.covers(desired, entry, step) {
-            moved(entry, step)
+        let digest = entry.digest(&desired.tenant, step);
+        if made_before.contains(&digest) {
+            // Made, seen to be so, and due again: whoever undid it meanwhile is not to be raced.
+            continue;
+        }
+        let report = if !consent.covers(desired, entry, step) {
+            if made_before.is_empty() {
+                moved(entry, step)
+            } else {
+                came_up(entry, step)
+            }
         } else if let Some(first) = undone(&planned.plan, entry, step, &reports) {
             too_early(entry, step, &first)
         } else if !work.is_ours().await? {
             carry_out::taken_over(entry, step)
         } else {
             carry_out::step(&work, &mut looks, entry, step).await?
-        });
+        };
+        if report.outcome.done() {
+            made.insert(digest);
+        }
+        reports.push(report);
     }
     if pass.is_lost() {
         // Whoever took over has read and written down what is there now; what we saw is older.
         return Ok(Round {
             planned,
             reports,
+            made,
             in_doubt,
         });
     }
@@ -296,6 +347,7 @@ async fn one(
     Ok(Round {
         planned,
         reports,
+        made,
         in_doubt,
     })
 }

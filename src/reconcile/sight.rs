@@ -189,6 +189,7 @@ async fn sight(
             "what is there is neither what was there before nor what was sent: look at the plan",
         )),
         Some(Verdict::Waiting(waiting)) if waiting.reason == Reason::NotShown => Sight::Before,
+        Some(Verdict::Waiting(waiting)) if waiting.reason.is_under_way() => Sight::Shown,
         Some(Verdict::Waiting(waiting)) => Sight::Third(waiting.text),
         Some(Verdict::Unknown(why)) => Sight::Unread(why.text),
         Some(Verdict::Suppressed { changes, .. }) if kept.is_some() => Sight::Otherwise(changes),

@@ -69,6 +69,7 @@ pub fn facts(info: &Info, account: &Appid) -> Facts {
             .authorizer_info
             .register_type
             .map(|kind| kind != BY_HAND),
+        original_id: Some(info.authorizer_info.user_name.clone()).filter(|id| !id.is_empty()),
     }
 }
 

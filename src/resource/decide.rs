@@ -10,8 +10,8 @@ use super::gate::{self, Gate, Known};
 use super::registry::{Compared, Managed, RESOURCES};
 use super::spec::{Mode, OnDrift};
 use super::{
-    Facts, Gates, Kept, Outputs, ResourceRecord, Seen, TenantRecords, TenantSpec, View,
-    authorization, unseen,
+    Facts, Gates, Kept, Outputs, ResourceRecord, Seen, Sibling, TenantRecords, TenantSpec, View,
+    authorization, order, unseen,
 };
 use crate::plan::{
     AccountPlan, Address, Digest, Drift, Entry, Step, TenantPlan, Text, Verdict, Waiting, Whose,
@@ -57,10 +57,20 @@ impl<'a> Subject<'a> {
         at.declared(self.spec).or_else(pinned)
     }
 
+    /// All its accounts.
+    fn siblings(&self) -> Vec<Sibling> {
+        let known = |at: At| Sibling {
+            appid: self.appid(&at).cloned(),
+            at,
+        };
+        accounts(self.spec).into_iter().map(known).collect()
+    }
+
     fn view(&self, at: &'a At, facts: &'a Facts, around: Around<'a>) -> View<'a> {
         View {
             at,
             facts,
+            siblings: around.siblings,
             gates: around.gates,
             now: self.now,
             seen: around.seen,
@@ -73,6 +83,7 @@ impl<'a> Subject<'a> {
 /// What was seen, and what it says of the gates.
 #[derive(Clone, Copy)]
 struct Around<'a> {
+    siblings: &'a [Sibling],
     gates: &'a Gates,
     seen: &'a Seen,
 }
@@ -126,7 +137,9 @@ pub fn without_shown(resource: &str, seen: &Seen) -> Seen {
 
 fn missing(subject: &Subject<'_>, only: Option<&Address>, seen: &Seen) -> Vec<Call> {
     let gates = gate::gates(subject, seen);
+    let siblings = subject.siblings();
     let around = Around {
+        siblings: &siblings,
         gates: &gates,
         seen,
     };
@@ -166,7 +179,9 @@ pub fn decide(subject: &Subject<'_>, seen: &Seen) -> (TenantPlan, Learned) {
         gates_open: gates.values().all(|gate| gate.facts().is_some()),
         ..Learned::default()
     };
+    let siblings = subject.siblings();
     let around = Around {
+        siblings: &siblings,
         gates: &gates,
         seen,
     };
@@ -191,6 +206,7 @@ pub fn decide(subject: &Subject<'_>, seen: &Seen) -> (TenantPlan, Learned) {
             Some(Gate::Open { facts, nick_name }) => {
                 account.observe_only |= subject.known(&at.whose).reauthorized;
                 account.nick_name = Some(nick_name.clone()).filter(|name| !name.is_empty());
+                learned.outputs.extend(gate::outputs(&at.whose, facts));
                 learned.facts.insert(at.whose.clone(), facts.clone());
                 for resource in managed(subject, &at) {
                     let view = subject.view(&at, facts, around);
@@ -209,6 +225,7 @@ pub fn decide(subject: &Subject<'_>, seen: &Seen) -> (TenantPlan, Learned) {
         }
         plan.accounts.push(account);
     }
+    plan.entries = order::in_order(plan.entries);
     (plan, learned)
 }
 
@@ -236,7 +253,7 @@ pub(super) fn managed<'a>(
 }
 
 pub(super) fn granted(resource: &dyn Managed, facts: &Facts) -> bool {
-    facts.grants(resource.sets())
+    facts.grants(resource.sets(facts.kind))
 }
 
 fn forecast(subject: &Subject<'_>, at: &At) -> Vec<Text> {
@@ -262,8 +279,8 @@ fn compare(subject: &Subject<'_>, resource: &dyn Managed, view: &View<'_>) -> Co
     let (facts, seen) = (view.facts, view.seen);
     if !granted(resource, facts) {
         let name = resource.name();
-        let waiting =
-            authorization::set_missing(facts.kind, resource.sets()).then(Text::new(name, name));
+        let waiting = authorization::set_missing(facts.kind, resource.sets(facts.kind))
+            .then(Text::new(name, name));
         return Compared {
             verdicts: super::only(Verdict::Waiting(waiting)),
             ..Compared::default()

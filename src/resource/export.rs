@@ -11,7 +11,8 @@ use super::registry::{Managed, RESOURCES};
 use super::spec::{AccountKind, OfficialAccountSpec, PrincipalSpec, RequireSpec};
 use super::texts::{self, Flaw};
 use super::{
-    At, Facts, Gates, Observation, Outputs, Seen, TenantRecords, TenantSpec, View, authorization,
+    At, Facts, Gates, Observation, Outputs, Seen, Sibling, TenantRecords, TenantSpec, View,
+    authorization,
 };
 use crate::plan::diagnostic::{Diagnostics, Severity};
 use crate::plan::path::{Segment, SpecPath};
@@ -160,9 +161,14 @@ fn with_view<T>(
     let facts: Facts = authorization::facts(info, account);
     // An account that has no tenant yet: nothing is remembered.
     let (records, outputs, gates) = (TenantRecords::new(), Outputs::new(), Gates::new());
+    let siblings = [Sibling {
+        at: At::OFFICIAL,
+        appid: Some(account.clone()),
+    }];
     look(&View {
         at: &At::OFFICIAL,
         facts: &facts,
+        siblings: &siblings,
         gates: &gates,
         now,
         seen,
@@ -223,7 +229,7 @@ fn take(
         })
     };
     if !granted(resource, view.facts) {
-        let waiting = authorization::set_missing(view.facts.kind, resource.sets());
+        let waiting = authorization::set_missing(view.facts.kind, resource.sets(view.facts.kind));
         return Err(left_out(waiting.text, false));
     }
     let with = said(resource, spec, view).map_err(|why| match wants(&why, view) {

@@ -2,7 +2,7 @@
 
 use super::at::{At, accounts};
 use super::decide::{Subject, managed};
-use super::{Facts, Gates, Kind, Observation, Seen, app, authorization};
+use super::{Facts, Gates, Kind, Observation, Outputs, Seen, app, authorization};
 use crate::plan::{Person, Reason, Text, Verdict, Waiting, Whose, Why, WhyKind};
 use crate::wechat::text::visible;
 use crate::wechat::{Appid, Call, ErrorClass, Who, authorizer, basic_info};
@@ -60,6 +60,23 @@ pub(super) fn gates(subject: &Subject<'_>, seen: &Seen) -> Gates {
             let gate = gate(subject, &at, seen);
             (at.whose, gate)
         })
+        .collect()
+}
+
+/// What business code may ask for of an account whose gate is open: which it is.
+pub(super) fn outputs(whose: &Whose, facts: &Facts) -> Outputs {
+    let Some(item) = whose.item() else {
+        return Outputs::from([(
+            "officialAccount.appId".to_owned(),
+            facts.account.to_string(),
+        )]);
+    };
+    let named = |field: &str| format!("miniPrograms.{item}.{field}");
+    let original_id = facts.original_id.clone();
+    let original_id = original_id.map(|id| (named("originalId"), id));
+    [(named("appId"), facts.account.to_string())]
+        .into_iter()
+        .chain(original_id)
         .collect()
 }
 

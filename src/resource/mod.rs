@@ -16,12 +16,15 @@ mod gate;
 mod gate_tests;
 pub mod industry;
 mod kept;
+pub mod links;
 pub mod menu;
 #[cfg(test)]
 mod odd_answers;
 pub mod open_account;
+mod order;
 pub mod put_back;
 pub mod record;
+mod refs;
 pub mod registry;
 #[cfg(test)]
 mod seen_tests;
@@ -45,6 +48,7 @@ pub use decide::{Subject, decide, needs};
 pub use gate::{Claimant, Gate, Known};
 pub use industry::IndustrySpec;
 pub use kept::text as kept_otherwise;
+pub use links::LinkSpec;
 pub use menu::MenuSpec;
 pub use open_account::OpenAccountSpec;
 pub use record::{Kept, ResourceRecord, TenantRecords, Unseen};
@@ -57,6 +61,15 @@ use crate::plan::path::SpecPath;
 use crate::plan::{Address, Digest, Observation, Text, Verdict, Waiting, Whose, Why};
 use crate::wechat::answer::read_payload;
 use crate::wechat::{Answer, Appid, Call, Endpoint, authorizer, json};
+
+/// One of a tenant's accounts, whether its gate is open or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sibling {
+    /// Which.
+    pub at: At,
+    /// Its appid: what the manifest names, else what a scan pinned.
+    pub appid: Option<Appid>,
+}
 
 /// Everything read so far in one pass, by the request that read it.
 pub type Seen = BTreeMap<Call, Answer>;
@@ -83,6 +96,8 @@ pub struct Facts {
     /// Whether a mini-program was registered through the API (快速注册): only such a one can have its name and categories
     /// changed through it. `None`: WeChat did not say.
     pub through_api: Option<bool>,
+    /// Its original id (`gh_…`); `None` where WeChat names none.
+    pub original_id: Option<String>,
 }
 
 impl Facts {
@@ -103,6 +118,8 @@ pub struct View<'a> {
     pub at: &'a At,
     /// The account.
     pub facts: &'a Facts,
+    /// All of the tenant's accounts, itself among them, in the manifest's order.
+    pub siblings: &'a [Sibling],
     /// What is known of each of the tenant's accounts.
     pub gates: &'a Gates,
     /// When it is looked at.
@@ -115,11 +132,19 @@ pub struct View<'a> {
     pub outputs: &'a Outputs,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
     /// The account.
     #[must_use]
     pub fn account(&self) -> &Appid {
         &self.facts.account
+    }
+
+    /// One of the tenant's accounts.
+    #[must_use]
+    pub fn sibling(&self, whose: &Whose) -> Option<&'a Sibling> {
+        self.siblings
+            .iter()
+            .find(|sibling| sibling.at.whose == *whose)
     }
 
     /// The address of a resource of this account, as a whole.
@@ -137,13 +162,27 @@ pub trait Resource {
     const OF: &'static [Kind];
     /// Permission sets, one of which must be granted before anything is read or written.
     const SETS: &'static [u16];
+    /// Whether an import declares what it finds of it.
+    const EXPORTED: bool = true;
     /// What is written in a manifest.
     type Spec: Serialize;
     /// The normalised value, the same type for desired and observed.
     type State: Clone + PartialEq + Serialize;
 
+    /// Those of [`Resource::SETS`] that accounts of a kind can grant.
+    #[must_use]
+    fn sets_of(_kind: Kind) -> &'static [u16] {
+        Self::SETS
+    }
+
     /// The reads that show what a write of it did; the others need not be made again after one.
     const SHOWN_BY: &'static [&'static Endpoint];
+
+    /// The address of the resource of an account, as a whole.
+    #[must_use]
+    fn address(whose: &Whose) -> Address {
+        Address::of(Self::NAME).whose(whose.clone())
+    }
 
     /// Where an account's spec of it stands in a tenant's spec.
     fn path(at: &At) -> SpecPath;

@@ -8,8 +8,10 @@ use super::app::{Categories, MinBaseLibrary, Searchable, Serving, Signature, Tur
 use super::apps;
 use super::at::accounts;
 use super::industry::Industry;
+use super::links::Links;
 use super::menu::Menu;
 use super::open_account::OpenAccount;
+use super::refs;
 use super::templates::Templates;
 use super::{At, AtMostOnce, Kept, Kind, Observation, Outputs, Resource, TenantSpec, View, kept};
 use crate::plan::diagnostic::Diagnostics;
@@ -23,8 +25,8 @@ pub trait Managed: Sync {
     fn name(&self) -> &'static str;
     /// Whether accounts of a kind have it.
     fn is_of(&self, kind: Kind) -> bool;
-    /// Permission sets, one of which must be granted.
-    fn sets(&self) -> &'static [u16];
+    /// Permission sets, one of which an account of a kind must grant.
+    fn sets(&self, kind: Kind) -> &'static [u16];
     /// Where an account's spec of it stands in a tenant's spec.
     fn path(&self, at: &At) -> SpecPath;
     /// Whether the tenant declares it for an account.
@@ -72,8 +74,8 @@ impl<R: Resource + Sync> Managed for R {
         R::NAME
     }
 
-    fn sets(&self) -> &'static [u16] {
-        R::SETS
+    fn sets(&self, kind: Kind) -> &'static [u16] {
+        R::sets_of(kind)
     }
 
     fn is_of(&self, kind: Kind) -> bool {
@@ -89,8 +91,12 @@ impl<R: Resource + Sync> Managed for R {
     }
 
     fn check(&self, tenant: &TenantSpec, found: &mut Diagnostics) {
+        // What belongs to the tenant is declared once, and every account has it.
+        let mut checked = BTreeSet::new();
         for at in accounts(tenant) {
-            if let Some(spec) = spec_of::<R>(tenant, &at) {
+            if let Some(spec) = spec_of::<R>(tenant, &at)
+                && checked.insert(R::path(&at))
+            {
                 R::check(spec, &at, found);
             }
         }
@@ -101,7 +107,11 @@ impl<R: Resource + Sync> Managed for R {
     }
 
     fn needs_to_export(&self, view: &View<'_>) -> Vec<Call> {
-        R::needs(None, view)
+        if R::EXPORTED {
+            R::needs(None, view)
+        } else {
+            Vec::new()
+        }
     }
 
     fn compare(&self, tenant: &TenantSpec, view: &View<'_>) -> Compared {
@@ -138,6 +148,9 @@ impl<R: Resource + Sync> Managed for R {
     }
 
     fn export(&self, view: &View<'_>) -> Result<Option<Value>, Why> {
+        if !R::EXPORTED {
+            return Ok(None);
+        }
         match R::observe(view) {
             Observation::Present(state) if R::is_nothing(&state) => Ok(None),
             Observation::Present(state) => exported::<R>(&state)
@@ -173,6 +186,7 @@ fn exported<R: Resource>(state: &R::State) -> Option<Value> {
 pub static RESOURCES: &[&dyn Managed] = &[
     &Menu,
     &OpenAccount,
+    &Links,
     &Industry,
     &Templates,
     &Signature,
@@ -191,6 +205,7 @@ pub fn names() -> Vec<&'static str> {
 /// Checks everything a tenant declares, and that its policy names resources that exist.
 pub fn check_all(tenant: &TenantSpec, found: &mut Diagnostics) {
     apps::check(tenant, found);
+    refs::check(tenant, found);
     for resource in RESOURCES {
         resource.check(tenant, found);
     }
@@ -213,14 +228,13 @@ pub fn check_all(tenant: &TenantSpec, found: &mut Diagnostics) {
 }
 
 /// Standing approvals that only a later version acts on: what they are for cannot be declared yet.
-const PREAPPROVED_LATER: [&str; 8] = [
+const PREAPPROVED_LATER: [&str; 7] = [
     "register",
     "rename",
     "setAvatar",
     "submit",
     "release",
     "withdraw",
-    "unbind",
     "revert",
 ];
 
@@ -261,7 +275,7 @@ pub fn needed_sets(tenant: &TenantSpec, at: &At) -> BTreeSet<u16> {
     RESOURCES
         .iter()
         .filter(|resource| resource.declared(tenant, at))
-        .filter_map(|resource| resource.sets().first().copied())
+        .filter_map(|resource| resource.sets(at.kind()).first().copied())
         .collect()
 }
 

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::app::CategorySpec;
-use super::{IndustrySpec, MenuSpec, OpenAccountSpec, TemplatesSpec};
+use super::{IndustrySpec, LinkSpec, MenuSpec, OpenAccountSpec, TemplatesSpec};
 use crate::plan::Costly;
 use crate::wechat::Appid;
 
@@ -76,6 +76,11 @@ pub struct OfficialAccountSpec {
     ))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub menu: Option<MenuSpec>,
+    /// The mini-programs (小程序) it is linked to. Two administrators confirm each in WeChat. Those that are not in the
+    /// list are left alone.
+    #[schemars(extend("x-limit" = "13 new links a month", "x-calls" = ["wxopen/wxamplink", "wxopen/wxampunlink", "wxopen/wxamplinkget"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<Vec<LinkSpec>>,
     /// The industries its templates are chosen from (old template model).
     #[schemars(extend("x-calls" = ["template/api_set_industry", "template/get_industry"]))]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    At, Facts, Gates, Kind, Known, Outputs, Seen, Subject, TenantRecords, TenantSpec, Unseen, View,
-    decide,
+    At, Facts, Gates, Kind, Known, Outputs, Seen, Sibling, Subject, TenantRecords, TenantSpec,
+    Unseen, View, decide,
 };
 use crate::plan::{Address, Digest, Entry, Step, TenantPlan, Text, Verdict, Whose};
 use crate::wechat::answer::read_answer;
@@ -129,10 +129,15 @@ impl World {
             service_account: true,
             verified: true,
             through_api: None,
+            original_id: Some("gh_1".to_owned()),
         };
         look(&View {
             at: &At::OFFICIAL,
             facts: &facts,
+            siblings: &[Sibling {
+                at: At::OFFICIAL,
+                appid: Some(account()),
+            }],
             gates: &Gates::new(),
             now: now(),
             seen: &self.seen,

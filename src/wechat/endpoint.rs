@@ -201,6 +201,7 @@ pub static ALL: &[&Endpoint] = &[
     &super::open_account::CREATE,
     &super::open_account::GET,
     &super::open_account::BIND,
+    &super::open_account::UNBIND,
     &super::industry::SET,
     &super::industry::GET,
     &super::template::ADD,

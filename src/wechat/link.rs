@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::call::Call;
-use super::endpoint::{CallClass, Endpoint, Method, TokenKind};
+use super::endpoint::{CallClass, Endpoint, Method, Period, Quota, TokenKind};
 use super::id::Appid;
 use super::tolerant;
 
@@ -32,7 +32,11 @@ pub static LINK: Endpoint = Endpoint {
     class: CallClass::NaturalKey,
     token: TokenKind::Authorizer,
     sets: &[33],
-    quota: None,
+    quota: Some(Quota {
+        limit: 13,
+        period: Period::Month,
+        scarce: true,
+    }),
 };
 
 /// `unlinkMiniprogram`: ends a link, or asks for that.

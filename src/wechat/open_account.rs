@@ -1,7 +1,8 @@
 //! Open accounts (开放平台账号), which give the accounts of one owner common unionids.
 //!
 //! `open/create` is not idempotent and has been seen to answer -1 after creating: ask `open/get` before and after.
-//! WeChat's pages: developers.weixin.qq.com, `createOpenAccount`, `getOpenAccount`, `bindOpenAccount`.
+//! WeChat's pages: developers.weixin.qq.com, `createOpenAccount`, `getOpenAccount`, `bindOpenAccount`,
+//! `unbindOpenAccount`.
 
 use serde::Deserialize;
 #[cfg(test)]
@@ -45,6 +46,17 @@ pub static BIND: Endpoint = Endpoint {
     quota: None,
 };
 
+/// `unbindOpenAccount`: takes the caller out of an open account. Only of those that were made through the API (89003).
+pub static UNBIND: Endpoint = Endpoint {
+    name: "open/unbind",
+    path: "/cgi-bin/open/unbind",
+    method: Method::Post,
+    class: CallClass::NaturalKey,
+    token: TokenKind::Authorizer,
+    sets: &[24, 25],
+    quota: None,
+};
+
 /// Asks for a new open account with `account` in it.
 #[must_use]
 pub fn create_request(account: &Appid) -> Call {
@@ -62,6 +74,16 @@ pub fn get_request(account: &Appid) -> Call {
 pub fn bind_request(account: &Appid, open_account: &Appid) -> Call {
     Call::new(
         &BIND,
+        account.clone(),
+        &json!({"appid": account, "open_appid": open_account}),
+    )
+}
+
+/// Takes `account` out of the open account it is in.
+#[must_use]
+pub fn unbind_request(account: &Appid, open_account: &Appid) -> Call {
+    Call::new(
+        &UNBIND,
         account.clone(),
         &json!({"appid": account, "open_appid": open_account}),
     )
@@ -97,6 +119,10 @@ mod tests {
         assert_eq!(
             body(&bind_request(&account, &open)),
             json!({"appid": "wx1111111111111111", "open_appid": "wx2222222222222222"})
+        );
+        assert_eq!(
+            unbind_request(&account, &open).body(),
+            bind_request(&account, &open).body()
         );
     }
 }

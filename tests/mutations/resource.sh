@@ -33,7 +33,7 @@ mutation 'the first pass after a return acts' \
   '--test all' revoked_and_authorized_again
 
 mutation 'a probe without an answer counts as "there is none"' \
-  src/resource/open_account.rs \
+  src/resource/open_account/journal.rs \
   'Observation::Absent => Settled::NotDone,
             Observation::Present(OpenAccountState::Any) | Observation::Unknown(_) => {
                 Settled::Undecided
@@ -76,9 +76,9 @@ mutation 'menus of as many buttons count as equal' \
   '--test all' p5_after_applying_a_plan_wechat_has_what_was_declared
 
 mutation 'an open account that could not be read is created' \
-  src/resource/open_account.rs \
-  '(_, Observation::Unknown(why)) => only(Verdict::Unknown(why.clone())),' \
-  '(desired, Observation::Unknown(_)) => only(Verdict::Step(bind_step(desired, facts))),' \
+  src/resource/open_account/mod.rs \
+  '(_, Observation::Unknown(why)) => return only(Verdict::Unknown(why.clone())),' \
+  '(_, Observation::Unknown(_)) => due::creating(view.account()),' \
   '--test all' p8_what_could_not_be_read_is_neither_created_nor_deleted
 
 mutation 'a template that was lost is always added again' \
@@ -152,8 +152,8 @@ mutation 'an older copy of a conditional menu settles a doubt' \
 
 mutation 'a button loses its mini-program where links cannot be read' \
   src/resource/menu/link.rs \
-  '.unwrap_or_else(|| live_form(name, target, &appid, own, all));' \
-  '.unwrap_or(false && live_form(name, target, &appid, own, all));' \
+  '.unwrap_or_else(|| live_form(name, target, appid, own, all))' \
+  '.unwrap_or(false && live_form(name, target, appid, own, all))' \
   '--test all' mini_program_button_keeps_its_form
 
 mutation 'only one resource needs its permission set' \
@@ -179,3 +179,15 @@ mutation 'a template that nothing explains is taken for another hand' \
   '|| !of_another(template)' \
   '|| false' \
   '--test all' template_of_a_strange_title_is_added_once
+
+mutation 'a mini-program is bound though it is not known what comes before it' \
+  src/resource/open_account/common.rs \
+  'Told::NotKnown => return Common::NotKnown(whose),' \
+  'Told::NotKnown => {}' \
+  --lib nothing_is_bound_to_what_is_not_known
+
+mutation 'a link that was refused is asked for again' \
+  src/resource/links/due.rs \
+  'live.clone().find(by_appid).or_else(|| live.find(by_name))' \
+  'live.clone().find(by_appid).or_else(|| live.find(by_name)).filter(|live| live.stands != Stands::Refused)' \
+  '--test all' link_refused_is_not_asked_again

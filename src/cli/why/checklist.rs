@@ -288,6 +288,7 @@ pub(super) fn heading(resource: &str) -> Text {
         authorization::NAME => ("授权", "authorization"),
         "menu" => ("菜单", "menu"),
         "openAccount" => ("开放平台账号", "open account"),
+        "links" => ("关联小程序", "links"),
         "industry" => ("所属行业", "industry"),
         "templates" => ("模板消息", "templates"),
         other => (other, other),

@@ -18,7 +18,6 @@ pub(in crate::manifest) const LATER: &[(&[&str], &str)] = &[
     (&["miniPrograms", "code"], "代码"),
     (&["principal", "license"], "营业执照"),
     (&["officialAccount", "tags"], "标签"),
-    (&["officialAccount", "links"], "关联小程序"),
     (&["officialAccount", "nickname"], "昵称"),
     (&["officialAccount", "avatar"], "头像"),
     (&["officialAccount", "signature"], "功能介绍"),

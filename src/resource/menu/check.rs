@@ -349,21 +349,21 @@ fn check_mini_program(
     found: &mut Diagnostics,
 ) {
     match (&target.app_id, &target.reference) {
-        (_, Some(_)) => found.error(
-            "WX1904",
-            path.field("ref"),
-            "mini-programs of a tenant are not supported by this version yet",
-            "cannot be followed",
-            Some("name the mini-program by `appId`"),
+        (Some(_), Some(_)) => found.error(
+            "WX1209",
+            path.clone(),
+            "which mini-program?",
+            "this one names `appId` and `ref`",
+            Some("`ref` names one of the tenant's own mini-programs, `appId` any other: give one of them"),
         ),
         (None, None) => found.error(
             "WX1209",
             path.clone(),
             "which mini-program?",
-            "`appId` is missing",
-            Some("give `appId: wx…` of a mini-program that is linked to the account"),
+            "`appId` or `ref` is missing",
+            Some("give `ref` with the name of one of the tenant's mini-programs, or `appId: wx…` of any other"),
         ),
-        (Some(_), None) => {}
+        (Some(_), None) | (None, Some(_)) => {}
     }
     if target.page.trim().is_empty() {
         found.error(

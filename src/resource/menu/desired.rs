@@ -11,7 +11,7 @@ use crate::wechat::menu::{Button, Does};
 pub(super) fn desired(
     spec: &MenuSpec,
     live: Option<&MenuState>,
-    links: &Links,
+    links: &Links<'_>,
 ) -> (MenuState, Vec<Plain>) {
     let none = MenuState::default();
     let live = live.unwrap_or(&none);
@@ -57,7 +57,7 @@ pub(super) fn desired(
 
 /// Where a button stands.
 struct Place<'a> {
-    links: &'a Links,
+    links: &'a Links<'a>,
     own: &'a [Button],
     all: &'a [&'a Button],
     plain: &'a mut Vec<Plain>,

@@ -5,15 +5,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::spec::{ButtonSpec, MenuSpec, MiniProgramButton};
-use crate::plan::{Person, Reason, Text, Verdict, Waiting, Why};
-use crate::resource::{Kind, View, authorization, payload};
+use super::spec::{MenuSpec, MiniProgramButton};
+use crate::plan::path::SpecPath;
+use crate::plan::{Person, Reason, Text, Verdict, Waiting, Whose, Why};
+use crate::resource::{Kind, Sibling, View, authorization, payload};
 use crate::wechat::link::{self, Link, LinkStatus};
 use crate::wechat::menu::{Button, Does};
 use crate::wechat::{Appid, Call};
 
+/// What is known of the account's links, and of the mini-programs that buttons refer to.
+pub(super) struct Links<'a> {
+    asked: Asked,
+    siblings: &'a [Sibling],
+}
+
 /// What is known of the account's links.
-pub(super) enum Links {
+enum Asked {
     /// Everything.
     Known(Vec<Link>),
     /// The permission set to ask is not granted.
@@ -26,8 +33,17 @@ pub(super) enum Links {
 
 /// A button that is a plain link though a mini-program is declared.
 pub(super) struct Plain {
-    appid: String,
+    target: Target,
     button: String,
+}
+
+/// The mini-program behind a button.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Target {
+    /// It has this appid.
+    Known(String),
+    /// The tenant's own of this name, whose administrator has not scanned yet.
+    Awaited(String),
 }
 
 /// The read it takes, where a mini-program is declared and may be asked about.
@@ -38,16 +54,18 @@ pub(super) fn needs(spec: &MenuSpec, view: &View<'_>) -> Option<Call> {
 }
 
 /// What the read said.
-pub(super) fn links(view: &View<'_>) -> Links {
-    if !granted(view) {
-        return Links::NotGranted;
-    }
-    match view.seen.get(&link::get_request(view.account())) {
-        None => Links::NotAsked,
+pub(super) fn links<'a>(view: &View<'a>) -> Links<'a> {
+    let asked = match view.seen.get(&link::get_request(view.account())) {
+        _ if !granted(view) => Asked::NotGranted,
+        None => Asked::NotAsked,
         answer => match payload::<link::Links>(&link::GET, answer) {
-            Ok(links) => Links::Known(links.wxopens.items),
-            Err(why) => Links::Failed(why),
+            Ok(links) => Asked::Known(links.wxopens.items),
+            Err(why) => Asked::Failed(why),
         },
+    };
+    Links {
+        asked,
+        siblings: view.siblings,
     }
 }
 
@@ -57,20 +75,29 @@ fn granted(view: &View<'_>) -> bool {
 
 /// Whether any button of any menu opens a mini-program.
 fn declared(spec: &MenuSpec) -> bool {
-    fn any(buttons: &[ButtonSpec]) -> bool {
-        buttons.iter().any(|button| {
-            button.mini_program.is_some() || button.sub_buttons.as_deref().is_some_and(any)
-        })
-    }
-    let conditional = spec.conditional.iter().flatten();
-    any(&spec.buttons) || conditional.into_iter().any(|menu| any(&menu.buttons))
+    !spec.mini_programs(&SpecPath::root()).is_empty()
 }
 
-impl Links {
+impl Links<'_> {
+    /// The mini-program that a button names.
+    fn target(&self, button: &MiniProgramButton) -> Target {
+        let Some(name) = &button.reference else {
+            let appid = button.app_id.as_ref().map(ToString::to_string);
+            return Target::Known(appid.unwrap_or_default());
+        };
+        let whose = Whose::app(name);
+        let mut siblings = self.siblings.iter();
+        let its = siblings.find(|sibling| sibling.at.whose == whose);
+        match its.and_then(|sibling| sibling.appid.as_ref()) {
+            Some(appid) => Target::Known(appid.to_string()),
+            None => Target::Awaited(name.clone()),
+        }
+    }
+
     /// Whether a mini-program is linked; `None` where that is not known.
     fn linked(&self, appid: &str) -> Option<bool> {
-        match self {
-            Self::Known(links) => {
+        match &self.asked {
+            Asked::Known(links) => {
                 let linked = || {
                     links
                         .iter()
@@ -84,7 +111,7 @@ impl Links {
                 // What is linked has an appid; one that the answer does not say may be this one.
                 linked().all(|link| link.appid.is_some()).then_some(false)
             }
-            Self::NotGranted | Self::NotAsked | Self::Failed(_) => None,
+            Asked::NotGranted | Asked::NotAsked | Asked::Failed(_) => None,
         }
     }
 
@@ -96,20 +123,20 @@ impl Links {
         (own, all): (&[Button], &[&Button]),
         plain: &mut Vec<Plain>,
     ) -> Does {
-        let appid = target.app_id.as_ref().map(ToString::to_string);
-        let appid = appid.unwrap_or_default();
-        let linked = self
-            .linked(&appid)
-            .unwrap_or_else(|| live_form(name, target, &appid, own, all));
-        if linked {
+        let to = self.target(target);
+        if let Target::Known(appid) = &to
+            && self
+                .linked(appid)
+                .unwrap_or_else(|| live_form(name, target, appid, own, all))
+        {
             return Does::MiniProgram {
                 url: target.fallback_url.clone(),
-                appid,
+                appid: appid.clone(),
                 pagepath: target.page.clone(),
             };
         }
         plain.push(Plain {
-            appid,
+            target: to,
             button: name.to_owned(),
         });
         Does::View {
@@ -119,31 +146,32 @@ impl Links {
 
     /// What is said of buttons that are plain links for now, by mini-program. Never a step: the plan stays empty.
     pub(super) fn waits(&self, plain: &[Plain]) -> BTreeMap<String, Verdict> {
-        if let Self::Failed(why) = self {
-            return BTreeMap::from([("links".to_owned(), Verdict::Unknown(why.clone()))]);
+        let mut found = BTreeMap::new();
+        if let Asked::Failed(why) = &self.asked {
+            found.insert("links".to_owned(), Verdict::Unknown(why.clone()));
         }
-        let appids: BTreeSet<&str> = plain.iter().map(|plain| plain.appid.as_str()).collect();
-        appids
-            .into_iter()
-            .filter_map(|appid| {
-                let names: Vec<&str> = plain
-                    .iter()
-                    .filter(|plain| plain.appid == appid)
-                    .map(|plain| plain.button.as_str())
-                    .collect();
-                let waiting = self.waiting(appid, &names.join(", "))?;
-                Some((format!("link {appid}"), Verdict::Waiting(waiting)))
-            })
-            .collect()
+        let targets: BTreeSet<&Target> = plain.iter().map(|plain| &plain.target).collect();
+        for target in targets {
+            let its = plain.iter().filter(|plain| plain.target == *target);
+            let names: Vec<&str> = its.map(|plain| plain.button.as_str()).collect();
+            let names = names.join(", ");
+            let button = Text::new(
+                format!("按钮变为小程序:{names}"),
+                format!("the button opens the mini-program: {names}"),
+            );
+            let (name, waiting) = match target {
+                Target::Known(appid) => (appid, self.waiting(appid, button)),
+                Target::Awaited(name) => (name, Some(awaited(name).then(button))),
+            };
+            let waiting = waiting.map(Verdict::Waiting);
+            found.extend(waiting.map(|waiting| (format!("link {name}"), waiting)));
+        }
+        found
     }
 
-    fn waiting(&self, appid: &str, names: &str) -> Option<Waiting> {
-        let button = Text::new(
-            format!("按钮变为小程序:{names}"),
-            format!("the button opens the mini-program: {names}"),
-        );
-        match self {
-            Self::NotGranted => {
+    fn waiting(&self, appid: &str, button: Text) -> Option<Waiting> {
+        match &self.asked {
+            Asked::NotGranted => {
                 let mut waiting = authorization::set_missing(Kind::Official, link::GET.sets);
                 waiting.text = Text::new(
                     format!(
@@ -157,7 +185,7 @@ impl Links {
                 );
                 Some(waiting.then(button))
             }
-            Self::Known(links) => {
+            Asked::Known(links) => {
                 let asked = asked(links, appid);
                 Some(
                     Waiting::new(
@@ -174,9 +202,23 @@ impl Links {
                     .then(button),
                 )
             }
-            Self::NotAsked | Self::Failed(_) => None,
+            Asked::NotAsked | Asked::Failed(_) => None,
         }
     }
+}
+
+/// The tenant's own mini-program has no appid yet.
+fn awaited(name: &str) -> Waiting {
+    Waiting::new(
+        Reason::NotLinked,
+        Person::AppAdmin,
+        Text::new(
+            format!("小程序 {name} 尚未扫码授权，还不知道其 appid，按钮暂为普通链接"),
+            format!(
+                "mini-program `{name}` has no appid before its administrator scans, so the button is a plain link"
+            ),
+        ),
+    )
 }
 
 /// Whether what the list names is this mini-program.
@@ -230,8 +272,9 @@ fn asked(links: &[Link], appid: &str) -> Text {
         .collect();
     if open.is_empty() {
         return Text::new(
-            "也没有待确认的关联申请:请公众号管理员在公众平台「小程序管理」中关联",
-            "nobody has asked for the link: the account's administrator adds it in WeChat's console (mp.weixin.qq.com)",
+            "也没有待确认的关联申请:请在 officialAccount.links 中声明，或由公众号管理员在公众平台「小程序管理」中关联",
+            "nobody has asked for the link: declare it in officialAccount.links, or the account's administrator adds it in \
+             WeChat's console (mp.weixin.qq.com)",
         );
     }
     let zh: Vec<String> = open.iter().map(|text| text.zh.clone()).collect();

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::check::{FIRST_LEVEL, KEY_BYTES, SECOND_LEVEL, SECOND_NAME_BYTES, URL_BYTES};
 use super::write::plain_field;
+use crate::plan::path::SpecPath;
 use crate::wechat::Appid;
 use crate::wechat::menu::Does;
 
@@ -162,7 +163,9 @@ pub struct MiniProgramButton {
     #[schemars(extend("x-wire" = "appid"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_id: Option<Appid>,
-    /// The name of one of this tenant's mini-programs. Not supported yet: give `appId`.
+    /// In its place: one of this tenant's mini-programs, by the name of its item. Until its administrator has scanned
+    /// the button is a plain link as well.
+    #[schemars(extend("x-wire" = "appid"))]
     #[serde(default, rename = "ref", skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     /// The page inside it.
@@ -191,6 +194,36 @@ pub struct ConsoleButton {
 /// A number that is kept as the text it is; it may stand without quotes.
 fn digits(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": ["string", "integer"], "pattern": "^[0-9]+$"})
+}
+
+impl MenuSpec {
+    /// Every button that opens a mini-program, with its place in a menu that stands at `path`.
+    pub(in crate::resource) fn mini_programs(
+        &self,
+        path: &SpecPath,
+    ) -> Vec<(SpecPath, &MiniProgramButton)> {
+        let mut found = Vec::new();
+        below(&self.buttons, &path.field("buttons"), &mut found);
+        for (index, menu) in self.conditional.iter().flatten().enumerate() {
+            let path = path.field("conditional").index(index).field("buttons");
+            below(&menu.buttons, &path, &mut found);
+        }
+        found
+    }
+}
+
+fn below<'a>(
+    buttons: &'a [ButtonSpec],
+    path: &SpecPath,
+    found: &mut Vec<(SpecPath, &'a MiniProgramButton)>,
+) {
+    for (index, button) in buttons.iter().enumerate() {
+        let path = path.index(index);
+        let target = button.mini_program.as_ref();
+        found.extend(target.map(|target| (path.field("miniProgram"), target)));
+        let sub = button.sub_buttons.as_deref().unwrap_or_default();
+        below(sub, &path.field("subButtons"), found);
+    }
 }
 
 impl ButtonSpec {

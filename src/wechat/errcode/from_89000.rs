@@ -47,6 +47,14 @@ pub(super) static ROWS: &[Errcode] = &[
         "the open account holds as many accounts as allowed",
     ),
     row(
+        89007,
+        "wxa quota limit",
+        Quota,
+        Wxops,
+        "本月关联小程序的次数已用完，北京时间下月 1 日恢复",
+        "the links to mini-programs are used up for this month; they return on the first of the next one in Beijing",
+    ),
+    row(
         89008,
         "overseas account can not link",
         Permission,
@@ -69,6 +77,22 @@ pub(super) static ROWS: &[Errcode] = &[
         AppAdmin,
         "关联邀请已发出，等待小程序管理员确认",
         "the link was asked for before and waits for the mini-program's administrator",
+    ),
+    row(
+        89011,
+        "can not unlink nearby wxa",
+        Human,
+        AccountAdmin,
+        "小程序已在「附近的小程序」中展示，先撤下再解除关联",
+        "the mini-program is shown among those nearby (附近的小程序): take it out of there before the link is ended",
+    ),
+    row(
+        89012,
+        "can not unlink store or mall",
+        Permission,
+        AccountAdmin,
+        "门店小程序或小店不能解除关联",
+        "a store's or a mall's mini-program cannot be unlinked",
     ),
     row(
         89013,

@@ -2,7 +2,7 @@
 
 use crate::wechat::answer::{Effect, ErrorClass, Who};
 use crate::wechat::endpoint::Endpoint;
-use crate::wechat::{category, industry, menu, open_account, template, token};
+use crate::wechat::{category, industry, link, menu, open_account, template, token};
 
 /// What an errcode means on one endpoint.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,7 @@ pub struct Override {
 }
 
 /// All of them.
-pub static OVERRIDES: [Override; 13] = [
+pub static OVERRIDES: [Override; 15] = [
     // No token goes into these two calls, so there is nothing to refresh: the secret is wrong.
     Override {
         endpoint: &token::COMPONENT_TOKEN,
@@ -113,6 +113,26 @@ pub static OVERRIDES: [Override; 13] = [
         who: Who::Wxops,
         zh: "无需创建:账号已在某个开放平台账号中,以查询结果为准",
         en: "nothing to create: the account is in an open account, and asking tells in which",
+    },
+    // It left by somebody else's hand, or by an earlier request. This request changed nothing.
+    Override {
+        endpoint: &open_account::UNBIND,
+        code: 89002,
+        class: ErrorClass::AlreadyDone,
+        effect: Effect::None,
+        who: Who::Wxops,
+        zh: "无需解绑：账号已不在任何开放平台账号中",
+        en: "nothing to unbind: the account is in no open account any more",
+    },
+    // Asked for already, by whomever: the administrators have the message. This request sent none.
+    Override {
+        endpoint: &link::LINK,
+        code: 89010,
+        class: ErrorClass::AlreadyDone,
+        effect: Effect::None,
+        who: Who::Wxops,
+        zh: "无需申请：关联邀请已发出，等待管理员确认",
+        en: "nothing to ask: the link was asked for before and waits for the administrators",
     },
     // Asked for and never set: the only absence there is of industries.
     Override {

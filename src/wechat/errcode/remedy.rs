@@ -82,6 +82,11 @@ static STEPS: &[(&[i64], &str, &str)] = &[
         "have the domains filed (ICP 备案) and run it again",
     ),
     (
+        &[89003, 89036],
+        "请账号管理员登录微信开放平台（open.weixin.qq.com → 管理中心），自行绑定或解绑",
+        "bind or unbind it in WeChat's console (open.weixin.qq.com → 管理中心): only the owner of that open account can",
+    ),
+    (
         &[89010, 89018],
         "请小程序管理员在微信收到的消息中确认",
         "confirm it in the message that WeChat has sent",

@@ -1,0 +1,184 @@
+//! The mini-programs an official account is linked to (公众号关联小程序), which its menu and its articles may then open.
+//!
+//! wxops asks for a link; two administrators confirm it in WeChat, the official account's first. So asking is a step, and
+//! all that comes after it is a wait. What was refused is not asked again by itself, and what nobody declares is left
+//! alone: a link ends only where the manifest says `absent`, and with a yes.
+
+mod due;
+mod journal;
+mod spec;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+pub use spec::LinkSpec;
+
+use super::{At, AtMostOnce, Kind, Observation, Resource, TenantSpec, View, only, payload};
+use crate::plan::diagnostic::Diagnostics;
+use crate::plan::path::SpecPath;
+use crate::plan::{Digest, Verdict, Waiting};
+use crate::wechat::link::{self, Link, LinkStatus};
+use crate::wechat::{Appid, Call, Endpoint};
+
+/// The links of an account: those that are declared, or those that WeChat lists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LinksState(Vec<LinkState>);
+
+/// One link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct LinkState {
+    /// The key of the item that declares it; of one that WeChat lists it is empty.
+    key: String,
+    /// The mini-program. Declared: missing while its administrator has not scanned. Listed: while it is not linked.
+    app_id: Option<String>,
+    /// Its original id (`gh_…`), where it is known.
+    original_id: Option<String>,
+    /// What the list calls it.
+    name: String,
+    stands: Stands,
+}
+
+/// How far a link is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+enum Stands {
+    Linked,
+    AsksOfficialAccount,
+    AsksMiniProgram,
+    Refused,
+    /// A status that no page explains.
+    Odd(i64),
+    /// Only ever desired.
+    Absent,
+}
+
+/// The resource.
+pub struct Links;
+
+impl Resource for Links {
+    const NAME: &'static str = "links";
+    const OF: &'static [Kind] = &[Kind::Official];
+    const SETS: &'static [u16] = link::GET.sets;
+    const SHOWN_BY: &'static [&'static Endpoint] = &[&link::GET];
+    const EXPORTED: bool = false;
+    type Spec = Vec<LinkSpec>;
+    type State = LinksState;
+
+    fn path(_at: &At) -> SpecPath {
+        SpecPath::root().field("officialAccount").field(Self::NAME)
+    }
+
+    fn spec<'a>(tenant: &'a TenantSpec, _at: &At) -> Option<&'a Vec<LinkSpec>> {
+        tenant.official_account.as_ref()?.links.as_ref()
+    }
+
+    fn check(spec: &Vec<LinkSpec>, at: &At, found: &mut Diagnostics) {
+        spec::check(spec, &Self::path(at), found);
+    }
+
+    fn needs(_spec: Option<&Vec<LinkSpec>>, view: &View<'_>) -> Vec<Call> {
+        let read = link::get_request(view.account());
+        if view.seen.contains_key(&read) {
+            Vec::new()
+        } else {
+            vec![read]
+        }
+    }
+
+    fn observe(view: &View<'_>) -> Observation<LinksState> {
+        let answer = view.seen.get(&link::get_request(view.account()));
+        match payload::<link::Links>(&link::GET, answer) {
+            Ok(links) => Observation::Present(listed(links)),
+            Err(why) => Observation::Unknown(why),
+        }
+    }
+
+    fn desire(spec: &Vec<LinkSpec>, view: &View<'_>) -> Result<LinksState, Box<Waiting>> {
+        let items = spec.iter().map(|item| LinkState {
+            key: item.key(),
+            app_id: item.app_id(view).map(ToString::to_string),
+            original_id: item.original_id(view).map(str::to_owned),
+            name: String::new(),
+            stands: if item.absent {
+                Stands::Absent
+            } else {
+                Stands::Linked
+            },
+        });
+        Ok(LinksState(items.collect()))
+    }
+
+    fn diff(
+        spec: &Vec<LinkSpec>,
+        desired: &LinksState,
+        observed: &Observation<LinksState>,
+        view: &View<'_>,
+    ) -> BTreeMap<String, Verdict> {
+        let live = match observed {
+            Observation::Present(live) => &live.0[..],
+            Observation::Absent => &[],
+            Observation::Unknown(why) => return only(Verdict::Unknown(why.clone())),
+        };
+        let items = spec.iter().zip(&desired.0).enumerate();
+        let verdicts = items.filter_map(|(index, (item, wanted))| {
+            let due = due::Due {
+                item,
+                index,
+                wanted,
+                live,
+                view,
+            };
+            Some((wanted.key.clone(), due.verdict()?))
+        });
+        verdicts.collect()
+    }
+
+    /// How it is asked for is no part of what is there afterwards.
+    fn digests(desired: &LinksState) -> BTreeMap<String, Digest> {
+        let known = desired.0.iter().filter(|item| item.app_id.is_some());
+        known
+            .map(|item| (item.key.clone(), Digest::of(&(&item.app_id, item.stands))))
+            .collect()
+    }
+
+    /// A link is there or not, in whatever spelling.
+    fn shown(_: &LinksState, _: &LinksState) -> BTreeMap<String, Digest> {
+        BTreeMap::new()
+    }
+
+    fn export(_observed: &LinksState) -> Option<Vec<LinkSpec>> {
+        None
+    }
+
+    fn at_most_once() -> Option<&'static dyn AtMostOnce> {
+        Some(&Links)
+    }
+}
+
+/// What WeChat lists.
+fn listed(links: link::Links) -> LinksState {
+    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let items = links.wxopens.items.into_iter().map(|link: Link| LinkState {
+        key: String::new(),
+        stands: match link.status() {
+            LinkStatus::Linked => Stands::Linked,
+            LinkStatus::AsksOfficialAccount => Stands::AsksOfficialAccount,
+            LinkStatus::AsksMiniProgram => Stands::AsksMiniProgram,
+            LinkStatus::Refused => Stands::Refused,
+            LinkStatus::Unknown(status) => Stands::Odd(status),
+        },
+        // In the spelling that everything else is compared in, where it is one.
+        app_id: given(link.appid).map(|text| match Appid::parse(&text) {
+            Ok(appid) => appid.to_string(),
+            Err(_) => text,
+        }),
+        name: given(link.nickname)
+            .or(given(link.username.clone()))
+            .unwrap_or_else(|| "-".to_owned()),
+        original_id: given(link.username),
+    });
+    LinksState(items.collect())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,58 @@
+//! What refers to one of the tenant's mini-programs by name must name one that is declared. Offline.
+
+use super::links::Links;
+use super::menu::Menu;
+use super::{At, Resource as _, TenantSpec};
+use crate::plan::diagnostic::Diagnostics;
+use crate::plan::path::SpecPath;
+
+/// Checks every reference of a tenant.
+pub(super) fn check(tenant: &TenantSpec, found: &mut Diagnostics) {
+    let Some(official) = &tenant.official_account else {
+        return;
+    };
+    let menu = Menu::path(&At::OFFICIAL);
+    let buttons = official
+        .menu
+        .iter()
+        .flat_map(|spec| spec.mini_programs(&menu));
+    for (path, target) in buttons {
+        check_one(
+            tenant,
+            target.reference.as_deref(),
+            &path.field("ref"),
+            found,
+        );
+    }
+    let links = Links::path(&At::OFFICIAL);
+    for (index, link) in official.links.iter().flatten().enumerate() {
+        let place = links.index(index).field("miniProgram");
+        check_one(tenant, link.mini_program.as_deref(), &place, found);
+    }
+}
+
+fn check_one(tenant: &TenantSpec, name: Option<&str>, path: &SpecPath, found: &mut Diagnostics) {
+    let Some(name) = name else {
+        return;
+    };
+    let names: Vec<&str> = tenant
+        .mini_programs
+        .iter()
+        .map(|item| item.name.as_str())
+        .collect();
+    if names.contains(&name) {
+        return;
+    }
+    let help = if names.is_empty() {
+        "add it to `miniPrograms`, or name any other mini-program by `appId`".to_owned()
+    } else {
+        format!("the tenant's mini-programs are {}", names.join(", "))
+    };
+    found.error(
+        "WX1290",
+        path.clone(),
+        format!("`{name}` is none of the tenant's mini-programs"),
+        "no item of `miniPrograms` is called so",
+        Some(help),
+    );
+}
