@@ -181,6 +181,9 @@ pub struct User {
     pub client_platform_type: String,
     /// `zh_CN` and the like.
     pub language: String,
+    /// The official account wants to end it, and an administrator is asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unlink_asked: bool,
     /// What the account calls the user.
     pub remark: String,
     /// Unix seconds since when the user follows.

@@ -247,6 +247,7 @@ mod tests {
             app_id: MINI.to_owned(),
             status: 1,
             shown: true,
+            unlink_asked: false,
         });
         let body = json!({"button": buttons});
         let body = body.as_object().unwrap();

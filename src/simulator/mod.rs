@@ -16,6 +16,7 @@ mod clock;
 mod conditional;
 mod control;
 mod control_audit;
+mod control_links;
 mod control_push;
 mod credential;
 mod endpoint;

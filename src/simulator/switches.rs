@@ -133,6 +133,14 @@ pub struct Switches {
     pub apps_of_a_tester: usize,
     /// What unbinding somebody who is no tester answers; 0: ok.
     pub unbind_unknown_tester: i64,
+    /// A new link asks the official account's administrator first (12); else the mini-program's at once (2).
+    pub link_asks_official_account: bool,
+    /// What one link more to another entity's mini-program answers: 89017 or 89407.
+    pub other_entity_links_used_up: i64,
+    /// How often an account may link and unlink in a month, then 89030; WeChat's number is not published.
+    pub link_operations_a_month: Option<u64>,
+    /// An administrator is asked before a link ends.
+    pub unlink_is_confirmed: bool,
     /// Permission sets by path, one of which opens the API, in place of the published ones.
     pub permission_sets: BTreeMap<String, BTreeSet<u32>>,
     /// Daily limits by path, in place of the published ones.
@@ -202,6 +210,10 @@ impl Default for Switches {
             base_library_before_release: 85021,
             apps_of_a_tester: 50,
             unbind_unknown_tester: 85001,
+            link_asks_official_account: true,
+            other_entity_links_used_up: 89017,
+            link_operations_a_month: None,
+            unlink_is_confirmed: false,
             permission_sets: BTreeMap::new(),
             daily_quotas: BTreeMap::new(),
         }

@@ -265,3 +265,34 @@ fn options_are_asked_for_with_either_token() {
     let expected = json!({"authorizer_appid": OFFICIAL, "option_name": "location_report", "option_value": "2"});
     assert_eq!(answer, expected);
 }
+
+#[test]
+fn a_mini_program_has_an_open_account_of_its_own_with_set_25() {
+    let world = World::start();
+    let cat = world.component_token();
+    let with =
+        |sets: &[u32]| text(&world.authorized(&cat, MINI, Some(sets))["authorizer_access_token"]);
+    let token = with(&[18, 30]);
+    assert_eq!(
+        world.post("/cgi-bin/open/get", &token, &json!({}))["errcode"],
+        61007
+    );
+    assert_eq!(world.get("/cgi-bin/open/have", &token)["have_open"], false);
+    let token = with(&[25, 30]);
+    let ask = |what: &str, body: Value| world.post(&format!("/cgi-bin/open/{what}"), &token, &body);
+    let open = text(&ask("create", json!({"appid": MINI}))["open_appid"]);
+    assert_eq!(ask("create", json!({}))["errcode"], 89000);
+    assert_eq!(ask("get", json!({}))["open_appid"], open);
+    assert_eq!(world.get("/cgi-bin/open/have", &token)["have_open"], true);
+    let named = json!({"open_appid": open});
+    assert_eq!(ask("unbind", named.clone())["errcode"], 0);
+    assert_eq!(ask("get", json!({}))["errcode"], 89002);
+    assert_eq!(ask("bind", named.clone())["errcode"], 0);
+    assert_eq!(ask("unbind", named)["errcode"], 0);
+    world.change(MINI, &json!({"registerType": 13}));
+    assert_eq!(
+        ask("create", json!({}))["errcode"],
+        48001,
+        "a trial one has none"
+    );
+}

@@ -22,6 +22,11 @@ impl Links {
         self.world.post(&path, &self.token, &body)["errcode"].clone()
     }
 
+    fn turn(&self, switch: &str, value: Value) {
+        let change = json!({switch: value});
+        self.world.control("PATCH", "/_sim/switches", &change);
+    }
+
     fn list(&self) -> Vec<Value> {
         let path = "/cgi-bin/wxopen/wxamplinkget";
         let answer = self.world.post(path, &self.token, &json!({}));
@@ -62,7 +67,12 @@ fn what_is_not_linked_shows_little() {
     let shown = links.list();
     assert_eq!(shown[0]["appid"], MINI);
     assert_eq!(shown[0]["selected"], 1);
-    assert_eq!(shown[0]["released"], 1);
+    assert_eq!(shown[0]["released"], 0);
+    let unnamed = json!({"nickName": "", "miniProgram": {"released": true}});
+    links.world.change(MINI, &unnamed);
+    let shown = &links.list()[0];
+    assert_eq!(shown["released"], 1);
+    assert_eq!(shown["nickname"], shown["username"], "as of a new one");
 }
 
 #[test]
@@ -143,4 +153,97 @@ fn a_link_can_stay_off_the_profile() {
             .control("PATCH", &path, &json!({"links": confirmed}));
         assert_eq!(links.list()[0]["selected"], selected, "{given}");
     }
+}
+
+#[test]
+fn two_administrators_answer_one_after_the_other() {
+    let links = links();
+    let answer = |agree: bool| {
+        let order = json!({"account": OFFICIAL, "miniProgram": MINI, "agree": agree});
+        links.world.control("POST", "/_sim/links", &order)["link"]["status"].clone()
+    };
+    let order = json!({"account": OFFICIAL, "miniProgram": MINI});
+    assert_eq!(links.world.refused("POST", "/_sim/links", &order), 400);
+    assert_eq!(links.ask("wxamplink", MINI), 0);
+    assert_eq!(answer(true), 2, "now the mini-program's");
+    assert_eq!(links.list()[0].get("appid"), None);
+    assert_eq!(answer(false), 3);
+    assert_eq!(links.world.refused("POST", "/_sim/links", &order), 400);
+    assert_eq!(links.ask("wxamplink", MINI), 0);
+    assert_eq!(answer(false), Value::Null, "the first one says no");
+    assert!(links.list().is_empty());
+    links.turn("linkAsksOfficialAccount", json!(false));
+    assert_eq!(links.ask("wxamplink", MINI), 0);
+    assert_eq!(links.list()[0]["status"], 2);
+    assert_eq!(answer(true), 1);
+    assert_eq!(links.list()[0]["appid"], MINI);
+}
+
+#[test]
+fn ending_a_link_can_want_a_yes() {
+    let links = links();
+    links.turn("unlinkIsConfirmed", json!(true));
+    links.status(1);
+    assert_eq!(links.ask("wxampunlink", MINI), 0);
+    assert_eq!(links.list()[0]["status"], 1, "still linked");
+    assert_eq!(links.ask("wxampunlink", MINI), 89018);
+    let order = |agree| json!({"account": OFFICIAL, "miniProgram": MINI, "agree": agree});
+    links.world.control("POST", "/_sim/links", &order(false));
+    assert_eq!(links.ask("wxampunlink", MINI), 0);
+    links.world.control("POST", "/_sim/links", &order(true));
+    assert!(links.list().is_empty());
+}
+
+#[test]
+fn what_cannot_be_linked_or_unlinked() {
+    let links = links();
+    for (change, code) in [
+        (json!({"basicInfo": {"registeredCountry": 1020}}), 89008),
+        (
+            json!({"basicInfo": null, "miniProgram": {"linkForbidden": true}}),
+            89245,
+        ),
+        (
+            json!({"miniProgram": {"linkForbidden": false, "maxLinks": 1}}),
+            89009,
+        ),
+        (json!({"miniProgram": {"maxLinks": 2}}), 0),
+    ] {
+        let elsewhere = json!({"links": [{"appId": MINI}]});
+        links.world.change(OTHER, &elsewhere);
+        links.world.change(MINI, &change);
+        assert_eq!(links.ask("wxamplink", MINI), code, "{change}");
+    }
+    links
+        .world
+        .change(MINI, &json!({"miniProgram": {"nearby": true}}));
+    assert_eq!(links.ask("wxampunlink", MINI), 89011);
+    links.world.change(
+        MINI,
+        &json!({"serviceType": 10, "miniProgram": {"nearby": false}}),
+    );
+    assert_eq!(links.ask("wxampunlink", MINI), 89012);
+    links.world.change(MINI, &json!({"serviceType": 0}));
+    assert_eq!(links.ask("wxampunlink", MINI), 0);
+    links
+        .world
+        .change(OFFICIAL, &json!({"basicInfo": {"registeredCountry": 1020}}));
+    assert_eq!(links.ask("wxamplink", MINI), 89008);
+}
+
+#[test]
+fn links_are_limited_in_more_ways() {
+    let links = links();
+    links.mini_programs(5, "别人有限公司");
+    links.turn("otherEntityLinksUsedUp", json!(89407));
+    links.turn("linkOperationsAMonth", json!(4));
+    for number in 0..3 {
+        assert_eq!(links.ask("wxamplink", &format!("wxm{number}")), 0);
+    }
+    assert_eq!(links.ask("wxamplink", "wxm3"), 89407);
+    assert_eq!(links.ask("wxampunlink", "wxm0"), 0);
+    assert_eq!(links.ask("wxampunlink", "wxm1"), 89030);
+    assert_eq!(links.ask("wxamplink", MINI), 89030);
+    links.turn("linkOperationsAMonth", json!(5));
+    assert_eq!(links.ask("wxamplink", MINI), 0);
 }

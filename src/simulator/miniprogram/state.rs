@@ -48,6 +48,13 @@ pub struct MiniProgram {
     /// How many testers it may have; WeChat's number is not published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_testers: Option<usize>,
+    /// How many official accounts may be linked to it; WeChat's number is not published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_links: Option<usize>,
+    /// No official account may be linked to it.
+    pub link_forbidden: bool,
+    /// Shown among those nearby (附近的小程序), which keeps its links.
+    pub nearby: bool,
     /// What cannot be changed for the time being.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub locked: BTreeSet<Profile>,
@@ -70,6 +77,9 @@ impl Default for MiniProgram {
             base_library: BaseLibrary::default(),
             testers: Vec::new(),
             max_testers: None,
+            max_links: None,
+            link_forbidden: false,
+            nearby: false,
             locked: BTreeSet::new(),
         }
     }
