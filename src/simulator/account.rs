@@ -11,6 +11,8 @@ use serde_json::{Map, Value};
 use super::keyed::Keyed;
 use super::message_template::{Category, Industry, PrivateTemplate};
 use super::miniprogram::{Allowance, BasicInfo, Budget, MiniProgram};
+use super::subscription_library::SubscriptionTemplate;
+use super::tags::Tag;
 
 /// One account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -83,6 +85,18 @@ pub struct Account {
     /// Entirely on the new model of templates: setting an industry is answered with ok and does nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub new_template_model: bool,
+    /// Tags of users that the account made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
+    /// The next tag id to give out; 0 starts the usual series.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub next_tag_id: i64,
+    /// Its templates of subscription notifications, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subscriptions: Vec<SubscriptionTemplate>,
+    /// No such template can be added.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub subscriptions_banned: bool,
     /// The open account it is bound to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open_account: Option<String>,
@@ -167,6 +181,9 @@ pub struct Link {
     /// Shown on the official account's profile.
     #[serde(default = "yes")]
     pub shown: bool,
+    /// The official account wants to end it, and an administrator is asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unlink_asked: bool,
 }
 
 /// A user of an account: a follower, or one who was.
@@ -181,9 +198,6 @@ pub struct User {
     pub client_platform_type: String,
     /// `zh_CN` and the like.
     pub language: String,
-    /// The official account wants to end it, and an administrator is asked.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub unlink_asked: bool,
     /// What the account calls the user.
     pub remark: String,
     /// Unix seconds since when the user follows.
@@ -233,6 +247,10 @@ impl Account {
             templates: Vec::new(),
             templates_added: 0,
             new_template_model: false,
+            tags: Vec::new(),
+            next_tag_id: 0,
+            subscriptions: Vec::new(),
+            subscriptions_banned: false,
             open_account: None,
             options: BTreeMap::new(),
             users: BTreeMap::new(),
@@ -326,6 +344,14 @@ fn some_principal() -> String {
     reason = "what serde's skip_serializing_if passes"
 )]
 fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "what serde's skip_serializing_if passes"
+)]
+fn is_first(number: &i64) -> bool {
     *number == 0
 }
 

@@ -5,8 +5,8 @@
 use super::account::Account;
 use super::endpoint::{Endpoint, Token, get, post};
 use super::{
-    authorizer, conditional, links, media, menu, miniprogram, open_account, options, templates,
-    token, tools, users,
+    authorizer, conditional, links, media, menu, miniprogram, open_account, options, subscription,
+    tags, templates, token, tools, users,
 };
 
 /// 自定义菜单
@@ -175,6 +175,61 @@ static ENDPOINTS: &[Endpoint] = &[
     .sets(TEMPLATES)
     .only_for(Account::is_official)
     .reads(),
+    get(
+        "/wxaapi/newtmpl/getpubtemplatetitles",
+        Token::Authorizer,
+        subscription::titles,
+    )
+    .sets(TEMPLATES)
+    .only_for(Account::is_official)
+    .reads(),
+    get(
+        "/wxaapi/newtmpl/getpubtemplatekeywords",
+        Token::Authorizer,
+        subscription::keywords,
+    )
+    .sets(TEMPLATES)
+    .only_for(Account::is_official)
+    .reads(),
+    post(
+        "/wxaapi/newtmpl/addtemplate",
+        Token::Authorizer,
+        subscription::add,
+    )
+    .sets(TEMPLATES)
+    .only_for(Account::is_official),
+    get(
+        "/wxaapi/newtmpl/gettemplate",
+        Token::Authorizer,
+        subscription::list,
+    )
+    .sets(TEMPLATES)
+    .only_for(Account::is_official)
+    .reads(),
+    post(
+        "/wxaapi/newtmpl/deltemplate",
+        Token::Authorizer,
+        subscription::delete,
+    )
+    .sets(TEMPLATES)
+    .only_for(Account::is_official)
+    .absent(40037),
+    get("/cgi-bin/tags/get", Token::Authorizer, tags::list)
+        .sets(USERS)
+        .only_for(Account::is_official)
+        .reads(),
+    post("/cgi-bin/tags/create", Token::Authorizer, tags::create)
+        .sets(USERS)
+        .only_for(Account::is_official)
+        .present(45157),
+    post("/cgi-bin/tags/update", Token::Authorizer, tags::update)
+        .sets(USERS)
+        .only_for(Account::is_official)
+        .absent(45159),
+    post("/cgi-bin/tags/delete", Token::Authorizer, tags::delete)
+        .sets(USERS)
+        .only_for(Account::is_official)
+        .absent(45159),
     get("/cgi-bin/user/get", Token::Authorizer, users::list)
         .sets(USERS)
         .only_for(Account::is_official)

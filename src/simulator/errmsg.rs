@@ -154,6 +154,16 @@ pub(super) fn of(code: i64) -> &'static str {
         91015 => "diff master",
         91016 => "name more owner",
         91017 => "other diff master plus",
+        200_011 => "account has been banned",
+        200_012 => "private templates reach limit",
+        200_013 => "template has been banned",
+        200_014 => "tid does not exist",
+        200_016 => "start parameter error",
+        200_017 => "limit parameter error",
+        200_018 => "ids missing",
+        200_019 => "ids illegal",
+        200_020 => "kidList parameter error",
+        200_021 => "sceneDesc parameter error",
         _ => "system error",
     }
 }

@@ -52,7 +52,10 @@ mod serve;
 mod server;
 mod spelling;
 mod state;
+mod subscription;
+mod subscription_library;
 mod switches;
+mod tags;
 mod template_library;
 mod template_state;
 mod templates;
@@ -78,4 +81,6 @@ pub use state::{
     Authorization, ClockOffset, Counter, CounterKey, CreatedBy, Credentials, OpenAccount, Platform,
     ReplacedToken, State, StateError, Testing,
 };
+pub use subscription_library::{PublicKeyword, PublicTemplate, SubscriptionTemplate};
 pub use switches::{CountsAt, NameReview, Switches};
+pub use tags::Tag;

@@ -36,6 +36,9 @@ pub(super) fn get(call: &mut Call<'_>) -> Outcome {
 pub(super) fn set(call: &mut Call<'_>) -> Outcome {
     let (name, values) = option(call)?;
     let app_id = account(call)?.app_id.clone();
+    if call.state.switches.read_only_options.contains(name) {
+        return refuse(61025);
+    }
     let value = match call.text("option_value") {
         Some(value) if values.contains(&value) => value.to_owned(),
         Some(_) | None => return refuse(61013),

@@ -21,6 +21,7 @@ use super::media::Media;
 use super::message_template::LibraryTemplate;
 use super::miniprogram::{AppCategory, Audit, Person, ReservedName};
 use super::push_content::Form;
+use super::subscription_library::PublicTemplate;
 use super::switches::Switches;
 
 /// The whole world of one simulator.
@@ -52,6 +53,9 @@ pub struct State {
     /// Names that are not free, though no account here has them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reserved_names: Vec<ReservedName>,
+    /// WeChat's library of subscription notifications, by id; none: a small built-in one.
+    #[serde(with = "keyed", skip_serializing_if = "BTreeMap::is_empty")]
+    pub subscription_templates: BTreeMap<u64, PublicTemplate>,
     /// Who uses WeChat, by WeChat id; none: everybody there could be.
     #[serde(with = "keyed", skip_serializing_if = "BTreeMap::is_empty")]
     pub people: BTreeMap<String, Person>,

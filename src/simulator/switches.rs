@@ -141,6 +141,8 @@ pub struct Switches {
     pub link_operations_a_month: Option<u64>,
     /// An administrator is asked before a link ends.
     pub unlink_is_confirmed: bool,
+    /// Options of an account that cannot be changed.
+    pub read_only_options: BTreeSet<String>,
     /// Permission sets by path, one of which opens the API, in place of the published ones.
     pub permission_sets: BTreeMap<String, BTreeSet<u32>>,
     /// Daily limits by path, in place of the published ones.
@@ -214,6 +216,7 @@ impl Default for Switches {
             other_entity_links_used_up: 89017,
             link_operations_a_month: None,
             unlink_is_confirmed: false,
+            read_only_options: BTreeSet::new(),
             permission_sets: BTreeMap::new(),
             daily_quotas: BTreeMap::new(),
         }

@@ -296,3 +296,16 @@ fn a_mini_program_has_an_open_account_of_its_own_with_set_25() {
         "a trial one has none"
     );
 }
+
+#[test]
+fn an_option_can_be_read_only() {
+    let world = World::start();
+    let token = world.token(OFFICIAL);
+    let path = "/cgi-bin/component/set_authorizer_option";
+    let option = json!({"option_name": "voice_recognize", "option_value": "1"});
+    let only = json!({"readOnlyOptions": ["voice_recognize"]});
+    world.control("PATCH", "/_sim/switches", &only);
+    assert_eq!(world.post(path, &token, &option)["errcode"], 61025);
+    let other = json!({"option_name": "location_report", "option_value": "1"});
+    assert_eq!(world.post(path, &token, &other)["errcode"], 0);
+}
