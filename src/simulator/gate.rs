@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::answer::{Fields, Refusal, refuse};
 use super::credential::{self, AccessToken};
 use super::endpoint::{EITHER_NAME, Endpoint, Method, Token};
+use super::grant;
 use super::multipart::{self, Part};
 use super::quota;
 use super::state::State;
@@ -213,6 +214,11 @@ fn permission(endpoint: &Endpoint, state: &State, caller: &Admitted) -> Result<(
     };
     if account.is_out_of_use() {
         return refuse(50002);
+    }
+    // What this kind of account could never grant it has no right to, rather than no permission.
+    let grantable = |set: &u32| grant::suits(account, *set);
+    if !endpoint.sets.is_empty() && !endpoint.sets.iter().any(grantable) {
+        return refuse(48001);
     }
     let has = |set: &u32| authorization.permission_sets.contains(set);
     let granted = match state.switches.permission_sets.get(endpoint.path) {

@@ -162,7 +162,8 @@ pub(super) fn published(platform: &Platform) -> BTreeSet<u32> {
         .unwrap_or_else(|| KNOWN.iter().copied().collect())
 }
 
-fn suits(account: &Account, set: u32) -> bool {
+/// Whether this kind of account can grant the set at all.
+pub(super) fn suits(account: &Account, set: u32) -> bool {
     match account.kind {
         Kind::OfficialAccount => !MINI_PROGRAM_ONLY.contains(&set),
         Kind::MiniProgram => !OFFICIAL_ACCOUNT_ONLY.contains(&set),

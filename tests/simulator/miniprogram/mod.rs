@@ -4,6 +4,7 @@ mod audits;
 mod avatar;
 mod basic_info;
 mod categories;
+mod codes;
 mod names;
 mod rows;
 mod service;
