@@ -76,6 +76,10 @@ codes! {
     NO_APP = "WX1290", "a name that none of the tenant's mini-programs has";
     LINK_TWICE = "WX1291", "one mini-program stands twice among the links";
     LINK_CHOICE = "WX1292", "a link that does not say which mini-program";
+    TAG_NAME = "WX1280", "a tag's name is empty or too long";
+    TAG_TWICE = "WX1281", "two tags have one name";
+    TAGS_TOO_MANY = "WX1282", "more tags than an account can have";
+    CONDITIONAL_TAG_TWICE = "WX1283", "a conditional menu that names its tag twice";
 
     // Between documents.
     TENANT_APPID_TWICE = "WX1301", "two tenants claim one account";

@@ -71,6 +71,7 @@ impl<'a> Subject<'a> {
             at,
             facts,
             siblings: around.siblings,
+            spec: self.spec,
             gates: around.gates,
             now: self.now,
             seen: around.seen,

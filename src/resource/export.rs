@@ -161,6 +161,7 @@ fn with_view<T>(
     let facts: Facts = authorization::facts(info, account);
     // An account that has no tenant yet: nothing is remembered.
     let (records, outputs, gates) = (TenantRecords::new(), Outputs::new(), Gates::new());
+    let spec = TenantSpec::default();
     let siblings = [Sibling {
         at: At::OFFICIAL,
         appid: Some(account.clone()),
@@ -169,6 +170,7 @@ fn with_view<T>(
         at: &At::OFFICIAL,
         facts: &facts,
         siblings: &siblings,
+        spec: &spec,
         gates: &gates,
         now,
         seen,

@@ -30,6 +30,7 @@ pub mod registry;
 mod seen_tests;
 pub mod spec;
 mod spelling;
+pub mod tags;
 pub mod templates;
 pub mod texts;
 mod unseen;
@@ -54,6 +55,7 @@ pub use open_account::OpenAccountSpec;
 pub use record::{Kept, ResourceRecord, TenantRecords, Unseen};
 pub use registry::{RESOURCES, check_all};
 pub use spec::TenantSpec;
+pub use tags::TagSpec;
 pub use templates::TemplatesSpec;
 
 use crate::plan::diagnostic::Diagnostics;
@@ -120,6 +122,8 @@ pub struct View<'a> {
     pub facts: &'a Facts,
     /// All of the tenant's accounts, itself among them, in the manifest's order.
     pub siblings: &'a [Sibling],
+    /// Everything that the tenant declares.
+    pub spec: &'a TenantSpec,
     /// What is known of each of the tenant's accounts.
     pub gates: &'a Gates,
     /// When it is looked at.

@@ -12,6 +12,7 @@ use super::links::Links;
 use super::menu::Menu;
 use super::open_account::OpenAccount;
 use super::refs;
+use super::tags::Tags;
 use super::templates::Templates;
 use super::{At, AtMostOnce, Kept, Kind, Observation, Outputs, Resource, TenantSpec, View, kept};
 use crate::plan::diagnostic::Diagnostics;
@@ -184,6 +185,7 @@ fn exported<R: Resource>(state: &R::State) -> Option<Value> {
 
 /// Every resource, in the order in which their steps are made.
 pub static RESOURCES: &[&dyn Managed] = &[
+    &Tags,
     &Menu,
     &OpenAccount,
     &Links,

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::app::CategorySpec;
-use super::{IndustrySpec, LinkSpec, MenuSpec, OpenAccountSpec, TemplatesSpec};
+use super::{IndustrySpec, LinkSpec, MenuSpec, OpenAccountSpec, TagSpec, TemplatesSpec};
 use crate::plan::Costly;
 use crate::wechat::Appid;
 
@@ -69,6 +69,10 @@ pub struct OfficialAccountSpec {
     /// What the account must be before anything is changed on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub require: Option<RequireSpec>,
+    /// The tags (标签) there should be. Others are left alone.
+    #[schemars(extend("x-limit" = "100 at an account", "x-calls" = ["tags/create", "tags/get"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<TagSpec>>,
     /// The custom menu (自定义菜单).
     #[schemars(extend(
         "x-wire" = "button",

@@ -46,7 +46,7 @@ impl World {
             known: BTreeMap::new(),
             vanished: BTreeMap::new(),
         };
-        world.authorized(&[1, 3, 7, 15, 24, 30, 33]);
+        world.authorized(&[1, 2, 3, 7, 15, 24, 30, 33]);
         world
     }
 
@@ -125,7 +125,7 @@ impl World {
         let facts = Facts {
             account: account(),
             kind: Kind::Official,
-            granted: Some([1, 3, 7, 15, 24, 30, 33].into()),
+            granted: Some([1, 2, 3, 7, 15, 24, 30, 33].into()),
             service_account: true,
             verified: true,
             through_api: None,
@@ -138,6 +138,7 @@ impl World {
                 at: At::OFFICIAL,
                 appid: Some(account()),
             }],
+            spec: &self.spec,
             gates: &Gates::new(),
             now: now(),
             seen: &self.seen,

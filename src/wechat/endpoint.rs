@@ -208,6 +208,8 @@ pub static ALL: &[&Endpoint] = &[
     &super::template::LIST,
     &super::template::DELETE,
     &super::template::CATEGORIES,
+    &super::tag::CREATE,
+    &super::tag::LIST,
     &super::authorizer::INFO,
     &super::authorizer::LIST,
     &super::basic_info::GET,

@@ -29,6 +29,7 @@ pub mod review;
 pub mod search_status;
 pub mod secret;
 pub mod signature;
+pub mod tag;
 pub mod template;
 pub mod tester;
 pub mod text;

@@ -3,8 +3,9 @@
 //! WeChat publishes no list; this one is compiled from API pages. An id without a name is still usable.
 
 /// Ids and names of the sets that the endpoints here ask for.
-const NAMES: [(u16, &str); 12] = [
+const NAMES: [(u16, &str); 13] = [
     (1, "消息管理"),
+    (2, "用户管理"),
     (3, "帐号服务"),
     (7, "群发与通知"),
     (15, "自定义菜单"),

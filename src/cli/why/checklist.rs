@@ -286,6 +286,7 @@ fn named(address: &Address) -> Text {
 pub(super) fn heading(resource: &str) -> Text {
     let (zh, en) = match resource {
         authorization::NAME => ("授权", "authorization"),
+        "tags" => ("标签", "tags"),
         "menu" => ("菜单", "menu"),
         "openAccount" => ("开放平台账号", "open account"),
         "links" => ("关联小程序", "links"),

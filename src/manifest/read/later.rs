@@ -17,7 +17,6 @@ pub(in crate::manifest) const LATER: &[(&[&str], &str)] = &[
     (&["miniPrograms", "followComponent"], "公众号关注组件"),
     (&["miniPrograms", "code"], "代码"),
     (&["principal", "license"], "营业执照"),
-    (&["officialAccount", "tags"], "标签"),
     (&["officialAccount", "nickname"], "昵称"),
     (&["officialAccount", "avatar"], "头像"),
     (&["officialAccount", "signature"], "功能介绍"),

@@ -7,6 +7,7 @@ use super::rule::Rule;
 use super::spec::{ConditionalSpec, MatchSpec, MenuSpec};
 use crate::plan::diagnostic::{Diagnostic, Diagnostics, On, Severity};
 use crate::plan::path::SpecPath;
+use crate::resource::tags;
 
 /// More than any tag's number or language has.
 const WORD: usize = 20;
@@ -77,7 +78,7 @@ fn check_menu(
             at.clone(),
             "the rule of a conditional menu says nothing",
             "empty",
-            Some("give `tagId`, `platform`, or both; the menu for everybody is `buttons`"),
+            Some("give `tag`, `platform`, or both; the menu for everybody is `buttons`"),
         );
     }
     // The pages disagree about language: still listed as a field, and listed among what 65320 refuses.
@@ -88,7 +89,7 @@ fn check_menu(
     };
     if let Some(label) = label {
         let message = "a rule that WeChat has withdrawn";
-        let help = "match by `tagId` or `platform`";
+        let help = "match by `tag` or `platform`";
         warn(
             found,
             "WX1246",
@@ -112,6 +113,18 @@ fn check_menu(
 }
 
 fn check_words(rule: &MatchSpec, at: &SpecPath, found: &mut Diagnostics) {
+    if let Some(name) = &rule.tag {
+        tags::check_name(name, &at.field("tag"), found);
+    }
+    if rule.tag.is_some() && rule.tag_id.is_some() {
+        found.error(
+            "WX1283",
+            at.field("tag"),
+            "a rule names a tag twice",
+            "`tagId` is given too",
+            Some("give `tag`, which is the same in every account, or `tagId`, which is not"),
+        );
+    }
     let digits = |text: &String| text.bytes().all(|byte| byte.is_ascii_digit());
     let word = |text: &String| {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';

@@ -12,6 +12,7 @@ use serde_json::json;
 use super::default::{differences, not_through_api};
 use super::spelled::in_place;
 use super::state::Conditional;
+use super::tag::Tags;
 use super::write::conditional_as_spec;
 use super::{Menu, Resource as _};
 use crate::plan::{Action, Address, Change, Digest, Person, Reason, Step, Text, Verdict, Waiting};
@@ -65,6 +66,7 @@ pub(super) fn verdicts(
     live: &[Conditional],
     default: Default,
     account: &Appid,
+    tags: &Tags<'_>,
 ) -> BTreeMap<String, Verdict> {
     let kept = kept(desired, live);
     let list = List {
@@ -73,6 +75,7 @@ pub(super) fn verdicts(
         leftover: leftover(desired, live, &kept),
         default,
         account,
+        tags,
     };
     let mut found: BTreeMap<String, Verdict> = keys(desired)
         .into_iter()
@@ -110,7 +113,7 @@ fn kept(desired: &[Conditional], live: &[Conditional]) -> Vec<Option<usize>> {
             taken.insert(index);
             *slot = Some(index);
             below.push((wanted, menu.menuid));
-        } else if cannot_be_made(wanted).is_none() {
+        } else if wanted.rule.named().is_none() && cannot_be_made(wanted).is_none() {
             below.push((wanted, None));
         }
     }
@@ -166,6 +169,7 @@ struct List<'a> {
     leftover: BTreeMap<Option<usize>, Vec<&'a Conditional>>,
     default: Default,
     account: &'a Appid,
+    tags: &'a Tags<'a>,
 }
 
 impl List<'_> {
@@ -176,6 +180,9 @@ impl List<'_> {
         let old = old.map(Vec::as_slice).unwrap_or_default();
         if kept.is_some() {
             return (!old.is_empty()).then(|| Verdict::Step(self.rid(old)));
+        }
+        if let Some(name) = wanted.rule.named() {
+            return Some(self.tags.missing(name));
         }
         // What cannot be made again is not given up either.
         if let Some(waiting) = cannot_be_made(wanted) {
@@ -258,8 +265,12 @@ impl List<'_> {
         step
     }
 
-    /// What is at WeChat though no rule of it is declared.
+    /// What is at WeChat though no rule of it is declared. While a declared one is for a tag whose id is not known, it
+    /// may be just that.
     fn foreign(&self) -> Option<Verdict> {
+        if self.desired.iter().any(|menu| menu.rule.named().is_some()) {
+            return None;
+        }
         let foreign = self.leftover.get(&None)?;
         Some(Verdict::Step(self.rid(foreign)))
     }

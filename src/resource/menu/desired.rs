@@ -4,6 +4,7 @@ use super::link::{Links, Plain, flat};
 use super::rule::Rule;
 use super::spec::{ButtonSpec, ConditionalSpec, MenuSpec};
 use super::state::{Conditional, MenuState, Shown, normal};
+use super::tag::Tags;
 use super::write::read_console;
 use crate::wechat::menu::{Button, Does};
 
@@ -12,6 +13,7 @@ pub(super) fn desired(
     spec: &MenuSpec,
     live: Option<&MenuState>,
     links: &Links<'_>,
+    tags: &Tags<'_>,
 ) -> (MenuState, Vec<Plain>) {
     let none = MenuState::default();
     let live = live.unwrap_or(&none);
@@ -33,7 +35,7 @@ pub(super) fn desired(
     };
     let buttons = menu(&spec.buttons, &live.buttons);
     let mut conditional_menu = |spec: &ConditionalSpec| {
-        let rule = Rule::from_spec(&spec.rule);
+        let rule = tags.resolve(Rule::from_spec(&spec.rule));
         let own = live.conditional().iter().find(|menu| menu.rule == rule);
         let own = own.map_or(&[][..], |menu| &menu.buttons);
         Conditional {

@@ -17,6 +17,7 @@ mod rule;
 mod spec;
 mod spelled;
 mod state;
+mod tag;
 mod write;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,8 @@ pub use state::{Conditional, MenuState, Shown};
 use super::{
     At, AtMostOnce, Kind, Observation, Outputs, Resource, Seen, Settled, TenantSpec, View,
 };
+use tag::Tags;
+
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Digest, Verdict, Waiting};
@@ -67,8 +70,9 @@ impl Resource for Menu {
         let get = Call::bare(&menu::GET, view.account().clone());
         let current = Call::bare(&menu::CURRENT_SELFMENU_INFO, view.account().clone());
         let mut missing: Vec<Call> = spec
-            .and_then(|spec| link::needs(spec, view))
             .into_iter()
+            .flat_map(|spec| [link::needs(spec, view), tag::needs(spec, view)])
+            .flatten()
             .collect();
         match view.seen.get(&get) {
             None => missing.push(get),
@@ -100,7 +104,8 @@ impl Resource for Menu {
 
     fn desire(spec: &MenuSpec, view: &View<'_>) -> Result<MenuState, Box<Waiting>> {
         let observed = Self::observe(view);
-        Ok(desired::desired(spec, present(&observed), &link::links(view)).0)
+        let (links, tags) = (link::links(view), Tags::of(view));
+        Ok(desired::desired(spec, present(&observed), &links, &tags).0)
     }
 
     fn diff(
@@ -110,6 +115,7 @@ impl Resource for Menu {
         view: &View<'_>,
     ) -> BTreeMap<String, Verdict> {
         let account = view.account();
+        let tags = Tags::of(view);
         let default = default::verdict(spec, desired, observed, account);
         let mut found = BTreeMap::new();
         if let (Some(menus), false) = (&desired.conditional, desired.buttons.is_empty())
@@ -122,14 +128,14 @@ impl Resource for Menu {
                 _ => conditional::Default::Missing,
             };
             let live = live.map(MenuState::conditional).unwrap_or_default();
-            found = conditional::verdicts(menus, live, there, account);
+            found = conditional::verdicts(menus, live, there, account, &tags);
         }
         found.extend(default.map(|verdict| (String::new(), verdict)));
         if let (Some(live), false) = (present(observed), desired.buttons.is_empty()) {
             found.extend(default::not_shown(live).map(|verdict| (SHOWN.to_owned(), verdict)));
         }
         let links = link::links(view);
-        let (_, plain) = desired::desired(spec, present(observed), &links);
+        let (_, plain) = desired::desired(spec, present(observed), &links, &tags);
         found.extend(links.waits(&plain));
         found
     }
@@ -204,3 +210,5 @@ mod tests_conditional;
 mod tests_export;
 #[cfg(test)]
 mod tests_link;
+#[cfg(test)]
+mod tests_tag;

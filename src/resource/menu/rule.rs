@@ -9,6 +9,9 @@ use crate::wechat::menu::MatchRule;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
 pub struct Rule {
     tag: Option<String>,
+    /// The name of a tag whose id is not known; only ever desired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    named: Option<String>,
     platform: Option<String>,
     language: Option<String>,
     sex: Option<String>,
@@ -28,6 +31,7 @@ impl Rule {
     pub(super) fn from_spec(spec: &MatchSpec) -> Self {
         let MatchSpec {
             tag_id,
+            tag,
             platform,
             language,
             sex,
@@ -41,6 +45,7 @@ impl Rule {
         };
         Self {
             tag: given(tag_id.as_ref()),
+            named: given(tag.as_ref()),
             platform: platform.and_then(number),
             language: given(language.as_ref()),
             sex: given(sex.as_ref()),
@@ -54,6 +59,7 @@ impl Rule {
     pub(super) fn from_wire(rule: &MatchRule) -> Self {
         Self {
             tag: given(rule.tag_id.as_ref()).or_else(|| given(rule.group_id.as_ref())),
+            named: None,
             platform: given(rule.client_platform_type.as_ref()),
             language: given(rule.language.as_ref()),
             sex: given(rule.sex.as_ref()),
@@ -66,6 +72,7 @@ impl Rule {
     pub(super) fn to_wire(&self) -> MatchRule {
         let Self {
             tag,
+            named: _,
             platform,
             language,
             sex,
@@ -98,6 +105,7 @@ impl Rule {
         };
         Some(MatchSpec {
             tag_id: self.tag.clone(),
+            tag: self.named.clone(),
             platform,
             language: self.language.clone(),
             sex: self.sex.clone(),
@@ -105,6 +113,20 @@ impl Rule {
             province: self.province.clone(),
             city: self.city.clone(),
         })
+    }
+
+    /// The name of the tag it is for, while that has no id.
+    pub(super) fn named(&self) -> Option<&str> {
+        self.named.as_deref()
+    }
+
+    /// The same rule with the id of the tag it names.
+    pub(super) fn with_tag(self, id: i64) -> Self {
+        Self {
+            tag: Some(id.to_string()),
+            named: None,
+            ..self
+        }
     }
 
     /// Whether it says nothing: WeChat refuses that (65304).
@@ -125,7 +147,7 @@ impl Rule {
             known.map_or(number, |(.., word)| word)
         });
         let parts = [
-            ("tag", self.tag.as_deref()),
+            ("tag", self.tag.as_deref().or(self.named.as_deref())),
             ("platform", platform),
             ("language", self.language.as_deref()),
             ("sex", self.sex.as_deref()),

@@ -9,6 +9,7 @@ use super::write::plain_field;
 use crate::plan::path::SpecPath;
 use crate::wechat::Appid;
 use crate::wechat::menu::Does;
+use crate::wechat::tag::NAME_BYTES;
 
 /// The custom menu. `buttons: []` with no conditional menus means that there must be none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -48,6 +49,10 @@ pub struct MatchSpec {
     #[schemars(schema_with = "digits", extend("x-wire" = "matchrule.tag_id"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag_id: Option<String>,
+    /// Followers with this tag, by its name: see `officialAccount.tags`. The menu waits until the tag is there.
+    #[schemars(length(min = 1, max = NAME_BYTES), extend("x-wire" = "matchrule.tag_id", "x-calls" = ["tags/get"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
     /// The system WeChat runs on.
     #[schemars(extend("x-wire" = "matchrule.client_platform_type"))]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -251,6 +251,15 @@ pub(super) static ROWS: &[Errcode] = &[
         "菜单使用了不被允许的按钮类型",
         "the menu uses a type of button that is not allowed",
     ),
+    // The same name is right as soon as a tag has been deleted.
+    row(
+        45056,
+        "too many tag now, no need to add new",
+        Human,
+        Operator,
+        "账号的标签已达上限（100 个）",
+        "the account has as many tags as it may have (100)",
+    ),
     row(
         45061,
         "maybe the update frequency is too often, please try again",
@@ -292,6 +301,30 @@ pub(super) static ROWS: &[Errcode] = &[
         Operator,
         "接口已下线,微信不再提供",
         "the endpoint was retired by WeChat",
+    ),
+    row(
+        45157,
+        "invalid tag name",
+        Invalid,
+        Operator,
+        "标签名不合法，或与已有标签重名",
+        "the tag's name is not valid, or another tag has it",
+    ),
+    row(
+        45158,
+        "tag name too long",
+        Invalid,
+        Operator,
+        "标签名超过 30 字节",
+        "the tag's name is longer than 30 bytes",
+    ),
+    row(
+        45159,
+        "invalid tag id",
+        Invalid,
+        Operator,
+        "标签 ID 不存在或不合法",
+        "there is no tag with this id",
     ),
     row(
         46001,

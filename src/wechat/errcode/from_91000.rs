@@ -5,7 +5,7 @@ use crate::wechat::answer::Effect;
 use crate::wechat::answer::ErrorClass::{
     Human, Invalid, NotFound, Permission, Quota, Transient, Unknown,
 };
-use crate::wechat::answer::Who::{AppAdmin, Operator, Wechat, Wxops};
+use crate::wechat::answer::Who::{AccountAdmin, AppAdmin, Operator, Wechat, Wxops};
 
 pub(super) static ROWS: &[Errcode] = &[
     row(
@@ -161,6 +161,87 @@ pub(super) static ROWS: &[Errcode] = &[
         Wechat,
         "小程序正在审核，审核结束后才能改名",
         "the mini-program is under review and can be renamed when that has ended",
+    ),
+    row(
+        200011,
+        "account has been banned",
+        Human,
+        AccountAdmin,
+        "账号的订阅通知功能已被封禁",
+        "the account is banned from subscription notifications",
+    ),
+    // The same template can be added as soon as another one has been deleted.
+    row(
+        200012,
+        "private templates reach limit",
+        Human,
+        Operator,
+        "账号的订阅通知模板已达上限（25 个）",
+        "the account has as many subscription templates as it may have (25)",
+    ),
+    row(
+        200013,
+        "template has been banned",
+        Invalid,
+        Operator,
+        "该订阅通知模板已被封禁",
+        "this subscription template is banned",
+    ),
+    row(
+        200014,
+        "tid does not exist",
+        Invalid,
+        Operator,
+        "模板库中没有这个 tid",
+        "the library has no template with this tid",
+    ),
+    row(
+        200016,
+        "start parameter error",
+        Invalid,
+        Wxops,
+        "分页参数 start 不合法",
+        "the page does not begin where one may",
+    ),
+    row(
+        200017,
+        "limit parameter error",
+        Invalid,
+        Wxops,
+        "分页参数 limit 不合法（最多 30）",
+        "the page is longer than it may be (30)",
+    ),
+    row(
+        200018,
+        "ids missing",
+        Invalid,
+        Wxops,
+        "没有给出服务类目 ID",
+        "no service categories are named",
+    ),
+    row(
+        200019,
+        "ids illegal",
+        Invalid,
+        Wxops,
+        "服务类目 ID 不合法",
+        "a service category's id is not valid",
+    ),
+    row(
+        200020,
+        "kidList parameter error",
+        Invalid,
+        Operator,
+        "关键词组合不合法（须为该模板的 2 至 5 个关键词）",
+        "the keywords cannot be chosen like this: 2 to 5 of the template's own",
+    ),
+    row(
+        200021,
+        "sceneDesc parameter error",
+        Invalid,
+        Operator,
+        "服务场景描述不合法（最多 15 个字）",
+        "the description of the scene is not valid; it has at most 15 characters",
     ),
     row(
         9400001,

@@ -2,7 +2,7 @@
 
 use crate::wechat::answer::{Effect, ErrorClass, Who};
 use crate::wechat::endpoint::Endpoint;
-use crate::wechat::{category, industry, link, menu, open_account, template, token};
+use crate::wechat::{category, industry, link, menu, open_account, tag, template, token};
 
 /// What an errcode means on one endpoint.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,7 @@ pub struct Override {
 }
 
 /// All of them.
-pub static OVERRIDES: [Override; 15] = [
+pub static OVERRIDES: [Override; 16] = [
     // No token goes into these two calls, so there is nothing to refresh: the secret is wrong.
     Override {
         endpoint: &token::COMPONENT_TOKEN,
@@ -154,6 +154,17 @@ pub static OVERRIDES: [Override; 15] = [
         who: Who::Wxops,
         zh: "无需删除:账号已没有这个模板",
         en: "nothing to delete: the account does not have that template any more",
+    },
+    // One number for "there is one of that name" and for "no such name can be": the list tells which. This request made
+    // nothing.
+    Override {
+        endpoint: &tag::CREATE,
+        code: 45157,
+        class: ErrorClass::AlreadyDone,
+        effect: Effect::None,
+        who: Who::Wxops,
+        zh: "标签名已存在，或不被接受，以查询结果为准",
+        en: "there is a tag of this name, or WeChat takes no such name; asking tells which",
     },
     // Of one category it says that it is there; of several, nothing about the others. This request changed nothing.
     Override {

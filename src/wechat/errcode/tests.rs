@@ -6,8 +6,8 @@ use super::*;
 use crate::wechat::answer::{ApiError, Effect, ErrorClass, Who};
 use crate::wechat::endpoint::{self, CallClass};
 use crate::wechat::{
-    authorization, authorizer, avatar, category, industry, menu, nickname, open_account, template,
-    token,
+    authorization, authorizer, avatar, category, industry, menu, nickname, open_account, tag,
+    template, token,
 };
 
 #[test]
@@ -55,8 +55,9 @@ fn each_class_agrees_with_the_published_lists_or_is_a_decision() {
     ]);
     // Likewise: a limit, a state or another step, and the same payload is right.
     let comes_right = [
-        53301, 53307, 61040, 85002, 85003, 85017, 85018, 85019, 85020, 85021, 85079, 85080, 85086,
-        86074, 87011, 87012, 89009, 89020, 89021, 89238, 89240, 89241, 89243, 89258, 89402, 91003,
+        45056, 53301, 53307, 61040, 85002, 85003, 85017, 85018, 85019, 85020, 85021, 85079, 85080,
+        85086, 86074, 87011, 87012, 89009, 89020, 89021, 89238, 89240, 89241, 89243, 89258, 89402,
+        91003, 200_012,
     ];
     let so_already = [85004, 85052, 89015, 89019, 89237, 89404];
     let absent = [61041, 85058, 86001, 91011];
@@ -281,6 +282,7 @@ fn the_endpoint_decides_where_a_number_has_two_meanings() {
             ErrorClass::AlreadyDone,
             Effect::None,
         ),
+        (&tag::CREATE, 45157, ErrorClass::AlreadyDone, Effect::None),
         (&category::ADD, 53304, ErrorClass::AlreadyDone, Effect::None),
         (&category::MODIFY, 53304, ErrorClass::Invalid, Effect::None),
         (&menu::CREATE, 40001, ErrorClass::Token, Effect::None),
