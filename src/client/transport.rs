@@ -3,6 +3,7 @@
 //! HTTP status is 200 even for errors; anything else, a body that is not JSON, a lost connection or a timeout says
 //! nothing about the effect: [`Answer::Lost`]. No error text holds a URL, since URLs hold tokens.
 
+use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::io;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use crate::wechat::answer::read_answer;
 use crate::wechat::endpoint::{CallClass, Endpoint, Method, TokenKind};
 use crate::wechat::json::read_object;
 use crate::wechat::secret::Secret;
-use crate::wechat::{Answer, Lost};
+use crate::wechat::{Answer, Lost, tolerant};
 
 /// How long a request may take as a whole. The journal waits this long before it probes.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -104,7 +105,7 @@ impl Transport {
         look: Look,
     ) -> Answer {
         let started = self.clock.since_boot();
-        let url = match self.url(endpoint, token) {
+        let url = match self.url(endpoint, token, body) {
             Ok(url) => url,
             Err(why) => return lost(endpoint, why, false),
         };
@@ -151,7 +152,13 @@ impl Transport {
         }
     }
 
-    fn url(&self, endpoint: &'static Endpoint, token: Option<&Secret>) -> Result<Url, String> {
+    /// The address with its token; what a GET asks for by the fields of its body goes there as well.
+    fn url(
+        &self,
+        endpoint: &'static Endpoint,
+        token: Option<&Secret>,
+        body: &str,
+    ) -> Result<Url, String> {
         let mut url = self
             .base
             .join(endpoint.path)
@@ -165,6 +172,15 @@ impl Transport {
         if let (Some(name), Some(token)) = (name, token) {
             url.query_pairs_mut().append_pair(name, token.expose());
         }
+        if endpoint.method == Method::Get {
+            let fields: BTreeMap<String, serde_json::Value> =
+                serde_json::from_str(body).unwrap_or_default();
+            for (name, value) in &fields {
+                if let Some(text) = tolerant::text(value) {
+                    url.query_pairs_mut().append_pair(name, &text);
+                }
+            }
+        }
         Ok(url)
     }
 
@@ -174,7 +190,7 @@ impl Transport {
         token: Option<&Secret>,
         body: &str,
     ) -> Result<reqwest::Request, String> {
-        let url = self.url(endpoint, token)?;
+        let url = self.url(endpoint, token, body)?;
         let builder = match endpoint.method {
             Method::Get => self.http.get(url),
             Method::Post => self

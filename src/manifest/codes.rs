@@ -80,6 +80,10 @@ codes! {
     TAG_TWICE = "WX1281", "two tags have one name";
     TAGS_TOO_MANY = "WX1282", "more tags than an account can have";
     CONDITIONAL_TAG_TWICE = "WX1283", "a conditional menu that names its tag twice";
+    SUBSCRIBE_NAME = "WX1284", "a subscription template's name that cannot be one, or that two have";
+    SUBSCRIBE_ITEM = "WX1285", "a subscription template that WeChat's library cannot have";
+    SUBSCRIBE_TOO_MANY = "WX1286", "more subscription templates than an account can have";
+    SUBSCRIBE_TWICE = "WX1287", "two items are one subscription template";
 
     // Between documents.
     TENANT_APPID_TWICE = "WX1301", "two tenants claim one account";

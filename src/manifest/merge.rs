@@ -8,9 +8,10 @@ use std::sync::Arc;
 use super::tree::{Entry, Node, Value};
 
 /// Lists whose items are merged by `name`. Paths name fields; list items have no step of their own.
-const KEYED: [&[&str]; 4] = [
+const KEYED: [&[&str]; 5] = [
     &["miniPrograms"],
     &["officialAccount", "templates", "items"],
+    &["officialAccount", "subscribeMessages"],
     &["miniPrograms", "subscribeMessages"],
     &["miniPrograms", "locationApis"],
 ];
@@ -167,6 +168,11 @@ mod tests {
             "{officialAccount: {templates: {foreign: report, items: [{name: a, shortId: 43216, title: x}]}}}",
             "{officialAccount: {templates: {items: [{name: b}, {name: a, shortId: 46232}]}}}",
             "{officialAccount:{templates:{foreign:report items:[{name:a shortId:46232 title:x} {name:b}]}}}",
+        );
+        check(
+            "{officialAccount: {subscribeMessages: [{name: a, tid: 1, title: x}]}}",
+            "{officialAccount: {subscribeMessages: [{name: b}, {name: a, tid: 2}]}}",
+            "{officialAccount:{subscribeMessages:[{name:a tid:2 title:x} {name:b}]}}",
         );
         check(
             "{miniPrograms: [{name: main, locationApis: [{name: getLocation, reason: a}]}]}",

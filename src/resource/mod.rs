@@ -21,6 +21,7 @@ pub mod menu;
 #[cfg(test)]
 mod odd_answers;
 pub mod open_account;
+pub mod options;
 mod order;
 pub mod put_back;
 pub mod record;
@@ -30,6 +31,7 @@ pub mod registry;
 mod seen_tests;
 pub mod spec;
 mod spelling;
+pub mod subscribe_messages;
 pub mod tags;
 pub mod templates;
 pub mod texts;
@@ -52,9 +54,11 @@ pub use kept::text as kept_otherwise;
 pub use links::LinkSpec;
 pub use menu::MenuSpec;
 pub use open_account::OpenAccountSpec;
+pub use options::OptionsSpec;
 pub use record::{Kept, ResourceRecord, TenantRecords, Unseen};
 pub use registry::{RESOURCES, check_all};
 pub use spec::TenantSpec;
+pub use subscribe_messages::SubscribeMessageSpec;
 pub use tags::TagSpec;
 pub use templates::TemplatesSpec;
 

@@ -11,7 +11,9 @@ use super::industry::Industry;
 use super::links::Links;
 use super::menu::Menu;
 use super::open_account::OpenAccount;
+use super::options::Options;
 use super::refs;
+use super::subscribe_messages::SubscribeMessages;
 use super::tags::Tags;
 use super::templates::Templates;
 use super::{At, AtMostOnce, Kept, Kind, Observation, Outputs, Resource, TenantSpec, View, kept};
@@ -191,6 +193,8 @@ pub static RESOURCES: &[&dyn Managed] = &[
     &Links,
     &Industry,
     &Templates,
+    &SubscribeMessages,
+    &Options,
     &Signature,
     &Categories,
     &Turned(Searchable),

@@ -7,7 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::app::CategorySpec;
-use super::{IndustrySpec, LinkSpec, MenuSpec, OpenAccountSpec, TagSpec, TemplatesSpec};
+use super::{
+    IndustrySpec, LinkSpec, MenuSpec, OpenAccountSpec, OptionsSpec, SubscribeMessageSpec, TagSpec,
+    TemplatesSpec,
+};
 use crate::plan::Costly;
 use crate::wechat::Appid;
 
@@ -93,6 +96,15 @@ pub struct OfficialAccountSpec {
     #[schemars(extend("x-calls" = ["template/api_add_template", "template/del_private_template", "template/get_all_private_template"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub templates: Option<TemplatesSpec>,
+    /// The templates of its subscription notifications (订阅通知). A class's and a tenant's are merged by `name`; others
+    /// are left alone.
+    #[schemars(extend("x-limit" = "25 at an account", "x-calls" = ["newtmpl/addtemplate", "newtmpl/gettemplate"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscribe_messages: Option<Vec<SubscribeMessageSpec>>,
+    /// What the account reports to the platform.
+    #[schemars(extend("x-calls" = ["api_set_authorizer_option", "api_get_authorizer_option"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub options: Option<OptionsSpec>,
 }
 
 /// One mini-program and what is declared of it.

@@ -32,7 +32,7 @@ pub struct Endpoint {
 /// HTTP method of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// No body.
+    /// No body: its fields go into the query.
     Get,
     /// A JSON body, at least `{}`: an empty one is refused with 44002.
     Post,
@@ -210,6 +210,12 @@ pub static ALL: &[&Endpoint] = &[
     &super::template::CATEGORIES,
     &super::tag::CREATE,
     &super::tag::LIST,
+    &super::subscribe_message::ADD,
+    &super::subscribe_message::LIST,
+    &super::subscribe_message::TITLES,
+    &super::subscribe_message::KEYWORDS,
+    &super::account_option::GET,
+    &super::account_option::SET,
     &super::authorizer::INFO,
     &super::authorizer::LIST,
     &super::basic_info::GET,

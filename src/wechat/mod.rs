@@ -2,6 +2,7 @@
 //!
 //! This room knows no other room of ours. What it holds can be read beside WeChat's documentation, page by page.
 
+pub mod account_option;
 pub mod address;
 pub mod answer;
 pub mod authorization;
@@ -29,6 +30,7 @@ pub mod review;
 pub mod search_status;
 pub mod secret;
 pub mod signature;
+pub mod subscribe_message;
 pub mod tag;
 pub mod template;
 pub mod tester;

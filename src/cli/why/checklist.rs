@@ -292,6 +292,8 @@ pub(super) fn heading(resource: &str) -> Text {
         "links" => ("关联小程序", "links"),
         "industry" => ("所属行业", "industry"),
         "templates" => ("模板消息", "templates"),
+        "subscribeMessages" => ("订阅通知", "subscription notifications"),
+        "options" => ("选项", "options"),
         other => (other, other),
     };
     Text::new(zh, en)

@@ -151,7 +151,8 @@ fn twice(path: SpecPath, label: &str, found: &mut Diagnostics) {
     );
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether business code can ask for something by this name.
+pub(in crate::resource) fn is_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=NAME_BYTES).contains(&name.len())
         && name.bytes().all(plain)

@@ -8,6 +8,7 @@ use super::matching::{Matching, matching};
 use super::spec::{ForeignSpec, TemplateSpec, TemplatesSpec};
 use super::state::{TemplateState, TemplatesState};
 use super::{Templates, journal};
+use crate::plan::path::SpecPath;
 use crate::plan::{
     Action, Address, Change, Costly, Hold, Person, Reason, Step, Text, Verdict, Waiting, Why,
     WhyKind,
@@ -61,7 +62,13 @@ impl Room {
 impl Due<'_> {
     /// Everything that is not in sync.
     pub(super) fn verdicts(&self) -> BTreeMap<String, Verdict> {
-        let found = matching(self.spec, self.desired, self.live, self.view);
+        let found = matching(
+            Templates::NAME,
+            self.spec,
+            self.desired,
+            self.live,
+            self.view,
+        );
         let mut verdicts = self.foreign(&found);
         for (name, ids) in &found.unclear {
             verdicts.insert(
@@ -70,7 +77,17 @@ impl Due<'_> {
             );
         }
         for (name, id) in &found.in_force {
-            if let Some(verdict) = self.unlike(name, id) {
+            let place = self.spec.items.iter().position(|item| item.name == *name);
+            let pair = self
+                .desired
+                .templates
+                .get(*name)
+                .zip(self.live.templates.get(*id));
+            let (Some(index), Some((desired, live))) = (place, pair) else {
+                continue;
+            };
+            let path = Templates::path(&At::OFFICIAL).field("items").index(index);
+            if let Some(verdict) = unlike(desired, live, id, &path) {
                 verdicts.insert((*name).to_owned(), verdict);
             }
         }
@@ -158,42 +175,6 @@ impl Due<'_> {
         }))
     }
 
-    /// The template that was added for an item is not called what the manifest says. It is the item's all the same;
-    /// but if our memory were lost, nobody would recognise it.
-    fn unlike(&self, name: &str, id: &str) -> Option<Verdict> {
-        let live = self.live.templates.get(id)?;
-        let desired = self.desired.templates.get(name)?;
-        if desired.is_shown_as(live) {
-            return None;
-        }
-        let index = self.spec.items.iter().position(|item| item.name == name)?;
-        let path = Templates::path(&At::OFFICIAL).field("items").index(index);
-        let mut changes = Vec::new();
-        if !desired.has_title_of(live) {
-            changes.push(Change {
-                path: path.field("title"),
-                from: Some(json!(live.title)),
-                to: Some(json!(desired.title)),
-            });
-        }
-        if !desired.labels.is_empty() && desired.labels != live.labels {
-            changes.push(Change {
-                path: path.field("keywords"),
-                from: Some(json!(live.labels)),
-                to: Some(json!(desired.labels)),
-            });
-        }
-        Some(Verdict::Suppressed {
-            why: Text::new(
-                format!("模板 {id} 已在使用,但线上的标题或关键词与配置不同;请改正配置"),
-                format!(
-                    "template {id} is in use, but is called otherwise at WeChat: correct the manifest"
-                ),
-            ),
-            changes,
-        })
-    }
-
     fn foreign(&self, found: &Matching<'_>) -> BTreeMap<String, Verdict> {
         let foreign: Vec<(&str, &TemplateState)> = found
             .foreign
@@ -230,6 +211,43 @@ impl Due<'_> {
     }
 }
 
+/// The template that was added for an item is not called what the manifest says. It is the item's all the same; but if
+/// our memory were lost, nobody would recognise it. The item stands at `path`.
+pub(in crate::resource) fn unlike(
+    desired: &TemplateState,
+    live: &TemplateState,
+    id: &str,
+    path: &SpecPath,
+) -> Option<Verdict> {
+    if desired.is_shown_as(live) {
+        return None;
+    }
+    let mut changes = Vec::new();
+    if !desired.has_title_of(live) {
+        changes.push(Change {
+            path: path.field("title"),
+            from: Some(json!(live.title)),
+            to: Some(json!(desired.title)),
+        });
+    }
+    if !desired.labels.is_empty() && desired.labels != live.labels {
+        changes.push(Change {
+            path: path.field("keywords"),
+            from: Some(json!(live.labels)),
+            to: Some(json!(desired.labels)),
+        });
+    }
+    Some(Verdict::Suppressed {
+        why: Text::new(
+            format!("模板 {id} 已在使用,但线上的标题或关键词与配置不同;请改正配置"),
+            format!(
+                "template {id} is in use, but is called otherwise at WeChat: correct the manifest"
+            ),
+        ),
+        changes,
+    })
+}
+
 fn shown(id: &str, template: &TemplateState) -> Value {
     json!({"id": id, "title": template.title, "keywords": template.labels})
 }
@@ -256,7 +274,8 @@ fn reported(foreign: &[(&str, &TemplateState)]) -> Verdict {
     }
 }
 
-fn unclear(name: &str, ids: &[&str], found: &Matching<'_>) -> Why {
+/// Why it is not known which template an item is.
+pub(in crate::resource) fn unclear(name: &str, ids: &[&str], found: &Matching<'_>) -> Why {
     let listed = ids.join(", ");
     let others: Vec<&str> = found
         .unclear

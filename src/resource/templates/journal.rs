@@ -7,7 +7,7 @@ use super::spec::TemplateSpec;
 use super::state::{TemplateState, TemplatesState, observe};
 use super::{Templates, output};
 use crate::plan::Digest;
-use crate::resource::{AtMostOnce, Observation, Outputs, Seen, Settled};
+use crate::resource::{AtMostOnce, Observation, Outputs, Resource as _, Seen, Settled};
 use crate::wechat::Call;
 use crate::wechat::template::{self, Added};
 
@@ -25,7 +25,7 @@ struct Before {
 }
 
 /// The evidence of a step that adds a template.
-pub(super) fn evidence(
+pub(in crate::resource) fn evidence(
     item: &TemplateSpec,
     desired: &TemplatesState,
     live: &TemplatesState,
@@ -71,10 +71,10 @@ impl AtMostOnce for Templates {
         if call.endpoint == &template::DELETE {
             return Outputs::new();
         }
-        match (Before::deserialize(evidence), Added::deserialize(body)) {
-            (Ok(before), Ok(added)) => made(&before, added.template_id),
-            (Err(_), _) | (_, Err(_)) => Outputs::new(),
-        }
+        Added::deserialize(body).map_or_else(
+            |_| Outputs::new(),
+            |added| given_out(Self::NAME, evidence, added.template_id),
+        )
     }
 
     fn probe(&self, call: &Call) -> Vec<Call> {
@@ -89,15 +89,17 @@ impl AtMostOnce for Templates {
         if call.endpoint == &template::DELETE {
             return settle_delete(self.thing(call), &live);
         }
-        match Before::deserialize(evidence) {
-            Ok(before) => settle_add(&before, &live),
-            Err(_) => Settled::Undecided,
-        }
+        settle_add(Self::NAME, evidence, &live)
     }
 }
 
-fn made(before: &Before, id: String) -> Outputs {
-    Outputs::from([(output(&before.name), id)])
+/// What the id of an added template is given out as, by a step's evidence.
+pub(in crate::resource) fn given_out(of: &'static str, evidence: &Value, id: String) -> Outputs {
+    Before::deserialize(evidence).map_or_else(|_| Outputs::new(), |before| made(of, &before, id))
+}
+
+fn made(of: &'static str, before: &Before, id: String) -> Outputs {
+    Outputs::from([(output(of, &before.name), id)])
 }
 
 fn settle_delete(id: Option<String>, live: &TemplatesState) -> Settled {
@@ -112,14 +114,21 @@ fn settle_delete(id: Option<String>, live: &TemplatesState) -> Settled {
 /// was not there before might be ours as WeChat shows it (the manifest's title need not be WeChat's, nor its labels
 /// WeChat's spelling), unless it is what another item of the manifest looks like: it proves nothing, and none is added
 /// beside it.
-fn settle_add(before: &Before, live: &TemplatesState) -> Settled {
+pub(in crate::resource) fn settle_add(
+    of: &'static str,
+    evidence: &Value,
+    live: &TemplatesState,
+) -> Settled {
+    let Ok(before) = Before::deserialize(evidence) else {
+        return Settled::Undecided;
+    };
     let wanted = looks(&before.title, &before.labels);
     let new = || {
         let known = |id: &String| before.known.contains(id);
         live.templates.iter().filter(move |(id, _)| !known(id))
     };
     if let Some((id, _)) = new().find(|(_, template)| wanted.is_shown_as(template)) {
-        return Settled::Done(made(before, id.clone()));
+        return Settled::Done(made(of, &before, id.clone()));
     }
     let of_another = |template: &TemplateState| {
         let mut others = before.others.iter();

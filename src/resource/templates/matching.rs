@@ -11,29 +11,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::output;
 use super::spec::{TemplateSpec, TemplatesSpec};
 use super::state::TemplatesState;
-use super::{Templates, output};
 use crate::plan::{Address, Digest};
-use crate::resource::{Resource, View};
+use crate::resource::View;
 
 /// Items and templates, put together.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Matching<'a> {
+pub(in crate::resource) struct Matching<'a> {
     /// Ids of the items that are there, by name.
-    pub(super) in_force: BTreeMap<&'a str, &'a str>,
+    pub(in crate::resource) in_force: BTreeMap<&'a str, &'a str>,
     /// Items that could be several templates, or that share one with another item, with those templates' ids.
-    pub(super) unclear: BTreeMap<&'a str, Vec<&'a str>>,
+    pub(in crate::resource) unclear: BTreeMap<&'a str, Vec<&'a str>>,
     /// Items that are not there, with their place in the manifest.
-    pub(super) missing: Vec<(usize, &'a TemplateSpec)>,
+    pub(in crate::resource) missing: Vec<(usize, &'a TemplateSpec)>,
     /// What a missing item was until the manifest changed, by the item's name: in use until its successor is there.
-    pub(super) predecessors: BTreeMap<&'a str, &'a str>,
+    pub(in crate::resource) predecessors: BTreeMap<&'a str, &'a str>,
     /// Ids of templates that nobody declared.
-    pub(super) foreign: Vec<&'a str>,
+    pub(in crate::resource) foreign: Vec<&'a str>,
 }
 
-/// Puts them together. `desired` is the state of `spec`.
-pub(super) fn matching<'a>(
+/// Puts them together, for the resource `of`. `desired` is the state of `spec`.
+pub(in crate::resource) fn matching<'a>(
+    of: &'static str,
     spec: &'a TemplatesSpec,
     desired: &TemplatesState,
     live: &'a TemplatesState,
@@ -43,11 +44,11 @@ pub(super) fn matching<'a>(
     let mut open: Vec<(usize, &TemplateSpec)> = spec.items.iter().enumerate().collect();
     open.retain(|(_, item)| !found.claim(item, live, item.id.as_ref()));
     open.retain(|(_, item)| {
-        let id = remembered(item, desired, live, view);
+        let id = remembered(of, item, desired, live, view);
         !found.claim(item, live, id)
     });
     found.by_looks(&open, desired, live);
-    found.predecessors = predecessors(&found, live, view);
+    found.predecessors = predecessors(of, &found, live, view);
     let used: BTreeSet<&str> = found
         .in_force
         .values()
@@ -126,18 +127,19 @@ impl<'a> Matching<'a> {
 
 /// The id we remember for an item, if it is there and still the item's.
 fn remembered<'v>(
+    of: &'static str,
     item: &TemplateSpec,
     desired: &TemplatesState,
     live: &TemplatesState,
     view: &'v View<'_>,
 ) -> Option<&'v String> {
-    let id = view.outputs.get(&output(&item.name))?;
+    let id = view.outputs.get(&output(of, &item.name))?;
     let template = live.templates.get(id)?;
     let desired = desired.templates.get(&item.name)?;
     let added_for_this = || {
         let record = view
             .records
-            .get(&Address::of(Templates::NAME).with_key(item.name.as_str()));
+            .get(&Address::of(of).with_key(item.name.as_str()));
         let digest = Digest::of(desired);
         let unseen = record.and_then(|record| record.unseen.as_ref());
         if unseen.is_some_and(|unseen| unseen.sent.as_ref() == Some(&digest)) {
@@ -154,6 +156,7 @@ fn remembered<'v>(
 
 /// What the missing items were before.
 fn predecessors<'a>(
+    of: &'static str,
     found: &Matching<'a>,
     live: &'a TemplatesState,
     view: &View<'_>,
@@ -162,7 +165,7 @@ fn predecessors<'a>(
         .missing
         .iter()
         .filter_map(|(_, item)| {
-            let id = view.outputs.get(&output(&item.name))?;
+            let id = view.outputs.get(&output(of, &item.name))?;
             let (id, _) = live.templates.get_key_value(id)?;
             let taken = found.in_force.values().any(|taken| *taken == id.as_str());
             (!taken).then_some((item.name.as_str(), id.as_str()))

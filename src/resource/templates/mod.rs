@@ -7,9 +7,9 @@
 //! id is gone for good, and messages sent with it fail, so that costs a yes.
 
 mod check;
-mod due;
-mod journal;
-mod matching;
+pub(super) mod due;
+pub(super) mod journal;
+pub(super) mod matching;
 mod spec;
 mod state;
 #[cfg(test)]
@@ -17,14 +17,15 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+pub(super) use check::is_name;
 pub use spec::{ForeignSpec, TemplateSpec, TemplatesSpec};
 pub use state::{TemplateState, TemplatesState};
 
 /// Whether what a call made is recognised by what the store remembers, and by no read alone: WeChat tells neither the
 /// short id nor always the title that a template was added by.
 #[must_use]
-pub fn is_known_by_memory(endpoint: &Endpoint) -> bool {
-    endpoint.path == template::ADD.path
+pub fn is_known_by_memory(endpoint: &'static Endpoint) -> bool {
+    [&template::ADD, &subscribe_message::ADD].contains(&endpoint)
 }
 
 use super::{
@@ -33,7 +34,7 @@ use super::{
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Digest, Text, Verdict, Waiting};
-use crate::wechat::{Call, Endpoint, template};
+use crate::wechat::{Call, Endpoint, subscribe_message, template};
 
 use due::Due;
 use matching::matching;
@@ -41,9 +42,9 @@ use matching::matching;
 /// The resource.
 pub struct Templates;
 
-/// The output that holds the id of the template of this name.
-fn output(name: &str) -> String {
-    format!("{}.{name}", Templates::NAME)
+/// The output that holds the id of the template of this name, of message templates or of another resource's.
+pub(super) fn output(of: &'static str, name: &str) -> String {
+    format!("{of}.{name}")
 }
 
 impl Resource for Templates {
@@ -80,7 +81,7 @@ impl Resource for Templates {
         };
         let categories = template::categories_request(view.account());
         let desired = spec.state();
-        let asks = matching(spec, &desired, &live, view)
+        let asks = matching(Self::NAME, spec, &desired, &live, view)
             .missing
             .into_iter()
             .any(|(_, item)| item.category_to_ask_for().is_some());
@@ -159,8 +160,8 @@ impl Resource for Templates {
         outputs: &mut Outputs,
     ) {
         let desired = spec.state();
-        for (name, id) in matching(spec, &desired, observed, view).in_force {
-            outputs.insert(output(name), id.to_owned());
+        for (name, id) in matching(Self::NAME, spec, &desired, observed, view).in_force {
+            outputs.insert(output(Self::NAME, name), id.to_owned());
         }
     }
 

@@ -64,7 +64,7 @@ fn short_id(_: &mut SchemaGenerator) -> Schema {
 
 impl TemplatesSpec {
     /// The templates there should be, by name.
-    pub(super) fn state(&self) -> TemplatesState {
+    pub(in crate::resource) fn state(&self) -> TemplatesState {
         TemplatesState {
             templates: self
                 .items

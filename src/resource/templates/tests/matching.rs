@@ -70,7 +70,7 @@ fn two_templates_that_look_alike_are_not_guessed_at() {
     world.answers(&template::LIST, two);
     world
         .outputs
-        .insert(output("class-reminder"), "id-1".to_owned());
+        .insert(output(Templates::NAME, "class-reminder"), "id-1".to_owned());
     assert_eq!(lines(&world), ["(foreign): suppressed"]);
 }
 
@@ -127,7 +127,9 @@ fn an_id_whose_record_a_crash_kept_from_being_written_is_the_items_own() {
         list([live("id-1", "上课通知", &["课程名称", "上课时间"])]),
     );
     let id = "id-1".to_owned();
-    world.outputs.insert(output("class-reminder"), id);
+    world
+        .outputs
+        .insert(output(Templates::NAME, "class-reminder"), id);
     assert_eq!(lines(&world), ["class-reminder: suppressed"]);
 }
 
@@ -146,7 +148,7 @@ fn other_keywords_are_added_before_the_template_until_now_is_given_up() {
     world.answers(&template::LIST, list([old, live_reminder("id-2")]));
     world
         .outputs
-        .insert(output("class-reminder"), "id-2".to_owned());
+        .insert(output(Templates::NAME, "class-reminder"), "id-2".to_owned());
     assert_eq!(
         lines(&world),
         ["(foreign) id-1: - officialAccount.templates.foreign"]

@@ -93,7 +93,9 @@ fn address(name: &str) -> Address {
 }
 
 fn remember(world: &mut World, name: &str, id: &str, digest: Digest) {
-    world.outputs.insert(output(name), id.to_owned());
+    world
+        .outputs
+        .insert(output(Templates::NAME, name), id.to_owned());
     let record = ResourceRecord {
         applied: Some(Applied {
             digest,
