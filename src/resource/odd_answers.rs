@@ -13,7 +13,8 @@ use crate::resource::world::now;
 use crate::wechat::answer::read_answer;
 use crate::wechat::json::read_object;
 use crate::wechat::{
-    Answer, Call, Endpoint, Lost, authorizer, industry, link, menu, open_account, template,
+    Answer, Call, Endpoint, Lost, account_option, authorizer, industry, link, menu, open_account,
+    subscribe_message, tag, template,
 };
 
 const APP: &str = "wx9999999999999999";
@@ -22,7 +23,7 @@ const APP: &str = "wx9999999999999999";
 const HOWS: [&str; 8] = ["gone", "null", "{}", "[]", "\"\"", "7", "true", "\"x\""];
 
 fn info() -> Value {
-    let sets = [1, 3, 7, 15, 24, 33].map(|id| json!({"funcscope_category": {"id": id}}));
+    let sets = [1, 2, 3, 7, 15, 24, 33].map(|id| json!({"funcscope_category": {"id": id}}));
     json!({
         "authorizer_info": {
             "nick_name": "日出", "head_img": "http://x", "user_name": "gh_1", "alias": "a", "signature": "",
@@ -85,6 +86,8 @@ fn in_sync() -> Vec<(Call, Value)> {
         "primary_industry": {"first_class": "教育", "second_class": "培训"},
         "secondary_industry": {"first_class": "IT科技", "second_class": "互联网|电子商务"},
     });
+    let tags = json!({"tags": [
+        {"id": 2, "name": "星标组", "count": 0}, {"id": 100, "name": "VIP", "count": 3}]});
     vec![
         (authorizer::info_request(&account()), info()),
         (bare(&menu::GET), menus()),
@@ -98,6 +101,24 @@ fn in_sync() -> Vec<(Call, Value)> {
         (
             bare(&template::CATEGORIES),
             json!({"errcode": 0, "errmsg": "ok", "data": [{"id": 616, "name": "素质教育"}]}),
+        ),
+        (bare(&tag::LIST), tags),
+        (
+            bare(&subscribe_message::LIST),
+            json!({"errcode": 0, "errmsg": "ok", "data": [
+                {"priTmplId": "P1", "title": "上课提醒", "content": "课程:{{thing1.DATA}}\n时间:{{time2.DATA}}\n", "type": 2}]}),
+        ),
+        (
+            subscribe_message::titles_request(&account(), &[616], 0),
+            json!({"errcode": 0, "count": 1, "data": [{"tid": 99, "title": "上课提醒", "type": 2}]}),
+        ),
+        (
+            subscribe_message::keywords_request(&account(), "99"),
+            json!({"errcode": 0, "count": 2, "data": [{"kid": 1, "name": "课程"}, {"kid": 2, "name": "时间"}]}),
+        ),
+        (
+            account_option::get_request(&account(), "location_report"),
+            json!({"option_name": "location_report", "option_value": "1"}),
         ),
         (
             bare(&link::GET),
@@ -146,6 +167,8 @@ fn starts() -> Vec<(&'static str, Vec<(Call, Value)>)> {
                 (&open_account::GET, refused(89002)),
                 (&industry::GET, refused(40102)),
                 (&template::LIST, json!({"template_list": []})),
+                (&tag::LIST, json!({"tags": []})),
+                (&subscribe_message::LIST, json!({"data": []})),
             ]),
         ),
     ]
@@ -163,6 +186,9 @@ fn world(answers: &[(Call, Value)]) -> World {
                 {"name": "class", "shortId": "OPENTM1", "title": "上课提醒", "keywords": ["课程"]},
                 {"name": "enrol", "shortId": "47123", "title": "报名成功", "keywords": ["时间"], "category": "素质教育"},
             ]},
+            "tags": [{"name": "VIP"}],
+            "options": {"locationReport": "onEntry"},
+            "subscribeMessages": [{"name": "class", "tid": "99", "title": "上课提醒", "keywords": ["课程", "时间"]}],
             "menu": {
                 "buttons": [
                     {"name": "官网", "view": "https://a.example"},
@@ -170,7 +196,7 @@ fn world(answers: &[(Call, Value)]) -> World {
                     {"name": "更多", "subButtons": [{"name": "联系", "click": "K"}, {"name": "图", "mediaId": "M"}]},
                 ],
                 "conditional": [
-                    {"match": {"tagId": "100", "platform": "ios"}, "buttons": [{"name": "会员", "click": "M"}]},
+                    {"match": {"tag": "VIP", "platform": "ios"}, "buttons": [{"name": "会员", "click": "M"}]},
                     {"match": {"platform": "android"}, "buttons": [{"name": "安卓", "click": "A"}]},
                 ],
             },

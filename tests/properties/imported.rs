@@ -144,6 +144,9 @@ proptest! {
         let items = account.templates.as_ref().map_or(0, |templates| templates.items.len());
         prop_assert_eq!(items, before.templates.len());
         prop_assert!(!left_out("industry") && !left_out("templates"), "{:?}", exported);
+        prop_assert_eq!(account.tags.as_ref().map_or(0, Vec::len), before.rest.tags.len());
+        prop_assert_eq!(account.subscribe_messages.as_ref().map_or(0, Vec::len), before.rest.messages.len());
+        prop_assert_eq!(account.options.is_some(), before.rest.is_on());
     }
 
     #[test]
@@ -151,8 +154,9 @@ proptest! {
         mut live in hosted(),
         failing in prop::sample::subsequence(
             vec!["api_get_authorizer_info", "menu/get", "get_current_selfmenu_info", "open/get",
-                "get_industry", "get_all_private_template"], 1..=6),
-        answers in prop::collection::vec(no_knowledge(), 6),
+                "get_industry", "get_all_private_template", "tags/get", "newtmpl/gettemplate",
+                "api_get_authorizer_option"], 1..=9),
+        answers in prop::collection::vec(no_knowledge(), 9),
     ) {
         let failed = std::cell::RefCell::new(Vec::new());
         let export = live.export_with(&|endpoint| {
@@ -194,6 +198,15 @@ proptest! {
         }
         if failed("get_all_private_template") {
             prop_assert!(account.templates.is_none() && left_out("templates"), "{:?}", exported);
+        }
+        if failed("tags/get") {
+            prop_assert!(account.tags.is_none() && left_out("tags"), "{:?}", exported);
+        }
+        if failed("newtmpl/gettemplate") {
+            prop_assert!(account.subscribe_messages.is_none() && left_out("subscribeMessages"), "{:?}", exported);
+        }
+        if failed("api_get_authorizer_option") {
+            prop_assert!(account.options.is_none() && left_out("options"), "{:?}", exported);
         }
         plan_again(&mut live, spec)?;
     }

@@ -3,6 +3,7 @@
 mod accepted;
 mod imported;
 mod kept;
+mod rest;
 mod strategy;
 mod wechat;
 
@@ -97,6 +98,11 @@ proptest! {
             prop_assert_eq!(&live, &before);
             return Ok(());
         }
+        prop_assert!(before.rest.tags.iter().all(|(id, name)| live.rest.tags.get(id) == Some(name)));
+        let tags = declared["officialAccount"]["tags"].as_array();
+        for tag in tags.into_iter().flatten().filter(|tag| tag["name"] != "星标组") {
+            prop_assert!(live.rest.tags.values().any(|name| tag["name"] == *name));
+        }
         prop_assert_eq!(live.open_account.is_some(), before.open_account.is_some() || declared.get("openAccount").is_some());
         let templates = &declared["officialAccount"]["templates"];
         if templates["foreign"] != "delete" {
@@ -142,8 +148,9 @@ proptest! {
         mut live in wechat(),
         failing in prop::sample::subsequence(
             vec!["api_get_authorizer_info", "menu/get", "get_current_selfmenu_info", "open/get", "wxopen/wxamplinkget",
-                "get_industry", "get_all_private_template"], 1..=7),
-        answers in prop::collection::vec(no_knowledge(), 7),
+                "get_industry", "get_all_private_template", "tags/get", "newtmpl/gettemplate",
+                "newtmpl/getpubtemplatetitles", "api_get_authorizer_option"], 1..=11),
+        answers in prop::collection::vec(no_knowledge(), 11),
     ) {
         let spec = accepted(&spec);
         prop_assume!(spec.is_some());
@@ -165,6 +172,9 @@ proptest! {
                 "openAccount" => failed("open/get"),
                 "industry" => failed("get_industry") || failed("get_all_private_template"),
                 "templates" => failed("get_all_private_template"),
+                "tags" => failed("tags/get"),
+                "subscribeMessages" => failed("newtmpl/gettemplate") || failed("newtmpl/getpubtemplatetitles"),
+                "options" => failed("api_get_authorizer_option"),
                 other => panic!("a resource this test does not know: {other}"),
             };
             prop_assert!(!unread, "{:?} {:#?}", step.action, plan);

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::rest::{declared, rest};
 use super::wechat::{LINKED, Wechat, template};
 
 /// A text of some of the characters people put on buttons, up to so many characters.
@@ -195,7 +196,8 @@ pub fn spec() -> impl Strategy<Value = Value> {
     let mode = prop::sample::select(vec!["enforce", "enforce", "enforce", "observe"]);
     let menu = prop::option::weighted(0.8, menus());
     let messages = (prop::option::of(industry()), prop::option::of(templates()));
-    (menu, open, mode, messages).prop_map(|(menu, open, mode, (industry, templates))| {
+    let parts = (menu, open, mode, messages, declared());
+    parts.prop_map(|(menu, open, mode, (industry, templates), rest)| {
         let mut spec = json!({
             "officialAccount": {"appId": super::wechat::ACCOUNT},
             "policy": {"mode": mode},
@@ -211,6 +213,9 @@ pub fn spec() -> impl Strategy<Value = Value> {
         }
         if let Some(templates) = templates {
             spec["officialAccount"]["templates"] = templates;
+        }
+        for (field, value) in rest {
+            spec["officialAccount"][field] = value;
         }
         spec
     })
@@ -246,8 +251,16 @@ pub fn wechat() -> impl Strategy<Value = Wechat> {
         });
         made.collect::<Vec<_>>()
     });
-    (menu, conditional, open, live_industry(), live_templates()).prop_map(
-        |((menu, owners_menu), conditional, open_account, industry, templates)| Wechat {
+    let parts = (
+        menu,
+        conditional,
+        open,
+        live_industry(),
+        live_templates(),
+        rest(),
+    );
+    parts.prop_map(
+        |((menu, owners_menu), conditional, open_account, industry, templates, rest)| Wechat {
             conditional: if menu.is_some() {
                 conditional
             } else {
@@ -258,6 +271,7 @@ pub fn wechat() -> impl Strategy<Value = Wechat> {
             open_account,
             industry,
             templates,
+            rest,
             spelling: Vec::new(),
         },
     )
@@ -291,14 +305,15 @@ pub fn hosted() -> impl Strategy<Value = Wechat> {
         2 => prop_oneof![odd, api].prop_map(|menu| (None, Some(menu))),
     ];
     let open = prop::option::of(Just("wx9000000000000001".to_owned()));
-    (menu, open, live_industry(), live_templates()).prop_map(
-        |((menu, owners_menu), open_account, industry, templates)| Wechat {
+    (menu, open, live_industry(), live_templates(), rest()).prop_map(
+        |((menu, owners_menu), open_account, industry, templates, rest)| Wechat {
             menu,
             conditional: Vec::new(),
             owners_menu,
             open_account,
             industry,
             templates,
+            rest,
             spelling: Vec::new(),
         },
     )

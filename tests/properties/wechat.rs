@@ -10,6 +10,8 @@ use wxops::resource::{Outputs, Seen, Subject, TenantRecords, TenantSpec, decide,
 use wxops::wechat::answer::read_answer;
 use wxops::wechat::{Answer, Appid, Call, Lost};
 
+use super::rest::Rest;
+
 pub const ACCOUNT: &str = "wx1111111111111111";
 /// A mini-program that is linked to the account.
 pub const LINKED: &str = "wx3333333333333333";
@@ -31,6 +33,8 @@ pub struct Wechat {
     pub industry: Option<[usize; 2]>,
     /// As `get_all_private_template` lists them.
     pub templates: Vec<Value>,
+    /// Everything else.
+    pub rest: Rest,
     /// What it makes of the texts of menus.
     pub spelling: Vec<Spelling>,
 }
@@ -185,7 +189,10 @@ impl Wechat {
                 );
                 json!({"errcode": 0, "errmsg": "ok"})
             }
-            other => panic!("nobody said how {other} behaves"),
+            other => match self.rest.answer(other, &body) {
+                Some(answer) => answer,
+                None => panic!("nobody said how {other} behaves"),
+            },
         }
     }
 
@@ -320,7 +327,7 @@ fn names(code: usize) -> Value {
 }
 
 fn authorizer_info() -> Value {
-    let sets: Vec<Value> = [1, 3, 7, 15, 24, 30, 33]
+    let sets: Vec<Value> = [1, 2, 3, 7, 15, 24, 30, 33]
         .iter()
         .map(|id| json!({"funcscope_category": {"id": id}}))
         .collect();
