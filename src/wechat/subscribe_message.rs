@@ -24,14 +24,15 @@ pub const SCENE: usize = 15;
 /// How many titles a page of the library has at most (200017).
 pub const PAGE: u32 = 30;
 
-/// `addWxaNewTemplate`: chooses a template from the library. Called twice, it is there twice.
+/// `addWxaNewTemplate`: chooses a template from the library. Called twice, it is there twice. Its page names no permission
+/// set; these are those of message templates.
 pub static ADD: Endpoint = Endpoint {
     name: "newtmpl/addtemplate",
     path: "/wxaapi/newtmpl/addtemplate",
     method: Method::Post,
     class: CallClass::NaturalKey,
     token: TokenKind::Authorizer,
-    sets: &[],
+    sets: &[7, 100, 101],
     quota: None,
 };
 
@@ -42,7 +43,7 @@ pub static LIST: Endpoint = Endpoint {
     method: Method::Get,
     class: CallClass::Read,
     token: TokenKind::Authorizer,
-    sets: &[],
+    sets: &[7, 100, 101],
     quota: None,
 };
 
@@ -53,7 +54,7 @@ pub static TITLES: Endpoint = Endpoint {
     method: Method::Get,
     class: CallClass::Read,
     token: TokenKind::Authorizer,
-    sets: &[],
+    sets: &[7, 100, 101],
     quota: None,
 };
 
@@ -64,7 +65,7 @@ pub static KEYWORDS: Endpoint = Endpoint {
     method: Method::Get,
     class: CallClass::Read,
     token: TokenKind::Authorizer,
-    sets: &[],
+    sets: &[7, 100, 101],
     quota: None,
 };
 
