@@ -39,9 +39,11 @@ fn tags(world: &mut World, tags: &[(i64, &str)]) {
 fn steps(world: &World) -> Vec<(String, Step)> {
     let entries = world.plan().entries.into_iter();
     entries
-        .filter_map(|entry| match entry.verdict {
-            Verdict::Step(step) => Some((entry.address.to_string(), step)),
-            _ => None,
+        .filter_map(|entry| {
+            let Verdict::Step(step) = entry.verdict else {
+                return None;
+            };
+            Some((entry.address.to_string(), step))
         })
         .collect()
 }

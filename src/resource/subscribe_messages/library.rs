@@ -76,9 +76,11 @@ pub(super) fn kids(tid: &str, keywords: &[String], view: &View<'_>) -> Result<Ve
     let find = |wanted: &String| {
         let mut known = known.iter();
         let found = known.find(|keyword| plain_label(&keyword.name) == plain_label(wanted));
-        found.map(|keyword| keyword.kid).ok_or(wanted)
+        found
+            .map(|keyword| keyword.kid)
+            .ok_or_else(|| wanted.clone())
     };
-    let kids: Result<Vec<i64>, &String> = keywords.iter().map(find).collect();
+    let kids: Result<Vec<i64>, String> = keywords.iter().map(find).collect();
     kids.map_err(|unknown| {
         let names: Vec<&str> = known.iter().map(|one| one.name.as_str()).collect();
         let names = names.join("、");
