@@ -73,9 +73,6 @@ codes! {
     APP_BASE_LIBRARY = "WX1265", "a version of the base library that is none";
     APP_CATEGORY = "WX1266", "a category that is given neither by its names nor by its numbers";
     APP_CATEGORY_TWICE = "WX1267", "a category that is listed twice";
-    NO_APP = "WX1290", "a name that none of the tenant's mini-programs has";
-    LINK_TWICE = "WX1291", "one mini-program stands twice among the links";
-    LINK_CHOICE = "WX1292", "a link that does not say which mini-program";
     TAG_NAME = "WX1280", "a tag's name is empty or too long";
     TAG_TWICE = "WX1281", "two tags have one name";
     TAGS_TOO_MANY = "WX1282", "more tags than an account can have";
@@ -84,6 +81,9 @@ codes! {
     SUBSCRIBE_ITEM = "WX1285", "a subscription template that WeChat's library cannot have";
     SUBSCRIBE_TOO_MANY = "WX1286", "more subscription templates than an account can have";
     SUBSCRIBE_TWICE = "WX1287", "two items are one subscription template";
+    NO_APP = "WX1290", "a name that none of the tenant's mini-programs has";
+    LINK_TWICE = "WX1291", "one mini-program stands twice among the links";
+    LINK_CHOICE = "WX1292", "a link that does not say which mini-program";
 
     // Between documents.
     TENANT_APPID_TWICE = "WX1301", "two tenants claim one account";

@@ -340,7 +340,7 @@ fn an_open_account_is_this_one_or_another() {
     world.wrote("openAccount", sent, &made);
     assert_eq!(world.lines(), ["openAccount waits NotShown"]);
     world.answers_to(read.clone(), json!({"open_appid": "wx8888888888888888"}));
-    assert_eq!(world.lines(), ["openAccount waits NeedsApproval"]);
+    assert_eq!(world.lines(), ["openAccount ~ openAccount.bind.appId"]);
     world.answers_to(read, json!({"open_appid": "wx9999999999999999"}));
     assert!(world.lines().is_empty());
 }

@@ -172,12 +172,11 @@ fn a_doubtful_add_is_settled_by_what_was_not_there_before() {
     assert_eq!(settle(&world), Settled::Done(made.clone()));
     let answer = json!({"errcode": 0, "priTmplId": "P2"});
     assert_eq!(SubscribeMessages.ids(&calls[0], &evidence, &answer), made);
-    assert_eq!(
-        crate::resource::decide(&world.subject(), &world.seen)
-            .1
-            .outputs,
-        made
-    );
+    let outputs = crate::resource::decide(&world.subject(), &world.seen)
+        .1
+        .outputs;
+    let id = "subscribeMessages.reminder";
+    assert_eq!(outputs.get(id), made.get(id));
     world.lost(subscribe_message::list_request(&account()));
     assert_eq!(settle(&world), Settled::Undecided);
 }

@@ -84,7 +84,7 @@ pub(super) static ROWS: &[Errcode] = &[
         Human,
         AccountAdmin,
         "小程序已在「附近的小程序」中展示，先撤下再解除关联",
-        "the mini-program is shown among those nearby (附近的小程序): take it out of there before the link is ended",
+        "the mini-program is shown among those nearby: take it out of there before the link is ended",
     ),
     row(
         89012,

@@ -68,7 +68,7 @@ fn what_is_missing_is_added_and_what_needs_documents_waits() {
     let (_, step) = plan.steps().next().unwrap();
     assert_eq!(
         step.calls[0].body(),
-        r#"{"categories":[{"first":8,"second":39,"certicates":[]}]}"#
+        r#"{"categories":[{"certicates":[],"first":8,"second":39}]}"#
     );
 }
 
