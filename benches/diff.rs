@@ -14,7 +14,9 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use wxops::resource::{Outputs, Seen, Subject, TenantRecords, TenantSpec, decide, needs};
+use wxops::resource::{
+    Files, Ops, Outputs, Seen, Subject, TenantRecords, TenantSpec, decide, needs,
+};
 use wxops::wechat::Appid;
 use wxops::wechat::answer::read_answer;
 
@@ -50,6 +52,8 @@ fn steps(tenant: &Tenant) -> usize {
         now: jiff::Timestamp::UNIX_EPOCH,
         known: &known,
         vanished: &BTreeMap::new(),
+        files: &Files::new(),
+        ops: &Ops::NONE,
         records: &tenant.records,
         outputs: &tenant.outputs,
     };
@@ -77,6 +81,8 @@ fn tenant(n: usize, changed: bool) -> Tenant {
             now: jiff::Timestamp::UNIX_EPOCH,
             known: &known,
             vanished: &BTreeMap::new(),
+            files: &Files::new(),
+            ops: &Ops::NONE,
             records: &tenant.records,
             outputs: &tenant.outputs,
         };

@@ -31,7 +31,7 @@ use tokio::runtime::Runtime;
 use wxops::client::{Client, Clock, PlatformAccess, SystemClock};
 use wxops::plan::limits::Limits;
 use wxops::reconcile::{Desired, Mandate, Observer, Remembered, Watched, plan_tenant};
-use wxops::resource::TenantSpec;
+use wxops::resource::{Files, TenantSpec};
 use wxops::simulator::{Config, Running, Simulator, State};
 use wxops::store::{Journal, Sealing, Store};
 use wxops::wechat::{Appid, Secret};
@@ -240,6 +240,7 @@ impl World {
             let desired = Desired {
                 tenant: name.clone(),
                 spec: spec.clone(),
+                files: Files::new(),
                 platform: "main".to_owned(),
                 mandate: Mandate::default(),
             };

@@ -303,7 +303,8 @@ pub struct MatchArgs {
 #[command(after_help = "Examples:
   wxops op list
   wxops op show open/create/wx1111111111111111
-  wxops op resolve open/create/wx1111111111111111 --as done --id openAccount.appId=wx9999999999999999")]
+  wxops op resolve open/create/wx1111111111111111 --as done --id openAccount.appId=wx9999999999999999
+  wxops op assume -f tenants/ sunrise-dance:main avatar")]
 pub struct OpArgs {
     #[command(subcommand)]
     pub(super) verb: OpVerb,
@@ -340,6 +341,25 @@ pub enum OpVerb {
         #[command(flatten)]
         place: Place,
     },
+    /// Say that what is there is what the manifest says, where WeChat never shows it
+    Assume(AssumeArgs),
+}
+
+/// Arguments of `op assume`.
+#[derive(Debug, Clone, Args)]
+pub struct AssumeArgs {
+    /// The tenant; TENANT:NAME for one of its mini-programs.
+    #[arg(value_name = "TENANT[:NAME]")]
+    pub(super) tenant: String,
+    /// What: `avatar`.
+    pub(super) resource: String,
+    /// It is something else than the manifest says: it counts as a difference from now on.
+    #[arg(long)]
+    pub(super) differs: bool,
+    #[command(flatten)]
+    pub(super) manifests: Manifests,
+    #[command(flatten)]
+    pub(super) place: Place,
 }
 
 /// What a person saw of an operation.

@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use super::named_files::with_named;
 use crate::manifest::{self, Loaded, MAX_FILE_BYTES, Source};
 
 /// Nobody keeps manifests deeper: to find out where each folder really is costs more the deeper it lies.
@@ -42,7 +43,7 @@ pub(super) enum FilesError {
 /// # Errors
 /// [`FilesError`]. Mistakes in the manifests are no error here: they are in [`Loaded::problems`].
 pub(super) fn load<P: AsRef<Path>>(paths: &[P]) -> Result<Loaded, FilesError> {
-    Ok(manifest::load(read(paths)?))
+    Ok(with_named(manifest::load(read(paths)?), paths))
 }
 
 /// As [`load`], without the files that cannot be read; why is told beside it.
@@ -55,7 +56,8 @@ pub(super) fn load_readable(path: &Path) -> Result<(Loaded, Vec<FilesError>), Fi
         ..Walk::default()
     };
     let found = walk.all(&[path])?;
-    Ok((manifest::load(found), walk.passed_over.unwrap_or_default()))
+    let loaded = with_named(manifest::load(found), &[path]);
+    Ok((loaded, walk.passed_over.unwrap_or_default()))
 }
 
 /// Reads every manifest that the paths name, each once, in the order given and folders sorted.

@@ -47,7 +47,7 @@ impl Guards {
                 .tenants
                 .iter()
                 .filter(|tenant| tenant.platform == *name)
-                .map(|tenant| (tenant.name.as_str(), &tenant.spec));
+                .map(|tenant| (tenant.name.as_str(), &tenant.spec, &tenant.files));
             let revision = remembered
                 .revision(store, &watched(platform), tenants)
                 .await?;

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::args::{OpArgs, OpVerb, Output, Place, Resolution};
 use super::session::open_store;
-use super::{Exit, Io, words};
+use super::{Exit, Io, assume, words};
 use crate::client::{Clock, SharedClock, SystemClock};
 use crate::plan::{Lang, Text};
 use crate::reconcile::resolve_unseen;
@@ -29,6 +29,7 @@ pub(super) async fn run(args: OpArgs, io: &mut Io) -> Exit {
             ids,
             place,
         } => resolve(&key, outcome, &ids, &place, io).await,
+        OpVerb::Assume(args) => return assume::run(&args, io).await,
     };
     match done {
         Ok(()) => Exit::Fine,

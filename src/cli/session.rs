@@ -191,6 +191,7 @@ impl Session {
         Ok(Desired {
             tenant: tenant.name.clone(),
             spec: tenant.spec.clone(),
+            files: tenant.files.clone(),
             platform: tenant.platform.clone(),
             mandate: self.guards().await?.mandate(tenant, &self.loaded),
         })

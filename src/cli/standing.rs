@@ -9,7 +9,7 @@ use super::session::Session;
 use crate::manifest::LoadedTenant;
 use crate::plan::{Address, Digest};
 use crate::reconcile::{Awaited, Thing};
-use crate::resource::{At, at, authorization};
+use crate::resource::{At, at, authorization, declared};
 use crate::store::Key;
 use crate::store::documents::{CredDoc, TenantDoc};
 use crate::wechat::Appid;
@@ -117,7 +117,7 @@ pub(super) async fn of(session: &Session, tenant: &LoadedTenant) -> anyhow::Resu
         last_pass: pass.map(|pass| pass.at),
         changed_since: pass
             .and_then(|pass| pass.declared.clone())
-            .is_some_and(|declared| Digest::from_hex(declared) != Digest::of(&tenant.spec)),
+            .is_some_and(|said| Digest::from_hex(said) != declared(&tenant.spec, &tenant.files)),
         accounts,
         doc,
     };

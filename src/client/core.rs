@@ -9,20 +9,22 @@ use serde_json::Value;
 use super::clock::Clock;
 use super::fence::Fence;
 use super::flights::Flights;
+use super::form::Form;
 use super::gate::Look;
 use super::platform::PlatformAccess;
 use super::rate::Rate;
 use super::reader::Reader;
+use super::scrub::scrub;
 use super::tickets::Tickets;
 use super::token::{StoreTokens, TokenError, TokenSource};
-use super::transport::{NoTransport, REQUEST_TIMEOUT, Transport};
+use super::transport::{Body, NoTransport, Transport};
 use super::troubles::Troubles;
 use super::writer::Writer;
 use crate::store::{Armed, Key, Store};
 use crate::wechat::authorization::Authorized;
 use crate::wechat::endpoint::TokenKind;
 use crate::wechat::secret::Secret;
-use crate::wechat::{Answer, Appid, Call, Endpoint, ErrorClass, Lost};
+use crate::wechat::{Answer, Appid, Call, Endpoint, ErrorClass, Fillings, Lost};
 
 /// A request that takes longer does not count as one of those under way.
 const SLOW: Duration = Duration::from_secs(1);
@@ -142,7 +144,12 @@ impl Client {
 impl Core {
     /// Makes a read; where WeChat refuses the token, once more with a fresh one.
     pub(super) async fn send(&self, call: &Call) -> Result<Answer, TokenError> {
-        self.made(call, None).await
+        self.made(call, What::Read).await
+    }
+
+    /// Makes an upload, like a read: it changes nothing that anybody sees.
+    pub(super) async fn upload(&self, call: &Call, form: &Form) -> Result<Answer, TokenError> {
+        self.made(call, What::Upload(form)).await
     }
 
     /// Makes a put behind a fence; where WeChat refuses the token, once more with a fresh one. A token error has no
@@ -152,22 +159,18 @@ impl Core {
         call: &Call,
         fence: &Arc<dyn Fence>,
     ) -> Result<Answer, TokenError> {
-        self.made(call, Some(fence)).await
+        self.made(call, What::Put(fence)).await
     }
 
-    async fn made(
-        &self,
-        call: &Call,
-        fence: Option<&Arc<dyn Fence>>,
-    ) -> Result<Answer, TokenError> {
+    async fn made(&self, call: &Call, what: What<'_>) -> Result<Answer, TokenError> {
         if let Some(trouble) = self.troubles.before(call.endpoint) {
             return Err(TokenError::Platform(trouble));
         }
         let first = self.token(call, None).await?;
-        let mut answer = self.send_with(call, first.as_ref(), fence).await;
+        let mut answer = self.send_with(call, first.as_ref(), what).await;
         if token_refused(&answer) {
             let second = self.token(call, first.as_ref()).await?;
-            answer = self.send_with(call, second.as_ref(), fence).await;
+            answer = self.send_with(call, second.as_ref(), what).await;
         }
         let about = call.subject.as_str();
         match self.troubles.after(call.endpoint, about, &answer) {
@@ -182,10 +185,13 @@ impl Core {
         armed: &Armed,
         token: Option<&Secret>,
         fence: &Arc<dyn Fence>,
+        with: &Fillings,
     ) -> Answer {
         let call = armed.call();
+        let Some(body) = self.body(call, with) else {
+            return not_sent(call, NOT_FILLED);
+        };
         self.rate.count(call);
-        let body = self.body(call);
         let (clock, until) = (Arc::clone(&self.clock), armed.until());
         let fence = Arc::clone(fence);
         let look: Look = Box::new(move || {
@@ -203,7 +209,7 @@ impl Core {
             .transport
             .write(timeout, call.endpoint, token, &body, look)
             .await;
-        self.noted(call, answer)
+        self.noted(call, without(answer, with))
     }
 
     /// A component call whose body holds a secret; repeated once where WeChat refuses the token. A code dies within
@@ -214,10 +220,16 @@ impl Core {
         body: &str,
     ) -> Result<Answer, TokenError> {
         let token = self.tokens.component(None).await?;
-        let mut answer = self.transport.send(endpoint, Some(&token), body).await;
+        let mut answer = self
+            .transport
+            .send(endpoint, Some(&token), Body::Json(body))
+            .await;
         if token_refused(&answer) {
             let token = self.tokens.component(Some(&token)).await?;
-            answer = self.transport.send(endpoint, Some(&token), body).await;
+            answer = self
+                .transport
+                .send(endpoint, Some(&token), Body::Json(body))
+                .await;
         }
         let about = self.platform.appid.as_str();
         let _told = self.troubles.after(endpoint, about, &answer);
@@ -249,23 +261,27 @@ impl Core {
         token
     }
 
-    /// A put where there is a fence, else a read.
-    async fn send_with(
-        &self,
-        call: &Call,
-        token: Option<&Secret>,
-        fence: Option<&Arc<dyn Fence>>,
-    ) -> Answer {
+    async fn send_with(&self, call: &Call, token: Option<&Secret>, what: What<'_>) -> Answer {
+        let Some(body) = self.body(call, &Fillings::new()) else {
+            return not_sent(call, NOT_FILLED);
+        };
         let leave = self.rate.pass(call).await;
-        let body = self.body(call);
+        let (endpoint, transport) = (call.endpoint, &self.transport);
         let request = async {
-            let Some(fence) = fence.cloned() else {
-                return self.transport.send(call.endpoint, token, &body).await;
-            };
-            let look: Look = Box::new(move || fence.holds());
-            self.transport
-                .write(REQUEST_TIMEOUT, call.endpoint, token, &body, look)
-                .await
+            match what {
+                What::Read => transport.send(endpoint, token, Body::Json(&body)).await,
+                What::Upload(form) => {
+                    transport
+                        .send(endpoint, token, Body::File(&body, form))
+                        .await
+                }
+                What::Put(fence) => {
+                    let fence = Arc::clone(fence);
+                    let look: Look = Box::new(move || fence.holds());
+                    let timeout = endpoint.timeout();
+                    transport.write(timeout, endpoint, token, &body, look).await
+                }
+            }
         };
         tokio::pin!(request);
         let answer = match tokio::time::timeout(SLOW, &mut request).await {
@@ -279,13 +295,13 @@ impl Core {
         self.noted(call, answer)
     }
 
-    fn body(&self, call: &Call) -> String {
-        match call.endpoint.token {
-            TokenKind::Component => with_component(call.body(), &self.platform.appid),
-            TokenKind::None | TokenKind::ComponentAsAccess | TokenKind::Authorizer => {
-                call.body().to_owned()
-            }
-        }
+    /// The body as it is sent; none while a hole of it is not filled.
+    fn body(&self, call: &Call, with: &Fillings) -> Option<String> {
+        let body = call.filled(with)?;
+        Some(match call.endpoint.token {
+            TokenKind::Component => with_component(&body, &self.platform.appid),
+            TokenKind::None | TokenKind::ComponentAsAccess | TokenKind::Authorizer => body,
+        })
     }
 
     fn noted(&self, call: &Call, answer: Answer) -> Answer {
@@ -293,6 +309,30 @@ impl Core {
             self.rate.slow_down(call);
         }
         answer
+    }
+}
+
+/// How a call is made.
+#[derive(Clone, Copy)]
+enum What<'a> {
+    Read,
+    Upload(&'a Form),
+    /// Behind a fence.
+    Put(&'a Arc<dyn Fence>),
+}
+
+/// What is said of a call that may not leave since something of it is missing.
+const NOT_FILLED: &str = "a file that it needs was not uploaded";
+
+/// The answer without the ids that were filled in: what they stood for is in the call.
+fn without(answer: Answer, with: &Fillings) -> Answer {
+    match answer {
+        Answer::Refused(mut error) => {
+            let ids: Vec<Secret> = with.values().cloned().collect();
+            error.errmsg = scrub(&error.errmsg, &ids);
+            Answer::Refused(error)
+        }
+        answer @ (Answer::Done(_) | Answer::Lost(_)) => answer,
     }
 }
 

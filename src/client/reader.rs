@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::backoff::{self, Tries};
 use super::core::Core;
 use super::token::TokenError;
+use crate::wechat::endpoint::Method;
 use crate::wechat::{Answer, Call, CallClass, Lost, Trouble};
 
 /// Makes reads, repeating them with backoff where that can help.
@@ -54,7 +55,7 @@ impl Reader {
 
     /// Makes one read. A call that is no read is not sent.
     pub async fn read(&self, call: &Call) -> Answer {
-        if call.endpoint.class != CallClass::Read {
+        if call.endpoint.class != CallClass::Read || call.endpoint.method == Method::Upload {
             return not_sent(call, "it is no read, and this is a reader");
         }
         if self.is_over_after(Duration::ZERO) {

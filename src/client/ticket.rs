@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::core::Client;
 use super::platform::PlatformAccess;
-use super::transport::Transport;
+use super::transport::{Body, Transport};
 use crate::store::documents::{PlatformDoc, Ticket};
 use crate::store::{Key, Store, StoreError};
 use crate::wechat::Answer;
@@ -125,7 +125,7 @@ pub(super) async fn mind(
     }
     let body = start_push_ticket_request(&platform.appid, &platform.app_secret);
     let answer = transport
-        .send(&START_PUSH_TICKET, None, body.expose())
+        .send(&START_PUSH_TICKET, None, Body::Json(body.expose()))
         .await;
     let said = said(&answer);
     tracing::warn!(platform = %platform.appid, answer = said, "no ticket for too long; asked WeChat to push tickets again");

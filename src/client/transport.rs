@@ -3,16 +3,17 @@
 //! HTTP status is 200 even for errors; anything else, a body that is not JSON, a lost connection or a timeout says
 //! nothing about the effect: [`Answer::Lost`]. No error text holds a URL, since URLs hold tokens.
 
-use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use url::Url;
 
 use super::clock::Clock;
 use super::connect::Connect;
+use super::form::Form;
 use super::gate::Look;
 use super::scrub::{scrub, secrets_of};
 use super::write_once::{self, Outgoing, Patience, Unheard};
@@ -20,15 +21,33 @@ use crate::wechat::answer::read_answer;
 use crate::wechat::endpoint::{CallClass, Endpoint, Method, TokenKind};
 use crate::wechat::json::read_object;
 use crate::wechat::secret::Secret;
-use crate::wechat::{Answer, Lost, tolerant};
+use crate::wechat::{Answer, Lost};
 
-/// How long a request may take as a whole. The journal waits this long before it probes.
+/// How long most requests may take as a whole; each endpoint says its own ([`Endpoint::timeout`]).
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// The largest answers are lists of 500 accounts, some 100 KiB.
 const MAX_ANSWER: usize = 1 << 20;
 pub(super) const USER_AGENT: &str = concat!("wxops/", env!("CARGO_PKG_VERSION"));
 pub(super) const CONTENT_TYPE: &str = "application/json; charset=utf-8";
+
+/// What a request carries beside its token.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Body<'a> {
+    /// JSON; of a GET its fields go into the query.
+    Json(&'a str),
+    /// A form with one file; the fields of the JSON go into the query.
+    File(&'a str, &'a Form),
+}
+
+impl<'a> Body<'a> {
+    /// What the call says, as JSON.
+    fn said(self) -> &'a str {
+        match self {
+            Self::Json(said) | Self::File(said, _) => said,
+        }
+    }
+}
 
 /// Sends requests to one WeChat: reads over a pool of connections, each write over one of its own.
 #[derive(Debug, Clone)]
@@ -85,13 +104,13 @@ impl Transport {
         &self,
         endpoint: &'static Endpoint,
         token: Option<&Secret>,
-        body: &str,
+        body: Body<'_>,
     ) -> Answer {
         let answer = match self.request(endpoint, token, body) {
             Ok(request) => self.execute(endpoint, request).await,
             Err(why) => lost(endpoint, why, false),
         };
-        said(answer, endpoint, token, body)
+        said(answer, endpoint, token, body.said())
     }
 
     /// Sends one write, once, that may take no longer than `timeout`. When all but its last byte is out, `look` is asked
@@ -112,6 +131,7 @@ impl Transport {
         let (method, content) = match endpoint.method {
             Method::Get => (hyper::Method::GET, None),
             Method::Post => (hyper::Method::POST, Some(body)),
+            Method::Upload => return lost(endpoint, "an upload is no write".to_owned(), false),
         };
         let outgoing = Outgoing {
             method,
@@ -120,7 +140,7 @@ impl Transport {
         };
         let patience = Patience {
             connect: CONNECT_TIMEOUT,
-            whole: timeout.min(REQUEST_TIMEOUT),
+            whole: timeout.min(endpoint.timeout()),
         };
         let heard = write_once::send(&self.connect, &outgoing, look, patience, MAX_ANSWER).await;
         let answer = match heard {
@@ -152,12 +172,11 @@ impl Transport {
         }
     }
 
-    /// The address with its token; what a GET asks for by the fields of its body goes there as well.
     fn url(
         &self,
         endpoint: &'static Endpoint,
         token: Option<&Secret>,
-        body: &str,
+        said: &str,
     ) -> Result<Url, String> {
         let mut url = self
             .base
@@ -172,12 +191,11 @@ impl Transport {
         if let (Some(name), Some(token)) = (name, token) {
             url.query_pairs_mut().append_pair(name, token.expose());
         }
-        if endpoint.method == Method::Get {
-            let fields: BTreeMap<String, serde_json::Value> =
-                serde_json::from_str(body).unwrap_or_default();
-            for (name, value) in &fields {
-                if let Some(text) = tolerant::text(value) {
-                    url.query_pairs_mut().append_pair(name, &text);
+        match endpoint.method {
+            Method::Post => {}
+            Method::Get | Method::Upload => {
+                for (name, value) in query(said) {
+                    url.query_pairs_mut().append_pair(&name, &value);
                 }
             }
         }
@@ -188,18 +206,25 @@ impl Transport {
         &self,
         endpoint: &'static Endpoint,
         token: Option<&Secret>,
-        body: &str,
+        body: Body<'_>,
     ) -> Result<reqwest::Request, String> {
-        let url = self.url(endpoint, token, body)?;
-        let builder = match endpoint.method {
-            Method::Get => self.http.get(url),
-            Method::Post => self
+        let url = self.url(endpoint, token, body.said())?;
+        let builder = match (endpoint.method, body) {
+            (Method::Get, _) => self.http.get(url),
+            (Method::Post, _) => self
                 .http
                 .post(url)
                 .header("content-type", CONTENT_TYPE)
-                .body(body.to_owned()),
+                .body(body.said().to_owned()),
+            (Method::Upload, Body::File(_, form)) => self
+                .http
+                .post(url)
+                .header("content-type", form.content_type())
+                .body(form.bytes()),
+            (Method::Upload, Body::Json(_)) => return Err("there is no file to upload".to_owned()),
         };
         builder
+            .timeout(endpoint.timeout())
             .build()
             .map_err(|error| describe(&error.without_url()))
     }
@@ -263,6 +288,23 @@ fn scrubbed(
     }
 }
 
+/// The fields of a call that has no JSON body, as they stand in the query.
+fn query(said: &str) -> Vec<(String, String)> {
+    let Ok(Value::Object(fields)) = serde_json::from_str(said) else {
+        return Vec::new();
+    };
+    let text = |value: Value| match value {
+        Value::String(text) => text,
+        value @ (Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Array(_)
+        | Value::Object(_)) => value.to_string(),
+    };
+    let pairs = fields.into_iter().map(|(name, value)| (name, text(value)));
+    pairs.collect()
+}
+
 fn lost(endpoint: &'static Endpoint, why: String, sent: bool) -> Answer {
     Answer::Lost(Lost {
         endpoint: endpoint.name.to_owned(),
@@ -289,7 +331,7 @@ async fn read_bounded(mut response: reqwest::Response) -> Result<Vec<u8>, ReadEr
 }
 
 /// What went wrong in words, never with the URL that `reqwest::Error` would print.
-fn describe(error: &reqwest::Error) -> String {
+pub(super) fn describe(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "timed out".to_owned();
     }

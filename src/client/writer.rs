@@ -3,10 +3,23 @@
 
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
+use super::backoff::{self, Tries};
 use super::core::{Core, not_sent};
 use super::fence::{Fence, Open};
+use super::form::Form;
 use crate::store::Armed;
-use crate::wechat::{Answer, Call, CallClass};
+use crate::wechat::{Answer, Appid, Call, CallClass, Fillings, media};
+
+/// A picture to upload.
+#[derive(Debug, Clone, Copy)]
+pub struct Picture<'a> {
+    /// The usual ending of its format: `png`.
+    pub ending: &'static str,
+    /// The file.
+    pub bytes: &'a [u8],
+}
 
 /// Changes accounts.
 #[derive(Debug, Clone)]
@@ -72,13 +85,40 @@ impl Writer {
     /// Sends what the journal armed: one request, or none when too much time has passed since, by a clock that
     /// counts suspension, which is looked at when all but the last byte is out. A refused token is answered as such, so that the journal can go back to reserved.
     pub async fn send_armed(&self, armed: Armed) -> Answer {
+        self.send_filled(armed, &Fillings::new()).await
+    }
+
+    /// The same where the call's body has holes, which are filled with these; where one is missing it is not sent.
+    pub async fn send_filled(&self, armed: Armed, with: &Fillings) -> Answer {
         let call = armed.call();
         let token = match self.core.token(call, None).await {
             Ok(token) => token,
             Err(error) => return error.answer(call.endpoint),
         };
         self.core
-            .send_armed(&armed, token.as_ref(), &self.fence)
+            .send_armed(&armed, token.as_ref(), &self.fence, with)
             .await
+    }
+
+    /// Uploads a picture for an account. Lost uploads are made again: nobody sees an id that nobody uses.
+    pub async fn upload_image(&self, account: &Appid, picture: &Picture<'_>) -> Answer {
+        let call = media::upload_image_request(account);
+        let form = Form::of(media::PART, picture.ending, picture.bytes);
+        let mut tries = Tries::default();
+        loop {
+            let started = Instant::now();
+            let outcome = self.core.upload(&call, &form).await;
+            tries.count(started.elapsed());
+            let again = match &outcome {
+                Ok(Answer::Lost(_)) => tries.again_after_silence(),
+                Ok(Answer::Refused(error)) => backoff::again(error, tries.all),
+                Ok(Answer::Done(_)) | Err(_) => false,
+            };
+            if !again {
+                return outcome.unwrap_or_else(|error| error.answer(call.endpoint));
+            }
+            let wait = backoff::wait(tries.all).max(self.core.rate.wait(&call));
+            self.core.clock.sleep(wait).await;
+        }
     }
 }

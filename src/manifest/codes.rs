@@ -73,6 +73,13 @@ codes! {
     APP_BASE_LIBRARY = "WX1265", "a version of the base library that is none";
     APP_CATEGORY = "WX1266", "a category that is given neither by its names nor by its numbers";
     APP_CATEGORY_TWICE = "WX1267", "a category that is listed twice";
+    FILE_CHOICE = "WX1270", "a file that is not named in exactly one way";
+    FILE_ADDRESS = "WX1271", "a file's address or digest that cannot be one";
+    FILE_OUTSIDE = "WX1272", "a file that lies outside the manifests";
+    FILE_MISSING = "WX1273", "a file that is not there or cannot be read";
+    FILE_KIND = "WX1274", "a file of a kind that WeChat does not take there";
+    FILE_SIZE = "WX1275", "a file that is too large";
+    AVATAR_CROP = "WX1276", "a crop that is no part of a picture";
     TAG_NAME = "WX1280", "a tag's name is empty or too long";
     TAG_TWICE = "WX1281", "two tags have one name";
     TAGS_TOO_MANY = "WX1282", "more tags than an account can have";

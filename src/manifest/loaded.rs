@@ -18,7 +18,7 @@ use super::yaml::{self, NotWritable};
 use crate::plan::diagnostic::{On, Severity};
 use crate::plan::path::SpecPath;
 use crate::plan::render::{self, Place};
-use crate::resource::TenantSpec;
+use crate::resource::{Files, TenantSpec};
 
 /// Everything read from one set of manifests.
 #[derive(Debug)]
@@ -79,6 +79,8 @@ pub struct LoadedTenant {
     pub platform: String,
     /// The merged spec.
     pub spec: TenantSpec,
+    /// The files it refers to, once they were looked at ([`Loaded::with_files`]).
+    pub files: Files,
     /// Where every value of the spec was written.
     pub places: Places,
 }
@@ -174,6 +176,12 @@ impl Places {
         self.sources.path(self.name.file)
     }
 
+    /// The file that a value was written in.
+    #[must_use]
+    pub fn file_of(&self, path: &SpecPath) -> &str {
+        self.sources.path(self.span(path).file)
+    }
+
     /// Where the tenant's name stands.
     #[must_use]
     pub fn name(&self) -> Place {
@@ -193,7 +201,7 @@ impl Places {
         self.class.as_deref().filter(|_| !own)
     }
 
-    fn span(&self, path: &SpecPath) -> Span {
+    pub(super) fn span(&self, path: &SpecPath) -> Span {
         self.tree.locate(path).span(On::Value)
     }
 }

@@ -11,6 +11,7 @@
 pub mod approval;
 pub mod codes;
 mod document;
+mod files;
 mod fill;
 mod load;
 mod loaded;
@@ -36,6 +37,7 @@ mod yaml;
 
 pub use approval::{ApprovalSpec, Approves, LoadedApproval, write_approval};
 pub use document::{API_VERSION, is_name};
+pub use files::{FoundFile, FoundFiles, NamedFile, NoFile};
 pub use load::load;
 pub use loaded::{Counts, Loaded, LoadedPlatform, LoadedTenant, Places};
 pub use platform::{Credentials, PlatformSpec};

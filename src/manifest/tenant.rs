@@ -18,7 +18,7 @@ use super::via::{self, Ways};
 use crate::plan::diagnostic::{Diagnostics, On};
 use crate::plan::path::SpecPath;
 use crate::resource::at::accounts;
-use crate::resource::{TenantSpec, check_all};
+use crate::resource::{Files, TenantSpec, check_all};
 use crate::wechat::Appid;
 
 /// What a tenant may refer to.
@@ -121,6 +121,7 @@ pub(super) fn tenant(
         labels: document.labels.clone(),
         platform: platform?,
         spec: spec?,
+        files: Files::new(),
         places: Places {
             sources: Arc::clone(surroundings.sources),
             tree: Arc::new(tree),

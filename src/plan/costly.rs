@@ -26,6 +26,8 @@ pub enum Costly {
     /// An official account and a mini-program are linked no more: menus and articles open it no more, and two
     /// administrators have to confirm a new link.
     Unlink,
+    /// One of five changes a year; the avatar that was there is gone.
+    SetAvatar,
     /// The store was put back from a backup, and no read shows whether this was done since. Nobody can say yes to that
     /// beforehand.
     #[schemars(skip)]
@@ -39,13 +41,14 @@ pub struct NotCostly(String);
 
 impl Costly {
     /// All that can be said yes to beforehand.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::SetIndustry,
         Self::ReplaceOwnerMenu,
         Self::DeleteTemplate,
         Self::DeleteCategory,
         Self::Unbind,
         Self::Unlink,
+        Self::SetAvatar,
     ];
 
     /// The name, as written in `policy.preapproved`.
@@ -58,6 +61,7 @@ impl Costly {
             Self::DeleteCategory => "deleteCategory",
             Self::Unbind => "unbind",
             Self::Unlink => "unlink",
+            Self::SetAvatar => "setAvatar",
             Self::AddAgain => "addAgain",
         }
     }
@@ -91,6 +95,10 @@ impl Costly {
                 "公众号的菜单和文章将不能再打开该小程序；重新关联须两位管理员再次确认，并占用每月的次数",
                 "menus and articles open the mini-program no more; linking it again takes both administrators and one of \
                  the links of the month",
+            ),
+            Self::SetAvatar => Text::new(
+                "每年只能改五次；原来的头像无法找回",
+                "one of five changes a year; the avatar that was there cannot be brought back",
             ),
             Self::AddAgain => Text::new(
                 "存储是从备份恢复的，备份之后可能已经添加过，而微信无法显示；请先到公众平台核实，重复添加会得到两个模板",

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::plan::fleet::{Member, REVISION_PREFIX, Revision, RevisionApproval};
 use crate::plan::limits::{Guarded, Limits};
 use crate::plan::{Digest, Hold};
-use crate::resource::{TenantSpec, at};
+use crate::resource::{Files, TenantSpec, at, declared};
 
 use crate::store::documents::{ApprovalDoc, GuardDoc, TenantDoc};
 use crate::store::{Doc, Key, Store, StoreError};
@@ -65,10 +65,10 @@ impl Remembered {
         &self,
         store: &Store,
         watched: &Watched<'_>,
-        tenants: impl Iterator<Item = (&'a str, &'a TenantSpec)>,
+        tenants: impl Iterator<Item = (&'a str, &'a TenantSpec, &'a Files)>,
     ) -> Result<Revision, StoreError> {
         let members: BTreeMap<String, Member> = stream::iter(tenants)
-            .map(|(name, spec)| member(store, name, spec))
+            .map(|(name, spec, files)| member(store, name, spec, files))
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await?;
@@ -240,6 +240,7 @@ async fn member(
     store: &Store,
     name: &str,
     spec: &TenantSpec,
+    files: &Files,
 ) -> Result<(String, Member), StoreError> {
     let doc = readable::<TenantDoc>(store, &Key::tenant(name))
         .await?
@@ -249,7 +250,7 @@ async fn member(
         at.declared(spec).or_else(pinned).is_some()
     });
     let member = Member {
-        now: Digest::of(spec),
+        now: declared(spec, files),
         applied: doc.manifest.map(Digest::from_hex),
         has_account,
         in_force: !doc.records.is_empty(),

@@ -6,7 +6,7 @@ use super::fleet::{Remembered, Watched};
 use crate::plan::Digest;
 use crate::plan::fleet::Revision;
 use crate::plan::limits::Limits;
-use crate::resource::TenantSpec;
+use crate::resource::{Files, TenantSpec};
 use crate::store::documents::TenantDoc;
 use crate::store::{Key, Memory, Sealing, Store};
 use crate::wechat::Appid;
@@ -62,7 +62,10 @@ fn main(appid: &Appid, share: u8) -> Watched<'_> {
 async fn revision(store: &Store, watched: &Watched<'_>, tenants: usize) -> Revision {
     let named: Vec<(String, TenantSpec)> = (0..tenants).map(|n| (name(n), spec(n))).collect();
     let remembered = Remembered::load(store).await.unwrap();
-    let all = named.iter().map(|(name, spec)| (name.as_str(), spec));
+    let none = Files::new();
+    let all = named
+        .iter()
+        .map(|(name, spec)| (name.as_str(), spec, &none));
     remembered.revision(store, watched, all).await.unwrap()
 }
 

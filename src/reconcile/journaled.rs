@@ -6,17 +6,17 @@
 use super::carry_out::{Work, so_already, unsent};
 use super::recover::{Looks, found_without_answer, op_key, probe};
 use super::sight::Word;
-use super::{PassError, StepOutcome, tried};
-use crate::client::REQUEST_TIMEOUT;
+use super::{PassError, StepOutcome, media, tried};
 use crate::plan::{Entry, Step, Text};
 use crate::resource::registry::settles;
 use crate::resource::{Outputs, Settled};
 use crate::store::JournalError;
 use crate::store::journal::{Arming, Journal, Look, Op, OpRef, Outcome, Reserved, Stage};
 use crate::store::ledger::{Demand, Taken};
-use crate::wechat::{Answer, Call, ErrorClass, Lost};
+use crate::wechat::errcode::names_media;
+use crate::wechat::{Answer, Call, ErrorClass, Fillings, Lost};
 
-/// A token that WeChat refuses is replaced once; the second refusal is the answer.
+/// A token, or a media id, that WeChat refuses is replaced once; the second refusal is the answer.
 const ARMINGS: u32 = 2;
 
 /// Sends a journaled call.
@@ -31,7 +31,12 @@ pub(super) async fn call(
     if let Err(answer) = work.actor.writer.prepare(call).await {
         return Ok(Word::known(not_sent(answer, call)));
     }
-    let came = run(work, looks, entry, step, call).await;
+    let filled = media::fill(work, call).await;
+    let mut with = match filled.map_err(|error| work.desired.store_error(error))? {
+        Ok(with) => with,
+        Err(outcome) => return Ok(Word::known(outcome)),
+    };
+    let came = run(work, looks, (entry, step, call), &mut with).await;
     if let (Some(cap), Some(_)) = (&work.desired.mandate.cap, step.costly) {
         let observer = &work.actor.observer;
         let folded = observer
@@ -69,9 +74,8 @@ impl From<StepOutcome> for Came {
 async fn run(
     work: &Work<'_>,
     looks: &mut Looks,
-    entry: &Entry,
-    step: &Step,
-    call: &Call,
+    (entry, step, call): (&Entry, &Step, &Call),
+    with: &mut Fillings,
 ) -> Result<Came, JournalError> {
     let observer = &work.actor.observer;
     let journal = &observer.journal;
@@ -116,10 +120,10 @@ async fn run(
         let (now, since_boot) = (observer.clock.now(), observer.clock.since_boot());
         let arming = Arming {
             approval: step.approval.clone(),
-            request_timeout: REQUEST_TIMEOUT,
+            request_timeout: call.endpoint.timeout(),
         };
         let armed = journal.arm(&mut op, &arming, now, since_boot).await?;
-        let answer = work.actor.writer.send_armed(armed).await;
+        let answer = work.actor.writer.send_filled(armed, with).await;
         if let Answer::Refused(error) = &answer
             && error.class == ErrorClass::Token
             && armings < ARMINGS
@@ -130,6 +134,23 @@ async fn run(
                     .abandon(&mut op, "no token", observer.clock.now())
                     .await?;
                 return Ok(not_sent(answer, call).into());
+            }
+            continue;
+        }
+        if let Answer::Refused(error) = &answer
+            && names_media(error)
+            && armings < ARMINGS
+            && !with.is_empty()
+        {
+            // WeChat has looked at nothing but the id, so another upload may be tried.
+            let why = "WeChat does not know the uploaded file any more";
+            journal.disarm(&mut op, why, observer.clock.now()).await?;
+            match media::fill_anew(work, call, with).await? {
+                Ok(new) => *with = new,
+                Err(outcome) => {
+                    journal.abandon(&mut op, why, observer.clock.now()).await?;
+                    return Ok(outcome.into());
+                }
             }
             continue;
         }

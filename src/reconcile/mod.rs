@@ -11,7 +11,9 @@
 //! A dry run stops after `plan` and holds no [`Writer`], so it cannot write.
 
 mod apply;
+mod assume;
 mod carry_out;
+mod files;
 mod fleet;
 #[cfg(test)]
 mod fleet_tests;
@@ -19,6 +21,7 @@ mod history;
 mod import;
 mod journaled;
 mod mandate;
+mod media;
 mod observe;
 mod outcome;
 mod pass;
@@ -34,6 +37,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 pub use apply::{Applied, Consent, apply_tenant};
+pub use assume::{Assumed, assume};
 pub use fleet::{Judged, Remembered, Watched, judge};
 pub use history::{Author, Restores, address_of};
 pub use import::{Authorized, authorized, export_account};
@@ -46,8 +50,8 @@ pub use sight::resolve_unseen;
 pub use standing::{Awaited, Stands, Thing, awaited, things};
 
 use crate::client::{Clock, Reader, Writer};
-use crate::plan::Text;
-use crate::resource::TenantSpec;
+use crate::plan::{Digest, Text};
+use crate::resource::{Files, TenantSpec, declared};
 use crate::store::{Journal, JournalError, Store, StoreError};
 
 /// What a pass over a tenant works with. A dry run has this and no more.
@@ -83,6 +87,8 @@ pub struct Desired {
     pub tenant: String,
     /// What it declares, merged.
     pub spec: TenantSpec,
+    /// The files it refers to.
+    pub files: Files,
     /// The name of its platform.
     pub platform: String,
     /// What may be done beyond what costs nothing.
@@ -153,6 +159,11 @@ impl PassError {
 }
 
 impl Desired {
+    /// The digest of what it declares, files included.
+    fn declared(&self) -> Digest {
+        declared(&self.spec, &self.files)
+    }
+
     fn store_error(&self, source: StoreError) -> PassError {
         PassError::Store {
             tenant: self.tenant.clone(),

@@ -9,11 +9,14 @@ use super::{Desired, Observer, PassError, mandate};
 use crate::plan::{Address, TenantPlan, Troubled, Whose};
 use crate::resource::at::accounts;
 use crate::resource::decide::Learned;
+use crate::resource::registry::recalled;
 use crate::resource::spec::Mode;
 use crate::resource::{
-    At, Claimant, Known, Outputs, ResourceRecord, Seen, Subject, TenantRecords, decide, needs,
+    At, Claimant, Known, Ops, Outputs, ResourceRecord, Seen, Subject, TenantRecords, decide, needs,
+    ops,
 };
 use crate::store::documents::{ClaimDoc, CredDoc, TenantDoc};
+use crate::store::journal::{LastDone, OpDoc, OpKey};
 use crate::store::maintenance::restored_at;
 use crate::store::{Key, StoreError};
 use crate::wechat::{Appid, Trouble};
@@ -51,6 +54,7 @@ pub(super) struct Memory {
     pub(super) vanished: BTreeMap<String, Appid>,
     pub(super) records: TenantRecords,
     pub(super) outputs: Outputs,
+    pub(super) ops: Ops,
     /// Whether the store was put back from a backup and nobody has looked since.
     pub(super) from_backup: bool,
 }
@@ -82,6 +86,8 @@ impl Memory {
             now: self.now,
             known: &self.known,
             vanished: &self.vanished,
+            files: &desired.files,
+            ops: &self.ops,
             records: &self.records,
             outputs: &self.outputs,
         }
@@ -178,6 +184,7 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
         })
         .collect();
     let mut known = BTreeMap::new();
+    let mut ops = Ops::default();
     let mut creds = Vec::new();
     for at in accounts(&desired.spec) {
         let pinned = doc.pin_of(at.whose.item()).cloned();
@@ -194,6 +201,9 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
                 .is_some_and(|cred| cred.reauthorized || cred.revoked_at.is_some()),
             claimed_by: claimed_by_another(observer, desired, &at, &appid).await?,
         };
+        for endpoint in recalled(&desired.spec, &at) {
+            last_done(observer, (endpoint.name, &appid), &mut ops).await?;
+        }
         known.insert(at.whose, of_it);
         creds.push(cred);
     }
@@ -207,6 +217,7 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
         vanished,
         records,
         outputs: doc.outputs,
+        ops,
         from_backup,
     })
 }
@@ -226,6 +237,42 @@ fn vanished(desired: &Desired, doc: &TenantDoc) -> BTreeMap<String, Appid> {
     let pins = doc.pins.iter().filter(|(name, _)| gone(name));
     pins.map(|(name, pin)| (name.clone(), pin.clone()))
         .collect()
+}
+
+/// What was done last on an account, where a resource knows it from nowhere else. An operation that cannot be read is as
+/// if it were not there: what it would tell is then not known.
+async fn last_done(
+    observer: &Observer,
+    (action, account): (&str, &Appid),
+    ops: &mut Ops,
+) -> Result<(), StoreError> {
+    let key = OpKey {
+        action: action.to_owned(),
+        appid: account.clone(),
+    };
+    let stored = match observer.store.get::<OpDoc>(&Key::op(&key)).await {
+        Ok(stored) => stored,
+        Err(StoreError::Corrupt { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    let Some(LastDone {
+        call,
+        evidence,
+        at,
+        shown,
+        ids: _,
+    }) = stored.and_then(|stored| stored.value.done)
+    else {
+        return Ok(());
+    };
+    let done = ops::LastDone {
+        call,
+        evidence,
+        at,
+        shown,
+    };
+    ops.insert(key.appid, key.action, done);
+    Ok(())
 }
 
 /// Whether a tenant without a pass may have had some that a backup, put back since, knows nothing of: not if all its

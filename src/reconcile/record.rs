@@ -7,12 +7,14 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::observe::Planned;
+use super::recover::op_key;
 use super::standing::{Awaited, awaited, things};
-use super::{Actor, Desired, PassError, StepOutcome, StepReport, revision};
+use super::{Actor, Desired, Observer, PassError, StepOutcome, StepReport, revision};
 use crate::plan::{Address, Costly, Digest, Entry, Step, Text, Verdict};
+use crate::resource::decide::Learned;
 use crate::resource::decide::payload;
 use crate::resource::record::{Applied, Rejected};
-use crate::resource::{Kept, ResourceRecord, Unseen};
+use crate::resource::{Kept, ResourceRecord, Shown, Unseen};
 use crate::store::Key;
 use crate::store::documents::{CredDoc, LastPass, TenantDoc};
 use crate::wechat::{Appid, ErrorClass};
@@ -25,6 +27,7 @@ pub(super) async fn record(
     reports: &[StepReport],
 ) -> Result<(), PassError> {
     let observer = &actor.observer;
+    signs(observer, desired, &planned.learned).await?;
     let now = observer.clock.now();
     let done: BTreeSet<Address> = reports
         .iter()
@@ -60,7 +63,7 @@ pub(super) async fn record(
             doc.waiting = values(&awaited(planned, &before, now));
             // What was put back is no revision of the manifests.
             if is_applied(desired, planned, reports) && actor.author.restores.is_none() {
-                doc.manifest = Some(Digest::of(&desired.spec).to_string());
+                doc.manifest = Some(desired.declared().to_string());
                 doc.platform = Some(desired.platform.clone());
             }
             if let Some(ours) = revision::ours(actor, desired) {
@@ -70,12 +73,28 @@ pub(super) async fn record(
                 at: now,
                 result: result(actor, planned, reports).to_owned(),
                 things: values(&things(planned, reports)),
-                declared: Some(Digest::of(&desired.spec).to_string()),
+                declared: Some(desired.declared().to_string()),
             });
         })
         .await
         .map(drop)
         .map_err(|error| desired.store_error(error))
+}
+
+/// Notes with the operations what WeChat shows of what they did, where that is all there is to see of it.
+pub(super) async fn signs(
+    observer: &Observer,
+    desired: &Desired,
+    learned: &Learned,
+) -> Result<(), PassError> {
+    for Shown { call, shown } in &learned.signs {
+        observer
+            .journal
+            .show(&op_key(call), call, shown)
+            .await
+            .map_err(|error| desired.journal_error(error))?;
+    }
+    Ok(())
 }
 
 /// Whether something waits for a person to say that it was not done before the store was put back.

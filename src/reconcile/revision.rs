@@ -53,6 +53,6 @@ pub(super) async fn note(actor: &Actor, desired: &Desired) -> Result<(), PassErr
 pub(super) fn ours(actor: &Actor, desired: &Desired) -> Option<ManifestsRead> {
     Some(ManifestsRead {
         at: actor.passes.read_at?,
-        declared: Digest::of(&desired.spec).to_string(),
+        declared: desired.declared().to_string(),
     })
 }

@@ -175,6 +175,7 @@ async fn sight(
         seen.extend(missing.into_iter().zip(answers));
     }
     let (plan, learned) = decide::decide(&subject, &seen);
+    record::signs(observer, work.desired, &learned).await?;
     let kept = learned.kept.get(name);
     if let Some(kept) = kept {
         record::kept(work.actor, work.desired, name, kept).await?;

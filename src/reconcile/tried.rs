@@ -6,14 +6,14 @@
 use super::carry_out::Work;
 use super::recover::op_key;
 use super::{Desired, Observer};
-use crate::plan::{Digest, Entry, Person, Reason, Step, Text, Waiting};
+use crate::plan::{Entry, Person, Reason, Step, Text, Waiting};
 use crate::store::JournalError;
 use crate::store::journal::{Held, Intent};
 use crate::wechat::{ApiError, Call};
 
 /// What the tenant's manifest says, as a digest: where that changes, somebody has acted.
 pub(super) fn wanted(desired: &Desired) -> String {
-    Digest::of(&desired.spec).to_string()
+    desired.declared().to_string()
 }
 
 /// What goes into the journal before a call.

@@ -10,8 +10,8 @@ use super::gate::{self, Gate, Known};
 use super::registry::{Compared, Managed, RESOURCES};
 use super::spec::{Mode, OnDrift};
 use super::{
-    Facts, Gates, Kept, Outputs, ResourceRecord, Seen, Sibling, TenantRecords, TenantSpec, View,
-    authorization, order, unseen,
+    Assumption, Facts, Files, Gates, Kept, Ops, Outputs, ResourceRecord, Seen, Shown, Sibling,
+    TenantRecords, TenantSpec, View, authorization, order, unseen,
 };
 use crate::plan::{
     AccountPlan, Address, Digest, Drift, Entry, Step, TenantPlan, Text, Verdict, Waiting, Whose,
@@ -33,6 +33,10 @@ pub struct Subject<'a> {
     pub known: &'a BTreeMap<Whose, Known>,
     /// Pinned mini-programs whose names the manifest has no more.
     pub vanished: &'a BTreeMap<String, Appid>,
+    /// The files that it refers to.
+    pub files: &'a Files,
+    /// What was done last on its accounts.
+    pub ops: &'a Ops,
     /// What is remembered of its resources.
     pub records: &'a TenantRecords,
     /// What earlier passes gave to business code.
@@ -75,6 +79,8 @@ impl<'a> Subject<'a> {
             gates: around.gates,
             now: self.now,
             seen: around.seen,
+            files: self.files,
+            ops: self.ops,
             records: self.records,
             outputs: self.outputs,
         }
@@ -108,6 +114,8 @@ pub struct Learned {
     pub outputs: Outputs,
     /// What is there now, by resource, as a manifest would say it.
     pub live: BTreeMap<Address, Value>,
+    /// What WeChat shows of what was done last, and nobody has noted.
+    pub signs: Vec<Shown>,
 }
 
 /// The reads still missing before [`decide`] can tell; asked again until empty.
@@ -228,6 +236,28 @@ pub fn decide(subject: &Subject<'_>, seen: &Seen) -> (TenantPlan, Learned) {
     }
     plan.entries = order::in_order(plan.entries);
     (plan, learned)
+}
+
+/// What is remembered of one resource when a person says that what is there is what the manifest says (`same`), or is
+/// not. `None`: the resource is not declared, its account cannot be looked at, or it is compared without memory.
+#[must_use]
+pub fn assume(
+    subject: &Subject<'_>,
+    seen: &Seen,
+    address: &Address,
+    same: bool,
+) -> Option<Assumption> {
+    let gates = gate::gates(subject, seen);
+    let siblings = subject.siblings();
+    let around = Around {
+        siblings: &siblings,
+        gates: &gates,
+        seen,
+    };
+    let at = super::at::find(subject.spec, &address.whose)?;
+    let facts = gates.get(&at.whose).and_then(Gate::facts)?;
+    let resource = managed(subject, &at).find(|one| one.name() == address.resource)?;
+    resource.assume(subject.spec, &subject.view(&at, facts, around), same)
 }
 
 /// Where an entry stands among those of its resource; what is no step stands first.
@@ -418,6 +448,7 @@ pub fn payload(step: &Step) -> Digest {
 
 fn note(name: &Address, compared: &Compared, learned: &mut Learned) {
     learned.outputs.extend(compared.outputs.clone());
+    learned.signs.extend(compared.sign.clone());
     let whole = compared.verdicts.get("");
     if !matches!(whole, Some(Verdict::Waiting(_) | Verdict::Unknown(_))) {
         learned.compared.insert(name.clone());

@@ -11,8 +11,8 @@ use super::registry::{Managed, RESOURCES};
 use super::spec::{AccountKind, OfficialAccountSpec, PrincipalSpec, RequireSpec};
 use super::texts::{self, Flaw};
 use super::{
-    At, Facts, Gates, Observation, Outputs, Seen, Sibling, TenantRecords, TenantSpec, View,
-    authorization,
+    At, Facts, Files, Gates, Observation, Ops, Outputs, Seen, Sibling, TenantRecords, TenantSpec,
+    View, authorization,
 };
 use crate::plan::diagnostic::{Diagnostics, Severity};
 use crate::plan::path::{Segment, SpecPath};
@@ -166,6 +166,7 @@ fn with_view<T>(
         at: At::OFFICIAL,
         appid: Some(account.clone()),
     }];
+    let files = Files::new();
     look(&View {
         at: &At::OFFICIAL,
         facts: &facts,
@@ -174,6 +175,8 @@ fn with_view<T>(
         gates: &gates,
         now,
         seen,
+        files: &files,
+        ops: &Ops::NONE,
         records: &records,
         outputs: &outputs,
     })
@@ -192,7 +195,10 @@ fn base(account: &Appid, info: &Info) -> TenantSpec {
     let principal = info.authorizer_info.principal_name.as_deref().map(visible);
     let principal = principal.filter(|name| !name.is_empty());
     TenantSpec {
-        principal: principal.map(|name| PrincipalSpec { name: Some(name) }),
+        principal: principal.map(|name| PrincipalSpec {
+            name: Some(name),
+            license: None,
+        }),
         official_account: Some(OfficialAccountSpec {
             app_id: Some(account.clone()),
             require: Some(RequireSpec {

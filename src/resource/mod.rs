@@ -11,6 +11,7 @@ pub mod decide;
 #[cfg(test)]
 mod decide_tests;
 pub mod export;
+pub mod file;
 mod gate;
 #[cfg(test)]
 mod gate_tests;
@@ -21,6 +22,7 @@ pub mod menu;
 #[cfg(test)]
 mod odd_answers;
 pub mod open_account;
+pub mod ops;
 pub mod options;
 mod order;
 pub mod put_back;
@@ -46,14 +48,17 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub use app::AvatarSpec;
 pub use at::{At, Kind};
 pub use decide::{Subject, decide, needs};
+pub use file::{FileRef, Files, declared};
 pub use gate::{Claimant, Gate, Known};
 pub use industry::IndustrySpec;
 pub use kept::text as kept_otherwise;
 pub use links::LinkSpec;
 pub use menu::MenuSpec;
 pub use open_account::OpenAccountSpec;
+pub use ops::Ops;
 pub use options::OptionsSpec;
 pub use record::{Kept, ResourceRecord, TenantRecords, Unseen};
 pub use registry::{RESOURCES, check_all};
@@ -134,6 +139,10 @@ pub struct View<'a> {
     pub now: Timestamp,
     /// Everything read so far in this pass.
     pub seen: &'a Seen,
+    /// The files that the tenant refers to.
+    pub files: &'a Files,
+    /// What was done last at WeChat.
+    pub ops: &'a Ops,
     /// What earlier passes remember of this tenant's resources.
     pub records: &'a TenantRecords,
     /// What earlier passes gave to business code, ids that cannot be read back by name among them.
@@ -191,6 +200,8 @@ pub trait Resource {
     fn address(whose: &Whose) -> Address {
         Address::of(Self::NAME).whose(whose.clone())
     }
+    /// The endpoints whose last operation it has to know: what they did cannot be read back.
+    const RECALLS: &'static [&'static Endpoint] = &[];
 
     /// Where an account's spec of it stands in a tenant's spec.
     fn path(at: &At) -> SpecPath;
@@ -275,11 +286,34 @@ pub trait Resource {
     ) {
     }
 
+    /// What WeChat shows of what was done last, where that is all there is to see of it and nobody has noted it yet.
+    fn sign(_view: &View<'_>) -> Option<Shown> {
+        None
+    }
+
+    /// What would be remembered had wxops made what is there, from what the manifest says (`same`), or from something
+    /// else. `None`: nothing of it is known by memory alone.
+    fn assume(_spec: &Self::Spec, _view: &View<'_>, _same: bool) -> Option<Assumption> {
+        None
+    }
+
     /// How a doubtful call of this resource is settled, if it has calls that may happen at most once.
     fn at_most_once() -> Option<&'static dyn AtMostOnce> {
         None
     }
 }
+
+/// What WeChat shows of what a call did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown {
+    /// The call, as the operation has it.
+    pub call: Call,
+    /// What is shown.
+    pub shown: Value,
+}
+
+/// What is remembered when a person says what is there.
+pub type Assumption = Shown;
 
 /// How the outcome of a call that may happen at most once is found out afterwards.
 pub trait AtMostOnce: Sync {

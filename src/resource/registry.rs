@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::app::{Categories, MinBaseLibrary, Searchable, Serving, Signature, Turned};
+use super::app::{Avatar, Categories, MinBaseLibrary, Searchable, Serving, Signature, Turned};
 use super::apps;
 use super::at::accounts;
 use super::industry::Industry;
@@ -13,10 +13,14 @@ use super::menu::Menu;
 use super::open_account::OpenAccount;
 use super::options::Options;
 use super::refs;
+use super::spec;
 use super::subscribe_messages::SubscribeMessages;
 use super::tags::Tags;
 use super::templates::Templates;
-use super::{At, AtMostOnce, Kept, Kind, Observation, Outputs, Resource, TenantSpec, View, kept};
+use super::{
+    Assumption, At, AtMostOnce, Kept, Kind, Observation, Outputs, Resource, Shown, TenantSpec,
+    View, kept,
+};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Costly, Digest, Text, Verdict, Why};
@@ -42,6 +46,8 @@ pub trait Managed: Sync {
     fn needs_to_export(&self, view: &View<'_>) -> Vec<Call>;
     /// The reads that show what a write of it did.
     fn shown_by(&self) -> &'static [&'static Endpoint];
+    /// The endpoints whose last operation it has to know.
+    fn recalls(&self) -> &'static [&'static Endpoint];
     /// Why WeChat may accept a write of it and show nothing, where there is more to say than that.
     fn not_shown_because(&self) -> Option<Text>;
     /// Compares desired and observed.
@@ -53,6 +59,8 @@ pub trait Managed: Sync {
     fn export(&self, view: &View<'_>) -> Result<Option<Value>, Why>;
     /// How a manifest says that there must be none, below [`Managed::path`].
     fn nothing(&self) -> Option<Value>;
+    /// What would be remembered had wxops made what is there.
+    fn assume(&self, tenant: &TenantSpec, view: &View<'_>, same: bool) -> Option<Assumption>;
     /// How its doubtful calls are settled.
     fn at_most_once(&self) -> Option<&'static dyn AtMostOnce>;
 }
@@ -70,6 +78,8 @@ pub struct Compared {
     pub outputs: Outputs,
     /// What is there now, as a manifest would say it.
     pub live: Option<Value>,
+    /// What WeChat shows of what was done last, and nobody has noted.
+    pub sign: Option<Shown>,
 }
 
 impl<R: Resource + Sync> Managed for R {
@@ -138,12 +148,17 @@ impl<R: Resource + Sync> Managed for R {
         Compared {
             outputs,
             live,
+            sign: R::sign(view),
             ..compared
         }
     }
 
     fn shown_by(&self) -> &'static [&'static Endpoint] {
         R::SHOWN_BY
+    }
+
+    fn recalls(&self) -> &'static [&'static Endpoint] {
+        R::RECALLS
     }
 
     fn not_shown_because(&self) -> Option<Text> {
@@ -166,6 +181,10 @@ impl<R: Resource + Sync> Managed for R {
 
     fn nothing(&self) -> Option<Value> {
         serde_json::to_value(R::nothing()?).ok()
+    }
+
+    fn assume(&self, tenant: &TenantSpec, view: &View<'_>, same: bool) -> Option<Assumption> {
+        R::assume(spec_of::<R>(tenant, view.at)?, view, same)
     }
 
     fn at_most_once(&self) -> Option<&'static dyn AtMostOnce> {
@@ -196,6 +215,7 @@ pub static RESOURCES: &[&dyn Managed] = &[
     &SubscribeMessages,
     &Options,
     &Signature,
+    &Avatar,
     &Categories,
     &Turned(Searchable),
     &Turned(Serving),
@@ -212,6 +232,7 @@ pub fn names() -> Vec<&'static str> {
 pub fn check_all(tenant: &TenantSpec, found: &mut Diagnostics) {
     apps::check(tenant, found);
     refs::check(tenant, found);
+    licence(tenant, found);
     for resource in RESOURCES {
         resource.check(tenant, found);
     }
@@ -233,15 +254,17 @@ pub fn check_all(tenant: &TenantSpec, found: &mut Diagnostics) {
     }
 }
 
+/// The principal's licence is no resource: it is handed in where WeChat asks for it.
+fn licence(tenant: &TenantSpec, found: &mut Diagnostics) {
+    let principal = tenant.principal.as_ref();
+    if let Some(licence) = principal.and_then(|principal| principal.license.as_ref()) {
+        licence.check(&spec::licence_path(), found);
+    }
+}
+
 /// Standing approvals that only a later version acts on: what they are for cannot be declared yet.
-const PREAPPROVED_LATER: [&str; 7] = [
-    "register",
-    "rename",
-    "setAvatar",
-    "submit",
-    "release",
-    "withdraw",
-    "revert",
+const PREAPPROVED_LATER: [&str; 6] = [
+    "register", "rename", "submit", "release", "withdraw", "revert",
 ];
 
 fn check_preapproved(words: &[String], found: &mut Diagnostics) {
@@ -282,6 +305,17 @@ pub fn needed_sets(tenant: &TenantSpec, at: &At) -> BTreeSet<u16> {
         .iter()
         .filter(|resource| resource.declared(tenant, at))
         .filter_map(|resource| resource.sets(at.kind()).first().copied())
+        .collect()
+}
+
+/// The endpoints whose last operation must be known of an account before what is declared for it can be compared.
+#[must_use]
+pub fn recalled(tenant: &TenantSpec, at: &At) -> Vec<&'static Endpoint> {
+    RESOURCES
+        .iter()
+        .filter(|resource| resource.declared(tenant, at))
+        .flat_map(|resource| resource.recalls())
+        .copied()
         .collect()
 }
 

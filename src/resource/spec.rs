@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::app::CategorySpec;
+use super::app::{CategorySpec, avatar};
+use super::file::{FileRef, Format, Wanted};
 use super::{
-    IndustrySpec, LinkSpec, MenuSpec, OpenAccountSpec, OptionsSpec, SubscribeMessageSpec, TagSpec,
-    TemplatesSpec,
+    At, AvatarSpec, IndustrySpec, LinkSpec, MenuSpec, OpenAccountSpec, OptionsSpec,
+    SubscribeMessageSpec, TagSpec, TemplatesSpec,
 };
 use crate::plan::Costly;
+use crate::plan::path::SpecPath;
 use crate::wechat::Appid;
 
 /// The merged spec of a Tenant: its class below, its own fields above, placeholders filled in.
@@ -59,6 +61,9 @@ pub struct PrincipalSpec {
     #[schemars(extend("x-wire" = "authorizer_info.principal_name", "x-calls" = ["api_get_authorizer_info"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// A picture of its licence (营业执照), for what WeChat takes only with proof. JPEG, PNG or GIF, at most 2 MB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub license: Option<FileRef>,
 }
 
 /// The official account and what is declared of it.
@@ -145,6 +150,37 @@ pub struct MiniProgramSpec {
     #[schemars(extend("x-wire" = "version", "x-calls" = ["wxopen/setweappsupportversion", "wxopen/getweappsupportversion"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_base_library: Option<String>,
+    /// The avatar (头像): BMP, JPEG, GIF or PNG, at most 2 MB. Each change is one of five a year and needs an approval.
+    #[schemars(extend("x-wire" = "head_img_media_id", "x-calls" = ["account/modifyheadimage", "media/upload", "account/getaccountbasicinfo"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<AvatarSpec>,
+}
+
+/// Where the principal's licence stands.
+pub(super) fn licence_path() -> SpecPath {
+    SpecPath::root().field("principal").field("license")
+}
+
+/// What WeChat takes as a licence.
+const LICENCE: Wanted = Wanted {
+    what: "a licence",
+    most: 2 * 1024 * 1024,
+    formats: &[Format::Jpeg, Format::Png, Format::Gif],
+};
+
+/// Every file that a tenant refers to: where, and what it must be.
+#[must_use]
+pub fn files(tenant: &TenantSpec) -> Vec<(SpecPath, FileRef, Wanted)> {
+    let licence = tenant.principal.iter().filter_map(|one| {
+        let file = one.license.clone()?;
+        Some((licence_path(), file, LICENCE))
+    });
+    let apps = tenant.mini_programs.iter().enumerate();
+    let avatars = apps.filter_map(|(index, item)| {
+        let path = At::app(&item.name, index).root().field("avatar");
+        Some((path, item.avatar.as_ref()?.source(), avatar::WANTED))
+    });
+    licence.chain(avatars).collect()
 }
 
 /// What a mini-program must be.

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    At, Facts, Gates, Kind, Known, Outputs, Seen, Sibling, Subject, TenantRecords, TenantSpec,
-    Unseen, View, decide,
+    At, Facts, Files, Gates, Kind, Known, Ops, Outputs, Seen, Sibling, Subject, TenantRecords,
+    TenantSpec, Unseen, View, decide,
 };
 use crate::plan::{Address, Digest, Entry, Step, TenantPlan, Text, Verdict, Whose};
 use crate::wechat::answer::read_answer;
@@ -24,6 +24,8 @@ pub(super) struct World {
     pub(super) outputs: Outputs,
     pub(super) known: BTreeMap<Whose, Known>,
     pub(super) vanished: BTreeMap<String, Appid>,
+    pub(super) files: Files,
+    pub(super) ops: Ops,
 }
 
 /// When everything is looked at.
@@ -45,6 +47,8 @@ impl World {
             outputs: Outputs::new(),
             known: BTreeMap::new(),
             vanished: BTreeMap::new(),
+            files: Files::new(),
+            ops: Ops::default(),
         };
         world.authorized(&[1, 2, 3, 7, 15, 24, 30, 33]);
         world
@@ -115,6 +119,8 @@ impl World {
             now: now(),
             known: &self.known,
             vanished: &self.vanished,
+            files: &self.files,
+            ops: &self.ops,
             records: &self.records,
             outputs: &self.outputs,
         }
@@ -142,6 +148,8 @@ impl World {
             gates: &Gates::new(),
             now: now(),
             seen: &self.seen,
+            files: &self.files,
+            ops: &self.ops,
             records: &self.records,
             outputs: &self.outputs,
         })

@@ -65,6 +65,12 @@ impl Key {
         Self::build("op", &[op.appid.as_str(), &op.action])
     }
 
+    /// The id that an upload of a file for one account gave.
+    #[must_use]
+    pub fn media(account: &Appid, endpoint: &str, file: &str) -> Self {
+        Self::build("media", &[account.as_str(), endpoint, file])
+    }
+
     /// What was taken from one quota in one period.
     #[must_use]
     pub fn ledger(scope: &str, quota: &str, period: &str) -> Self {

@@ -4,11 +4,13 @@
 //! that was sent. A count that has risen tells that a change was made.
 //! WeChat's page: developers.weixin.qq.com, `api_setheadimage`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::call::Call;
 use super::endpoint::{CallClass, Endpoint, Method, Period, Quota, TokenKind};
+use super::hole::{FileDigest, Hole};
 use super::id::Appid;
+use super::media;
 
 /// The largest picture, in bytes (2 MB).
 pub const MOST_BYTES: usize = 2 * 1024 * 1024;
@@ -32,16 +34,31 @@ pub static MODIFY: Endpoint = Endpoint {
     }),
 };
 
-/// Sets the avatar of `account`. The media must have been uploaded through `media/upload` with the token of this very
-/// account (40007 otherwise), less than 3 days ago (46001). Also refused with 40009 (too large) and 53202 (quota).
+/// Sets the avatar of `account`. The media that fills the hole must have been uploaded through `media/upload` with the token of
+/// this very account (40007 otherwise), less than 3 days ago (46001). Also refused with 40009 (too large) and 53202 (quota).
 #[must_use]
-pub fn modify_request(account: &Appid, media_id: &str, crop: Crop) -> Call {
+pub fn modify_request(account: &Appid, file: &FileDigest, crop: Crop) -> Call {
     let [x1, y1, x2, y2] = crop.texts();
+    let media = Hole::Media {
+        file: file.clone(),
+        by: &media::UPLOAD,
+    };
     Call::new(
         &MODIFY,
         account.clone(),
-        &json!({"head_img_media_id": media_id, "x1": x1, "y1": y1, "x2": x2, "y2": y2}),
+        &json!({"head_img_media_id": media.in_body(), "x1": x1, "y1": y1, "x2": x2, "y2": y2}),
     )
+}
+
+/// Which file, and which part of it, a call of [`modify_request`] sets.
+#[must_use]
+pub fn modified(call: &Call) -> Option<(FileDigest, Crop)> {
+    let body: Value = serde_json::from_str(call.body()).ok()?;
+    let corner = |name: &str| body.get(name)?.as_str()?.parse::<f64>().ok();
+    let crop = Crop::new(corner("x1")?, corner("y1")?, corner("x2")?, corner("y2")?).ok()?;
+    let holes = call.holes();
+    let Hole::Media { file, .. } = holes.first()?;
+    Some((file.clone(), crop))
 }
 
 /// Which part of the picture is taken: two corners in parts of its width and height, each from 0 to 1, kept to four
@@ -110,15 +127,19 @@ fn part(number: f64) -> Result<u16, NoCrop> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
+    use crate::wechat::{Fillings, Secret};
 
     #[test]
     fn the_corners_are_sent_as_texts() {
         let account = Appid::parse("wx1111111111111111").unwrap();
+        let file = FileDigest::of(b"picture");
         let sent = |crop| -> Value {
-            serde_json::from_str(modify_request(&account, "m", crop).body()).unwrap()
+            let call = modify_request(&account, &file, crop);
+            assert_eq!(modified(&call), Some((file.clone(), crop)));
+            let holes = call.holes().into_iter();
+            let with: Fillings = holes.map(|hole| (hole, Secret::new("m"))).collect();
+            serde_json::from_str(&call.filled(&with).unwrap()).unwrap()
         };
         assert_eq!(
             sent(Crop::WHOLE),

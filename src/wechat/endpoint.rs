@@ -4,6 +4,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, offset};
@@ -32,10 +33,28 @@ pub struct Endpoint {
 /// HTTP method of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// No body: its fields go into the query.
+    /// No body: what the call says goes into the query.
     Get,
     /// A JSON body, at least `{}`: an empty one is refused with 44002.
     Post,
+    /// A form that holds a file (`multipart/form-data`); what else the call says goes into the query.
+    Upload,
+}
+
+/// How long a request may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one that carries a file may: 10 MiB at 200 KiB a second.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(60);
+
+impl Endpoint {
+    /// How long one request may take as a whole. The journal waits this long before it probes.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        match self.method {
+            Method::Get | Method::Post => TIMEOUT,
+            Method::Upload => UPLOAD_TIMEOUT,
+        }
+    }
 }
 
 /// What a repeated call does, and so what may be done after a doubtful outcome.
@@ -221,6 +240,7 @@ pub static ALL: &[&Endpoint] = &[
     &super::basic_info::GET,
     &super::signature::MODIFY,
     &super::avatar::MODIFY,
+    &super::media::UPLOAD,
     &super::nickname::CHECK,
     &super::nickname::SET,
     &super::nickname::QUERY,

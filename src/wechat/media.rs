@@ -5,8 +5,32 @@
 //! WeChat's page: developers.weixin.qq.com, `api_uploadtempmedia`.
 
 use serde::Deserialize;
+use serde_json::json;
 
+use super::call::Call;
+use super::endpoint::{CallClass, Endpoint, Method, TokenKind};
+use super::id::Appid;
 use super::tolerant;
+
+/// `uploadTempMedia`: an upload changes nothing that anybody sees, and may be repeated.
+pub static UPLOAD: Endpoint = Endpoint {
+    name: "media/upload",
+    path: "/cgi-bin/media/upload",
+    method: Method::Upload,
+    class: CallClass::Read,
+    token: TokenKind::Authorizer,
+    sets: &[3, 30],
+    quota: None,
+};
+
+/// The part of the form that holds the file.
+pub const PART: &str = "media";
+
+/// Uploads a picture for `account` and no other. The file goes beside the call.
+#[must_use]
+pub fn upload_image_request(account: &Appid) -> Call {
+    Call::new(&UPLOAD, account.clone(), &json!({"type": "image"}))
+}
 
 /// How long a media id lives, in seconds (3 days).
 pub const LIVES_SECONDS: i64 = 3 * 24 * 60 * 60;

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use wxops::plan::TenantPlan;
 use wxops::resource::decide::Learned;
 use wxops::resource::export::{Export, export, needs_to_export};
-use wxops::resource::{Outputs, Seen, Subject, TenantRecords, TenantSpec, decide, needs};
+use wxops::resource::{
+    Files, Ops, Outputs, Seen, Subject, TenantRecords, TenantSpec, decide, needs,
+};
 use wxops::wechat::answer::read_answer;
 use wxops::wechat::{Answer, Appid, Call, Lost};
 
@@ -258,6 +260,8 @@ impl Wechat {
             now: NOW,
             known: &known,
             vanished: &BTreeMap::new(),
+            files: &Files::new(),
+            ops: &Ops::NONE,
             records,
             outputs: &outputs,
         };

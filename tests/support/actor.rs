@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use wxops::client::{Client, PlatformAccess, SystemClock};
 use wxops::reconcile::{Actor, Author, Desired, Mandate, Observer, Passes};
+use wxops::resource::Files;
 use wxops::simulator::{Config, Running, Simulator, State};
 use wxops::store::documents::{PlatformDoc, Ticket};
 use wxops::store::{Journal, Key, Store};
@@ -44,6 +45,7 @@ pub fn desired(mut spec: Value) -> Desired {
         platform: "main".to_owned(),
         mandate: Mandate::default(),
         tenant: "sunrise".to_owned(),
+        files: Files::new(),
         spec: serde_json::from_value(spec).unwrap(),
     }
 }

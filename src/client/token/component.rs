@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::store_tokens::{StoreTokens, token, usable};
 use super::{TokenError, cut, read, refusal};
 use crate::client::backoff::{self, Tries};
+use crate::client::transport::Body;
 use crate::client::{pushes, ticket};
 use crate::store::documents::{PlatformDoc, Token};
 use crate::store::ledger::Demand;
@@ -129,7 +130,7 @@ impl StoreTokens {
         let body = component_token_request(&self.platform.appid, &self.platform.app_secret, ticket);
         let answer = self
             .transport
-            .send(&COMPONENT_TOKEN, None, body.expose())
+            .send(&COMPONENT_TOKEN, None, Body::Json(body.expose()))
             .await;
         read::<ComponentToken>(&COMPONENT_TOKEN, answer)
     }

@@ -13,7 +13,7 @@ use super::{TokenError, TokenSource};
 use crate::client::clock::Clock;
 use crate::client::flights::Flights;
 use crate::client::platform::PlatformAccess;
-use crate::client::transport::Transport;
+use crate::client::transport::{Body, Transport};
 use crate::client::troubles::Troubles;
 use crate::store::Store;
 use crate::store::documents::{RefreshClaim, Token};
@@ -113,11 +113,17 @@ impl StoreTokens {
             return Err(TokenError::Platform(trouble));
         }
         let token = self.component_token(None).await?;
-        let mut answer = self.transport.send(endpoint, Some(&token), body).await;
+        let mut answer = self
+            .transport
+            .send(endpoint, Some(&token), Body::Json(body))
+            .await;
         if matches!(&answer, Answer::Refused(error) if error.class == ErrorClass::Token && !names_refresh_token(error))
         {
             let token = self.component_token(Some(&token)).await?;
-            answer = self.transport.send(endpoint, Some(&token), body).await;
+            answer = self
+                .transport
+                .send(endpoint, Some(&token), Body::Json(body))
+                .await;
         }
         match self.troubles.after(endpoint, about.as_str(), &answer) {
             Some(trouble) => Err(TokenError::Platform(trouble)),

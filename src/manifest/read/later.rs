@@ -5,7 +5,6 @@
 pub(in crate::manifest) const LATER: &[(&[&str], &str)] = &[
     (&["miniPrograms", "registration"], "注册"),
     (&["miniPrograms", "nickname"], "名称"),
-    (&["miniPrograms", "avatar"], "头像"),
     (&["miniPrograms", "testers"], "体验成员"),
     (&["miniPrograms", "domains"], "域名"),
     (&["miniPrograms", "dnsPrefetch"], "DNS 预解析域名"),
@@ -16,7 +15,6 @@ pub(in crate::manifest) const LATER: &[(&[&str], &str)] = &[
     (&["miniPrograms", "subscribeMessages"], "订阅消息"),
     (&["miniPrograms", "followComponent"], "公众号关注组件"),
     (&["miniPrograms", "code"], "代码"),
-    (&["principal", "license"], "营业执照"),
     (&["officialAccount", "nickname"], "昵称"),
     (&["officialAccount", "avatar"], "头像"),
     (&["officialAccount", "signature"], "功能介绍"),

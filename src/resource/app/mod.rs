@@ -2,12 +2,14 @@
 //!
 //! Most of it is read at once with `getaccountbasicinfo`, which also says how often each part may still be changed.
 
+pub mod avatar;
 mod base_library;
 pub mod categories;
 mod profile;
 mod signature;
 mod switch;
 
+pub use avatar::{Avatar, AvatarSpec};
 pub use base_library::MinBaseLibrary;
 pub use categories::{Categories, CategorySpec};
 pub(super) use profile::objection;

@@ -220,6 +220,15 @@ pub struct CodeDoc {
     pub over: bool,
 }
 
+/// `media/<appid>/<endpoint>/<sha256>`: what an upload of a file gave. Losing it costs another upload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaDoc {
+    /// The id. It works for this account alone, and where ids of this endpoint are wanted.
+    pub id: Secret,
+    /// From when on it is not used any more, somewhat before WeChat forgets it.
+    pub expires_at: Timestamp,
+}
+
 /// `pushes/<platform>`: pushes that came and could not be used, by what was wrong with them. That they came says more
 /// than silence: most often a field of WeChat's console is not as the manifest has it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -301,6 +310,7 @@ impl Doc for PlatformDoc {}
 impl Doc for CredDoc {}
 impl Doc for GuardDoc {}
 impl Doc for CodeDoc {}
+impl Doc for MediaDoc {}
 impl Doc for PushesDoc {}
 impl Doc for PassedDoc {}
 impl Doc for PassDoc {}

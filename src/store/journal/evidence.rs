@@ -114,6 +114,8 @@ impl OpDoc {
                 let ids = ids.clone();
                 let note = format!("generation {generation} took effect after all");
                 self.settle(Outcome::Done { ids }, now, &note);
+                // The request that this document holds is the new one, and not what was done.
+                self.done = None;
                 Heard::Moved
             }
             Stage::Armed | Stage::Doubt | Stage::Settled | Stage::Stalled => Heard::TooLate,

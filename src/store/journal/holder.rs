@@ -20,7 +20,7 @@ use crate::wechat::answer::{ApiError, Effect, ErrorClass};
 use crate::wechat::errcode::is_listed;
 
 /// How often evidence is written again when another holder moves the op meanwhile. It can move a few times only.
-const MAX_HEARINGS: u32 = 20;
+pub(super) const MAX_HEARINGS: u32 = 20;
 
 /// Every op of one store, as one holder sees them. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -414,7 +414,7 @@ impl Journal {
     }
 }
 
-fn fenced(op: &OpKey, error: StoreError) -> JournalError {
+pub(super) fn fenced(op: &OpKey, error: StoreError) -> JournalError {
     if error.is_conflict() {
         return JournalError::Fenced { op: op.clone() };
     }

@@ -28,6 +28,7 @@ mod evidence;
 mod holder;
 mod moves;
 mod op;
+mod shown;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -35,5 +36,5 @@ mod tests;
 pub use armed::{Armed, SEND_WINDOW, SendUntil};
 pub use error::JournalError;
 pub use holder::Journal;
-pub use op::{Held, OpDoc, OpKey, OpRef, Outcome, PROBE_MARGIN, Spent, Stage, Trail};
+pub use op::{Held, LastDone, OpDoc, OpKey, OpRef, Outcome, PROBE_MARGIN, Spent, Stage, Trail};
 pub use terms::{Arming, Intent, Look, Op, Probe, Reserved, Resolution};

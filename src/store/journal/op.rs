@@ -96,6 +96,24 @@ pub struct Spent {
     pub at: Timestamp,
 }
 
+/// The last request of an op that took effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastDone {
+    /// The request.
+    pub call: Call,
+    /// What was so before it.
+    #[serde(default)]
+    pub evidence: Value,
+    /// What it made, as named in the tenant's outputs.
+    #[serde(default)]
+    pub ids: BTreeMap<String, String>,
+    /// When it was known to be done.
+    pub at: Timestamp,
+    /// What WeChat showed afterwards, where that is no more than a sign of what was sent.
+    #[serde(default)]
+    pub shown: Value,
+}
+
 /// One past event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trail {
@@ -165,6 +183,9 @@ pub struct OpDoc {
     /// quota may have been given back.
     #[serde(default)]
     pub late: bool,
+    /// What the op did last, in whichever generation: what cannot be read back is known from here.
+    #[serde(default)]
+    pub done: Option<LastDone>,
     /// One-off approvals this op has spent, in any generation.
     #[serde(default)]
     pub spent: Vec<Spent>,
@@ -174,8 +195,8 @@ pub struct OpDoc {
 }
 
 impl Doc for OpDoc {
-    /// 2: `refuted` and `unknown_code`, without which what is held would be sent again, and `late`.
-    const SCHEMA: u16 = 2;
+    /// 2: `refuted` and `unknown_code`, without which what is held would be sent again, and `late`. 3: `done`.
+    const SCHEMA: u16 = 3;
 }
 
 /// Why what is settled is not tried again until a person has looked.

@@ -12,6 +12,10 @@ use crate::wechat::{avatar, nickname, template};
 const DEAD_REFRESH_TOKEN: i64 = 61023;
 /// "code is invalid", "code is expired": of an authorization code.
 const UNKNOWN_CODE: i64 = 61009;
+/// A media id that this account never had.
+const UNKNOWN_MEDIA: i64 = 40007;
+/// One that it had more than three days ago.
+const EXPIRED_MEDIA: i64 = 46001;
 const EXPIRED_CODE: i64 = 61010;
 /// "api unauthorized".
 const NOT_ENTITLED: i64 = 48001;
@@ -188,6 +192,13 @@ pub fn explain(endpoint: &Endpoint, errcode: i64, errmsg: &str) -> ApiError {
 #[must_use]
 pub fn names_refresh_token(error: &ApiError) -> bool {
     error.errcode == DEAD_REFRESH_TOKEN
+}
+
+/// Whether a refusal is about a media id in the body: unknown, of another account, or older than three days. Another
+/// upload gives one that works.
+#[must_use]
+pub fn names_media(error: &ApiError) -> bool {
+    [UNKNOWN_MEDIA, EXPIRED_MEDIA].contains(&error.errcode)
 }
 
 /// Whether a refusal is about the authorization code in the body: it is unknown, expired or spent, and stays so.

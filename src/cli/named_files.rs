@@ -1,0 +1,179 @@
+//! Reads the files that manifests refer to, none of which may lie elsewhere: what is sent to WeChat is chosen by whoever
+//! edits manifests, who need not be whoever may read this machine's files.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use crate::manifest::{Credentials, FoundFile, FoundFiles, Loaded, NamedFile, NoFile};
+use crate::resource::file::Image;
+use crate::wechat::FileDigest;
+
+/// No file that WeChat takes is larger. One byte more is read, which tells that there is too much.
+const MOST: u64 = 16 * 1024 * 1024;
+
+/// The manifests with what is known of the files that they refer to. `paths` are those the manifests were read from.
+pub(super) fn with_named<P: AsRef<Path>>(loaded: Loaded, paths: &[P]) -> Loaded {
+    let named = loaded.named_files();
+    let found: FoundFiles = if named.is_empty() {
+        FoundFiles::new()
+    } else {
+        let bounds = Bounds::of(&loaded, paths);
+        let found = named.into_iter().map(|named| {
+            let read = bounds.read(&named);
+            (named, read)
+        });
+        found.collect()
+    };
+    loaded.with_files(&found)
+}
+
+/// What may be read.
+struct Bounds {
+    /// Folders, as they really are.
+    within: Vec<PathBuf>,
+    /// Folders of secrets among them.
+    without: Vec<PathBuf>,
+}
+
+impl Bounds {
+    fn of<P: AsRef<Path>>(loaded: &Loaded, paths: &[P]) -> Self {
+        let folder = |path: &Path| {
+            let real = fs::canonicalize(path).ok()?;
+            if real.is_dir() {
+                Some(real)
+            } else {
+                real.parent().map(Path::to_owned)
+            }
+        };
+        let secrets = loaded.platforms.values().filter_map(|platform| {
+            let Credentials::Path(path) = &platform.spec.credentials else {
+                return None;
+            };
+            fs::canonicalize(platform.folder().join(path)).ok()
+        });
+        Self {
+            within: paths
+                .iter()
+                .filter_map(|path| folder(path.as_ref()))
+                .collect(),
+            without: secrets.collect(),
+        }
+    }
+
+    fn read(&self, named: &NamedFile) -> Result<FoundFile, NoFile> {
+        if Path::new(&named.path).is_absolute() {
+            return Err(NoFile::Outside);
+        }
+        let folder = named.manifest.parent().unwrap_or(Path::new(""));
+        // Links and `..` are followed first, then it is looked where that leads.
+        let at = fs::canonicalize(folder.join(&named.path)).map_err(|error| no_file(&error))?;
+        let is_in = |folders: &[PathBuf]| folders.iter().any(|folder| at.starts_with(folder));
+        if !is_in(&self.within) {
+            return Err(NoFile::Outside);
+        }
+        if is_in(&self.without) {
+            return Err(NoFile::Secret);
+        }
+        // A pipe would never end.
+        if !fs::metadata(&at).is_ok_and(|kind| kind.is_file()) {
+            return Err(NoFile::Missing);
+        }
+        let bytes = bytes(&at).map_err(|error| no_file(&error))?;
+        Ok(FoundFile {
+            sha256: FileDigest::of(&bytes),
+            image: Image::of(&bytes),
+            at,
+        })
+    }
+}
+
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path)?;
+    file.take(MOST + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn no_file(error: &io::Error) -> NoFile {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => NoFile::Missing,
+        _ => NoFile::Unreadable(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn read(bounds: &Bounds, manifest: &Path, path: &str) -> Result<FileDigest, NoFile> {
+        let named = NamedFile {
+            manifest: manifest.to_owned(),
+            path: path.to_owned(),
+        };
+        bounds.read(&named).map(|found| found.sha256)
+    }
+
+    #[test]
+    fn nothing_outside_is_read_however_it_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for below in [
+            "tenants/own",
+            "tenants/secret",
+            "tenants/..data",
+            "elsewhere",
+        ] {
+            fs::create_dir_all(root.join(below)).unwrap();
+        }
+        for file in [
+            "tenants/own/a.png",
+            "tenants/secret/s",
+            "tenants/..data/m.png",
+            "elsewhere/b.png",
+        ] {
+            fs::write(root.join(file), file).unwrap();
+        }
+        symlink(root.join("elsewhere/b.png"), root.join("tenants/link.png")).unwrap();
+        symlink(root.join("elsewhere"), root.join("tenants/links")).unwrap();
+        symlink("..data/m.png", root.join("tenants/mounted.png")).unwrap();
+        let bounds = Bounds {
+            within: vec![fs::canonicalize(root.join("tenants")).unwrap()],
+            without: vec![fs::canonicalize(root.join("tenants/secret")).unwrap()],
+        };
+        let manifest = root.join("tenants/own/tenant.yaml");
+        let is = |file: &str| Ok(FileDigest::of(file.as_bytes()));
+        assert_eq!(read(&bounds, &manifest, "a.png"), is("tenants/own/a.png"));
+        assert_eq!(
+            read(&bounds, &manifest, "../own/a.png"),
+            is("tenants/own/a.png")
+        );
+        assert_eq!(
+            read(&bounds, &manifest, "../mounted.png"),
+            is("tenants/..data/m.png")
+        );
+        let absolute = root.join("tenants/own/a.png").display().to_string();
+        for outside in [
+            "../../elsewhere/b.png",
+            "../link.png",
+            "../links/b.png",
+            &absolute,
+        ] {
+            assert_eq!(
+                read(&bounds, &manifest, outside),
+                Err(NoFile::Outside),
+                "{outside}"
+            );
+        }
+        assert_eq!(read(&bounds, &manifest, "../secret/s"), Err(NoFile::Secret));
+        for missing in ["b.png", "", "a.png/x", "../own"] {
+            assert_eq!(
+                read(&bounds, &manifest, missing),
+                Err(NoFile::Missing),
+                "{missing}"
+            );
+        }
+    }
+}

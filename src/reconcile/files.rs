@@ -1,0 +1,76 @@
+//! Reads the file that a call sends, and looks whether it is still the one that the plan was made for.
+
+use std::path::Path;
+
+use tokio::io::AsyncReadExt as _;
+
+use super::{Desired, StepOutcome};
+use crate::client;
+use crate::plan::Text;
+use crate::resource::file::{Format, Image, Origin, Wanted};
+use crate::resource::spec;
+use crate::wechat::FileDigest;
+
+/// A picture as it is sent.
+pub(super) struct File {
+    pub(super) bytes: Vec<u8>,
+    pub(super) format: Format,
+}
+
+/// Reads the file of this digest that a tenant refers to.
+///
+/// # Errors
+/// The outcome of the step that needs it: it is gone, or another one now.
+pub(super) async fn read(desired: &Desired, sha256: &FileDigest) -> Result<File, StepOutcome> {
+    let mut named = spec::files(&desired.spec).into_iter();
+    let found = named.find_map(|(path, _, wanted)| {
+        let facts = desired.files.get(&path)?;
+        (facts.sha256 == *sha256).then_some((&facts.from, wanted))
+    });
+    let Some((from, wanted)) = found else {
+        return Err(changed());
+    };
+    let bytes = match from {
+        Origin::Disk(path) => from_disk(path, wanted.most).await.map_err(|_| changed())?,
+        Origin::Web(url) => client::fetch(url, wanted.most).await.map_err(|why| {
+            let host = url.host_str().unwrap_or_default();
+            StepOutcome::Held(Text::new(
+                format!("未发送：无法从 {host} 取得文件（{why}）；下次运行会再试"),
+                format!("not sent: the file could not be fetched from {host} ({why}); the next run tries again"),
+            ))
+        })?,
+    };
+    if FileDigest::of(&bytes) != *sha256 {
+        return Err(changed());
+    }
+    look_at(&bytes, &wanted).map(|format| File { bytes, format })
+}
+
+fn look_at(bytes: &[u8], wanted: &Wanted) -> Result<Format, StepOutcome> {
+    // Of a file behind an address nobody has seen the content before.
+    wanted.look_at(&Image::of(bytes)).map_err(|flaw| {
+        StepOutcome::Held(Text::new(
+            format!("未发送：该文件微信不会接受（{}）", flaw.message),
+            format!(
+                "not sent: WeChat would not take this file ({}): {}",
+                flaw.message, flaw.help
+            ),
+        ))
+    })
+}
+
+async fn from_disk(path: &Path, most: usize) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    // One byte more tells that it has grown.
+    let most = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    let file = tokio::fs::File::open(path).await?;
+    file.take(most).read_to_end(&mut bytes).await?;
+    Ok(bytes)
+}
+
+fn changed() -> StepOutcome {
+    StepOutcome::Moved(Text::new(
+        "文件在计划之后已改变，未发送；请重新运行",
+        "the file has changed since the plan was made, so nothing was sent: run it again",
+    ))
+}

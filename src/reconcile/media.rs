@@ -1,0 +1,145 @@
+//! Fills the holes of a call right before it is armed: uploads are like tokens, obtained when they are needed.
+//!
+//! An id is kept in `media/<appid>/<endpoint>/<sha256>` for somewhat less than WeChat keeps it. A file is read and hashed
+//! again when it is sent: what nobody has looked at since the plan was made is not sent.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::StepOutcome;
+use super::carry_out::Work;
+use super::files;
+use crate::client::Picture;
+use crate::plan::Text;
+use crate::store::documents::MediaDoc;
+use crate::store::{JournalError, Key, StoreError};
+use crate::wechat::answer::read_payload;
+use crate::wechat::media::{LIVES_SECONDS, UPLOAD, Uploaded};
+use crate::wechat::{Answer, Call, Fillings, Hole, Secret};
+
+/// So much before WeChat forgets it an id is used no more: a pass may wait for its turn after it looked.
+const BEFORE_THE_END: SignedDuration = SignedDuration::from_hours(6);
+
+/// What a hole came to: what fills it, or why the call is not sent.
+type Filled<T> = Result<Result<T, StepOutcome>, StoreError>;
+
+/// Fills the holes of a call, from what was uploaded before where that is still known.
+pub(super) async fn fill(work: &Work<'_>, call: &Call) -> Filled<Fillings> {
+    let mut with = Fillings::new();
+    for hole in call.holes() {
+        let id = match kept(work, call, &hole).await? {
+            Some(id) => id,
+            None => match upload(work, call, &hole).await? {
+                Ok(id) => id,
+                Err(outcome) => return Ok(Err(outcome)),
+            },
+        };
+        with.insert(hole, id);
+    }
+    Ok(Ok(with))
+}
+
+/// Fills them with new ids: WeChat does not know one of these.
+pub(super) async fn fill_anew(
+    work: &Work<'_>,
+    call: &Call,
+    refused: &Fillings,
+) -> Result<Result<Fillings, StepOutcome>, JournalError> {
+    let store = &work.actor.observer.store;
+    for (hole, id) in refused {
+        let key = key(call, hole);
+        let stored = store.get::<MediaDoc>(&key).await?;
+        // Another process may have uploaded it meanwhile.
+        if let Some(stored) = stored.filter(|stored| stored.value.id.expose() == id.expose()) {
+            match store.delete(&key, &stored.version).await {
+                Ok(()) => {}
+                Err(error) if error.is_conflict() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    Ok(fill(work, call).await?)
+}
+
+fn key(call: &Call, hole: &Hole) -> Key {
+    let Hole::Media { file, by } = hole;
+    Key::media(&call.subject, by.name, file.as_str())
+}
+
+async fn kept(work: &Work<'_>, call: &Call, hole: &Hole) -> Result<Option<Secret>, StoreError> {
+    let observer = &work.actor.observer;
+    let stored = match observer.store.get::<MediaDoc>(&key(call, hole)).await {
+        Ok(stored) => stored,
+        // It costs one more upload.
+        Err(StoreError::Corrupt { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    let now = observer.clock.now();
+    let alive = stored.filter(|stored| stored.value.expires_at > now);
+    Ok(alive.map(|stored| Secret::new(stored.value.id.expose())))
+}
+
+async fn upload(work: &Work<'_>, call: &Call, hole: &Hole) -> Filled<Secret> {
+    let Hole::Media { file, by } = hole;
+    if *by != &UPLOAD {
+        return Ok(Err(not_sent(by.name, "it is no upload that is known")));
+    }
+    let picture = match files::read(work.desired, file).await {
+        Ok(picture) => picture,
+        Err(outcome) => return Ok(Err(outcome)),
+    };
+    let picture = Picture {
+        ending: picture.format.ending(),
+        bytes: &picture.bytes,
+    };
+    let answer = work
+        .actor
+        .writer
+        .upload_image(&call.subject, &picture)
+        .await;
+    let body = match answer {
+        Answer::Done(body) => body,
+        Answer::Refused(error) => return Ok(Err(StepOutcome::Refused(error))),
+        Answer::Lost(lost) => return Ok(Err(not_sent(by.name, &lost.why))),
+    };
+    let id = match read_payload::<Uploaded>(&UPLOAD, &body) {
+        Ok(uploaded) => uploaded.media_id,
+        Err(error) => return Ok(Err(not_sent(by.name, error.detail()))),
+    };
+    keep(work, call, hole, &id).await?;
+    Ok(Ok(Secret::new(&id)))
+}
+
+async fn keep(work: &Work<'_>, call: &Call, hole: &Hole, id: &str) -> Result<(), StoreError> {
+    let observer = &work.actor.observer;
+    let lives = SignedDuration::from_secs(LIVES_SECONDS) - BEFORE_THE_END;
+    let ends = observer.clock.now().checked_add(lives);
+    let doc = MediaDoc {
+        id: id.into(),
+        expires_at: ends.unwrap_or(Timestamp::MAX),
+    };
+    let key = key(call, hole);
+    let stored = match observer.store.get::<MediaDoc>(&key).await {
+        Ok(stored) => stored,
+        Err(StoreError::Corrupt { .. }) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let kept = match stored {
+        Some(stored) => observer.store.replace(&key, &doc, &stored.version).await,
+        None => observer.store.create(&key, &doc).await,
+    };
+    match kept {
+        // Somebody else's is as good.
+        Err(error) if !error.is_conflict() => Err(error),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// The call was not sent, since a file that it needs is not with WeChat.
+fn not_sent(name: &str, why: &str) -> StepOutcome {
+    StepOutcome::Held(Text::new(
+        format!("未发送：上传文件失败（{name}：{why}）；下次运行会再试"),
+        format!(
+            "not sent: the file could not be uploaded ({name}: {why}); the next run tries again"
+        ),
+    ))
+}

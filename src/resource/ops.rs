@@ -1,0 +1,42 @@
+//! What was done last at WeChat, by account and action: what cannot be read back is known from here, also where the
+//! tenant's own document is gone.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::wechat::{Appid, Call, Endpoint};
+
+/// The last operation that took effect, of each account and action.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ops(BTreeMap<(Appid, String), LastDone>);
+
+/// The last request of an operation that took effect.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LastDone {
+    /// The request.
+    pub call: Call,
+    /// What was so before it: the step's evidence.
+    pub evidence: Value,
+    /// When it was known to be done.
+    pub at: Timestamp,
+    /// What WeChat showed afterwards; null until somebody has looked.
+    pub shown: Value,
+}
+
+impl Ops {
+    /// No operation at all.
+    pub const NONE: Self = Self(BTreeMap::new());
+
+    /// Adds what an operation did last.
+    pub fn insert(&mut self, account: Appid, action: String, done: LastDone) {
+        self.0.insert((account, action), done);
+    }
+
+    /// What an endpoint's operation on an account did last, where the account has one of its kind.
+    #[must_use]
+    pub fn last(&self, account: &Appid, endpoint: &Endpoint) -> Option<&LastDone> {
+        self.0.get(&(account.clone(), endpoint.name.to_owned()))
+    }
+}

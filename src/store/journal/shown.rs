@@ -1,0 +1,75 @@
+//! What WeChat shows of what an op did last, where that is all there is to see of it; and a person's word for it.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::error::JournalError;
+use super::holder::{Journal, MAX_HEARINGS, fenced};
+use super::op::{OpDoc, OpKey};
+use super::terms::Intent;
+use crate::store::key::Key;
+use crate::wechat::Call;
+
+impl Journal {
+    /// Adds to what an op did last what WeChat shows of it. Nothing, where the op has done something else since.
+    ///
+    /// # Errors
+    /// [`JournalError::Fenced`] if others keep moving it; [`JournalError::Store`].
+    pub async fn show(&self, key: &OpKey, call: &Call, shown: &Value) -> Result<(), JournalError> {
+        for _ in 0..MAX_HEARINGS {
+            let Some(mut op) = self.look(key).await?.op else {
+                return Ok(());
+            };
+            let mut doc = (*op.doc).clone();
+            match &mut doc.done {
+                Some(done) if done.call == *call && done.shown != *shown => {
+                    done.shown = shown.clone();
+                }
+                Some(_) | None => return Ok(()),
+            }
+            match self.write(&mut op, doc).await {
+                Err(JournalError::Fenced { .. }) => {}
+                written => return written,
+            }
+        }
+        Err(JournalError::Fenced { op: key.clone() })
+    }
+
+    /// A person says that what is there is what a request would bring about: as if it had been sent and done. `shown` is
+    /// what WeChat shows of it.
+    ///
+    /// # Errors
+    /// [`JournalError::Unsettled`] while an earlier request is not settled; [`JournalError::Fenced`],
+    /// [`JournalError::Store`].
+    pub async fn assume(
+        &self,
+        key: &OpKey,
+        intent: Intent,
+        shown: &Value,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        let look = self.look(key).await?;
+        if let (false, Some(doc)) = (look.is_free(), look.doc()) {
+            return Err(JournalError::Unsettled {
+                op: key.clone(),
+                stage: doc.stage,
+            });
+        }
+        let mut op = look.op;
+        if let Some(op) = &mut op {
+            self.close(op).await?;
+        }
+        let before = op.as_ref().map(|op| (*op.doc).clone());
+        let mut assumed = OpDoc::of_assumption(key, before, intent, self.owner(), now);
+        if let Some(done) = &mut assumed.done {
+            done.shown = shown.clone();
+        }
+        match op {
+            None => {
+                let created = self.store().create(&Key::op(key), &assumed).await;
+                created.map(drop).map_err(|error| fenced(key, error))
+            }
+            Some(mut op) => self.write(&mut op, assumed).await,
+        }
+    }
+}
