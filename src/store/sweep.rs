@@ -8,6 +8,7 @@
 //!   unit taken, op never got to say so             released
 //!   unit spent, op closed                          counted, its name forgotten
 //!   past periods                                   forgotten, 40 days after they end
+//!   ids of uploads that are over                   forgotten
 //!   a history that is too long                     its oldest entries forgotten
 //! ```
 //!
@@ -16,7 +17,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::documents::{LedgerDoc, OpDoc, PassDoc};
+use super::doc::Store;
+use super::documents::{LedgerDoc, MediaDoc, OpDoc, PassDoc};
 use super::error::StoreError;
 use super::history::{History, KEPT_OF_ALL};
 use super::journal::{Journal, JournalError, OpRef, Outcome, Stage};
@@ -58,10 +60,27 @@ pub async fn sweep(journal: &Journal, now: Timestamp) -> Result<Swept, JournalEr
     for key in journal.store().list("ledger/").await? {
         sweep_ledger(journal, &key, now, &mut swept).await?;
     }
+    for key in journal.store().list("media/").await? {
+        sweep_media(journal.store(), &key, now).await?;
+    }
     History::new(journal.store().clone())
         .bound(KEPT_OF_ALL)
         .await?;
     Ok(swept)
+}
+
+/// Forgets the id of an upload that nobody uses any more. One that cannot be read stays: it costs another upload.
+async fn sweep_media(store: &Store, key: &Key, now: Timestamp) -> Result<(), StoreError> {
+    let Ok(Some(media)) = store.get::<MediaDoc>(key).await else {
+        return Ok(());
+    };
+    if media.value.expires_at > now {
+        return Ok(());
+    }
+    match store.delete(key, &media.version).await {
+        Err(error) if !error.is_conflict() => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 fn needs_recovery(doc: &OpDoc) -> bool {
