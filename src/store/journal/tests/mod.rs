@@ -16,6 +16,7 @@ use crate::wechat::{Appid, Call, open_account};
 mod evidence;
 mod moves;
 mod rules;
+mod shown;
 
 const TIMEOUT: Duration = Duration::from_secs(8);
 
