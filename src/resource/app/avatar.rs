@@ -11,11 +11,16 @@
 //!   another address                   somebody else's picture
 //! ```
 
+mod spec;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+pub use spec::{AvatarSpec, CropSpec, WANTED};
 
 use super::profile;
 use crate::plan::diagnostic::Diagnostics;
@@ -23,61 +28,16 @@ use crate::plan::path::SpecPath;
 use crate::plan::{
     Action, Change, Costly, Digest, Observation, Step, Text, Verdict, Waiting, Why, WhyKind,
 };
-use crate::resource::file::{FileFacts, FileRef, Format, Image, Origin, Wanted};
+use crate::resource::file::{FileFacts, Image, Origin};
 use crate::resource::ops::LastDone;
 use crate::resource::{
     Assumption, At, AtMostOnce, Kind, Outputs, Resource, Seen, Settled, Shown, TenantSpec, View,
     only, payload,
 };
-use crate::wechat::avatar::{self, Crop, NoCrop};
+use crate::wechat::avatar::{self, Crop};
 use crate::wechat::basic_info::{self, BasicInfo, HeadImageInfo};
 use crate::wechat::endpoint::Period;
 use crate::wechat::{Call, Endpoint, FileDigest};
-
-/// What WeChat takes.
-pub const WANTED: Wanted = Wanted {
-    what: "an avatar",
-    most: avatar::MOST_BYTES,
-    formats: &[Format::Bmp, Format::Jpeg, Format::Gif, Format::Png],
-};
-
-/// The avatar: a picture (exactly one of `file`, and `url` with `sha256`), and which part of it.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct AvatarSpec {
-    /// The picture's path, from the folder of the manifest that names it. It must lie among the manifests.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file: Option<String>,
-    /// The picture's address (https), asked for when it is set; needs `sha256`.
-    #[schemars(url)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// What is behind the address: SHA-256, 64 hexadecimal digits.
-    #[schemars(regex(pattern = "^[0-9a-fA-F]{64}$"))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sha256: Option<String>,
-    /// Which part of it. Left out: all of it. What is not square is made so by WeChat.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub crop: Option<CropSpec>,
-}
-
-/// A part of a picture, by two corners in parts of its width and height, from 0 to 1.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct CropSpec {
-    /// The left edge.
-    #[schemars(range(min = 0, max = 1), extend("x-wire" = "x1"))]
-    pub x1: f64,
-    /// The upper edge.
-    #[schemars(range(min = 0, max = 1), extend("x-wire" = "y1"))]
-    pub y1: f64,
-    /// The right edge.
-    #[schemars(range(min = 0, max = 1), extend("x-wire" = "x2"))]
-    pub x2: f64,
-    /// The lower edge.
-    #[schemars(range(min = 0, max = 1), extend("x-wire" = "y2"))]
-    pub y2: f64,
-}
 
 /// Which picture is there, or is to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -110,25 +70,6 @@ struct After {
 
 /// The resource.
 pub struct Avatar;
-
-impl AvatarSpec {
-    /// The picture.
-    #[must_use]
-    pub fn source(&self) -> FileRef {
-        FileRef {
-            file: self.file.clone(),
-            url: self.url.clone(),
-            sha256: self.sha256.clone(),
-        }
-    }
-
-    fn crop(&self) -> Result<Crop, NoCrop> {
-        let Some(CropSpec { x1, y1, x2, y2 }) = self.crop else {
-            return Ok(Crop::WHOLE);
-        };
-        Crop::new(x1, y1, x2, y2)
-    }
-}
 
 impl Source {
     fn new(file: &FileDigest, crop: Crop) -> Self {
@@ -421,6 +362,3 @@ fn not_comparable(at: &At) -> Why {
         ),
     }
 }
-
-#[cfg(test)]
-mod tests;
