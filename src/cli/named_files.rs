@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::manifest::{Credentials, FoundFile, FoundFiles, Loaded, NamedFile, NoFile};
 use crate::resource::file::Image;
@@ -61,18 +61,34 @@ impl Bounds {
         }
     }
 
+    fn is_within(&self, at: &Path) -> bool {
+        self.within.iter().any(|folder| at.starts_with(folder))
+    }
+
     fn read(&self, named: &NamedFile) -> Result<FoundFile, NoFile> {
         if Path::new(&named.path).is_absolute() {
             return Err(NoFile::Outside);
         }
         let folder = named.manifest.parent().unwrap_or(Path::new(""));
-        // Links and `..` are followed first, then it is looked where that leads.
-        let at = fs::canonicalize(folder.join(&named.path)).map_err(|error| no_file(&error))?;
-        let is_in = |folders: &[PathBuf]| folders.iter().any(|folder| at.starts_with(folder));
-        if !is_in(&self.within) {
+        let folder = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
+        // Links and `..` are followed first, then it is looked where that leads; also to nothing, so that nobody learns
+        // what lies elsewhere.
+        let joined = folder.join(&named.path);
+        let at = match fs::canonicalize(&joined) {
+            Ok(at) => at,
+            Err(_) if !self.is_within(&as_written(folder, &named.path)) => {
+                return Err(NoFile::Outside);
+            }
+            Err(error) => return Err(no_file(&error)),
+        };
+        if !self.is_within(&at) {
             return Err(NoFile::Outside);
         }
-        if is_in(&self.without) {
+        if self.without.iter().any(|folder| at.starts_with(folder)) {
             return Err(NoFile::Secret);
         }
         // A pipe would never end.
@@ -88,6 +104,21 @@ impl Bounds {
     }
 }
 
+/// Where a path leads by its words alone.
+fn as_written(folder: &Path, path: &str) -> PathBuf {
+    let mut at = fs::canonicalize(folder).unwrap_or_default();
+    for part in Path::new(path).components() {
+        match part {
+            Component::ParentDir => {
+                at.pop();
+            }
+            Component::Normal(name) => at.push(name),
+            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+        }
+    }
+    at
+}
+
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let file = fs::File::open(path)?;
@@ -96,9 +127,11 @@ fn bytes(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 fn no_file(error: &io::Error) -> NoFile {
-    match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => NoFile::Missing,
-        _ => NoFile::Unreadable(error.to_string()),
+    let absent = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory];
+    if absent.contains(&error.kind()) {
+        NoFile::Missing
+    } else {
+        NoFile::Unreadable(error.to_string())
     }
 }
 
@@ -159,6 +192,7 @@ mod tests {
             "../../elsewhere/b.png",
             "../link.png",
             "../links/b.png",
+            "../../elsewhere/none.png",
             &absolute,
         ] {
             assert_eq!(
