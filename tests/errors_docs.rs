@@ -11,6 +11,8 @@ use std::process::Command;
 use wxops::manifest::codes::CODES;
 use wxops::manifest::{Source, load, report};
 
+use crate::support::broken_files::with_files;
+
 /// What begins the part that is put in.
 const SHOWN: &str = "\nShown by ";
 
@@ -83,7 +85,7 @@ fn example(code: &str) -> String {
         let path = root().join("examples/broken").join(name);
         Source::new(name, fs::read(path).unwrap())
     };
-    let mut loaded = load(vec![read("platform.yaml"), read(first)]);
+    let mut loaded = with_files(load(vec![read("platform.yaml"), read(first)]));
     loaded.check_expiry("2026-11-28T00:00:00Z".parse().unwrap());
     loaded.problems.retain(|problem| problem.code == code);
     let mut printed = String::new();

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "every test binary uses its own part of this")]
 
 pub mod actor;
+pub mod broken_files;
 pub mod browser;
 pub mod control;
 pub mod files;
