@@ -134,6 +134,7 @@ fn endpoint_row(endpoint: &Endpoint) -> String {
     let method = match endpoint.method {
         Method::Get => "GET",
         Method::Post => "POST",
+        Method::Upload => "POST (form)",
     };
     let token = match endpoint.token {
         TokenKind::None => "none",
