@@ -60,3 +60,43 @@ pub async fn fetch(url: &Url, most: usize) -> Result<Vec<u8>, FetchError> {
 fn failed(error: reqwest::Error) -> FetchError {
     FetchError::Failed(super::transport::describe(&error.without_url()))
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// What is fetched from a server that answers this once.
+    async fn fetched(answer: &'static str) -> Result<Vec<u8>, FetchError> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/logo.png", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 1024]).await;
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        });
+        fetch(&url.parse().unwrap(), 10).await
+    }
+
+    #[tokio::test]
+    async fn a_file_is_fetched_whole_and_not_a_byte_beyond_its_bound() {
+        let ok = fetched("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n0123456789").await;
+        assert_eq!(ok.unwrap(), b"0123456789");
+        let large = fetched("HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n0123456789a").await;
+        assert!(matches!(large, Err(FetchError::TooLarge(10))));
+    }
+
+    #[tokio::test]
+    async fn nobody_is_led_elsewhere() {
+        let moved =
+            "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
+        assert!(matches!(fetched(moved).await, Err(FetchError::Status(302))));
+        let elsewhere = "http://example.invalid/logo.png".parse().unwrap();
+        assert!(matches!(
+            fetch(&elsewhere, 10).await,
+            Err(FetchError::Failed(_))
+        ));
+    }
+}

@@ -348,3 +348,20 @@ pub(super) fn describe(error: &reqwest::Error) -> String {
         "connection closed".to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_call_without_a_body_says_goes_into_the_query() {
+        let pairs = query(r#"{"action": "get", "id": 7, "all": true}"#);
+        let text = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let mut expected = vec![text("action", "get"), text("all", "true"), text("id", "7")];
+        expected.sort();
+        let mut pairs = pairs;
+        pairs.sort();
+        assert_eq!(pairs, expected);
+        assert_eq!(query("{}"), []);
+    }
+}

@@ -50,7 +50,7 @@ fn look_at(bytes: &[u8], wanted: &Wanted) -> Result<Format, StepOutcome> {
     // Of a file behind an address nobody has seen the content before.
     wanted.look_at(&Image::of(bytes)).map_err(|flaw| {
         StepOutcome::Held(Text::new(
-            format!("未发送：该文件微信不会接受（{}）", flaw.message),
+            "未发送：该文件不是微信接受的图片，或者过大",
             format!(
                 "not sent: WeChat would not take this file ({}): {}",
                 flaw.message, flaw.help

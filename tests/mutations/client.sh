@@ -3,9 +3,9 @@
 
 mutation 'a refused token is not replaced' \
   src/client/core.rs \
-  'let mut answer = self.send_with(call, first.as_ref(), fence).await;
+  'let mut answer = self.send_with(call, first.as_ref(), what).await;
         if token_refused(&answer) {' \
-  'let mut answer = self.send_with(call, first.as_ref(), fence).await;
+  'let mut answer = self.send_with(call, first.as_ref(), what).await;
         if token_refused(&answer) && !token_refused(&answer) {' \
   '--test all' token_expired_in_mid_apply
 
@@ -17,8 +17,8 @@ mutation '61023 is not healed' \
 
 mutation 'the address of a request, token and all, is traced' \
   src/client/transport.rs \
-  'Method::Get => self.http.get(url),' \
-  'Method::Get => self.http.get({
+  '(Method::Get, _) => self.http.get(url),' \
+  '(Method::Get, _) => self.http.get({
                 tracing::trace!(%url, "sending");
                 url
             }),' \

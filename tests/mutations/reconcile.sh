@@ -179,3 +179,11 @@ mutation 'what a later pass finds out is not written down as sent' \
   'if let (true, Some(op)) = (recovered.found_out, recovered.look.doc())' \
   'if let (true, Some(op)) = (recovered.found_out && false, recovered.look.doc())' \
   '--test all' conditional_killed_and_kept_otherwise
+
+mutation 'a media id that WeChat does not know is used again' \
+  src/reconcile/journaled.rs \
+  'if let Answer::Refused(error) = &answer
+            && names_media(error)' \
+  'if let Answer::Refused(error) = &answer
+            && !names_media(error)' \
+  '--test all' avatar_media_expired

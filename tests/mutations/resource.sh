@@ -191,3 +191,14 @@ mutation 'a link that was refused is asked for again' \
   'live.clone().find(by_appid).or_else(|| live.find(by_name))' \
   'live.clone().find(by_appid).or_else(|| live.find(by_name)).filter(|live| live.stands != Stands::Refused)' \
   '--test all' link_refused_is_not_asked_again
+mutation 'the fleet guard does not see a picture change' \
+  src/resource/file.rs \
+  'if files.is_empty() {' \
+  'if files.len() < 1_000 {' \
+  '--test all' avatar_of_a_class_trips_the_guard
+
+mutation 'an avatar of which nothing is remembered is set over' \
+  src/resource/app/avatar.rs \
+  'return Observation::Unknown(not_comparable(view.at));' \
+  'return Observation::Present(AvatarState { source: None });' \
+  '--test all' avatar_assumed
