@@ -43,19 +43,22 @@ pub(super) async fn read(desired: &Desired, sha256: &FileDigest) -> Result<File,
     if FileDigest::of(&bytes) != *sha256 {
         return Err(changed());
     }
-    look_at(&bytes, &wanted).map(|format| File { bytes, format })
+    match look_at(&bytes, &wanted) {
+        Ok(format) => Ok(File { bytes, format }),
+        Err(why) => Err(StepOutcome::Held(why)),
+    }
 }
 
-fn look_at(bytes: &[u8], wanted: &Wanted) -> Result<Format, StepOutcome> {
-    // Of a file behind an address nobody has seen the content before.
+/// Of a file behind an address nobody has seen the content before.
+fn look_at(bytes: &[u8], wanted: &Wanted) -> Result<Format, Text> {
     wanted.look_at(&Image::of(bytes)).map_err(|flaw| {
-        StepOutcome::Held(Text::new(
+        Text::new(
             "未发送：该文件不是微信接受的图片，或者过大",
             format!(
                 "not sent: WeChat would not take this file ({}): {}",
                 flaw.message, flaw.help
             ),
-        ))
+        )
     })
 }
 

@@ -1,3 +1,5 @@
+//! The avatar: what is told from what was set last, from the address that is shown, and from the count of changes.
+
 use std::path::PathBuf;
 
 use super::*;
