@@ -299,7 +299,11 @@ impl World {
     fn guard(&self) -> Duration {
         let _holder = self.store();
         let joined = self.store();
-        let tenants = self.specs.iter().map(|(name, spec)| (name.as_str(), spec));
+        let none = Files::new();
+        let tenants = self
+            .specs
+            .iter()
+            .map(|(name, spec)| (name.as_str(), spec, &none));
         let started = Instant::now();
         let platform = Appid::parse(PLATFORM).unwrap();
         let watched = Watched {
