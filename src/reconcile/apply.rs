@@ -4,19 +4,17 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::carry_out::{self, Work};
-use super::observe::{Memory, Planned, plan_seen, remember, renamed};
+use super::observe::{Memory, Planned, plan_seen, remember};
 use super::pass::{self, Pass};
 use super::{
-    Actor, Desired, Observer, PassError, StepOutcome, StepReport, history, record, recover,
+    Actor, Desired, Observer, PassError, StepOutcome, StepReport, claims, history, record, recover,
     revision,
 };
 use crate::plan::{
     AccountPlan, Address, Digest, Entry, Reason, Step, TenantPlan, Text, Verdict, Whose,
 };
-use crate::resource::{at, authorization};
-use crate::store::documents::{ClaimDoc, TenantDoc};
-use crate::store::{Key, StoreError};
-use crate::wechat::{Appid, endpoint};
+use crate::resource::authorization;
+use crate::wechat::endpoint;
 
 /// A step that was lost without effect is planned anew this often.
 const LOST: usize = 3;
@@ -258,7 +256,7 @@ async fn one(
     made_before: &BTreeSet<Digest>,
     notes: &mut Vec<Text>,
 ) -> Result<Round, PassError> {
-    rename(actor, desired)
+    claims::rename(actor, desired)
         .await
         .map_err(|error| desired.store_error(error))?;
     let memory = remember(&actor.observer, desired)
@@ -271,7 +269,7 @@ async fn one(
     }
     let in_doubt = looks.values().any(recover::unsettled);
     let (mut planned, mut seen) = plan_seen(&actor.observer, desired).await?;
-    if !claim_all(actor, desired, &planned).await? {
+    if !claims::claim_all(actor, desired, &planned).await? {
         // Another tenant was faster since the plan was made: planning again says so, and holds no step.
         (planned, seen) = plan_seen(&actor.observer, desired).await?;
     }
@@ -373,69 +371,6 @@ fn wait_for_the_owner(planned: &mut Planned, reports: &mut Vec<StepReport>) {
         entry.verdict = Verdict::Waiting(waiting.then(Text::new(name.clone(), name)));
         false
     });
-}
-
-/// Writes down that mini-programs have other names: pin, records and outputs in one write.
-async fn rename(actor: &Actor, desired: &Desired) -> Result<(), StoreError> {
-    let (store, key) = (&actor.observer.store, Key::tenant(&desired.tenant));
-    let Some(stored) = store.get::<TenantDoc>(&key).await? else {
-        return Ok(());
-    };
-    if !renamed(desired, &mut stored.value.clone()) {
-        return Ok(());
-    }
-    store
-        .update::<TenantDoc>(&key, |doc| {
-            renamed(desired, doc);
-        })
-        .await
-        .map(drop)
-}
-
-/// Claims every account whose gate is open. False: another tenant has one of them.
-async fn claim_all(actor: &Actor, desired: &Desired, planned: &Planned) -> Result<bool, PassError> {
-    let mut ours = true;
-    for (whose, facts) in &planned.learned.facts {
-        ours &= claim(actor, desired, whose, &facts.account).await?;
-    }
-    Ok(ours)
-}
-
-/// One appid, one tenant, one item: whoever is first. False: another has it.
-async fn claim(
-    actor: &Actor,
-    desired: &Desired,
-    whose: &Whose,
-    account: &Appid,
-) -> Result<bool, PassError> {
-    let (store, key) = (&actor.observer.store, Key::claim(account));
-    let doc = ClaimDoc::of(&desired.tenant, whose.item());
-    match store.create(&key, &doc).await {
-        Ok(_) => return Ok(true),
-        Err(error) if error.is_conflict() => {}
-        Err(error) => return Err(desired.store_error(error)),
-    }
-    let holder = store
-        .get::<ClaimDoc>(&key)
-        .await
-        .map_err(|error| desired.store_error(error))?;
-    let Some(holder) = holder else {
-        return Ok(false);
-    };
-    if holder.value == doc {
-        return Ok(true);
-    }
-    let before = at::find(&desired.spec, whose).and_then(|at| at.renamed_from(&desired.spec));
-    let under_its_old_name =
-        before.is_some_and(|before| holder.value == ClaimDoc::of(&desired.tenant, before.item()));
-    if !under_its_old_name {
-        return Ok(false);
-    }
-    match store.replace(&key, &doc, &holder.version).await {
-        Ok(_) => Ok(true),
-        Err(error) if error.is_conflict() => Ok(false),
-        Err(error) => Err(desired.store_error(error)),
-    }
 }
 
 /// Whether WeChat says that an account is not, or no longer, authorized.

@@ -13,6 +13,7 @@
 mod apply;
 mod assume;
 mod carry_out;
+mod claims;
 mod files;
 mod fleet;
 #[cfg(test)]

@@ -170,7 +170,7 @@ fn waits_for(stands: Stands) -> Option<(Person, Text)> {
             Text::new(
                 "小程序管理员已拒绝（状态 3），不会自动再次申请；商定之后，由公众号管理员在公众平台「小程序管理」中重新关联",
                 "the mini-program's administrator refused (status 3), and it is not asked again by itself: agree with \
-                 them, then the account's administrator links it in WeChat's console (mp.weixin.qq.com → 小程序管理)",
+                 them, then the account's administrator links it in WeChat's console (mp.weixin.qq.com)",
             ),
         ),
     })

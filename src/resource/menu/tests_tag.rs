@@ -1,3 +1,5 @@
+//! Conditional menus whose tag is named.
+
 use serde_json::{Value, json};
 
 use crate::plan::{Action, Step, Verdict};

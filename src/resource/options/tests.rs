@@ -1,3 +1,5 @@
+//! Which options are set, and what an import says of them.
+
 use serde_json::{Value, json};
 
 use super::*;

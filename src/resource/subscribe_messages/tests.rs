@@ -1,3 +1,5 @@
+//! Which subscription templates are added, and how they are told apart.
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Which tags are made, and how a doubtful one is settled.
+
 use serde_json::{Value, json};
 
 use super::*;

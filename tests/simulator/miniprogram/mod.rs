@@ -3,6 +3,7 @@
 mod audits;
 mod avatar;
 mod basic_info;
+mod cases;
 mod categories;
 mod codes;
 mod names;

@@ -117,7 +117,7 @@ pub(super) fn check(spec: &[CategorySpec], path: &SpecPath, found: &mut Diagnost
                 at.field("name"),
                 format!("`{name}` does not name both levels"),
                 "the first and the second level, as in 教育/素质教育",
-                None::<String>,
+                Some("write both, with a `/` between them, as WeChat's console shows them (服务类目)"),
             );
         }
         if !labels.insert(one.label()) {
