@@ -6,6 +6,7 @@ use super::Context;
 use crate::plan::{Text, Verdict};
 use crate::reconcile::{Applied, StepOutcome, StepReport};
 use crate::wechat::endpoint::{by_name, shanghai};
+use crate::wechat::errcode::remedy;
 use crate::wechat::{ApiError, ErrorClass, Who};
 
 /// What happens next, and what to type.
@@ -76,6 +77,14 @@ fn refused(
             (will, "plan")
         }
         ErrorClass::Permission | ErrorClass::Revoked if error.who == Who::AccountAdmin => {
+            if let Some((zh, en)) = remedy(error) {
+                let will = Text::new(
+                    format!("{zh}；处理之后，下次运行会再试"),
+                    format!("{en}; once that is done, the next run tries again"),
+                );
+                let command = verb("apply", tenant, context);
+                return Advice { will, command };
+            }
             let will = Text::new(
                 "授权之前不会再次发送;管理员的授权链接",
                 "it is sent when the account's administrator has authorized it; the link for that",
