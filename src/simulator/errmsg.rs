@@ -71,7 +71,6 @@ pub(super) fn of(code: i64) -> &'static str {
         47001 => "data format error",
         47002 => "do NOT use json unicode encode",
         48001 => "api unauthorized",
-        48004 => "api forbidden for irregularities",
         48006 => "forbid to clear quota because of reaching the limit",
         50002 => "user limited",
         53010 => "nickname invalid",

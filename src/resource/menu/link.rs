@@ -26,7 +26,7 @@ enum Asked {
     /// The permission set to ask is not granted.
     NotGranted,
     /// Nobody asked.
-    NotAsked,
+    NotYet,
     /// It was asked in vain.
     Failed(Why),
 }
@@ -57,7 +57,7 @@ pub(super) fn needs(spec: &MenuSpec, view: &View<'_>) -> Option<Call> {
 pub(super) fn links<'a>(view: &View<'a>) -> Links<'a> {
     let asked = match view.seen.get(&link::get_request(view.account())) {
         _ if !granted(view) => Asked::NotGranted,
-        None => Asked::NotAsked,
+        None => Asked::NotYet,
         answer => match payload::<link::Links>(&link::GET, answer) {
             Ok(links) => Asked::Known(links.wxopens.items),
             Err(why) => Asked::Failed(why),
@@ -111,7 +111,7 @@ impl Links<'_> {
                 // What is linked has an appid; one that the answer does not say may be this one.
                 linked().all(|link| link.appid.is_some()).then_some(false)
             }
-            Asked::NotGranted | Asked::NotAsked | Asked::Failed(_) => None,
+            Asked::NotGranted | Asked::NotYet | Asked::Failed(_) => None,
         }
     }
 
@@ -202,7 +202,7 @@ impl Links<'_> {
                     .then(button),
                 )
             }
-            Asked::NotAsked | Asked::Failed(_) => None,
+            Asked::NotYet | Asked::Failed(_) => None,
         }
     }
 }

@@ -69,7 +69,7 @@ fn an_import_says_what_somebody_switched_on() {
     }
     let observed = |world: &World| match world.view(Options::observe) {
         Observation::Present(live) => live,
-        other => panic!("{other:?}"),
+        other @ (Observation::Absent | Observation::Unknown(_)) => panic!("{other:?}"),
     };
     assert!(Options::is_nothing(&observed(&world)));
     says(&mut world, "location_report", json!("1"));
