@@ -12,7 +12,7 @@ use super::standing::{Awaited, awaited, things};
 use super::{Actor, Desired, Observer, PassError, StepOutcome, StepReport, revision};
 use crate::plan::{Address, Costly, Digest, Entry, Step, Text, Verdict};
 use crate::resource::decide::Learned;
-use crate::resource::decide::payload;
+use crate::resource::judge::payload;
 use crate::resource::record::{Applied, Rejected};
 use crate::resource::{Kept, ResourceRecord, Shown, Unseen};
 use crate::store::Key;

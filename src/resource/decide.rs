@@ -11,11 +11,9 @@ use super::registry::{Compared, Managed, RESOURCES};
 use super::spec::{Mode, OnDrift};
 use super::{
     Assumption, Facts, Files, Gates, Kept, Ops, Outputs, ResourceRecord, Seen, Shown, Sibling,
-    TenantRecords, TenantSpec, View, authorization, order, unseen,
+    TenantRecords, TenantSpec, View, authorization, judge, order, unseen,
 };
-use crate::plan::{
-    AccountPlan, Address, Digest, Drift, Entry, Step, TenantPlan, Text, Verdict, Waiting, Whose,
-};
+use crate::plan::{AccountPlan, Address, Digest, Entry, TenantPlan, Text, Verdict, Waiting, Whose};
 use crate::wechat::authorization::AUTHORIZER_TOKEN;
 use crate::wechat::errcode::names_refresh_token;
 use crate::wechat::{Answer, ApiError, Appid, Call, ErrorClass, Who};
@@ -352,7 +350,7 @@ fn compare(subject: &Subject<'_>, resource: &dyn Managed, view: &View<'_>) -> Co
             let verdict = if let Verdict::Unknown(why) = verdict {
                 gate::unknown(why, facts.kind)
             } else {
-                judge(verdict, desired, record, on_drift, resource)
+                judge::judge(verdict, desired, record, on_drift, resource)
             };
             (key, verdict)
         })
@@ -395,55 +393,6 @@ fn takes_a_scan(error: &ApiError) -> bool {
     names_refresh_token(error)
         || error.class == ErrorClass::Revoked
         || (error.class == ErrorClass::Human && owners)
-}
-
-/// What the records and the policy make of a step: accepted before and not shown, refused before, drift, left alone.
-fn judge(
-    verdict: Verdict,
-    desired: Option<&Digest>,
-    record: &ResourceRecord,
-    on_drift: OnDrift,
-    resource: &dyn Managed,
-) -> Verdict {
-    let Verdict::Step(mut step) = verdict else {
-        return verdict;
-    };
-    let unseen = unseen::of(record, desired);
-    if let Some(held) = unseen.and_then(|unseen| unseen::held(unseen, &step, resource)) {
-        return held;
-    }
-    if let Some(rejected) = &record.rejected
-        && rejected.payload == payload(&step)
-    {
-        return Verdict::Rejected {
-            payload: rejected.payload.clone(),
-            why: rejected.why.clone(),
-        };
-    }
-    // What was never seen in force has not moved.
-    if let (Some(applied), None) = (&record.applied, unseen)
-        && desired == Some(&applied.digest)
-    {
-        step.drift = Some(Drift {
-            applied_at: applied.at,
-        });
-        if on_drift == OnDrift::Report {
-            return Verdict::Suppressed {
-                why: Text::new(
-                    "线上与配置不一致;策略为只报告(onDrift: report)",
-                    "changed at WeChat; the policy only reports it (onDrift: report)",
-                ),
-                changes: step.changes,
-            };
-        }
-    }
-    Verdict::Step(step)
-}
-
-/// Digest of what a step sends: a payload WeChat refused is not sent again until it changes.
-#[must_use]
-pub fn payload(step: &Step) -> Digest {
-    Digest::of(&step.calls)
 }
 
 fn note(name: &Address, compared: &Compared, learned: &mut Learned) {

@@ -16,6 +16,7 @@ mod gate;
 #[cfg(test)]
 mod gate_tests;
 pub mod industry;
+pub mod judge;
 mod kept;
 pub mod links;
 pub mod menu;
