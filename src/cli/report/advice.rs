@@ -6,7 +6,7 @@ use super::Context;
 use crate::plan::{Text, Verdict};
 use crate::reconcile::{Applied, StepOutcome, StepReport};
 use crate::wechat::endpoint::{by_name, shanghai};
-use crate::wechat::errcode::remedy;
+use crate::wechat::errcode::own_remedy;
 use crate::wechat::{ApiError, ErrorClass, Who};
 
 /// What happens next, and what to type.
@@ -77,7 +77,7 @@ fn refused(
             (will, "plan")
         }
         ErrorClass::Permission | ErrorClass::Revoked if error.who == Who::AccountAdmin => {
-            if let Some((zh, en)) = remedy(error) {
+            if let Some((zh, en)) = own_remedy(error) {
                 let will = Text::new(
                     format!("{zh}；处理之后，下次运行会再试"),
                     format!("{en}; once that is done, the next run tries again"),

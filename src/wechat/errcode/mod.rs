@@ -38,7 +38,7 @@ pub use classify::{
     lacks_permission_set, names_code, names_media, names_refresh_token, needs_scan,
 };
 pub use overrides::{OVERRIDES, Override};
-pub use remedy::{concerns_platform, names_ticket, remedy};
+pub use remedy::{concerns_platform, names_ticket, own_remedy, remedy};
 pub use row::{BUSY, Errcode};
 
 /// Every errcode that is known, in ascending order.

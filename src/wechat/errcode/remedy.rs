@@ -155,12 +155,21 @@ pub fn remedy(error: &ApiError) -> Option<(&'static str, &'static str)> {
             "登录公众平台，完成认证或换用有此接口权限的账号",
             "complete the account's verification in its console (mp.weixin.qq.com), or use an account whose kind has this API",
         )
-    } else if let Some((_, zh, en)) = STEPS.iter().find(|(codes, ..)| codes.contains(&code)) {
-        (*zh, *en)
+    } else if let Some(own) = own_remedy(error) {
+        own
     } else {
         return by_person(error);
     };
     Some(said)
+}
+
+/// What to do about a refusal whose number says more than who must act, and where no other authorization helps.
+#[must_use]
+pub fn own_remedy(error: &ApiError) -> Option<(&'static str, &'static str)> {
+    let known = STEPS
+        .iter()
+        .find(|(codes, ..)| codes.contains(&error.errcode));
+    known.map(|(_, zh, en)| (*zh, *en))
 }
 
 /// Where no number says more than who.
