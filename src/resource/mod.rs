@@ -165,6 +165,16 @@ impl<'a> View<'a> {
             .find(|sibling| sibling.at.whose == *whose)
     }
 
+    /// A read, if it has not been made.
+    #[must_use]
+    pub fn unless_seen(&self, read: Call) -> Vec<Call> {
+        if self.seen.contains_key(&read) {
+            Vec::new()
+        } else {
+            vec![read]
+        }
+    }
+
     /// The address of a resource of this account, as a whole.
     #[must_use]
     pub fn address(&self, resource: &'static str) -> Address {

@@ -45,12 +45,7 @@ impl Resource for MinBaseLibrary {
     }
 
     fn needs(_spec: Option<&String>, view: &View<'_>) -> Vec<Call> {
-        let read = base_library::get_request(view.account());
-        if view.seen.contains_key(&read) {
-            Vec::new()
-        } else {
-            vec![read]
-        }
+        view.unless_seen(base_library::get_request(view.account()))
     }
 
     fn observe(view: &View<'_>) -> Observation<String> {

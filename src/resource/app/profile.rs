@@ -10,12 +10,7 @@ use crate::wechat::endpoint::Period;
 
 /// The read, if it has not been made.
 pub(super) fn needs(view: &View<'_>) -> Vec<Call> {
-    let read = basic_info::get_request(view.account());
-    if view.seen.contains_key(&read) {
-        Vec::new()
-    } else {
-        vec![read]
-    }
+    view.unless_seen(basic_info::get_request(view.account()))
 }
 
 /// What the account says of itself.

@@ -128,12 +128,7 @@ impl<S: Switch> Resource for Turned<S> {
     fn check(_spec: &bool, _at: &At, _found: &mut Diagnostics) {}
 
     fn needs(_spec: Option<&bool>, view: &View<'_>) -> Vec<Call> {
-        let read = S::read(view.account());
-        if view.seen.contains_key(&read) {
-            Vec::new()
-        } else {
-            vec![read]
-        }
+        view.unless_seen(S::read(view.account()))
     }
 
     fn observe(view: &View<'_>) -> Observation<bool> {

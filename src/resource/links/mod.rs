@@ -77,12 +77,7 @@ impl Resource for Links {
     }
 
     fn needs(_spec: Option<&Vec<LinkSpec>>, view: &View<'_>) -> Vec<Call> {
-        let read = link::get_request(view.account());
-        if view.seen.contains_key(&read) {
-            Vec::new()
-        } else {
-            vec![read]
-        }
+        view.unless_seen(link::get_request(view.account()))
     }
 
     fn observe(view: &View<'_>) -> Observation<LinksState> {
