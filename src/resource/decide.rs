@@ -150,7 +150,7 @@ fn missing(subject: &Subject<'_>, only: Option<&Address>, seen: &Seen) -> Vec<Ca
         gates: &gates,
         seen,
     };
-    let mut calls = gate::missing(subject, seen);
+    let mut calls = gate::missing(subject, &gates, seen);
     for at in accounts(subject.spec) {
         let Some(facts) = gates.get(&at.whose).and_then(Gate::facts) else {
             continue;

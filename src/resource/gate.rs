@@ -81,7 +81,7 @@ pub(super) fn outputs(whose: &Whose, facts: &Facts) -> Outputs {
 }
 
 /// The reads that are missing before every gate is known.
-pub(super) fn missing(subject: &Subject<'_>, seen: &Seen) -> Vec<Call> {
+pub(super) fn missing(subject: &Subject<'_>, gates: &Gates, seen: &Seen) -> Vec<Call> {
     let accounts = accounts(subject.spec);
     let ours = accounts
         .iter()
@@ -92,9 +92,7 @@ pub(super) fn missing(subject: &Subject<'_>, seen: &Seen) -> Vec<Call> {
             return Some(info);
         }
         let asked = at.kind() == Kind::App && managed(subject, at).next().is_some();
-        let Gate::Open { facts, .. } = gate(subject, at, seen) else {
-            return None;
-        };
+        let facts = gates.get(&at.whose)?.facts()?;
         let profile = basic_info::get_request(&facts.account);
         (asked && facts.grants(basic_info::GET.sets) && !seen.contains_key(&profile))
             .then_some(profile)
