@@ -99,7 +99,7 @@ async fn pinned(session: &Session, to: &Addressee, at: &At) -> anyhow::Result<Op
     let stored = session.store.get::<TenantDoc>(&key).await?;
     let doc = stored.map(|stored| stored.value).unwrap_or_default();
     let pin = doc.pin_of(at.whose.item());
-    let Some(account) = at.declared(&loaded.spec).or(pin) else {
+    let Some(account) = at.appid(&loaded.spec, pin) else {
         return Ok(None);
     };
     let cred = session.store.get::<CredDoc>(&Key::cred(account)).await?;

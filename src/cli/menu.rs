@@ -10,7 +10,7 @@ use super::{Exit, Io};
 use crate::plan::Text;
 use crate::plan::Troubled;
 use crate::plan::render::value_text;
-use crate::resource::authorization;
+use crate::resource::At;
 use crate::resource::menu::{Matched, matched};
 use crate::store::Key;
 use crate::store::documents::TenantDoc;
@@ -51,7 +51,7 @@ async fn ask(session: &Session, args: &MatchArgs, io: &Io) -> anyhow::Result<(Ap
     let key = Key::tenant(&tenant.name);
     let stored = session.store.get::<TenantDoc>(&key).await?;
     let pin = stored.and_then(|stored| stored.value.pin);
-    let Some(account) = authorization::account(&tenant.spec, pin.as_ref()).cloned() else {
+    let Some(account) = At::OFFICIAL.appid(&tenant.spec, pin.as_ref()).cloned() else {
         bail!(
             "ask about tenant `{}`: its owner has not authorized an account yet",
             args.tenant

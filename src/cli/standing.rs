@@ -92,7 +92,7 @@ pub(super) async fn of(session: &Session, tenant: &LoadedTenant) -> anyhow::Resu
     let mut left = Vec::new();
     for at in at::accounts(&tenant.spec) {
         let pinned = doc.pin_of(at.whose.item());
-        let appid = at.declared(&tenant.spec).or(pinned).cloned();
+        let appid = at.appid(&tenant.spec, pinned).cloned();
         let cred = match &appid {
             Some(appid) => session.store.get::<CredDoc>(&Key::cred(appid)).await?,
             None => None,

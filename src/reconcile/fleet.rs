@@ -246,8 +246,8 @@ async fn member(
         .await?
         .unwrap_or_default();
     let has_account = at::accounts(spec).iter().any(|at| {
-        let pinned = || doc.pin_of(at.whose.item());
-        at.declared(spec).or_else(pinned).is_some()
+        let pinned = doc.pin_of(at.whose.item());
+        at.appid(spec, pinned).is_some()
     });
     let member = Member {
         now: declared(spec, files),

@@ -188,7 +188,7 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
     let mut creds = Vec::new();
     for at in accounts(&desired.spec) {
         let pinned = doc.pin_of(at.whose.item()).cloned();
-        let Some(appid) = at.declared(&desired.spec).or(pinned.as_ref()).cloned() else {
+        let Some(appid) = at.appid(&desired.spec, pinned.as_ref()).cloned() else {
             continue;
         };
         let cred = observer.store.get::<CredDoc>(&Key::cred(&appid)).await?;

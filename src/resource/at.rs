@@ -94,6 +94,16 @@ impl At {
         Some(Whose::app(from))
     }
 
+    /// Its appid: what the manifest gives, else what a scan pinned.
+    #[must_use]
+    pub fn appid<'a>(
+        &self,
+        tenant: &'a TenantSpec,
+        pinned: Option<&'a Appid>,
+    ) -> Option<&'a Appid> {
+        self.declared(tenant).or(pinned)
+    }
+
     /// The appid that the manifest gives.
     #[must_use]
     pub fn declared<'a>(&self, tenant: &'a TenantSpec) -> Option<&'a Appid> {

@@ -22,16 +22,6 @@ pub const NAME: &str = "authorization";
 /// The address of the official account's gate.
 pub const ADDRESS: Address = Address::of(NAME);
 
-/// The tenant's official account: what the manifest names, else what a scan pinned.
-#[must_use]
-pub fn account<'a>(spec: &'a TenantSpec, pinned: Option<&'a Appid>) -> Option<&'a Appid> {
-    let declared = spec
-        .official_account
-        .as_ref()
-        .and_then(|oa| oa.app_id.as_ref());
-    declared.or(pinned)
-}
-
 /// Folds the answer. Absent: the account has not authorized the platform, or has left.
 #[must_use]
 pub fn observe(account: &Appid, seen: &Seen) -> Observation<Info> {

@@ -55,8 +55,7 @@ impl<'a> Subject<'a> {
     /// The appid of one of its accounts: what the manifest names, else what a scan pinned.
     #[must_use]
     pub fn appid(&self, at: &At) -> Option<&'a Appid> {
-        let pinned = || self.known(&at.whose).pinned.as_ref();
-        at.declared(self.spec).or_else(pinned)
+        at.appid(self.spec, self.known(&at.whose).pinned.as_ref())
     }
 
     /// All its accounts.

@@ -6,7 +6,7 @@ use super::report::Report;
 use crate::cli::session::Session;
 use crate::manifest::mapping::Mapping;
 use crate::plan::Text;
-use crate::resource::authorization;
+use crate::resource::At;
 use crate::store::documents::{ClaimDoc, TenantDoc};
 use crate::wechat::Appid;
 
@@ -42,7 +42,7 @@ impl Known {
             }
         }
         let declared = session.loaded.tenants.iter().map(|tenant| {
-            let account = authorization::account(&tenant.spec, None);
+            let account = At::OFFICIAL.declared(&tenant.spec);
             (tenant.name.clone(), account.cloned())
         });
         Ok(Self {
