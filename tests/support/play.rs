@@ -123,13 +123,14 @@ impl Scene {
                 Sidecar::Start => stage.start_sidecar(),
             }
         }
-        if step.ticket {
-            stage.push_ticket();
-        }
         if let Some(seconds) = step.advance {
             stage
                 .control
                 .send("POST", "/_sim/clock", &json!({"advance": seconds}));
+        }
+        // After the clock: a ticket pushed before a long wait is one that has expired.
+        if step.ticket {
+            stage.push_ticket();
         }
         if let Some(Request { method, path, body }) = &step.control {
             stage.control.send(method, path, body);
