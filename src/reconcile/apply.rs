@@ -1,6 +1,6 @@
 //! A whole pass that changes an account.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::carry_out::{self, Work};
@@ -14,6 +14,7 @@ use crate::plan::{
     AccountPlan, Address, Digest, Entry, Reason, Step, TenantPlan, Text, Verdict, Whose,
 };
 use crate::resource::authorization;
+use crate::resource::record::Rejected;
 use crate::wechat::endpoint;
 
 /// A step that was lost without effect is planned anew this often.
@@ -39,6 +40,8 @@ pub struct Applied {
     pub open: BTreeSet<Whose>,
     /// What is declared and was seen to be so, by the names of its records.
     pub in_force: BTreeSet<Address>,
+    /// What WeChat refused and is not sent again by itself.
+    pub refused: BTreeMap<Address, Rejected>,
 }
 
 /// What a person said yes to.
@@ -63,6 +66,7 @@ struct Round {
     /// The steps that were made.
     made: BTreeSet<Digest>,
     in_doubt: bool,
+    refused: Vec<(Address, Rejected)>,
 }
 
 impl Applied {
@@ -122,6 +126,7 @@ async fn rounds(
     let mut reports: Vec<StepReport> = Vec::new();
     let mut notes = Vec::new();
     let mut made = BTreeSet::new();
+    let mut refused = BTreeMap::new();
     let (mut round, mut lost) = (0, 0);
     loop {
         round += 1;
@@ -130,9 +135,11 @@ async fn rounds(
             reports: came,
             made: new,
             in_doubt,
+            refused: new_refused,
         } = one(actor, desired, consent, pass, &made, &mut notes).await?;
         let led_on = !new.is_empty() && leads_on(&planned.plan, &came);
         made.extend(new);
+        refused.extend(new_refused);
         lost += usize::from(came.iter().any(worth_another_round));
         let lost_one = came.iter().any(worth_another_round) && lost < LOST;
         let again = (led_on || lost_one) && round < ROUNDS && !pass.is_lost();
@@ -147,6 +154,7 @@ async fn rounds(
                 in_doubt,
                 open: planned.learned.facts.into_keys().collect(),
                 in_force: planned.learned.in_force.into_keys().collect(),
+                refused,
             });
         }
     }
@@ -280,6 +288,7 @@ async fn one(
             reports: Vec::new(),
             made: BTreeSet::new(),
             in_doubt,
+            refused: Vec::new(),
         });
     }
     let work = Work {
@@ -328,10 +337,12 @@ async fn one(
             reports,
             made,
             in_doubt,
+            refused: Vec::new(),
         });
     }
+    let refused = record::refusals(&planned, &reports, actor.observer.clock.now());
     wait_for_the_owner(&mut planned, &mut reports);
-    record::record(actor, desired, &planned, &reports).await?;
+    record::record(actor, desired, &planned, &reports, &refused).await?;
     for account in &planned.plan.accounts {
         let Some(appid) = &account.appid else {
             continue;
@@ -347,6 +358,7 @@ async fn one(
         reports,
         made,
         in_doubt,
+        refused,
     })
 }
 

@@ -102,6 +102,15 @@ impl StepOutcome {
         matches!(self, Self::Moved(_))
     }
 
+    /// The outcome of a request that was not sent, since nothing is left of its quota until a time.
+    #[must_use]
+    pub fn used_up(endpoint: &str, used: u32, limit: u32, until: jiff::Timestamp) -> Self {
+        Self::OutOfQuota(Text::new(
+            format!("{endpoint} 的配额已用完({used}/{limit}),{until} 后恢复"),
+            format!("the quota of {endpoint} is used up ({used} of {limit}) until {until}"),
+        ))
+    }
+
     /// The outcome of a request that never left.
     #[must_use]
     pub fn not_sent(lost: &Lost) -> Self {

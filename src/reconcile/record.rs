@@ -10,14 +10,14 @@ use super::observe::Planned;
 use super::recover::op_key;
 use super::standing::{Awaited, awaited, things};
 use super::{Actor, Desired, Observer, PassError, StepOutcome, StepReport, revision};
-use crate::plan::{Address, Costly, Digest, Entry, Step, Text, Verdict};
+use crate::plan::{Address, Costly, Digest, Entry, Step, Verdict};
 use crate::resource::decide::Learned;
-use crate::resource::judge::payload;
 use crate::resource::record::{Applied, Rejected};
+use crate::resource::refusal;
 use crate::resource::{Kept, ResourceRecord, Shown, Unseen};
 use crate::store::Key;
 use crate::store::documents::{CredDoc, LastPass, TenantDoc};
-use crate::wechat::{Appid, ErrorClass};
+use crate::wechat::{Appid, Call};
 
 /// Writes the record of one pass.
 pub(super) async fn record(
@@ -25,6 +25,7 @@ pub(super) async fn record(
     desired: &Desired,
     planned: &Planned,
     reports: &[StepReport],
+    refused: &[(Address, Rejected)],
 ) -> Result<(), PassError> {
     let observer = &actor.observer;
     signs(observer, desired, &planned.learned).await?;
@@ -49,12 +50,10 @@ pub(super) async fn record(
                 write(doc, name, &record);
             }
             forget_seen(doc, planned, reports);
-            for report in reports {
-                if let Some(rejected) = rejected(planned, report, now) {
-                    let mut record = read(doc, &report.address);
-                    record.rejected = Some(rejected);
-                    write(doc, &report.address, &record);
-                }
+            for (name, rejected) in refused {
+                let mut record = read(doc, name);
+                record.rejected = Some(rejected.clone());
+                write(doc, name, &record);
             }
             doc.outputs.extend(planned.learned.outputs.clone());
             let looked = planned.learned.gates_open && !planned.plan.failed();
@@ -213,12 +212,17 @@ pub(super) fn resolve(
     let mut resolved = Vec::new();
     for name in names {
         let mut record = read(doc, &name);
-        let Some(unseen) = record.unseen.as_mut().filter(|unseen| unseen.op == op) else {
+        let refused = record.rejected.as_ref();
+        let refused = refused.is_some_and(|rejected| rejected.op.as_deref() == Some(op));
+        if refused && done_at.is_none() {
+            record.rejected = None;
+        } else if let Some(unseen) = record.unseen.as_mut().filter(|unseen| unseen.op == op) {
+            match done_at {
+                Some(at) => unseen.resolved_at = Some(at),
+                None => record.unseen = None,
+            }
+        } else {
             continue;
-        };
-        match done_at {
-            Some(at) => unseen.resolved_at = Some(at),
-            None => record.unseen = None,
         }
         write(doc, &name, &record);
         resolved.push(name);
@@ -250,22 +254,23 @@ fn write(doc: &mut TenantDoc, name: &Address, record: &ResourceRecord) {
     doc.records.insert(name.to_string(), value);
 }
 
-/// What WeChat refused for good is not sent again until it changes.
-fn rejected(planned: &Planned, report: &StepReport, now: jiff::Timestamp) -> Option<Rejected> {
-    let StepOutcome::Refused(error) = &report.outcome else {
-        return None;
-    };
-    if error.class != ErrorClass::Invalid {
-        return None;
-    }
-    Some(Rejected {
-        payload: payload(step_of(planned, report)?),
-        why: Text::new(
-            format!("{} {} {}", error.endpoint, error.errcode, error.zh),
-            format!("{} {} {}", error.endpoint, error.errcode, error.en),
-        ),
-        at: now,
-    })
+/// What is remembered of a refusal, by the thing that was refused.
+pub(super) fn refusals(
+    planned: &Planned,
+    reports: &[StepReport],
+    now: jiff::Timestamp,
+) -> Vec<(Address, Rejected)> {
+    let refused = reports.iter().filter_map(|report| {
+        let StepOutcome::Refused(error) = &report.outcome else {
+            return None;
+        };
+        let step = step_of(planned, report)?;
+        let facts = planned.learned.facts.get(&report.address.whose)?;
+        let op = |call: &Call| op_key(call).to_string();
+        let rejected = refusal::remembered(step, error, facts, op, now)?;
+        Some((report.address.clone(), rejected))
+    });
+    refused.collect()
 }
 
 /// The step of the plan that a report is about.

@@ -349,7 +349,7 @@ fn compare(subject: &Subject<'_>, resource: &dyn Managed, view: &View<'_>) -> Co
             let verdict = if let Verdict::Unknown(why) = verdict {
                 gate::unknown(why, facts.kind)
             } else {
-                judge::judge(verdict, desired, record, on_drift, resource)
+                judge::judge(verdict, desired, record, on_drift, resource, view)
             };
             (key, verdict)
         })

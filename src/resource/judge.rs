@@ -2,8 +2,8 @@
 
 use super::registry::Managed;
 use super::spec::OnDrift;
-use super::{ResourceRecord, unseen};
-use crate::plan::{Digest, Drift, Step, Text, Verdict};
+use super::{ResourceRecord, View, refusal, unseen};
+use crate::plan::{Digest, Drift, Text, Verdict};
 
 /// What the records and the policy make of a step: accepted before and not shown, refused before, drift, left alone.
 pub(super) fn judge(
@@ -12,6 +12,7 @@ pub(super) fn judge(
     record: &ResourceRecord,
     on_drift: OnDrift,
     resource: &dyn Managed,
+    view: &View<'_>,
 ) -> Verdict {
     let Verdict::Step(mut step) = verdict else {
         return verdict;
@@ -20,13 +21,11 @@ pub(super) fn judge(
     if let Some(held) = unseen.and_then(|unseen| unseen::held(unseen, &step, resource)) {
         return held;
     }
-    if let Some(rejected) = &record.rejected
-        && rejected.payload == payload(&step)
+    let rejected = record.rejected.as_ref();
+    if let Some(held) =
+        rejected.and_then(|rejected| refusal::held(rejected, &step, view.facts, view.now))
     {
-        return Verdict::Rejected {
-            payload: rejected.payload.clone(),
-            why: rejected.why.clone(),
-        };
+        return held;
     }
     // What was never seen in force has not moved.
     if let (Some(applied), None) = (&record.applied, unseen)
@@ -46,10 +45,4 @@ pub(super) fn judge(
         }
     }
     Verdict::Step(step)
-}
-
-/// Digest of what a step sends: a payload WeChat refused is not sent again until it changes.
-#[must_use]
-pub fn payload(step: &Step) -> Digest {
-    Digest::of(&step.calls)
 }

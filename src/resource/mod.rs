@@ -16,7 +16,7 @@ mod gate;
 #[cfg(test)]
 mod gate_tests;
 pub mod industry;
-pub mod judge;
+mod judge;
 mod kept;
 pub mod links;
 pub mod menu;
@@ -29,6 +29,7 @@ mod order;
 pub mod put_back;
 pub mod record;
 mod refs;
+pub mod refusal;
 pub mod registry;
 #[cfg(test)]
 mod seen_tests;
@@ -113,6 +114,21 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// What a refusal may rest on, so that it can be told whether that has changed.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let Self {
+            account: _,
+            kind: _,
+            granted,
+            service_account,
+            verified,
+            through_api,
+            original_id: _,
+        } = self;
+        Digest::of(&(granted, service_account, verified, through_api))
+    }
+
     /// Whether one of these permission sets is granted, or may be. Of an empty list none is needed.
     #[must_use]
     pub fn grants(&self, sets: &[u16]) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Address, Digest, Text};
+use crate::plan::{Address, Digest, Text, Waiting};
 
 /// The records of one tenant, by the thing they are about.
 pub type TenantRecords = BTreeMap<Address, ResourceRecord>;
@@ -17,7 +17,7 @@ pub struct ResourceRecord {
     /// The desired state we last saw in force, by our doing or not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub applied: Option<Applied>,
-    /// What WeChat refused for good. Not sent again until the spec changes.
+    /// What WeChat refused. Not sent again until the spec changes, or what is said of it is over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rejected: Option<Rejected>,
     /// What WeChat accepted and keeps in another spelling: as good as what was sent.
@@ -69,8 +69,9 @@ pub struct Unseen {
     pub resolved_at: Option<Timestamp>,
 }
 
-/// A payload that WeChat refused for good.
+/// A payload that WeChat refused, and that asking again does not mend.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Rejected {
     /// Digest of the calls that were refused.
     pub payload: Digest,
@@ -78,4 +79,16 @@ pub struct Rejected {
     pub why: Text,
     /// When.
     pub at: Timestamp,
+    /// The operation, as `wxops op resolve` takes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub op: Option<String>,
+    /// Digest of what the account was then: where that changes, the same may be sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<Digest>,
+    /// Who must act before the same may be sent again. `None`: nobody can but whoever writes the manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
+    /// When the refusal ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }

@@ -238,6 +238,36 @@ impl Ledger {
         self.store.update(&demand.key(), count).await.map(drop)
     }
 
+    /// Takes one unit for a call that no op stands behind, since it may be made again. It is counted before the call, so
+    /// that after a crash one too many is counted and never one too few; [`Ledger::give_back`] undoes it.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then it may be taken.
+    pub async fn take_unnamed(&self, demand: &Demand) -> Result<Taken, StoreError> {
+        let take = |doc: &mut LedgerDoc| {
+            let limit = doc.limit(demand).saturating_sub(demand.keep_free);
+            let used = doc.used();
+            if used >= limit {
+                return Taken::Full { used, limit };
+            }
+            doc.ends_at = Some(demand.ends_at);
+            doc.adjust = doc.adjust.saturating_add(1);
+            Taken::Yes
+        };
+        self.store
+            .modify(&demand.key(), |doc| take(doc.get_or_insert_default()))
+            .await
+    }
+
+    /// Gives back a unit of [`Ledger::take_unnamed`] whose call surely had no effect.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then it may stay counted.
+    pub async fn give_back(&self, demand: &Demand) -> Result<(), StoreError> {
+        let give_back = |doc: &mut LedgerDoc| doc.adjust = doc.adjust.saturating_sub(1);
+        self.store.update(&demand.key(), give_back).await.map(drop)
+    }
+
     /// Marks a unit that was taken as spent for good. One that is not there has been folded already.
     ///
     /// # Errors

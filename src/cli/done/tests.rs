@@ -42,6 +42,7 @@ fn applied(outcomes: Vec<StepOutcome>, entries: Vec<Verdict>) -> Applied {
         in_doubt: false,
         open: [Whose::Official].into(),
         in_force: std::collections::BTreeSet::new(),
+        refused: std::collections::BTreeMap::new(),
     }
 }
 

@@ -66,6 +66,27 @@ fn refused(
     context: &Context<'_>,
 ) -> Advice {
     let tenant = &applied.plan.tenant;
+    let rejected = applied.refused.get(&report.address);
+    if let Some((rejected, op)) = rejected.and_then(|one| Some((one, one.op.as_ref()?)))
+        && rejected.waiting.is_some()
+        && rejected.until.is_none()
+    {
+        let (zh, en) = own_remedy(error).unzip();
+        let (zh, en) = (
+            zh.map(|zh| format!("{zh}；")),
+            en.map(|en| format!("{en}; ")),
+        );
+        return Advice {
+            will: Text::new(
+                format!("{}不再自动重试，处理好之后运行", zh.unwrap_or_default()),
+                format!(
+                    "{}it is not sent again by itself; once that is put right",
+                    en.unwrap_or_default()
+                ),
+            ),
+            command: format!("wxops op resolve {op} --as not-done"),
+        };
+    }
     let (will, command) = match error.class {
         ErrorClass::Invalid => {
             let place = place(applied, report, context);

@@ -104,6 +104,7 @@ fn tenant(name: &str, entries: Vec<Entry>, reports: Vec<StepReport>) -> Came {
             in_doubt: false,
             open: [Whose::Official].into(),
             in_force: std::collections::BTreeSet::new(),
+            refused: std::collections::BTreeMap::new(),
         }),
     }
 }

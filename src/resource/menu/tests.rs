@@ -247,9 +247,13 @@ fn a_refused_payload_is_not_sent_again_until_it_changes() {
         Address::of("menu"),
         ResourceRecord {
             rejected: Some(Rejected {
-                payload: crate::resource::judge::payload(step),
+                payload: crate::resource::refusal::payload(step),
                 why: crate::plan::Text::new("太长", "too long"),
                 at: jiff::Timestamp::UNIX_EPOCH,
+                op: None,
+                facts: None,
+                waiting: None,
+                until: None,
             }),
             ..ResourceRecord::default()
         },

@@ -1,0 +1,247 @@
+//! Makes one call that may be repeated: after a doubtful outcome the resource is read again, and only then decided
+//! about. What it takes from a quota is counted before it is sent.
+
+use super::carry_out::{Work, another_took_over, so_already, unsent};
+use super::observe::observe;
+use super::sight::Word;
+use super::{PassError, StepOutcome, tried};
+use crate::plan::{Entry, Step, Text, Verdict};
+use crate::resource::decide;
+use crate::store::ledger::{Demand, Taken};
+use crate::wechat::errcode::is_listed;
+use crate::wechat::{Answer, ApiError, Call, Effect, ErrorClass, Lost};
+
+/// A put whose answer was lost is made again at most this often, each time after reading.
+const PUTS: u32 = 3;
+
+/// A put, the step's `n`th call.
+pub(super) async fn put(
+    work: &Work<'_>,
+    entry: &Entry,
+    step: &Step,
+    n: usize,
+    call: &Call,
+) -> Result<Word, PassError> {
+    let mut doubted = None;
+    for _ in 0..PUTS {
+        let unit = match Unit::take(work, call).await? {
+            Ok(unit) => unit,
+            Err(outcome) => return Ok(Word::known(outcome)),
+        };
+        let why = match work.actor.writer.put(call).await {
+            Answer::Done(_) => return Ok(Word::accepted(settled(doubted, call), call)),
+            Answer::Refused(error) if error.effect == Effect::Done => {
+                return Ok(Word::to_be_seen(settled(doubted, call), so_already(&error)));
+            }
+            Answer::Refused(error) if error.class == ErrorClass::AlreadyDone => {
+                unit.give_back(work).await?;
+                return Ok(Word::to_be_seen(settled(doubted, call), so_already(&error)));
+            }
+            Answer::Refused(error) if error.effect == Effect::None => {
+                unit.refused(work, &error).await?;
+                return Ok(Word::known(StepOutcome::Refused(error)));
+            }
+            Answer::Refused(error) if !is_listed(error.errcode) => {
+                let outcome = unknown_code(work, entry, step, n, &error).await?;
+                return Ok(Word::known(outcome));
+            }
+            Answer::Refused(error) => error.to_string(),
+            Answer::Lost(lost) if !lost.sent => {
+                unit.give_back(work).await?;
+                return unsent(work, &lost).await.map(Word::known);
+            }
+            Answer::Lost(Lost { why, .. }) => why,
+        };
+        match read_again(work, entry, step, n).await {
+            Found::Done => return Ok(Word::known(found_done(call, &why))),
+            Found::NotDone => {
+                unit.give_back(work).await?;
+                doubted = Some(why);
+            }
+            Found::Moved => return Ok(Word::known(moved(call, &why))),
+            Found::Unknown => return Ok(Word::known(unknown(call, &why))),
+        }
+        // Reading may have taken any time.
+        if !work.is_ours().await? {
+            return Ok(Word::known(another_took_over()));
+        }
+    }
+    let why = doubted.unwrap_or_default();
+    Ok(Word::known(StepOutcome::NotDone(Text::new(
+        format!(
+            "{} 多次没有可靠的应答({why}),经查询未生效",
+            call.endpoint.name
+        ),
+        format!(
+            "no reliable answer to {} ({why}), tried {PUTS} times; reading shows that it had no effect",
+            call.endpoint.name
+        ),
+    ))))
+}
+
+/// WeChat answered a put with an errcode that is in no table: sent once, whatever reading shows, and then held.
+async fn unknown_code(
+    work: &Work<'_>,
+    entry: &Entry,
+    step: &Step,
+    n: usize,
+    error: &ApiError,
+) -> Result<StepOutcome, PassError> {
+    let Some(call) = step.calls.get(n) else {
+        return Ok(StepOutcome::Refused(error.clone()));
+    };
+    let why = error.to_string();
+    let found = read_again(work, entry, step, n).await;
+    if let Found::Done = found {
+        return Ok(found_done(call, &why));
+    }
+    tried::hold(work, entry, step, call, error)
+        .await
+        .map_err(|error| work.desired.journal_error(error))?;
+    Ok(match found {
+        Found::Done | Found::NotDone => StepOutcome::Withheld(Text::new(
+            format!("{why}：错误码未知，经查询未生效，不再自动重试"),
+            format!(
+                "{why}: the code is not known; reading shows no effect, and it is not sent again by itself"
+            ),
+        )),
+        Found::Moved => moved(call, &why),
+        Found::Unknown => unknown(call, &why),
+    })
+}
+
+/// What a put has taken from its quota, if it has one.
+struct Unit(Option<Demand>);
+
+impl Unit {
+    /// Takes it; what comes of the step where there is none left.
+    async fn take(work: &Work<'_>, call: &Call) -> Result<Result<Self, StepOutcome>, PassError> {
+        let observer = &work.actor.observer;
+        let Some(quota) = call.endpoint.quota else {
+            return Ok(Ok(Self(None)));
+        };
+        let (name, now) = (call.endpoint.name, observer.clock.now());
+        let demand = Demand::new(call.subject.as_str(), name, quota, now);
+        let taken = observer.journal.ledger().take_unnamed(&demand).await;
+        let taken = taken.map_err(|error| work.desired.store_error(error))?;
+        Ok(match taken {
+            Taken::Yes => Ok(Self(Some(demand))),
+            Taken::Full { used, limit } => {
+                Err(StepOutcome::used_up(name, used, limit, demand.ends_at))
+            }
+        })
+    }
+
+    /// The call surely had no effect.
+    async fn give_back(self, work: &Work<'_>) -> Result<(), PassError> {
+        let Some(demand) = self.0 else {
+            return Ok(());
+        };
+        let ledger = work.actor.observer.journal.ledger();
+        let given = ledger.give_back(&demand).await;
+        given.map_err(|error| work.desired.store_error(error))
+    }
+
+    /// WeChat refused the call, and maybe since nothing is left.
+    async fn refused(self, work: &Work<'_>, error: &ApiError) -> Result<(), PassError> {
+        let (Some(demand), ErrorClass::Quota) = (&self.0, error.class) else {
+            return self.give_back(work).await;
+        };
+        let ledger = work.actor.observer.journal.ledger();
+        let noted = ledger.exhausted(demand).await;
+        noted.map_err(|error| work.desired.store_error(error))
+    }
+}
+
+/// What reading again after a doubtful put shows.
+enum Found {
+    /// What was put is there.
+    Done,
+    /// The rest of the step, from this call on, is to be done as before.
+    NotDone,
+    /// Somebody else changed it meanwhile: what is to be done now nobody has seen, and maybe nobody said yes to.
+    Moved,
+    /// It cannot be read.
+    Unknown,
+}
+
+/// Reads again, and compares what is to be done now with what was left of the step.
+async fn read_again(work: &Work<'_>, entry: &Entry, step: &Step, n: usize) -> Found {
+    let subject = work.memory.subject(work.desired);
+    let seen = observe(&work.actor.observer, &subject).await;
+    let (plan, learned) = decide(&subject, &seen);
+    if learned.in_force.contains_key(&entry.address) {
+        return Found::Done;
+    }
+    let now = plan.entries.iter().find(|now| now.address == entry.address);
+    match now.map(|now| &now.verdict) {
+        Some(Verdict::Step(now)) => {
+            let rest = |n: usize| step.calls.get(n..).unwrap_or_default();
+            // Before its first call nothing of the step itself has changed what is there.
+            let same = now.costly == step.costly && (n > 0 || now.changes == step.changes);
+            if now.calls == rest(n) && same {
+                Found::NotDone
+            } else if now.calls == rest(n.saturating_add(1)) {
+                Found::Done
+            } else {
+                Found::Moved
+            }
+        }
+        Some(Verdict::Waiting(_) | Verdict::Rejected { .. } | Verdict::Suppressed { .. }) => {
+            Found::Moved
+        }
+        Some(Verdict::Unknown(_)) | None => Found::Unknown,
+    }
+}
+
+fn settled(doubted: Option<String>, call: &Call) -> StepOutcome {
+    match doubted {
+        None => StepOutcome::Done,
+        Some(why) => StepOutcome::DoneAfterDoubt(Text::new(
+            format!(
+                "{} 先没有应答({why}),经查询未生效,重发成功",
+                call.endpoint.name
+            ),
+            format!(
+                "no answer to {} at first ({why}); reading showed no effect, so it was put again",
+                call.endpoint.name
+            ),
+        )),
+    }
+}
+
+fn found_done(call: &Call, why: &str) -> StepOutcome {
+    StepOutcome::DoneAfterDoubt(Text::new(
+        format!("{} 没有可靠的应答({why}),经查询已生效", call.endpoint.name),
+        format!(
+            "no reliable answer to {} ({why}); reading shows that it took effect",
+            call.endpoint.name
+        ),
+    ))
+}
+
+fn moved(call: &Call, why: &str) -> StepOutcome {
+    StepOutcome::Moved(Text::new(
+        format!(
+            "{} 没有可靠的应答({why}),期间线上已被他人修改,不再重发;请重新查看计划",
+            call.endpoint.name
+        ),
+        format!(
+            "no reliable answer to {} ({why}), and somebody else changed it meanwhile, so it was not sent again: look at the plan anew",
+            call.endpoint.name
+        ),
+    ))
+}
+
+fn unknown(call: &Call, why: &str) -> StepOutcome {
+    StepOutcome::Unknown(Text::new(
+        format!(
+            "{} 没有可靠的应答({why}),目前也读不到结果;下次运行会先读取",
+            call.endpoint.name
+        ),
+        format!(
+            "no reliable answer to {} ({why}), and its effect cannot be read now; the next run reads first",
+            call.endpoint.name
+        ),
+    ))
+}
