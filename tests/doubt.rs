@@ -300,10 +300,15 @@ async fn what_was_sent_and_then_moved_by_another_process_is_not_known() {
 }
 
 fn capped(desired: Desired, per_hour: u32) -> Desired {
-    let cap = Cap {
-        raised: None,
-        platform: "wx0000000000000001".to_owned(),
+    let limits = wxops::plan::limits::Limits {
         per_hour,
+        ..Default::default()
+    };
+    let cap = Cap {
+        platform: "wx0000000000000001".to_owned(),
+        limits: limits.clone(),
+        written: limits,
+        revision: String::new(),
     };
     Desired {
         mandate: Mandate {
@@ -342,7 +347,7 @@ async fn one_too_many_at_the_last_moment_is_not_sent_and_leaves_nothing_open() {
     // Another tenant's step takes the last one, after this tenant was planned.
     let plain = Store::new(memory.clone(), Sealing::Plain);
     world.keep_ticket(&plain).await;
-    let hour = Demand::per_hour("wx0000000000000001", "costly steps", 1, Timestamp::now());
+    let hour = Demand::per_hour("wx0000000000000001", "costly steps replaceOwnerMenu", 1, Timestamp::now());
     let ledger = Ledger::new(plain);
     let another = OpRef {
         op: op_key(&create()),

@@ -120,6 +120,7 @@ scenarios! {
     history_is_written_before_the_call,
     history_tells_what_was_there,
     hourly_cap_cannot_raise_itself,
+    hourly_cap_of_a_kind,
     hourly_cap_on_costly_steps,
     import_everything_then_plan_is_empty,
     import_extract_class,

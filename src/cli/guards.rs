@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::manifest::{Approves, Loaded, LoadedPlatform, LoadedTenant};
 use crate::plan::approval::Approval;
 use crate::plan::fleet::Revision;
-use crate::reconcile::{Cap, Judged, Mandate, Raised, Remembered, Watched, judge};
+use crate::reconcile::{Cap, Judged, Mandate, Remembered, Watched, judge};
 use crate::store::{Store, StoreError};
 
 /// The guards of every platform, as they stand when a command begins.
@@ -114,7 +114,7 @@ impl Guards {
     /// Writes down what a revision that is not held begins with: whom it lets go, and which limits were in force.
     pub(super) async fn begin(&self, loaded: &Loaded, store: &Store) -> Result<(), StoreError> {
         for (platform, guard) in self.free(loaded) {
-            let (watched, guarded) = (watched(platform), guard.revision.guarded);
+            let (watched, guarded) = (watched(platform), &guard.revision.guarded);
             let is_there = |name: &str| loaded.tenant(name).is_some();
             let remembered = &self.remembered;
             remembered.remember(store, &watched, guarded, false).await?;
@@ -129,7 +129,7 @@ impl Guards {
     pub(super) async fn end(&self, loaded: &Loaded, store: &Store) -> Result<(), StoreError> {
         for (platform, guard) in self.free(loaded) {
             if !guard.revision.raised().is_empty() {
-                let (watched, guarded) = (watched(platform), guard.revision.guarded);
+                let (watched, guarded) = (watched(platform), &guard.revision.guarded);
                 let remembered = &self.remembered;
                 remembered.remember(store, &watched, guarded, true).await?;
             }
@@ -152,20 +152,17 @@ impl Guards {
 impl Guard {
     /// The cap on costly steps: a higher one counts once it is in force, or somebody said yes to it.
     fn cap(&self, platform: &LoadedPlatform) -> Cap {
-        let guarded = self.revision.guarded;
+        let guarded = &self.revision.guarded;
         let in_force = if self.judged.approved {
-            guarded.written
+            guarded.written.clone()
         } else {
             guarded.in_force()
         };
-        let written = guarded.written.per_hour;
         Cap {
             platform: platform.spec.app_id.to_string(),
-            per_hour: in_force.per_hour,
-            raised: (written > in_force.per_hour).then(|| Raised {
-                to: written,
-                revision: self.revision.shown(),
-            }),
+            limits: in_force,
+            written: guarded.written.clone(),
+            revision: self.revision.shown(),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! What a manifest says of a platform, our third-party platform account (第三方平台).
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::codes;
+use crate::plan::Costly;
 use crate::plan::diagnostic::{Diagnostic, Diagnostics, On, Severity};
 use crate::plan::limits::Limits;
 use crate::plan::path::SpecPath;
@@ -124,9 +127,12 @@ pub struct GuardSpec {
     #[schemars(regex(pattern = "^0*(100|[0-9]{1,2})%$"), extend("x-limit" = "0% to 100%"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changed_tenants: Option<String>,
-    /// How many costly steps are made per hour at most, whatever asks for them: 20 unless given.
+    /// How many costly steps of each kind are made per hour at most, whatever asks for them: 20 unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub irreversible_per_hour: Option<u32>,
+    /// The same for single kinds, by their names in `policy.preapproved`: `{setAvatar: 5}`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub per_hour: BTreeMap<Costly, u32>,
 }
 
 /// The platform's own domain lists.
@@ -153,6 +159,7 @@ impl PlatformSpec {
         Limits {
             share: share.unwrap_or(usual.share),
             per_hour: guard.irreversible_per_hour.unwrap_or(usual.per_hour),
+            of_kind: guard.per_hour.clone(),
         }
     }
 }

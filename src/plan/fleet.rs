@@ -92,7 +92,7 @@ impl Revision {
         let digest = if guarded.written == Limits::default() {
             Digest::of(&(platform, digests))
         } else {
-            Digest::of(&(platform, digests, guarded.written))
+            Digest::of(&(platform, digests, &guarded.written))
         };
         Self {
             platform: platform.to_owned(),
@@ -131,8 +131,10 @@ impl Revision {
     /// Which limits it raises.
     #[must_use]
     pub fn raised(&self) -> Vec<String> {
-        let Guarded { written, before } = self.guarded;
-        before.map_or_else(Vec::new, |before| written.raised_from(before))
+        let Guarded { written, before } = &self.guarded;
+        before
+            .as_ref()
+            .map_or_else(Vec::new, |before| written.raised_from(before))
     }
 
     /// Whether somebody said yes to it; else what is wrong with the yes that there is, if one is.

@@ -223,7 +223,7 @@ fn a_revision_is_what_all_tenants_of_one_platform_say() {
             platform,
             &[(name.to_owned(), member(n))].into(),
             BTreeSet::new(),
-            guarded,
+            guarded.clone(),
         )
         .digest
     };

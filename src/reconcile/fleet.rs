@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::plan::fleet::{Member, REVISION_PREFIX, Revision, RevisionApproval};
 use crate::plan::limits::{Guarded, Limits};
-use crate::plan::{Digest, Hold};
+use crate::plan::{Costly, Digest, Hold};
 use crate::resource::{Files, TenantSpec, at, declared};
 
 use crate::store::documents::{ApprovalDoc, GuardDoc, TenantDoc};
@@ -18,7 +18,7 @@ use crate::wechat::Appid;
 const AT_ONCE: usize = 16;
 
 /// A platform as its manifest says it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Watched<'a> {
     /// Its appid. Its limits are kept under it: another name is no other platform.
     pub appid: &'a Appid,
@@ -88,7 +88,7 @@ impl Remembered {
             None => None,
         };
         let guarded = Guarded {
-            written: watched.written,
+            written: watched.written.clone(),
             before,
         };
         Ok(Revision::of(watched.name, &members, gone, guarded))
@@ -142,11 +142,11 @@ impl Remembered {
         &self,
         store: &Store,
         watched: &Watched<'_>,
-        guarded: Guarded,
+        guarded: &Guarded,
         raised: bool,
     ) -> Result<(), StoreError> {
         let limits = if raised {
-            guarded.written
+            guarded.written.clone()
         } else {
             guarded.in_force()
         };
@@ -185,11 +185,17 @@ impl Remembered {
 
 impl GuardDoc {
     fn of(limits: Limits) -> Self {
-        let Limits { share, per_hour } = limits;
+        let Limits {
+            share,
+            per_hour,
+            of_kind,
+        } = limits;
+        let named = |(kind, limit): (Costly, u32)| (kind.as_str().to_owned(), limit);
         Self {
             names: BTreeSet::new(),
             share,
             per_hour,
+            of_kind: of_kind.into_iter().map(named).collect(),
         }
     }
 
@@ -197,6 +203,12 @@ impl GuardDoc {
         Limits {
             share: self.share,
             per_hour: self.per_hour,
+            // A kind that only another wxops knows is none that this one makes.
+            of_kind: self
+                .of_kind
+                .iter()
+                .filter_map(|(kind, limit)| Some((kind.parse().ok()?, *limit)))
+                .collect(),
         }
     }
 }

@@ -37,11 +37,11 @@ pub(super) async fn call(
         Err(outcome) => return Ok(Word::known(outcome)),
     };
     let came = run(work, looks, (entry, step, call), &mut with).await;
-    if let (Some(cap), Some(_)) = (&work.desired.mandate.cap, step.costly) {
+    if let (Some(cap), Some(kind)) = (&work.desired.mandate.cap, step.costly) {
         let observer = &work.actor.observer;
         let folded = observer
             .journal
-            .fold(&cap.demand(observer.clock.now()))
+            .fold(&cap.demand(kind, observer.clock.now()))
             .await;
         folded.map_err(|error| work.desired.store_error(error))?;
     }
@@ -96,17 +96,7 @@ async fn run(
         journal
             .abandon(&mut op, "no quota is left", observer.clock.now())
             .await?;
-        return Ok(StepOutcome::OutOfQuota(Text::new(
-            format!(
-                "{} 的配额已用完({used}/{limit}),{until} 后恢复",
-                call.endpoint.name
-            ),
-            format!(
-                "the quota of {} is used up ({used} of {limit}) until {until}",
-                call.endpoint.name
-            ),
-        ))
-        .into());
+        return Ok(StepOutcome::used_up(call.endpoint.name, used, limit, until).into());
     }
 
     if let Some(text) = capped(work, step, &op).await? {
@@ -193,15 +183,15 @@ async fn unsent_op(
 /// Counts a costly step against the cap per hour; why it may not be made, if it is one too many. What is counted stays
 /// so, whatever comes of it: the cap bounds attempts.
 async fn capped(work: &Work<'_>, step: &Step, op: &Op) -> Result<Option<Text>, JournalError> {
-    let (Some(cap), Some(_)) = (&work.desired.mandate.cap, step.costly) else {
+    let (Some(cap), Some(kind)) = (&work.desired.mandate.cap, step.costly) else {
         return Ok(None);
     };
     let observer = &work.actor.observer;
-    let demand = cap.demand(observer.clock.now());
+    let demand = cap.demand(kind, observer.clock.now());
     let (ledger, op_ref) = (observer.journal.ledger(), op.doc().op_ref());
     match ledger.take_for_good(&demand, &op_ref).await? {
         Taken::Yes => Ok(None),
-        Taken::Full { used, .. } => Ok(Some(cap.text(used, demand.ends_at))),
+        Taken::Full { used, .. } => Ok(Some(cap.text(kind, used, demand.ends_at))),
     }
 }
 

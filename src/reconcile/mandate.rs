@@ -4,6 +4,7 @@
 //! printed or carried out, so `plan`, `apply` and an unattended loop cannot disagree about it.
 
 use crate::plan::approval::{Approval, Consents, STEP_PREFIX, Spent, decide_costly};
+use crate::plan::limits::Limits;
 use crate::plan::{Costly, Hold, Reason, TenantPlan, Text, Verdict};
 use crate::resource::templates::is_known_by_memory;
 use crate::store::documents::ApprovalDoc;
@@ -15,7 +16,7 @@ use super::recover::{self, op_key};
 use super::tried;
 use super::{Desired, Observer, PassError};
 
-/// The name of the count of costly steps in the ledger.
+/// What the counts of costly steps are named in the ledger, with the kind behind it.
 const COSTLY: &str = "costly steps";
 
 /// What a tenant's pass may do beyond what costs nothing.
@@ -34,55 +35,55 @@ pub struct Mandate {
 pub struct Cap {
     /// The platform's appid: all its tenants share the cap.
     pub platform: String,
-    /// How many.
-    pub per_hour: u32,
-    /// Set while these manifests raise it and that is not in force yet.
-    pub raised: Option<Raised>,
-}
-
-/// A cap that a revision raises. Like any other change it cannot say yes to itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Raised {
-    /// How many there are to be.
-    pub to: u32,
-    /// The revision, as it is approved.
+    /// How many, by kind.
+    pub limits: Limits,
+    /// What these manifests say. Where it is more, that is not in force yet: like any other change it cannot say yes to
+    /// itself.
+    pub written: Limits,
+    /// The revision of these manifests, as it is approved.
     pub revision: String,
 }
 
-impl Raised {
-    fn command(&self) -> String {
-        format!("wxops approve {}", self.revision)
-    }
-}
-
 impl Cap {
-    /// One costly step in the hour that `now` lies in.
-    pub(super) fn demand(&self, now: jiff::Timestamp) -> Demand {
-        Demand::per_hour(&self.platform, COSTLY, self.per_hour, now)
+    /// One costly step of a kind in the hour that `now` lies in.
+    pub(super) fn demand(&self, kind: Costly, now: jiff::Timestamp) -> Demand {
+        let name = format!("{COSTLY} {}", kind.as_str());
+        Demand::per_hour(&self.platform, &name, self.limits.per_hour_of(kind), now)
     }
 
     /// What is said of a step that would be one too many.
-    pub(super) fn text(&self, used: u32, until: jiff::Timestamp) -> Text {
-        let limit = self.per_hour;
+    pub(super) fn text(&self, kind: Costly, used: u32, until: jiff::Timestamp) -> Text {
+        let limit = self.limits.per_hour_of(kind);
+        let field = self.written.field_of(kind);
+        let kind_name = kind.as_str();
         let until = until.strftime("%H:%M UTC");
-        let (raised_zh, raised_en) = match &self.raised {
-            None => (String::new(), String::new()),
-            Some(raised) => {
-                let Raised { to, revision } = raised;
-                (
-                    format!(";配置里的 {to} 在 {revision} 获批后生效"),
-                    format!("; the {to} of these manifests counts once {revision} is approved"),
-                )
-            }
+        let (raised_zh, raised_en) = if self.raises(kind) {
+            let (to, revision) = (self.written.per_hour_of(kind), &self.revision);
+            (
+                format!("；配置里的 {to} 在 {revision} 获批后生效"),
+                format!("; the {to} of these manifests counts once {revision} is approved"),
+            )
+        } else {
+            (String::new(), String::new())
         };
         Text::new(
             format!(
-                "本小时已执行 {used} 个不可撤销的操作（上限 {limit},guard.irreversiblePerHour），{until} 后继续{raised_zh}"
+                "本小时已执行 {used} 个 {kind_name}（上限 {limit}，{field}），{until} 后继续{raised_zh}"
             ),
             format!(
-                "{used} costly steps were made in this hour, the cap is {limit} (guard.irreversiblePerHour): goes on after {until}{raised_en}"
+                "{used} steps of the kind {kind_name} were made in this hour, the cap is {limit} ({field}): goes on after {until}{raised_en}"
             ),
         )
+    }
+
+    /// The command that puts the limit of these manifests in force, where it is higher.
+    fn command(&self, kind: Costly) -> Option<String> {
+        self.raises(kind)
+            .then(|| format!("wxops approve {}", self.revision))
+    }
+
+    fn raises(&self, kind: Costly) -> bool {
+        self.written.per_hour_of(kind) > self.limits.per_hour_of(kind)
     }
 }
 
@@ -235,16 +236,16 @@ async fn hold_by_guards(
             step.hold = Some(fleet.clone());
             continue;
         }
-        let (Some(cap), Some(_), None) = (cap, step.costly, &step.hold) else {
+        let (Some(cap), Some(kind), None) = (cap, step.costly, &step.hold) else {
             continue;
         };
-        let demand = cap.demand(now);
+        let demand = cap.demand(kind, now);
         let used = observer.journal.ledger().used(&demand).await?;
-        if used >= cap.per_hour {
+        if used >= demand.limit {
             step.hold = Some(Hold {
                 reason: Reason::HourlyCap,
-                text: cap.text(used, demand.ends_at),
-                command: cap.raised.as_ref().map(Raised::command),
+                text: cap.text(kind, used, demand.ends_at),
+                command: cap.command(kind),
             });
         }
     }

@@ -129,8 +129,10 @@ pub struct GuardDoc {
     pub names: BTreeSet<String>,
     /// The share of its tenants that a revision might change, in percent.
     pub share: u8,
-    /// How many costly steps might be made per hour.
+    /// How many costly steps of each kind might be made per hour.
     pub per_hour: u32,
+    /// How many of those kinds that have a limit of their own, by their names.
+    pub of_kind: BTreeMap<String, u32>,
 }
 
 /// `cred/<appid>`: the tokens of one authorized account.
