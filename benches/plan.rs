@@ -144,6 +144,7 @@ impl World {
             push_token: Secret::new("t"),
             encoding_aes_key: Secret::new(AES_KEY),
             previous_encoding_aes_key: None,
+            link_key: None,
         };
         Client::new(access, store, Arc::new(SystemClock), "bench".to_owned()).unwrap()
     }

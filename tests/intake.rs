@@ -233,6 +233,7 @@ fn whatever_is_wrong_beside_the_platform_its_pushes_are_taken() {
             push_token: wxops::wechat::Secret::new(TOKEN),
             encoding_aes_key: wxops::wechat::Secret::new(KEY),
             previous_encoding_aes_key: None,
+            link_key: None,
         };
         let to = wxops::client::Addressee::of("sunrise-dance", None);
         let link = wxops::client::authorize::link(&access, &to);
@@ -271,4 +272,25 @@ fn without_any_platform_there_is_nothing_to_take_pushes_with() {
         "{}",
         ended.stderr
     );
+}
+
+#[test]
+fn a_link_that_was_sent_outlives_a_new_app_secret() {
+    let manifests = manifests(&[]);
+    let mut stage = Stage::without_sidecar(manifests.path(), &common("missing.sim.yaml"));
+    let printed = stage.wxops(&["authorize", "sunrise-dance"]);
+    assert_eq!(printed.code, 0, "{}", printed.stderr);
+    let path = &printed.stdout[printed.stdout.find("/authorize/").unwrap()..];
+    let secret = manifests.path().join("credentials/appSecret");
+    fs::write(&secret, "another-app-secret-0002").unwrap();
+    stage.start_sidecar();
+    let address = stage.sidecar_url.trim_start_matches("http://");
+    let opened = request(address, "GET", path.trim(), "");
+    assert_eq!(opened.0, 200, "{}", opened.1);
+    assert_eq!(
+        stage.wxops(&["authorize", "sunrise-dance"]).stdout,
+        printed.stdout
+    );
+    let secret_of_nobody = path.trim().replace("sunrise-dance", "moon-dance");
+    assert_eq!(request(address, "GET", &secret_of_nobody, "").0, 404);
 }

@@ -67,6 +67,7 @@ fn access(
         push_token: need("token")?,
         encoding_aes_key: need("encodingAesKey")?,
         previous_encoding_aes_key: fetch("previousEncodingAesKey")?,
+        link_key: None,
     })
 }
 

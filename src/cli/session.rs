@@ -12,7 +12,7 @@ use tokio::sync::OnceCell;
 use super::args::{Place, Selection};
 use super::guards::Guards;
 use super::{Exit, Io, WrapStore, credentials, manifests, trouble};
-use crate::client::{Client, Clock, PlatformAccess, SharedClock, SystemClock};
+use crate::client::{Client, Clock, PlatformAccess, SharedClock, SystemClock, authorize};
 use crate::manifest::{Loaded, LoadedTenant};
 use crate::plan::{BudgetLine, Lang, Text};
 use crate::reconcile::{Actor, Author, Desired, Notice, Observer, Passes};
@@ -107,7 +107,7 @@ impl Session {
             open_store(place, io).await
         };
         let started = match opened {
-            Ok(opened) => Self::start(what, accesses, manifests, place, opened, io),
+            Ok(opened) => Self::start(what, accesses, manifests, place, opened, io).await,
             Err(error) => Err(error),
         };
         match started {
@@ -119,7 +119,7 @@ impl Session {
         }
     }
 
-    fn start(
+    async fn start(
         (loaded, tenants): (Loaded, Vec<LoadedTenant>),
         accesses: BTreeMap<String, PlatformAccess>,
         manifests: &Path,
@@ -135,13 +135,18 @@ impl Session {
         } = opened;
         let clock = clock(place, accesses.values())?;
         let owner = owner();
-        let clients = accesses
-            .into_iter()
-            .map(|(name, access)| {
-                let client = Client::new(access, store.clone(), Arc::clone(&clock), owner.clone())?;
-                Ok((name, client))
-            })
-            .collect::<anyhow::Result<_>>()?;
+        let mut clients = BTreeMap::new();
+        for (name, mut access) in accesses {
+            match authorize::key(&store, &access.appid).await {
+                Ok(key) => access.link_key = Some(key),
+                // Links signed with the AppSecret hold too, until that changes.
+                Err(error) => {
+                    tracing::warn!(platform = %access.appid, %error, "no key for authorization links");
+                }
+            }
+            let client = Client::new(access, store.clone(), Arc::clone(&clock), owner.clone())?;
+            clients.insert(name, client);
+        }
         Ok(Self {
             loaded,
             tenants,

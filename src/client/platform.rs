@@ -21,6 +21,8 @@ pub struct PlatformAccess {
     pub encoding_aes_key: Secret,
     /// The key before, still accepted.
     pub previous_encoding_aes_key: Option<Secret>,
+    /// What its authorization links are signed with, from the store. `None`: with the AppSecret, as they once were.
+    pub link_key: Option<Secret>,
 }
 
 impl PlatformAccess {
@@ -50,6 +52,7 @@ pub(super) mod tests {
             push_token: Secret::new("sentinel-push-token"),
             encoding_aes_key: Secret::new("sentinel0encoding0aes0key000000000000000000"),
             previous_encoding_aes_key: Some(Secret::new("sentinel0previous")),
+            link_key: Some(Secret::new("sentinel-link-key")),
         }
     }
 

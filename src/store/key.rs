@@ -65,6 +65,12 @@ impl Key {
         Self::build("op", &[op.appid.as_str(), &op.action])
     }
 
+    /// What a platform's authorization links are signed with.
+    #[must_use]
+    pub fn link(platform: &Appid) -> Self {
+        Self::build("link", &[platform.as_str()])
+    }
+
     /// The id that an upload of a file for one account gave.
     #[must_use]
     pub fn media(account: &Appid, endpoint: &str, file: &str) -> Self {

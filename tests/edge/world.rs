@@ -129,6 +129,7 @@ impl World {
             push_token: Secret::new(PUSH_TOKEN),
             encoding_aes_key: Secret::new(AES_KEY),
             previous_encoding_aes_key: None,
+            link_key: None,
         }
     }
 

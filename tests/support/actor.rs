@@ -85,6 +85,7 @@ impl World {
             push_token: Secret::new("t"),
             encoding_aes_key: Secret::new(AES_KEY),
             previous_encoding_aes_key: None,
+            link_key: None,
         };
         Self {
             wechat,

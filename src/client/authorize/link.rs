@@ -3,24 +3,27 @@
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
-use subtle::ConstantTimeEq as _;
+use subtle::{Choice, ConstantTimeEq as _};
 use url::Url;
 
 use super::Addressee;
 use crate::client::platform::PlatformAccess;
+use crate::wechat::secret::Secret;
 
 /// Hex digits of a link's signature: 80 bits, far beyond guessing over a network.
 const SIGNATURE: usize = 20;
 /// A tenant's name is a Kubernetes name: at most 253 characters. That of a mini-program has at most 32.
 const LONGEST: usize = 340;
 
-/// The link: `sunrise-dance.3f…`, `sunrise-dance:main.9a…`. A new platform secret makes new links.
+/// The link: `sunrise-dance.3f…`, `sunrise-dance:main.9a…`.
 #[must_use]
 pub fn link(platform: &PlatformAccess, to: &Addressee) -> String {
-    format!("{to}.{}", signature(platform, to))
+    let key = platform.link_key.as_ref();
+    let signature = signature(platform, key.unwrap_or(&platform.app_secret), to);
+    format!("{to}.{signature}")
 }
 
-/// Whom a link is for, if we made it.
+/// Whom a link is for, if we made it. Links signed with the AppSecret, as all once were, hold as long as that does.
 #[must_use]
 pub fn addressee_of(platform: &PlatformAccess, link: &str) -> Option<Addressee> {
     if link.len() > LONGEST {
@@ -28,8 +31,12 @@ pub fn addressee_of(platform: &PlatformAccess, link: &str) -> Option<Addressee> 
     }
     let (to, given) = link.rsplit_once('.')?;
     let Ok(to) = to.parse();
-    let wanted = signature(platform, &to);
-    bool::from(wanted.as_bytes().ct_eq(given.as_bytes())).then_some(to)
+    let keys = platform.link_key.iter().chain([&platform.app_secret]);
+    let ours = keys.fold(Choice::from(0), |ours, key| {
+        let wanted = signature(platform, key, &to);
+        ours | wanted.as_bytes().ct_eq(given.as_bytes())
+    });
+    bool::from(ours).then_some(to)
 }
 
 /// Where the page behind a link is: below `path` on the host that `public` names.
@@ -58,10 +65,9 @@ fn below(public: &Url, path: &str, segments: &[&str]) -> Url {
     url
 }
 
-fn signature(platform: &PlatformAccess, to: &Addressee) -> String {
+fn signature(platform: &PlatformAccess, key: &Secret, to: &Addressee) -> String {
     // HMAC takes keys of any length, so this cannot fail; an empty signature would match no link.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(platform.app_secret.expose().as_bytes())
-    else {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.expose().as_bytes()) else {
         return String::from("-");
     };
     mac.update(b"wxops authorize link 1\0");
@@ -77,7 +83,6 @@ fn signature(platform: &PlatformAccess, to: &Addressee) -> String {
 mod tests {
     use super::*;
     use crate::client::platform::tests::platform;
-    use crate::wechat::secret::Secret;
 
     #[test]
     fn a_link_names_one_account_and_no_other() {
@@ -108,12 +113,26 @@ mod tests {
     }
 
     #[test]
-    fn another_secret_makes_another_link() {
-        let mut other = platform();
-        other.app_secret = Secret::new("another");
+    fn a_link_outlives_the_platforms_secret_and_an_older_one_holds_as_long_as_that_does() {
         let to = Addressee::of("t", None);
-        assert_ne!(link(&platform(), &to), link(&other, &to));
-        assert_eq!(link(&platform(), &to), link(&platform(), &to));
+        let before = PlatformAccess {
+            link_key: None,
+            ..platform()
+        };
+        let rotated = PlatformAccess {
+            app_secret: Secret::new("another"),
+            ..platform()
+        };
+        let (old, new) = (link(&before, &to), link(&platform(), &to));
+        assert_ne!(old, new);
+        assert_eq!(addressee_of(&platform(), &old), Some(to.clone()));
+        assert_eq!(addressee_of(&rotated, &old), None);
+        assert_eq!(addressee_of(&rotated, &new), Some(to.clone()));
+        let another_store = PlatformAccess {
+            link_key: Some(Secret::new("other")),
+            ..platform()
+        };
+        assert_eq!(addressee_of(&another_store, &new), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod addressee;
 mod codes;
 mod exchange;
+mod key;
 mod link;
 mod page;
 mod pin;
@@ -11,6 +12,7 @@ mod revocation;
 
 pub use addressee::Addressee;
 pub use exchange::ExchangeError;
+pub use key::key;
 pub use link::{address, addressee_of, callback, link};
 pub use page::{Invitation, Wanted, page};
 pub use pin::{Pinned, pin, pinned};

@@ -25,6 +25,7 @@ fn tokens(owner: &str) -> StoreTokens {
         push_token: Secret::new("t"),
         encoding_aes_key: Secret::new("k"),
         previous_encoding_aes_key: None,
+        link_key: None,
     };
     let transport = Transport::new(platform.api_base.clone(), Arc::clone(&clock)).unwrap();
     StoreTokens::new(platform, Store::in_memory(), clock, transport, owner.into())

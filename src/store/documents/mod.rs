@@ -222,6 +222,15 @@ pub struct CodeDoc {
     pub over: bool,
 }
 
+/// `link/<platform>`: what the platform's authorization links are signed with. Losing it makes links that were sent
+/// worthless, and nothing else.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LinkDoc {
+    /// The key, as hex digits.
+    pub key: Option<Secret>,
+}
+
 /// `media/<appid>/<endpoint>/<sha256>`: what an upload of a file gave. Losing it costs another upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaDoc {
@@ -312,6 +321,7 @@ impl Doc for PlatformDoc {}
 impl Doc for CredDoc {}
 impl Doc for GuardDoc {}
 impl Doc for CodeDoc {}
+impl Doc for LinkDoc {}
 impl Doc for MediaDoc {}
 impl Doc for PushesDoc {}
 impl Doc for PassedDoc {}

@@ -103,6 +103,7 @@ impl Script {
             push_token: Secret::new(PUSH_TOKEN),
             encoding_aes_key: Secret::new(AES_KEY),
             previous_encoding_aes_key: None,
+            link_key: None,
         };
         // Waits between tries take no time.
         let clock = Arc::new(ManualClock::at(jiff::Timestamp::now()));
