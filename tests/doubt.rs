@@ -347,7 +347,12 @@ async fn one_too_many_at_the_last_moment_is_not_sent_and_leaves_nothing_open() {
     // Another tenant's step takes the last one, after this tenant was planned.
     let plain = Store::new(memory.clone(), Sealing::Plain);
     world.keep_ticket(&plain).await;
-    let hour = Demand::per_hour("wx0000000000000001", "costly steps replaceOwnerMenu", 1, Timestamp::now());
+    let hour = Demand::per_hour(
+        "wx0000000000000001",
+        "costly steps replaceOwnerMenu",
+        1,
+        Timestamp::now(),
+    );
     let ledger = Ledger::new(plain);
     let another = OpRef {
         op: op_key(&create()),

@@ -340,7 +340,7 @@ async fn one(
             refused: Vec::new(),
         });
     }
-    let refused = record::refusals(&planned, &reports, actor.observer.clock.now());
+    let refused = record::refusals(&work, &reports, actor.observer.clock.now()).await;
     wait_for_the_owner(&mut planned, &mut reports);
     record::record(actor, desired, &planned, &reports, &refused).await?;
     for account in &planned.plan.accounts {

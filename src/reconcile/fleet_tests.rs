@@ -116,12 +116,15 @@ async fn tenants_that_move_to_another_platform_are_gone_from_theirs() {
     };
     let remembered = Remembered::load(&store).await.unwrap();
     // The first platform's document is taken away, or left without tenants.
-    let left = remembered.left(&store, &[twin], |_| true).await.unwrap();
+    let left = remembered
+        .left(&store, std::slice::from_ref(&twin), |_| true)
+        .await
+        .unwrap();
     assert_eq!(left.len(), 1);
     let hold = left[0].hold(&[], Timestamp::UNIX_EPOCH).unwrap();
     assert!(hold.text.en.contains("25 of the 25"), "{}", hold.text.en);
     assert!(left[0].concerns("t7"));
-    let both = [main(&first, 10), twin];
+    let both = [main(&first, 10), twin.clone()];
     assert!(
         remembered
             .left(&store, &both, |_| true)

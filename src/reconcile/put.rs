@@ -8,6 +8,7 @@ use super::{PassError, StepOutcome, tried};
 use crate::plan::{Entry, Step, Text, Verdict};
 use crate::resource::decide;
 use crate::store::ledger::{Demand, Taken};
+use crate::wechat::endpoint::by_name;
 use crate::wechat::errcode::is_listed;
 use crate::wechat::{Answer, ApiError, Call, Effect, ErrorClass, Lost};
 
@@ -144,7 +145,14 @@ impl Unit {
 
     /// WeChat refused the call, and maybe since nothing is left.
     async fn refused(self, work: &Work<'_>, error: &ApiError) -> Result<(), PassError> {
-        let (Some(demand), ErrorClass::Quota) = (&self.0, error.class) else {
+        let scarce = |demand: &Demand| {
+            by_name(&demand.quota)
+                .and_then(|endpoint| endpoint.quota)
+                .is_some_and(|quota| quota.scarce)
+        };
+        let (Some(demand), ErrorClass::Quota) =
+            (self.0.as_ref().filter(|one| scarce(one)), error.class)
+        else {
             return self.give_back(work).await;
         };
         let ledger = work.actor.observer.journal.ledger();

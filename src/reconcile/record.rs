@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::carry_out::Work;
 use super::observe::Planned;
 use super::recover::op_key;
 use super::standing::{Awaited, awaited, things};
@@ -14,6 +15,7 @@ use crate::plan::{Address, Costly, Digest, Entry, Step, Verdict};
 use crate::resource::decide::Learned;
 use crate::resource::record::{Applied, Rejected};
 use crate::resource::refusal;
+use crate::resource::registry::rests_on;
 use crate::resource::{Kept, ResourceRecord, Shown, Unseen};
 use crate::store::Key;
 use crate::store::documents::{CredDoc, LastPass, TenantDoc};
@@ -254,23 +256,35 @@ fn write(doc: &mut TenantDoc, name: &Address, record: &ResourceRecord) {
     doc.records.insert(name.to_string(), value);
 }
 
-/// What is remembered of a refusal, by the thing that was refused.
-pub(super) fn refusals(
-    planned: &Planned,
+/// What is remembered of refusals, by the thing that was refused.
+pub(super) async fn refusals(
+    work: &Work<'_>,
     reports: &[StepReport],
     now: jiff::Timestamp,
 ) -> Vec<(Address, Rejected)> {
-    let refused = reports.iter().filter_map(|report| {
+    let observer = &work.actor.observer;
+    let mut seen = work.seen.clone();
+    let mut refused = Vec::new();
+    for report in reports {
         let StepOutcome::Refused(error) = &report.outcome else {
-            return None;
+            continue;
         };
-        let step = step_of(planned, report)?;
-        let facts = planned.learned.facts.get(&report.address.whose)?;
+        let address = &report.address;
+        let facts = work.planned.learned.facts.get(&address.whose);
+        let (Some(step), Some(facts)) = (step_of(work.planned, report), facts) else {
+            continue;
+        };
+        let rests_on = rests_on(&address.resource, &facts.account);
+        for read in &rests_on {
+            if !seen.contains_key(read) {
+                seen.insert(read.clone(), observer.reader.read(read).await);
+            }
+        }
         let op = |call: &Call| op_key(call).to_string();
-        let rejected = refusal::remembered(step, error, facts, op, now)?;
-        Some((report.address.clone(), rejected))
-    });
-    refused.collect()
+        let rejected = refusal::remembered(step, error, (facts, &seen), &rests_on, op, now);
+        refused.extend(rejected.map(|rejected| (address.clone(), rejected)));
+    }
+    refused
 }
 
 /// The step of the plan that a report is about.

@@ -14,6 +14,7 @@ use super::{
     TenantRecords, TenantSpec, View, authorization, judge, order, unseen,
 };
 use crate::plan::{AccountPlan, Address, Digest, Entry, TenantPlan, Text, Verdict, Waiting, Whose};
+use crate::resource::{refusal, registry};
 use crate::wechat::authorization::AUTHORIZER_TOKEN;
 use crate::wechat::errcode::names_refresh_token;
 use crate::wechat::{Answer, ApiError, Appid, Call, ErrorClass, Who};
@@ -154,6 +155,9 @@ fn missing(subject: &Subject<'_>, only: Option<&Address>, seen: &Seen) -> Vec<Ca
         let Some(facts) = gates.get(&at.whose).and_then(Gate::facts) else {
             continue;
         };
+        if only.is_none() {
+            calls.extend(refusals(subject, facts, &at.whose, seen));
+        }
         let concerns = |resource: &dyn Managed| {
             only.is_none_or(|only| resource.name() == only.resource && at.whose == only.whose)
         };
@@ -168,6 +172,23 @@ fn missing(subject: &Subject<'_>, only: Option<&Address>, seen: &Seen) -> Vec<Ca
     calls.sort();
     calls.dedup();
     calls
+}
+
+/// The reads that may show that refusals of an account's things are over.
+fn refusals(subject: &Subject<'_>, facts: &Facts, whose: &Whose, seen: &Seen) -> Vec<Call> {
+    let of_it = subject
+        .records
+        .iter()
+        .filter(|(name, _)| name.whose == *whose);
+    let reads = of_it.filter_map(|(name, record)| {
+        let rests_on = || registry::rests_on(&name.resource, &facts.account);
+        let rejected = record.rejected.as_ref()?;
+        Some(refusal::needs(rejected, facts, rests_on, subject.now))
+    });
+    reads
+        .flatten()
+        .filter(|read| !seen.contains_key(read))
+        .collect()
 }
 
 /// Compares everything the tenant declares with what was read.

@@ -22,9 +22,9 @@ pub(super) fn judge(
         return held;
     }
     let rejected = record.rejected.as_ref();
-    if let Some(held) =
-        rejected.and_then(|rejected| refusal::held(rejected, &step, view.facts, view.now))
-    {
+    if let Some(held) = rejected.and_then(|rejected| {
+        refusal::held(rejected, &step, view, &resource.rests_on(view.account()))
+    }) {
         return held;
     }
     // What was never seen in force has not moved.

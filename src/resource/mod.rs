@@ -227,11 +227,18 @@ pub trait Resource {
     fn address(whose: &Whose) -> Address {
         Address::of(Self::NAME).whose(whose.clone())
     }
+
     /// The endpoints whose last operation it has to know: what they did cannot be read back.
     const RECALLS: &'static [&'static Endpoint] = &[];
 
     /// Where an account's spec of it stands in a tenant's spec.
     fn path(at: &At) -> SpecPath;
+
+    /// Other reads that a refusal may rest on: where one shows something else, what was refused may be sent again.
+    #[must_use]
+    fn rests_on(_account: &Appid) -> Vec<Call> {
+        Vec::new()
+    }
 
     /// The spec, if the tenant declares one for this account.
     fn spec<'a>(tenant: &'a TenantSpec, at: &At) -> Option<&'a Self::Spec>;

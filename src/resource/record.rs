@@ -73,8 +73,11 @@ pub struct Unseen {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rejected {
-    /// Digest of the calls that were refused.
+    /// Digest of the calls of the step that was refused.
     pub payload: Digest,
+    /// Digest of the call of it that was refused, where somebody can mend that: no other step makes it meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<Digest>,
     /// WeChat's reason.
     pub why: Text,
     /// When.
@@ -82,9 +85,15 @@ pub struct Rejected {
     /// The operation, as `wxops op resolve` takes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub op: Option<String>,
+    /// The endpoint that refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
     /// Digest of what the account was then: where that changes, the same may be sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub facts: Option<Digest>,
+    /// Digest of what else was read then that the refusal may rest on, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saw: Option<Digest>,
     /// Who must act before the same may be sent again. `None`: nobody can but whoever writes the manifest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<Waiting>,

@@ -1,17 +1,20 @@
 //! What WeChat refused, and whether the same may be sent again. Pure.
 //!
 //! A refusal that a person must mend is not mended by asking again: the same is sent once, and then the plan says who
-//! must act. It is over when the manifest asks for something else, when WeChat shows the account otherwise (a permission
-//! set was granted, it was verified), when its time has passed, or when a person says so (`wxops op resolve`).
+//! must act. It is over when the manifest asks for something else, when WeChat shows otherwise what it may have rested on
+//! (a permission set was granted, the account was verified, a mini-program was linked), or when a person says so
+//! (`wxops op resolve`). One for want of quota is over with its day, or as soon as WeChat says that some is left.
 
 use jiff::Timestamp;
 
+use serde_json::Value;
+
 use super::record::Rejected;
-use super::{Facts, authorization};
+use super::{Facts, Seen, View, authorization};
 use crate::plan::{Digest, Person, Reason, Step, Text, Verdict, Waiting};
-use crate::wechat::endpoint::{Period, by_name};
+use crate::wechat::endpoint::{Endpoint, Period, by_name};
 use crate::wechat::errcode::concerns_platform;
-use crate::wechat::{ApiError, Call, ErrorClass, Who};
+use crate::wechat::{Answer, ApiError, Call, ErrorClass, Who, quota};
 
 /// What is remembered of a step that was refused. `None`: the same may be sent again by itself, or something other than
 /// the step's own request was refused (a token), or it is the platform that is refused and not this account. `op` names
@@ -20,7 +23,8 @@ use crate::wechat::{ApiError, Call, ErrorClass, Who};
 pub fn remembered(
     step: &Step,
     error: &ApiError,
-    facts: &Facts,
+    (facts, seen): (&Facts, &Seen),
+    rests_on: &[Call],
     op: impl Fn(&Call) -> String,
     now: Timestamp,
 ) -> Option<Rejected> {
@@ -38,7 +42,7 @@ pub fn remembered(
             (Some(until_mended(error, facts, &op)), None)
         }
         ErrorClass::Quota => {
-            let until = ends(error, now)?;
+            let until = ends(call.endpoint, now)?;
             (Some(used_up(error, until)), Some(until))
         }
         ErrorClass::Transient
@@ -48,15 +52,50 @@ pub fn remembered(
         | ErrorClass::AlreadyDone
         | ErrorClass::Unknown => return None,
     };
+    let mendable = waiting.is_some() && until.is_none();
     Some(Rejected {
         payload: payload(step),
+        call: waiting.is_some().then(|| Digest::of(call)),
         why: said(error),
         at: now,
         op: Some(op),
-        facts: waiting.is_some().then(|| facts.digest()),
+        endpoint: Some(error.endpoint.clone()),
+        facts: mendable.then(|| facts.digest()),
+        saw: saw(seen, rests_on).filter(|_| mendable),
         waiting,
         until,
     })
+}
+
+/// The reads that may show that a refusal is over. One for want of quota may end before its day does: others can have it
+/// counted anew, or WeChat's own console.
+pub(super) fn needs(
+    rejected: &Rejected,
+    facts: &Facts,
+    rests_on: impl FnOnce() -> Vec<Call>,
+    now: Timestamp,
+) -> Vec<Call> {
+    if rejected.facts.is_some() {
+        return rests_on();
+    }
+    left(rejected, facts, now).into_iter().collect()
+}
+
+/// The read that shows what is left of a quota.
+fn left(rejected: &Rejected, facts: &Facts, now: Timestamp) -> Option<Call> {
+    rejected.until.filter(|until| *until > now)?;
+    let endpoint = by_name(rejected.endpoint.as_deref()?)?;
+    Some(quota::get_request(&facts.account, endpoint))
+}
+
+/// Digest of what else a refusal may rest on. What could not be read is no reason to send again.
+fn saw(seen: &Seen, rests_on: &[Call]) -> Option<Digest> {
+    let answers = rests_on.iter().map(|read| match seen.get(read) {
+        Some(Answer::Done(body)) => Some(body),
+        Some(Answer::Refused(_) | Answer::Lost(_)) | None => None,
+    });
+    let answers: Vec<&Value> = answers.collect::<Option<_>>()?;
+    Some(Digest::of(&answers))
 }
 
 /// Digest of what a step sends: what WeChat refused is not sent again until it changes.
@@ -69,15 +108,25 @@ pub fn payload(step: &Step) -> Digest {
 pub(super) fn held(
     rejected: &Rejected,
     step: &Step,
-    facts: &Facts,
-    now: Timestamp,
+    view: &View<'_>,
+    rests_on: &[Call],
 ) -> Option<Verdict> {
-    let over = rejected.until.is_some_and(|until| until <= now)
-        || rejected
-            .facts
-            .as_ref()
-            .is_some_and(|then| *then != facts.digest());
-    if over || rejected.payload != payload(step) {
+    let View {
+        facts, seen, now, ..
+    } = *view;
+    let made = |refused: &Digest| step.calls.iter().any(|call| Digest::of(call) == *refused);
+    if !rejected.call.as_ref().is_some_and(made) && rejected.payload != payload(step) {
+        return None;
+    }
+    let left = left(rejected, facts, now).is_some_and(|read| some_is_left(seen.get(&read)));
+    let past = rejected.until.is_some_and(|until| until <= now);
+    let is_otherwise = rejected
+        .facts
+        .as_ref()
+        .is_some_and(|then| *then != facts.digest());
+    let sees = rejected.saw.as_ref().zip(saw(seen, rests_on));
+    let sees_otherwise = sees.is_some_and(|(then, sees)| *then != sees);
+    if left || past || is_otherwise || sees_otherwise {
         return None;
     }
     Some(match &rejected.waiting {
@@ -87,6 +136,13 @@ pub(super) fn held(
             why: rejected.why.clone(),
         },
     })
+}
+
+fn some_is_left(answer: Option<&Answer>) -> bool {
+    match answer {
+        Some(Answer::Done(body)) => quota::read(body).is_ok_and(|daily| daily.remain > 0),
+        Some(Answer::Refused(_) | Answer::Lost(_)) | None => false,
+    }
 }
 
 fn until_mended(error: &ApiError, facts: &Facts, op: &str) -> Waiting {
@@ -120,13 +176,15 @@ fn until_mended(error: &ApiError, facts: &Facts, op: &str) -> Waiting {
     }
 }
 
-/// When a quota that WeChat says is used up starts again. `None`: the ledger counts it, and holds the step by itself.
-fn ends(error: &ApiError, now: Timestamp) -> Option<Timestamp> {
-    let endpoint = by_name(&error.endpoint)?;
-    if endpoint.quota.is_some() {
-        return None;
-    }
-    let (_, ends_at) = Period::Day.around(now);
+/// When a quota that WeChat says is used up starts again. `None`: the ledger counts it call by call, and holds the step by
+/// itself.
+fn ends(endpoint: &Endpoint, now: Timestamp) -> Option<Timestamp> {
+    let period = match endpoint.quota {
+        Some(quota) if quota.scarce => return None,
+        Some(quota) => quota.period,
+        None => Period::Day,
+    };
+    let (_, ends_at) = period.around(now);
     Some(ends_at)
 }
 

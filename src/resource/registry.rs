@@ -24,7 +24,7 @@ use super::{
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Costly, Digest, Text, Verdict, Why};
-use crate::wechat::{Call, Endpoint};
+use crate::wechat::{Appid, Call, Endpoint};
 
 /// A resource without its types, so that all of them stand in one table.
 pub trait Managed: Sync {
@@ -46,6 +46,8 @@ pub trait Managed: Sync {
     fn needs_to_export(&self, view: &View<'_>) -> Vec<Call>;
     /// The reads that show what a write of it did.
     fn shown_by(&self) -> &'static [&'static Endpoint];
+    /// Other reads that a refusal may rest on.
+    fn rests_on(&self, account: &Appid) -> Vec<Call>;
     /// The endpoints whose last operation it has to know.
     fn recalls(&self) -> &'static [&'static Endpoint];
     /// Why WeChat may accept a write of it and show nothing, where there is more to say than that.
@@ -155,6 +157,10 @@ impl<R: Resource + Sync> Managed for R {
 
     fn shown_by(&self) -> &'static [&'static Endpoint] {
         R::SHOWN_BY
+    }
+
+    fn rests_on(&self, account: &Appid) -> Vec<Call> {
+        R::rests_on(account)
     }
 
     fn recalls(&self) -> &'static [&'static Endpoint] {
@@ -317,6 +323,13 @@ pub fn recalled(tenant: &TenantSpec, at: &At) -> Vec<&'static Endpoint> {
         .flat_map(|resource| resource.recalls())
         .copied()
         .collect()
+}
+
+/// The reads that a refusal of a resource's step may rest on.
+#[must_use]
+pub fn rests_on(resource: &str, account: &Appid) -> Vec<Call> {
+    let named = RESOURCES.iter().find(|one| one.name() == resource);
+    named.map_or_else(Vec::new, |one| one.rests_on(account))
 }
 
 /// The resource that settles a doubtful call.

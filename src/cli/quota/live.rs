@@ -9,7 +9,7 @@ use crate::cli::session::Session;
 use crate::client::Reader;
 use crate::plan::{Text, Troubled, Why};
 use crate::store::ledger::{Demand, Ledger, Snapshot};
-use crate::wechat::endpoint::{self, Period, Quota, TokenKind};
+use crate::wechat::endpoint::{self, CallClass, Period, Quota, TokenKind};
 use crate::wechat::{Answer, Appid, Call, Endpoint, quota};
 
 /// Asking on behalf of one platform.
@@ -120,7 +120,8 @@ impl<'a> Asking<'a> {
             let Some(limit) = named.or(one.ours.as_ref().map(|(quota, _)| quota.limit)) else {
                 continue;
             };
-            let counted = one.endpoint.class.journaled() || one.endpoint.token == TokenKind::None;
+            let counted =
+                one.endpoint.class != CallClass::Read || one.endpoint.token == TokenKind::None;
             if let (true, Some((_, snapshot))) = (counted, &one.ours) {
                 self.ledger.correct(snapshot, daily.used, named).await?;
             }

@@ -38,7 +38,7 @@ use tag::Tags;
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Digest, Verdict, Waiting};
-use crate::wechat::{Answer, Call, Endpoint, ErrorClass, menu};
+use crate::wechat::{Answer, Appid, Call, Endpoint, ErrorClass, menu};
 
 /// The key of whether followers see the menu.
 const SHOWN: &str = "shown";
@@ -51,6 +51,10 @@ impl Resource for Menu {
     const OF: &'static [Kind] = &[Kind::Official];
     const SETS: &'static [u16] = menu::CREATE.sets;
     const SHOWN_BY: &'static [&'static Endpoint] = &[&menu::GET, &menu::CURRENT_SELFMENU_INFO];
+
+    fn rests_on(account: &Appid) -> Vec<Call> {
+        vec![crate::wechat::link::get_request(account)]
+    }
     type Spec = MenuSpec;
     type State = MenuState;
 

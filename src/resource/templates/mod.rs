@@ -34,7 +34,7 @@ use super::{
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Digest, Text, Verdict, Waiting};
-use crate::wechat::{Call, Endpoint, subscribe_message, template};
+use crate::wechat::{Appid, Call, Endpoint, industry, subscribe_message, template};
 
 use due::Due;
 use matching::matching;
@@ -52,6 +52,10 @@ impl Resource for Templates {
     const OF: &'static [Kind] = &[Kind::Official];
     const SETS: &'static [u16] = template::ADD.sets;
     const SHOWN_BY: &'static [&'static Endpoint] = &[&template::LIST];
+
+    fn rests_on(account: &Appid) -> Vec<Call> {
+        vec![industry::get_request(account)]
+    }
     type Spec = TemplatesSpec;
     type State = TemplatesState;
 
