@@ -163,6 +163,8 @@ scenarios! {
     mini_program_button_refused,
     mini_program_button_waits_for_its_link,
     mini_program_of_another_client,
+    nickname_approved_by_poll,
+    nickname_rejected,
     observe_mode,
     odd_types,
     one_account_left,

@@ -91,6 +91,7 @@ codes! {
     NO_APP = "WX1290", "a name that none of the tenant's mini-programs has";
     LINK_TWICE = "WX1291", "one mini-program stands twice among the links";
     LINK_CHOICE = "WX1292", "a link that does not say which mini-program";
+    NICKNAME = "WX1300", "a name that WeChat does not take for a mini-program";
 
     // Between documents.
     TENANT_APPID_TWICE = "WX1301", "two tenants claim one account";

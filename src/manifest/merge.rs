@@ -17,11 +17,12 @@ const KEYED: [&[&str]; 5] = [
 ];
 
 /// Objects with exactly one key set: a tenant's choice replaces the class's.
-const CHOICES: [&[&str]; 7] = [
+const CHOICES: [&[&str]; 8] = [
     &["openAccount"],
     &["principal", "license"],
     &["miniPrograms", "registration"],
     &["miniPrograms", "avatar"],
+    &["miniPrograms", "nickname", "license"],
     &["miniPrograms", "code", "template"],
     &["officialAccount", "avatar"],
     &["miniPrograms", "privacy", "extFile"],

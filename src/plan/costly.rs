@@ -28,6 +28,8 @@ pub enum Costly {
     Unlink,
     /// One of five changes a year; the avatar that was there is gone.
     SetAvatar,
+    /// One of two names a year; the one that was there may be taken by others.
+    Rename,
     /// The store was put back from a backup, and no read shows whether this was done since. Nobody can say yes to that
     /// beforehand.
     #[schemars(skip)]
@@ -41,7 +43,7 @@ pub struct NotCostly(String);
 
 impl Costly {
     /// All that can be said yes to beforehand.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::SetIndustry,
         Self::ReplaceOwnerMenu,
         Self::DeleteTemplate,
@@ -49,6 +51,7 @@ impl Costly {
         Self::Unbind,
         Self::Unlink,
         Self::SetAvatar,
+        Self::Rename,
     ];
 
     /// The name, as written in `policy.preapproved`.
@@ -62,6 +65,7 @@ impl Costly {
             Self::Unbind => "unbind",
             Self::Unlink => "unlink",
             Self::SetAvatar => "setAvatar",
+            Self::Rename => "rename",
             Self::AddAgain => "addAgain",
         }
     }
@@ -99,6 +103,10 @@ impl Costly {
             Self::SetAvatar => Text::new(
                 "每年只能改五次；原来的头像无法找回",
                 "one of five changes a year; the avatar that was there cannot be brought back",
+            ),
+            Self::Rename => Text::new(
+                "每年只能改两次名称；提交即占用一次，原来的名称可能被他人使用",
+                "one of two names a year, taken when it is handed in; the old name may be taken by others",
             ),
             Self::AddAgain => Text::new(
                 "存储是从备份恢复的，备份之后可能已经添加过，而微信无法显示；请先到公众平台核实，重复添加会得到两个模板",

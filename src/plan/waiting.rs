@@ -164,7 +164,7 @@ impl Reason {
     /// Whether what was asked for is on its way: all that a step can do is done, and others have to say yes.
     #[must_use]
     pub fn is_under_way(self) -> bool {
-        self == Self::NotLinked
+        matches!(self, Self::NotLinked | Self::UnderReview)
     }
 
     /// The reason in a few words, as a heading.

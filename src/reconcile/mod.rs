@@ -13,6 +13,7 @@
 mod apply;
 mod assume;
 mod carry_out;
+mod checked;
 mod claims;
 mod files;
 mod fleet;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 
-use super::{Desired, Observer, PassError, mandate};
+use super::{Desired, Observer, PassError, checked, mandate};
 use crate::plan::{Address, TenantPlan, Troubled, Whose};
 use crate::resource::at::accounts;
 use crate::resource::decide::Learned;
@@ -15,11 +15,12 @@ use crate::resource::{
     At, Claimant, Known, Ops, Outputs, ResourceRecord, Seen, Subject, TenantRecords, decide, needs,
     ops,
 };
-use crate::store::documents::{ClaimDoc, CredDoc, TenantDoc};
+use crate::store::documents::{ClaimDoc, CredDoc, REVIEW_OF_NICKNAME, ReviewDoc, TenantDoc};
 use crate::store::journal::{LastDone, OpDoc, OpKey};
 use crate::store::maintenance::restored_at;
 use crate::store::{Key, StoreError};
-use crate::wechat::{Appid, Trouble};
+use crate::wechat::review::ReviewStatus;
+use crate::wechat::{Appid, Trouble, nickname};
 
 /// A resource is asked for its reads again after each round; a chain longer than this is a bug in the resource.
 pub(super) const ROUNDS: usize = 16;
@@ -94,7 +95,8 @@ impl Memory {
     }
 }
 
-/// Makes the plan of one tenant. Writes nothing, at WeChat or in the store, but refreshed tokens.
+/// Makes the plan of one tenant. Writes nothing, at WeChat or in the store, but refreshed tokens and what WeChat said
+/// where it limits how often it is asked.
 ///
 /// # Errors
 /// [`PassError`] where the store cannot be read. A read that WeChat does not answer is no error: it stands in the
@@ -158,7 +160,12 @@ async fn look(observer: &Observer, subject: &Subject<'_>) -> (Seen, Option<Troub
         if missing.is_empty() {
             break;
         }
-        let answers = join_all(missing.iter().map(|call| reader.read(call))).await;
+        let answers = join_all(
+            missing
+                .iter()
+                .map(|call| checked::read(observer, &reader, call)),
+        )
+        .await;
         seen.extend(missing.into_iter().zip(answers));
         if reader.met().is_some() {
             break;
@@ -260,7 +267,7 @@ async fn last_done(
         evidence,
         at,
         shown,
-        ids: _,
+        ids,
     }) = stored.and_then(|stored| stored.value.done)
     else {
         return Ok(());
@@ -270,9 +277,41 @@ async fn last_done(
         evidence,
         at,
         shown,
+        ids,
+        told: told(observer, (action, account)).await?,
     };
     ops.insert(key.appid, key.action, done);
     Ok(())
+}
+
+/// What WeChat pushed last of a review of what an action hands in. One that cannot be read is asked for by its id.
+async fn told(
+    observer: &Observer,
+    (action, account): (&str, &Appid),
+) -> Result<Option<ops::Told>, StoreError> {
+    if action != nickname::SET.name {
+        return Ok(None);
+    }
+    let key = Key::review(account, REVIEW_OF_NICKNAME);
+    let stored = match observer.store.get::<ReviewDoc>(&key).await {
+        Ok(stored) => stored,
+        Err(StoreError::Corrupt { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(stored.map(|stored| {
+        let ReviewDoc {
+            of: name,
+            status,
+            reason,
+            at,
+        } = stored.value;
+        ops::Told {
+            name,
+            status: ReviewStatus::of(status),
+            reason,
+            at,
+        }
+    }))
 }
 
 /// Whether a tenant without a pass may have had some that a backup, put back since, knows nothing of: not if all its

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use super::carry_out::Work;
 use super::observe::{PATIENCE, ROUNDS, remember};
 use super::recover::op_key;
-use super::{PassError, StepOutcome, record};
+use super::{PassError, StepOutcome, checked, record};
 use crate::plan::render::value_text;
 use crate::plan::{Address, Change, Digest, Entry, Reason, Step, Text, Verdict};
 use crate::resource::{Seen, Unseen, decide, kept_otherwise};
@@ -171,7 +171,12 @@ async fn sight(
         if missing.is_empty() {
             break;
         }
-        let answers = join_all(missing.iter().map(|call| reader.read(call))).await;
+        let answers = join_all(
+            missing
+                .iter()
+                .map(|call| checked::read(observer, &reader, call)),
+        )
+        .await;
         seen.extend(missing.into_iter().zip(answers));
     }
     let (plan, learned) = decide::decide(&subject, &seen);

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::Outputs;
+use crate::wechat::review::ReviewStatus;
 use crate::wechat::{Appid, Call, Endpoint};
 
 /// The last operation that took effect, of each account and action.
@@ -23,6 +25,23 @@ pub struct LastDone {
     pub at: Timestamp,
     /// What WeChat showed afterwards; null until somebody has looked.
     pub shown: Value,
+    /// What it made, by the name of the output.
+    pub ids: Outputs,
+    /// What WeChat pushed last of a review of its kind.
+    pub told: Option<Told>,
+}
+
+/// The end of a review, as WeChat pushed it. It names no request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The name that was reviewed.
+    pub name: String,
+    /// How it ended.
+    pub status: ReviewStatus,
+    /// Why it was rejected.
+    pub reason: Option<String>,
+    /// When WeChat said so, by its own clock.
+    pub at: Timestamp,
 }
 
 impl Ops {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::app::{Avatar, Categories, MinBaseLibrary, Searchable, Serving, Signature, Turned};
+use super::app::{
+    Avatar, Categories, MinBaseLibrary, Nickname, Searchable, Serving, Signature, Turned,
+};
 use super::apps;
 use super::at::accounts;
 use super::industry::Industry;
@@ -220,6 +222,7 @@ pub static RESOURCES: &[&dyn Managed] = &[
     &Templates,
     &SubscribeMessages,
     &Options,
+    &Nickname,
     &Signature,
     &Avatar,
     &Categories,
@@ -269,9 +272,7 @@ fn licence(tenant: &TenantSpec, found: &mut Diagnostics) {
 }
 
 /// Standing approvals that only a later version acts on: what they are for cannot be declared yet.
-const PREAPPROVED_LATER: [&str; 6] = [
-    "register", "rename", "submit", "release", "withdraw", "revert",
-];
+const PREAPPROVED_LATER: [&str; 5] = ["register", "submit", "release", "withdraw", "revert"];
 
 fn check_preapproved(words: &[String], found: &mut Diagnostics) {
     for (n, word) in words.iter().enumerate() {

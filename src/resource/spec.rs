@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::app::{CategorySpec, avatar};
+use super::app::{CategorySpec, Nickname, NicknameSpec, avatar};
 use super::file::{FileRef, Format, Wanted};
 use super::{
-    At, AvatarSpec, IndustrySpec, LinkSpec, MenuSpec, OpenAccountSpec, OptionsSpec,
+    At, AvatarSpec, IndustrySpec, LinkSpec, MenuSpec, OpenAccountSpec, OptionsSpec, Resource,
     SubscribeMessageSpec, TagSpec, TemplatesSpec,
 };
 use crate::plan::Costly;
@@ -130,6 +130,11 @@ pub struct MiniProgramSpec {
     /// What it must be before anything is changed on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub require: Option<RequireAppSpec>,
+    /// The name (名称) that users see: alone, or as a map. Each is one of two a year and needs an approval; most are
+    /// reviewed.
+    #[schemars(extend("x-wire" = "nick_name", "x-calls" = ["setnickname", "wxverify/checkwxverifynickname", "api_wxa_querynickname", "account/getaccountbasicinfo"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nickname: Option<NicknameSpec>,
     /// The introduction (介绍) that users read on its page.
     #[schemars(length(min = 4, max = 120), extend("x-wire" = "signature", "x-calls" = ["account/modifysignature", "account/getaccountbasicinfo"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -180,7 +185,13 @@ pub fn files(tenant: &TenantSpec) -> Vec<(SpecPath, FileRef, Wanted)> {
         let path = At::app(&item.name, index).root().field("avatar");
         Some((path, item.avatar.as_ref()?.source(), avatar::WANTED))
     });
-    licence.chain(avatars).collect()
+    let apps = tenant.mini_programs.iter().enumerate();
+    let names = apps.flat_map(|(index, item)| {
+        let path = Nickname::path(&At::app(&item.name, index));
+        let files = item.nickname.iter().flat_map(move |name| name.files(&path));
+        files.collect::<Vec<_>>()
+    });
+    licence.chain(avatars).chain(names).collect()
 }
 
 /// What a mini-program must be.

@@ -77,6 +77,19 @@ impl Key {
         Self::build("media", &[account.as_str(), endpoint, file])
     }
 
+    /// What WeChat said of a name that an account might take. The name goes in as a digest, since it may be long.
+    #[must_use]
+    pub fn checked(account: &Appid, kind: &str, name: &str) -> Self {
+        let digest = short_digest(name);
+        Self::build("checked", &[account.as_str(), kind, &digest])
+    }
+
+    /// The end of a review of an account's that WeChat pushed last.
+    #[must_use]
+    pub fn review(account: &Appid, kind: &str) -> Self {
+        Self::build("review", &[account.as_str(), kind])
+    }
+
     /// What was taken from one quota in one period.
     #[must_use]
     pub fn ledger(scope: &str, quota: &str, period: &str) -> Self {
@@ -116,9 +129,7 @@ impl Key {
     /// An authorization code before its exchange. The code is a secret, so its digest names it.
     #[must_use]
     pub fn code(platform: &Appid, code: &str) -> Self {
-        let digest = Sha256::digest(code.as_bytes());
-        let name: String = digest.iter().take(16).map(|b| format!("{b:02x}")).collect();
-        Self::build("code", &[platform.as_str(), &name])
+        Self::build("code", &[platform.as_str(), &short_digest(code)])
     }
 
     /// Pushes that came for a platform and could not be used.
@@ -197,6 +208,12 @@ impl Key {
         }
         Self(text.into())
     }
+}
+
+/// The first half of a text's SHA-256, in hexadecimal digits.
+fn short_digest(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().take(16).map(|b| format!("{b:02x}")).collect()
 }
 
 /// Writes one segment so that it holds letters, digits, `.`, `_`, `-` and `%XX` only; an empty one becomes `%`.

@@ -9,6 +9,7 @@
 //!   unit spent, op closed                          counted, its name forgotten
 //!   past periods                                   forgotten, 40 days after they end
 //!   ids of uploads that are over                   forgotten
+//!   checks of names that are over                  forgotten
 //!   a history that is too long                     its oldest entries forgotten
 //! ```
 //!
@@ -17,8 +18,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::doc::Store;
-use super::documents::{LedgerDoc, MediaDoc, OpDoc, PassDoc};
+use super::doc::{Doc, Store};
+use super::documents::{CheckedDoc, LedgerDoc, MediaDoc, OpDoc, PassDoc};
 use super::error::StoreError;
 use super::history::{History, KEPT_OF_ALL};
 use super::journal::{Journal, JournalError, OpRef, Outcome, Stage};
@@ -60,8 +61,12 @@ pub async fn sweep(journal: &Journal, now: Timestamp) -> Result<Swept, JournalEr
     for key in journal.store().list("ledger/").await? {
         sweep_ledger(journal, &key, now, &mut swept).await?;
     }
-    for key in journal.store().list("media/").await? {
-        sweep_media(journal.store(), &key, now).await?;
+    let store = journal.store();
+    for key in store.list("media/").await? {
+        forget(store, &key, now, |media: &MediaDoc| media.expires_at).await?;
+    }
+    for key in store.list("checked/").await? {
+        forget(store, &key, now, |checked: &CheckedDoc| checked.expires_at).await?;
     }
     History::new(journal.store().clone())
         .bound(KEPT_OF_ALL)
@@ -69,15 +74,21 @@ pub async fn sweep(journal: &Journal, now: Timestamp) -> Result<Swept, JournalEr
     Ok(swept)
 }
 
-/// Forgets the id of an upload that nobody uses any more. One that cannot be read stays: it costs another upload.
-async fn sweep_media(store: &Store, key: &Key, now: Timestamp) -> Result<(), StoreError> {
-    let Ok(Some(media)) = store.get::<MediaDoc>(key).await else {
+/// Forgets what is over: the id of an upload, what WeChat said of a name. What cannot be read stays: it costs another
+/// upload, another question.
+async fn forget<T: Doc>(
+    store: &Store,
+    key: &Key,
+    now: Timestamp,
+    expires_at: impl Fn(&T) -> Timestamp,
+) -> Result<(), StoreError> {
+    let Ok(Some(stored)) = store.get::<T>(key).await else {
         return Ok(());
     };
-    if media.value.expires_at > now {
+    if expires_at(&stored.value) > now {
         return Ok(());
     }
-    match store.delete(key, &media.version).await {
+    match store.delete(key, &stored.version).await {
         Err(error) if !error.is_conflict() => Err(error),
         Ok(()) | Err(_) => Ok(()),
     }

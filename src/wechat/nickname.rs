@@ -4,14 +4,18 @@
 //! which alone the review can be asked for. The name in force is in [`basic_info`](super::basic_info).
 //! WeChat's pages: developers.weixin.qq.com, `api_checknickname`, `api_setnickname`, `api_wxa_querynickname`.
 
+use std::ops::RangeInclusive;
+
 use serde::Deserialize;
 #[cfg(test)]
 use serde::Serialize;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::endpoint::{CallClass, Endpoint, Method, Period, Quota, TokenKind};
+use super::hole::{FileDigest, Hole};
 use super::id::Appid;
+use super::media;
 use super::review::ReviewStatus;
 use super::tolerant;
 
@@ -20,6 +24,15 @@ pub const FORBIDDEN: &str = "小程序";
 
 /// How many supporting pictures a name may have beside the licence.
 pub const MOST_STUFF: usize = 5;
+
+/// How many places a name has, of which a Chinese character takes two. By report: no page gives the rule.
+pub const PLACES: RangeInclusive<usize> = 4..=30;
+
+/// The places of a name.
+#[must_use]
+pub fn places(name: &str) -> usize {
+    name.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
+}
 
 /// `checkNickName`: whether a name may be taken. Limited in frequency (53011), by a number that no page gives.
 pub static CHECK: Endpoint = Endpoint {
@@ -65,17 +78,25 @@ pub fn check_request(account: &Appid, name: &str) -> Call {
     Call::new(&CHECK, account.clone(), &json!({"nick_name": name}))
 }
 
-/// A name, with what proves the right to it. All media come from `media/upload` with the token of this very account.
+/// A name, with what proves the right to it. All pictures are uploaded by `media/upload` with the token of this very
+/// account; WeChat has been seen to answer a media id that is gone with plain -1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NewName<'a> {
     /// The name.
     pub name: &'a str,
-    /// `id_card`: media id of an identity card; persons need it.
-    pub id_card: Option<&'a str>,
-    /// `license`: media id of a business licence; organisations need it.
-    pub license: Option<&'a str>,
-    /// `naming_other_stuff_1` and so on: media ids of what else proves it, [`MOST_STUFF`] at most.
-    pub other_stuff: &'a [&'a str],
+    /// Who has the name.
+    pub holder: Option<Holder<'a>>,
+    /// `naming_other_stuff_1` and so on: what else proves it, [`MOST_STUFF`] at most.
+    pub other_stuff: &'a [FileDigest],
+}
+
+/// Who has a name, shown by a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder<'a> {
+    /// `id_card`: a person's identity card.
+    Person(&'a FileDigest),
+    /// `license`: an organisation's licence.
+    Organisation(&'a FileDigest),
 }
 
 /// Sets the name of `account`. What is not given is left out: callers that send a name and a licence only get through.
@@ -83,21 +104,34 @@ pub struct NewName<'a> {
 pub fn set_request(account: &Appid, new: &NewName<'_>) -> Call {
     let NewName {
         name,
-        id_card,
-        license,
+        holder,
         other_stuff,
     } = new;
+    let media = |file: &FileDigest| {
+        let file = file.clone();
+        let by = &media::UPLOAD;
+        Hole::Media { file, by }.in_body()
+    };
     let mut body = Map::new();
     body.insert("nick_name".to_owned(), json!(name));
-    for (field, media) in [("id_card", id_card), ("license", license)] {
-        if let Some(media) = media {
-            body.insert(field.to_owned(), json!(media));
-        }
+    if let Some(holder) = holder {
+        let (field, file) = match holder {
+            Holder::Person(file) => ("id_card", file),
+            Holder::Organisation(file) => ("license", file),
+        };
+        body.insert(field.to_owned(), media(file));
     }
-    for (media, number) in other_stuff.iter().zip(1..) {
-        body.insert(format!("naming_other_stuff_{number}"), json!(media));
+    for (file, number) in other_stuff.iter().zip(1..) {
+        body.insert(format!("naming_other_stuff_{number}"), media(file));
     }
     Call::new(&SET, account.clone(), &body.into())
+}
+
+/// Which name a call of [`set_request`] or [`check_request`] is about.
+#[must_use]
+pub fn named(call: &Call) -> Option<String> {
+    let body: Value = serde_json::from_str(call.body()).ok()?;
+    Some(body.get("nick_name")?.as_str()?.to_owned())
 }
 
 /// Asks how far the review of a name is.
@@ -182,25 +216,53 @@ mod tests {
             name: "日出舞蹈",
             ..NewName::default()
         };
-        assert_eq!(
-            body(&set_request(&account, &plain)),
-            json!({"nick_name": "日出舞蹈"})
-        );
-        let proven = NewName {
-            license: Some("m1"),
-            other_stuff: &["m2", "m3"],
+        let call = set_request(&account, &plain);
+        assert_eq!(body(&call), json!({"nick_name": "日出舞蹈"}));
+        assert_eq!(named(&call).as_deref(), Some("日出舞蹈"));
+        let [card, other, third] = [b"1", b"2", b"3"].map(|bytes| FileDigest::of(bytes));
+        let other_stuff = [other, third];
+        let proven = |holder| NewName {
+            holder: Some(holder),
+            other_stuff: &other_stuff,
             ..plain
         };
-        assert_eq!(
-            body(&set_request(&account, &proven)),
-            json!({"nick_name": "日出舞蹈", "license": "m1",
-                "naming_other_stuff_1": "m2", "naming_other_stuff_2": "m3"})
-        );
+        for (holder, field) in [
+            (Holder::Organisation(&card), "license"),
+            (Holder::Person(&card), "id_card"),
+        ] {
+            let call = set_request(&account, &proven(holder));
+            assert_eq!(call.holes().len(), 3);
+            let fields: Vec<String> = body(&call).as_object().unwrap().keys().cloned().collect();
+            let mut expected = vec![
+                field,
+                "naming_other_stuff_1",
+                "naming_other_stuff_2",
+                "nick_name",
+            ];
+            expected.sort_unstable();
+            let mut fields = fields;
+            fields.sort_unstable();
+            assert_eq!(fields, expected);
+        }
         assert_eq!(
             body(&check_request(&account, "日出舞蹈")),
             json!({"nick_name": "日出舞蹈"})
         );
         assert_eq!(body(&query_request(&account, 7)), json!({"audit_id": 7}));
+    }
+
+    #[test]
+    fn a_chinese_character_takes_two_places() {
+        for (name, fits) in [
+            ("日出", true),
+            ("abc", false),
+            ("日a", false),
+            ("Sunrise Dance", true),
+            (&"日".repeat(15), true),
+            (&"日".repeat(16), false),
+        ] {
+            assert_eq!(PLACES.contains(&places(name)), fits, "{name}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 pub mod avatar;
 mod base_library;
 pub mod categories;
+pub mod nickname;
 mod profile;
 mod signature;
 mod switch;
@@ -12,6 +13,7 @@ mod switch;
 pub use avatar::{Avatar, AvatarSpec};
 pub use base_library::MinBaseLibrary;
 pub use categories::{Categories, CategorySpec};
+pub use nickname::{Nickname, NicknameSpec};
 pub(super) use profile::objection;
 pub use signature::Signature;
 pub use switch::{Searchable, Serving, Switch, Turned};

@@ -240,6 +240,50 @@ pub struct MediaDoc {
     pub expires_at: Timestamp,
 }
 
+/// `checked/<appid>/nickname/<digest of the name>`: what WeChat said when it was asked whether an account may have a name.
+/// It limits how often it is asked. Losing it costs another question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckedDoc {
+    /// The name.
+    pub name: String,
+    /// When WeChat was asked.
+    pub at: Timestamp,
+    /// From when on it is asked again: others take names and give them up.
+    pub expires_at: Timestamp,
+    /// What it said.
+    pub answer: CheckedAnswer,
+}
+
+/// What WeChat said of a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckedAnswer {
+    /// It may be had; the answer's body.
+    Done(serde_json::Value),
+    /// It may not.
+    Refused(ApiError),
+}
+
+/// The kind of reviews of names.
+pub const REVIEW_OF_NICKNAME: &str = "nickname";
+/// The kind of reviews of categories.
+pub const REVIEW_OF_CATEGORY: &str = "category";
+
+/// `review/<appid>/<kind>`: the end of a review that WeChat pushed last, of each kind (`nickname`, `category`). Why
+/// something was rejected may come with the push alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewDoc {
+    /// The name, or the numbers of the category.
+    pub of: String,
+    /// How it ended, as WeChat numbers it: 2 rejected, 3 passed.
+    pub status: i64,
+    /// Why it was rejected.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// When WeChat said so, by its own clock; by ours where it did not say.
+    pub at: Timestamp,
+}
+
 /// `pushes/<platform>`: pushes that came and could not be used, by what was wrong with them. That they came says more
 /// than silence: most often a field of WeChat's console is not as the manifest has it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -323,6 +367,8 @@ impl Doc for GuardDoc {}
 impl Doc for CodeDoc {}
 impl Doc for LinkDoc {}
 impl Doc for MediaDoc {}
+impl Doc for CheckedDoc {}
+impl Doc for ReviewDoc {}
 impl Doc for PushesDoc {}
 impl Doc for PassedDoc {}
 impl Doc for PassDoc {}

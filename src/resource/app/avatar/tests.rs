@@ -54,6 +54,8 @@ fn was_set(world: &mut World, picture: &[u8], before: Option<(&str, i64)>, seen:
         evidence: evidence.unwrap_or_default(),
         at: "2026-11-01T08:00:00Z".parse().unwrap(),
         shown: seen.map(after).unwrap_or_default(),
+        ids: Outputs::new(),
+        told: None,
     };
     let mut ops = Ops::default();
     ops.insert(account(), avatar::MODIFY.name.to_owned(), done);

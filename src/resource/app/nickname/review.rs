@@ -1,0 +1,151 @@
+//! What became of the name that was asked for last: set at once, or reviewed. WeChat lists no reviews, so what is known
+//! stands in the operation: the id that the answer gave, and what WeChat has pushed since.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::plan::Why;
+use crate::resource::ops::LastDone;
+use crate::resource::{Outputs, View, payload};
+use crate::wechat::nickname::{self, NameReview, NameSet};
+use crate::wechat::review::ReviewStatus;
+use crate::wechat::{Answer, Call, ErrorClass};
+
+/// What an output with a review's id is called, behind the item's name.
+const OUTPUT: &str = "nicknameAudit";
+
+/// By so much WeChat's clock and ours may differ.
+const SKEW: SignedDuration = SignedDuration::from_secs(60);
+
+/// What was so before a name was asked for: the step's evidence.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Before {
+    /// The mini-program's item in the manifest.
+    pub(super) item: String,
+    /// The name; empty where there was none.
+    pub(super) name: String,
+    /// How often it had been changed in the year.
+    pub(super) used: i64,
+    /// When that was so.
+    pub(super) at: Timestamp,
+}
+
+/// What is noted of a request that is over.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct After {
+    /// Whether the name was seen to be in force; else a person says that nothing came of it.
+    pub(super) in_force: bool,
+}
+
+/// The name that was asked for last.
+pub(super) struct Asked<'a> {
+    pub(super) name: String,
+    pub(super) done: &'a LastDone,
+    /// When it was not asked for yet.
+    before: Timestamp,
+}
+
+/// How the request stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Stands {
+    /// WeChat reviews it; whether it can be asked how far it is.
+    InReview { can_ask: bool },
+    /// It was rejected, with WeChat's reason.
+    Refused(Option<String>),
+    /// The review ended with a yes, and the name was not seen yet.
+    Approved,
+    /// Nothing more is heard of it: it was set at once, was in force, or a person said that nothing came of it.
+    Over,
+}
+
+/// The name that was asked for last, as far as that is remembered.
+pub(super) fn asked<'a>(view: &View<'a>) -> Option<Asked<'a>> {
+    let done = view.ops.last(&view.facts.account, &nickname::SET)?;
+    let before = Before::deserialize(&done.evidence).map(|before| before.at);
+    Some(Asked {
+        name: nickname::named(&done.call)?,
+        before: before.unwrap_or(done.at),
+        done,
+    })
+}
+
+impl Asked<'_> {
+    /// The read that tells how it stands, where one does and is needed.
+    pub(super) fn read(&self) -> Option<Call> {
+        if self.is_over() || self.told().is_some() {
+            return None;
+        }
+        let id = id_in(&self.done.ids).filter(|id| *id != 0)?;
+        Some(nickname::query_request(&self.done.call.subject, id))
+    }
+
+    /// How it stands.
+    pub(super) fn stands(&self, view: &View<'_>) -> Result<Stands, Why> {
+        if self.is_over() {
+            return Ok(Stands::Over);
+        }
+        if let Some(told) = self.told() {
+            return Ok(told);
+        }
+        let Some(read) = self.read() else {
+            return Ok(match id_in(&self.done.ids) {
+                Some(_) => Stands::Over,
+                None => Stands::InReview { can_ask: false },
+            });
+        };
+        match view.seen.get(&read) {
+            // It says that there is no such review, though there was: only its end is left to be seen.
+            Some(Answer::Refused(error)) if error.class == ErrorClass::NotFound => {
+                Ok(Stands::InReview { can_ask: false })
+            }
+            answer => {
+                let review: NameReview = payload(&nickname::QUERY, answer)?;
+                of(review.status(), review.fail_reason)
+                    .ok_or_else(|| Why::unreadable(nickname::QUERY.name, "an unknown `audit_stat`"))
+            }
+        }
+    }
+
+    /// Whether nobody has noted yet what came of it.
+    pub(super) fn is_new(&self) -> bool {
+        self.done.shown.is_null()
+    }
+
+    fn is_over(&self) -> bool {
+        After::deserialize(&self.done.shown).is_ok()
+    }
+
+    /// What WeChat has pushed of it. A push names no review: the name and the time tell which.
+    fn told(&self) -> Option<Stands> {
+        let told = self.done.told.as_ref()?;
+        let since = self.before.checked_sub(SKEW).unwrap_or(Timestamp::MIN);
+        if told.name != self.name || told.at < since {
+            return None;
+        }
+        of(told.status, told.reason.clone())
+            .filter(|stands| !matches!(stands, Stands::InReview { .. }))
+    }
+}
+
+fn of(status: ReviewStatus, reason: Option<String>) -> Option<Stands> {
+    Some(match status {
+        ReviewStatus::InReview => Stands::InReview { can_ask: true },
+        ReviewStatus::Rejected => Stands::Refused(reason.filter(|reason| !reason.is_empty())),
+        ReviewStatus::Passed => Stands::Approved,
+        ReviewStatus::Unknown(_) => return None,
+    })
+}
+
+/// What is kept of an answer: the review's id, 0 for a name that was set at once.
+pub(super) fn id_of(before: &Before, answer: &NameSet) -> Outputs {
+    let name = format!("miniPrograms.{}.{OUTPUT}", before.item);
+    Outputs::from([(name, answer.review().unwrap_or(0).to_string())])
+}
+
+/// The id that was kept. The item may have been renamed since.
+fn id_in(ids: &Outputs) -> Option<i64> {
+    let is_it = |name: &&String| name.rsplit('.').next() == Some(OUTPUT);
+    let name = ids.keys().find(is_it)?;
+    ids.get(name)?.parse().ok()
+}
