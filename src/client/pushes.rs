@@ -7,9 +7,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::core::{Client, Core};
-use crate::store::documents::{CredDoc, PassedDoc, PushTally, PushesDoc};
+use crate::store::documents::{
+    CredDoc, PassedDoc, PushTally, PushesDoc, REVIEW_OF_CATEGORY, REVIEW_OF_NICKNAME, ReviewDoc,
+};
 use crate::store::{Key, Store, StoreError};
-use crate::wechat::push::PushTrouble;
+use crate::wechat::push::{PushTrouble, ReviewResult, Reviewed};
 use crate::wechat::{Appid, Call, authorizer};
 
 /// Signatures in one part: a part is written anew with every message, so it is small.
@@ -121,6 +123,58 @@ impl Client {
             Some(doc) if doc.revoked_at.is_none() => Original::NotTold,
             Some(_) | None => Original::NotOurs,
         })
+    }
+
+    /// The account of this platform whose messages are addressed to an original id, where one is known.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn account_of(&self, original_id: &str) -> Result<Option<Appid>, StoreError> {
+        let ours = &self.platform().appid;
+        for key in self.core.store.list("cred/").await? {
+            let stored = self.core.store.get::<CredDoc>(&key).await?;
+            let ours = stored.filter(|stored| stored.value.platform == *ours);
+            let id = ours.and_then(|stored| stored.value.original_id);
+            let is_it = id.is_some_and(|id| id.eq_ignore_ascii_case(original_id));
+            if is_it {
+                return Ok(key.segments().first().and_then(|id| Appid::parse(id).ok()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Stores the end of a review of an account's: the last one of each kind.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn keep_review(
+        &self,
+        account: &Appid,
+        result: &ReviewResult,
+    ) -> Result<(), StoreError> {
+        let (kind, of) = match &result.of {
+            Reviewed::Nickname(name) => (REVIEW_OF_NICKNAME, name.clone()),
+            Reviewed::Category(id) => (REVIEW_OF_CATEGORY, format!("{}-{}", id.first, id.second)),
+        };
+        let said_at = result.created.map(Timestamp::from_second);
+        let told = ReviewDoc {
+            of,
+            status: result.status.number(),
+            reason: result.reason.clone(),
+            at: said_at
+                .and_then(Result::ok)
+                .unwrap_or_else(|| self.core.clock.now()),
+        };
+        let key = Key::review(account, kind);
+        self.core
+            .store
+            .modify::<ReviewDoc, ()>(&key, |doc| {
+                // An older one may come late.
+                if doc.as_ref().is_none_or(|known| known.at <= told.at) {
+                    *doc = Some(told.clone());
+                }
+            })
+            .await
     }
 }
 

@@ -1,20 +1,22 @@
 //! 消息与事件接收URL: users' messages are passed on as they came, or acknowledged. Moving in must not silence a bot.
 //!
 //! They are personal: nothing of them is stored or logged. Of one that is passed on the signature is stored, so that a
-//! replay is known for one after a restart.
+//! replay is known for one after a restart. The ends of WeChat's reviews come the same way; they are nobody's message and
+//! are stored before they go on (`reviews`).
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 
 use super::counts::Counted;
 use super::intake::{self, Push, success};
 use super::passing::{Passed, Reply};
 use super::route::at_messages;
 use super::server::{Platform, Shared};
-use super::{notices, originals, tally};
+use super::{chain, notices, originals, reviews, tally};
 use crate::wechat::Appid;
 use crate::wechat::push::{Head, PushTrouble};
 
@@ -59,6 +61,14 @@ pub(super) async fn take(shared: &Arc<Shared>, path: &str, push: &Push) -> Respo
         // Not remembered: it may still come where it belongs.
         tally::note(shared, &[platform], PushTrouble::OtherAccount, None).await;
         return success();
+    }
+    if let Err(error) = reviews::keep_of_message(shared, platform, &account, &plaintext).await {
+        shared.counts.count(Counted::NotStored);
+        tracing::error!(
+            error = chain(&error),
+            "the end of a review could not be stored, so it is not acknowledged"
+        );
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     let Some(target) = target(platform, &account, push) else {
         shared.replays.remember(signature);

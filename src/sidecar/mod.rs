@@ -24,6 +24,7 @@ mod page;
 mod pages;
 mod passing;
 mod replay;
+mod reviews;
 mod route;
 mod server;
 mod stray;

@@ -10,7 +10,7 @@ use super::counts::Counted;
 use super::intake::{self, Push, success};
 use super::route::at_notices;
 use super::server::{Platform, Shared};
-use super::{chain, codes, tally};
+use super::{chain, codes, reviews, tally};
 use crate::store::StoreError;
 use crate::wechat::push::{Grant, Head, Notice, NoticeKind, PushTrouble};
 
@@ -35,7 +35,7 @@ pub(super) async fn take_opened(
         return success();
     }
     let stored = match read(platform, plaintext) {
-        Ok(notice) => store(shared, platform, notice).await,
+        Ok(notice) => store(shared, platform, notice, plaintext).await,
         Err(unread) => {
             shared.counts.count(Counted::Unknown);
             // Answered all the same: the user would be told that the account is out of order.
@@ -94,6 +94,7 @@ async fn store(
     shared: &Arc<Shared>,
     platform: &Platform,
     notice: Notice,
+    plaintext: &[u8],
 ) -> Result<(), StoreError> {
     let client = &platform.served.client;
     match notice.kind {
@@ -123,6 +124,9 @@ async fn store(
             }
         },
         NoticeKind::Unknown { info_type } => {
+            if reviews::keep_of_notice(shared, platform, plaintext).await? {
+                return Ok(());
+            }
             shared.counts.count(Counted::Unknown);
             tracing::info!(notice.info_type = %info_type, "a notice of a kind that is not used here");
         }

@@ -24,4 +24,15 @@ impl ReviewStatus {
             other => Self::Unknown(other),
         }
     }
+
+    /// WeChat's number.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        match self {
+            Self::InReview => 1,
+            Self::Rejected => 2,
+            Self::Passed => 3,
+            Self::Unknown(number) => number,
+        }
+    }
 }
