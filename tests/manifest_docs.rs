@@ -236,6 +236,9 @@ fn kind(field: &Value) -> String {
     if field.get("$ref").is_some() || field["oneOf"].is_array() {
         return "map".to_owned();
     }
+    if field["type"] == serde_json::json!(["string", "object"]) {
+        return "text or map".to_owned();
+    }
     match field["type"].as_str() {
         Some("string") => "text".to_owned(),
         Some("boolean") => "true or false".to_owned(),

@@ -1,4 +1,5 @@
-//! `wxops op assume TENANT:ITEM avatar`: a person says what is there, where WeChat shows no more than that something is.
+//! `wxops op assume TENANT:ITEM avatar`: a person says what is there, where WeChat shows no more than that something is; or,
+//! of a name, that nothing came of the last request.
 
 use anyhow::{Context as _, bail};
 

@@ -119,8 +119,14 @@ impl Audit {
         };
         let content = envelope
             .with("ToUserName", parties.to_user.as_str())
-            .with("FromUserName", parties.from_user.as_str())
-            .with("CreateTime", settled.as_second())
+            .with("FromUserName", parties.from_user.as_str());
+        // A notice has said when already.
+        let content = if as_notice {
+            content
+        } else {
+            content.with("CreateTime", settled.as_second())
+        };
+        let content = content
             .with("MsgType", "event")
             .with("Event", name)
             .with("ret", self.outcome.number());

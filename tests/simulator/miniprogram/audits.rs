@@ -151,6 +151,7 @@ fn some_are_told_by_a_notice() {
         event.contains("<InfoType><![CDATA[wxa_nickname_audit]]></InfoType>"),
         "{event}"
     );
+    assert_eq!(event.matches("<CreateTime>").count(), 1, "{event}");
 }
 
 #[test]
