@@ -171,3 +171,26 @@ fn the_verb_prints_the_published_schema() {
     let printed: Value = serde_json::from_str(&printed.stdout).unwrap();
     assert_eq!(printed, published);
 }
+
+#[test]
+fn a_text_of_several_lines_is_a_line_diff_for_people_and_whole_for_programs() {
+    let (_manifests, stage) = stage("app_signature_in_lines");
+    let human = |lang| stage.wxops(&["plan", "--lang", lang]).stdout;
+    let comment = planned(&stage, "markdown").stdout;
+    let printed = [human("en"), human("zh"), comment].join("\n----\n");
+    // Where the manifests lie is another folder in every run.
+    let kept = printed
+        .lines()
+        .filter(|line| !line.contains("sunrise.yaml"));
+    let printed = kept.collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!("a_text_of_several_lines", printed);
+    let plan: Value = serde_json::from_str(&planned(&stage, "json").stdout).unwrap();
+    let change = &plan["tenants"][0]["steps"][0]["changes"][0];
+    assert_eq!(
+        (&change["from"], &change["to"]),
+        (
+            &json!("附近孩子都在跳的舞\n周一到周五\n每周三节课\n欢迎来看一看"),
+            &json!("附近孩子都在跳的舞\n周一到周五\n每周四节课\n欢迎来看一看")
+        )
+    );
+}

@@ -44,6 +44,7 @@ scenarios! {
     app_not_registered_through_the_api,
     app_renamed,
     app_settings_set,
+    app_signature_in_lines,
     app_signature_set,
     app_taken_without_a_scan,
     appid_in_capitals,

@@ -103,3 +103,19 @@ fn a_plan_is_as_wide_as_the_terminal_and_has_its_signs_and_colours() {
     assert!(!ascii.contains(['·', '→', '…', '⧖']), "{ascii}");
     assert!(ascii.contains("3 tenants - the same change"), "{ascii}");
 }
+
+#[test]
+fn lines_that_go_are_red_and_lines_that_come_are_green_on_a_terminal_alone() {
+    let manifests = tempfile::tempdir().unwrap();
+    let own = folder("app_signature_in_lines");
+    for from in [folder("_common").join("manifests"), own.join("manifests")] {
+        copy(&from, manifests.path());
+    }
+    let stage = Stage::set(manifests.path(), &own.join("wechat.sim.yaml"));
+    let mut command = stage.command("plan");
+    command.env_remove("NO_COLOR").env("TERM", "xterm");
+    let text = on_a_terminal(&mut command, 100);
+    assert!(text.contains("\u{1b}[31m        -  每周三节课"), "{text:?}");
+    assert!(text.contains("\u{1b}[32m        +  每周四节课"), "{text:?}");
+    assert!(!stage.wxops(&["plan"]).stdout.contains('\u{1b}'));
+}

@@ -15,29 +15,34 @@ const FOREIGN: [(&str, &str); 3] = [("${", "}"), ("{{", "}}"), ("<%", "%>")];
 
 /// Looks at every text of a tree.
 pub(super) fn check(node: &Node, problems: &mut Vec<Problem>) {
+    below("", node, problems);
+}
+
+/// Looks at what stands below a field.
+fn below(field: &str, node: &Node, problems: &mut Vec<Problem>) {
     match &node.value {
         Value::Scalar(scalar) => {
-            flaw(&scalar.text, node.span, problems);
+            flaw(field, &scalar.text, node.span, problems);
             foreign(&scalar.text, node.span, problems);
         }
-        Value::Seq(items) => items.iter().for_each(|item| check(item, problems)),
+        Value::Seq(items) => items.iter().for_each(|item| below("", item, problems)),
         Value::Map(entries) => {
             for entry in entries.iter().filter(|entry| !stands_as_it_is(&entry.key)) {
                 if NAMED_BY_HAND.contains(&&*entry.key)
                     && let Value::Map(named) = &entry.value.value
                 {
                     for one in named {
-                        flaw(&one.key, one.key_span, problems);
+                        flaw("", &one.key, one.key_span, problems);
                     }
                 }
-                check(&entry.value, problems);
+                below(&entry.key, &entry.value, problems);
             }
         }
     }
 }
 
-fn flaw(text: &str, span: Span, problems: &mut Vec<Problem>) {
-    if let Some(flaw) = Flaw::of(text) {
+fn flaw(field: &str, text: &str, span: Span, problems: &mut Vec<Problem>) {
+    if let Some(flaw) = Flaw::of_field(field, text) {
         problems.push(
             Problem::error(flaw.code(), span, flaw.message())
                 .label(flaw.label())

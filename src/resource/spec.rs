@@ -135,7 +135,7 @@ pub struct MiniProgramSpec {
     #[schemars(extend("x-wire" = "nick_name", "x-calls" = ["setnickname", "wxverify/checkwxverifynickname", "api_wxa_querynickname", "account/getaccountbasicinfo"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nickname: Option<NicknameSpec>,
-    /// The introduction (介绍) that users read on its page.
+    /// The introduction (介绍) that users read on its page. It may have several lines.
     #[schemars(length(min = 4, max = 120), extend("x-wire" = "signature", "x-calls" = ["account/modifysignature", "account/getaccountbasicinfo"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<String>,

@@ -5,12 +5,15 @@
 use serde_json::Value;
 
 use crate::plan::diagnostic::Diagnostics;
-use crate::plan::path::SpecPath;
+use crate::plan::path::{Segment, SpecPath};
 use crate::wechat::raw::is_raw;
 
 /// Below these fields a text is somebody else's and stands as it is: what a `console` button holds was written in
 /// WeChat's console, notes of yours are not read.
 const AS_IT_IS: [&str; 2] = ["console", "annotations"];
+
+/// Texts that users read in several lines. A block (`|`) ends in a line break of its own.
+const SEVERAL_LINES: [&str; 1] = ["signature"];
 
 /// What is wrong with a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +39,16 @@ impl Flaw {
         // One of blanks alone is empty, which is said by whoever wants a text there.
         let trimmed = text.trim();
         (!trimmed.is_empty() && trimmed.len() < text.len()).then_some(Self::OuterBlank)
+    }
+
+    /// The first thing that is wrong with the text of a field, if anything is.
+    #[must_use]
+    pub fn of_field(field: &str, text: &str) -> Option<Self> {
+        if !SEVERAL_LINES.contains(&field) {
+            return Self::of(text);
+        }
+        // Places are told in the whole text, so what is allowed becomes what nobody minds.
+        Self::of(&text.trim_end_matches('\n').replace('\n', "."))
     }
 
     /// The code of the mistake.
@@ -90,7 +103,11 @@ pub fn stands_as_it_is(field: &str) -> bool {
 pub fn check(value: &Value, path: &SpecPath, found: &mut Diagnostics) {
     match value {
         Value::String(text) => {
-            if let Some(flaw) = Flaw::of(text) {
+            let field = match path.segments().last() {
+                Some(Segment::Field(name)) => name,
+                Some(Segment::Index(_)) | None => "",
+            };
+            if let Some(flaw) = Flaw::of_field(field, text) {
                 let (message, label) = (flaw.message(), flaw.label());
                 found.error(flaw.code(), path.clone(), message, label, Some(flaw.help()));
             }
@@ -142,6 +159,18 @@ mod tests {
             assert_eq!(Flaw::of(text), Some(Flaw::OuterBlank), "{text:?}");
         }
         assert!(matches!(Flaw::of("\ta"), Some(Flaw::Unseen('\t', 1))));
+    }
+
+    #[test]
+    fn an_introduction_may_have_several_lines() {
+        let of = |text| Flaw::of_field("signature", text);
+        for text in ["一\n二", "一\n\n二\n", "一"] {
+            assert_eq!(of(text), None, "{text:?}");
+        }
+        assert_eq!(Flaw::of_field("name", "一\n二"), Some(Flaw::LineBreak(2)));
+        assert_eq!(of("一\r\n二"), Some(Flaw::LineBreak(2)));
+        assert_eq!(of("一\n\u{202e}"), Some(Flaw::Unseen('\u{202e}', 3)));
+        assert_eq!(of("一\n二 \n"), Some(Flaw::OuterBlank));
     }
 
     #[test]

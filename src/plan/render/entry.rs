@@ -3,7 +3,8 @@
 use anstyle::Style;
 
 use super::human::{CYAN, DIM, GREEN, PLAIN, RED, YELLOW};
-use super::layout::value_text;
+use super::layout::{count, value_text};
+use super::lines::{Line, lines};
 use super::sheet::Sheet;
 use super::{Context, fold, words};
 use crate::plan::{
@@ -159,6 +160,10 @@ impl Writer<'_> {
     fn changes(&self, sheet: &mut Sheet, entry: &Entry, changes: &[Change]) {
         for change in changes {
             let Change { path, from, to } = change;
+            if let Some(lines) = lines(from.as_ref(), to.as_ref()) {
+                self.lines(sheet, entry, change, &lines);
+                continue;
+            }
             let from = from.as_ref().map(value_text);
             let to = to.as_ref().map(value_text);
             let path = path.to_string();
@@ -168,6 +173,31 @@ impl Writer<'_> {
                 to.as_deref(),
                 &self.place(change),
             );
+        }
+    }
+
+    /// A text of several lines, below its path.
+    fn lines(&self, sheet: &mut Sheet, entry: &Entry, change: &Change, lines: &[Line]) {
+        let path = change.path.to_string();
+        let path = below(&path, &entry.address.resource);
+        sheet.head(PLAIN, &format!("      {path}"), &self.place(change));
+        for line in lines {
+            match line {
+                Line::Same(text) => sheet.line(DIM, ' ', text),
+                Line::Gone(text) => sheet.line(RED, '-', text),
+                Line::New(text) => sheet.line(GREEN, '+', text),
+                Line::Unended => {
+                    let said = Text::new("（末尾没有换行）", "(no line break at the end)");
+                    sheet.line(DIM, ' ', self.say(&said));
+                }
+                Line::Hidden(hidden) => {
+                    let said = Text::new(
+                        format!("…（{hidden} 行未变）"),
+                        format!("… ({} unchanged)", count(*hidden, "line")),
+                    );
+                    sheet.line(DIM, ' ', self.say(&said));
+                }
+            }
         }
     }
 

@@ -9,6 +9,7 @@ mod fold;
 mod human;
 mod json;
 mod layout;
+mod lines;
 mod markdown;
 mod sheet;
 #[cfg(test)]

@@ -135,12 +135,17 @@ impl Sheet {
             (None, None) => Vec::new(),
         };
         for (sign, text) in parts {
-            let sign = self.clean(&sign.to_string());
-            let text = self.clean(text);
-            for (n, line) in wrap(&text, self.width - 11).iter().enumerate() {
-                let sign = if n == 0 { sign.as_str() } else { "" };
-                self.push(Style::new(), &format!("        {}{line}", pad(sign, 3)));
-            }
+            self.line(Style::new(), sign, text);
+        }
+    }
+
+    /// A line of what changes below its path, wrapped, with its sign before it.
+    pub fn line(&mut self, style: Style, sign: char, text: &str) {
+        let sign = self.clean(&sign.to_string());
+        let text = self.clean(text);
+        for (n, line) in wrap(&text, self.width - 11).iter().enumerate() {
+            let sign = if n == 0 { sign.as_str() } else { "" };
+            self.push(style, &format!("        {}{line}", pad(sign, 3)));
         }
     }
 
