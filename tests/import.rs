@@ -115,14 +115,53 @@ fn menu(random: &mut StdRng) -> Value {
     }
 }
 
+/// A mini-program, of a principal that others may have too.
+fn mini_program(appid: &str, random: &mut StdRng) -> Value {
+    let categories = [
+        json!([]),
+        json!([{"first": 8, "second": 590}, {"first": 287, "second": 304}]),
+        json!([{"first": 150, "second": 662, "status": "inReview"}]),
+    ];
+    let signatures = ["", "日出舞蹈教孩子", "第一行日出\n第二行", "课程"];
+    let libraries = ["2.10.4", ""];
+    let mut account = json!({
+        "appId": appid, "kind": "miniProgram", "nickName": text(random),
+        "principalName": format!("{}有限公司", text(random)),
+        "registerType": random.random_range(0..=2),
+        "signature": signatures.choose(random).unwrap(),
+        "miniProgram": {
+            "released": random.random_bool(0.5), "searchable": random.random_bool(0.7),
+            "serving": random.random_bool(0.7), "categories": categories.choose(random).unwrap(),
+            "baseLibrary": {"nowVersion": libraries.choose(random).unwrap()},
+        },
+    });
+    if random.random_bool(0.3) {
+        account["headImg"] = json!("http://wx.qlogo.cn/mmhead/example/0");
+    }
+    if random.random_bool(0.3) {
+        account["openAccount"] = json!("wx8888888888888888");
+    }
+    if random.random_bool(0.1) {
+        account["basicInfo"] = json!({"realnameStatus": 2});
+    }
+    account
+}
+
+fn sets_of_an_app(random: &mut StdRng) -> Value {
+    let sets = [
+        json!([3, 18, 25, 30]),
+        json!([3, 18, 25, 30]),
+        json!([18]),
+        json!([25]),
+    ];
+    sets.choose(random).unwrap().clone()
+}
+
 /// An account and what it granted.
 fn account(n: usize, random: &mut StdRng) -> (Value, Value) {
     let appid = format!("wx{n:016x}");
-    if random.random_bool(0.15) {
-        return (
-            json!({"appId": appid, "kind": "miniProgram", "nickName": text(random)}),
-            json!([18]),
-        );
+    if random.random_bool(0.3) {
+        return (mini_program(&appid, random), sets_of_an_app(random));
     }
     let aliases = ["", "sunrise", "Dance_School", "-", "a.b"];
     let states = [1, 1, 1, 1, 1, 1, 18, 16];
@@ -138,24 +177,33 @@ fn account(n: usize, random: &mut StdRng) -> (Value, Value) {
     }
     let sets = [
         json!([1, 3, 15, 24]),
-        json!([1, 3, 15, 24]),
+        json!([1, 3, 15, 24, 33]),
         json!([24]),
         json!([1]),
     ];
     (account, sets.choose(random).unwrap().clone())
 }
 
+fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value[name].as_array().unwrap()
+}
+
+/// What a tenant and its mini-programs leave out.
+fn left_out(line: &Value) -> Vec<&Value> {
+    let apps = list(line, "miniPrograms").iter();
+    let of_apps = apps.flat_map(|app| list(app, "leftOut"));
+    list(line, "leftOut").iter().chain(of_apps).collect()
+}
+
 /// Whether something that should have been read was not.
 fn failed(report: &Value) -> bool {
-    let left_out = |line: &Value| {
-        line["leftOut"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|left| left["failed"] == true)
-    };
-    !report["failed"].as_array().unwrap().is_empty()
-        || report["tenants"].as_array().unwrap().iter().any(left_out)
+    let failed = |line: &Value| left_out(line).iter().any(|left| left["failed"] == true);
+    !list(report, "failed").is_empty() || list(report, "tenants").iter().any(failed)
+}
+
+/// How many accounts a tenant has.
+fn accounts_of(line: &Value) -> usize {
+    usize::from(line["account"] != Value::Null) + list(line, "miniPrograms").len()
 }
 
 /// Imports, and counts that no account went astray.
@@ -163,11 +211,9 @@ fn import(stage: &Stage, arguments: &[&str], accounts: usize) -> Value {
     let finished = stage.wxops(&[&["import", "--output", "json"], arguments].concat());
     let report = json_of(&finished);
     assert_eq!(finished.code, i32::from(failed(&report)), "{finished:#?}");
-    let told: usize = ["tenants", "miniPrograms", "failed", "declared"]
-        .iter()
-        .map(|list| report[list].as_array().unwrap().len())
-        .sum();
-    assert_eq!(told, accounts, "{report:#}");
+    let imported: usize = list(&report, "tenants").iter().map(accounts_of).sum();
+    let others = list(&report, "failed").len() + list(&report, "declared").len();
+    assert_eq!(imported + others, accounts, "{report:#}");
     assert_eq!(stage.control.effects(), 0);
     report
 }
@@ -179,10 +225,10 @@ fn plan(stage: &Stage, report: &Value) {
     let planned = stage.wxops(&["plan", "--detailed-exitcode", "--output", "json"]);
     assert_eq!(planned.code, 0, "{planned:#?}");
     let plan = json_of(&planned);
-    let lines = report["tenants"].as_array().unwrap();
+    let lines = list(report, "tenants");
     for tenant in plan["tenants"].as_array().unwrap() {
         let line = lines.iter().find(|line| line["name"] == tenant["name"]);
-        let told = line.unwrap()["leftOut"].as_array().unwrap();
+        let told = left_out(line.unwrap());
         for list in ["steps", "waiting", "leftAlone", "notComparable", "errors"] {
             for entry in tenant[list].as_array().unwrap() {
                 assert_eq!(list, "waiting", "{tenant:#}");
@@ -235,7 +281,7 @@ fn p6_forty_random_accounts_are_imported_and_nothing_is_left_to_do() {
 
 #[test]
 fn import_pages() {
-    let minis = (1..=510).map(|n| {
+    let minis = (1001..=1510).map(|n| {
         (
             json!({"appId": format!("wx{n:016}"), "kind": "miniProgram"}),
             json!([18]),
@@ -243,17 +289,17 @@ fn import_pages() {
     });
     // The last of the list, on its second page.
     let official = (
-        json!({"appId": "wxz000000000000000", "kind": "officialAccount"}),
+        json!({"appId": "wxz000000000000000", "kind": "officialAccount", "principalName": "日出舞蹈有限公司"}),
         json!([15]),
     );
     let accounts: Vec<_> = minis.chain([official]).collect();
     let (stage, folder) = stage(&accounts, &json!([]));
     let report = import(&stage, &[], accounts.len());
-    assert_eq!(
-        report["tenants"][0]["account"], "wxz000000000000000",
-        "{report:#}"
-    );
-    assert_eq!(report["miniPrograms"].as_array().unwrap().len(), 510);
+    let tenants = list(&report, "tenants");
+    assert_eq!(tenants.len(), 511);
+    let officials = tenants.iter().filter(|one| one["account"] != Value::Null);
+    let officials: Vec<&Value> = officials.map(|one| &one["account"]).collect();
+    assert_eq!(officials, ["wxz000000000000000"], "{report:#}");
     assert!(folder.path().join("imported/oa-00000000.yaml").exists());
     // Two pages for the import, two for the client, which adopts every account's tokens from them.
     assert_eq!(

@@ -65,13 +65,18 @@ pub(super) fn check(tenant: &TenantSpec, found: &mut Diagnostics) {
     }
 }
 
-fn check_name(name: &str, path: SpecPath, found: &mut Diagnostics) {
+/// Whether a text can be the name of a mini-program among its tenant's.
+#[must_use]
+pub fn is_item(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let ok = name.len() <= LONGEST
+    name.len() <= LONGEST
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && !name.ends_with('-')
-        && name.chars().all(plain);
-    if !ok {
+        && name.chars().all(plain)
+}
+
+fn check_name(name: &str, path: SpecPath, found: &mut Diagnostics) {
+    if !is_item(name) {
         found.error(
             "WX1263",
             path,

@@ -51,6 +51,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use app::AvatarSpec;
+pub use apps::is_item;
 pub use at::{At, Kind};
 pub use decide::{Subject, decide, needs};
 pub use file::{FileRef, Files, declared};

@@ -2,8 +2,11 @@
 //! and nothing else.
 
 mod args;
+mod belongs;
 mod files;
+mod group;
 mod known;
+mod line;
 mod report;
 mod tenant;
 
@@ -15,6 +18,7 @@ use anyhow::{Context as _, bail};
 pub(super) use args::ImportArgs;
 
 use self::files::Target;
+use self::group::{Group, Rules, groups};
 use self::known::Known;
 use self::report::{Line, Report};
 use super::args::Selection;
@@ -23,12 +27,12 @@ use super::session::{Session, Stop, stop};
 use super::trouble::PlatformInTrouble;
 use super::{Exit, Io, many};
 use crate::client::Reader;
-use crate::manifest::mapping::{Mapped, Mapping, mapping};
-use crate::manifest::write::{self, NewTenant, Wanted, names};
+use crate::manifest::mapping::{Mapping, mapping};
+use crate::manifest::write::{self, NewTenant};
 use crate::manifest::{self, LoadedPlatform, Source, report as problems};
 use crate::plan::{Text, Troubled, Why};
 use crate::reconcile::{authorized, export_account};
-use crate::resource::export::{Export, Exported};
+use crate::resource::export::{Export, Exported, LeftOut};
 use crate::wechat::{Appid, Trouble};
 
 /// How many accounts are read at the same time, as `plan` does.
@@ -72,8 +76,14 @@ async fn import(args: &ImportArgs, session: &Session, io: &mut Io) -> anyhow::Re
     let accounts = known.without_declared(accounts, &mut report);
     let exports = read(&reader, session.clock.now(), &accounts).await;
     report.trouble = reader.met().map(|trouble| troubled(platform, trouble));
-    let found = official_accounts(exports, &mut report);
-    let named = name(found, &mapping, &known, &mut report);
+    let found = readable(exports, &mut report);
+    let rules = Rules {
+        mapping: &mapping,
+        tenant_of: args.tenant_of.iter().cloned().collect(),
+        apart: args.apart,
+        known: &known,
+    };
+    let groups = groups(found, &rules, &mut report);
     let date = session.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let writer = tenant::Writer {
         platform,
@@ -81,16 +91,27 @@ async fn import(args: &ImportArgs, session: &Session, io: &mut Io) -> anyhow::Re
         lang: io.lang,
         date,
     };
-    let tenants: Vec<(Exported, NewTenant)> = named
+    let tenants: Vec<New> = groups
         .into_iter()
-        .map(|(name, exported)| {
-            let mapped = mapping.get(&exported.account);
-            let new = writer.tenant(name, &exported, mapped);
-            (exported, new)
+        .map(|group| {
+            let (tenant, left_out) = writer.tenant(&group, &mapping);
+            New {
+                group,
+                tenant,
+                left_out,
+            }
         })
         .collect();
     write_down(args, &tenants, &mapping, &writer, &mut report, io)?;
     Ok(report)
+}
+
+/// A tenant that is to be written.
+struct New {
+    group: Group,
+    tenant: NewTenant,
+    /// What cannot be said of all its accounts.
+    left_out: Vec<LeftOut>,
 }
 
 fn platform<'a>(args: &ImportArgs, session: &'a Session) -> anyhow::Result<&'a LoadedPlatform> {
@@ -133,7 +154,7 @@ fn read_mapping(args: &ImportArgs, platform: &LoadedPlatform) -> anyhow::Result<
 /// What is wrong with the platform's own appid where an account's belongs.
 fn itself(platform: &LoadedPlatform) -> String {
     format!(
-        "{} is the platform `{}` itself; give the appids of the official accounts that authorized it",
+        "{} is the platform `{}` itself; give the appids of the accounts that authorized it",
         platform.spec.app_id, platform.name
     )
 }
@@ -230,13 +251,12 @@ async fn read(
     accounts.into_iter().zip(exports).collect()
 }
 
-/// The official accounts; of the others the report says why they are none.
-fn official_accounts(exports: BTreeMap<Appid, Export>, report: &mut Report) -> Vec<Exported> {
+/// The accounts that could be read; of the others the report says why not.
+fn readable(exports: BTreeMap<Appid, Export>, report: &mut Report) -> Vec<Exported> {
     let mut found = Vec::new();
     for (account, export) in exports {
         match export {
             Export::Account(exported) => found.push(*exported),
-            Export::MiniProgram => report.mini_programs.push(account),
             Export::NotAuthorized => report.failed.push((
                 account,
                 Text::new(
@@ -252,65 +272,33 @@ fn official_accounts(exports: BTreeMap<Appid, Export>, report: &mut Report) -> V
     found
 }
 
-/// Gives every account the name of its tenant. One whose name cannot be had is left out, and said.
-fn name(
-    found: Vec<Exported>,
-    mapping: &Mapping,
-    known: &Known,
-    report: &mut Report,
-) -> Vec<(String, Exported)> {
-    let mut wanted = Vec::new();
-    let mut kept = Vec::new();
-    for exported in found {
-        let mapped = mapping.get(&exported.account);
-        match known.given(
-            &exported.account,
-            mapped.and_then(|mapped: &Mapped| mapped.name.as_deref()),
-        ) {
-            Ok(given) => {
-                wanted.push(Wanted {
-                    account: exported.account.clone(),
-                    given,
-                    alias: exported.alias.clone(),
-                });
-                kept.push(exported);
-            }
-            Err(why) => report.failed.push((exported.account, why)),
-        }
-    }
-    let names = names(&wanted, &known.taken(mapping));
-    kept.into_iter()
-        .filter_map(|exported| Some((names.get(&exported.account)?.clone(), exported)))
-        .collect()
-}
-
 /// Makes the files, looks at them as `validate` would, and at what is in their places; only then writes.
 fn write_down(
     args: &ImportArgs,
-    tenants: &[(Exported, NewTenant)],
+    tenants: &[New],
     mapping: &Mapping,
     writer: &tenant::Writer<'_>,
     report: &mut Report,
     io: &mut Io,
 ) -> anyhow::Result<()> {
-    let class_of = |exported: &Exported| {
-        let mapped = mapping.get(&exported.account);
-        let class = mapped.and_then(|mapped| mapped.class.as_ref());
+    let class_of = |new: &New| {
+        let mut mapped = new.group.accounts();
+        let class = mapped.find_map(|one| mapping.get(&one.account)?.class.as_ref());
         class.or(args.extract_class.as_ref())
     };
-    let mut groups: BTreeMap<Option<&String>, Vec<&(Exported, NewTenant)>> = BTreeMap::new();
+    let mut by_class: BTreeMap<Option<&String>, Vec<&New>> = BTreeMap::new();
     for one in tenants {
-        groups.entry(class_of(&one.0)).or_default().push(one);
+        by_class.entry(class_of(one)).or_default().push(one);
     }
     let mut targets: Vec<Target> = Vec::new();
-    let mut written: Vec<&(Exported, NewTenant)> = Vec::new();
+    let mut written: Vec<&New> = Vec::new();
     let mut classes: Vec<Target> = Vec::new();
-    for (class, members) in groups {
+    for (class, members) in by_class {
         let (file, texts) = texts(class, &members, writer)?;
-        for ((_, new), text) in members.iter().zip(texts) {
+        for (new, text) in members.iter().zip(texts) {
             targets.push(Target::new(
                 &report.folder,
-                &format!("{}.yaml", new.name),
+                &format!("{}.yaml", new.tenant.name),
                 text,
             ));
         }
@@ -331,9 +319,8 @@ fn write_down(
     validate(&args.manifests.path, &targets, io)?;
     let states = files::write(&report.folder, &targets)?;
     let mut done = targets.iter().zip(&states);
-    for ((exported, new), (target, state)) in written.iter().zip(done.by_ref().take(tenants)) {
-        let line = Line::new(exported, new, target, *state);
-        report.lines.push(line);
+    for (new, (target, state)) in written.iter().zip(done.by_ref().take(tenants)) {
+        report.lines.push(Line::new(new, target, *state));
     }
     report.lines.sort_by(Line::by_name);
     report.classes = done
@@ -345,10 +332,10 @@ fn write_down(
 /// The files of tenants of one class, and the class's own where they share something.
 fn texts(
     class: Option<&String>,
-    members: &[&(Exported, NewTenant)],
+    members: &[&New],
     writer: &tenant::Writer<'_>,
 ) -> anyhow::Result<(Option<String>, Vec<String>)> {
-    let new: Vec<NewTenant> = members.iter().map(|(_, new)| new.clone()).collect();
+    let new: Vec<NewTenant> = members.iter().map(|one| one.tenant.clone()).collect();
     if let Some(class) = class
         && let Some((file, texts)) = write::with_class(class, &writer.class(new.len()), &new)?
     {

@@ -5,14 +5,11 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::args::{ImportArgs, ModeArg};
-use super::files::{State, Target};
+use super::files::State;
+pub(super) use super::line::Line;
 use crate::cli::args::Output;
 use crate::cli::{Exit, Io, trouble, words};
-use crate::manifest::write::NewTenant;
-use crate::plan::{Lang, Text, Troubled};
-use crate::resource::export::{Exported, LeftOut};
-use crate::resource::spec::AccountKind;
-use crate::resource::{At, RESOURCES};
+use crate::plan::{Text, Troubled};
 use crate::wechat::Appid;
 use crate::wechat::raw::shown;
 
@@ -29,8 +26,6 @@ pub(super) struct Report {
     pub(super) no_class: Vec<String>,
     /// Accounts that a tenant among the manifests has already.
     pub(super) declared: Vec<(Appid, String)>,
-    /// Mini-programs.
-    pub(super) mini_programs: Vec<Appid>,
     /// Accounts without a file, and why.
     pub(super) failed: Vec<(Appid, Text)>,
     /// What kept the platform from WeChat.
@@ -45,101 +40,8 @@ pub(super) struct Report {
     pub(super) missing_from_list: usize,
 }
 
-/// One tenant.
-pub(super) struct Line {
-    tenant: String,
-    account: Appid,
-    nick_name: String,
-    principal: String,
-    kind: AccountKind,
-    file: PathBuf,
-    state: State,
-    resources: Vec<&'static str>,
-    left_out: Vec<LeftOut>,
-}
-
-impl Line {
-    pub(super) fn new(exported: &Exported, new: &NewTenant, target: &Target, state: State) -> Self {
-        let declared = RESOURCES
-            .iter()
-            .filter(|resource| resource.declared(&new.spec, &At::OFFICIAL));
-        Self {
-            tenant: new.name.clone(),
-            account: exported.account.clone(),
-            nick_name: exported.nick_name.clone(),
-            principal: exported.principal.clone(),
-            kind: exported.kind,
-            file: target.path.clone(),
-            state,
-            resources: declared.map(|resource| resource.name()).collect(),
-            left_out: exported.left_out.clone(),
-        }
-    }
-
-    /// The order of lines.
-    pub(super) fn by_name(&self, other: &Self) -> std::cmp::Ordering {
-        self.tenant.cmp(&other.tenant)
-    }
-
-    fn human(&self, lang: Lang) -> String {
-        let who = [
-            self.tenant.as_str(),
-            self.nick_name.as_str(),
-            self.account.as_str(),
-        ];
-        let who: Vec<String> = who
-            .into_iter()
-            .filter(|text| !text.is_empty())
-            .map(shown)
-            .collect();
-        let resources = if self.resources.is_empty() {
-            Text::new("没有可导入的内容", "nothing to declare")
-                .in_lang(lang)
-                .to_owned()
-        } else {
-            self.resources.join(", ")
-        };
-        let unchanged = match self.state {
-            State::Written => Text::new("", ""),
-            State::Unchanged => Text::new("(未变)", " (unchanged)"),
-        };
-        let unchanged = unchanged.in_lang(lang);
-        let mut text = format!(
-            "{} → {}{unchanged}: {resources}",
-            who.join(" · "),
-            shown(&self.file.display().to_string())
-        );
-        for left in &self.left_out {
-            let why = shown(left.why.in_lang(lang));
-            let word = Text::new("未导入", "left out");
-            text.push_str(&format!(
-                "\n  ! {}: {}: {why}",
-                word.in_lang(lang),
-                left.resource
-            ));
-        }
-        text
-    }
-
-    fn json(&self) -> Value {
-        let left_out = self.left_out.iter().map(
-            |left| json!({"resource": left.resource, "reason": left.why, "failed": left.failed}),
-        );
-        json!({
-            "name": self.tenant,
-            "account": self.account,
-            "nickName": self.nick_name,
-            "principal": self.principal,
-            "kind": self.kind,
-            "file": self.file.display().to_string(),
-            "state": word(self.state),
-            "resources": self.resources,
-            "leftOut": left_out.collect::<Vec<_>>(),
-        })
-    }
-}
-
-fn word(state: State) -> &'static str {
+/// For programs.
+pub(super) fn word(state: State) -> &'static str {
     match state {
         State::Written => "written",
         State::Unchanged => "unchanged",
@@ -155,7 +57,6 @@ impl Report {
             classes: Vec::new(),
             no_class: Vec::new(),
             declared: Vec::new(),
-            mini_programs: Vec::new(),
             failed: Vec::new(),
             trouble: None,
             unread: Vec::new(),
@@ -167,10 +68,9 @@ impl Report {
 
     /// An account that could not be read, whole or in part, is an error; all else is fine.
     pub(super) fn exit(&self) -> Exit {
-        let part = |line: &Line| line.left_out.iter().any(|left| left.failed);
         if let Some(troubled) = &self.trouble {
             trouble::of(troubled)
-        } else if self.failed.is_empty() && !self.lines.iter().any(part) {
+        } else if self.failed.is_empty() && !self.lines.iter().any(Line::failed) {
             Exit::Fine
         } else {
             Exit::Error
@@ -212,6 +112,16 @@ impl Report {
             notes.push(Text::new(
                 format!("没有生成类 {class}:至少要有两个租户,且有共同部分"),
                 format!("No class {class} was made: it takes two tenants that share something"),
+            ));
+        }
+        let put = self.lines.iter().map(Line::put_by_what_is_shown).sum();
+        if put > 0 {
+            notes.push(Text::new(
+                format!("{put} 个小程序按微信上显示的关系归入了公众号的租户，原因见各行；--apart 则各自单独成为租户"),
+                format!(
+                    "{} put with an official account by what WeChat shows, each line says why; --apart keeps them apart",
+                    words::count(put, "mini-program")
+                ),
             ));
         }
         if !self.unused.is_empty() {
@@ -258,27 +168,28 @@ impl Report {
     }
 
     fn summary(&self) -> Text {
-        let written = self
-            .lines
-            .iter()
-            .filter(|line| line.state == State::Written)
-            .count();
-        let unchanged = self.lines.len() - written;
-        let (declared, minis, failed) = (
-            self.declared.len(),
-            self.mini_programs.len(),
-            self.failed.len(),
-        );
+        let count = |state: State| {
+            let lines = self.lines.iter().filter(|line| line.state == state);
+            lines.fold((0, 0), |(officials, apps), line| {
+                let (one, more) = line.accounts();
+                (officials + one, apps + more)
+            })
+        };
+        let (written, unchanged) = (count(State::Written), count(State::Unchanged));
+        let unchanged = unchanged.0 + unchanged.1;
+        let (declared, failed) = (self.declared.len(), self.failed.len());
+        let (officials, apps) = written;
         let folder = self.folder.display();
-        let mut zh = format!(
-            "平台 {}:已导入 {written} 个公众号到 {folder}",
-            self.platform
+        let (mut in_zh, mut in_en) = (
+            format!("{officials} 个公众号"),
+            words::count(officials, "official account"),
         );
-        let mut en = format!(
-            "Platform {}: imported {} into {folder}",
-            self.platform,
-            words::count(written, "official account")
-        );
+        if apps > 0 {
+            in_zh.push_str(&format!("和 {apps} 个小程序"));
+            in_en.push_str(&format!(" and {}", words::count(apps, "mini-program")));
+        }
+        let mut zh = format!("平台 {}:已导入 {in_zh}到 {folder}", self.platform);
+        let mut en = format!("Platform {}: imported {in_en} into {folder}", self.platform);
         let mut also = |n: usize, in_zh: String, in_en: String| {
             if n > 0 {
                 zh.push_str(&in_zh);
@@ -294,11 +205,6 @@ impl Report {
             declared,
             format!(" · {declared} 个已有租户"),
             format!(" · {declared} with a tenant already"),
-        );
-        also(
-            minis,
-            format!(" · 跳过 {minis} 个小程序"),
-            format!(" · {} skipped", words::count(minis, "mini-program")),
         );
         also(
             failed,
@@ -331,7 +237,6 @@ impl Report {
             "classes": classes.collect::<Vec<_>>(),
             "tenants": lines,
             "declared": declared.collect::<Vec<_>>(),
-            "miniPrograms": self.mini_programs,
             "failed": failed.collect::<Vec<_>>(),
             "platformTrouble": self.trouble.as_ref().map(Troubled::whole),
             "unread": self.unread,

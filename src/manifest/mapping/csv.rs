@@ -1,4 +1,4 @@
-//! A table as spreadsheets save it (RFC 4180): a header, then one account a line. Columns: `appid`, `name`,
+//! A table as spreadsheets save it (RFC 4180): a header, then one account a line. Columns: `appid`, `name`, `item`,
 //! `class`, `labels.<label>`, `values.<value>`; an empty field says nothing.
 
 use super::{Mapped, Mapping};
@@ -11,6 +11,7 @@ type Wrong = (usize, String);
 enum Column {
     Appid,
     Name,
+    Item,
     Class,
     Label(String),
     Value(String),
@@ -47,6 +48,7 @@ fn column(name: &str) -> Option<Column> {
     match (name, name.split_once('.')) {
         ("appid" | "appId", _) => Some(Column::Appid),
         ("name", _) => Some(Column::Name),
+        ("item", _) => Some(Column::Item),
         ("class", _) => Some(Column::Class),
         (_, Some(("labels", label))) if !label.is_empty() => Some(Column::Label(label.to_owned())),
         (_, Some(("values", value))) if !value.is_empty() => Some(Column::Value(value.to_owned())),
@@ -56,7 +58,7 @@ fn column(name: &str) -> Option<Column> {
 
 fn unknown(name: &str) -> String {
     format!(
-        "unknown column `{name}`: the columns are appid, name, class, labels.<label>, values.<value>"
+        "unknown column `{name}`: the columns are appid, name, item, class, labels.<label>, values.<value>"
     )
 }
 
@@ -69,6 +71,7 @@ fn row(columns: &[Column], fields: &[String]) -> Result<(Appid, Mapped), String>
             Column::Appid => account = Appid::parse(field).map_err(|error| error.to_string()),
             _ if field.is_empty() => {}
             Column::Name => mapped.name = Some(field.to_owned()),
+            Column::Item => mapped.item = Some(field.to_owned()),
             Column::Class => mapped.class = Some(field.to_owned()),
             Column::Label(label) => {
                 mapped.labels.insert(label.clone(), field.to_owned());

@@ -1,6 +1,6 @@
 //! Names, labels and values for accounts that are taken over: what an operator knows of them and WeChat does not.
 //!
-//! YAML (appid → name, class, labels, values) or a table as a spreadsheet saves it (CSV).
+//! YAML (appid → name, item, class, labels, values) or a table as a spreadsheet saves it (CSV).
 
 mod csv;
 
@@ -13,14 +13,17 @@ use super::problem::Problem;
 use super::read::{Completeness, read};
 use super::source::Sources;
 use super::yaml;
+use crate::resource::is_item;
 use crate::wechat::Appid;
 
 /// What is known of one account.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Mapped {
-    /// The tenant's name.
+    /// The tenant's name. Accounts of one name are one tenant's.
     pub name: Option<String>,
+    /// Of a mini-program: its name among the tenant's.
+    pub item: Option<String>,
     /// The class that holds what it shares with others of that class.
     pub class: Option<String>,
     /// `metadata.labels`.
@@ -72,6 +75,15 @@ pub fn mapping(path: &str, bytes: &[u8]) -> Result<Mapping, MappingError> {
                 ),
             ));
         }
+        if let Some(item) = mapped.item.as_ref().filter(|item| !is_item(item)) {
+            return Err(wrong(
+                None,
+                format!(
+                    "`{item}` ({account}) cannot be the name of a mini-program: small letters, digits and `-`, beginning \
+                     with a letter, at most 32 characters"
+                ),
+            ));
+        }
         let Some(name) = &mapped.name else { continue };
         if !is_name(name) {
             return Err(wrong(
@@ -82,8 +94,13 @@ pub fn mapping(path: &str, bytes: &[u8]) -> Result<Mapping, MappingError> {
                 ),
             ));
         }
-        if !names.insert(name) {
-            return Err(wrong(None, format!("two accounts are named `{name}`")));
+        if let Some(item) = &mapped.item
+            && !names.insert((name, item))
+        {
+            return Err(wrong(
+                None,
+                format!("two mini-programs of `{name}` are called `{item}`"),
+            ));
         }
     }
     Ok(found)
@@ -148,6 +165,17 @@ mod tests {
     }
 
     #[test]
+    fn accounts_of_one_name_are_one_tenants() {
+        let text = "appid,name,item\nwx1111111111111111,a,\nwx2222222222222222,a,main\nwx3333333333333333,b,main\n";
+        let found = mapping("m.csv", text.as_bytes()).unwrap();
+        let second = &found[&Appid::parse("wx2222222222222222").unwrap()];
+        assert_eq!(
+            (second.name.as_deref(), second.item.as_deref()),
+            (Some("a"), Some("main"))
+        );
+    }
+
+    #[test]
     fn a_mistake_is_told_with_its_place() {
         let cases = [
             ("m.csv", "appid,nam\n", "m.csv:1: unknown column `nam`"),
@@ -179,8 +207,13 @@ mod tests {
             ),
             (
                 "m.csv",
-                "appid,name\nwx1111111111111111,a\nwx2222222222222222,a\n",
-                "two accounts are named `a`",
+                "appid,name,item\nwx1111111111111111,a,m\nwx2222222222222222,a,m\n",
+                "two mini-programs of `a` are called `m`",
+            ),
+            (
+                "m.csv",
+                "appid,item\nwx1111111111111111,M\n",
+                "`M` (wx1111111111111111) cannot be the name of a mini-program",
             ),
             (
                 "m.yaml",

@@ -9,7 +9,7 @@ mod tree;
 
 use std::collections::BTreeMap;
 
-pub use names::{Wanted, names};
+pub use names::{Wanted, name_of_alias, names};
 
 use serde::Serialize;
 
@@ -118,6 +118,12 @@ fn spec(tenant: &NewTenant) -> Result<Tree, NotWritable> {
     let mut spec = Tree::of(&tenant.spec)?;
     if tenant.spec.policy.deletion == crate::resource::spec::Deletion::default() {
         spec.remove(&["policy", "deletion"]);
+    }
+    let (shown, not) = (Tree::of(&true)?, Tree::of(&false)?);
+    for link in spec.items_of(&["officialAccount", "links"]) {
+        link.remove_if("showProfile", &shown);
+        link.remove_if("notifyUsers", &not);
+        link.remove_if("absent", &not);
     }
     spec.each_text_but(&fill::NEVER, &mut fill::escape);
     Ok(spec)

@@ -14,10 +14,12 @@ pub struct Wanted {
     pub given: Option<String>,
     /// Its WeChat id; may be empty.
     pub alias: String,
+    /// What names made of its appid begin with: `oa`, `app`.
+    pub prefix: &'static str,
 }
 
 /// Gives every account a name of its own, none of them in `taken`: the one given, else its WeChat id where that makes
-/// a name, else `oa-` and as much of the appid as tells it from the others.
+/// a name, else its prefix (`oa-`) and as much of the appid as tells it from the others.
 #[must_use]
 pub fn names(accounts: &[Wanted], taken: &BTreeSet<String>) -> BTreeMap<Appid, String> {
     let mut named = BTreeMap::new();
@@ -53,7 +55,11 @@ pub fn names(accounts: &[Wanted], taken: &BTreeSet<String>) -> BTreeMap<Appid, S
         .collect();
     left.sort_by_key(|one| &one.account);
     for one in left {
-        let base = format!("oa-{}", one.account.as_str().to_ascii_lowercase());
+        let base = format!(
+            "{}-{}",
+            one.prefix,
+            one.account.as_str().to_ascii_lowercase()
+        );
         let name = (2_u64..)
             .map(|n| format!("{base}-{n}"))
             .find(|name| !used.contains(name))
@@ -64,21 +70,27 @@ pub fn names(accounts: &[Wanted], taken: &BTreeSet<String>) -> BTreeMap<Appid, S
     named
 }
 
-/// WeChat ids know no case, and names no underscore.
 fn from_alias(one: &Wanted) -> Option<String> {
-    let name = one.alias.trim().to_ascii_lowercase().replace('_', "-");
+    name_of_alias(&one.alias)
+}
+
+/// The name that a WeChat id makes, if it makes one: WeChat ids know no case, and names no underscore.
+#[must_use]
+pub fn name_of_alias(alias: &str) -> Option<String> {
+    let name = alias.trim().to_ascii_lowercase().replace('_', "-");
     is_name(&name).then_some(name)
 }
 
 fn short(one: &Wanted) -> Option<String> {
     let lower = one.account.as_str().to_ascii_lowercase();
     let at = lower.len().checked_sub(8)?;
-    lower.get(at..).map(|end| format!("oa-{end}"))
+    lower.get(at..).map(|end| format!("{}-{end}", one.prefix))
 }
 
 fn long(one: &Wanted) -> Option<String> {
     let lower = one.account.as_str().to_ascii_lowercase();
-    lower.strip_prefix("wx").map(|rest| format!("oa-{rest}"))
+    let rest = lower.strip_prefix("wx")?;
+    Some(format!("{}-{rest}", one.prefix))
 }
 
 #[cfg(test)]
@@ -90,6 +102,7 @@ mod tests {
             account: Appid::parse(account).unwrap(),
             given: None,
             alias: alias.to_owned(),
+            prefix: "oa",
         }
     }
 

@@ -61,6 +61,28 @@ impl Tree {
         });
     }
 
+    /// The items of the list at a path; none where there is no list.
+    pub(super) fn items_of(&mut self, path: &[&str]) -> &mut [Self] {
+        match (self, path.split_first()) {
+            (Self::List(items), None) => items,
+            (Self::Map(entries), Some((first, rest))) => {
+                let mut entries = entries.iter_mut();
+                match entries.find(|(key, _)| key == first) {
+                    Some((_, value)) => value.items_of(rest),
+                    None => &mut [],
+                }
+            }
+            (Self::Scalar(_) | Self::List(_) | Self::Map(_), _) => &mut [],
+        }
+    }
+
+    /// Takes out an entry that has this value.
+    pub(super) fn remove_if(&mut self, key: &str, value: &Self) {
+        if let Self::Map(entries) = self {
+            entries.retain(|(name, there)| name != key || there != value);
+        }
+    }
+
     /// Changes every text that is not below one of these fields of the first level. Keys are no texts.
     pub(super) fn each_text_but(
         &mut self,

@@ -86,4 +86,9 @@ impl Resource for MinBaseLibrary {
     fn export(observed: &String) -> Option<String> {
         Some(observed.clone()).filter(|version| !version.is_empty())
     }
+
+    /// A new mini-program needs none.
+    fn is_nothing(observed: &String) -> bool {
+        observed.is_empty()
+    }
 }

@@ -192,6 +192,18 @@ impl Resource for OpenAccount {
     }
 }
 
+/// The open account that an account is in, as far as it was read.
+pub(super) fn bound(view: &View<'_>) -> Observation<Appid> {
+    match OpenAccount::observe(view) {
+        Observation::Present(OpenAccountState::Bound(open)) => Observation::Present(open),
+        Observation::Absent => Observation::Absent,
+        Observation::Present(OpenAccountState::Any) => {
+            Observation::Unknown(Why::not_asked(open_account::GET.name))
+        }
+        Observation::Unknown(why) => Observation::Unknown(why),
+    }
+}
+
 fn observe_bound(answer: Option<&Answer>) -> Observation<OpenAccountState> {
     if let Some(Answer::Refused(error)) = answer
         && error.class == ErrorClass::NotFound

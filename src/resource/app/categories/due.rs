@@ -36,6 +36,17 @@ pub(super) fn not_through_api(view: &View<'_>) -> Option<Waiting> {
     })
 }
 
+/// Why nothing is known of the categories of such an account.
+pub(super) fn not_shown(view: &View<'_>) -> Option<Why> {
+    (!through_api(view)).then(|| Why {
+        kind: WhyKind::NotComparable,
+        text: Text::new(
+            "该小程序不是通过接口注册的，微信只在公众平台显示其服务类目（41033）",
+            "the mini-program was not registered through the API, so WeChat shows its categories in its console only (41033)",
+        ),
+    })
+}
+
 /// Everything that is not as it should be, by what it is called.
 pub(super) fn verdicts(
     spec: &[CategorySpec],

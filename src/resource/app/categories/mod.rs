@@ -75,6 +75,9 @@ impl Resource for Categories {
     }
 
     fn observe(view: &View<'_>) -> Observation<CategoriesState> {
+        if let Some(why) = due::not_shown(view) {
+            return Observation::Unknown(why);
+        }
         match live(view) {
             Err(why) => Observation::Unknown(why),
             Ok(live) => {
