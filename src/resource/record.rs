@@ -101,3 +101,22 @@ pub struct Rejected {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
 }
+
+impl Rejected {
+    /// A payload that nobody can mend but whoever writes the manifest.
+    #[must_use]
+    pub fn invalid(payload: Digest, why: Text, at: Timestamp) -> Self {
+        Self {
+            payload,
+            why,
+            at,
+            call: None,
+            op: None,
+            endpoint: None,
+            facts: None,
+            saw: None,
+            waiting: None,
+            until: None,
+        }
+    }
+}

@@ -246,18 +246,11 @@ fn a_refused_payload_is_not_sent_again_until_it_changes() {
     world.records.insert(
         Address::of("menu"),
         ResourceRecord {
-            rejected: Some(Rejected {
-                payload: crate::resource::refusal::payload(step),
-                why: crate::plan::Text::new("太长", "too long"),
-                at: jiff::Timestamp::UNIX_EPOCH,
-                call: None,
-                op: None,
-                endpoint: None,
-                facts: None,
-                saw: None,
-                waiting: None,
-                until: None,
-            }),
+            rejected: Some(Rejected::invalid(
+                crate::resource::refusal::payload(step),
+                crate::plan::Text::new("太长", "too long"),
+                jiff::Timestamp::UNIX_EPOCH,
+            )),
             ..ResourceRecord::default()
         },
     );

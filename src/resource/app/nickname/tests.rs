@@ -240,11 +240,11 @@ fn what_wechat_refused_for_good_is_not_checked_again() {
         .records
         .entry(Address::from("main:nickname"))
         .or_default();
-    record.rejected = Some(Rejected {
-        payload: crate::plan::Digest::of(&vec![call()]),
-        why: crate::plan::Text::new("91007", "91007"),
-        at: now(),
-    });
+    record.rejected = Some(Rejected::invalid(
+        crate::plan::Digest::of(&vec![call()]),
+        crate::plan::Text::new("91007", "91007"),
+        now(),
+    ));
     assert_eq!(missing(&world), NONE);
     assert_eq!(world.lines(), ["main:nickname rejected"]);
 }
