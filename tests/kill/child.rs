@@ -6,8 +6,10 @@
 //! It also lets the next process have its passes at once. That one would else wait until the killed one counts as dead,
 //! longer than any probe's margin, and the journal, on which safety rests, would never be asked.
 
+use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +22,8 @@ use serde_json::Value;
 use wxops::cli::{Cli, Hooks, run};
 use wxops::store::backend::{BackendError, Document, Expected, Page, Revision};
 use wxops::store::{Backend, Key};
+
+use crate::support::stage::Stage;
 
 /// The tenant to apply. Set in the child only.
 pub const TENANT: &str = "KILL_TENANT";
@@ -68,6 +72,27 @@ pub fn run_if_child() {
     };
     let exit = run(cli, hooks);
     std::process::exit(i32::from(exit.code()));
+}
+
+/// Starts one that applies a tenant, on a stage. What it prints goes to `said`, its writes to `log`.
+pub fn start(
+    stage: &Stage,
+    tenant: &str,
+    (log, said): (&Path, &Path),
+    environment: &[(&str, String)],
+) -> Child {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "kill::the_child", "--nocapture"]);
+    stage.furnish(&mut command);
+    command.env(TENANT, tenant).env(LOG, log);
+    command.envs(environment.iter().map(|(name, value)| (name, value)));
+    let said = File::create(said).unwrap();
+    command
+        .stdin(Stdio::null())
+        .stdout(said.try_clone().unwrap())
+        .stderr(said)
+        .spawn()
+        .unwrap()
 }
 
 /// The lines logged so far.

@@ -4,6 +4,7 @@
 //! simulator received for one account it answered an `open/get` with 89002 that began after the probe's margin.
 //! Some kills in `make test`; with `WXOPS_SOAK=1` at least 20 in every stage. The report is a histogram by stage.
 
+mod apps;
 mod cases;
 mod child;
 mod round;
@@ -97,7 +98,8 @@ fn customers(n: usize) -> Vec<Customer> {
         .collect()
 }
 
-fn lay_out(manifests: &Path, customers: &[Customer]) {
+/// The platform's manifest and its secrets.
+fn lay_out_platform(manifests: &Path) {
     let credentials = manifests.join("credentials");
     std::fs::create_dir_all(&credentials).unwrap();
     for (name, text) in [
@@ -112,8 +114,13 @@ fn lay_out(manifests: &Path, customers: &[Customer]) {
     }
     let platform = "apiVersion: wxops.io/v1alpha1\nkind: Platform\nmetadata: {name: main}\nspec:\n  \
                     appId: wx0000000000000001\n  credentials: {path: credentials}\n  \
-                    callback: {url: \"https://wx.example.com\"}\n  guard: {changedTenants: 100%}\n";
+                    callback: {url: \"https://wx.example.com\"}\n  \
+                    guard: {changedTenants: 100%, irreversiblePerHour: 1000000}\n";
     std::fs::write(manifests.join("platform.yaml"), platform).unwrap();
+}
+
+fn lay_out(manifests: &Path, customers: &[Customer]) {
+    lay_out_platform(manifests);
     for Customer { tenant, account } in customers {
         let text = format!(
             "apiVersion: wxops.io/v1alpha1\nkind: Tenant\nmetadata: {{name: {tenant}}}\nspec:\n  \
@@ -142,13 +149,17 @@ fn world(customers: &[Customer]) -> Value {
         })
         .collect();
     json!({
-        "platforms": [{
-            "appId": platform, "appSecret": "kill-app-secret", "token": "kill-push-token",
-            "encodingAesKey": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
-        }],
+        "platforms": platforms(),
         "accounts": accounts,
         "authorizations": authorizations,
     })
+}
+
+fn platforms() -> Value {
+    json!([{
+        "appId": "wx0000000000000001", "appSecret": "kill-app-secret", "token": "kill-push-token",
+        "encodingAesKey": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+    }])
 }
 
 /// Kills by stage, and what it took to converge after them.

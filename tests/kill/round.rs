@@ -1,8 +1,7 @@
 //! One round: a fresh account, its kills, the run that must converge, and what the simulator saw of it.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -109,28 +108,13 @@ impl Round<'_> {
     }
 
     fn start(&self, kill: &Kill) -> Child {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", "kill::the_child", "--nocapture"]);
-        self.stage.furnish(&mut command);
-        command
-            .env(child::TENANT, &self.customer.tenant)
-            .env(child::LOG, &self.log);
-        match kill {
-            Kill::At(point) => {
-                command.env(child::STAND_AT, serde_json::to_string(point).unwrap());
-            }
-            Kill::After(_) => {
-                command.env(child::DELAY, "20");
-            }
-            Kill::InFlight | Kill::Unheard => {}
-        }
-        let said = File::create(&self.said).unwrap();
-        command
-            .stdin(Stdio::null())
-            .stdout(said.try_clone().unwrap())
-            .stderr(said)
-            .spawn()
-            .unwrap()
+        let environment = match kill {
+            Kill::At(point) => vec![(child::STAND_AT, serde_json::to_string(point).unwrap())],
+            Kill::After(_) => vec![(child::DELAY, "20".to_owned())],
+            Kill::InFlight | Kill::Unheard => Vec::new(),
+        };
+        let files = (self.log.as_path(), self.said.as_path());
+        child::start(self.stage, &self.customer.tenant, files, &environment)
     }
 
     fn await_that(&self, child: &mut Child, what: &str, reached: impl Fn() -> bool) {
