@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::spec::{MenuSpec, MiniProgramButton};
 use crate::plan::path::SpecPath;
 use crate::plan::{Person, Reason, Text, Verdict, Waiting, Whose, Why};
+use crate::resource::links::LinkSpec;
 use crate::resource::{Kind, Sibling, View, authorization, payload};
 use crate::wechat::link::{self, Link, LinkStatus};
 use crate::wechat::menu::{Button, Does};
@@ -17,6 +18,8 @@ use crate::wechat::{Appid, Call};
 pub(super) struct Links<'a> {
     asked: Asked,
     siblings: &'a [Sibling],
+    /// The links that the tenant declares.
+    declared: &'a [LinkSpec],
 }
 
 /// What is known of the account's links.
@@ -63,9 +66,13 @@ pub(super) fn links<'a>(view: &View<'a>) -> Links<'a> {
             Err(why) => Asked::Failed(why),
         },
     };
+    let official = view.spec.official_account.as_ref();
     Links {
         asked,
         siblings: view.siblings,
+        declared: official
+            .and_then(|one| one.links.as_deref())
+            .unwrap_or_default(),
     }
 }
 
@@ -92,6 +99,17 @@ impl Links<'_> {
             Some(appid) => Target::Known(appid.to_string()),
             None => Target::Awaited(name.clone()),
         }
+    }
+
+    /// Whether the tenant declares the link with a mini-program.
+    fn declares(&self, appid: &str) -> bool {
+        let is_it = |known: Option<&Appid>| known.is_some_and(|known| known.as_str() == appid);
+        self.declared.iter().any(|link| {
+            let named =
+                |sibling: &&Sibling| sibling.at.whose.item() == link.mini_program.as_deref();
+            let own = || self.siblings.iter().find(named)?.appid.as_ref();
+            is_it(link.app_id.as_ref()) || link.mini_program.is_some() && is_it(own())
+        })
     }
 
     /// Whether a mini-program is linked; `None` where that is not known.
@@ -186,7 +204,7 @@ impl Links<'_> {
                 Some(waiting.then(button))
             }
             Asked::Known(links) => {
-                let asked = asked(links, appid);
+                let asked = asked(links, appid, self.declares(appid));
                 Some(
                     Waiting::new(
                         Reason::NotLinked,
@@ -264,12 +282,18 @@ pub(super) fn flat(buttons: &[Button]) -> Vec<&Button> {
 
 /// Who has to confirm. While an app is not linked WeChat leaves its appid out, so what is asked for is named as the
 /// list names it.
-fn asked(links: &[Link], appid: &str) -> Text {
+fn asked(links: &[Link], appid: &str, declared: bool) -> Text {
     let open: Vec<Text> = links
         .iter()
         .filter(|link| link.appid.as_deref().is_none_or(|live| same(live, appid)))
         .filter_map(said)
         .collect();
+    if open.is_empty() && declared {
+        return Text::new(
+            "officialAccount.links 已声明该关联，提出申请后由两位管理员先后确认",
+            "officialAccount.links declares the link: once it is asked for, two administrators confirm it",
+        );
+    }
     if open.is_empty() {
         return Text::new(
             "也没有待确认的关联申请:请在 officialAccount.links 中声明，或由公众号管理员在公众平台「小程序管理」中关联",
