@@ -19,6 +19,7 @@ mod support;
 mod cli;
 mod clock;
 mod consent;
+mod dance_school;
 mod demo;
 mod doubt;
 mod errors_docs;

@@ -16,3 +16,4 @@ pub mod process;
 pub mod relay;
 pub mod script;
 pub mod stage;
+pub mod transcript;
