@@ -66,7 +66,7 @@ pub(super) async fn make(session: &Session, io: &mut Io) -> Result<Plan, Stop> {
         plan.tenants.push(made.plan);
     }
     links::fill_in(session, &mut plan);
-    let (each_zh, each_en) = per_tenant(&plan);
+    let (each_zh, each_en) = each(&plan);
     let seconds = started.elapsed().as_secs_f32();
     let text = Text::new(
         format!(
@@ -85,15 +85,28 @@ pub(super) async fn make(session: &Session, io: &mut Io) -> Result<Plan, Stop> {
     Ok(plan)
 }
 
-/// What one tenant costs, where there are several.
-fn per_tenant(plan: &Plan) -> (String, String) {
-    if plan.tenants.len() < 2 {
+/// What one tenant costs, where there are several, and one account, where tenants have several.
+fn each(plan: &Plan) -> (String, String) {
+    let tenants = plan.tenants.len();
+    let accounts = plan.tenants.iter().flat_map(|tenant| &tenant.accounts);
+    let accounts = accounts.filter(|account| account.appid.is_some()).count();
+    let (mut zh, mut en) = (Vec::new(), Vec::new());
+    if tenants > 1 {
+        let per_tenant = plan.reads as f64 / tenants as f64;
+        zh.push(format!("平均每个租户 {per_tenant:.1} 次"));
+        en.push(format!("{per_tenant:.1} per tenant"));
+    }
+    if accounts > tenants {
+        let per_account = plan.reads as f64 / accounts as f64;
+        zh.push(format!("平均每个账号 {per_account:.1} 次"));
+        en.push(format!("{per_account:.1} per account"));
+    }
+    if en.is_empty() {
         return (String::new(), String::new());
     }
-    let per_tenant = plan.reads as f64 / plan.tenants.len() as f64;
     (
-        format!("（平均 {per_tenant:.1} 次）"),
-        format!(" ({per_tenant:.1} per tenant)"),
+        format!("（{}）", zh.join("，")),
+        format!(" ({})", en.join(", ")),
     )
 }
 
