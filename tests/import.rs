@@ -10,12 +10,12 @@ use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const PLATFORM: &str = "wx0000000000000001";
+pub const PLATFORM: &str = "wx0000000000000001";
 /// A mini-program that every official account is linked to.
 const LINKED: &str = "wx9999999999999999";
 
 /// A stage whose WeChat has these accounts, each with the permission sets it granted the platform.
-fn stage(accounts: &[(Value, Value)], open_accounts: &Value) -> (Stage, TempDir) {
+pub fn stage(accounts: &[(Value, Value)], open_accounts: &Value) -> (Stage, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     copy(&self::folder("_common").join("manifests"), folder.path());
     let authorizations: Vec<Value> = accounts
@@ -44,7 +44,7 @@ fn stage(accounts: &[(Value, Value)], open_accounts: &Value) -> (Stage, TempDir)
     (Stage::set(folder.path(), &file), folder)
 }
 
-fn json_of(finished: &Finished) -> Value {
+pub fn json_of(finished: &Finished) -> Value {
     serde_json::from_str(&finished.stdout).unwrap_or_else(|error| panic!("{error}: {finished:#?}"))
 }
 
@@ -81,7 +81,7 @@ fn button(random: &mut StdRng) -> Value {
     }
 }
 
-fn menu(random: &mut StdRng) -> Value {
+pub fn menu(random: &mut StdRng) -> Value {
     let first = random.random_range(1..=3);
     let buttons: Vec<Value> = (0..first)
         .map(|_| {
@@ -116,7 +116,7 @@ fn menu(random: &mut StdRng) -> Value {
 }
 
 /// A mini-program, of a principal that others may have too.
-fn mini_program(appid: &str, random: &mut StdRng) -> Value {
+pub fn mini_program(appid: &str, random: &mut StdRng) -> Value {
     let categories = [
         json!([]),
         json!([{"first": 8, "second": 590}, {"first": 287, "second": 304}]),
@@ -184,7 +184,7 @@ fn account(n: usize, random: &mut StdRng) -> (Value, Value) {
     (account, sets.choose(random).unwrap().clone())
 }
 
-fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+pub fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     value[name].as_array().unwrap()
 }
 
@@ -207,7 +207,7 @@ fn accounts_of(line: &Value) -> usize {
 }
 
 /// Imports, and counts that no account went astray.
-fn import(stage: &Stage, arguments: &[&str], accounts: usize) -> Value {
+pub fn import(stage: &Stage, arguments: &[&str], accounts: usize) -> Value {
     let finished = stage.wxops(&[&["import", "--output", "json"], arguments].concat());
     let report = json_of(&finished);
     assert_eq!(finished.code, i32::from(failed(&report)), "{finished:#?}");
@@ -219,7 +219,7 @@ fn import(stage: &Stage, arguments: &[&str], accounts: usize) -> Value {
 }
 
 /// What a plan shows is only what the import has said already.
-fn plan(stage: &Stage, report: &Value) {
+pub fn plan(stage: &Stage, report: &Value) {
     let valid = stage.wxops(&["validate"]);
     assert_eq!(valid.code, 0, "{valid:#?}");
     let planned = stage.wxops(&["plan", "--detailed-exitcode", "--output", "json"]);
@@ -243,13 +243,17 @@ fn plan(stage: &Stage, report: &Value) {
     assert_eq!(plan["tenants"].as_array().unwrap().len(), lines.len());
 }
 
-/// The seed is printed; `WXOPS_SEED` repeats one.
-#[test]
-fn p6_forty_random_accounts_are_imported_and_nothing_is_left_to_do() {
+/// Random choices. The seed is printed; `WXOPS_SEED` repeats one.
+pub fn random() -> StdRng {
     let seed =
         std::env::var("WXOPS_SEED").map_or_else(|_| rand::random(), |seed| seed.parse().unwrap());
     println!("WXOPS_SEED={seed}");
-    let mut random = StdRng::seed_from_u64(seed);
+    StdRng::seed_from_u64(seed)
+}
+
+#[test]
+fn p6_forty_random_accounts_are_imported_and_nothing_is_left_to_do() {
+    let mut random = random();
     let mut accounts: Vec<_> = (0x1000..0x1028).map(|n| account(n, &mut random)).collect();
     accounts.push((json!({"appId": LINKED, "kind": "miniProgram"}), json!([18])));
     let open = json!([{

@@ -46,6 +46,7 @@ mod rivals;
 mod scenarios;
 mod schema;
 mod secrets;
+mod several;
 mod simulator;
 mod store_crash;
 mod takeover;
