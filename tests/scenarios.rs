@@ -178,6 +178,7 @@ scenarios! {
     nickname_not_through_the_api,
     nickname_refused_when_handed_in,
     nickname_rejected,
+    nickname_rejected_and_not_counted,
     nickname_rejected_by_notice,
     nickname_rejected_by_push,
     nickname_rejected_said_to_be_over,

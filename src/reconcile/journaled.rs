@@ -92,6 +92,9 @@ async fn run(
         .endpoint
         .quota
         .map(|quota| Demand::new(call.subject.as_str(), call.endpoint.name, quota, now));
+    if let Some(demand) = &demand {
+        correct(journal, demand, step, call).await?;
+    }
     if let Reserved::Full { used, limit, until } = journal.reserve(&mut op, demand, now).await? {
         journal
             .abandon(&mut op, "no quota is left", observer.clock.now())
@@ -161,6 +164,25 @@ async fn run(
         .map(Came::Word);
     }
     Ok(StepOutcome::Held(Text::new("令牌被拒绝", "the token was refused")).into())
+}
+
+/// Puts the ledger right by what WeChat counted when the step was made. An operation opens only from an observation that is
+/// newer than its last settlement, so whatever we have spent was known to WeChat by then.
+async fn correct(
+    journal: &Journal,
+    demand: &Demand,
+    step: &Step,
+    call: &Call,
+) -> Result<(), JournalError> {
+    let counted = settles(call).and_then(|resource| resource.counted(&step.evidence));
+    let number = |number: i64| u32::try_from(number).ok();
+    let Some((used, quota)) = counted.and_then(|one| Some((number(one.used)?, number(one.quota)?)))
+    else {
+        return Ok(());
+    };
+    let ledger = journal.ledger();
+    let before = ledger.snapshot(demand).await?;
+    Ok(ledger.correct(&before, used, Some(quota)).await?)
 }
 
 /// It was armed and never left: given back. That is so whatever another process has made of the operation meanwhile.

@@ -187,3 +187,15 @@ mutation 'a media id that WeChat does not know is used again' \
   'if let Answer::Refused(error) = &answer
             && !names_media(error)' \
   '--test all' avatar_media_expired
+
+mutation 'a name is checked by every pass' \
+  src/reconcile/checked.rs \
+  'Ok(stored.filter(counts).map(|doc| doc.answer))' \
+  'Ok(stored.filter(counts).filter(|doc| doc.at > now).map(|doc| doc.answer))' \
+  '--test all' nickname_needs_approval
+
+mutation 'the ledger knows better than WeChat how often a name was changed' \
+  src/reconcile/journaled.rs \
+  'Ok(ledger.correct(&before, used, Some(quota)).await?)' \
+  'Ok(ledger.correct(&before, used.max(2), Some(quota)).await?)' \
+  '--test all' nickname_approved_by_poll

@@ -202,3 +202,15 @@ mutation 'an avatar of which nothing is remembered is set over' \
   'return Observation::Unknown(not_comparable(view.at));' \
   'return Observation::Present(AvatarState { source: None });' \
   '--test all' avatar_assumed
+
+mutation 'a rejected name is handed in again' \
+  src/resource/app/nickname/due.rs \
+  'Stands::Refused(reason) if call == Some(&last.done.call) => {' \
+  'Stands::Refused(reason) if call.is_none() => {' \
+  '--test all' nickname_rejected
+
+mutation 'a count of names that stays proves that nothing was handed in' \
+  src/resource/app/nickname/journal.rs \
+  'Settled::Ambiguous' \
+  'Settled::NotDone' \
+  '--test all' nickname_lost_and_counted_when_approved

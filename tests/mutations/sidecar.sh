@@ -118,3 +118,15 @@ mutation 'a revocation is stored a moment after it was acknowledged' \
                     client.keep_revocation(&kept, created).await
                 });' \
   '--test all' acknowledged_revocation_is_stored
+
+mutation 'the end of a review that could not be stored is acknowledged' \
+  src/sidecar/reviews.rs \
+  'platform.served.client.keep_review(account, result).await?;' \
+  'let _ = platform.served.client.keep_review(account, result).await;' \
+  '--test edge' p11_the_end_of_a_review_that_cannot_be_stored_is_not_acknowledged
+
+mutation 'an account is told of the review of another one' \
+  src/sidecar/reviews.rs \
+  '(Original::Known(ours), Some(named)) if ours.eq_ignore_ascii_case(named) => {' \
+  '(Original::Known(_) | Original::NotTold | Original::NotOurs, Some(_)) => {' \
+  '--test edge' of_other_messages_and_of_accounts_that_are_not_named_nothing_is_stored

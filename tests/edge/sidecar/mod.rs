@@ -9,4 +9,5 @@ mod pages;
 mod passing;
 mod place;
 mod refused;
+mod reviews;
 mod troubles;

@@ -2,19 +2,16 @@
 
 use serde_json::json;
 
+use super::proof::proof;
 use super::review::{Asked, Before, Stands, asked};
-use super::spec::{NicknameSpec, license_path, material_path};
+use super::spec::NicknameSpec;
 use super::{Nickname, profile};
-use crate::plan::path::SpecPath;
-use crate::plan::{
-    Action, Change, Costly, Digest, Person, Reason, Step, Text, Verdict, Waiting, Why, WhyKind,
-};
-use crate::resource::file::FileFacts;
-use crate::resource::{Resource as _, View, payload, spec as tenant};
+use crate::plan::{Action, Change, Costly, Digest, Person, Reason, Step, Text, Verdict, Waiting};
+use crate::resource::{Resource as _, View, payload};
 use crate::wechat::basic_info::{BasicInfo, NicknameInfo, PrincipalKind};
 use crate::wechat::endpoint::Period;
-use crate::wechat::nickname::{self, Checked, Holder, NewName};
-use crate::wechat::{Answer, Call, ErrorClass, FileDigest};
+use crate::wechat::nickname::{self, Checked};
+use crate::wechat::{Answer, Call, ErrorClass};
 
 /// What becomes of a name that is not in force, from what was read; else the read that is missing. A name is checked
 /// only when nothing else stands in the way: WeChat limits how often it checks one.
@@ -48,7 +45,7 @@ pub(super) fn verdict(
     }
     let call = match call {
         Ok(call) => call,
-        Err(verdict) => return Ok(verdict),
+        Err(verdict) => return Ok(*verdict),
     };
     let mut notes = vec![profile::budget(changes, Period::Year)];
     if !refused_before(&call, view) {
@@ -73,6 +70,7 @@ pub(super) fn verdict(
         item: view.at.whose.item().unwrap_or_default().to_owned(),
         name: live.unwrap_or_default().to_owned(),
         used: changes.used,
+        quota: changes.quota,
         at: view.now,
     };
     step.evidence = serde_json::to_value(before).unwrap_or_default();
@@ -194,98 +192,6 @@ fn used_up(info: &BasicInfo, view: &View<'_>) -> Option<Waiting> {
         );
     }
     Some(waiting)
-}
-
-/// What goes along with a name.
-struct Proof {
-    person: bool,
-    license: FileDigest,
-    materials: Vec<FileDigest>,
-}
-
-impl Proof {
-    fn call(&self, spec: &NicknameSpec, view: &View<'_>) -> Call {
-        let holder = if self.person {
-            Holder::Person(&self.license)
-        } else {
-            Holder::Organisation(&self.license)
-        };
-        let new = NewName {
-            name: spec.name(),
-            holder: Some(holder),
-            other_stuff: &self.materials,
-        };
-        nickname::set_request(view.account(), &new)
-    }
-}
-
-/// The pictures that go along; else what is missing.
-fn proof(spec: &NicknameSpec, info: &BasicInfo, view: &View<'_>) -> Result<Proof, Verdict> {
-    let person = match info.principal_kind() {
-        Some(PrincipalKind::Person) => true,
-        Some(
-            PrincipalKind::Enterprise
-            | PrincipalKind::Media
-            | PrincipalKind::Government
-            | PrincipalKind::Other,
-        ) => false,
-        Some(PrincipalKind::Unknown(_)) | None => {
-            return Err(Verdict::Unknown(profile::not_said("principal_type")));
-        }
-    };
-    let path = Nickname::path(view.at);
-    let principal = view.spec.principal.as_ref();
-    let license = if spec.has_license() {
-        license_path(&path)
-    } else if principal.is_some_and(|one| one.license.is_some()) {
-        tenant::licence_path()
-    } else {
-        return Err(Verdict::Waiting(no_license(person)));
-    };
-    let materials = (0..spec.materials()).map(|n| material_path(&path, n));
-    Ok(Proof {
-        person,
-        license: digest(&license, view)?,
-        materials: materials
-            .map(|path| digest(&path, view))
-            .collect::<Result<_, _>>()?,
-    })
-}
-
-/// Whoever loads manifests reads their files; else somebody did not.
-fn digest(path: &SpecPath, view: &View<'_>) -> Result<FileDigest, Verdict> {
-    let facts = view.files.get(path);
-    let digest = facts.map(|FileFacts { sha256, .. }| sha256.clone());
-    digest.ok_or_else(|| {
-        Verdict::Unknown(Why {
-            kind: WhyKind::ReadFailed,
-            text: Text::new(
-                format!("名称的证明文件未读取（{path}）"),
-                format!("a file for the name was not read ({path})"),
-            ),
-        })
-    })
-}
-
-fn no_license(person: bool) -> Waiting {
-    let (zh, en) = if person {
-        (
-            "个人主体设置名称须附身份证照片：请在配置中写明 nickname.license",
-            "a person's mini-program gets a name with a picture of the identity card alone: give `nickname.license` in the \
-             manifest",
-        )
-    } else {
-        (
-            "设置名称须附主体执照（营业执照）的图片：请在配置中写明 principal.license 或 nickname.license",
-            "an organisation's mini-program gets a name with a picture of its licence (营业执照) alone: give \
-             `principal.license`, or `nickname.license`, in the manifest",
-        )
-    };
-    Waiting::new(
-        Reason::DocumentsMissing,
-        Person::Operator,
-        Text::new(zh, en),
-    )
 }
 
 /// Whether WeChat refused this very request for good: it is not sent, so its name need not be checked either.

@@ -11,6 +11,7 @@
 
 mod due;
 mod journal;
+mod proof;
 mod review;
 mod spec;
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub(super) struct Before {
     pub(super) name: String,
     /// How often it had been changed in the year.
     pub(super) used: i64,
+    /// How often it may be.
+    pub(super) quota: i64,
     /// When that was so.
     pub(super) at: Timestamp,
 }
