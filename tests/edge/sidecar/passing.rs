@@ -17,14 +17,14 @@ use crate::flaky::Flaky;
 use crate::world::{OFFICIAL, OTHER, PLATFORM, appid, cred};
 
 /// A bot that answers when it is let.
-struct Bot {
+pub(super) struct Bot {
     url: String,
     heard: Arc<AtomicUsize>,
     leave: Arc<Semaphore>,
 }
 
 impl Bot {
-    async fn start(leave: usize) -> Self {
+    pub(super) async fn start(leave: usize) -> Self {
         let (heard, leave) = (
             Arc::new(AtomicUsize::new(0)),
             Arc::new(Semaphore::new(leave)),
@@ -46,12 +46,12 @@ impl Bot {
         Self { url, heard, leave }
     }
 
-    fn heard(&self) -> usize {
+    pub(super) fn heard(&self) -> usize {
         self.heard.load(Ordering::SeqCst)
     }
 }
 
-fn setup(store: &Store, bot: &Bot) -> Setup {
+pub(super) fn setup(store: &Store, bot: &Bot) -> Setup {
     Setup {
         store: Some(store.clone()),
         forward: Some(bot.url.clone()),
@@ -66,7 +66,7 @@ fn text(to: &str, id: u32) -> String {
     )
 }
 
-async fn send(place: &Place, account: &str, nonce: &str, text: &str) -> (u16, String) {
+pub(super) async fn send(place: &Place, account: &str, nonce: &str, text: &str) -> (u16, String) {
     let sealed = seal(&cipher(), nonce, text);
     let path = format!("/wechat/messages/{account}");
     place

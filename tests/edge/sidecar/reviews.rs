@@ -4,7 +4,8 @@
 use wxops::store::documents::ReviewDoc;
 use wxops::store::{Key, Store};
 
-use super::place::{Place, Setup, cipher, query, seal, wait_for};
+use super::passing::{Bot, send, setup};
+use super::place::{Place, wait_for};
 use crate::flaky::Flaky;
 use crate::world::{OFFICIAL, OTHER, appid, cred};
 
@@ -14,14 +15,6 @@ fn event(to: &str, created: i64, status: i64, reason: &str) -> String {
          <MsgType>event</MsgType><Event>wxa_nickname_audit</Event><ret>{status}</ret>\
          <nickname>日出舞蹈</nickname><reason>{reason}</reason></xml>"
     )
-}
-
-async fn send(place: &Place, account: &str, nonce: &str, text: &str) -> (u16, String) {
-    let sealed = seal(&cipher(), nonce, text);
-    let path = format!("/wechat/messages/{account}");
-    place
-        .push(&path, &query(&sealed), sealed.message_xml("gh_0"))
-        .await
 }
 
 async fn stored(store: &Store, account: &str, kind: &str) -> Option<ReviewDoc> {
@@ -42,21 +35,16 @@ async fn known(store: &Store, place: &Place) -> String {
     cred(store, OFFICIAL).await.unwrap().original_id.unwrap()
 }
 
-fn setup(store: &Store) -> Setup {
-    Setup {
-        store: Some(store.clone()),
-        ..Setup::default()
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_last_end_of_a_review_of_each_kind_is_stored() {
+    let bot = Bot::start(1_000).await;
     let store = Store::in_memory();
-    let place = Place::with(setup(&store)).await;
+    let place = Place::with(setup(&store, &bot)).await;
     let ours = known(&store, &place).await;
-    let success = (200, "success".to_owned());
+    let answered = (200, "<xml>from the bot</xml>".to_owned());
     let refused = event(&ours, 100, 2, "与主体无关");
-    assert_eq!(send(&place, OFFICIAL, "1", &refused).await, success);
+    assert_eq!(send(&place, OFFICIAL, "1", &refused).await, answered);
+    assert_eq!(bot.heard(), 1, "passed on as it came");
     let told = stored(&store, OFFICIAL, "nickname").await.unwrap();
     assert_eq!((told.of.as_str(), told.status), ("日出舞蹈", 2));
     assert_eq!(told.reason.as_deref(), Some("与主体无关"));
@@ -79,23 +67,27 @@ async fn the_last_end_of_a_review_of_each_kind_is_stored() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn p11_the_end_of_a_review_that_cannot_be_stored_is_not_acknowledged() {
+    let bot = Bot::start(1_000).await;
     let (flaky, store) = Flaky::store();
-    let place = Place::with(setup(&store)).await;
+    let place = Place::with(setup(&store, &bot)).await;
     let ours = known(&store, &place).await;
     let refused = event(&ours, 100, 2, "与主体无关");
     flaky.fail_writes_of("review");
     assert_eq!(send(&place, OFFICIAL, "1", &refused).await.0, 503);
+    assert_eq!(bot.heard(), 0);
     flaky.heal();
     // WeChat sends it again as it was.
     assert_eq!(send(&place, OFFICIAL, "1", &refused).await.0, 200);
+    assert_eq!(bot.heard(), 1);
     assert!(stored(&store, OFFICIAL, "nickname").await.is_some());
     place.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_other_messages_and_of_accounts_that_are_not_named_nothing_is_stored() {
+    let bot = Bot::start(1_000).await;
     let store = Store::in_memory();
-    let place = Place::with(setup(&store)).await;
+    let place = Place::with(setup(&store, &bot)).await;
     let ours = known(&store, &place).await;
     let good = event(&ours, 100, 2, "r");
     for (nonce, account, text) in [
@@ -114,8 +106,7 @@ async fn of_other_messages_and_of_accounts_that_are_not_named_nothing_is_stored(
         // A path that another account's event was put under.
         ("5", OTHER, good.clone()),
     ] {
-        let answer = send(&place, account, nonce, &text).await;
-        assert_eq!(answer, (200, "success".to_owned()), "{nonce}");
+        assert_eq!(send(&place, account, nonce, &text).await.0, 200, "{nonce}");
     }
     assert_eq!(store.list("review/").await.unwrap(), []);
     place.stop().await;
