@@ -186,3 +186,50 @@ async fn is_orphan(journal: &Journal, key: &Key, entry: &LedgerEntry) -> Result<
     let without_effect = doc.closed && !doc.outcome.as_ref().is_some_and(Outcome::is_done);
     Ok(elsewhere || without_effect)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::documents::{CheckedAnswer, ReviewDoc};
+    use crate::wechat::Appid;
+
+    #[tokio::test]
+    async fn what_is_over_is_forgotten_and_what_is_not_stays() {
+        let account = Appid::parse("wx1111111111111111").unwrap();
+        let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+        let (then, now) = (at("2026-11-24T08:00:00Z"), at("2026-11-25T08:00:00Z"));
+        let journal = Journal::new(Store::in_memory(), "test");
+        let store = journal.store();
+        let checked = |expires_at| CheckedDoc {
+            name: "日出舞蹈".to_owned(),
+            at: then,
+            expires_at,
+            answer: CheckedAnswer::Done(serde_json::json!({})),
+        };
+        let key = |name: &str| Key::checked(&account, "nickname", name);
+        let media = |file: &str| Key::media(&account, "media/upload", file);
+        let upload = |expires_at| MediaDoc {
+            id: "m".into(),
+            expires_at,
+        };
+        let later = at("2026-11-25T08:00:01Z");
+        store.create(&key("over"), &checked(now)).await.unwrap();
+        store.create(&key("fresh"), &checked(later)).await.unwrap();
+        store.create(&media("over"), &upload(now)).await.unwrap();
+        store.create(&media("fresh"), &upload(later)).await.unwrap();
+        let review = ReviewDoc {
+            of: "日出舞蹈".to_owned(),
+            status: 2,
+            reason: None,
+            at: then,
+        };
+        let reviewed = Key::review(&account, "nickname");
+        store.create(&reviewed, &review).await.unwrap();
+        sweep(&journal, now).await.unwrap();
+        let mut left = Vec::new();
+        for prefix in ["checked/", "media/", "review/"] {
+            left.extend(store.list(prefix).await.unwrap());
+        }
+        assert_eq!(left, [key("fresh"), media("fresh"), reviewed]);
+    }
+}
