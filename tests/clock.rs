@@ -59,7 +59,7 @@ async fn a_request_armed_in_the_future_stays_in_doubt_and_is_not_waited_for() {
         observed_at: then,
     };
     let mut op = journal.open(look, intent, then).await.unwrap();
-    let Reserved::Yes = journal.reserve(&mut op, None, then).await.unwrap() else {
+    let Reserved::Yes = journal.reserve(&mut op, Vec::new(), then).await.unwrap() else {
         panic!("no quota is asked for");
     };
     let arming = Arming {

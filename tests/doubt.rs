@@ -65,7 +65,7 @@ async fn left_behind(store: &Store, call: &Call, stage: Stage) -> Op {
         journal.abandon(&mut op, "changed", at(89)).await.unwrap();
         return op;
     }
-    let reserved = journal.reserve(&mut op, None, at(89)).await.unwrap();
+    let reserved = journal.reserve(&mut op, Vec::new(), at(89)).await.unwrap();
     assert_eq!(reserved, Reserved::Yes);
     if stage == Stage::Reserved {
         return op;
@@ -208,7 +208,7 @@ async fn is_over(store: &Store, call: &Call) {
         !doc.outcome.as_ref().is_some_and(Outcome::is_done),
         "{doc:?}"
     );
-    if let Some(demand) = &doc.reservation {
+    for demand in &doc.reservations {
         let ledger = Ledger::new(store.clone());
         let rows = ledger.rows(Timestamp::now()).await.unwrap();
         let reserved: Vec<_> = rows
@@ -230,7 +230,7 @@ async fn without_quota_nothing_is_sent_and_nothing_stays_open() {
     }));
     let step = step(&actor, &desired, "industry").await;
     let call = step.calls[0].clone();
-    let quota = call.endpoint.quota.unwrap();
+    let quota = call.endpoint.quota().unwrap();
     let demand = Demand::new(ACCOUNT, call.endpoint.name, quota, Timestamp::now());
     actor
         .observer

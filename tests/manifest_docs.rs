@@ -300,7 +300,7 @@ fn call(endpoint: &Endpoint) -> String {
             .collect();
         facts.push(format!("permission set {}", sets.join(" or ")));
     }
-    if let Some(quota) = endpoint.quota {
+    if let Some(quota) = endpoint.quota() {
         facts.push(format!("{} a {}", quota.limit, quota.period.as_str()));
     }
     match facts.as_slice() {

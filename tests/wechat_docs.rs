@@ -146,7 +146,7 @@ fn endpoint_row(endpoint: &Endpoint) -> String {
         .iter()
         .map(|id| permission_set::describe(*id))
         .collect();
-    let quota = endpoint.quota.map_or_else(String::new, |quota| {
+    let quota = endpoint.quota().map_or_else(String::new, |quota| {
         format!("{} a {}", quota.limit, quota.period.as_str())
     });
     format!(

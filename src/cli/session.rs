@@ -20,6 +20,7 @@ use crate::resource::at;
 use crate::store::ledger::Demand;
 use crate::store::{Ended, Journal, Ledger, OpenStore, Sealing, Store, sweep};
 use crate::wechat::Appid;
+use crate::wechat::endpoint::Quota;
 
 /// An opened session.
 pub(super) struct Session {
@@ -248,7 +249,8 @@ impl Session {
 
     /// How much of a scarce quota is used or reserved in this period.
     pub(super) async fn used(&self, line: &BudgetLine) -> anyhow::Result<u32> {
-        let Some(quota) = line.endpoint.quota else {
+        let of_it = |quota: &&Quota| quota.period == line.period;
+        let Some(quota) = line.endpoint.quotas.iter().find(of_it).copied() else {
             return Ok(0);
         };
         let demand = Demand::new(

@@ -9,7 +9,7 @@ use super::backoff::{self, Tries};
 use super::core::Core;
 use super::token::TokenError;
 use crate::wechat::endpoint::Method;
-use crate::wechat::{Answer, Call, CallClass, Lost, Trouble};
+use crate::wechat::{Answer, Appid, Call, CallClass, Lost, Trouble};
 
 /// Makes reads, repeating them with backoff where that can help.
 #[derive(Debug, Clone)]
@@ -24,6 +24,12 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// The platform that it reads as.
+    #[must_use]
+    pub fn platform(&self) -> &Appid {
+        &self.core.platform.appid
+    }
+
     pub(super) fn new(core: Arc<Core>) -> Self {
         Self {
             core,

@@ -62,12 +62,12 @@ pub fn budget(plan: &Plan) -> Vec<BudgetLine> {
     }
     calls
         .into_iter()
-        .filter_map(|((endpoint, account), this_plan)| {
-            let quota = endpoint.quota.filter(|quota| quota.scarce)?;
-            Some(BudgetLine {
+        .flat_map(|((endpoint, account), this_plan)| {
+            let scarce = endpoint.quotas.iter().filter(|quota| quota.scarce);
+            scarce.map(move |quota| BudgetLine {
                 endpoint,
                 used: 0,
-                account,
+                account: account.clone(),
                 this_plan,
                 limit: quota.limit,
                 period: quota.period,

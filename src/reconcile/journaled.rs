@@ -6,7 +6,7 @@
 use super::carry_out::{Work, so_already, unsent};
 use super::recover::{Looks, found_without_answer, op_key, probe};
 use super::sight::Word;
-use super::{PassError, StepOutcome, media, tried};
+use super::{PassError, StepOutcome, media, put, tried};
 use crate::plan::{Entry, Step, Text};
 use crate::resource::registry::settles;
 use crate::resource::{Outputs, Settled};
@@ -88,14 +88,12 @@ async fn run(
     let mut op = journal.open(look, intent, observer.clock.now()).await?;
 
     let now = observer.clock.now();
-    let demand = call
-        .endpoint
-        .quota
-        .map(|quota| Demand::new(call.subject.as_str(), call.endpoint.name, quota, now));
-    if let Some(demand) = &demand {
+    let demands = put::demands(observer, call);
+    // What is counted beside our ledger is counted by the longest period.
+    if let Some(demand) = demands.last() {
         correct(journal, demand, step, call).await?;
     }
-    if let Reserved::Full { used, limit, until } = journal.reserve(&mut op, demand, now).await? {
+    if let Reserved::Full { used, limit, until } = journal.reserve(&mut op, demands, now).await? {
         journal
             .abandon(&mut op, "no quota is left", observer.clock.now())
             .await?;

@@ -4,11 +4,11 @@
 use super::carry_out::{Work, another_took_over, so_already, unsent};
 use super::observe::observe;
 use super::sight::Word;
-use super::{PassError, StepOutcome, tried};
+use super::{Observer, PassError, StepOutcome, tried};
 use crate::plan::{Entry, Step, Text, Verdict};
 use crate::resource::decide;
 use crate::store::ledger::{Demand, Taken};
-use crate::wechat::endpoint::by_name;
+use crate::wechat::endpoint::Quota;
 use crate::wechat::errcode::is_listed;
 use crate::wechat::{Answer, ApiError, Call, Effect, ErrorClass, Lost};
 
@@ -25,8 +25,8 @@ pub(super) async fn put(
 ) -> Result<Word, PassError> {
     let mut doubted = None;
     for _ in 0..PUTS {
-        let unit = match Unit::take(work, call).await? {
-            Ok(unit) => unit,
+        let units = match Units::take(work, call).await? {
+            Ok(units) => units,
             Err(outcome) => return Ok(Word::known(outcome)),
         };
         let why = match work.actor.writer.put(call).await {
@@ -35,11 +35,11 @@ pub(super) async fn put(
                 return Ok(Word::to_be_seen(settled(doubted, call), so_already(&error)));
             }
             Answer::Refused(error) if error.class == ErrorClass::AlreadyDone => {
-                unit.give_back(work).await?;
+                units.give_back(work).await?;
                 return Ok(Word::to_be_seen(settled(doubted, call), so_already(&error)));
             }
             Answer::Refused(error) if error.effect == Effect::None => {
-                unit.refused(work, &error).await?;
+                units.refused(work, call, &error).await?;
                 return Ok(Word::known(StepOutcome::Refused(error)));
             }
             Answer::Refused(error) if !is_listed(error.errcode) => {
@@ -48,7 +48,7 @@ pub(super) async fn put(
             }
             Answer::Refused(error) => error.to_string(),
             Answer::Lost(lost) if !lost.sent => {
-                unit.give_back(work).await?;
+                units.give_back(work).await?;
                 return unsent(work, &lost).await.map(Word::known);
             }
             Answer::Lost(Lost { why, .. }) => why,
@@ -56,7 +56,7 @@ pub(super) async fn put(
         match read_again(work, entry, step, n).await {
             Found::Done => return Ok(Word::known(found_done(call, &why))),
             Found::NotDone => {
-                unit.give_back(work).await?;
+                units.give_back(work).await?;
                 doubted = Some(why);
             }
             Found::Moved => return Ok(Word::known(moved(call, &why))),
@@ -111,53 +111,65 @@ async fn unknown_code(
     })
 }
 
-/// What a put has taken from its quota, if it has one.
-struct Unit(Option<Demand>);
+/// A unit of every quota that a call takes from, the one that starts again first before the others.
+pub(super) fn demands(observer: &Observer, call: &Call) -> Vec<Demand> {
+    let now = observer.clock.now();
+    let of = |quota: &Quota| {
+        let payer = quota.payer.of(&call.subject, observer.reader.platform());
+        Demand::new(payer.as_str(), call.endpoint.name, *quota, now)
+    };
+    call.endpoint.quotas.iter().map(of).collect()
+}
 
-impl Unit {
-    /// Takes it; what comes of the step where there is none left.
+/// What a put has taken from its quotas.
+struct Units(Vec<Demand>);
+
+impl Units {
+    /// Takes them; what comes of the step where one has nothing left.
     async fn take(work: &Work<'_>, call: &Call) -> Result<Result<Self, StepOutcome>, PassError> {
         let observer = &work.actor.observer;
-        let Some(quota) = call.endpoint.quota else {
-            return Ok(Ok(Self(None)));
-        };
-        let (name, now) = (call.endpoint.name, observer.clock.now());
-        let demand = Demand::new(call.subject.as_str(), name, quota, now);
-        let taken = observer.journal.ledger().take_unnamed(&demand).await;
-        let taken = taken.map_err(|error| work.desired.store_error(error))?;
-        Ok(match taken {
-            Taken::Yes => Ok(Self(Some(demand))),
-            Taken::Full { used, limit } => {
-                Err(StepOutcome::used_up(name, used, limit, demand.ends_at))
+        let mut units = Self(Vec::new());
+        for demand in demands(observer, call) {
+            let taken = observer.journal.ledger().take_unnamed(&demand).await;
+            let taken = taken.map_err(|error| work.desired.store_error(error))?;
+            if let Taken::Full { used, limit } = taken {
+                units.give_back(work).await?;
+                let name = call.endpoint.name;
+                return Ok(Err(StepOutcome::used_up(name, used, limit, demand.ends_at)));
             }
-        })
+            units.0.push(demand);
+        }
+        Ok(Ok(units))
     }
 
     /// The call surely had no effect.
     async fn give_back(self, work: &Work<'_>) -> Result<(), PassError> {
-        let Some(demand) = self.0 else {
-            return Ok(());
-        };
         let ledger = work.actor.observer.journal.ledger();
-        let given = ledger.give_back(&demand).await;
-        given.map_err(|error| work.desired.store_error(error))
+        for demand in &self.0 {
+            let given = ledger.give_back(demand).await;
+            given.map_err(|error| work.desired.store_error(error))?;
+        }
+        Ok(())
     }
 
-    /// WeChat refused the call, and maybe since nothing is left.
-    async fn refused(self, work: &Work<'_>, error: &ApiError) -> Result<(), PassError> {
-        let scarce = |demand: &Demand| {
-            by_name(&demand.quota)
-                .and_then(|endpoint| endpoint.quota)
-                .is_some_and(|quota| quota.scarce)
-        };
-        let (Some(demand), ErrorClass::Quota) =
-            (self.0.as_ref().filter(|one| scarce(one)), error.class)
-        else {
-            return self.give_back(work).await;
-        };
-        let ledger = work.actor.observer.journal.ledger();
-        let noted = ledger.exhausted(demand).await;
-        noted.map_err(|error| work.desired.store_error(error))
+    /// WeChat refused the call, and maybe since nothing is left of a scarce quota. Of others the refusal itself is
+    /// remembered, and WeChat is asked whether it still holds.
+    async fn refused(
+        self,
+        work: &Work<'_>,
+        call: &Call,
+        error: &ApiError,
+    ) -> Result<(), PassError> {
+        let used_up = error.class == ErrorClass::Quota;
+        let scarce = call.endpoint.quotas.iter().any(|quota| quota.scarce);
+        let first = self.0.first().filter(|_| used_up && scarce).cloned();
+        self.give_back(work).await?;
+        if let Some(demand) = first {
+            let ledger = work.actor.observer.journal.ledger();
+            let noted = ledger.exhausted(&demand).await;
+            noted.map_err(|error| work.desired.store_error(error))?;
+        }
+        Ok(())
     }
 }
 

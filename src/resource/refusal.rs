@@ -179,7 +179,7 @@ fn until_mended(error: &ApiError, facts: &Facts, op: &str) -> Waiting {
 /// When a quota that WeChat says is used up starts again. `None`: the ledger counts it call by call, and holds the step by
 /// itself.
 fn ends(endpoint: &Endpoint, now: Timestamp) -> Option<Timestamp> {
-    let period = match endpoint.quota {
+    let period = match endpoint.quota() {
         Some(quota) if quota.scarce => return None,
         Some(quota) => quota.period,
         None => Period::Day,

@@ -9,7 +9,7 @@ use super::documents::OpDoc;
 use super::journal::{Arming, Intent, Journal, JournalError, Op, OpKey, OpRef, Reserved, Stage};
 use super::ledger::{Demand, Ledger, Row, Taken, began_at};
 use super::sweep::{Swept, sweep};
-use crate::wechat::endpoint::{Period, Quota};
+use crate::wechat::endpoint::{Payer, Period, Quota};
 use crate::wechat::{Appid, Call, open_account};
 
 const PAYER: &str = "wx1111111111111111";
@@ -27,6 +27,7 @@ fn demand(at: Timestamp) -> Demand {
         limit: 9,
         period: Period::Month,
         scarce: true,
+        payer: Payer::Account,
     };
     Demand::new(PAYER, "open/create", quota, at)
 }
@@ -164,7 +165,7 @@ async fn arm(journal: &Journal, op: &mut Op, at: Timestamp) {
 /// An op whose request may be on its way, with a unit of the period that `at` lies in.
 async fn armed(journal: &Journal, n: u64, at: Timestamp) {
     let mut op = opened(journal, n, 0).await;
-    let reserved = journal.reserve(&mut op, Some(demand(at)), now()).await;
+    let reserved = journal.reserve(&mut op, vec![demand(at)], now()).await;
     assert_eq!(reserved.unwrap(), Reserved::Yes);
     arm(journal, &mut op, now()).await;
 }
@@ -196,7 +197,7 @@ async fn a_sweep_gives_back_what_an_earlier_generation_took_and_not_what_this_on
     journal.abandon(&mut first, "changed", now()).await.unwrap();
     let mut second = opened(&journal, 1, 10).await;
     let reserved = journal
-        .reserve(&mut second, Some(demand(now())), now())
+        .reserve(&mut second, vec![demand(now())], now())
         .await;
     assert_eq!(reserved.unwrap(), Reserved::Yes);
     arm(&journal, &mut second, later(10)).await;
@@ -227,7 +228,7 @@ async fn a_sweep_keeps_a_unit_of_what_took_effect() {
     let journal = Journal::new(Store::in_memory(), "sweeper");
     let mut op = opened(&journal, 1, 0).await;
     assert_eq!(
-        journal.reserve(&mut op, None, now()).await.unwrap(),
+        journal.reserve(&mut op, Vec::new(), now()).await.unwrap(),
         Reserved::Yes
     );
     arm(&journal, &mut op, now()).await;

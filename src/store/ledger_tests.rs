@@ -12,20 +12,21 @@ use super::journal::{Arming, Intent, Journal, Op, OpKey, OpRef, Reserved, Stage}
 use super::ledger::{Demand, Ledger, Taken};
 use super::sweep::{Swept, sweep};
 use super::{Key, Memory, Sealing, Store};
-use crate::wechat::endpoint::{Period, Quota};
+use crate::wechat::endpoint::{Payer, Period, Quota};
 use crate::wechat::{Appid, Call, open_account};
 
-const PLATFORM: &str = "wx0000000000000001";
+pub(super) const PLATFORM: &str = "wx0000000000000001";
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     "2026-11-24T00:00:00Z".parse().unwrap()
 }
 
-fn demand(limit: u32) -> Demand {
+pub(super) fn demand(limit: u32) -> Demand {
     let quota = Quota {
         limit,
         period: Period::Month,
         scarce: true,
+        payer: Payer::Account,
     };
     Demand::new(PLATFORM, "submit_audit", quota, now())
 }
@@ -94,6 +95,7 @@ fn periods_are_wechats_calendar() {
             limit: 1,
             period,
             scarce: true,
+            payer: Payer::Account,
         };
         let demand = Demand::new(PLATFORM, "q", quota, now.parse().unwrap());
         assert_eq!(demand.period, name, "{now}");
@@ -213,7 +215,7 @@ async fn many_holders_together_never_overspend() {
 async fn done(journal: &Journal, n: u64, demand: &Demand) {
     let mut op = opened(journal, n).await;
     let reserved = journal
-        .reserve(&mut op, Some(demand.clone()), now())
+        .reserve(&mut op, vec![demand.clone()], now())
         .await
         .unwrap();
     assert_eq!(reserved, Reserved::Yes);
@@ -273,7 +275,7 @@ async fn attempts_that_are_capped_are_counted_and_their_names_forgotten() {
     }
 }
 
-async fn opened(journal: &Journal, n: u64) -> Op {
+pub(super) async fn opened(journal: &Journal, n: u64) -> Op {
     let OpRef { op, generation: _ } = op(n);
     let look = journal.look(&op).await.unwrap();
     let intent = Intent {

@@ -26,6 +26,8 @@ pub mod ledger;
 #[cfg(test)]
 mod ledger_rules;
 #[cfg(test)]
+mod ledger_several;
+#[cfg(test)]
 mod ledger_tests;
 pub mod maintenance;
 mod memory;

@@ -179,10 +179,8 @@ async fn is_orphan(journal: &Journal, key: &Key, entry: &LedgerEntry) -> Result<
     if doc.generation != *generation {
         return Ok(doc.generation > *generation);
     }
-    let elsewhere = doc
-        .reservation
-        .as_ref()
-        .is_some_and(|demand| demand.key() != *key);
+    let taken = &doc.reservations;
+    let elsewhere = !taken.is_empty() && taken.iter().all(|demand| demand.key() != *key);
     let without_effect = doc.closed && !doc.outcome.as_ref().is_some_and(Outcome::is_done);
     Ok(elsewhere || without_effect)
 }

@@ -20,7 +20,7 @@ pub static GET: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Component,
     sets: &[],
-    quota: None,
+    quotas: &[],
 };
 
 /// `setAuthorizerOptionInfo`. Refused with 61012 and 61013 (no such option or value) and 61025 (not to be changed).
@@ -31,7 +31,7 @@ pub static SET: Endpoint = Endpoint {
     class: CallClass::Put,
     token: TokenKind::Component,
     sets: &[],
-    quota: None,
+    quotas: &[],
 };
 
 /// Asks for the option of `account` that is called `name`: `location_report`, `voice_recognize`, `customer_service`.

@@ -22,7 +22,7 @@ pub static QUERY_AUTH: Endpoint = Endpoint {
     class: CallClass::OneShot,
     token: TokenKind::Component,
     sets: &[],
-    quota: None,
+    quotas: &[],
 };
 
 /// `getAuthorizerAccessToken`: a new authorizer token from the refresh token, which may rotate.
@@ -33,7 +33,7 @@ pub static AUTHORIZER_TOKEN: Endpoint = Endpoint {
     class: CallClass::OneShot,
     token: TokenKind::Component,
     sets: &[],
-    quota: None,
+    quotas: &[],
 };
 
 /// The body of [`QUERY_AUTH`].

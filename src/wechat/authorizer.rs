@@ -30,7 +30,7 @@ pub static INFO: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Component,
     sets: &[],
-    quota: None,
+    quotas: &[],
 };
 
 /// `getAuthorizerList`: authorized accounts, 500 a page.
@@ -41,7 +41,7 @@ pub static LIST: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Component,
     sets: &[],
-    quota: None,
+    quotas: &[],
 };
 
 /// Asks for one account.

@@ -7,7 +7,7 @@
 use serde_json::{Value, json};
 
 use super::call::Call;
-use super::endpoint::{CallClass, Endpoint, Method, Period, Quota, TokenKind};
+use super::endpoint::{CallClass, Endpoint, Method, Payer, Period, Quota, TokenKind};
 use super::hole::{FileDigest, Hole};
 use super::id::Appid;
 use super::media;
@@ -27,11 +27,12 @@ pub static MODIFY: Endpoint = Endpoint {
     class: CallClass::AtMostOnce,
     token: TokenKind::Authorizer,
     sets: &[3, 30],
-    quota: Some(Quota {
+    quotas: &[Quota {
         limit: 5,
         period: Period::Year,
         scarce: true,
-    }),
+        payer: Payer::Account,
+    }],
 };
 
 /// Sets the avatar of `account`. The media that fills the hole must have been uploaded through `media/upload` with the token of

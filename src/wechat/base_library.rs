@@ -20,7 +20,7 @@ pub static GET: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[18],
-    quota: None,
+    quotas: &[],
 };
 
 /// `setSupportVersion`: refused with 89014 where WeChat does not take the version. It is not sure that it works before
@@ -32,7 +32,7 @@ pub static SET: Endpoint = Endpoint {
     class: CallClass::Put,
     token: TokenKind::Authorizer,
     sets: &[18],
-    quota: None,
+    quotas: &[],
 };
 
 /// Asks which base library `account` needs, and how many of its users have which.

@@ -22,7 +22,7 @@ pub static GET: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[3, 30],
-    quota: None,
+    quotas: &[],
 };
 
 /// Asks what `account` says of itself.

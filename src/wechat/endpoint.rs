@@ -10,6 +10,8 @@ use jiff::civil::Date;
 use jiff::tz::{TimeZone, offset};
 use jiff::{Timestamp, ToSpan};
 
+use super::id::Appid;
+
 /// One endpoint of WeChat's API.
 #[derive(Debug)]
 pub struct Endpoint {
@@ -26,8 +28,8 @@ pub struct Endpoint {
     pub token: TokenKind,
     /// Permission sets (权限集), one of which must be granted. Empty: none is asked for.
     pub sets: &'static [u16],
-    /// The published quota, if there is one.
-    pub quota: Option<Quota>,
+    /// Its published limits, if there are any: that of the longest period last. Each call takes from all of them.
+    pub quotas: &'static [Quota],
 }
 
 /// HTTP method of an endpoint.
@@ -47,6 +49,12 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl Endpoint {
+    /// The limit that is shown where one is: that of the longest period, which is the hardest to wait for.
+    #[must_use]
+    pub fn quota(&self) -> Option<Quota> {
+        self.quotas.last().copied()
+    }
+
     /// How long one request may take as a whole. The journal waits this long before it probes.
     #[must_use]
     pub fn timeout(&self) -> Duration {
@@ -126,6 +134,28 @@ pub struct Quota {
     pub period: Period,
     /// Whether a plan must show it: a quota that one plan could use up.
     pub scarce: bool,
+    /// Whose it is.
+    pub payer: Payer,
+}
+
+/// Whose quota a call takes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Payer {
+    /// The account that is called for.
+    Account,
+    /// The platform: all its accounts share it.
+    Platform,
+}
+
+impl Payer {
+    /// The appid it is counted under.
+    #[must_use]
+    pub fn of<'a>(self, account: &'a Appid, platform: &'a Appid) -> &'a Appid {
+        match self {
+            Self::Account => account,
+            Self::Platform => platform,
+        }
+    }
 }
 
 /// The period of a [`Quota`].
@@ -291,7 +321,7 @@ mod tests {
             class: CallClass::Read,
             token: TokenKind::Authorizer,
             sets: &[],
-            quota: None,
+            quotas: &[],
         };
         let (get, set) = (named("modify_domain get"), named("modify_domain set"));
         assert!(get != set && get < set && get == named("modify_domain get"));

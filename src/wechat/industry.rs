@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::call::Call;
-use super::endpoint::{CallClass, Endpoint, Method, Period, Quota, TokenKind};
+use super::endpoint::{CallClass, Endpoint, Method, Payer, Period, Quota, TokenKind};
 use super::id::Appid;
 use super::text::is_unseen;
 use super::tolerant;
@@ -24,11 +24,12 @@ pub static SET: Endpoint = Endpoint {
     class: CallClass::AtMostOnce,
     token: TokenKind::Authorizer,
     sets: &[7, 100, 101],
-    quota: Some(Quota {
+    quotas: &[Quota {
         limit: 1,
         period: Period::Month,
         scarce: true,
-    }),
+        payer: Payer::Account,
+    }],
 };
 
 /// `getIndustry`: both industries by name; 40102 where they were never set.
@@ -39,7 +40,7 @@ pub static GET: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[7, 100, 101],
-    quota: None,
+    quotas: &[],
 };
 
 /// One of the industries that WeChat knows.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::call::Call;
-use super::endpoint::{CallClass, Endpoint, Method, Period, Quota, TokenKind};
+use super::endpoint::{CallClass, Endpoint, Method, Payer, Period, Quota, TokenKind};
 use super::id::Appid;
 use super::tolerant;
 
@@ -21,7 +21,7 @@ pub static GET: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[33],
-    quota: None,
+    quotas: &[],
 };
 
 /// `linkMiniprogram`: asks for a link; [`GET`] tells how far it is. 13 new links a month in all (89016, 89017).
@@ -32,11 +32,12 @@ pub static LINK: Endpoint = Endpoint {
     class: CallClass::NaturalKey,
     token: TokenKind::Authorizer,
     sets: &[33],
-    quota: Some(Quota {
+    quotas: &[Quota {
         limit: 13,
         period: Period::Month,
         scarce: true,
-    }),
+        payer: Payer::Account,
+    }],
 };
 
 /// `unlinkMiniprogram`: ends a link, or asks for that.
@@ -47,7 +48,7 @@ pub static UNLINK: Endpoint = Endpoint {
     class: CallClass::Put,
     token: TokenKind::Authorizer,
     sets: &[33],
-    quota: None,
+    quotas: &[],
 };
 
 /// Asks for a link of the official account `account` with `mini_program`: whether its followers are told, and whether

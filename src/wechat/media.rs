@@ -20,7 +20,7 @@ pub static UPLOAD: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[3, 30],
-    quota: None,
+    quotas: &[],
 };
 
 /// The part of the form that holds the file.

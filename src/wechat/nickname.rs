@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
-use super::endpoint::{CallClass, Endpoint, Method, Period, Quota, TokenKind};
+use super::endpoint::{CallClass, Endpoint, Method, Payer, Period, Quota, TokenKind};
 use super::hole::{FileDigest, Hole};
 use super::id::Appid;
 use super::media;
@@ -42,7 +42,7 @@ pub static CHECK: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[3, 30],
-    quota: None,
+    quotas: &[],
 };
 
 /// `setNickName`: 2 a year, given back on 1 January and when verification passes. Only for accounts that were
@@ -54,11 +54,12 @@ pub static SET: Endpoint = Endpoint {
     class: CallClass::AtMostOnce,
     token: TokenKind::Authorizer,
     sets: &[30],
-    quota: Some(Quota {
+    quotas: &[Quota {
         limit: 2,
         period: Period::Year,
         scarce: true,
-    }),
+        payer: Payer::Account,
+    }],
 };
 
 /// `api_wxa_querynickname`: how far the review of a name is; 91011 where there is no such review.
@@ -69,7 +70,7 @@ pub static QUERY: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[30],
-    quota: None,
+    quotas: &[],
 };
 
 /// Asks whether `account` may take a name. One it may not take is refused (53010 to 53019).

@@ -21,7 +21,7 @@ pub static CREATE: Endpoint = Endpoint {
     class: CallClass::AtMostOnce,
     token: TokenKind::Authorizer,
     sets: &[24, 25],
-    quota: None,
+    quotas: &[],
 };
 
 /// `getOpenAccount`: the open account the caller is bound to; 89002 where there is none.
@@ -32,7 +32,7 @@ pub static GET: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[24, 25],
-    quota: None,
+    quotas: &[],
 };
 
 /// `bindOpenAccount`: binds the caller to an existing open account.
@@ -43,7 +43,7 @@ pub static BIND: Endpoint = Endpoint {
     class: CallClass::NaturalKey,
     token: TokenKind::Authorizer,
     sets: &[24, 25],
-    quota: None,
+    quotas: &[],
 };
 
 /// `unbindOpenAccount`: takes the caller out of an open account. Only of those that were made through the API (89003).
@@ -54,7 +54,7 @@ pub static UNBIND: Endpoint = Endpoint {
     class: CallClass::NaturalKey,
     token: TokenKind::Authorizer,
     sets: &[24, 25],
-    quota: None,
+    quotas: &[],
 };
 
 /// Asks for a new open account with `account` in it.

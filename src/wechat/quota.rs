@@ -17,7 +17,7 @@ pub static GET: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[],
-    quota: None,
+    quotas: &[],
 };
 
 /// The same of the platform itself, with its own token.

@@ -19,7 +19,7 @@ pub static GET: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[30],
-    quota: None,
+    quotas: &[],
 };
 
 /// `setSearchStatus`: refused where WeChat has barred the mini-program (85083), or its owner switched searching off
@@ -31,7 +31,7 @@ pub static CHANGE: Endpoint = Endpoint {
     class: CallClass::Put,
     token: TokenKind::Authorizer,
     sets: &[30],
-    quota: None,
+    quotas: &[],
 };
 
 /// Asks whether `account` can be found.

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use serde_json::json;
 
 use super::call::Call;
-use super::endpoint::{CallClass, Endpoint, Method, Period, Quota, TokenKind};
+use super::endpoint::{CallClass, Endpoint, Method, Payer, Period, Quota, TokenKind};
 use super::id::Appid;
 
 /// How many characters an introduction has. WeChat also wants 4 Chinese characters (53204), and yet its own samples
@@ -24,11 +24,12 @@ pub static MODIFY: Endpoint = Endpoint {
     class: CallClass::Put,
     token: TokenKind::Authorizer,
     sets: &[3, 30],
-    quota: Some(Quota {
+    quotas: &[Quota {
         limit: 5,
         period: Period::Month,
         scarce: true,
-    }),
+        payer: Payer::Account,
+    }],
 };
 
 /// Sets the introduction of `account`. Refused with 53200 (quota), 53201 (a word), 53203 (not now), 53204 (its form).

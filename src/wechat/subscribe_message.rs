@@ -33,7 +33,7 @@ pub static ADD: Endpoint = Endpoint {
     class: CallClass::NaturalKey,
     token: TokenKind::Authorizer,
     sets: &[7, 100, 101],
-    quota: None,
+    quotas: &[],
 };
 
 /// `getNewTemplateList`: every template of the account.
@@ -44,7 +44,7 @@ pub static LIST: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[7, 100, 101],
-    quota: None,
+    quotas: &[],
 };
 
 /// `getPubNewTemplateTitles`: a page of what the library has for some service categories.
@@ -55,7 +55,7 @@ pub static TITLES: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[7, 100, 101],
-    quota: None,
+    quotas: &[],
 };
 
 /// `getPubNewTemplateKeywords`: the keywords of one of the library's templates.
@@ -66,7 +66,7 @@ pub static KEYWORDS: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[7, 100, 101],
-    quota: None,
+    quotas: &[],
 };
 
 /// Chooses a template with these keywords, in this order.

@@ -28,7 +28,7 @@ pub static CREATE: Endpoint = Endpoint {
     class: CallClass::NaturalKey,
     token: TokenKind::Authorizer,
     sets: &[2, 100],
-    quota: None,
+    quotas: &[],
 };
 
 /// `getTags`: all of them.
@@ -39,7 +39,7 @@ pub static LIST: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[2, 100],
-    quota: None,
+    quotas: &[],
 };
 
 /// Makes a tag of `account`.

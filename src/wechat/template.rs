@@ -28,7 +28,7 @@ pub static ADD: Endpoint = Endpoint {
     class: CallClass::NaturalKey,
     token: TokenKind::Authorizer,
     sets: &[7, 100, 101],
-    quota: None,
+    quotas: &[],
 };
 
 /// `getAllTemplates`: every template of the account.
@@ -39,7 +39,7 @@ pub static LIST: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[7, 100, 101],
-    quota: None,
+    quotas: &[],
 };
 
 /// `deleteTemplate`: its id is gone for good.
@@ -50,7 +50,7 @@ pub static DELETE: Endpoint = Endpoint {
     class: CallClass::Put,
     token: TokenKind::Authorizer,
     sets: &[7, 100, 101],
-    quota: None,
+    quotas: &[],
 };
 
 /// `getCategory`: the service categories (服务类目) of the account. Its page names no permission set.
@@ -61,7 +61,7 @@ pub static CATEGORIES: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[],
-    quota: None,
+    quotas: &[],
 };
 
 /// Whether a short id is of a service category (类目模板) and so needs keywords.

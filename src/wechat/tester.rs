@@ -21,7 +21,7 @@ pub static BIND: Endpoint = Endpoint {
     class: CallClass::NaturalKey,
     token: TokenKind::Authorizer,
     sets: &[18],
-    quota: None,
+    quotas: &[],
 };
 
 /// `unbindTester`.
@@ -32,7 +32,7 @@ pub static UNBIND: Endpoint = Endpoint {
     class: CallClass::Put,
     token: TokenKind::Authorizer,
     sets: &[18],
-    quota: None,
+    quotas: &[],
 };
 
 /// `getTester`: all of them.
@@ -43,7 +43,7 @@ pub static LIST: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[18],
-    quota: None,
+    quotas: &[],
 };
 
 /// By what a tester is named.

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::endpoint::{CallClass, Endpoint, Method, Period, Quota, TokenKind};
+use super::endpoint::{CallClass, Endpoint, Method, Payer, Period, Quota, TokenKind};
 use super::id::Appid;
 use super::secret::{Secret, SecretBody};
 use super::tolerant;
@@ -18,7 +18,7 @@ pub static START_PUSH_TICKET: Endpoint = Endpoint {
     class: CallClass::OneShot,
     token: TokenKind::None,
     sets: &[],
-    quota: None,
+    quotas: &[],
 };
 
 /// `getComponentAccessToken`: the platform token, from the ticket.
@@ -31,11 +31,12 @@ pub static COMPONENT_TOKEN: Endpoint = Endpoint {
     class: CallClass::OneShot,
     token: TokenKind::None,
     sets: &[],
-    quota: Some(Quota {
+    quotas: &[Quota {
         limit: 2_000,
         period: Period::Day,
         scarce: false,
-    }),
+        payer: Payer::Platform,
+    }],
 };
 
 /// `getPreAuthCode`: a code for one authorization attempt.
@@ -46,7 +47,7 @@ pub static CREATE_PREAUTHCODE: Endpoint = Endpoint {
     class: CallClass::OneShot,
     token: TokenKind::Component,
     sets: &[],
-    quota: None,
+    quotas: &[],
 };
 
 /// The body of [`START_PUSH_TICKET`]. Only here the key of the secret is `component_secret`.

@@ -18,7 +18,7 @@ pub static GET: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[18],
-    quota: None,
+    quotas: &[],
 };
 
 /// `setVisitStatus`. A released mini-program is served from the beginning.
@@ -29,7 +29,7 @@ pub static CHANGE: Endpoint = Endpoint {
     class: CallClass::Put,
     token: TokenKind::Authorizer,
     sets: &[18],
-    quota: None,
+    quotas: &[],
 };
 
 /// Asks whether `account` is served.

@@ -64,6 +64,7 @@ impl Holder {
             limit: self.limit,
             period: Period::Month,
             scarce: true,
+            payer: wxops::wechat::endpoint::Payer::Account,
         };
         Demand::new("wx0000000000000001", "open/create", quota, self.world.now())
     }
@@ -96,7 +97,7 @@ impl Holder {
         let demand = Some(self.demand());
         let reserved = self
             .journal
-            .reserve(&mut op, demand, self.world.now())
+            .reserve(&mut op, demand.into_iter().collect(), self.world.now())
             .await?;
         if let Reserved::Full { .. } = reserved {
             let now = self.world.now();

@@ -47,7 +47,7 @@ impl<'a> Asking<'a> {
     /// Every daily quota of an account.
     pub(super) async fn account(&self, account: &Appid, found: &mut Found) -> anyhow::Result<()> {
         let daily = |one: &&&Endpoint| {
-            let quota = one.quota;
+            let quota = one.quota();
             one.token == TokenKind::Authorizer
                 && quota.is_some_and(|quota| quota.period == Period::Day)
         };
@@ -76,7 +76,7 @@ impl<'a> Asking<'a> {
         scope: &Appid,
         call: Call,
     ) -> anyhow::Result<Asked> {
-        let ours = match endpoint.quota {
+        let ours = match endpoint.quota() {
             None => None,
             Some(quota) => {
                 let demand = Demand::new(scope.as_str(), endpoint.name, quota, self.now);

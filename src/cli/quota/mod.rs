@@ -115,7 +115,7 @@ async fn gather(session: &Session, live: bool, now: Timestamp) -> anyhow::Result
     let ours = ledger.rows(now).await?.into_iter();
     let mut rows: Vec<Row> = ours
         .filter(|one| scopes.contains(&one.scope))
-        .filter_map(row::ours)
+        .filter_map(|row| row::ours(row, now))
         .collect();
     for one in std::mem::take(&mut found.rows) {
         match rows.iter_mut().find(|row| row.is_about(&one)) {

@@ -148,7 +148,7 @@ fn quota(report: &StepReport, context: &Context<'_>) -> Text {
     let period = report
         .endpoints
         .iter()
-        .filter_map(|name| by_name(name)?.quota)
+        .filter_map(|name| by_name(name)?.quota())
         .map(|quota| quota.period)
         .max();
     let Some(period) = period else {

@@ -137,7 +137,7 @@ impl StoreTokens {
 
     fn demand(&self) -> Option<Demand> {
         let (appid, now) = (self.platform.appid.as_str(), self.clock.now());
-        let quota = COMPONENT_TOKEN.quota?;
+        let quota = COMPONENT_TOKEN.quota()?;
         Some(Demand::new(appid, COMPONENT_TOKEN.name, quota, now))
     }
 

@@ -42,7 +42,7 @@ pub(super) fn noted(
         .saturating_add(1);
     let again = if error.class == ErrorClass::Quota {
         let period = COMPONENT_TOKEN
-            .quota
+            .quota()
             .map_or(Period::Day, |quota| quota.period);
         Some(period.around(now).1)
     } else {

@@ -110,7 +110,7 @@ impl Writer<'_> {
     fn right(&self, step: &Step) -> String {
         let mut parts: Vec<String> = Vec::new();
         for call in &step.calls {
-            let scarce = call.endpoint.quota.filter(|quota| quota.scarce);
+            let scarce = call.endpoint.quota().filter(|quota| quota.scarce);
             let quota = scarce.map(|quota| format!(" · {}", self.say(&words::quota(quota))));
             let part = format!("{}{}", call.endpoint.name, quota.unwrap_or_default());
             // Several calls to one endpoint say no more than one.

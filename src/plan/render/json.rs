@@ -182,6 +182,6 @@ fn call_json(call: &Call) -> Value {
     json!({
         "endpoint": call.endpoint.name,
         "class": call.endpoint.class.as_str(),
-        "quota": call.endpoint.quota.map(|quota| json!({"limit": quota.limit, "period": quota.period.as_str()})),
+        "quota": call.endpoint.quota().map(|quota| json!({"limit": quota.limit, "period": quota.period.as_str()})),
     })
 }

@@ -225,7 +225,7 @@ fn cells(entries: &[&Entry], context: &Context<'_>) -> Cells {
 /// What a step costs, in one sentence.
 fn cost(step: &Step) -> Option<Text> {
     let scarce = || {
-        let mut quotas = step.calls.iter().filter_map(|call| call.endpoint.quota);
+        let mut quotas = step.calls.iter().filter_map(|call| call.endpoint.quota());
         quotas.find(|quota| quota.scarce).map(words::quota)
     };
     step.costly.map(Costly::cost).or_else(scarce)

@@ -28,14 +28,21 @@ impl Journal {
                 .update(&Key::tenant(&op.doc.tenant), add)
                 .await?;
         }
-        if let Some(demand) = &op.doc.reservation {
+        for demand in &op.doc.reservations {
             self.close_ledger(demand, &op.doc, &outcome).await?;
+        }
+        // Which of several is used up a refusal does not say: that which starts again first, so that nothing waits for a
+        // month on a guess.
+        if let (Outcome::Refused(error), Some(demand)) = (&outcome, op.doc.reservations.first())
+            && error.class == ErrorClass::Quota
+        {
+            self.ledger().exhausted(demand).await?;
         }
         let mut doc = (*op.doc).clone();
         doc.closed = true;
         self.write(op, doc).await?;
         // Only now: whoever closes it at the same time must still find what it spends by its name.
-        if let Some(demand) = &op.doc.reservation {
+        for demand in &op.doc.reservations {
             self.ledger()
                 .fold_at(&demand.key(), &op.doc.op_ref())
                 .await?;
@@ -65,15 +72,6 @@ impl Journal {
             Outcome::Done { .. } => return self.ledger().spend(demand, &op).await,
             Outcome::Refused(_) | Outcome::NotDone { .. } | Outcome::NotSent { .. } => {}
         }
-        self.ledger().release(demand, &op).await?;
-        match outcome {
-            Outcome::Refused(error) if error.class == ErrorClass::Quota => {
-                self.ledger().exhausted(demand).await
-            }
-            Outcome::Refused(_)
-            | Outcome::NotDone { .. }
-            | Outcome::NotSent { .. }
-            | Outcome::Done { .. } => Ok(()),
-        }
+        self.ledger().release(demand, &op).await
     }
 }

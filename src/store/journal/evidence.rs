@@ -248,7 +248,7 @@ mod tests {
             observed_at: armed_at,
         };
         let mut doc = OpDoc::first(key, intent, "me", armed_at);
-        doc.reserve(None, armed_at).unwrap();
+        doc.reserve(Vec::new(), armed_at).unwrap();
         let arming = Arming {
             approval: None,
             request_timeout: Duration::from_secs(10),

@@ -168,21 +168,26 @@ impl Journal {
         }
     }
 
-    /// Takes what it costs: the ledger first, then the op.
+    /// Takes what it costs, a unit of each quota: the ledger first, then the op. Where one has nothing left, nothing is
+    /// taken of the others.
     ///
     /// # Errors
     /// [`JournalError::Fenced`], [`JournalError::WrongStage`], [`JournalError::Store`].
     pub async fn reserve(
         &self,
         op: &mut Op,
-        demand: Option<Demand>,
+        demands: Vec<Demand>,
         now: Timestamp,
     ) -> Result<Reserved, JournalError> {
         let mut doc = (*op.doc).clone();
-        doc.reserve(demand.clone(), now)?;
-        if let Some(demand) = demand {
-            let taken = self.ledger.take(&demand, &doc.op_ref()).await?;
+        doc.reserve(demands.clone(), now)?;
+        let op_ref = doc.op_ref();
+        for (n, demand) in demands.iter().enumerate() {
+            let taken = self.ledger.take(demand, &op_ref).await?;
             if let Taken::Full { used, limit } = taken {
+                for other in demands.iter().take(n) {
+                    self.ledger.release(other, &op_ref).await?;
+                }
                 let until = demand.ends_at;
                 return Ok(Reserved::Full { used, limit, until });
             }

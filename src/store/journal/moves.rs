@@ -43,7 +43,7 @@ impl OpDoc {
             refuted: 0,
             unknown_code: None,
             observed_at,
-            reservation: None,
+            reservations: Vec::new(),
             armed_at: None,
             request_timeout_ms: 0,
             attempts: 0,
@@ -139,12 +139,12 @@ impl OpDoc {
     /// Open → Reserved.
     pub(super) fn reserve(
         &mut self,
-        reservation: Option<Demand>,
+        reservations: Vec<Demand>,
         now: Timestamp,
     ) -> Result<(), JournalError> {
         self.must_be(Stage::Open, Stage::Reserved)?;
         self.stage = Stage::Reserved;
-        self.reservation = reservation;
+        self.reservations = reservations;
         self.note(now, "reserved");
         Ok(())
     }
@@ -242,20 +242,18 @@ impl OpDoc {
     }
 
     fn must_not_end(&self, now: Timestamp) -> Result<(), JournalError> {
-        let Some(demand) = &self.reservation else {
-            return Ok(());
-        };
         let latest = SignedDuration::try_from(SEND_WINDOW + PERIOD_MARGIN)
             .ok()
             .and_then(|margin| now.checked_add(margin).ok())
             .unwrap_or(Timestamp::MAX);
-        if latest < demand.ends_at {
-            return Ok(());
+        let ends = self.reservations.iter().map(|demand| demand.ends_at).min();
+        match ends.filter(|ends_at| latest >= *ends_at) {
+            None => Ok(()),
+            Some(ends_at) => Err(JournalError::ReservationEnds {
+                op: self.op.clone(),
+                ends_at,
+            }),
         }
-        Err(JournalError::ReservationEnds {
-            op: self.op.clone(),
-            ends_at: demand.ends_at,
-        })
     }
 
     fn spend(&mut self, approval: &str, now: Timestamp) -> Result<(), JournalError> {

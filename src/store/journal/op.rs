@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::armed::SEND_WINDOW;
@@ -158,9 +158,9 @@ pub struct OpDoc {
     pub unknown_code: Option<i64>,
     /// When the observation began that led to it.
     pub observed_at: Timestamp,
-    /// What it took from a quota. Set from `Reserved` on, if the call has a quota.
-    #[serde(default)]
-    pub reservation: Option<Demand>,
+    /// What it took from quotas, a unit of each. Set from `Reserved` on, if the call has any.
+    #[serde(default, alias = "reservation", deserialize_with = "one_or_several")]
+    pub reservations: Vec<Demand>,
     /// When it was last armed. Kept after that, for the probe's sake; cleared when it is known that nothing was sent.
     #[serde(default)]
     pub armed_at: Option<Timestamp>,
@@ -282,6 +282,20 @@ impl OpDoc {
         let too_many = self.trail.len().saturating_sub(TRAIL_KEPT);
         self.trail.drain(..too_many);
     }
+}
+
+/// What was written when a call took from one quota at most was one, or none.
+fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Demand>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Several(Vec<Demand>),
+        One(Option<Demand>),
+    }
+    Ok(match Written::deserialize(deserializer)? {
+        Written::Several(several) => several,
+        Written::One(one) => one.into_iter().collect(),
+    })
 }
 
 /// As much of a text as an op keeps.

@@ -1,6 +1,6 @@
 //! The endpoints of categories.
 
-use crate::wechat::endpoint::{CallClass, Endpoint, Method, Period, Quota, TokenKind};
+use crate::wechat::endpoint::{CallClass, Endpoint, Method, Payer, Period, Quota, TokenKind};
 
 /// `getAllCategories`: every category that the account may have.
 pub static ALLOWED: Endpoint = Endpoint {
@@ -10,7 +10,7 @@ pub static ALLOWED: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[30],
-    quota: None,
+    quotas: &[],
 };
 
 /// `getSettingCategories`: those that it has, with what may still be added.
@@ -21,7 +21,7 @@ pub static OWN: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[30],
-    quota: None,
+    quotas: &[],
 };
 
 /// `addCategory`: those that need documents are reviewed. The number of additions that are left is read, this one is
@@ -33,11 +33,12 @@ pub static ADD: Endpoint = Endpoint {
     class: CallClass::NaturalKey,
     token: TokenKind::Authorizer,
     sets: &[30],
-    quota: Some(Quota {
+    quotas: &[Quota {
         limit: 5,
         period: Period::Month,
         scarce: true,
-    }),
+        payer: Payer::Account,
+    }],
 };
 
 /// `deleteCategory`: refused while the category is under review (53308).
@@ -48,7 +49,7 @@ pub static DELETE: Endpoint = Endpoint {
     class: CallClass::Put,
     token: TokenKind::Authorizer,
     sets: &[30],
-    quota: None,
+    quotas: &[],
 };
 
 /// `modifyCategory`: other documents for a category that was rejected (53306, 53307 otherwise).
@@ -59,7 +60,7 @@ pub static MODIFY: Endpoint = Endpoint {
     class: CallClass::Put,
     token: TokenKind::Authorizer,
     sets: &[30],
-    quota: None,
+    quotas: &[],
 };
 
 /// `getCategory`: the names that code may be submitted for review under.
@@ -70,5 +71,5 @@ pub static REVIEWABLE: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[18],
-    quota: None,
+    quotas: &[],
 };

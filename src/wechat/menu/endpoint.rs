@@ -1,6 +1,6 @@
 //! The calls about custom menus.
 
-use crate::wechat::endpoint::{CallClass, Endpoint, Method, Period, Quota, TokenKind};
+use crate::wechat::endpoint::{CallClass, Endpoint, Method, Payer, Period, Quota, TokenKind};
 
 /// `createCustomMenu`: replaces the whole default menu.
 pub static CREATE: Endpoint = Endpoint {
@@ -10,11 +10,12 @@ pub static CREATE: Endpoint = Endpoint {
     class: CallClass::Put,
     token: TokenKind::Authorizer,
     sets: &[15],
-    quota: Some(Quota {
+    quotas: &[Quota {
         limit: 1_000,
         period: Period::Day,
         scarce: false,
-    }),
+        payer: Payer::Account,
+    }],
 };
 
 /// `getMenu`: the menu made through the API; 46003 where there is none.
@@ -25,11 +26,12 @@ pub static GET: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[15],
-    quota: Some(Quota {
+    quotas: &[Quota {
         limit: 10_000,
         period: Period::Day,
         scarce: false,
-    }),
+        payer: Payer::Account,
+    }],
 };
 
 /// `deleteMenu`: deletes the default and all conditional menus.
@@ -40,11 +42,12 @@ pub static DELETE: Endpoint = Endpoint {
     class: CallClass::Put,
     token: TokenKind::Authorizer,
     sets: &[15],
-    quota: Some(Quota {
+    quotas: &[Quota {
         limit: 1_000,
         period: Period::Day,
         scarce: false,
-    }),
+        payer: Payer::Account,
+    }],
 };
 
 /// `getCurrentSelfmenuInfo`: the menu in force, whichever way it was set.
@@ -55,7 +58,7 @@ pub static CURRENT_SELFMENU_INFO: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[1, 3, 15],
-    quota: None,
+    quotas: &[],
 };
 
 /// `addConditionalMenu`: adds one menu for some of the followers. There is no update: it is added anew, the old one
@@ -67,11 +70,12 @@ pub static ADDCONDITIONAL: Endpoint = Endpoint {
     class: CallClass::NaturalKey,
     token: TokenKind::Authorizer,
     sets: &[15],
-    quota: Some(Quota {
+    quotas: &[Quota {
         limit: 2_000,
         period: Period::Day,
         scarce: false,
-    }),
+        payer: Payer::Account,
+    }],
 };
 
 /// `deleteConditionalMenu`: deletes one by its id; 65301 where there is none.
@@ -82,11 +86,12 @@ pub static DELCONDITIONAL: Endpoint = Endpoint {
     class: CallClass::Put,
     token: TokenKind::Authorizer,
     sets: &[15],
-    quota: Some(Quota {
+    quotas: &[Quota {
         limit: 2_000,
         period: Period::Day,
         scarce: false,
-    }),
+        payer: Payer::Account,
+    }],
 };
 
 /// `tryMatchMenu`: the menu one follower sees.
@@ -97,9 +102,10 @@ pub static TRYMATCH: Endpoint = Endpoint {
     class: CallClass::Read,
     token: TokenKind::Authorizer,
     sets: &[15],
-    quota: Some(Quota {
+    quotas: &[Quota {
         limit: 20_000,
         period: Period::Day,
         scarce: false,
-    }),
+        payer: Payer::Account,
+    }],
 };

@@ -45,7 +45,7 @@ async fn send(client: &Client, store: &Store, call: &Call) -> Answer {
             };
             let look = journal.look(&key).await.unwrap();
             let mut op = journal.open(look, intent, now).await.unwrap();
-            let reserved = journal.reserve(&mut op, None, now).await.unwrap();
+            let reserved = journal.reserve(&mut op, Vec::new(), now).await.unwrap();
             assert_eq!(reserved, Reserved::Yes);
             let arming = Arming {
                 approval: None,

@@ -37,7 +37,10 @@ async fn armed(client: &Client, store: &Store) -> (Journal, Op, Armed) {
         observed_at: clock.now(),
     };
     let mut op = journal.open(look, intent, clock.now()).await.unwrap();
-    let reserved = journal.reserve(&mut op, None, clock.now()).await.unwrap();
+    let reserved = journal
+        .reserve(&mut op, Vec::new(), clock.now())
+        .await
+        .unwrap();
     assert!(matches!(reserved, Reserved::Yes), "{reserved:?}");
     let arming = Arming {
         approval: None,

@@ -10,7 +10,7 @@ use crate::plan::{
     AccountPlan, Action, Address, BudgetLine, Change, Costly, Drift, Entry, Hold, Lang, Person,
     Plan, Reason, Step, TenantPlan, Text, Verdict, Waiting, Why, WhyKind,
 };
-use crate::wechat::endpoint::{CallClass, Endpoint, Method, Period, Quota, TokenKind};
+use crate::wechat::endpoint::{CallClass, Endpoint, Method, Payer, Period, Quota, TokenKind};
 use crate::wechat::{Appid, Call, menu, open_account};
 
 /// A call that is made once a month.
@@ -21,11 +21,12 @@ pub(super) static INDUSTRY: Endpoint = Endpoint {
     class: CallClass::Put,
     token: TokenKind::Authorizer,
     sets: &[7],
-    quota: Some(Quota {
+    quotas: &[Quota {
         limit: 1,
         period: Period::Month,
         scarce: true,
-    }),
+        payer: Payer::Account,
+    }],
 };
 
 /// Menus come from a class where the tenant's name does not end in `-own`.

@@ -10,7 +10,7 @@ use crate::store::documents::TenantDoc;
 use crate::store::ledger::Demand;
 use crate::store::{Key, Store};
 use crate::wechat::answer::{ApiError, Effect, ErrorClass, Who};
-use crate::wechat::endpoint::{Period, Quota};
+use crate::wechat::endpoint::{Payer, Period, Quota};
 use crate::wechat::{Appid, Call, open_account};
 
 mod evidence;
@@ -59,6 +59,7 @@ fn demand(now: Timestamp) -> Demand {
         limit: 3,
         period: Period::Month,
         scarce: true,
+        payer: Payer::Account,
     };
     Demand::new("wx0000000000000001", "open/create", quota, now)
 }
@@ -90,7 +91,7 @@ async fn opened(journal: &Journal, second: i64) -> Op {
 async fn reserved(journal: &Journal, second: i64) -> Op {
     let mut op = opened(journal, second).await;
     let reserved = journal
-        .reserve(&mut op, Some(demand(at(second))), at(second + 2))
+        .reserve(&mut op, vec![demand(at(second))], at(second + 2))
         .await;
     assert_eq!(reserved.unwrap(), Reserved::Yes);
     op

@@ -31,7 +31,7 @@ async fn a_new_generation_needs_a_settled_one_and_a_newer_observation() {
     let mut op = opened(&journal, 0).await;
     is_unsettled(&journal, Stage::Open).await;
     assert_eq!(
-        journal.reserve(&mut op, None, at(3)).await.unwrap(),
+        journal.reserve(&mut op, Vec::new(), at(3)).await.unwrap(),
         Reserved::Yes
     );
     is_unsettled(&journal, Stage::Reserved).await;
@@ -134,7 +134,7 @@ async fn a_full_quota_leaves_the_op_to_be_abandoned() {
     let (_, journal) = journal();
     let demand = demand(at(0)).keeping_free(3);
     let mut op = opened(&journal, 0).await;
-    let reserved = journal.reserve(&mut op, Some(demand.clone()), at(3)).await;
+    let reserved = journal.reserve(&mut op, vec![demand.clone()], at(3)).await;
     let until = demand.ends_at;
     let full = Reserved::Full {
         used: 0,

@@ -55,12 +55,12 @@ async fn what_a_person_must_settle_is_not_free_and_may_be_probed_again() {
 async fn every_move_needs_the_stage_before_it() {
     let (_, journal) = journal();
     let mut op = reserved(&journal, 0).await;
-    let twice = journal.reserve(&mut op, None, at(3)).await;
+    let twice = journal.reserve(&mut op, Vec::new(), at(3)).await;
     assert!(matches!(twice, Err(JournalError::WrongStage { .. })));
     arm(&journal, &mut op, None, 4).await.unwrap();
     let again = arm(&journal, &mut op, None, 5).await;
     assert!(matches!(again, Err(JournalError::WrongStage { .. })));
-    let back = journal.reserve(&mut op, None, at(6)).await;
+    let back = journal.reserve(&mut op, Vec::new(), at(6)).await;
     assert!(matches!(back, Err(JournalError::WrongStage { .. })));
 }
 
@@ -164,7 +164,10 @@ async fn a_yes_to_two_steps_is_spent_by_each_for_itself() {
         ..intent(at(10))
     };
     let mut next = journal.open(look, another, at(11)).await.unwrap();
-    let reserved = journal.reserve(&mut next, None, at(12)).await.unwrap();
+    let reserved = journal
+        .reserve(&mut next, Vec::new(), at(12))
+        .await
+        .unwrap();
     assert_eq!(reserved, Reserved::Yes);
     arm(&journal, &mut next, Some("of both"), 13).await.unwrap();
 }
