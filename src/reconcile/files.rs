@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use tokio::io::AsyncReadExt as _;
+use url::Url;
 
 use super::{Desired, StepOutcome};
 use crate::client;
@@ -41,7 +42,10 @@ pub(super) async fn read(desired: &Desired, sha256: &FileDigest) -> Result<File,
         })?,
     };
     if FileDigest::of(&bytes) != *sha256 {
-        return Err(changed());
+        return Err(match from {
+            Origin::Disk(_) => changed(),
+            Origin::Web(url) => another(url),
+        });
     }
     match look_at(&bytes, &wanted) {
         Ok(format) => Ok(File { bytes, format }),
@@ -69,6 +73,17 @@ async fn from_disk(path: &Path, most: usize) -> std::io::Result<Vec<u8>> {
     let file = tokio::fs::File::open(path).await?;
     file.take(most).read_to_end(&mut bytes).await?;
     Ok(bytes)
+}
+
+/// The manifest says which file it must be, so that is no matter of running again.
+fn another(url: &Url) -> StepOutcome {
+    let host = url.host_str().unwrap_or_default();
+    StepOutcome::Held(Text::new(
+        format!("未发送：{host} 返回的文件与配置中的 sha256 不符；请更正文件，或更正 sha256"),
+        format!(
+            "not sent: what {host} gives is not the file of the manifest's `sha256`: correct the file there, or the digest"
+        ),
+    ))
 }
 
 fn changed() -> StepOutcome {

@@ -17,3 +17,4 @@ pub mod relay;
 pub mod script;
 pub mod stage;
 pub mod transcript;
+pub mod web;

@@ -14,6 +14,7 @@ use super::fleet;
 use super::process::{Finished, bytes_below, run_until};
 use super::script::{Expected, Meanwhile, Owner, Request, Script, Sidecar, Step, holds};
 use super::stage::Stage;
+use super::web::Web;
 
 /// The scenarios' folder, or one of them.
 pub fn folder(name: &str) -> PathBuf {
@@ -41,8 +42,10 @@ pub fn play(name: &str) {
     assert!(!script.holds.trim().is_empty());
     let manifests = tempfile::tempdir().unwrap();
     copy(&self::folder("_common").join("manifests"), manifests.path());
+    let web = Web::open();
+    web.put(&script.web, &folder);
     for layer in &script.manifests {
-        copy(&folder.join(layer), manifests.path());
+        lay(&folder.join(layer), manifests.path(), &web);
     }
     let scratch = tempfile::tempdir().unwrap();
     let mut wechat = folder.join(&script.wechat);
@@ -63,6 +66,7 @@ pub fn play(name: &str) {
     let mut scene = Scene {
         stage,
         folder,
+        web,
         manifests: manifests.path().to_owned(),
         fleet: script.fleet,
         kept: BTreeMap::from([
@@ -88,9 +92,25 @@ pub fn play(name: &str) {
     scene.search_for_secrets(name);
 }
 
+/// Lays a folder of manifests over another. `$WEB` in them is the web server's address.
+fn lay(from: &Path, to: &Path, web: &Web) {
+    copy(from, to);
+    for entry in std::fs::read_dir(from).unwrap() {
+        let name = entry.unwrap().file_name();
+        let file = to.join(name);
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        if text.contains("$WEB") {
+            let address = format!("http://{}", web.address);
+            std::fs::write(&file, text.replace("$WEB", &address)).unwrap();
+        }
+    }
+}
+
 struct Scene {
     stage: Stage,
     folder: PathBuf,
+    /// Whose files manifests name as `$WEB`.
+    web: Web,
     manifests: PathBuf,
     fleet: usize,
     /// What arguments may name: `$SCRATCH`, `$MANIFESTS`, and what steps kept.
@@ -109,8 +129,9 @@ impl Scene {
             stage.control.send("DELETE", "/_sim/faults", &Value::Null);
         }
         if let Some(overlay) = &step.manifests {
-            copy(&self.folder.join(overlay), &self.manifests);
+            lay(&self.folder.join(overlay), &self.manifests, &self.web);
         }
+        self.web.put(&step.web, &self.folder);
         for gone in &step.without {
             std::fs::remove_file(self.manifests.join(gone)).unwrap();
         }
@@ -259,6 +280,9 @@ impl Scene {
         if let Some(Request { method, path, body }) = &meanwhile.control {
             control.send(method, path, body);
         }
+        if let Some(overlay) = &meanwhile.manifests {
+            lay(&self.folder.join(overlay), &self.manifests, &self.web);
+        }
         if meanwhile.kill {
             for kill in kills {
                 kill.send(()).unwrap();
@@ -298,6 +322,9 @@ impl Scene {
                     && at_most.is_none_or(|most| count.received <= most),
                 "{at}: {path} was {count:?}, expected {expected:?}"
             );
+        }
+        for (path, times) in &step.fetched {
+            assert_eq!(self.web.asked(path), *times, "{at}: {path} was asked for");
         }
         if !step.order.is_empty() {
             assert_eq!(

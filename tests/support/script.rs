@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::foreign::Foreign;
+use super::web::Page;
 
 /// A whole scenario.
 #[derive(Deserialize)]
@@ -25,6 +26,9 @@ pub struct Script {
     /// What WeChat answers otherwise than it was sent: text → text of as many bytes.
     #[serde(default)]
     pub keeps: BTreeMap<String, String>,
+    /// What a web server has that manifests name as `$WEB`: path → page.
+    #[serde(default)]
+    pub web: BTreeMap<String, Page>,
     /// This many tenants beside the others, each as `each.yaml` and `each.sim.yaml` say with `$N` and `$APPID` filled in.
     #[serde(default)]
     pub fleet: usize,
@@ -52,6 +56,9 @@ pub struct Step {
     /// Lays this folder of manifests (relative to the scenario) over what is there.
     #[serde(default)]
     pub manifests: Option<String>,
+    /// Puts other pages on the web server.
+    #[serde(default)]
+    pub web: BTreeMap<String, Page>,
     /// Takes these manifests away.
     #[serde(default)]
     pub without: Vec<String>,
@@ -113,6 +120,9 @@ pub struct Step {
     /// How often paths were called since the start or the last `forgetCalls`.
     #[serde(default)]
     pub calls: BTreeMap<String, Expected>,
+    /// How often paths of the web server were asked for since the start.
+    #[serde(default)]
+    pub fetched: BTreeMap<String, u64>,
     /// The calls to the paths named here, in the order received: `PATH` or `PATH ERRCODE`.
     #[serde(default)]
     pub order: Vec<String>,
@@ -170,6 +180,9 @@ pub struct Meanwhile {
     /// A request to the control API.
     #[serde(default)]
     pub control: Option<Request>,
+    /// Lays this folder of manifests over what is there.
+    #[serde(default)]
+    pub manifests: Option<String>,
     /// The verb is killed (SIGKILL), and ends with -1.
     #[serde(default)]
     pub kill: bool,
