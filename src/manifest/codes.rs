@@ -112,6 +112,7 @@ codes! {
     VIA = "WX1316", "the domains of one mini-program are to go two ways";
     PLATFORM_AS_ACCOUNT = "WX1317", "a tenant whose account is a platform";
     GROWS = "WX1318", "placeholders, or a class, that make too much of too little";
+    TESTER = "WX1319", "a tester that is no WeChat id, or stands twice";
 
     // Warnings.
     UNUSED_VALUE = "WX1401", "a value that no placeholder uses";

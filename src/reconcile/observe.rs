@@ -208,8 +208,8 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
                 .is_some_and(|cred| cred.reauthorized || cred.revoked_at.is_some()),
             claimed_by: claimed_by_another(observer, desired, &at, &appid).await?,
         };
-        for endpoint in recalled(&desired.spec, &at) {
-            last_done(observer, (endpoint.name, &appid), &mut ops).await?;
+        for action in recalled(&desired.spec, &at) {
+            last_done(observer, (&action, &appid), &mut ops).await?;
         }
         known.insert(at.whose, of_it);
         creds.push(cred);

@@ -7,6 +7,7 @@ use futures::future::join_all;
 
 use super::{Actor, Desired, Observer, PassError, address_of, history, record};
 use crate::plan::{Digest, Person, Reason, Text, Waiting};
+use crate::resource::ops;
 use crate::resource::registry::settles;
 use crate::resource::{Seen, Settled, Unseen};
 use crate::store::JournalError;
@@ -23,10 +24,9 @@ pub(super) type Looks = BTreeMap<OpKey, Look>;
 /// (`template/api_add_template+47123`).
 #[must_use]
 pub fn op_key(call: &Call) -> OpKey {
-    let name = call.endpoint.name;
     let thing = settles(call).and_then(|resource| resource.thing(call));
     OpKey {
-        action: thing.map_or_else(|| name.to_owned(), |thing| format!("{name}+{thing}")),
+        action: ops::action(call.endpoint, thing.as_deref()),
         appid: call.subject.clone(),
     }
 }

@@ -232,6 +232,10 @@ pub trait Resource {
 
     /// The endpoints whose last operation it has to know: what they did cannot be read back.
     const RECALLS: &'static [&'static Endpoint] = &[];
+    /// Which of the account's things these operations are about, where it has several: each has one of its own.
+    fn recalled_things(_spec: &Self::Spec) -> Option<Vec<String>> {
+        None
+    }
 
     /// Where an account's spec of it stands in a tenant's spec.
     fn path(at: &At) -> SpecPath;

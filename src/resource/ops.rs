@@ -25,7 +25,8 @@ pub struct LastDone {
     pub at: Timestamp,
     /// What WeChat showed afterwards; null until somebody has looked.
     pub shown: Value,
-    /// What it made, by the name of the output.
+    /// What it made, as its answer or a probe told, by the name of the output. Empty where WeChat said no more than that it
+    /// is so already.
     pub ids: Outputs,
     /// What WeChat pushed last of a review of its kind.
     pub told: Option<Told>,
@@ -44,6 +45,15 @@ pub struct Told {
     pub at: Timestamp,
 }
 
+/// The action of an operation: the endpoint's name, and which of the account's things it is about where it has several.
+#[must_use]
+pub fn action(endpoint: &Endpoint, thing: Option<&str>) -> String {
+    match thing {
+        None => endpoint.name.to_owned(),
+        Some(thing) => format!("{}+{thing}", endpoint.name),
+    }
+}
+
 impl Ops {
     /// No operation at all.
     pub const NONE: Self = Self(BTreeMap::new());
@@ -56,6 +66,13 @@ impl Ops {
     /// What an endpoint's operation on an account did last, where the account has one of its kind.
     #[must_use]
     pub fn last(&self, account: &Appid, endpoint: &Endpoint) -> Option<&LastDone> {
-        self.0.get(&(account.clone(), endpoint.name.to_owned()))
+        self.0.get(&(account.clone(), action(endpoint, None)))
+    }
+
+    /// What it did last to one of the account's things.
+    #[must_use]
+    pub fn last_of(&self, account: &Appid, endpoint: &Endpoint, thing: &str) -> Option<&LastDone> {
+        self.0
+            .get(&(account.clone(), action(endpoint, Some(thing))))
     }
 }

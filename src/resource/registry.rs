@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::app::{
-    Avatar, Categories, MinBaseLibrary, Nickname, Searchable, Serving, Signature, Turned,
+    Avatar, Categories, MinBaseLibrary, Nickname, Searchable, Serving, Signature, Testers, Turned,
 };
 use super::apps;
 use super::at::accounts;
@@ -13,6 +13,7 @@ use super::industry::Industry;
 use super::links::Links;
 use super::menu::Menu;
 use super::open_account::OpenAccount;
+use super::ops;
 use super::options::Options;
 use super::refs;
 use super::spec;
@@ -52,6 +53,8 @@ pub trait Managed: Sync {
     fn rests_on(&self, account: &Appid) -> Vec<Call>;
     /// The endpoints whose last operation it has to know.
     fn recalls(&self) -> &'static [&'static Endpoint];
+    /// The operations themselves, by their actions.
+    fn recalled(&self, tenant: &TenantSpec, at: &At) -> Vec<String>;
     /// Why WeChat may accept a write of it and show nothing, where there is more to say than that.
     fn not_shown_because(&self) -> Option<Text>;
     /// Compares desired and observed.
@@ -169,6 +172,25 @@ impl<R: Resource + Sync> Managed for R {
         R::RECALLS
     }
 
+    fn recalled(&self, tenant: &TenantSpec, at: &At) -> Vec<String> {
+        let Some(spec) = spec_of::<R>(tenant, at) else {
+            return Vec::new();
+        };
+        let things = R::recalled_things(spec);
+        let of = |endpoint: &Endpoint| match &things {
+            None => vec![ops::action(endpoint, None)],
+            Some(things) => {
+                let each = things.iter();
+                each.map(|thing| ops::action(endpoint, Some(thing)))
+                    .collect()
+            }
+        };
+        R::RECALLS
+            .iter()
+            .flat_map(|endpoint| of(endpoint))
+            .collect()
+    }
+
     fn not_shown_because(&self) -> Option<Text> {
         R::not_shown_because()
     }
@@ -229,6 +251,7 @@ pub static RESOURCES: &[&dyn Managed] = &[
     &Turned(Searchable),
     &Turned(Serving),
     &MinBaseLibrary,
+    &Testers,
 ];
 
 /// The names of all resources.
@@ -315,14 +338,11 @@ pub fn needed_sets(tenant: &TenantSpec, at: &At) -> BTreeSet<u16> {
         .collect()
 }
 
-/// The endpoints whose last operation must be known of an account before what is declared for it can be compared.
+/// The operations that must be known of an account before what is declared for it can be compared, by their actions.
 #[must_use]
-pub fn recalled(tenant: &TenantSpec, at: &At) -> Vec<&'static Endpoint> {
-    RESOURCES
-        .iter()
-        .filter(|resource| resource.declared(tenant, at))
-        .flat_map(|resource| resource.recalls())
-        .copied()
+pub fn recalled(tenant: &TenantSpec, at: &At) -> Vec<String> {
+    let all = RESOURCES.iter();
+    all.flat_map(|resource| resource.recalled(tenant, at))
         .collect()
 }
 

@@ -159,6 +159,10 @@ pub struct MiniProgramSpec {
     #[schemars(extend("x-wire" = "head_img_media_id", "x-calls" = ["account/modifyheadimage", "media/upload", "account/getaccountbasicinfo"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<AvatarSpec>,
+    /// Who may open its trial version (体验成员), by WeChat id (微信号). Others are left alone.
+    #[schemars(extend("x-wire" = "wechatid", "x-calls" = ["bind_tester", "memberauth"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub testers: Option<Vec<String>>,
 }
 
 /// Where the principal's licence stands.

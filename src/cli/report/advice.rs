@@ -98,11 +98,7 @@ fn refused(
             (will, "plan")
         }
         ErrorClass::Permission | ErrorClass::Revoked if error.who == Who::AccountAdmin => {
-            if let Some((zh, en)) = own_remedy(error) {
-                let will = Text::new(
-                    format!("{zh}；处理之后，下次运行会再试"),
-                    format!("{en}; once that is done, the next run tries again"),
-                );
+            if let Some(will) = first(error) {
                 let command = verb("apply", tenant, context);
                 return Advice { will, command };
             }
@@ -125,13 +121,15 @@ fn refused(
             Text::new("下次运行会再试", "the next run tries again"),
             "apply",
         ),
-        ErrorClass::Permission | ErrorClass::Revoked | ErrorClass::Human => (
-            Text::new(
-                "处理之后,下次运行会再试",
-                "once that is done, the next run tries again",
-            ),
-            "apply",
-        ),
+        ErrorClass::Permission | ErrorClass::Revoked | ErrorClass::Human => {
+            let will = first(error).unwrap_or_else(|| {
+                Text::new(
+                    "处理之后,下次运行会再试",
+                    "once that is done, the next run tries again",
+                )
+            });
+            (will, "apply")
+        }
         ErrorClass::NotFound | ErrorClass::AlreadyDone | ErrorClass::Unknown => (
             Text::new("先看现在的差异", "look at what is different now"),
             "plan",
@@ -141,6 +139,15 @@ fn refused(
         will,
         command: verb(command, tenant, context),
     }
+}
+
+/// What the person who must act does first, where that is known.
+fn first(error: &ApiError) -> Option<Text> {
+    let (zh, en) = own_remedy(error)?;
+    Some(Text::new(
+        format!("{zh}；处理之后，下次运行会再试"),
+        format!("{en}; once that is done, the next run tries again"),
+    ))
 }
 
 /// When the quota of a step's calls starts again.

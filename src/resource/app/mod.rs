@@ -9,6 +9,7 @@ pub mod nickname;
 mod profile;
 mod signature;
 mod switch;
+mod testers;
 
 pub use avatar::{Avatar, AvatarSpec};
 pub use base_library::MinBaseLibrary;
@@ -17,3 +18,4 @@ pub use nickname::{Nickname, NicknameSpec};
 pub(super) use profile::objection;
 pub use signature::Signature;
 pub use switch::{Searchable, Serving, Switch, Turned};
+pub use testers::Testers;

@@ -3,7 +3,7 @@
 use super::row::{Errcode, row};
 use crate::wechat::answer::Effect;
 use crate::wechat::answer::ErrorClass::{AlreadyDone, Human, Invalid, NotFound};
-use crate::wechat::answer::Who::{AccountAdmin, Operator, Wechat, Wxops};
+use crate::wechat::answer::Who::{AccountAdmin, AppAdmin, Operator, Wechat, Wxops};
 
 pub(super) static ROWS: &[Errcode] = &[
     row(
@@ -18,7 +18,7 @@ pub(super) static ROWS: &[Errcode] = &[
         85002,
         "number of tester reach bind limit",
         Human,
-        Operator,
+        AppAdmin,
         "小程序的体验者数量达到上限，须先解除不用的体验者",
         "the mini-program has as many testers as allowed; one must be removed first",
     ),

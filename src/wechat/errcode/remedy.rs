@@ -42,9 +42,25 @@ static STEPS: &[(&[i64], &str, &str)] = &[
         "add the documents to the manifest and run it again",
     ),
     (
-        &[53301, 85002, 85065, 89238],
+        &[53301, 85065, 89238],
         "先删除不再使用的，再次运行",
         "delete what is no longer used, and run it again",
+    ),
+    (
+        &[85001],
+        "核对 testers 中的微信号，并请本人在微信中允许通过微信号添加（我 → 设置 → 朋友权限 → 添加我的方式）",
+        "check the WeChat id in `testers`, and let its owner allow others to find them by it in WeChat (我 → 设置 → 朋友权限 → \
+         添加我的方式)",
+    ),
+    (
+        &[85002],
+        "在公众平台（mp.weixin.qq.com）的「成员管理」中移除不再需要的体验成员",
+        "remove testers that are no longer needed in WeChat's console (mp.weixin.qq.com → 成员管理)",
+    ),
+    (
+        &[85003],
+        "请其退出一个不再体验的小程序，或在 testers 中换一个人",
+        "let them leave a mini-program that they no longer test, or name somebody else in `testers`",
     ),
     (
         &[61052],
