@@ -144,7 +144,7 @@ pub(super) fn reason(left: &LeftOut, tenant: &str, item: Option<&str>) -> Text {
     let resource = left.resource;
     Text::new(
         format!(
-            "微信读不回它的内容，无法导入。要管理它：先在此写明 {resource}，再执行 wxops op assume {tenant}:{item} {resource}"
+            "微信不返回它的内容，无法导入。要纳入管理：先在此写明 {resource}，再执行 wxops op assume {tenant}:{item} {resource}，表示线上的就是它"
         ),
         format!(
             "WeChat does not give back what is there. To manage it, declare {resource} here and then say that it is what is \
