@@ -12,6 +12,7 @@
 pub mod backend;
 #[cfg(test)]
 mod conformance;
+mod demand;
 mod doc;
 #[cfg(test)]
 mod doc_tests;

@@ -41,6 +41,7 @@ fn was_bound(ops: &mut Ops, id: &str, userstr: Option<&str>, listed: &[&str]) {
         at: "2026-11-01T08:00:00Z".parse().unwrap(),
         shown: Value::Null,
         ids: ids.into_iter().collect(),
+        told: None,
     };
     ops.insert(account(), action(&tester::BIND, Some(id)), done);
 }
