@@ -83,8 +83,9 @@ impl Walk {
             let kind = fs::metadata(path).map_err(|source| unreadable(path, source))?;
             if kind.is_dir() {
                 let before = self.found.len();
+                let named_twice = self.has_seen(path)?;
                 self.folder(path, 0)?;
-                if self.found.len() == before {
+                if self.found.len() == before && !named_twice {
                     return Err(FilesError::Nothing {
                         path: path.to_owned(),
                     });
@@ -150,6 +151,12 @@ impl Walk {
         let shown = path.strip_prefix(".").unwrap_or(path).display().to_string();
         self.found.push(Source::new(shown, bytes));
         Ok(())
+    }
+
+    /// Whether a folder was named before, or stands below one that was.
+    fn has_seen(&self, path: &Path) -> Result<bool, FilesError> {
+        let real = fs::canonicalize(path).map_err(|source| unreadable(path, source))?;
+        Ok(self.seen.contains(&real))
     }
 
     fn is_new(&mut self, path: &Path) -> Result<bool, FilesError> {
