@@ -71,8 +71,8 @@ async fn print(args: &OutputArgs, io: &mut Io) -> anyhow::Result<()> {
     match args.output {
         Format::Json => io.json(&json!(outputs)),
         Format::Env => {
-            for (name, value) in &outputs {
-                io.say(format_args!("{}={}", variable(name), quoted(value)));
+            for (name, value) in variables(&outputs)? {
+                io.say(format_args!("{name}={}", quoted(value)));
             }
         }
         Format::Human => match (args.names.as_slice(), outputs.values().next()) {
@@ -133,18 +133,38 @@ fn lines(outputs: &Outputs, io: &mut Io) {
     }
 }
 
-/// `openAccount.appId` → `OPEN_ACCOUNT_APP_ID`.
+/// The outputs by the names of variables.
+///
+/// # Errors
+/// Where two of them would be one variable.
+fn variables(outputs: &Outputs) -> anyhow::Result<BTreeMap<String, &str>> {
+    let mut variables = BTreeMap::new();
+    let mut named: BTreeMap<String, &str> = BTreeMap::new();
+    for (name, value) in outputs {
+        let variable = variable(name);
+        if let Some(other) = named.insert(variable.clone(), name) {
+            bail!(
+                "print `{other}` and `{name}` as variables: both would be {variable}; name the one you need, or take --output json"
+            );
+        }
+        variables.insert(variable, value.as_str());
+    }
+    Ok(variables)
+}
+
+/// `openAccount.appId` → `OPEN_ACCOUNT_APP_ID`. What a variable's name cannot hold is written as its code point, so that
+/// two Chinese names stay two: `tags.会员` → `TAGS_U4F1A_U5458`.
 fn variable(name: &str) -> String {
     let mut out = String::new();
     for c in name.chars() {
-        if c.is_ascii_uppercase() && !out.is_empty() && !out.ends_with('_') {
+        if (c.is_ascii_uppercase() || !c.is_ascii()) && !out.is_empty() && !out.ends_with('_') {
             out.push('_');
         }
-        out.push(if c.is_ascii_alphanumeric() {
-            c.to_ascii_uppercase()
-        } else {
-            '_'
-        });
+        match c {
+            c if c.is_ascii_alphanumeric() => out.push(c.to_ascii_uppercase()),
+            c if c.is_ascii() => out.push('_'),
+            c => out.push_str(&format!("U{:04X}", u32::from(c))),
+        }
     }
     out
 }
@@ -169,7 +189,18 @@ mod tests {
             variable("templates.class-reminder"),
             "TEMPLATES_CLASS_REMINDER"
         );
+        assert_eq!(variable("tags.会员"), "TAGS_U4F1A_U5458");
+        assert_ne!(variable("tags.会员"), variable("tags.学生"));
         assert_eq!(quoted("wx9000000000000001"), "wx9000000000000001");
         assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
+    }
+
+    #[test]
+    fn two_outputs_that_would_be_one_variable_are_refused() {
+        let output = |name: &str| (name.to_owned(), "1".to_owned());
+        let alike = Outputs::from([output("templates.a-b"), output("templates.a.b")]);
+        let why = variables(&alike).unwrap_err().to_string();
+        assert!(why.contains("TEMPLATES_A_B"), "{why}");
+        assert_eq!(variables(&Outputs::from([output("a")])).unwrap().len(), 1);
     }
 }
