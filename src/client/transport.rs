@@ -330,6 +330,16 @@ async fn read_bounded(mut response: reqwest::Response) -> Result<Vec<u8>, ReadEr
     Ok(bytes)
 }
 
+/// What an I/O error is called; where its kind says nothing (no such host, no route), that it cannot be reached.
+pub(super) fn words(error: &io::Error) -> String {
+    let kind = error.kind().to_string();
+    if error.kind() == io::ErrorKind::Other || kind.starts_with("uncategorized") {
+        "cannot connect".to_owned()
+    } else {
+        kind
+    }
+}
+
 /// What went wrong in words, never with the URL that `reqwest::Error` would print.
 pub(super) fn describe(error: &reqwest::Error) -> String {
     if error.is_timeout() {
@@ -338,7 +348,7 @@ pub(super) fn describe(error: &reqwest::Error) -> String {
     let mut source = error.source();
     while let Some(cause) = source {
         if let Some(io) = cause.downcast_ref::<io::Error>() {
-            return io.kind().to_string();
+            return words(io);
         }
         source = cause.source();
     }

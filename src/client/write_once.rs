@@ -13,6 +13,7 @@ use url::{Position, Url};
 
 use super::connect::{Connect, Stream};
 use super::gate::{Fate, Gate, Look};
+use super::transport::words;
 
 /// A request, made but for its connection.
 pub(super) struct Outgoing<'a> {
@@ -148,12 +149,4 @@ fn said(error: hyper::Error) -> String {
         source = cause.source();
     }
     "connection closed".to_owned()
-}
-
-fn words(error: &io::Error) -> String {
-    if error.kind() == io::ErrorKind::Other {
-        "cannot connect".to_owned()
-    } else {
-        error.kind().to_string()
-    }
 }
