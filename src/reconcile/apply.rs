@@ -137,7 +137,9 @@ async fn rounds(
             in_doubt,
             refused: new_refused,
         } = one(actor, desired, consent, pass, &made, &mut notes).await?;
-        let led_on = !new.is_empty() && leads_on(&planned.plan, &came);
+        // What others have to say yes to now is said by a plan that was made since.
+        let under_way = came.iter().any(|report| report.under_way);
+        let led_on = !new.is_empty() && (under_way || leads_on(&planned.plan, &came));
         made.extend(new);
         refused.extend(new_refused);
         lost += usize::from(came.iter().any(worth_another_round));
@@ -179,9 +181,10 @@ fn moved(entry: &Entry, step: &Step) -> StepReport {
         endpoints: step.calls.iter().map(|call| call.endpoint.name).collect(),
         outcome: StepOutcome::Moved(Text::new(
             "与刚才确认的计划不同(线上或配置已变),未执行;请重新运行",
-            "not what you said yes to: WeChat moved meanwhile, so nothing was sent; run it again",
+            "not what you said yes to: what is there or the manifests have changed, so nothing was sent; run it again",
         )),
         took: Duration::ZERO,
+        under_way: false,
     }
 }
 
@@ -214,6 +217,7 @@ fn too_early(entry: &Entry, step: &Step, first: &Address) -> StepReport {
             format!("comes after {first}, which is not done"),
         )),
         took: Duration::ZERO,
+        under_way: false,
     }
 }
 

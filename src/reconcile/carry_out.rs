@@ -49,6 +49,7 @@ pub(super) async fn step(
     let number = history::begin(work, entry, step).await?;
     let mut outcome = StepOutcome::Done;
     let mut left = step.clone();
+    let mut under_way = false;
     let mut calls = step.calls.iter();
     let mut n = 0;
     while let Some(call) = calls.next() {
@@ -62,6 +63,7 @@ pub(super) async fn step(
         n += 1;
         let looked = sight::look(work, entry, &left, (call, calls.as_slice()), word).await?;
         left = looked.left.unwrap_or(left);
+        under_way |= looked.under_way;
         let came = looked.outcome;
         let done = came.done();
         if outcome == StepOutcome::Done || !done {
@@ -76,6 +78,7 @@ pub(super) async fn step(
         endpoints: step.calls.iter().map(|call| call.endpoint.name).collect(),
         outcome,
         took: clock.since_boot().saturating_sub(started),
+        under_way,
     };
     history::end(work, number, &report).await;
     Ok(report)
@@ -119,5 +122,6 @@ pub(super) fn taken_over(entry: &Entry, step: &Step) -> StepReport {
         endpoints: step.calls.iter().map(|call| call.endpoint.name).collect(),
         outcome: another_took_over(),
         took: Duration::ZERO,
+        under_way: false,
     }
 }

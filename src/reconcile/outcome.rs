@@ -45,6 +45,8 @@ pub struct StepReport {
     pub outcome: StepOutcome,
     /// How long it took by the injected clock.
     pub took: Duration,
+    /// Whether others have to say yes now to what was asked for (a review, a link): the plan it was made for does not say so.
+    pub under_way: bool,
 }
 
 impl StepOutcome {

@@ -44,12 +44,16 @@ pub(super) struct Looked {
     pub(super) outcome: StepOutcome,
     /// What is left of the step.
     pub(super) left: Option<Step>,
+    /// Whether others have to say yes now to what was asked for.
+    pub(super) under_way: bool,
 }
 
 /// One look.
 enum Sight {
     /// What was to be is, or nothing says that it is not.
     Shown,
+    /// What was asked for is on its way: others have to say yes.
+    UnderWay,
     /// The same, in another spelling: the differences.
     Otherwise(Vec<Change>),
     /// It is there, with something to be said of it.
@@ -106,6 +110,7 @@ pub(super) async fn look(
         return Ok(Looked {
             outcome,
             left: None,
+            under_way: false,
         });
     };
     let name = &entry.address;
@@ -120,9 +125,14 @@ pub(super) async fn look(
         resolved_at: None,
     };
     let mut again = AGAIN.iter();
+    let mut under_way = false;
     let (outcome, left) = loop {
         match sight(work, entry, &unseen, rest).await? {
             Sight::Shown => break (outcome, None),
+            Sight::UnderWay => {
+                under_way = true;
+                break (outcome, None);
+            }
             Sight::Noted(why) => break (StepOutcome::DoneOtherwise(why), None),
             Sight::Otherwise(changes) => {
                 break (StepOutcome::DoneOtherwise(otherwise(&changes)), None);
@@ -146,7 +156,11 @@ pub(super) async fn look(
             }
         }
     };
-    Ok(Looked { outcome, left })
+    Ok(Looked {
+        outcome,
+        left,
+        under_way,
+    })
 }
 
 /// Reads what the resource's writes show in, and compares it as the next pass would.
@@ -195,7 +209,7 @@ async fn sight(
             "what is there is neither what was there before nor what was sent: look at the plan",
         )),
         Some(Verdict::Waiting(waiting)) if waiting.reason == Reason::NotShown => Sight::Before,
-        Some(Verdict::Waiting(waiting)) if waiting.reason.is_under_way() => Sight::Shown,
+        Some(Verdict::Waiting(waiting)) if waiting.reason.is_under_way() => Sight::UnderWay,
         Some(Verdict::Waiting(waiting)) => Sight::Third(waiting.text),
         Some(Verdict::Unknown(why)) => Sight::Unread(why.text),
         Some(Verdict::Suppressed { changes, .. }) if kept.is_some() => Sight::Otherwise(changes),

@@ -36,6 +36,7 @@ fn applied(outcomes: Vec<StepOutcome>, entries: Vec<Verdict>) -> Applied {
                 endpoints: vec!["menu/create"],
                 outcome,
                 took: Duration::ZERO,
+                under_way: false,
             })
             .collect(),
         notes: Vec::new(),

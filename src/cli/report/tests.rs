@@ -82,6 +82,7 @@ fn report(outcome: StepOutcome) -> StepReport {
         endpoints: vec!["menu/create"],
         outcome,
         took: Duration::from_millis(200),
+        under_way: false,
     }
 }
 
