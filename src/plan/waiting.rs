@@ -222,6 +222,9 @@ impl Waiting {
     /// "waiting for the owner", in both languages.
     #[must_use]
     pub fn for_whom(&self) -> Text {
+        if self.who == Person::Nobody {
+            return Text::new("等待中，无需操作", "waiting, nobody has to act");
+        }
         let Text { zh, en } = self.who.text();
         Text::new(format!("等待{zh}"), format!("waiting for {en}"))
     }

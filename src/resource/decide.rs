@@ -70,6 +70,7 @@ impl<'a> Subject<'a> {
 
     fn view(&self, at: &'a At, facts: &'a Facts, around: Around<'a>) -> View<'a> {
         View {
+            tenant: self.tenant,
             at,
             facts,
             siblings: around.siblings,

@@ -207,6 +207,7 @@ fn with_view<T>(
     }];
     let files = Files::new();
     look(&View {
+        tenant: "TENANT",
         at: &at,
         facts: &facts,
         siblings: &siblings,

@@ -72,7 +72,7 @@ pub use templates::TemplatesSpec;
 
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::plan::{Address, Digest, Observation, Text, Verdict, Waiting, Whose, Why};
+use crate::plan::{Address, Digest, Observation, Reason, Text, Verdict, Waiting, Whose, Why};
 use crate::wechat::answer::read_payload;
 use crate::wechat::basic_info::Changes;
 use crate::wechat::{Answer, Appid, Call, Endpoint, authorizer, json};
@@ -144,6 +144,8 @@ impl Facts {
 /// What a resource is given to look at.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
+    /// The tenant's name; `TENANT` where an import has none yet.
+    pub tenant: &'a str,
     /// Which of the tenant's accounts it is about.
     pub at: &'a At,
     /// The account.
@@ -181,6 +183,25 @@ impl<'a> View<'a> {
         self.siblings
             .iter()
             .find(|sibling| sibling.at.whose == *whose)
+    }
+
+    /// The wait of a mini-program of the tenant that may be another one renamed: until that is answered, what refers to it
+    /// is left as it is.
+    #[must_use]
+    pub fn maybe_renamed(&self, name: &str) -> Option<Waiting> {
+        match self.gates.get(&Whose::app(name))? {
+            Gate::Open { .. } => None,
+            Gate::Shut(verdicts) => verdicts.iter().find_map(|verdict| match verdict {
+                Verdict::Waiting(waiting) if waiting.reason == Reason::NameVanished => {
+                    Some(waiting.clone())
+                }
+                Verdict::Waiting(_)
+                | Verdict::Step(_)
+                | Verdict::Rejected { .. }
+                | Verdict::Suppressed { .. }
+                | Verdict::Unknown(_) => None,
+            }),
+        }
     }
 
     /// A read, if it has not been made.

@@ -138,6 +138,7 @@ impl World {
             original_id: Some("gh_1".to_owned()),
         };
         look(&View {
+            tenant: "sunrise-dance",
             at: &At::OFFICIAL,
             facts: &facts,
             siblings: &[Sibling {

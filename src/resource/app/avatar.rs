@@ -128,14 +128,14 @@ impl Resource for Avatar {
             return Observation::Absent;
         };
         let Some(done) = view.ops.last(view.account(), &avatar::MODIFY) else {
-            return Observation::Unknown(not_comparable(view.at));
+            return Observation::Unknown(not_comparable(view));
         };
         match told(done, &head, url) {
             Told::Ours => Observation::Present(AvatarState {
                 source: Source::of(&done.call),
             }),
             Told::Another => Observation::Present(AvatarState { source: None }),
-            Told::Nobody => Observation::Unknown(not_comparable(view.at)),
+            Told::Nobody => Observation::Unknown(not_comparable(view)),
         }
     }
 
@@ -345,18 +345,19 @@ fn not_read() -> Why {
     }
 }
 
-fn not_comparable(at: &At) -> Why {
-    let item = at.whose.item().unwrap_or_default();
+fn not_comparable(view: &View<'_>) -> Why {
+    let item = view.at.whose.item().unwrap_or_default();
+    let tenant = view.tenant;
     Why {
         kind: WhyKind::NotComparable,
         text: Text::new(
             format!(
                 "微信只给出头像地址，不知道是哪张图片，也没有设置记录。请在公众平台核对后执行：\
-                 wxops op assume TENANT:{item} avatar（与配置一致），或加 --differs（不一致，将重新设置）"
+                 wxops op assume {tenant}:{item} avatar（与配置一致），或加 --differs（不一致，将重新设置）"
             ),
             format!(
                 "WeChat shows an address and not which picture it is, and nothing is remembered of it: look in WeChat's \
-                 console, then wxops op assume TENANT:{item} avatar (it is the manifest's), or the same with --differs \
+                 console, then wxops op assume {tenant}:{item} avatar (it is the manifest's), or the same with --differs \
                  (it is another one, and is to be replaced)"
             ),
         ),

@@ -23,7 +23,11 @@ impl Due<'_> {
     pub(super) fn verdict(&self) -> Option<Verdict> {
         let Some(app_id) = self.item.app_id(self.view) else {
             let asked = self.wanted.stands == Stands::Linked;
-            return asked.then(|| Verdict::Waiting(self.not_scanned()));
+            let wait = || {
+                let renamed = self.view.maybe_renamed(&self.wanted.key);
+                renamed.unwrap_or_else(|| self.not_scanned())
+            };
+            return asked.then(|| Verdict::Waiting(wait()));
         };
         let found = self.found();
         if self.wanted.stands == Stands::Absent {

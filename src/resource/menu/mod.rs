@@ -107,6 +107,14 @@ impl Resource for Menu {
     }
 
     fn desire(spec: &MenuSpec, view: &View<'_>) -> Result<MenuState, Box<Waiting>> {
+        // A button whose mini-program may only have been renamed keeps it until that is answered.
+        let buttons = spec.mini_programs(&Self::path(view.at));
+        let mut refs = buttons
+            .iter()
+            .filter_map(|(_, button)| button.reference.as_deref());
+        if let Some(waiting) = refs.find_map(|name| view.maybe_renamed(name)) {
+            return Err(Box::new(waiting));
+        }
         let observed = Self::observe(view);
         let (links, tags) = (link::links(view), Tags::of(view));
         Ok(desired::desired(spec, present(&observed), &links, &tags).0)

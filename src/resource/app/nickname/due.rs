@@ -171,7 +171,8 @@ fn held(
 /// The command by which a person says that nothing came of the last request.
 fn differs(view: &View<'_>) -> String {
     let item = view.at.whose.item().unwrap_or_default();
-    format!("wxops op assume TENANT:{item} nickname --differs")
+    let tenant = view.tenant;
+    format!("wxops op assume {tenant}:{item} nickname --differs")
 }
 
 /// Of an organisation that has released, WeChat shows the count as used up: nothing tells which of the two it is.
