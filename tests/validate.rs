@@ -392,3 +392,26 @@ fn mistakes_elsewhere_do_not_keep_a_tenant_from_being_rendered() {
     let nobody = wxops(&["render", "nobody", "-f", "examples/demo"]);
     assert_eq!(nobody.status.code(), Some(1));
 }
+
+#[test]
+fn one_run_tells_what_is_wrong_with_the_files_of_a_manifest_that_is_wrong_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "apiVersion: wxops.io/v1alpha1\nkind: Tenant\nmetadata: {name: t}\nspec:\n  platformRef: {name: main}\n  \
+                miniPrograms:\n    - {name: main, signature: 短, avatar: {file: gone.png}}\n";
+    std::fs::write(folder.path().join("t.yaml"), text).unwrap();
+    let platform = "apiVersion: wxops.io/v1alpha1\nkind: Platform\nmetadata: {name: main}\nspec:\n  \
+                    appId: wx0000000000000001\n  credentials: {path: credentials}\n  \
+                    callback: {url: https://wx.example.com}\n";
+    std::fs::write(folder.path().join("platform.yaml"), platform).unwrap();
+    let mut command = std::process::Command::new(crate::support::process::WXOPS);
+    command
+        .arg("validate")
+        .arg(folder.path())
+        .env_remove("WXOPS_MANIFESTS");
+    let said = crate::support::process::run(&mut command);
+    assert_eq!(said.code, 9, "{}", said.stderr);
+    let said = format!("{}{}", said.stdout, said.stderr);
+    for part in ["WX1264", "there is no file `gone.png`"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}

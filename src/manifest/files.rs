@@ -49,10 +49,10 @@ pub enum NoFile {
 pub type FoundFiles = BTreeMap<NamedFile, Result<FoundFile, NoFile>>;
 
 impl Loaded {
-    /// The files that the tenants without errors name by their paths.
+    /// The files that tenants name by their paths.
     #[must_use]
     pub fn named_files(&self) -> BTreeSet<NamedFile> {
-        let all = self.tenants.iter().flat_map(|tenant| {
+        let all = self.tenants.iter().chain(&self.faulty).flat_map(|tenant| {
             let files = spec::files(&tenant.spec).into_iter();
             files.filter_map(|(path, file, _)| tenant.named(&path, &file))
         });
@@ -70,6 +70,9 @@ impl Loaded {
             problems.append(&mut wrong);
             fine
         });
+        for tenant in &self.faulty {
+            problems.append(&mut look_at(tenant, found).1);
+        }
         self.problems = tidy(problems);
         self
     }

@@ -40,12 +40,13 @@ pub fn load(files: Vec<Source>) -> Loaded {
     let secrets = read_secrets(&documents, &mut problems);
     let platforms = read_platforms(&documents, &secrets, &sources, &mut problems);
     check_classes(&documents, &mut problems);
-    let tenants = read_tenants(&documents, &sources, &mut problems);
+    let (tenants, faulty) = read_tenants(&documents, &sources, &mut problems);
     let approvals = read_approvals(&documents, &mut problems);
     let of = |kind: Kind| documents.get(&kind).map_or(0, BTreeMap::len);
     Loaded {
         platforms,
         tenants,
+        faulty,
         approvals,
         classes: names(&documents, Kind::TenantClass),
         problems: tidy(problems),
@@ -277,11 +278,12 @@ fn check_classes(documents: &Documents, problems: &mut Vec<Problem>) {
     }
 }
 
+/// The tenants without errors, and those that have some.
 fn read_tenants(
     documents: &Documents,
     sources: &Arc<Sources>,
     problems: &mut Vec<Problem>,
-) -> Vec<LoadedTenant> {
+) -> (Vec<LoadedTenant>, Vec<LoadedTenant>) {
     let none = BTreeMap::new();
     let surroundings = Surroundings {
         sources,
@@ -289,16 +291,18 @@ fn read_tenants(
         platforms: documents.get(&Kind::Platform).unwrap_or(&none),
     };
     let mut said = Said::default();
-    let mut tenants = Vec::new();
+    let (mut tenants, mut faulty) = (Vec::new(), Vec::new());
     for document in of(documents, Kind::Tenant) {
         let mut found = Vec::new();
         let read = tenant(document, &surroundings, &mut said, &mut found);
-        if !found.iter().any(is_error) {
+        if found.iter().any(is_error) {
+            faulty.extend(read);
+        } else {
             tenants.extend(read);
         }
         problems.append(&mut found);
     }
-    tenants
+    (tenants, faulty)
 }
 
 fn read_approvals(documents: &Documents, problems: &mut Vec<Problem>) -> Vec<LoadedApproval> {

@@ -38,6 +38,8 @@ pub struct Loaded {
     /// How many documents there are, those with errors included.
     pub counts: Counts,
     pub(super) secrets: Secrets,
+    /// Tenants with errors that could be read all the same: their files are looked at, so that one run tells everything.
+    pub(super) faulty: Vec<LoadedTenant>,
 }
 
 /// How many documents there are.
