@@ -9,7 +9,7 @@ use super::args::{Output, Place, Selection};
 use super::session::{Session, Stop, stop};
 use super::standing::{self, Account, Standing, State};
 use super::{Exit, Io, pushes, trouble, words};
-use crate::plan::{Lang, Troubled};
+use crate::plan::{Lang, Troubled, Whose};
 use crate::reconcile::Awaited;
 use crate::resource::authorization;
 
@@ -110,46 +110,52 @@ fn human(rows: &[Standing], all: bool, now: Timestamp, io: &mut Io) {
     }
 }
 
-/// A tenant's lines: one for each wait and each account, the first with everything else.
+/// A tenant's lines: each account with what it waits for, the first with everything else.
 fn lines(row: &Standing, now: Timestamp, lang: Lang) -> Vec<[String; 6]> {
     let dash = || "-".to_owned();
-    let mut accounts = row.accounts.iter().filter_map(Account::spoken);
+    let waits = |is_its: &dyn Fn(&Whose) -> bool| -> Vec<(String, String)> {
+        let its = row.waits.iter().filter(|one| is_its(&one.address.whose));
+        let cells = its.map(|one| {
+            let since = one.since;
+            let since = since.map_or_else(dash, |at| words::duration(at, now, lang));
+            (wait(one, lang), since)
+        });
+        cells.collect()
+    };
+    let mut cells: Vec<(String, String, String)> = Vec::new();
+    let mut add = |account: Option<String>, waits: Vec<(String, String)>| {
+        let mut waits = waits.into_iter();
+        let first = waits.next();
+        if account.is_none() && first.is_none() {
+            return;
+        }
+        let (text, since) = first.unwrap_or_else(|| (dash(), dash()));
+        cells.push((account.unwrap_or_else(dash), text, since));
+        cells.extend(waits.map(|(text, since)| (String::new(), text, since)));
+    };
+    for account in &row.accounts {
+        let unbound = || Some(format!("{} -", account.at.whose.item()?));
+        let spoken = account.spoken().or_else(unbound);
+        add(spoken, waits(&|whose| *whose == account.at.whose));
+    }
+    // Of an account that the manifest has no more.
+    let known = |whose: &Whose| row.accounts.iter().any(|one| one.at.whose == *whose);
+    add(None, waits(&|whose| !known(whose)));
+    if cells.is_empty() {
+        cells.push((dash(), dash(), dash()));
+    }
     let state = match lang {
         Lang::Zh => row.state.zh(),
         Lang::En => row.state.as_str(),
     };
     let passed = row.last_pass;
-    let mut waits = row.waits.iter().map(|one| {
-        let since = one
-            .since
-            .map_or_else(dash, |at| words::duration(at, now, lang));
-        (wait(one, lang), since)
+    let last_pass = passed.map_or_else(dash, |at| words::ago(at, now, lang));
+    let mut around = Some((row.tenant.clone(), state.to_owned(), last_pass));
+    let lines = cells.into_iter().map(|(account, text, since)| {
+        let (tenant, state, last_pass) = around.take().unwrap_or_default();
+        [tenant, account, state, text, since, last_pass]
     });
-    let (text, since) = waits.next().unwrap_or_else(|| (dash(), dash()));
-    let first = [
-        row.tenant.clone(),
-        accounts.next().unwrap_or_else(dash),
-        state.to_owned(),
-        text,
-        since,
-        passed.map_or_else(dash, |at| words::ago(at, now, lang)),
-    ];
-    let more = std::iter::from_fn(|| {
-        let (account, wait) = (accounts.next(), waits.next());
-        (account.is_some() || wait.is_some()).then(|| {
-            let none = String::new;
-            let (text, since) = wait.unwrap_or_default();
-            [
-                none(),
-                account.unwrap_or_default(),
-                none(),
-                text,
-                since,
-                none(),
-            ]
-        })
-    });
-    std::iter::once(first).chain(more).collect()
+    lines.collect()
 }
 
 /// `the owner: a permission set is missing (menu)`. `why` has the details and the link.
