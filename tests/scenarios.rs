@@ -55,6 +55,7 @@ scenarios! {
     approval_for_another_step,
     approval_spent,
     approval_spent_once_by_three_processes,
+    approval_survives_another_order,
     apps_bound_by_scan,
     asked_for_is_said_to_wait,
     avatar_address_gives_no_such_file,

@@ -50,6 +50,19 @@ impl SpecPath {
         Some(Self(rest.to_vec()))
     }
 
+    /// The same without the place of the mini-program in its list, where it is about one: who moves an item up or down has
+    /// changed nothing of it.
+    #[must_use]
+    pub fn of_its_item(&self) -> Self {
+        match self.0.as_slice() {
+            [Segment::Field(list), Segment::Index(_), rest @ ..] if list == "miniPrograms" => {
+                let list = Segment::Field(list.clone());
+                Self(std::iter::once(list).chain(rest.iter().cloned()).collect())
+            }
+            _ => self.clone(),
+        }
+    }
+
     /// The steps from the root.
     #[must_use]
     pub fn segments(&self) -> &[Segment] {
@@ -130,5 +143,20 @@ mod tests {
         assert_eq!(path.to_string(), "officialAccount.menu.buttons[1].name");
         assert_eq!(path.to_string().parse::<SpecPath>().unwrap(), path);
         assert!("a[x]".parse::<SpecPath>().is_err());
+    }
+
+    #[test]
+    fn an_item_that_moves_in_its_list_is_the_same_item() {
+        let path = |text: &str| text.parse::<SpecPath>().unwrap().of_its_item();
+        assert_eq!(
+            path("miniPrograms[0].categories[1]"),
+            path("miniPrograms[3].categories[1]")
+        );
+        assert_ne!(
+            path("miniPrograms[0].categories[1]"),
+            path("miniPrograms[0].categories[2]")
+        );
+        let menu = "officialAccount.menu.buttons[1]";
+        assert_eq!(path(menu), menu.parse().unwrap());
     }
 }

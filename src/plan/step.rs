@@ -78,6 +78,23 @@ pub struct Change {
     pub to: Option<Value>,
 }
 
+impl Change {
+    /// The digest of changes.
+    #[must_use]
+    pub fn digest(changes: &[Self]) -> Digest {
+        Digest::of(&differences(changes))
+    }
+}
+
+/// Changes as they are told from others, wherever their mini-program stands in its list.
+fn differences(changes: &[Change]) -> Vec<Change> {
+    let one = |change: &Change| Change {
+        path: change.path.of_its_item(),
+        ..change.clone()
+    };
+    changes.iter().map(one).collect()
+}
+
 /// WeChat moved since we last applied the same desired state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -168,7 +185,7 @@ impl Step {
             key,
             self.action,
             &self.account,
-            &self.changes,
+            differences(&self.changes),
             &self.calls,
         );
         match whose.item() {

@@ -20,7 +20,7 @@ use super::observe::{PATIENCE, ROUNDS, remember};
 use super::recover::op_key;
 use super::{PassError, StepOutcome, checked, record};
 use crate::plan::render::value_text;
-use crate::plan::{Address, Change, Digest, Entry, Reason, Step, Text, Verdict};
+use crate::plan::{Address, Change, Entry, Reason, Step, Text, Verdict};
 use crate::resource::{Seen, Unseen, decide, kept_otherwise};
 use crate::store::documents::{ClaimDoc, TenantDoc};
 use crate::store::journal::{OpKey, PROBE_MARGIN};
@@ -117,7 +117,7 @@ pub(super) async fn look(
     let clock = &work.actor.observer.clock;
     let mut unseen = Unseen {
         sent: work.planned.learned.desired.get(name).cloned(),
-        changes: Digest::of(&left.changes),
+        changes: Change::digest(&left.changes),
         op: op_key(call).to_string(),
         answer,
         at: clock.now(),

@@ -87,7 +87,7 @@ fn is_kept(unseen: &Unseen, verdict: Option<&Verdict>) -> bool {
     if step.action == Action::Delete {
         return false;
     }
-    let moved = unseen.changes != Digest::of(&step.changes);
+    let moved = unseen.changes != Change::digest(&step.changes);
     spelling::alike(&step.changes) || moved && unseen.read_at.is_none()
 }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::registry::Managed;
 use super::{ResourceRecord, Unseen};
-use crate::plan::{Action, Digest, Hold, Person, Reason, Step, Text, Verdict, Waiting};
+use crate::plan::{Action, Change, Digest, Hold, Person, Reason, Step, Text, Verdict, Waiting};
 
 /// The write of the same desired state that no read has shown, if there is one.
 pub(super) fn of<'a>(record: &'a ResourceRecord, desired: Option<&Digest>) -> Option<&'a Unseen> {
@@ -19,7 +19,7 @@ pub(super) fn of<'a>(record: &'a ResourceRecord, desired: Option<&Digest>) -> Op
 
 /// What becomes of the very step that was accepted and had no effect that shows. `None`: it is another step.
 pub(super) fn held(unseen: &Unseen, step: &Step, resource: &dyn Managed) -> Option<Verdict> {
-    if unseen.changes != Digest::of(&step.changes) {
+    if unseen.changes != Change::digest(&step.changes) {
         return None;
     }
     if let Some(at) = unseen.resolved_at {

@@ -9,7 +9,7 @@ use super::{
     At, Facts, Files, Gates, Kind, Known, Ops, Outputs, Seen, Sibling, Subject, TenantRecords,
     TenantSpec, Unseen, View, decide,
 };
-use crate::plan::{Address, Digest, Entry, Step, TenantPlan, Text, Verdict, Whose};
+use crate::plan::{Address, Change, Digest, Entry, Step, TenantPlan, Text, Verdict, Whose};
 use crate::wechat::answer::read_answer;
 use crate::wechat::{Answer, Appid, Call, Endpoint, Lost, authorizer, menu};
 
@@ -162,7 +162,7 @@ impl World {
         let record = self.records.entry(Address::from(name)).or_default();
         record.unseen.insert(Unseen {
             sent,
-            changes: Digest::of(&step.changes),
+            changes: Change::digest(&step.changes),
             op: format!("{}/{ACCOUNT}", step.calls[0].endpoint.name),
             answer: Text::new("返回成功", "answered success"),
             at,
