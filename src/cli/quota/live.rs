@@ -2,6 +2,7 @@
 
 use futures::future::join_all;
 use jiff::Timestamp;
+use serde::Deserialize as _;
 
 use super::Found;
 use super::row::{Row, Source};
@@ -9,8 +10,11 @@ use crate::cli::session::Session;
 use crate::client::Reader;
 use crate::plan::{Text, Troubled, Why};
 use crate::store::ledger::{Demand, Ledger, Snapshot};
+use crate::wechat::basic_info::{BasicInfo, HeadImageInfo, NicknameInfo, SignatureInfo};
 use crate::wechat::endpoint::{self, CallClass, Period, Quota, TokenKind};
-use crate::wechat::{Answer, Appid, Call, Endpoint, quota};
+use crate::wechat::{
+    Answer, Appid, Call, Endpoint, avatar, basic_info, nickname, quota, signature,
+};
 
 /// Asking on behalf of one platform.
 pub(super) struct Asking<'a> {
@@ -44,11 +48,17 @@ impl<'a> Asking<'a> {
         })
     }
 
-    /// Every daily quota of an account.
-    pub(super) async fn account(&self, account: &Appid, found: &mut Found) -> anyhow::Result<()> {
+    /// Every daily quota of an account that granted these permission sets.
+    pub(super) async fn account(
+        &self,
+        account: &Appid,
+        granted: &[u16],
+        found: &mut Found,
+    ) -> anyhow::Result<()> {
         let daily = |one: &&&Endpoint| {
             let quota = one.quota();
             one.token == TokenKind::Authorizer
+                && one.sets.iter().any(|set| granted.contains(set))
                 && quota.is_some_and(|quota| quota.period == Period::Day)
         };
         let mut asked = Vec::new();
@@ -57,6 +67,60 @@ impl<'a> Asking<'a> {
             asked.push(self.asked(endpoint, account, call).await?);
         }
         self.ask(account, asked, found).await
+    }
+
+    /// What is left of the changes to a mini-program's profile, as WeChat shows them with it.
+    pub(super) async fn profile(&self, account: &Appid, found: &mut Found) -> anyhow::Result<()> {
+        if found.troubles.contains_key(self.name) {
+            return Ok(());
+        }
+        let changed: [&'static Endpoint; 3] = [&nickname::SET, &avatar::MODIFY, &signature::MODIFY];
+        let mut before = Vec::new();
+        for endpoint in changed {
+            let Some(quota) = endpoint.quota() else {
+                continue;
+            };
+            let demand = Demand::new(account.as_str(), endpoint.name, quota, self.now);
+            before.push((endpoint, quota, self.ledger.snapshot(&demand).await?));
+        }
+        let answer = self.reader.read(&basic_info::get_request(account)).await;
+        let Answer::Done(body) = &answer else {
+            found
+                .untold
+                .push(untold(account, &basic_info::GET, &answer));
+            return Ok(());
+        };
+        let Ok(info) = BasicInfo::deserialize(body) else {
+            found
+                .untold
+                .push(untold(account, &basic_info::GET, &answer));
+            return Ok(());
+        };
+        let counts = [
+            info.nickname_info.as_ref().map(NicknameInfo::changes),
+            info.head_image_info.as_ref().map(HeadImageInfo::changes),
+            info.signature_info.as_ref().map(SignatureInfo::changes),
+        ];
+        for ((endpoint, quota, snapshot), count) in before.into_iter().zip(counts) {
+            let number = |number: i64| u32::try_from(number).ok();
+            let Some((used, limit)) =
+                count.and_then(|one| Some((number(one.used)?, number(one.quota)?)))
+            else {
+                continue;
+            };
+            self.ledger.correct(&snapshot, used, Some(limit)).await?;
+            found.rows.push(Row {
+                scope: account.to_string(),
+                endpoint,
+                used,
+                reserved: 0,
+                limit,
+                period: quota.period,
+                ends_at: quota.period.around(self.now).1,
+                source: Source::WeChat,
+            });
+        }
+        Ok(())
     }
 
     /// Every daily quota of the platform's own calls. Only of some of them it is known that there is one.

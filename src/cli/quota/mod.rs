@@ -16,7 +16,10 @@ use super::args::{Output, Place, Selection};
 use super::session::{Session, Stop, stop};
 use super::{Exit, Io, standing, trouble, words};
 use crate::plan::{Lang, Text, Troubled};
+use crate::resource::Kind;
 use crate::store::ledger::Ledger;
+use crate::store::{CredDoc, Key};
+use crate::wechat::basic_info;
 
 /// Arguments of `quota`.
 #[derive(Debug, Clone, Args)]
@@ -108,7 +111,13 @@ async fn gather(session: &Session, live: bool, now: Timestamp) -> anyhow::Result
             scopes.insert(appid.to_string());
             if live && account.authorized_at.is_some() {
                 let asking = live::Asking::of(session, &tenant.platform, &ledger, now)?;
-                asking.account(&appid, &mut found).await?;
+                let cred = session.store.get::<CredDoc>(&Key::cred(&appid)).await?;
+                let granted = cred.map(|cred| cred.value.func_info).unwrap_or_default();
+                asking.account(&appid, &granted, &mut found).await?;
+                let told = basic_info::GET.sets.iter().any(|set| granted.contains(set));
+                if account.at.kind() == Kind::App && told {
+                    asking.profile(&appid, &mut found).await?;
+                }
             }
         }
     }
