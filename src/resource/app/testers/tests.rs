@@ -37,7 +37,7 @@ fn was_bound(ops: &mut Ops, id: &str, userstr: Option<&str>, listed: &[&str]) {
     let ids = userstr.map(|userstr| (output("main", id), userstr.to_owned()));
     let done = LastDone {
         call: tester::bind_request(&account(), id),
-        evidence: json!({"item": "main", "listed": listed, "others": false}),
+        evidence: json!({"item": "main", "listed": listed}),
         at: "2026-11-01T08:00:00Z".parse().unwrap(),
         shown: Value::Null,
         ids: ids.into_iter().collect(),
@@ -106,22 +106,14 @@ fn a_list_that_cannot_be_read_binds_nobody() {
 }
 
 #[test]
-fn a_lost_binding_is_settled_by_who_came() {
+fn a_lost_binding_is_asked_for_once_more_whoever_came_meanwhile() {
     let call = tester::bind_request(&account(), "dancer01");
-    let settle = |others: bool, listed: &[&str]| {
-        let evidence = json!({"item": "main", "listed": ["x"], "others": others});
-        Testers.settle(&call, &evidence, &seen(listed))
-    };
-    let done = Outputs::from([(
-        "miniPrograms.main.testers.dancer01".to_owned(),
-        "u1".to_owned(),
-    )]);
-    assert_eq!(settle(false, &["x", "u1"]), Settled::Done(done));
-    assert_eq!(settle(false, &["x"]), Settled::NotDone);
-    // Whoever came may be somebody else: asking once more changes nothing.
-    assert_eq!(settle(true, &["x", "u1"]), Settled::NotDone);
-    assert_eq!(settle(false, &["x", "u1", "u2"]), Settled::NotDone);
-    let unread = Testers.settle(&call, &json!({"item": "main", "listed": []}), &Seen::new());
+    let evidence = json!({"item": "main", "listed": ["x"]});
+    let settle = |listed: &[&str]| Testers.settle(&call, &evidence, &seen(listed));
+    for listed in [&["x"][..], &["x", "u1"], &["x", "u1", "u2"], &[]] {
+        assert_eq!(settle(listed), Settled::NotDone, "{listed:?}");
+    }
+    let unread = Testers.settle(&call, &evidence, &Seen::new());
     assert_eq!(unread, Settled::Undecided);
 }
 
