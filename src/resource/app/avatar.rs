@@ -292,7 +292,8 @@ fn told(done: &LastDone, head: &HeadImageInfo, url: &str) -> Told {
     };
     match head.changes().used - before.used {
         1 => Told::Ours,
-        0 => Told::Another,
+        // The year may have begun anew since, and the count with it: then it tells nothing.
+        0 if same(&before.url, url) => Told::Another,
         _ => Told::Nobody,
     }
 }
