@@ -70,6 +70,10 @@ async fn from_disk(path: &Path, most: usize) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     // One byte more tells that it has grown.
     let most = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    // Opening anything else, a pipe for one, could wait for ever.
+    if !tokio::fs::metadata(path).await?.is_file() {
+        return Err(std::io::Error::other("it is no plain file"));
+    }
     let file = tokio::fs::File::open(path).await?;
     file.take(most).read_to_end(&mut bytes).await?;
     Ok(bytes)
