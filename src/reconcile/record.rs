@@ -34,7 +34,8 @@ pub(super) async fn record(
     let now = observer.clock.now();
     let done: BTreeSet<Address> = reports
         .iter()
-        .filter(|report| report.outcome.done())
+        // What others have to say yes to first is not in force.
+        .filter(|report| report.outcome.done() && !report.under_way)
         .map(|report| report.address.clone())
         .collect();
     observer
