@@ -10,6 +10,7 @@ use crate::resource::templates::is_known_by_memory;
 use crate::store::documents::ApprovalDoc;
 use crate::store::ledger::Demand;
 use crate::store::{JournalError, Key, StoreError};
+use crate::wechat::{Appid, Call, open_account};
 
 use super::carry_out::journaled;
 use super::recover::{self, op_key};
@@ -56,7 +57,7 @@ impl Cap {
         let limit = self.limits.per_hour_of(kind);
         let field = self.written.field_of(kind);
         let kind_name = kind.as_str();
-        let until = until.strftime("%H:%M UTC");
+        let ends = until.strftime("%H:%M UTC");
         let (raised_zh, raised_en) = if self.raises(kind) {
             let (to, revision) = (self.written.per_hour_of(kind), &self.revision);
             (
@@ -66,12 +67,18 @@ impl Cap {
         } else {
             (String::new(), String::new())
         };
+        if limit == 0 {
+            return Text::new(
+                format!("不允许自动执行 {kind_name}（{field} 为 0）{raised_zh}"),
+                format!("no step of the kind {kind_name} is made ({field} is 0){raised_en}"),
+            );
+        }
         Text::new(
             format!(
-                "本小时已执行 {used} 个 {kind_name}（上限 {limit}，{field}），{until} 后继续{raised_zh}"
+                "本小时已执行 {used} 个 {kind_name}（上限 {limit}，{field}），{ends} 后继续{raised_zh}"
             ),
             format!(
-                "{used} steps of the kind {kind_name} were made in this hour, the cap is {limit} ({field}): goes on after {until}{raised_en}"
+                "{used} steps of the kind {kind_name} were made in this hour, the cap is {limit} ({field}): goes on after {ends}{raised_en}"
             ),
         )
     }
@@ -129,16 +136,26 @@ async fn hold_doubtful(
     plan: &mut TenantPlan,
     wanted: &str,
 ) -> Result<(), JournalError> {
+    let accounts = plan.accounts.iter().filter_map(|one| one.appid.clone());
+    let accounts: Vec<Appid> = accounts.collect();
     for entry in &mut plan.entries {
         let Verdict::Step(step) = &entry.verdict else {
             continue;
         };
         for call in &step.calls {
-            let in_doubt = if journaled(step, call) {
+            let mut in_doubt = if journaled(step, call) {
                 recover::in_doubt(observer, call).await?
             } else {
                 None
             };
+            // All accounts of a tenant share one open account: one that may have been made for another of them, which
+            // may have left since, is not made again.
+            if call.endpoint == &open_account::CREATE {
+                for account in accounts.iter().filter(|account| **account != call.subject) {
+                    let other = Call::bare(&open_account::CREATE, account.clone());
+                    in_doubt = in_doubt.or(recover::in_doubt(observer, &other).await?);
+                }
+            }
             let waiting = match in_doubt {
                 Some(waiting) => Some(waiting),
                 None => tried::held(observer, call, wanted).await?,
