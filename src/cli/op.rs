@@ -11,6 +11,7 @@ use super::args::{OpArgs, OpVerb, Output, Place, Resolution};
 use super::session::open_store;
 use super::{Exit, Io, assume, words};
 use crate::client::{Clock, SharedClock, SystemClock};
+use crate::plan::text::shell_word;
 use crate::plan::{Lang, Text};
 use crate::reconcile::resolve_unseen;
 use crate::store::journal::{OpDoc, OpKey, Resolution as Said, Stage};
@@ -258,11 +259,11 @@ fn outcome(op: &OpDoc) -> Text {
         Some(Outcome::NotDone { why }) if op.holds().is_some() => Text::new(
             format!(
                 "未生效（{why}）；配置改变之前不再尝试，除非：wxops op resolve {} --as not-done",
-                op.op
+                shell_word(&op.op.to_string())
             ),
             format!(
                 "not done: {why}; not tried again before the manifest changes, or: wxops op resolve {} --as not-done",
-                op.op
+                shell_word(&op.op.to_string())
             ),
         ),
         Some(Outcome::NotDone { why }) => {

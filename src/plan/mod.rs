@@ -18,7 +18,7 @@ mod plan;
 mod plan_tests;
 pub mod render;
 mod step;
-mod text;
+pub mod text;
 mod trouble;
 mod waiting;
 

@@ -48,3 +48,26 @@ impl fmt::Display for Text {
         f.write_str(&self.en)
     }
 }
+
+/// A word of a command as a shell takes it for one: quoted where it has a blank or a character that a shell acts on.
+#[must_use]
+pub fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:@=,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_shell_would_act_on_is_quoted() {
+        assert_eq!(shell_word("tags/create+会员/wx1"), "tags/create+会员/wx1");
+        assert_eq!(shell_word("a b; rm -rf"), "'a b; rm -rf'");
+        assert_eq!(shell_word("it's $(x)"), r"'it'\''s $(x)'");
+        assert_eq!(shell_word(""), "''");
+    }
+}

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::future::join_all;
 
 use super::{Actor, Desired, Observer, PassError, address_of, history, record};
+use crate::plan::text::shell_word;
 use crate::plan::{Digest, Person, Reason, Text, Waiting};
 use crate::resource::ops;
 use crate::resource::registry::settles;
@@ -256,6 +257,7 @@ pub(super) async fn in_doubt(
         return Ok(None);
     };
     let name = call.endpoint.name;
+    let word = shell_word(&key.to_string());
     let waiting = match doc.stage {
         Stage::Settled | Stage::Open | Stage::Reserved => return Ok(None),
         Stage::Armed | Stage::Doubt => {
@@ -277,11 +279,11 @@ pub(super) async fn in_doubt(
             Person::Operator,
             Text::new(
                 format!(
-                    "无法查明此前的 {name} 是否生效,请在公众平台核对后执行:wxops op resolve {key} --as done|not-done"
+                    "无法查明此前的 {name} 是否生效,请在公众平台核对后执行:wxops op resolve {word} --as done|not-done"
                 ),
                 format!(
                     "nothing can tell whether an earlier {name} took effect: look in WeChat's console, then \
-                     wxops op resolve {key} --as done|not-done"
+                     wxops op resolve {word} --as done|not-done"
                 ),
             ),
         ),

@@ -20,6 +20,7 @@ use super::observe::{PATIENCE, ROUNDS, remember};
 use super::recover::op_key;
 use super::{PassError, StepOutcome, checked, record};
 use crate::plan::render::value_text;
+use crate::plan::text::shell_word;
 use crate::plan::{Address, Change, Entry, Reason, Step, Text, Verdict};
 use crate::resource::{Seen, Unseen, decide, kept_otherwise};
 use crate::store::documents::{ClaimDoc, TenantDoc};
@@ -235,7 +236,8 @@ fn otherwise(changes: &[Change]) -> Text {
 }
 
 fn not_shown(unseen: &Unseen) -> Text {
-    let Unseen { answer, at, op, .. } = unseen;
+    let Unseen { answer, at, .. } = unseen;
+    let op = shell_word(&unseen.op);
     let (at, read_at) = (moment(*at), moment(unseen.read_at.unwrap_or(*at)));
     Text::new(
         format!(

@@ -6,6 +6,7 @@
 use super::carry_out::Work;
 use super::recover::op_key;
 use super::{Desired, Observer};
+use crate::plan::text::shell_word;
 use crate::plan::{Entry, Person, Reason, Step, Text, Waiting};
 use crate::store::JournalError;
 use crate::store::journal::{Held, Intent};
@@ -57,7 +58,8 @@ pub(super) async fn held(
         return Ok(None);
     };
     let text = text(call.endpoint.name, held);
-    let command = format!("wxops op resolve {key} --as not-done");
+    let op = shell_word(&key.to_string());
+    let command = format!("wxops op resolve {op} --as not-done");
     Ok(Some(Waiting::new(
         Reason::HeldAfterTrying,
         Person::Operator,

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::registry::Managed;
 use super::{ResourceRecord, Unseen};
+use crate::plan::text::shell_word;
 use crate::plan::{Action, Change, Digest, Hold, Person, Reason, Step, Text, Verdict, Waiting};
 
 /// The write of the same desired state that no read has shown, if there is one.
@@ -86,7 +87,7 @@ fn text(unseen: &Unseen) -> Text {
         ),
         None => ("之后查询".to_owned(), "a read since".to_owned()),
     };
-    let way_out = format!("wxops op resolve {op} --as not-done|done");
+    let way_out = format!("wxops op resolve {} --as not-done|done", shell_word(op));
     Text::new(
         format!(
             "微信于 {at} {}，但{read_zh}仍未生效，因此不会再次发送；请在公众平台核对，再执行：{way_out}（not-done：再次发送；done：视为已生效）",

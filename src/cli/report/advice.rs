@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::Context;
+use crate::plan::text::shell_word;
 use crate::plan::{Text, Verdict};
 use crate::reconcile::{Applied, StepOutcome, StepReport};
 use crate::wechat::endpoint::{by_name, shanghai};
@@ -84,7 +85,7 @@ fn refused(
                     en.unwrap_or_default()
                 ),
             ),
-            command: format!("wxops op resolve {op} --as not-done"),
+            command: format!("wxops op resolve {} --as not-done", shell_word(op)),
         };
     }
     let (will, command) = match error.class {
