@@ -8,6 +8,7 @@ use super::recover::{Looks, found_without_answer, op_key, probe};
 use super::sight::Word;
 use super::{PassError, StepOutcome, media, put, tried};
 use crate::plan::{Entry, Step, Text};
+use crate::resource::app::counted as counted_of;
 use crate::resource::registry::settles;
 use crate::resource::{Outputs, Settled};
 use crate::store::JournalError;
@@ -91,7 +92,7 @@ async fn run(
     let demands = put::demands(observer, call);
     // What is counted beside our ledger is counted by the longest period.
     if let Some(demand) = demands.last() {
-        correct(journal, demand, step, call).await?;
+        correct(work, demand, step, call).await?;
     }
     if let Reserved::Full { used, limit, until } = journal.reserve(&mut op, demands, now).await? {
         journal
@@ -167,18 +168,19 @@ async fn run(
 /// Puts the ledger right by what WeChat counted when the step was made. An operation opens only from an observation that is
 /// newer than its last settlement, so whatever we have spent was known to WeChat by then.
 async fn correct(
-    journal: &Journal,
+    work: &Work<'_>,
     demand: &Demand,
     step: &Step,
     call: &Call,
 ) -> Result<(), JournalError> {
     let counted = settles(call).and_then(|resource| resource.counted(&step.evidence));
+    let counted = counted.or_else(|| counted_of(call, work.seen));
     let number = |number: i64| u32::try_from(number).ok();
     let Some((used, quota)) = counted.and_then(|one| Some((number(one.used)?, number(one.quota)?)))
     else {
         return Ok(());
     };
-    let ledger = journal.ledger();
+    let ledger = work.actor.observer.journal.ledger();
     let before = ledger.snapshot(demand).await?;
     Ok(ledger.correct(&before, used, Some(quota)).await?)
 }

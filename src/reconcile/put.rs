@@ -6,7 +6,9 @@ use super::observe::observe;
 use super::sight::Word;
 use super::{Observer, PassError, StepOutcome, tried};
 use crate::plan::{Entry, Step, Text, Verdict};
+use crate::resource::app::counted;
 use crate::resource::decide;
+use crate::store::journal::PROBE_MARGIN;
 use crate::store::ledger::{Demand, Taken};
 use crate::wechat::endpoint::Quota;
 use crate::wechat::errcode::is_listed;
@@ -25,6 +27,7 @@ pub(super) async fn put(
 ) -> Result<Word, PassError> {
     let mut doubted = None;
     for _ in 0..PUTS {
+        correct(work, call).await?;
         let units = match Units::take(work, call).await? {
             Ok(units) => units,
             Err(outcome) => return Ok(Word::known(outcome)),
@@ -39,7 +42,7 @@ pub(super) async fn put(
                 return Ok(Word::to_be_seen(settled(doubted, call), so_already(&error)));
             }
             Answer::Refused(error) if error.effect == Effect::None => {
-                units.refused(work, call, &error).await?;
+                units.give_back(work).await?;
                 return Ok(Word::known(StepOutcome::Refused(error)));
             }
             Answer::Refused(error) if !is_listed(error.errcode) => {
@@ -53,10 +56,18 @@ pub(super) async fn put(
             }
             Answer::Lost(Lost { why, .. }) => why,
         };
+        let scarce = call.endpoint.quotas.iter().any(|quota| quota.scarce);
+        if scarce {
+            // One of a few: WeChat answers from several machines, and what one has done another may not show at once.
+            work.actor.observer.clock.sleep(PROBE_MARGIN).await;
+        }
         match read_again(work, entry, step, n).await {
             Found::Done => return Ok(Word::known(found_done(call, &why))),
             Found::NotDone => {
-                units.give_back(work).await?;
+                // Of a scarce quota what may have been spent stays so, until WeChat's own count says otherwise.
+                if !scarce {
+                    units.give_back(work).await?;
+                }
                 doubted = Some(why);
             }
             Found::Moved => return Ok(Word::known(moved(call, &why))),
@@ -121,6 +132,25 @@ pub(super) fn demands(observer: &Observer, call: &Call) -> Vec<Demand> {
     call.endpoint.quotas.iter().map(of).collect()
 }
 
+/// What WeChat counts itself, and shows with the account, goes before what we count.
+async fn correct(work: &Work<'_>, call: &Call) -> Result<(), PassError> {
+    let observer = &work.actor.observer;
+    let number = |number: i64| u32::try_from(number).ok();
+    let counted = counted(call, work.seen);
+    let counted = counted.and_then(|one| Some((number(one.used)?, number(one.quota)?)));
+    let (Some((used, quota)), Some(demand)) = (counted, demands(observer, call).pop()) else {
+        return Ok(());
+    };
+    let ledger = observer.journal.ledger();
+    let stored = async {
+        let before = ledger.snapshot(&demand).await?;
+        ledger.correct(&before, used, Some(quota)).await
+    };
+    stored
+        .await
+        .map_err(|error| work.desired.store_error(error))
+}
+
 /// What a put has taken from its quotas.
 struct Units(Vec<Demand>);
 
@@ -148,26 +178,6 @@ impl Units {
         for demand in &self.0 {
             let given = ledger.give_back(demand).await;
             given.map_err(|error| work.desired.store_error(error))?;
-        }
-        Ok(())
-    }
-
-    /// WeChat refused the call, and maybe since nothing is left of a scarce quota. Of others the refusal itself is
-    /// remembered, and WeChat is asked whether it still holds.
-    async fn refused(
-        self,
-        work: &Work<'_>,
-        call: &Call,
-        error: &ApiError,
-    ) -> Result<(), PassError> {
-        let used_up = error.class == ErrorClass::Quota;
-        let scarce = call.endpoint.quotas.iter().any(|quota| quota.scarce);
-        let first = self.0.first().filter(|_| used_up && scarce).cloned();
-        self.give_back(work).await?;
-        if let Some(demand) = first {
-            let ledger = work.actor.observer.journal.ledger();
-            let noted = ledger.exhausted(&demand).await;
-            noted.map_err(|error| work.desired.store_error(error))?;
         }
         Ok(())
     }

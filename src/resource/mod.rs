@@ -116,9 +116,10 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// What a refusal may rest on, so that it can be told whether that has changed.
+    /// What a refusal may rest on, so that it can be told whether that has changed. `None` where WeChat did not say what is
+    /// granted, which is no change.
     #[must_use]
-    pub fn digest(&self) -> Digest {
+    pub fn digest(&self) -> Option<Digest> {
         let Self {
             account: _,
             kind: _,
@@ -128,7 +129,13 @@ impl Facts {
             through_api,
             original_id: _,
         } = self;
-        Digest::of(&(granted, service_account, verified, through_api))
+        let granted = granted.as_ref()?;
+        Some(Digest::of(&(
+            granted,
+            service_account,
+            verified,
+            through_api,
+        )))
     }
 
     /// Whether one of these permission sets is granted, or may be. Of an empty list none is needed.

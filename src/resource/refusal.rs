@@ -11,9 +11,10 @@ use serde_json::Value;
 
 use super::record::Rejected;
 use super::{Facts, Seen, View, authorization};
+use crate::plan::text::shell_word;
 use crate::plan::{Digest, Person, Reason, Step, Text, Verdict, Waiting};
-use crate::wechat::endpoint::{Endpoint, Period, by_name};
-use crate::wechat::errcode::concerns_platform;
+use crate::wechat::endpoint::{Endpoint, Method, Period, by_name};
+use crate::wechat::errcode::{concerns_platform, is_of_the_day};
 use crate::wechat::{Answer, ApiError, Call, ErrorClass, Who, quota};
 
 /// What is remembered of a step that was refused. `None`: the same may be sent again by itself, or something other than
@@ -28,10 +29,11 @@ pub fn remembered(
     op: impl Fn(&Call) -> String,
     now: Timestamp,
 ) -> Option<Rejected> {
-    let call = step
-        .calls
-        .iter()
-        .find(|call| call.endpoint.name == error.endpoint)?;
+    let own = |call: &&Call| call.endpoint.name == error.endpoint;
+    // A file that was not taken keeps the call back that it goes along with.
+    let uploads = by_name(&error.endpoint).is_some_and(|one| one.method == Method::Upload);
+    let call = step.calls.iter().find(own);
+    let call = call.or_else(|| step.calls.first().filter(|_| uploads))?;
     if concerns_platform(error) {
         return None;
     }
@@ -42,8 +44,8 @@ pub fn remembered(
             (Some(until_mended(error, facts, &op)), None)
         }
         ErrorClass::Quota => {
-            let until = ends(call.endpoint, now)?;
-            (Some(used_up(error, until)), Some(until))
+            let until = ends(call.endpoint, error, now);
+            (Some(used_up(error, until, &op)), Some(until))
         }
         ErrorClass::Transient
         | ErrorClass::Throttled
@@ -59,8 +61,8 @@ pub fn remembered(
         why: said(error),
         at: now,
         op: Some(op),
-        endpoint: Some(error.endpoint.clone()),
-        facts: mendable.then(|| facts.digest()),
+        endpoint: is_of_the_day(error).then(|| error.endpoint.clone()),
+        facts: facts.digest().filter(|_| mendable),
         saw: saw(seen, rests_on).filter(|_| mendable),
         waiting,
         until,
@@ -75,7 +77,7 @@ pub(super) fn needs(
     rests_on: impl FnOnce() -> Vec<Call>,
     now: Timestamp,
 ) -> Vec<Call> {
-    if rejected.facts.is_some() {
+    if rejected.waiting.is_some() && rejected.until.is_none() {
         return rests_on();
     }
     left(rejected, facts, now).into_iter().collect()
@@ -120,10 +122,8 @@ pub(super) fn held(
     }
     let left = left(rejected, facts, now).is_some_and(|read| some_is_left(seen.get(&read)));
     let past = rejected.until.is_some_and(|until| until <= now);
-    let is_otherwise = rejected
-        .facts
-        .as_ref()
-        .is_some_and(|then| *then != facts.digest());
+    let is_now = rejected.facts.as_ref().zip(facts.digest());
+    let is_otherwise = is_now.is_some_and(|(then, is)| *then != is);
     let sees = rejected.saw.as_ref().zip(saw(seen, rests_on));
     let sees_otherwise = sees.is_some_and(|(then, sees)| *then != sees);
     if left || past || is_otherwise || sees_otherwise {
@@ -160,7 +160,7 @@ fn until_mended(error: &ApiError, facts: &Facts, op: &str) -> Waiting {
     let said = said(error);
     let waiting =
         authorization::lacking(facts, error).unwrap_or_else(|| Waiting::new(reason, who, said));
-    let command = format!("wxops op resolve {op} --as not-done");
+    let command = resolve(op);
     Waiting {
         text: Text::new(
             format!(
@@ -176,24 +176,33 @@ fn until_mended(error: &ApiError, facts: &Facts, op: &str) -> Waiting {
     }
 }
 
-/// When a quota that WeChat says is used up starts again. `None`: the ledger counts it call by call, and holds the step by
-/// itself.
-fn ends(endpoint: &Endpoint, now: Timestamp) -> Option<Timestamp> {
-    let period = match endpoint.quota() {
-        Some(quota) if quota.scarce => return None,
-        Some(quota) => quota.period,
-        None => Period::Day,
+/// When a quota that WeChat says is used up starts again. Of some things WeChat has caps by the month beside those by the
+/// year that it publishes (avatars): a month at most, so that nobody waits for a year on a guess.
+fn ends(endpoint: &Endpoint, error: &ApiError, now: Timestamp) -> Timestamp {
+    let period = match endpoint.quotas.first().map(|quota| quota.period) {
+        Some(Period::Month | Period::Year) if !is_of_the_day(error) => Period::Month,
+        Some(Period::Day | Period::Month | Period::Year) | None => Period::Day,
     };
     let (_, ends_at) = period.around(now);
-    Some(ends_at)
+    ends_at
 }
 
-fn used_up(error: &ApiError, until: Timestamp) -> Waiting {
+fn used_up(error: &ApiError, until: Timestamp, op: &str) -> Waiting {
     let said = said(error);
+    let command = resolve(op);
+    let text = Text::new(
+        format!("{}；若已恢复，请执行 {command}", said.zh),
+        format!("{}; should some be left before: {command}", said.en),
+    );
     Waiting {
         until: Some(until),
-        ..Waiting::new(Reason::QuotaUsedUp, Person::Nobody, said)
+        ..Waiting::new(Reason::QuotaUsedUp, Person::Nobody, text)
     }
+}
+
+/// The command that lets a call be made again.
+fn resolve(op: &str) -> String {
+    format!("wxops op resolve {} --as not-done", shell_word(op))
 }
 
 fn said(error: &ApiError) -> Text {

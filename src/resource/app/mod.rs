@@ -15,6 +15,7 @@ pub use avatar::{Avatar, AvatarSpec};
 pub use base_library::MinBaseLibrary;
 pub use categories::{Categories, CategorySpec};
 pub use nickname::{Nickname, NicknameSpec};
+pub use profile::counted;
 pub(super) use profile::objection;
 pub use signature::Signature;
 pub use switch::{Searchable, Serving, Switch, Turned};

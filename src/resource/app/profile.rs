@@ -1,12 +1,15 @@
 //! What an account says of itself, which several resources compare with and the gate asks for.
 
 use jiff::Timestamp;
+use serde::Deserialize as _;
 
 use crate::plan::{Person, Reason, Text, Waiting, Why};
 use crate::resource::{Facts, Seen, View, payload};
-use crate::wechat::Call;
-use crate::wechat::basic_info::{self, BasicInfo, Changes, Realname};
+use crate::wechat::basic_info::{
+    self, BasicInfo, Changes, HeadImageInfo, NicknameInfo, Realname, SignatureInfo,
+};
 use crate::wechat::endpoint::Period;
+use crate::wechat::{Answer, Call, avatar, nickname, signature};
 
 /// The read, if it has not been made.
 pub(super) fn needs(view: &View<'_>) -> Vec<Call> {
@@ -99,4 +102,28 @@ pub(super) fn budget(changes: Changes, period: Period) -> Text {
         format!("{zh}已改 {used} 次，共 {quota} 次"),
         format!("{used} of {quota} changes made {en}"),
     )
+}
+
+/// How often WeChat has counted what a call changes of a profile, where it was read.
+#[must_use]
+pub fn counted(call: &Call, seen: &Seen) -> Option<Changes> {
+    let of = [
+        nickname::SET.name,
+        avatar::MODIFY.name,
+        signature::MODIFY.name,
+    ];
+    if !of.contains(&call.endpoint.name) {
+        return None;
+    }
+    let Some(Answer::Done(body)) = seen.get(&basic_info::get_request(&call.subject)) else {
+        return None;
+    };
+    let info = BasicInfo::deserialize(body).ok()?;
+    if call.endpoint == &nickname::SET {
+        info.nickname_info.as_ref().map(NicknameInfo::changes)
+    } else if call.endpoint == &avatar::MODIFY {
+        info.head_image_info.as_ref().map(HeadImageInfo::changes)
+    } else {
+        info.signature_info.as_ref().map(SignatureInfo::changes)
+    }
 }

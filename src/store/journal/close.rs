@@ -9,7 +9,6 @@ use crate::store::error::StoreError;
 use crate::store::key::Key;
 use crate::store::ledger::Demand;
 use crate::store::sweep::fold_ledger;
-use crate::wechat::answer::ErrorClass;
 
 impl Journal {
     /// Tells tenant and ledger what became of a settled op. Harmless to repeat, so a crash in between is repaired
@@ -30,13 +29,6 @@ impl Journal {
         }
         for demand in &op.doc.reservations {
             self.close_ledger(demand, &op.doc, &outcome).await?;
-        }
-        // Which of several is used up a refusal does not say: that which starts again first, so that nothing waits for a
-        // month on a guess.
-        if let (Outcome::Refused(error), Some(demand)) = (&outcome, op.doc.reservations.first())
-            && error.class == ErrorClass::Quota
-        {
-            self.ledger().exhausted(demand).await?;
         }
         let mut doc = (*op.doc).clone();
         doc.closed = true;

@@ -17,6 +17,8 @@ const UNKNOWN_MEDIA: i64 = 40007;
 /// One that it had more than three days ago.
 const EXPIRED_MEDIA: i64 = 46001;
 const EXPIRED_CODE: i64 = 61010;
+/// "reach max api daily quota limit".
+const CALLS_OF_THE_DAY: i64 = 45009;
 /// "api unauthorized".
 const NOT_ENTITLED: i64 = 48001;
 /// "api is unauthorized to component".
@@ -212,6 +214,12 @@ pub fn names_code(error: &ApiError) -> bool {
 #[must_use]
 pub fn dead_code() -> ApiError {
     explain(&QUERY_AUTH, EXPIRED_CODE, "")
+}
+
+/// Whether what is used up is the calls of the day to one API (45009), and no limit of the thing itself.
+#[must_use]
+pub fn is_of_the_day(error: &ApiError) -> bool {
+    error.errcode == CALLS_OF_THE_DAY
 }
 
 /// Whether the account itself is not entitled to an API: by its kind, or for want of verification (认证). Another scan
