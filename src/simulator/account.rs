@@ -331,8 +331,7 @@ impl Keyed for Account {
 
 /// The original id of an account that has no other.
 pub(super) fn user_name_of(app_id: &str) -> String {
-    let tail: String = app_id.chars().skip(2).take(12).collect();
-    format!("gh_{tail}")
+    format!("gh_{}", app_id.strip_prefix("wx").unwrap_or(app_id))
 }
 
 fn some_principal() -> String {

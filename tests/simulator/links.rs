@@ -51,6 +51,24 @@ impl Links {
 }
 
 #[test]
+fn an_original_id_that_is_not_given_is_of_one_account_alone() {
+    let links = links();
+    let mut state = links.world.control("GET", "/_sim/state", &json!({}));
+    let appids = ["wxa000000000000001", "wxa000000000000002"];
+    let accounts = state["accounts"].as_array_mut().unwrap();
+    accounts.extend(appids.map(|appid| json!({"appId": appid, "kind": "miniProgram"})));
+    links.world.control("PUT", "/_sim/state", &state);
+    let asked = appids.map(|appid| json!({"appId": appid, "status": 2}));
+    links.world.control(
+        "PATCH",
+        &format!("/_sim/accounts/{OFFICIAL}"),
+        &json!({"links": asked}),
+    );
+    let listed = links.list();
+    assert_ne!(listed[0]["username"], listed[1]["username"]);
+}
+
+#[test]
 fn what_is_not_linked_shows_little() {
     let links = links();
     for status in [2, 3, 12] {
@@ -58,7 +76,7 @@ fn what_is_not_linked_shows_little() {
         assert_eq!(
             links.list(),
             [json!({
-                "status": status, "username": "gh_333333333333", "source": "SOURCE_NORMAL",
+                "status": status, "username": "gh_3333333333333333", "source": "SOURCE_NORMAL",
                 "headimg_url": "", "func_infos": [], "nickname": "日出小程序",
             })]
         );

@@ -106,10 +106,10 @@ fn messages_and_events_say_whose_they_are() {
         (got.opened(), got.body)
     };
     let (event, envelope) = say(json!({"event": "CLICK", "fields": {"EventKey": "TODAY"}}));
-    let parties = "<xml><ToUserName><![CDATA[gh_111111111111]]></ToUserName><FromUserName><![CDATA[oUser1]]></FromUserName>";
+    let parties = "<xml><ToUserName><![CDATA[gh_1111111111111111]]></ToUserName><FromUserName><![CDATA[oUser1]]></FromUserName>";
     assert!(event.starts_with(parties), "{event}");
     assert!(event.ends_with("<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[CLICK]]></Event><EventKey><![CDATA[TODAY]]></EventKey></xml>"), "{event}");
-    assert!(envelope.starts_with("<xml><ToUserName><![CDATA[gh_111111111111]]></ToUserName>"));
+    assert!(envelope.starts_with("<xml><ToUserName><![CDATA[gh_1111111111111111]]></ToUserName>"));
     let (image, _) = say(json!({"msgType": "image", "fields": {"MediaId": "M"}}));
     assert!(
         image.contains("<MediaId><![CDATA[M]]></MediaId><MsgId>"),

@@ -91,7 +91,7 @@ fn a_reviewer_refuses_and_the_platform_is_told_why() {
     );
     let event = got.opened();
     for part in [
-        "<ToUserName><![CDATA[gh_333333333333]]></ToUserName>",
+        "<ToUserName><![CDATA[gh_3333333333333333]]></ToUserName>",
         "<MsgType><![CDATA[event]]></MsgType>",
         "<Event><![CDATA[wxa_nickname_audit]]></Event>",
         "<ret>2</ret>",
