@@ -165,6 +165,7 @@ scenarios! {
     menu_answered_with_unknown_errcode,
     menu_for_a_tag_in_one_apply,
     menu_for_a_tag_that_nobody_made,
+    made_again_only_when_wechat_can_show_it,
     menu_gateway_after_the_effect,
     menu_gateway_before_the_effect,
     menu_match_tells_what_a_follower_sees,

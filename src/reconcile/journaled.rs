@@ -51,11 +51,34 @@ pub(super) async fn call(
         Ok(Came::Unsent(lost)) => unsent(work, &lost).await.map(Word::known),
         Err(error @ JournalError::Store(_)) => Err(work.desired.journal_error(error)),
         // Another holder moved it, or it is not where it should be: nothing was sent by us.
-        Err(error) => Ok(Word::known(StepOutcome::Held(Text::new(
-            format!("未发送:{error}"),
-            format!("not sent: {error}"),
-        )))),
+        Err(error) => Ok(Word::known(StepOutcome::Held(unopened(&error)))),
     }
+}
+
+/// Why the journal let nothing be sent.
+fn unopened(error: &JournalError) -> Text {
+    let zh = match error {
+        JournalError::Fenced { .. } => "另一个 wxops 进程已接手".to_owned(),
+        JournalError::StaleObservation { observe_after, .. } => {
+            let time = observe_after.strftime("%Y-%m-%d %H:%M:%S UTC");
+            format!("微信显示的可能还是上一次请求之前的情况；{time} 之后可再运行")
+        }
+        JournalError::ApprovalSpent { approval, .. } => format!("审批 {approval} 已经用掉"),
+        JournalError::ReservationEnds { ends_at, .. } => {
+            let time = ends_at.strftime("%Y-%m-%d %H:%M:%S UTC");
+            format!("本周期的配额将于 {time} 结束，之后再运行")
+        }
+        JournalError::Unsettled { op, .. } | JournalError::WrongStage { op, .. } => {
+            format!("操作 {op} 尚未了结")
+        }
+        JournalError::ProbeTooEarly { due, .. } => {
+            let time = due.strftime("%Y-%m-%d %H:%M:%S UTC");
+            format!("{time} 之后的查询才算数")
+        }
+        JournalError::NoSuchOp { op } => format!("没有操作 {op}"),
+        JournalError::Store(error) => error.to_string(),
+    };
+    Text::new(format!("未发送：{zh}"), format!("not sent: {error}"))
 }
 
 /// What came of a call.

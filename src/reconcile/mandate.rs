@@ -3,11 +3,14 @@
 //! Every step that somebody must say yes to first is held here, after the plan is made and before anything of it is
 //! printed or carried out, so `plan`, `apply` and an unattended loop cannot disagree about it.
 
+use jiff::Timestamp;
+
 use crate::plan::approval::{Approval, Consents, STEP_PREFIX, Spent, decide_costly};
 use crate::plan::limits::Limits;
-use crate::plan::{Costly, Hold, Reason, TenantPlan, Text, Verdict};
+use crate::plan::{Costly, Hold, Person, Reason, TenantPlan, Text, Verdict, Waiting};
 use crate::resource::templates::is_known_by_memory;
 use crate::store::documents::ApprovalDoc;
+use crate::store::journal::OpDoc;
 use crate::store::ledger::Demand;
 use crate::store::{JournalError, Key, StoreError};
 use crate::wechat::{Appid, Call, open_account};
@@ -47,13 +50,13 @@ pub struct Cap {
 
 impl Cap {
     /// One costly step of a kind in the hour that `now` lies in.
-    pub(super) fn demand(&self, kind: Costly, now: jiff::Timestamp) -> Demand {
+    pub(super) fn demand(&self, kind: Costly, now: Timestamp) -> Demand {
         let name = format!("{COSTLY} {}", kind.as_str());
         Demand::per_hour(&self.platform, &name, self.limits.per_hour_of(kind), now)
     }
 
     /// What is said of a step that would be one too many.
-    pub(super) fn text(&self, kind: Costly, used: u32, until: jiff::Timestamp) -> Text {
+    pub(super) fn text(&self, kind: Costly, used: u32, until: Timestamp) -> Text {
         let limit = self.limits.per_hour_of(kind);
         let field = self.written.field_of(kind);
         let kind_name = kind.as_str();
@@ -94,11 +97,12 @@ impl Cap {
     }
 }
 
-/// Holds every step of a plan that may not be made now, and says why.
+/// Holds every step of a plan that may not be made now, and says why. `observed_at` is when the observation began that
+/// the plan rests on.
 pub(super) async fn hold(
     observer: &Observer,
     desired: &Desired,
-    from_backup: bool,
+    (from_backup, observed_at): (bool, Timestamp),
     plan: &mut TenantPlan,
 ) -> Result<(), PassError> {
     if from_backup {
@@ -111,6 +115,9 @@ pub(super) async fn hold(
     hold_by_guards(observer, desired, plan)
         .await
         .map_err(|error| desired.store_error(error))?;
+    hold_fresh(observer, plan, observed_at)
+        .await
+        .map_err(|error| desired.journal_error(error))?;
     plan.hold_followers();
     Ok(())
 }
@@ -167,6 +174,55 @@ async fn hold_doubtful(
         }
     }
     Ok(())
+}
+
+/// A step that would be sent, and rests on what WeChat may have shown of the time before its operation's last outcome:
+/// it is looked at again first.
+async fn hold_fresh(
+    observer: &Observer,
+    plan: &mut TenantPlan,
+    observed_at: Timestamp,
+) -> Result<(), JournalError> {
+    for entry in &mut plan.entries {
+        let Verdict::Step(step) = &entry.verdict else {
+            continue;
+        };
+        if step.hold.is_some() {
+            continue;
+        }
+        for call in step.calls.iter().filter(|call| journaled(step, call)) {
+            if let Some(waiting) = too_fresh(observer, call, observed_at).await? {
+                entry.verdict = Verdict::Waiting(waiting);
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The wait for the moment from which on WeChat shows what came of the last request: an operation is opened anew from a
+/// later observation alone.
+async fn too_fresh(
+    observer: &Observer,
+    call: &Call,
+    observed_at: Timestamp,
+) -> Result<Option<Waiting>, JournalError> {
+    let look = observer.journal.look(&op_key(call)).await?;
+    let observe_after = look.doc().and_then(OpDoc::observe_after);
+    Ok(observe_after
+        .filter(|after| observed_at <= *after)
+        .map(|after| {
+            let time = after.strftime("%Y-%m-%d %H:%M:%S UTC");
+            let text = Text::new(
+                format!("微信显示的可能还是上一次请求之前的情况；{time} 之后继续"),
+                format!(
+                    "WeChat may still show what was before our last request; goes on after {time}"
+                ),
+            );
+            let mut waiting = Waiting::new(Reason::AfterAnotherStep, Person::Nobody, text);
+            waiting.until = Some(after);
+            waiting
+        }))
 }
 
 async fn hold_costly(

@@ -134,7 +134,8 @@ pub(super) async fn plan_seen(
         };
         return Ok((planned, Seen::new()));
     }
-    mandate::hold(observer, desired, memory.from_backup, &mut plan).await?;
+    let resting_on = (memory.from_backup, observed_at);
+    mandate::hold(observer, desired, resting_on, &mut plan).await?;
     let planned = Planned {
         plan,
         learned,
