@@ -7,8 +7,9 @@ use serde_json::Value;
 use super::links;
 use super::session::Session;
 use crate::manifest::LoadedTenant;
-use crate::plan::{Address, Digest};
-use crate::reconcile::{Awaited, Thing};
+use crate::plan::{Address, Digest, Reason, Text};
+use crate::reconcile::{Awaited, Thing, past, told_since};
+use crate::resource::authorization::Past;
 use crate::resource::{At, at, authorization, declared};
 use crate::store::Key;
 use crate::store::documents::{CredDoc, TenantDoc};
@@ -35,6 +36,8 @@ pub(super) struct Account {
     pub(super) appid: Option<Appid>,
     /// Since when its owner has authorized us.
     pub(super) authorized_at: Option<Timestamp>,
+    /// What is known of its authorization.
+    pub(super) past: Past,
 }
 
 /// A tenant's state in a word.
@@ -98,14 +101,17 @@ pub(super) async fn of(session: &Session, tenant: &LoadedTenant) -> anyhow::Resu
             None => None,
         };
         let cred = cred.map(|cred| cred.value);
-        let left_at = cred.as_ref().and_then(|cred| cred.revoked_at);
+        let past = past(cred.as_ref());
         let authorized_at = cred.and_then(|cred| cred.authorized_at);
         let account = Account {
             at,
             appid,
-            authorized_at: authorized_at.filter(|_| left_at.is_none()),
+            authorized_at: authorized_at.filter(|_| !matches!(past, Past::Left(_))),
+            past,
         };
-        left.extend(left_at.map(|at| (account.clone(), at)));
+        if let Past::Left(at) = past {
+            left.push((account.clone(), at));
+        }
         accounts.push(account);
     }
     let pass = doc.last_pass.as_ref();
@@ -121,6 +127,13 @@ pub(super) async fn of(session: &Session, tenant: &LoadedTenant) -> anyhow::Resu
         accounts,
         doc,
     };
+    for account in &standing.accounts {
+        let its = account.at.whose.item().zip(account.appid.as_ref());
+        if let (Some(its), Some(last_pass)) = (its, standing.last_pass) {
+            let (waits, things) = (&mut standing.waits, &mut standing.things);
+            told_since(&session.store, its, last_pass, waits, things).await?;
+        }
+    }
     for (account, at) in left.into_iter().rev() {
         standing.left(&account, at);
     }
@@ -134,9 +147,29 @@ impl Standing {
     /// An owner has left; a pass may not have seen it yet, but a push said so.
     fn left(&mut self, account: &Account, at: Timestamp) {
         let gate = account.gate();
-        if !self.waits.iter().any(|one| one.address == gate) {
-            self.state = State::Waiting;
-            self.waits.insert(0, account.not_authorized(Some(at)));
+        let left = account.not_authorized(Some(at));
+        match self.waits.iter_mut().find(|one| one.address == gate) {
+            // A pass saw it as well, and may not have known since when.
+            Some(one) if one.waiting.reason == Reason::NotAuthorized => {
+                one.waiting = left.waiting;
+            }
+            Some(_) => {}
+            None => {
+                self.state = State::Waiting;
+                self.waits.insert(0, left);
+            }
+        }
+    }
+
+    /// What a wait is called, in a few words.
+    pub(super) fn title(&self, one: &Awaited) -> Text {
+        let mut accounts = self.accounts.iter();
+        let its = accounts.find(|account| account.gate() == one.address);
+        match its {
+            Some(account) if one.waiting.reason == Reason::NotAuthorized => {
+                authorization::title(account.past)
+            }
+            Some(_) | None => one.waiting.reason.title(),
         }
     }
 
@@ -158,7 +191,7 @@ impl Account {
             address: self.gate(),
             since,
             command: None,
-            waiting: authorization::not_authorized(self.at.kind(), self.appid.as_ref()),
+            waiting: authorization::not_authorized(self.at.kind(), self.appid.as_ref(), self.past),
         }
     }
 

@@ -118,7 +118,7 @@ fn lines(row: &Standing, now: Timestamp, lang: Lang) -> Vec<[String; 6]> {
         let cells = its.map(|one| {
             let since = one.since;
             let since = since.map_or_else(dash, |at| words::duration(at, now, lang));
-            (wait(one, lang), since)
+            (wait(row, one, lang), since)
         });
         cells.collect()
     };
@@ -144,6 +144,10 @@ fn lines(row: &Standing, now: Timestamp, lang: Lang) -> Vec<[String; 6]> {
     if cells.is_empty() {
         cells.push((dash(), dash(), dash()));
     }
+    if let (State::Waiting, [], Some((_, text, _))) = (row.state, &*row.waits, cells.first_mut()) {
+        // What was waited for is over, and no pass has looked since.
+        words::pick(lang, "下一次 wxops apply", "the next wxops apply").clone_into(text);
+    }
     let state = match lang {
         Lang::Zh => row.state.zh(),
         Lang::En => row.state.as_str(),
@@ -159,9 +163,9 @@ fn lines(row: &Standing, now: Timestamp, lang: Lang) -> Vec<[String; 6]> {
 }
 
 /// `the owner: a permission set is missing (menu)`. `why` has the details and the link.
-fn wait(one: &Awaited, lang: Lang) -> String {
+fn wait(row: &Standing, one: &Awaited, lang: Lang) -> String {
     let who = one.waiting.who.text();
-    let title = one.waiting.reason.title();
+    let title = row.title(one);
     let colon = words::pick(lang, ":", ": ");
     let mut text = format!("{}{colon}{}", who.in_lang(lang), title.in_lang(lang));
     if one.address != authorization::ADDRESS && !one.address.resource.is_empty() {

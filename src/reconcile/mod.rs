@@ -33,6 +33,7 @@ mod recover;
 mod revision;
 mod sight;
 mod standing;
+mod told;
 mod tried;
 
 use std::sync::Arc;
@@ -45,12 +46,13 @@ pub use fleet::{Judged, Remembered, Watched, judge};
 pub use history::{Author, Restores, address_of};
 pub use import::{Authorized, authorized, export_account};
 pub use mandate::{Cap, Mandate};
-pub use observe::{Planned, plan_tenant};
+pub use observe::{Planned, past, plan_tenant};
 pub use outcome::{StepOutcome, StepReport};
 pub use pass::{Notice, Passes};
 pub use recover::op_key;
 pub use sight::resolve_unseen;
 pub use standing::{Awaited, Stands, Thing, awaited, things};
+pub use told::told_since;
 
 use crate::client::{Clock, Reader, Writer};
 use crate::plan::{Digest, Text};

@@ -8,6 +8,7 @@ use futures::future::join_all;
 use super::{Desired, Observer, PassError, checked, mandate};
 use crate::plan::{Address, TenantPlan, Troubled, Whose};
 use crate::resource::at::accounts;
+use crate::resource::authorization::Past;
 use crate::resource::decide::Learned;
 use crate::resource::registry::recalled;
 use crate::resource::spec::Mode;
@@ -18,7 +19,7 @@ use crate::resource::{
 use crate::store::documents::{ClaimDoc, CredDoc, REVIEW_OF_NICKNAME, ReviewDoc, TenantDoc};
 use crate::store::journal::{LastDone, OpDoc, OpKey};
 use crate::store::maintenance::restored_at;
-use crate::store::{Key, StoreError};
+use crate::store::{Key, Store, StoreError};
 use crate::wechat::review::ReviewStatus;
 use crate::wechat::{Appid, Trouble, nickname};
 
@@ -207,10 +208,13 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
             reauthorized: cred
                 .as_ref()
                 .is_some_and(|cred| cred.reauthorized || cred.revoked_at.is_some()),
+            past: past(cred.as_ref()),
             claimed_by: claimed_by_another(observer, desired, &at, &appid).await?,
         };
         for action in recalled(&desired.spec, &at) {
-            last_done(observer, (&action, &appid), &mut ops).await?;
+            if let Some(done) = last_done(&observer.store, (&action, &appid)).await? {
+                ops.insert(appid.clone(), action, done);
+            }
         }
         known.insert(at.whose, of_it);
         creds.push(cred);
@@ -227,6 +231,14 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
         outputs: doc.outputs,
         ops,
         from_backup,
+    })
+}
+
+/// What is known of an account's authorization.
+#[must_use]
+pub fn past(cred: Option<&CredDoc>) -> Past {
+    cred.map_or(Past::Never, |cred| {
+        cred.revoked_at.map_or(Past::Authorized, Past::Left)
     })
 }
 
@@ -249,16 +261,15 @@ fn vanished(desired: &Desired, doc: &TenantDoc) -> BTreeMap<String, Appid> {
 
 /// What was done last on an account, where a resource knows it from nowhere else. An operation that cannot be read is as
 /// if it were not there: what it would tell is then not known.
-async fn last_done(
-    observer: &Observer,
+pub(super) async fn last_done(
+    store: &Store,
     (action, account): (&str, &Appid),
-    ops: &mut Ops,
-) -> Result<(), StoreError> {
+) -> Result<Option<ops::LastDone>, StoreError> {
     let key = OpKey {
         action: action.to_owned(),
         appid: account.clone(),
     };
-    let stored = match observer.store.get::<OpDoc>(&Key::op(&key)).await {
+    let stored = match store.get::<OpDoc>(&Key::op(&key)).await {
         Ok(stored) => stored,
         Err(StoreError::Corrupt { .. }) => None,
         Err(error) => return Err(error),
@@ -271,41 +282,34 @@ async fn last_done(
         ids,
     }) = stored.and_then(|stored| stored.value.done)
     else {
-        return Ok(());
+        return Ok(None);
     };
-    let done = ops::LastDone {
+    Ok(Some(ops::LastDone {
         call,
         evidence,
         at,
         shown,
         ids,
-        told: told(observer, (action, account)).await?,
-    };
-    ops.insert(key.appid, key.action, done);
-    Ok(())
+        told: told(store, (action, account)).await?,
+    }))
 }
 
 /// What WeChat pushed last of a review of what an action hands in. One that cannot be read is asked for by its id.
 async fn told(
-    observer: &Observer,
+    store: &Store,
     (action, account): (&str, &Appid),
 ) -> Result<Option<ops::Told>, StoreError> {
     if action != nickname::SET.name {
         return Ok(None);
     }
-    let key = Key::review(account, REVIEW_OF_NICKNAME);
-    let stored = match observer.store.get::<ReviewDoc>(&key).await {
-        Ok(stored) => stored,
-        Err(StoreError::Corrupt { .. }) => None,
-        Err(error) => return Err(error),
-    };
+    let stored = review(store, account, REVIEW_OF_NICKNAME).await?;
     Ok(stored.map(|stored| {
         let ReviewDoc {
             of: name,
             status,
             reason,
             at,
-        } = stored.value;
+        } = stored;
         ops::Told {
             name,
             status: ReviewStatus::of(status),
@@ -313,6 +317,19 @@ async fn told(
             at,
         }
     }))
+}
+
+/// The end of a review that WeChat pushed last, of a kind.
+pub(super) async fn review(
+    store: &Store,
+    account: &Appid,
+    kind: &str,
+) -> Result<Option<ReviewDoc>, StoreError> {
+    match store.get::<ReviewDoc>(&Key::review(account, kind)).await {
+        Ok(stored) => Ok(stored.map(|stored| stored.value)),
+        Err(StoreError::Corrupt { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether a tenant without a pass may have had some that a backup, put back since, knows nothing of: not if all its

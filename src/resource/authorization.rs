@@ -2,6 +2,8 @@
 //!
 //! A gate only reads. While it is shut, everything behind it waits for the person who must act.
 
+use jiff::Timestamp;
+
 use super::spec::{AccountKind, Verified};
 use super::{At, Facts, Kind, Observation, Seen, TenantSpec, payload};
 use crate::plan::{Address, Person, Reason, Text, Waiting, Why, WhyKind};
@@ -85,12 +87,52 @@ pub fn administrator(kind: Kind) -> Person {
     }
 }
 
-/// The owner must authorize the platform.
+/// What the store knows of an account's authorization.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Past {
+    /// It never authorized the platform, as far as is known.
+    #[default]
+    Never,
+    /// It has authorized the platform.
+    Authorized,
+    /// It has left; since when that is known.
+    Left(Timestamp),
+}
+
+/// How it is called that an account is not authorized, in a few words.
 #[must_use]
-pub fn not_authorized(kind: Kind, account: Option<&Appid>) -> Waiting {
+pub fn title(past: Past) -> Text {
+    match past {
+        Past::Never => Reason::NotAuthorized.title(),
+        Past::Authorized => Text::new("须重新扫码授权", "to be authorized again"),
+        Past::Left(_) => Text::new("已取消授权", "the authorization was cancelled"),
+    }
+}
+
+/// The owner must authorize the platform: for the first time, or again.
+#[must_use]
+pub fn not_authorized(kind: Kind, account: Option<&Appid>, past: Past) -> Waiting {
     let who = administrator(kind);
     let (name, admin) = (kind.zh(), who.text().zh);
     let text = match (account, kind) {
+        (Some(account), _) if past != Past::Never => {
+            let (zh, en) = match past {
+                Past::Left(since) => {
+                    let since = since.strftime("%Y-%m-%d %H:%M UTC");
+                    (
+                        format!("（{since} 得知）"),
+                        format!(" (known since {since})"),
+                    )
+                }
+                Past::Never | Past::Authorized => (String::new(), String::new()),
+            };
+            Text::new(
+                format!("{name} {account} 已取消对本平台的授权{zh}，请{admin}重新扫码授权"),
+                format!(
+                    "{account} has cancelled its authorization of the platform{en}: its administrator must scan again"
+                ),
+            )
+        }
         (Some(account), _) => Text::new(
             format!("{name} {account} 尚未授权给本平台,请{admin}扫码授权"),
             format!("{account} has not authorized the platform: its administrator must scan"),

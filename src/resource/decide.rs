@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::at::{At, accounts};
+use super::authorization::Past;
 use super::gate::{self, Gate, Known};
 use super::registry::{Compared, Managed, RESOURCES};
 use super::spec::{Mode, OnDrift};
@@ -48,6 +49,7 @@ impl<'a> Subject<'a> {
         static NOTHING: Known = Known {
             pinned: None,
             reauthorized: false,
+            past: Past::Never,
             claimed_by: None,
         };
         self.known.get(whose).unwrap_or(&NOTHING)
@@ -390,7 +392,11 @@ fn scan_again(view: &View<'_>) -> Option<Waiting> {
                 && error.endpoint == AUTHORIZER_TOKEN.name
                 && takes_a_scan(error) =>
         {
-            let mut waiting = authorization::not_authorized(view.at.kind(), Some(&facts.account));
+            let mut waiting = authorization::not_authorized(
+                view.at.kind(),
+                Some(&facts.account),
+                Past::Authorized,
+            );
             let who = waiting.who.text().zh;
             waiting.text = Text::new(
                 format!(

@@ -1,6 +1,7 @@
 //! The gate of each of a tenant's accounts: whether it is ours to manage, and what the manifest says it is. Pure.
 
 use super::at::{At, accounts};
+use super::authorization::Past;
 use super::decide::{Subject, managed};
 use super::{Facts, Gates, Kind, Observation, Outputs, Seen, app, authorization};
 use crate::plan::{Person, Reason, Text, Verdict, Waiting, Whose, Why, WhyKind};
@@ -14,6 +15,8 @@ pub struct Known {
     pub pinned: Option<Appid>,
     /// Whether the account came back after a revocation and no pass has looked at it since.
     pub reauthorized: bool,
+    /// What is known of its authorization.
+    pub past: Past,
     /// Who else has the account.
     pub claimed_by: Option<Claimant>,
 }
@@ -112,7 +115,7 @@ fn gate(subject: &Subject<'_>, at: &At, seen: &Seen) -> Gate {
         if let Some(waiting) = maybe_renamed(subject, at) {
             return wait(waiting);
         }
-        return wait(authorization::not_authorized(at.kind(), None));
+        return wait(authorization::not_authorized(at.kind(), None, Past::Never));
     };
     if let Some(claimant) = &known.claimed_by {
         return wait(claimed_by(account, claimant, subject.tenant));
@@ -122,7 +125,11 @@ fn gate(subject: &Subject<'_>, at: &At, seen: &Seen) -> Gate {
     }
     match authorization::observe(account, seen) {
         Observation::Unknown(why) => Gate::Shut(vec![unknown(why, at.kind())]),
-        Observation::Absent => wait(authorization::not_authorized(at.kind(), Some(account))),
+        Observation::Absent => wait(authorization::not_authorized(
+            at.kind(),
+            Some(account),
+            known.past,
+        )),
         Observation::Present(live) => {
             let objections = authorization::objections(spec, at, &live.authorizer_info);
             if let Some(why) = authorization::not_said(spec, &live.authorizer_info) {

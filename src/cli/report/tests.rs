@@ -14,6 +14,7 @@ use crate::plan::{
     Text, Verdict, Whose,
 };
 use crate::reconcile::{Applied, StepOutcome, StepReport};
+use crate::resource::authorization::Past;
 use crate::resource::{Kind, authorization};
 use crate::wechat::{ApiError, Appid, Effect, ErrorClass, Who, menu};
 
@@ -176,7 +177,11 @@ fn mixed() -> Vec<Came> {
         "star-piano",
         vec![Entry {
             address: authorization::ADDRESS,
-            verdict: Verdict::Waiting(authorization::not_authorized(Kind::Official, None)),
+            verdict: Verdict::Waiting(authorization::not_authorized(
+                Kind::Official,
+                None,
+                Past::Never,
+            )),
         }],
         Vec::new(),
     ));

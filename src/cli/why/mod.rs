@@ -163,7 +163,7 @@ fn headline(standing: &Standing, items: &[Item], now: Timestamp) -> Text {
     }) = first(Sign::Waiting)
     {
         let whom = one.waiting.for_whom();
-        let title = one.waiting.reason.title();
+        let title = standing.title(one);
         let (mut zh, mut en) = (String::new(), String::new());
         if let Some(since) = one.since {
             zh = format!("(已等 {})", words::duration(since, now, Lang::Zh));

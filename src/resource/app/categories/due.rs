@@ -115,25 +115,30 @@ fn under_review(one: &OwnCategory) -> Option<Waiting> {
             ),
         ),
         ReviewStatus::Rejected => {
-            let reason = one.audit_reason.clone().unwrap_or_default();
-            let reason = Some(reason).filter(|reason| !reason.is_empty());
-            let reason = reason.unwrap_or_else(|| "-".to_owned());
-            Waiting::new(
-                Reason::AuditRefused,
-                Person::Operator,
-                Text::new(
-                    format!(
-                        "类目 {label} 的审核被驳回：{reason}。请按原因准备资料，由小程序管理员在公众平台重新提交，或从配置中去掉它"
-                    ),
-                    format!(
-                        "WeChat rejected category {label}: {reason}. Prepare what it asks for and let the app's \
-                         administrator hand it in again in WeChat's console, or take it out of the manifest"
-                    ),
-                ),
-            )
+            let reason = one.audit_reason.clone();
+            rejected(&label, reason.filter(|reason| !reason.is_empty()))
         }
     };
     Some(waiting)
+}
+
+/// The wait of a category that a review rejected, with WeChat's reason.
+#[must_use]
+pub fn rejected(label: &str, reason: Option<String>) -> Waiting {
+    let reason = reason.unwrap_or_else(|| "-".to_owned());
+    Waiting::new(
+        Reason::AuditRefused,
+        Person::Operator,
+        Text::new(
+            format!(
+                "类目 {label} 的审核被驳回：{reason}。请按原因准备资料，由小程序管理员在公众平台重新提交，或从配置中去掉它"
+            ),
+            format!(
+                "WeChat rejected category {label}: {reason}. Prepare what it asks for and let the app's administrator hand \
+                 it in again in WeChat's console, or take it out of the manifest"
+            ),
+        ),
+    )
 }
 
 fn add(

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use due::rejected;
 pub use spec::CategorySpec;
 
 use crate::plan::diagnostic::Diagnostics;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::proof::proof;
-use super::review::{Asked, Before, Stands, asked};
+use super::review::{Asked, Before, Stands, asked, rejected};
 use super::spec::NicknameSpec;
 use super::{Nickname, profile};
 use crate::plan::{Action, Change, Costly, Digest, Person, Reason, Step, Text, Verdict, Waiting};
@@ -129,20 +129,7 @@ fn held(
             ),
         ),
         Stands::Refused(reason) if call == Some(&last.done.call) => {
-            let reason = reason.unwrap_or_else(|| "-".to_owned());
-            (
-                Reason::AuditRefused,
-                Person::Operator,
-                Text::new(
-                    format!(
-                        "名称「{name}」的审核被驳回：{reason}。配置修改之前不会再次提交：请换一个名称，或按原因补充 otherMaterials"
-                    ),
-                    format!(
-                        "WeChat rejected the name `{name}`: {reason}. It is not handed in again before the manifest changes: \
-                         choose another name, or add what it asks for to `otherMaterials`"
-                    ),
-                ),
-            )
+            return Some(Verdict::Waiting(rejected(name, reason)));
         }
         Stands::Approved if same => (
             Reason::NotShown,

@@ -19,6 +19,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+pub use review::{Pushed, pushed};
 pub use spec::NicknameSpec;
 
 use super::profile;

@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::plan::Why;
+use crate::plan::{Person, Reason, Text, Waiting, Why};
 use crate::resource::ops::LastDone;
 use crate::resource::{Outputs, View, payload};
 use crate::wechat::nickname::{self, NameReview, NameSet};
@@ -48,6 +48,50 @@ pub(super) struct Asked<'a> {
     before: Timestamp,
 }
 
+/// The end of a review that WeChat has pushed, of the name that was asked for last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pushed {
+    /// It was approved. The next pass sees whether the name is in force.
+    Approved(Text),
+    /// It was rejected: what is waited for from now on.
+    Rejected(Box<Waiting>),
+}
+
+/// What WeChat has pushed of the name that was asked for last, where nobody has noted yet what came of it.
+#[must_use]
+pub fn pushed(done: &LastDone) -> Option<Pushed> {
+    let asked = Asked::of(done).filter(|asked| !asked.is_over())?;
+    let name = &asked.name;
+    match asked.told()? {
+        Stands::Refused(reason) => Some(Pushed::Rejected(Box::new(rejected(name, reason)))),
+        Stands::Approved => Some(Pushed::Approved(Text::new(
+            format!("名称「{name}」已通过审核，下一次 apply 查看是否生效"),
+            format!(
+                "WeChat approved the name `{name}`: the next apply sees whether it is in force"
+            ),
+        ))),
+        Stands::InReview { .. } | Stands::Over => None,
+    }
+}
+
+/// The wait of a name that was rejected and is asked for unchanged.
+pub(super) fn rejected(name: &str, reason: Option<String>) -> Waiting {
+    let reason = reason.unwrap_or_else(|| "-".to_owned());
+    Waiting::new(
+        Reason::AuditRefused,
+        Person::Operator,
+        Text::new(
+            format!(
+                "名称「{name}」的审核被驳回：{reason}。配置修改之前不会再次提交：请换一个名称，或按原因补充 otherMaterials"
+            ),
+            format!(
+                "WeChat rejected the name `{name}`: {reason}. It is not handed in again before the manifest changes: choose \
+                 another name, or add what it asks for to `otherMaterials`"
+            ),
+        ),
+    )
+}
+
 /// How the request stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Stands {
@@ -63,16 +107,19 @@ pub(super) enum Stands {
 
 /// The name that was asked for last, as far as that is remembered.
 pub(super) fn asked<'a>(view: &View<'a>) -> Option<Asked<'a>> {
-    let done = view.ops.last(&view.facts.account, &nickname::SET)?;
-    let before = Before::deserialize(&done.evidence).map(|before| before.at);
-    Some(Asked {
-        name: nickname::named(&done.call)?,
-        before: before.unwrap_or(done.at),
-        done,
-    })
+    Asked::of(view.ops.last(&view.facts.account, &nickname::SET)?)
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
+    fn of(done: &'a LastDone) -> Option<Self> {
+        let before = Before::deserialize(&done.evidence).map(|before| before.at);
+        Some(Self {
+            name: nickname::named(&done.call)?,
+            before: before.unwrap_or(done.at),
+            done,
+        })
+    }
+
     /// The read that tells how it stands, where one does and is needed.
     pub(super) fn read(&self) -> Option<Call> {
         if self.is_over() || self.told().is_some() {

@@ -1,0 +1,126 @@
+//! What WeChat has pushed of reviews (审核) since the last pass: told from the store, WeChat is not asked.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::observe::{last_done, review};
+use super::standing::{Awaited, Stands, Thing};
+use crate::plan::{Address, Reason, Text, Whose};
+use crate::resource::app::categories;
+use crate::resource::app::nickname::{self, Pushed};
+use crate::resource::ops::action;
+use crate::store::documents::{REVIEW_OF_CATEGORY, ReviewDoc};
+use crate::store::journal::{OpDoc, OpKey};
+use crate::store::{Key, Store, StoreError};
+use crate::wechat::review::ReviewStatus;
+use crate::wechat::{Appid, category, nickname as calls};
+
+/// By so much WeChat's clock and ours may differ.
+const SKEW: SignedDuration = SignedDuration::from_secs(60);
+
+/// Puts into what the last pass left what WeChat has pushed since of the reviews that one of the tenant's accounts waits
+/// for: a rejection is another wait, and after an approval the next pass looks.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn told_since(
+    store: &Store,
+    (item, account): (&str, &Appid),
+    last_pass: Timestamp,
+    waits: &mut Vec<Awaited>,
+    things: &mut [Thing],
+) -> Result<(), StoreError> {
+    let under_review = |resource: &str| -> Vec<Address> {
+        let address = Address::from(resource).whose(Whose::app(item));
+        let its = waits.iter().filter(|one| {
+            one.waiting.reason == Reason::UnderReview && one.address.is_beside(&address)
+        });
+        its.map(|one| one.address.clone()).collect()
+    };
+    let (name, named) = (under_review("nickname"), under_review("categories"));
+    if let Some(name) = name.first()
+        && let Some(done) = last_done(store, (&action(&calls::SET, None), account)).await?
+        && let Some(pushed) = nickname::pushed(&done)
+    {
+        let said_at = done.told.map(|told| told.at);
+        end(waits, things, name, (pushed, said_at));
+    }
+    if named.is_empty() {
+        return Ok(());
+    }
+    // One from before the pass is no news: the pass has read how the categories stand.
+    let news = |told: &ReviewDoc| {
+        let at = told.at.checked_add(SKEW);
+        at.is_ok_and(|at| at >= last_pass)
+    };
+    let told = review(store, account, REVIEW_OF_CATEGORY).await?;
+    let Some(told) = told.filter(news) else {
+        return Ok(());
+    };
+    if let Some(its) = which(store, account, &told, &named).await?
+        && let Some(pushed) = of_category(&told, &its.key)
+    {
+        end(waits, things, its, (pushed, Some(told.at)));
+    }
+    Ok(())
+}
+
+/// Which of the categories under review a push is about. It names the category's numbers alone: so does the manifest, or
+/// there is only one, and we have added a category of these numbers.
+async fn which<'a>(
+    store: &Store,
+    account: &Appid,
+    told: &ReviewDoc,
+    named: &'a [Address],
+) -> Result<Option<&'a Address>, StoreError> {
+    if let Some(by_number) = named.iter().find(|one| one.key == told.of) {
+        return Ok(Some(by_number));
+    }
+    let [only] = named else {
+        return Ok(None);
+    };
+    let key = OpKey {
+        action: action(&category::ADD, Some(&told.of)),
+        appid: account.clone(),
+    };
+    let op = store.get::<OpDoc>(&Key::op(&key)).await?;
+    let ours = op.is_some_and(|op| op.value.done.is_some());
+    Ok(ours.then_some(only))
+}
+
+fn of_category(told: &ReviewDoc, label: &str) -> Option<Pushed> {
+    match ReviewStatus::of(told.status) {
+        ReviewStatus::Passed => Some(Pushed::Approved(Text::new(
+            format!("类目 {label} 已通过审核，由下一次 apply 核对"),
+            format!("WeChat approved category {label}: the next apply looks"),
+        ))),
+        ReviewStatus::Rejected => {
+            let reason = told.reason.clone().filter(|reason| !reason.is_empty());
+            let waiting = categories::rejected(label, reason);
+            Some(Pushed::Rejected(Box::new(waiting)))
+        }
+        ReviewStatus::InReview | ReviewStatus::Unknown(_) => None,
+    }
+}
+
+fn end(
+    waits: &mut Vec<Awaited>,
+    things: &mut [Thing],
+    address: &Address,
+    (pushed, said_at): (Pushed, Option<Timestamp>),
+) {
+    match pushed {
+        Pushed::Rejected(waiting) => {
+            for one in waits.iter_mut().filter(|one| one.address == *address) {
+                one.waiting = (*waiting).clone();
+                one.since = said_at;
+            }
+        }
+        Pushed::Approved(text) => {
+            waits.retain(|one| one.address != *address);
+            for thing in things.iter_mut().filter(|thing| thing.address == *address) {
+                thing.stands = Stands::ToDo;
+                thing.text = Some(text.clone());
+            }
+        }
+    }
+}
