@@ -199,6 +199,7 @@ scenarios! {
     nickname_taken,
     nickname_used_up,
     nickname_with_a_keyword,
+    nickname_under_review_is_not_said_to_be_over,
     nickname_without_licence,
     observe_mode,
     odd_types,

@@ -1,5 +1,5 @@
 //! `wxops op assume TENANT:ITEM avatar`: a person says what is there, where WeChat shows no more than that something is; or,
-//! of a name, that nothing came of the last request.
+//! of a name or a link, that nothing came of the last request.
 
 use anyhow::{Context as _, bail};
 
@@ -7,7 +7,7 @@ use super::args::{AssumeArgs, Selection};
 use super::session::{Session, Stop, stop};
 use super::{Exit, Io};
 use crate::client::Addressee;
-use crate::plan::{Address, Text, Whose};
+use crate::plan::{Address, Lang, Text, Whose};
 use crate::reconcile::{Assumed, assume};
 use crate::store::journal::OpKey;
 
@@ -23,7 +23,7 @@ async fn assumed(args: &AssumeArgs, io: &mut Io) -> Result<(), Stop> {
     let Ok(to) = args.tenant.parse::<Addressee>();
     let selection = Selection::of(&args.manifests.path, Some(&to.tenant));
     let session = Session::open(&selection, &args.place, io).await?;
-    let key = noted(&session, args, &to).await;
+    let key = noted(&session, args, &to, io.lang).await;
     let key = key.map_err(|error| stop(io, &error))?;
     let (resource, appid) = (&args.resource, &key.appid);
     let text = if args.differs {
@@ -43,12 +43,18 @@ async fn assumed(args: &AssumeArgs, io: &mut Io) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn noted(session: &Session, args: &AssumeArgs, to: &Addressee) -> anyhow::Result<OpKey> {
+async fn noted(
+    session: &Session,
+    args: &AssumeArgs,
+    to: &Addressee,
+    lang: Lang,
+) -> anyhow::Result<OpKey> {
     let tenant = session.tenants.first().context("find the tenant")?;
     let address = Address::from(args.resource.as_str()).whose(Whose::of_item(to.item.as_deref()));
     let (observer, desired) = (session.observer(tenant)?, session.desired(tenant).await?);
     match assume(&observer, &desired, &address, !args.differs).await? {
         Assumed::Noted(key) => Ok(key),
+        Assumed::Refused(why) => bail!("note `{address}`: {}", why.in_lang(lang)),
         Assumed::NotOurs => bail!("note what is there: the account belongs to another tenant"),
         Assumed::Nothing => bail!(
             "note `{address}`: the manifest declares none, the account cannot be looked at (wxops plan says why), WeChat \

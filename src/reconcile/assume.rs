@@ -3,7 +3,7 @@
 use super::observe::{observe, remember};
 use super::recover::op_key;
 use super::{Desired, Observer, PassError};
-use crate::plan::{Address, Digest};
+use crate::plan::{Address, Digest, Text};
 use crate::resource::{Assumption, decide};
 use crate::store::Key;
 use crate::store::documents::ClaimDoc;
@@ -19,6 +19,8 @@ pub enum Assumed {
     Nothing,
     /// The account is not this tenant's.
     NotOurs,
+    /// Nobody may say so now, and why.
+    Refused(Text),
 }
 
 /// Notes that what is there of a resource is what the manifest says (`same`), or is something else, which is then
@@ -37,8 +39,10 @@ pub async fn assume(
     let subject = memory.subject(desired);
     let observed_at = observer.clock.now();
     let seen = observe(observer, &subject).await;
-    let Some(Assumption { call, shown }) = decide::assume(&subject, &seen, address, same) else {
-        return Ok(Assumed::Nothing);
+    let Assumption { call, shown } = match decide::assume(&subject, &seen, address, same) {
+        Ok(Some(assumption)) => assumption,
+        Ok(None) => return Ok(Assumed::Nothing),
+        Err(why) => return Ok(Assumed::Refused(why)),
     };
     let claim = observer
         .store

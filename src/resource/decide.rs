@@ -261,13 +261,15 @@ pub fn decide(subject: &Subject<'_>, seen: &Seen) -> (TenantPlan, Learned) {
 
 /// What is remembered of one resource when a person says that what is there is what the manifest says (`same`), or is
 /// not. `None`: the resource is not declared, its account cannot be looked at, or it is compared without memory.
-#[must_use]
+///
+/// # Errors
+/// Why nobody may say so now.
 pub fn assume(
     subject: &Subject<'_>,
     seen: &Seen,
     address: &Address,
     same: bool,
-) -> Option<Assumption> {
+) -> Result<Option<Assumption>, Text> {
     let gates = gate::gates(subject, seen);
     let siblings = subject.siblings();
     let around = Around {
@@ -275,10 +277,16 @@ pub fn assume(
         gates: &gates,
         seen,
     };
-    let at = super::at::find(subject.spec, &address.whose)?;
-    let facts = gates.get(&at.whose).and_then(Gate::facts)?;
-    let resource = managed(subject, &at).find(|one| one.name() == address.resource)?;
-    resource.assume(subject.spec, &subject.view(&at, facts, around), same)
+    let Some(at) = super::at::find(subject.spec, &address.whose) else {
+        return Ok(None);
+    };
+    let facts = gates.get(&at.whose).and_then(Gate::facts);
+    let resource = managed(subject, &at).find(|one| one.name() == address.resource);
+    let (Some(facts), Some(resource)) = (facts, resource) else {
+        return Ok(None);
+    };
+    let view = subject.view(&at, facts, around);
+    resource.assume(subject.spec, &view, &address.key, same)
 }
 
 /// Where an entry stands among those of its resource; what is no step stands first.

@@ -360,9 +360,17 @@ pub trait Resource {
     }
 
     /// What would be remembered had wxops made what is there, from what the manifest says (`same`), or from something
-    /// else. `None`: nothing of it is known by memory alone.
-    fn assume(_spec: &Self::Spec, _view: &View<'_>, _same: bool) -> Option<Assumption> {
-        None
+    /// else; of the thing of that key, where it has several. `None`: nothing of it is known by memory alone.
+    ///
+    /// # Errors
+    /// Why nobody may say so now.
+    fn assume(
+        _spec: &Self::Spec,
+        _view: &View<'_>,
+        _key: &str,
+        _same: bool,
+    ) -> Result<Option<Assumption>, Text> {
+        Ok(None)
     }
 
     /// How a doubtful call of this resource is settled, if it has calls that may happen at most once.

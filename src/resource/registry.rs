@@ -67,7 +67,13 @@ pub trait Managed: Sync {
     /// How a manifest says that there must be none, below [`Managed::path`].
     fn nothing(&self) -> Option<Value>;
     /// What would be remembered had wxops made what is there.
-    fn assume(&self, tenant: &TenantSpec, view: &View<'_>, same: bool) -> Option<Assumption>;
+    fn assume(
+        &self,
+        tenant: &TenantSpec,
+        view: &View<'_>,
+        key: &str,
+        same: bool,
+    ) -> Result<Option<Assumption>, Text>;
     /// How its doubtful calls are settled.
     fn at_most_once(&self) -> Option<&'static dyn AtMostOnce>;
 }
@@ -213,8 +219,17 @@ impl<R: Resource + Sync> Managed for R {
         serde_json::to_value(R::nothing()?).ok()
     }
 
-    fn assume(&self, tenant: &TenantSpec, view: &View<'_>, same: bool) -> Option<Assumption> {
-        R::assume(spec_of::<R>(tenant, view.at)?, view, same)
+    fn assume(
+        &self,
+        tenant: &TenantSpec,
+        view: &View<'_>,
+        key: &str,
+        same: bool,
+    ) -> Result<Option<Assumption>, Text> {
+        match spec_of::<R>(tenant, view.at) {
+            Some(spec) => R::assume(spec, view, key, same),
+            None => Ok(None),
+        }
     }
 
     fn at_most_once(&self) -> Option<&'static dyn AtMostOnce> {

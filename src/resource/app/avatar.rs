@@ -210,21 +210,30 @@ impl Resource for Avatar {
         })
     }
 
-    fn assume(spec: &AvatarSpec, view: &View<'_>, same: bool) -> Option<Assumption> {
-        let facts = view.files.get(&Self::path(view.at))?;
-        let head = head(profile::of(view)).ok()?;
-        let now = url(&head)?;
-        // A picture of somebody else's is none that was ever seen after we set one.
-        let seen = if same { now } else { "" };
-        Some(Assumption {
-            call: avatar::modify_request(view.account(), &facts.sha256, spec.crop().ok()?),
-            shown: after(seen),
-        })
+    fn assume(
+        spec: &AvatarSpec,
+        view: &View<'_>,
+        _key: &str,
+        same: bool,
+    ) -> Result<Option<Assumption>, Text> {
+        Ok(assumed(spec, view, same))
     }
 
     fn at_most_once() -> Option<&'static dyn AtMostOnce> {
         Some(&Avatar)
     }
+}
+
+fn assumed(spec: &AvatarSpec, view: &View<'_>, same: bool) -> Option<Assumption> {
+    let facts = view.files.get(&Avatar::path(view.at))?;
+    let head = head(profile::of(view)).ok()?;
+    let now = url(&head)?;
+    // A picture of somebody else's is none that was ever seen after we set one.
+    let seen = if same { now } else { "" };
+    Some(Assumption {
+        call: avatar::modify_request(view.account(), &facts.sha256, spec.crop().ok()?),
+        shown: after(seen),
+    })
 }
 
 impl AtMostOnce for Avatar {

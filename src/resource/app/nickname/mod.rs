@@ -25,7 +25,7 @@ pub use spec::NicknameSpec;
 use super::profile;
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::plan::{Observation, Verdict, Waiting, Why};
+use crate::plan::{Observation, Text, Verdict, Waiting, Why};
 use crate::resource::{Assumption, At, AtMostOnce, Kind, Resource, Shown, TenantSpec, View, only};
 use crate::wechat::{Call, Endpoint, basic_info, nickname};
 use review::{After, asked};
@@ -116,12 +116,22 @@ impl Resource for Nickname {
 
     /// What is there is compared without being told. That nothing came of the last request is what only a person may
     /// know.
-    fn assume(_spec: &NicknameSpec, view: &View<'_>, same: bool) -> Option<Assumption> {
-        let last = asked(view).filter(|_| !same)?;
-        Some(Assumption {
-            call: last.done.call.clone(),
-            shown: after(false),
-        })
+    fn assume(
+        _spec: &NicknameSpec,
+        view: &View<'_>,
+        _key: &str,
+        same: bool,
+    ) -> Result<Option<Assumption>, Text> {
+        let Some(last) = asked(view).filter(|_| !same) else {
+            return Ok(None);
+        };
+        match last.not_over(view) {
+            Some(why) => Err(why),
+            None => Ok(Some(Assumption {
+                call: last.done.call.clone(),
+                shown: after(false),
+            })),
+        }
     }
 
     fn at_most_once() -> Option<&'static dyn AtMostOnce> {

@@ -156,6 +156,27 @@ impl<'a> Asked<'a> {
         }
     }
 
+    /// Why nobody may say that nothing came of it: WeChat was asked, and reviews it, or did not answer.
+    pub(super) fn not_over(&self, view: &View<'_>) -> Option<Text> {
+        let asked = self
+            .read()
+            .is_some_and(|read| view.seen.contains_key(&read));
+        let name = &self.name;
+        match self.stands(view) {
+            Ok(Stands::InReview { can_ask: true }) => Some(Text::new(
+                format!(
+                    "微信仍在审核名称「{name}」，结果由微信推送，或由下一次 apply 查到。只有无从得知结果的审核才能如此了结：微信没有给出审核单号，或已查不到该审核"
+                ),
+                format!(
+                    "WeChat reviews the name `{name}`: it pushes its end, or the next apply reads it. Only a review whose end \
+                     nobody tells is ended like this: WeChat gave no id of it, or knows it no more"
+                ),
+            )),
+            Err(why) if asked => Some(why.text),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
     /// Whether nobody has noted yet what came of it.
     pub(super) fn is_new(&self) -> bool {
         self.done.shown.is_null()
