@@ -351,7 +351,7 @@ pub struct AssumeArgs {
     /// The tenant; TENANT:NAME for one of its mini-programs.
     #[arg(value_name = "TENANT[:NAME]")]
     pub(super) tenant: String,
-    /// What: `avatar`; `nickname`, with `--differs`, where nothing came of the last request.
+    /// What: `avatar`; `nickname` or `links/NAME`, with `--differs`, where nothing came of the last request.
     pub(super) resource: String,
     /// It is something else than the manifest says: it counts as a difference from now on.
     #[arg(long)]

@@ -7,7 +7,7 @@ use futures::future::join_all;
 
 use super::{Desired, Observer, PassError, checked, mandate};
 use crate::plan::{Address, TenantPlan, Troubled, Whose};
-use crate::resource::at::accounts;
+use crate::resource::at::{self, accounts};
 use crate::resource::authorization::Past;
 use crate::resource::decide::Learned;
 use crate::resource::registry::recalled;
@@ -211,7 +211,12 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
             past: past(cred.as_ref()),
             claimed_by: claimed_by_another(observer, desired, &at, &appid).await?,
         };
-        for action in recalled(&desired.spec, &at) {
+        let app_id = |name: &str| {
+            let of_it = at::find(&desired.spec, &Whose::app(name))?;
+            let pinned = doc.pin_of(Some(name));
+            of_it.appid(&desired.spec, pinned).cloned()
+        };
+        for action in recalled(&desired.spec, &at, &app_id) {
             if let Some(done) = last_done(&observer.store, (&action, &appid)).await? {
                 ops.insert(appid.clone(), action, done);
             }

@@ -261,7 +261,11 @@ pub trait Resource {
     /// The endpoints whose last operation it has to know: what they did cannot be read back.
     const RECALLS: &'static [&'static Endpoint] = &[];
     /// Which of the account's things these operations are about, where it has several: each has one of its own.
-    fn recalled_things(_spec: &Self::Spec) -> Option<Vec<String>> {
+    /// `app_id` tells the appid of one of the tenant's mini-programs by its name.
+    fn recalled_things(
+        _spec: &Self::Spec,
+        _app_id: &dyn Fn(&str) -> Option<Appid>,
+    ) -> Option<Vec<String>> {
         None
     }
 

@@ -54,7 +54,12 @@ pub trait Managed: Sync {
     /// The endpoints whose last operation it has to know.
     fn recalls(&self) -> &'static [&'static Endpoint];
     /// The operations themselves, by their actions.
-    fn recalled(&self, tenant: &TenantSpec, at: &At) -> Vec<String>;
+    fn recalled(
+        &self,
+        tenant: &TenantSpec,
+        at: &At,
+        app_id: &dyn Fn(&str) -> Option<Appid>,
+    ) -> Vec<String>;
     /// Why WeChat may accept a write of it and show nothing, where there is more to say than that.
     fn not_shown_because(&self) -> Option<Text>;
     /// Compares desired and observed.
@@ -178,11 +183,16 @@ impl<R: Resource + Sync> Managed for R {
         R::RECALLS
     }
 
-    fn recalled(&self, tenant: &TenantSpec, at: &At) -> Vec<String> {
+    fn recalled(
+        &self,
+        tenant: &TenantSpec,
+        at: &At,
+        app_id: &dyn Fn(&str) -> Option<Appid>,
+    ) -> Vec<String> {
         let Some(spec) = spec_of::<R>(tenant, at) else {
             return Vec::new();
         };
-        let things = R::recalled_things(spec);
+        let things = R::recalled_things(spec, app_id);
         let of = |endpoint: &Endpoint| match &things {
             None => vec![ops::action(endpoint, None)],
             Some(things) => {
@@ -354,10 +364,15 @@ pub fn needed_sets(tenant: &TenantSpec, at: &At) -> BTreeSet<u16> {
 }
 
 /// The operations that must be known of an account before what is declared for it can be compared, by their actions.
+/// `app_id` tells the appid of one of the tenant's mini-programs by its name.
 #[must_use]
-pub fn recalled(tenant: &TenantSpec, at: &At) -> Vec<String> {
+pub fn recalled(
+    tenant: &TenantSpec,
+    at: &At,
+    app_id: &dyn Fn(&str) -> Option<Appid>,
+) -> Vec<String> {
     let all = RESOURCES.iter();
-    all.flat_map(|resource| resource.recalled(tenant, at))
+    all.flat_map(|resource| resource.recalled(tenant, at, app_id))
         .collect()
 }
 

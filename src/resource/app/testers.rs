@@ -25,7 +25,7 @@ use crate::resource::{
     At, AtMostOnce, Kind, Outputs, Resource, Seen, Settled, TenantSpec, View, only, payload,
 };
 use crate::wechat::tester::{self, Bound};
-use crate::wechat::{Call, Endpoint};
+use crate::wechat::{Appid, Call, Endpoint};
 
 /// Testers by their WeChat ids.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -53,7 +53,10 @@ impl Resource for Testers {
     type Spec = Vec<String>;
     type State = TestersState;
 
-    fn recalled_things(spec: &Vec<String>) -> Option<Vec<String>> {
+    fn recalled_things(
+        spec: &Vec<String>,
+        _app_id: &dyn Fn(&str) -> Option<Appid>,
+    ) -> Option<Vec<String>> {
         Some(spec.clone())
     }
 

@@ -1,13 +1,18 @@
 //! What is to be done about one link, and whom it waits for.
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{LinkSpec, LinkState, Links, Stands, journal};
 use crate::plan::{
     Action, Change, Costly, Person, Reason, Step, Text, Verdict, Waiting, Why, WhyKind,
 };
+use crate::resource::ops::LastDone;
 use crate::resource::{At, Resource as _, View};
 use crate::wechat::{Appid, link};
+
+/// By then WeChat lists what was asked for: somewhat more than the margin of a probe.
+const LATE: SignedDuration = SignedDuration::from_mins(1);
 
 /// One declared link, and what WeChat lists.
 pub(super) struct Due<'a> {
@@ -18,7 +23,7 @@ pub(super) struct Due<'a> {
     pub(super) view: &'a View<'a>,
 }
 
-impl Due<'_> {
+impl<'a> Due<'a> {
     /// None: as declared.
     pub(super) fn verdict(&self) -> Option<Verdict> {
         let Some(app_id) = self.item.app_id(self.view) else {
@@ -35,9 +40,10 @@ impl Due<'_> {
             return linked.then(|| Verdict::Step(self.unlinking(app_id)));
         }
         let Some(live) = found else {
-            return Some(match self.unnamed().first() {
-                Some(other) => Verdict::Waiting(self.maybe_asked(app_id, other)),
-                None => Verdict::Step(self.asking(app_id)),
+            return Some(match (self.unnamed().first(), self.gone()) {
+                (Some(other), _) => Verdict::Waiting(self.maybe_asked(app_id, other)),
+                (None, Some(asked)) => Verdict::Waiting(self.taken_away(app_id, asked.at)),
+                (None, None) => Verdict::Step(self.asking(app_id)),
             });
         };
         if let Stands::Odd(status) = live.stands {
@@ -72,6 +78,21 @@ impl Due<'_> {
         };
         let unnamed = self.live.iter().filter(|live| live.app_id.is_none());
         unnamed.filter(may_be).collect()
+    }
+
+    /// Our request for a link that WeChat lists no more, unless we ended it or a person said that it may be asked for
+    /// again. While no read has shown the request at all, the step's own record of that holds it.
+    pub(super) fn gone(&self) -> Option<&'a LastDone> {
+        let app_id = self.item.app_id(self.view)?;
+        let (account, ops) = (self.view.account(), self.view.ops);
+        let asked = ops.last_of(account, &link::LINK, app_id.as_str())?;
+        let ended = ops.last_of(account, &link::UNLINK, app_id.as_str());
+        let address = self.view.address(Links::NAME);
+        let record = self.view.records.get(&address.with_key(&*self.wanted.key));
+        let unseen = record.is_some_and(|record| record.unseen.is_some());
+        let over = journal::is_over(asked) || ended.is_some_and(|ended| ended.at >= asked.at);
+        let listed = self.found().is_some() || self.wanted.stands == Stands::Absent;
+        (!unseen && !over && !listed).then_some(asked)
     }
 
     fn asking(&self, app_id: &Appid) -> Step {
@@ -118,6 +139,44 @@ impl Due<'_> {
                 format!("小程序 {name} 尚未扫码授权，还不知道其 appid；授权后再申请关联"),
                 format!(
                     "mini-program `{name}` has no appid before its administrator scans; the link is asked for then"
+                ),
+            ),
+        )
+    }
+
+    /// It was asked for, and is in the list no more: people have ended it, and another request costs another of the month.
+    fn taken_away(&self, app_id: &Appid, at: Timestamp) -> Waiting {
+        let shows_by = at.checked_add(LATE).unwrap_or(Timestamp::MAX);
+        if self.view.now < shows_by {
+            let time = shows_by.strftime("%Y-%m-%d %H:%M:%S UTC");
+            let text = Text::new(
+                format!(
+                    "刚刚申请关联 {app_id}，微信显示的可能还是申请之前的情况；{time} 之后再查看"
+                ),
+                format!(
+                    "the link with {app_id} was asked for just now, and WeChat may still show what was before; it is \
+                     looked at again after {time}"
+                ),
+            );
+            let mut waiting = Waiting::new(Reason::NotLinked, Person::Nobody, text);
+            waiting.until = Some(shows_by);
+            return waiting;
+        }
+        let (key, at) = (&self.wanted.key, at.strftime("%Y-%m-%d %H:%M UTC"));
+        let tenant = self.view.tenant;
+        let command = format!("wxops op assume {tenant} links/{key} --differs");
+        Waiting::new(
+            Reason::NotLinked,
+            Person::Owner,
+            Text::new(
+                format!(
+                    "已于 {at} 申请关联 {app_id}，微信的列表中已没有它：管理员拒绝了，或取消了关联，因此不会自动再次申请；商定之后，由公众号管理员在公众平台「小程序管理」中关联，或允许再申请一次：{command}"
+                ),
+                format!(
+                    "the link with {app_id} was asked for at {at} and is in WeChat's list no more: an administrator refused \
+                     it or took it away, so it is not asked for again by itself. Agree with them; then the account's \
+                     administrator links it in WeChat's console (mp.weixin.qq.com), or let it be asked for once more: \
+                     {command}"
                 ),
             ),
         )

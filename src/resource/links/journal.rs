@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{LinkState, Links, Stands, listed};
-use crate::resource::{AtMostOnce, Outputs, Seen, Settled, payload};
+use crate::resource::ops::LastDone;
+use crate::resource::{Assumption, AtMostOnce, Outputs, Seen, Settled, payload};
 use crate::wechat::{Call, link};
 
 /// What is known before a link is asked for.
@@ -27,6 +28,29 @@ pub(super) fn evidence(original_id: Option<&str>, live: &[LinkState]) -> Value {
         listed: ids.collect(),
     };
     serde_json::to_value(before).unwrap_or_default()
+}
+
+/// What is noted of a request whose link is listed no more: a person said that it may be asked for again.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Over {
+    may_be_asked_again: bool,
+}
+
+/// What is remembered when a person says so.
+pub(super) fn may_be_asked_again(done: &LastDone) -> Assumption {
+    let over = Over {
+        may_be_asked_again: true,
+    };
+    Assumption {
+        call: done.call.clone(),
+        shown: serde_json::to_value(over).unwrap_or_default(),
+    }
+}
+
+/// Whether a person has said so.
+pub(super) fn is_over(done: &LastDone) -> bool {
+    Over::deserialize(&done.shown).is_ok_and(|over| over.may_be_asked_again)
 }
 
 impl AtMostOnce for Links {

@@ -1,8 +1,9 @@
 //! The mini-programs an official account is linked to (公众号关联小程序), which its menu and its articles may then open.
 //!
 //! wxops asks for a link; two administrators confirm it in WeChat, the official account's first. So asking is a step, and
-//! all that comes after it is a wait. What was refused is not asked again by itself, and what nobody declares is left
-//! alone: a link ends only where the manifest says `absent`, and with a yes.
+//! all that comes after it is a wait. What was refused is not asked again by itself: WeChat lists the mini-program's
+//! administrator's no, and after the official account's lists nothing more, so what we asked for is known from the
+//! operation. What nobody declares is left alone: a link ends only where the manifest says `absent`, and with a yes.
 
 mod due;
 mod journal;
@@ -14,10 +15,12 @@ use serde::Serialize;
 
 pub use spec::LinkSpec;
 
-use super::{At, AtMostOnce, Kind, Observation, Resource, TenantSpec, View, only, payload};
+use super::{
+    Assumption, At, AtMostOnce, Kind, Observation, Resource, TenantSpec, View, only, payload,
+};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::plan::{Digest, Verdict, Waiting};
+use crate::plan::{Digest, Text, Verdict, Waiting};
 use crate::wechat::link::{self, Link, LinkStatus};
 use crate::wechat::{Appid, Call, Endpoint};
 
@@ -60,9 +63,21 @@ impl Resource for Links {
     const OF: &'static [Kind] = &[Kind::Official];
     const SETS: &'static [u16] = link::GET.sets;
     const SHOWN_BY: &'static [&'static Endpoint] = &[&link::GET];
+    const RECALLS: &'static [&'static Endpoint] = &[&link::LINK, &link::UNLINK];
     const EXPORTED: bool = false;
     type Spec = Vec<LinkSpec>;
     type State = LinksState;
+
+    fn recalled_things(
+        spec: &Vec<LinkSpec>,
+        app_id: &dyn Fn(&str) -> Option<Appid>,
+    ) -> Option<Vec<String>> {
+        let named = spec.iter().filter_map(|item| match &item.mini_program {
+            Some(name) => app_id(name),
+            None => item.app_id.clone(),
+        });
+        Some(named.map(|appid| appid.to_string()).collect())
+    }
 
     fn path(_at: &At) -> SpecPath {
         SpecPath::root().field("officialAccount").field(Self::NAME)
@@ -143,6 +158,33 @@ impl Resource for Links {
 
     fn export(_observed: &LinksState) -> Option<Vec<LinkSpec>> {
         None
+    }
+
+    /// That a link that is listed no more may be asked for again is for a person to say.
+    fn assume(
+        spec: &Vec<LinkSpec>,
+        view: &View<'_>,
+        key: &str,
+        same: bool,
+    ) -> Result<Option<Assumption>, Text> {
+        let Observation::Present(live) = Self::observe(view) else {
+            return Ok(None);
+        };
+        let desired = Self::desire(spec, view).map_err(|waiting| waiting.text)?;
+        let items = spec.iter().zip(&desired.0).enumerate();
+        let gone = items.filter_map(|(index, (item, wanted))| {
+            let live = &live.0;
+            let due = due::Due {
+                item,
+                index,
+                wanted,
+                live,
+                view,
+            };
+            let is_it = key.is_empty() || key == wanted.key;
+            due.gone().filter(|_| is_it && !same)
+        });
+        Ok(gone.map(journal::may_be_asked_again).next())
     }
 
     fn at_most_once() -> Option<&'static dyn AtMostOnce> {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::plan::Verdict;
+use crate::resource::ops::{LastDone, action};
 use crate::resource::world::{ACCOUNT, World, account};
 use crate::resource::{AtMostOnce as _, Settled};
 use crate::wechat::answer::read_answer;
@@ -92,6 +93,58 @@ fn a_request_that_does_not_say_for_whom_is_not_repeated() {
         line(other(), json!([{"status": 12, "username": "gh_3"}])),
         Some(format!("{key} waits NotLinked"))
     );
+}
+
+/// What an operation on the link with `main` did at a moment.
+fn did(world: &mut World, endpoint: &'static crate::wechat::Endpoint, at: &str, shown: Value) {
+    let app = Appid::parse(MAIN).unwrap();
+    let done = LastDone {
+        call: link::link_request(&account(), &app, false, true),
+        evidence: Value::Null,
+        at: at.parse().unwrap(),
+        shown,
+        ids: [].into(),
+        told: None,
+    };
+    world
+        .ops
+        .insert(account(), action(endpoint, Some(MAIN)), done);
+}
+
+#[test]
+fn a_link_that_was_asked_for_and_is_gone_is_not_asked_for_by_itself() {
+    let of = |world: &World| {
+        let mut lines = world.lines().into_iter();
+        lines.find(|line| line.starts_with("links"))
+    };
+    let waits = Some("links/main waits NotLinked".to_owned());
+    let step = Some("links/main + officialAccount.links[0]".to_owned());
+    let mut world = world(json!({"miniProgram": "main"}), json!([]));
+    did(&mut world, &link::LINK, "2026-11-20T08:00:00Z", Value::Null);
+    assert_eq!(of(&world), waits);
+    let plan = world.plan();
+    let (_, waiting) = plan
+        .waits()
+        .find(|(entry, _)| entry.address.resource == "links")
+        .unwrap();
+    assert!(
+        waiting.text.en.contains("2026-11-20 08:00 UTC"),
+        "{waiting:?}"
+    );
+    // We ended it ourselves since.
+    did(
+        &mut world,
+        &link::UNLINK,
+        "2026-11-21T08:00:00Z",
+        Value::Null,
+    );
+    assert_eq!(of(&world), step);
+    // And asked again, and a person says that it may be asked for once more.
+    did(&mut world, &link::LINK, "2026-11-22T08:00:00Z", Value::Null);
+    assert_eq!(of(&world), waits);
+    let said = json!({"mayBeAskedAgain": true});
+    did(&mut world, &link::LINK, "2026-11-23T08:00:00Z", said);
+    assert_eq!(of(&world), step);
 }
 
 #[test]
