@@ -162,24 +162,35 @@ fn differs(view: &View<'_>) -> String {
     format!("wxops op assume {tenant}:{item} nickname --differs")
 }
 
-/// Of an organisation that has released, WeChat shows the count as used up: nothing tells which of the two it is.
+/// The wait where no name is left. Of an organisation that has released, WeChat shows the count as used up, whatever was
+/// used: nothing tells which of the two it is, so no count is said.
 fn used_up(info: &BasicInfo, view: &View<'_>) -> Option<Waiting> {
-    let changes = info.nickname_info.as_ref().map(NicknameInfo::changes);
-    let what = Text::new("名称今年", "the name");
-    let mut waiting = profile::used_up(changes, Period::Year, view.now, &what)?;
-    if info.principal_kind() != Some(PrincipalKind::Person) {
-        waiting.who = Person::AppAdmin;
-        waiting.until = None;
-        let Text { zh, en } = &mut waiting.text;
-        zh.push_str(
-            "；非个人主体的小程序发布后也如此显示（91002）：可通过微信认证改名，未发布的在 1 月 1 日重新计数",
-        );
-        en.push_str(
-            "; WeChat shows the same of an organisation's that was released (91002): verification (微信认证) gives another \
-             name, and one that was not released counts anew on 1 January",
-        );
+    let changes = info.nickname_info.as_ref()?.changes();
+    if changes.left() != 0 {
+        return None;
     }
-    Some(waiting)
+    let (zh, en) = (
+        "它今年的改名次数已用完，1 月 1 日重新计数",
+        "its names of this year are used up, until 1 January",
+    );
+    if info.principal_kind() == Some(PrincipalKind::Person) {
+        let mut waiting = Waiting::new(Reason::QuotaUsedUp, Person::Nobody, Text::new(zh, en));
+        waiting.until = Some(Period::Year.around(view.now).1);
+        return Some(waiting);
+    }
+    Some(Waiting::new(
+        Reason::QuotaUsedUp,
+        Person::AppAdmin,
+        Text::new(
+            format!(
+                "微信没有说明是哪一种：{zh}；或者它已发布，非个人主体的小程序发布之后只能通过微信认证改名（91002）"
+            ),
+            format!(
+                "{en}, or it was released: WeChat lets a released organisation's mini-program rename only through 微信认证 \
+                 (91002). WeChat does not say which"
+            ),
+        ),
+    ))
 }
 
 /// Whether WeChat refused this very request for good: it is not sent, so its name need not be checked either.
