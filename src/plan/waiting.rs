@@ -71,6 +71,8 @@ pub enum Reason {
     UnderReview,
     /// A review ended with a no: somebody must look at its reason.
     AuditRefused,
+    /// WeChat says of a name, before it is handed in, that it cannot be had.
+    NameNotTaken,
     /// Documents are missing that WeChat wants.
     DocumentsMissing,
     /// WeChat has not confirmed who the account's principal is (实名).
@@ -123,6 +125,7 @@ impl Reason {
             Self::NameVanished => "NameVanished",
             Self::UnderReview => "UnderReview",
             Self::AuditRefused => "AuditRefused",
+            Self::NameNotTaken => "NameNotTaken",
             Self::DocumentsMissing => "DocumentsMissing",
             Self::RealnamePending => "RealnamePending",
             Self::AdministratorMustAct => "AdministratorMustAct",
@@ -132,7 +135,7 @@ impl Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::NotAuthorized,
         Self::PermissionSetMissing,
         Self::OtherPrincipal,
@@ -156,6 +159,7 @@ impl Reason {
         Self::NameVanished,
         Self::UnderReview,
         Self::AuditRefused,
+        Self::NameNotTaken,
         Self::DocumentsMissing,
         Self::RealnamePending,
         Self::AdministratorMustAct,
@@ -194,6 +198,7 @@ impl Reason {
             Self::NameVanished => ("配置中的名称已消失", "a name is gone from the manifest"),
             Self::UnderReview => ("审核中", "under review"),
             Self::AuditRefused => ("审核被驳回", "rejected by a review"),
+            Self::NameNotTaken => ("名称不可用", "WeChat does not take the name"),
             Self::DocumentsMissing => ("缺少资质文件", "documents are missing"),
             Self::RealnamePending => ("实名核验未通过", "the principal is not confirmed"),
             Self::AdministratorMustAct => {

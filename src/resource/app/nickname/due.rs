@@ -11,7 +11,7 @@ use crate::resource::{Resource as _, View, payload};
 use crate::wechat::basic_info::{BasicInfo, NicknameInfo, PrincipalKind};
 use crate::wechat::endpoint::Period;
 use crate::wechat::nickname::{self, Checked};
-use crate::wechat::{Answer, Call, ErrorClass};
+use crate::wechat::{Answer, ApiError, Call, ErrorClass};
 
 /// What becomes of a name that is not in force, from what was read; else the read that is missing. A name is checked
 /// only when nothing else stands in the way: WeChat limits how often it checks one.
@@ -49,7 +49,7 @@ pub(super) fn verdict(
     };
     let mut notes = vec![profile::budget(changes, Period::Year)];
     if !refused_before(&call, view) {
-        match checked(spec, &call, view)? {
+        match checked(spec, view)? {
             Ok(note) => notes.extend(note),
             Err(verdict) => return Ok(verdict),
         }
@@ -206,23 +206,13 @@ fn payload_of(call: &Call) -> Digest {
 }
 
 /// What WeChat says of the name before it is asked for: a note for the step, or why there is none.
-fn checked(
-    spec: &NicknameSpec,
-    call: &Call,
-    view: &View<'_>,
-) -> Result<Result<Option<Text>, Verdict>, Call> {
+fn checked(spec: &NicknameSpec, view: &View<'_>) -> Result<Result<Option<Text>, Verdict>, Call> {
     let check = nickname::check_request(view.account(), spec.name());
     let answer = view.seen.get(&check);
     Ok(match answer {
         None => return Err(check),
         Some(Answer::Refused(error)) if error.class == ErrorClass::Invalid => {
-            Err(Verdict::Rejected {
-                payload: payload_of(call),
-                why: Text::new(
-                    format!("{} {} {}", error.endpoint, error.errcode, error.zh),
-                    format!("{} {} {}", error.endpoint, error.errcode, error.en),
-                ),
-            })
+            Err(Verdict::Waiting(not_taken(spec.name(), error)))
         }
         Some(Answer::Refused(error)) if error.class == ErrorClass::Throttled => {
             Err(Verdict::Waiting(Waiting::new(
@@ -256,6 +246,26 @@ fn checked(
             }
         },
     })
+}
+
+/// It was never handed in, so nothing of it was refused before. WeChat is asked again once what it said is a day old.
+fn not_taken(name: &str, error: &ApiError) -> Waiting {
+    let ApiError {
+        errcode, zh, en, ..
+    } = error;
+    Waiting::new(
+        Reason::NameNotTaken,
+        Person::Operator,
+        Text::new(
+            format!(
+                "微信不接受名称「{name}」：{zh}（{errcode}）。请换一个名称；不换的话，一天后会再次检测"
+            ),
+            format!(
+                "WeChat does not take the name `{name}`: {en} ({errcode}); choose another. The same is checked again after \
+                 a day"
+            ),
+        ),
+    )
 }
 
 fn needs_proof(name: &str, said: &str) -> Waiting {

@@ -186,7 +186,7 @@ fn what_the_check_says_decides() {
     let refused = |code: i64| json!({"errcode": code, "errmsg": "no"});
     for (answer, expected) in [
         (hit.clone(), "main:nickname waits DocumentsMissing"),
-        (refused(53013), "main:nickname rejected"),
+        (refused(53013), "main:nickname waits NameNotTaken"),
         (refused(53011), "main:nickname waits QuotaUsedUp"),
         (refused(-1), "main:nickname unknown ReadFailed"),
         (json!({"errcode": 0}), "main:nickname unknown ReadFailed"),
