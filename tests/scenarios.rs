@@ -159,6 +159,7 @@ scenarios! {
     link_ended_when_approved,
     link_of_an_item_that_waits_for_its_scan,
     link_of_another_mini_program,
+    link_of_the_one_that_a_button_needs,
     link_refused_by_the_owner_is_not_asked_again,
     link_refused_is_not_asked_again,
     link_reset_after_the_effect,

@@ -9,7 +9,7 @@ use super::spec::{MenuSpec, MiniProgramButton};
 use crate::plan::path::SpecPath;
 use crate::plan::{Person, Reason, Text, Verdict, Waiting, Whose, Why};
 use crate::resource::links::LinkSpec;
-use crate::resource::{Kind, Sibling, View, authorization, payload};
+use crate::resource::{Facts, Gate, Gates, Kind, Sibling, View, authorization, payload};
 use crate::wechat::link::{self, Link, LinkStatus};
 use crate::wechat::menu::{Button, Does};
 use crate::wechat::{Appid, Call};
@@ -18,6 +18,8 @@ use crate::wechat::{Appid, Call};
 pub(super) struct Links<'a> {
     asked: Asked,
     siblings: &'a [Sibling],
+    /// What is known of the tenant's accounts.
+    gates: &'a Gates,
     /// The links that the tenant declares.
     declared: &'a [LinkSpec],
 }
@@ -70,6 +72,7 @@ pub(super) fn links<'a>(view: &View<'a>) -> Links<'a> {
     Links {
         asked,
         siblings: view.siblings,
+        gates: view.gates,
         declared: official
             .and_then(|one| one.links.as_deref())
             .unwrap_or_default(),
@@ -204,11 +207,12 @@ impl Links<'_> {
                 Some(waiting.then(button))
             }
             Asked::Known(links) => {
-                let asked = asked(links, appid, self.declares(appid));
+                let may_be = links.iter().filter(|link| self.may_be(link, appid));
+                let (who, asked) = asked(may_be, self.declares(appid));
                 Some(
                     Waiting::new(
                         Reason::NotLinked,
-                        Person::Owner,
+                        who,
                         Text::new(
                             format!("{appid} 尚未关联到该公众号,按钮暂为普通链接;{}", asked.zh),
                             format!(
@@ -222,6 +226,32 @@ impl Links<'_> {
             }
             Asked::NotYet | Asked::Failed(_) => None,
         }
+    }
+}
+
+impl Links<'_> {
+    /// Whether an entry of the list may be about a mini-program. While it is not linked WeChat leaves the appid out: then
+    /// its original id tells, or its name does where that is another one's of the tenant.
+    fn may_be(&self, link: &Link, appid: &str) -> bool {
+        if let Some(live) = &link.appid {
+            return same(live, appid);
+        }
+        let username = link.username.as_deref().filter(|id| !id.is_empty());
+        let nickname = link.nickname.as_deref().filter(|name| !name.is_empty());
+        let open = self.gates.values().filter_map(|gate| match gate {
+            Gate::Open { facts, nick_name } => Some((facts, nick_name.as_str())),
+            Gate::Shut(_) => None,
+        });
+        let (own, others): (Vec<_>, Vec<_>) =
+            open.partition(|(facts, _)| facts.account.as_str() == appid);
+        let by_id = |facts: &Facts| Some(facts.original_id.as_deref()? == username?);
+        if let Some(told) = own.iter().find_map(|(facts, _)| by_id(facts)) {
+            return told;
+        }
+        let is_another = |(facts, name): &(&Facts, &str)| {
+            by_id(facts).unwrap_or_else(|| nickname == Some(*name))
+        };
+        !others.iter().any(is_another)
     }
 }
 
@@ -280,36 +310,48 @@ pub(super) fn flat(buttons: &[Button]) -> Vec<&Button> {
         .collect()
 }
 
-/// Who has to confirm. While an app is not linked WeChat leaves its appid out, so what is asked for is named as the
-/// list names it.
-fn asked(links: &[Link], appid: &str, declared: bool) -> Text {
-    let open: Vec<Text> = links
-        .iter()
-        .filter(|link| link.appid.as_deref().is_none_or(|live| same(live, appid)))
-        .filter_map(said)
-        .collect();
+/// Who has to act, and on what. While an app is not linked WeChat leaves its appid out, so what is asked for is named as
+/// the list names it.
+fn asked<'l>(links: impl Iterator<Item = &'l Link>, declared: bool) -> (Person, Text) {
+    let open: Vec<(Person, Text)> = links.filter_map(said).collect();
     if open.is_empty() && declared {
-        return Text::new(
+        let text = Text::new(
             "officialAccount.links 已声明该关联，提出申请后由两位管理员先后确认",
             "officialAccount.links declares the link: once it is asked for, two administrators confirm it",
         );
+        return (Person::Owner, text);
     }
     if open.is_empty() {
-        return Text::new(
+        let text = Text::new(
             "也没有待确认的关联申请:请在 officialAccount.links 中声明，或由公众号管理员在公众平台「小程序管理」中关联",
             "nobody has asked for the link: declare it in officialAccount.links, or the account's administrator adds it in \
              WeChat's console (mp.weixin.qq.com)",
         );
+        return (Person::Owner, text);
     }
-    let zh: Vec<String> = open.iter().map(|text| text.zh.clone()).collect();
-    let en: Vec<String> = open.iter().map(|text| text.en.clone()).collect();
-    Text::new(
+    let all_of_the_app = open.iter().all(|(who, _)| *who == Person::AppAdmin);
+    let who = if all_of_the_app {
+        Person::AppAdmin
+    } else {
+        Person::Owner
+    };
+    let zh: Vec<&str> = open.iter().map(|(_, text)| text.zh.as_str()).collect();
+    let en: Vec<&str> = open.iter().map(|(_, text)| text.en.as_str()).collect();
+    let text = Text::new(
         format!("待确认的关联:{}", zh.join(";")),
         format!("asked for: {}", en.join("; ")),
-    )
+    );
+    (who, text)
 }
 
-fn said(link: &Link) -> Option<Text> {
+fn said(link: &Link) -> Option<(Person, Text)> {
+    let person = match link.status() {
+        LinkStatus::AsksMiniProgram => Person::AppAdmin,
+        LinkStatus::Linked
+        | LinkStatus::AsksOfficialAccount
+        | LinkStatus::Refused
+        | LinkStatus::Unknown(_) => Person::Owner,
+    };
     let (zh, en) = match link.status() {
         LinkStatus::Linked => return None,
         LinkStatus::AsksOfficialAccount => (
@@ -329,5 +371,6 @@ fn said(link: &Link) -> Option<Text> {
     };
     let who = link.nickname.as_deref().filter(|name| !name.is_empty());
     let who = who.or(link.username.as_deref()).unwrap_or("-");
-    Some(Text::new(format!("{who}:{zh}"), format!("{who}: {en}")))
+    let text = Text::new(format!("{who}:{zh}"), format!("{who}: {en}"));
+    Some((person, text))
 }

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::super::world::World;
 use super::tests::declared;
-use crate::plan::Verdict;
+use crate::plan::{Person, Verdict};
 use crate::resource::needs;
-use crate::wechat::{Call, link, menu};
+use crate::wechat::{Appid, Call, authorizer, link, menu};
 
 const APP: &str = "wx9999999999999999";
 const LIVE_APP: &str = r#"{"type": "miniprogram", "name": "主页", "url": "https://a.example", "appid": "wx9999999999999999", "pagepath": "p"}"#;
@@ -71,6 +71,55 @@ fn a_button_is_a_plain_link_until_its_mini_program_is_linked() {
         ["menu ~ officialAccount.menu.buttons[0]"],
         "by itself"
     );
+}
+
+#[test]
+fn a_request_for_another_mini_program_of_the_tenant_is_not_named() {
+    let (main, shop) = ("wx2222222222222222", "wx3333333333333333");
+    let button = |name: &str, item: &str| json!({"name": name, "miniProgram": {"ref": item, "page": "p", "fallbackUrl": "https://a.example"}});
+    let mut world = World::of(json!({
+        "officialAccount": {
+            "appId": super::super::world::ACCOUNT,
+            "menu": {"buttons": [button("主页", "main"), button("商城", "shop")]},
+        },
+        "miniPrograms": [{"name": "main", "appId": main}, {"name": "shop", "appId": shop}],
+    }));
+    for (appid, id, name) in [(main, "gh_2", "日出"), (shop, "", "日出商城")] {
+        let account = Appid::parse(appid).unwrap();
+        world.answers_to(
+            authorizer::info_request(&account),
+            json!({
+                "authorizer_info": {
+                    "nick_name": name, "user_name": id, "principal_name": "日出舞蹈有限公司", "account_status": 1,
+                    "service_type_info": {"id": 0}, "verify_type_info": {"id": 0}, "MiniProgramInfo": {"network": {}},
+                },
+                "authorization_info": {"authorizer_appid": appid, "func_info": []},
+            }),
+        );
+    }
+    world.answers(&menu::GET, json!({"menu": {"button": []}}));
+    let listed = json!([
+        {"status": 3, "username": "gh_3", "nickname": "日出商城"},
+        {"status": 2, "username": "gh_2", "nickname": "日出"},
+        {"status": 12, "username": "gh_9", "nickname": "别家"},
+    ]);
+    linked(&mut world, listed);
+    let plan = world.plan();
+    let said = |appid: &str| {
+        let mut waits = plan.waits();
+        let (_, waiting) = waits
+            .find(|(entry, _)| entry.address.key.ends_with(appid))
+            .unwrap();
+        let named = ["日出: ", "日出商城: ", "别家: "];
+        let named: Vec<&str> = named
+            .into_iter()
+            .filter(|name| waiting.text.en.contains(*name))
+            .collect();
+        (waiting.who, named)
+    };
+    assert_eq!(said(main), (Person::AppAdmin, vec!["日出: "]));
+    // Its original id is not known, so one of somebody else's may be it.
+    assert_eq!(said(shop), (Person::Owner, vec!["日出商城: ", "别家: "]));
 }
 
 #[test]
