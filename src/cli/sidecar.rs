@@ -126,6 +126,12 @@ impl Gatekeeper for Tenants {
         Some((platform.clone(), at.declared(spec).cloned()))
     }
 
+    fn nickname(&self, to: &Addressee) -> Option<String> {
+        let (_, spec, at) = self.of(to)?;
+        let nickname = at.item(spec)?.nickname.as_ref()?;
+        Some(nickname.name().to_owned())
+    }
+
     fn sets(&self, to: &Addressee) -> BTreeSet<u16> {
         self.of(to)
             .map(|(_, spec, at)| needed_sets(spec, &at))

@@ -5,7 +5,8 @@ use super::server::{Platform, Shared};
 use super::{Objection, chain};
 use crate::client::Addressee;
 use crate::client::authorize::{Pinned, pin};
-use crate::store::StoreError;
+use crate::store::documents::ClaimDoc;
+use crate::store::{Key, StoreError};
 use crate::wechat::answer::read_payload;
 use crate::wechat::authorizer::{INFO, Info, info_request};
 use crate::wechat::{Answer, Appid};
@@ -20,6 +21,8 @@ pub(super) enum Decision {
     Objected(Objection, Vec<Objection>),
     /// The account is another tenant's.
     ClaimedByAnother,
+    /// The account is another one of this tenant's: that item, or the official account.
+    OfSibling(Option<String>),
     /// The tenant has another account.
     HasAnother,
     /// The tenant is gone from the manifests, or its manifest cannot be read.
@@ -41,6 +44,7 @@ impl Decision {
             Self::WrongAccount(_) => "the manifest names another account",
             Self::Objected(first, _) => first.reason,
             Self::ClaimedByAnother => "the account is another tenant's",
+            Self::OfSibling(_) => "the account is another one of the tenant's",
             Self::HasAnother => "the tenant has another account",
             Self::NoTenant => "the tenant has no manifest that can be read",
         }
@@ -91,11 +95,21 @@ async fn decide(
     }
     match pin(&shared.store, to, account).await {
         Ok(Pinned::Yes) => Ok(Decision::Admitted(Box::new(info))),
-        Ok(Pinned::ClaimedByAnother) => Ok(Decision::ClaimedByAnother),
+        Ok(Pinned::ClaimedByAnother) => claimed(shared, to, account).await,
         Ok(Pinned::HasAnother) => Ok(Decision::HasAnother),
         Err(error) => {
             tracing::error!(error = chain(&error), tenant.name = %to, "an account could not be pinned");
             Err(Undecided::Store(error))
         }
     }
+}
+
+/// Who else has the account. Whose customer another one is, is nobody's business.
+async fn claimed(shared: &Shared, to: &Addressee, account: &Appid) -> Result<Decision, Undecided> {
+    let claim = shared.store.get::<ClaimDoc>(&Key::claim(account)).await;
+    let claim = claim.map_err(Undecided::Store)?.map(|stored| stored.value);
+    Ok(match claim.filter(|claim| claim.tenant == to.tenant) {
+        Some(claim) => Decision::OfSibling(claim.item),
+        None => Decision::ClaimedByAnother,
+    })
 }

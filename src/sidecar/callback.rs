@@ -77,10 +77,11 @@ fn code(query: &str) -> Option<Secret> {
 
 fn decided(shared: &Shared, to: &Addressee, decision: Decision, reader: Reader) -> Response {
     match decision {
-        Decision::Admitted(info) => welcome(reader, &info, &missing_sets(shared, to, &info)),
+        Decision::Admitted(info) => welcome(reader, to, &info, &missing_sets(shared, to, &info)),
         Decision::WrongAccount(declared) => wrong_account(reader, to, &declared),
         Decision::Objected(first, all) => objected(reader, &first, &all),
         Decision::ClaimedByAnother => bound_elsewhere(reader, to),
+        Decision::OfSibling(item) => of_sibling(reader, to, item.as_deref()),
         Decision::HasAnother => link_used(reader, to),
         Decision::NoTenant => unknown_link(reader),
     }
@@ -95,14 +96,15 @@ fn missing_sets(shared: &Shared, to: &Addressee, info: &Info) -> Vec<u16> {
     needed.difference(&granted).copied().collect()
 }
 
-fn welcome(reader: Reader, info: &Info, missing: &[u16]) -> Response {
-    let name = info.authorizer_info.nick_name.clone().unwrap_or_default();
+fn welcome(reader: Reader, to: &Addressee, info: &Info, missing: &[u16]) -> Response {
+    let name = info.authorizer_info.nick_name.clone();
+    // A mini-program may have no name yet.
+    let name = name.filter(|name| !name.is_empty()).or(to.item.clone());
+    let name = name.unwrap_or_else(|| info.authorization_info.authorizer_appid.to_string());
     let title = Speech::new("授权成功", "Authorized");
     let text = Speech::new(
-        format!("{name} 已授权,可以关闭本页。菜单等设置将自动进行。"),
-        format!(
-            "{name} is authorized. You can close this page; everything else happens by itself."
-        ),
+        format!("{name} 已授权，可以关闭本页。后续设置由服务商进行。"),
+        format!("{name} is authorized. You can close this page; your provider goes on from here."),
     );
     let lacking = Speech::new(
         "还缺少以下权限集,相关功能暂不可用;需要时请重新打开链接并全部勾选:",
@@ -193,6 +195,32 @@ fn bound_elsewhere(reader: Reader, to: &Addressee) -> Response {
         &Speech::new(
             format!("该{kind}已由服务商的另一个客户使用。请联系服务商。"),
             "This account belongs to another customer of your provider. Please ask your provider.",
+        ),
+    )
+}
+
+/// The customer chose one of their own accounts that another link was for.
+fn of_sibling(reader: Reader, to: &Addressee, taken: Option<&str>) -> Response {
+    let kind = kind_of(to);
+    let taken = taken.unwrap_or("公众号");
+    let wanted = to.item.as_deref().unwrap_or("公众号");
+    say(
+        StatusCode::CONFLICT,
+        reader,
+        &Speech::new(
+            format!("选错了{}", kind.zh),
+            format!("Another {} was expected", kind.en),
+        ),
+        &Speech::new(
+            format!(
+                "您选择的{0}已授权为「{taken}」，本链接用于「{wanted}」。请重新打开链接，选择另一个{0}。",
+                kind.zh
+            ),
+            format!(
+                "The {0} you chose is authorized as `{taken}` already, and this link is for `{wanted}`. Please open the link \
+                 again and choose the other {0}.",
+                kind.en
+            ),
         ),
     )
 }

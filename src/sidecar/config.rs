@@ -71,6 +71,11 @@ pub trait Gatekeeper: Send + Sync {
     /// Every way in which an account is not what the manifest says.
     fn objections(&self, to: &Addressee, info: &Info) -> Vec<Objection>;
 
+    /// What the manifest calls an account, where it does.
+    fn nickname(&self, _to: &Addressee) -> Option<String> {
+        None
+    }
+
     /// The permission sets that are needed; the page after a scan names those that are missing.
     fn sets(&self, to: &Addressee) -> BTreeSet<u16>;
 }

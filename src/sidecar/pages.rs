@@ -62,13 +62,16 @@ pub(super) async fn answer(
     };
     let device = device(headers);
     match *method {
-        Method::GET | Method::HEAD => invitation(reader, &to, device),
+        Method::GET | Method::HEAD => {
+            let name = shared.gatekeeper.nickname(&to);
+            invitation(reader, &to, name.as_deref(), device)
+        }
         Method::POST => lead_on(shared, platform, &to, declared, device, reader).await,
         _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     }
 }
 
-fn invitation(reader: Reader, to: &Addressee, device: Device) -> Response {
+fn invitation(reader: Reader, to: &Addressee, name: Option<&str>, device: Device) -> Response {
     let kind = kind_of(to);
     let title = Speech::new(
         format!("授权{}", kind.zh),
@@ -93,10 +96,16 @@ fn invitation(reader: Reader, to: &Addressee, device: Device) -> Response {
     };
     let button = Speech::new("去微信授权", "Continue to WeChat");
     let whose = Speech::new("客户编号:", "Customer: ");
+    let which = Speech::new("小程序：", "Mini-program: ");
+    let named = name.unwrap_or_default();
+    let named = Speech::new(format!("（{named}）"), format!(" ({named})"));
     let body = html! {
         p { (text.to(reader)) }
         form method="post" { button.go type="submit" { (button.to(reader)) } }
         p.note { (whose.to(reader)) (to.tenant) }
+        @if let Some(item) = &to.item {
+            p.note { (which.to(reader)) (item) @if name.is_some() { (named.to(reader)) } }
+        }
     };
     page(StatusCode::OK, reader, &title, &body, Script::None)
 }

@@ -30,7 +30,7 @@ impl Page {
 impl Place {
     pub fn link(&self, tenant: &str) -> Url {
         let public = Url::parse(&self.url("")).unwrap();
-        let to = Addressee::of(tenant, None);
+        let Ok(to) = tenant.parse::<Addressee>();
         authorize::address(self.client.platform(), &to, &public, "/authorize")
     }
 

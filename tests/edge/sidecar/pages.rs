@@ -295,6 +295,60 @@ async fn p12_one_account_one_tenant() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_customers_mini_programs_are_told_apart() {
+    let called = Tenant {
+        nickname: Some("日出舞蹈课堂"),
+        ..Tenant::default()
+    };
+    let place = Place::with(Setup {
+        tenants: Tenants(BTreeMap::from([("any", called)])),
+        ..Setup::default()
+    })
+    .await;
+    place.push_ticket();
+    let english = [("accept-language", "en")];
+    let main = place.get(place.link("any:main"), &[]).await;
+    assert!(
+        main.text.contains("小程序：main（日出舞蹈课堂）"),
+        "{}",
+        main.text
+    );
+    let shop = place.get(place.link("any:shop"), &english).await;
+    assert!(
+        shop.text.contains("Mini-program: shop (日出舞蹈课堂)"),
+        "{}",
+        shop.text
+    );
+    let welcome = place.authorize("any:main", MINI).await;
+    assert_eq!(welcome.title(), "授权成功");
+    assert!(
+        welcome.text.contains("后续设置由服务商进行"),
+        "{}",
+        welcome.text
+    );
+    assert!(!welcome.text.contains("菜单"));
+    // The same one by the other item's link.
+    let code = place.world.authorize(MINI);
+    let mut back = place.link("any:shop");
+    back.path_segments_mut().unwrap().push("callback");
+    back.query_pairs_mut()
+        .append_pair("auth_code", code.expose());
+    let taken = place.get(back.clone(), &[]).await;
+    assert_eq!((taken.status, taken.title()), (409, "选错了小程序"));
+    let said = "您选择的小程序已授权为「main」，本链接用于「shop」";
+    assert!(taken.text.contains(said), "{}", taken.text);
+    let taken = place.get(back, &english).await;
+    assert_eq!(taken.title(), "Another mini-program was expected");
+    assert!(
+        taken.text.contains("choose the other mini-program"),
+        "{}",
+        taken.text
+    );
+    assert_eq!(claim(&place, MINI).await.as_deref(), Some("any"));
+    place.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn missing_permission_sets_are_named_on_the_welcome_page() {
     let place = place().await;
     let code = place.world.control.send(

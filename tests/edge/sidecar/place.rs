@@ -43,6 +43,7 @@ pub struct Tenants(pub BTreeMap<&'static str, Tenant>);
 pub struct Tenant {
     pub account: Option<&'static str>,
     pub principal: Option<&'static str>,
+    pub nickname: Option<&'static str>,
     pub sets: BTreeSet<u16>,
 }
 
@@ -62,7 +63,7 @@ impl Gatekeeper for Tenants {
                 en: reason.into(),
             });
         };
-        if account.is_mini_program() {
+        if account.is_mini_program() != to.item.is_some() {
             object("WrongAccountKind", "授权的账号是小程序");
         }
         let wanted = self.0[to.tenant.as_str()].principal;
@@ -73,6 +74,11 @@ impl Gatekeeper for Tenants {
             object("NotVerified", "账号未通过认证");
         }
         found
+    }
+
+    fn nickname(&self, to: &Addressee) -> Option<String> {
+        let called = self.0[to.tenant.as_str()].nickname;
+        called.map(str::to_owned)
     }
 
     fn sets(&self, to: &Addressee) -> BTreeSet<u16> {
