@@ -61,7 +61,7 @@ pub use kept::text as kept_otherwise;
 pub use links::LinkSpec;
 pub use menu::MenuSpec;
 pub use open_account::OpenAccountSpec;
-pub use ops::Ops;
+pub use ops::{Assumption, Ops, Shown};
 pub use options::OptionsSpec;
 pub use record::{Kept, ResourceRecord, TenantRecords, Unseen};
 pub use registry::{RESOURCES, check_all};
@@ -382,18 +382,6 @@ pub trait Resource {
         None
     }
 }
-
-/// What WeChat shows of what a call did.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Shown {
-    /// The call, as the operation has it.
-    pub call: Call,
-    /// What is shown.
-    pub shown: Value,
-}
-
-/// What is remembered when a person says what is there.
-pub type Assumption = Shown;
 
 /// How the outcome of a call that may happen at most once is found out afterwards.
 pub trait AtMostOnce: Sync {

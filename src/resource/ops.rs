@@ -32,6 +32,18 @@ pub struct LastDone {
     pub told: Option<Told>,
 }
 
+/// What WeChat shows of what a call did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown {
+    /// The call, as the operation has it.
+    pub call: Call,
+    /// What is shown.
+    pub shown: Value,
+}
+
+/// What is remembered when a person says what is there.
+pub type Assumption = Shown;
+
 /// The end of a review, as WeChat pushed it. It names no request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
