@@ -25,6 +25,7 @@ fn without_names(text: &str) -> String {
         "开放平台",
         "接口权限",
         "自定义菜单",
+        "微信认证",
     ]
     .iter()
     .fold(text.to_owned(), |text, name| text.replace(name, ""))

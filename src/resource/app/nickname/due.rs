@@ -186,8 +186,8 @@ fn used_up(info: &BasicInfo, view: &View<'_>) -> Option<Waiting> {
                 "微信没有说明是哪一种：{zh}；或者它已发布，非个人主体的小程序发布之后只能通过微信认证改名（91002）"
             ),
             format!(
-                "{en}, or it was released: WeChat lets a released organisation's mini-program rename only through 微信认证 \
-                 (91002). WeChat does not say which"
+                "{en}, or it was released: WeChat lets a released organisation's mini-program rename only through \
+                 verification (微信认证); WeChat does not say which (91002)"
             ),
         ),
     ))
