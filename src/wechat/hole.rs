@@ -103,7 +103,8 @@ impl Hole {
         json!({MEDIA: {"file": file, "by": by.name}})
     }
 
-    fn read(value: &Value) -> Option<Self> {
+    /// Reads a hole as it stands in a body.
+    pub(super) fn read(value: &Value) -> Option<Self> {
         let fields = value.as_object().filter(|fields| fields.len() == 1)?;
         let media = fields.get(MEDIA)?;
         Some(Self::Media {

@@ -52,12 +52,13 @@ pub static DELETE: Endpoint = Endpoint {
     quotas: &[],
 };
 
-/// `modifyCategory`: other documents for a category that was rejected (53306, 53307 otherwise).
+/// `modifyCategory`: other documents for a category that was rejected (53306, 53307 otherwise). Each time is a review
+/// of WeChat's, so no document is handed in twice.
 pub static MODIFY: Endpoint = Endpoint {
     name: "wxopen/modifycategory",
     path: "/cgi-bin/wxopen/modifycategory",
     method: Method::Post,
-    class: CallClass::Put,
+    class: CallClass::AtMostOnce,
     token: TokenKind::Authorizer,
     sets: &[30],
     quotas: &[],

@@ -6,14 +6,16 @@
 //! `api_addcategory`, `api_deletecategory`, `api_modifycategory`; `api_getcategory` (名称).
 
 mod allowed;
+mod certificate;
 mod endpoint;
 mod own;
 
 pub use allowed::{Allowed, Document, Documents, Node, Nodes, Qualification};
+pub use certificate::{Certificate, Validity, concerned, sent_certificates};
 pub use endpoint::{ADD, ALLOWED, DELETE, MODIFY, OWN, REVIEWABLE};
 pub use own::{
-    Certificate, NewCategory, OwnCategories, OwnCategory, Reviewable, ReviewableCategory, Validity,
-    add_request, allowed_request, delete_request, modify_request, own_request, reviewable_request,
+    NewCategory, OwnCategories, OwnCategory, Reviewable, ReviewableCategory, add_request,
+    allowed_request, delete_request, modify_request, own_request, reviewable_request,
 };
 
 /// A category: its first and its second level.

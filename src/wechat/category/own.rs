@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::CategoryId;
+use super::certificate::Certificate;
 use super::endpoint::{ADD, ALLOWED, DELETE, MODIFY, OWN, REVIEWABLE};
 use crate::wechat::call::Call;
 use crate::wechat::id::Appid;
@@ -37,46 +38,6 @@ pub struct NewCategory {
     pub id: CategoryId,
     /// Its documents; empty where it needs none.
     pub certificates: Vec<Certificate>,
-}
-
-/// A document that a category needs. WeChat spells the list of them `certicates`, and its fields in small letters:
-/// with others it answers 40007.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Certificate {
-    /// The document's name, as [`Document::name`](super::Document) has it.
-    pub key: String,
-    /// A media id of `media/upload`, uploaded with the token of this very account.
-    pub media_id: String,
-    /// How long it is good for, where that is to be told; only an SDK knows the fields.
-    pub validity: Option<Validity>,
-}
-
-/// How long a document is good for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Validity {
-    /// Until a time, in unix seconds.
-    Until(i64),
-    /// For good.
-    Permanent,
-}
-
-impl Certificate {
-    fn body(&self) -> Value {
-        let Self {
-            key,
-            media_id,
-            validity,
-        } = self;
-        match validity {
-            None => json!({"key": key, "value": media_id}),
-            Some(Validity::Until(at)) => {
-                json!({"key": key, "value": media_id, "expire_time": at, "is_permanent": 0})
-            }
-            Some(Validity::Permanent) => {
-                json!({"key": key, "value": media_id, "is_permanent": 1})
-            }
-        }
-    }
 }
 
 /// One category with its documents, as two of the calls write it.
@@ -204,7 +165,9 @@ pub struct ReviewableCategory {
 
 #[cfg(test)]
 mod tests {
+    use super::super::certificate::{Validity, sent_certificates};
     use super::*;
+    use crate::wechat::FileDigest;
 
     const ID: CategoryId = CategoryId {
         first: 8,
@@ -221,9 +184,10 @@ mod tests {
 
     #[test]
     fn documents_are_sent_in_wechats_spelling() {
+        let file = FileDigest::of(b"licence");
         let certificate = |validity| Certificate {
             key: "《许可证》".to_owned(),
-            media_id: "m".to_owned(),
+            file: file.clone(),
             validity,
         };
         let new = NewCategory {
@@ -236,16 +200,23 @@ mod tests {
         };
         let call = add_request(&account(), std::slice::from_ref(&new));
         assert!(call.body().contains("《许可证》"), "{}", call.body());
+        let media = json!({"$media": {"file": file, "by": "media/upload"}});
         let one = json!({"first": 8, "second": 39, "certicates": [
-            {"key": "《许可证》", "value": "m"},
-            {"key": "《许可证》", "value": "m", "expire_time": 1_767_225_600, "is_permanent": 0},
-            {"key": "《许可证》", "value": "m", "is_permanent": 1},
+            {"key": "《许可证》", "value": media},
+            {"key": "《许可证》", "value": media, "expire_time": 1_767_225_600, "is_permanent": 0},
+            {"key": "《许可证》", "value": media, "is_permanent": 1},
         ]});
         assert_eq!(sent(&call), json!({"categories": [one.clone()]}));
-        assert_eq!(
-            sent(&modify_request(&account(), ID, &new.certificates)),
-            one
-        );
+        let modify = modify_request(&account(), ID, &new.certificates);
+        assert_eq!(sent(&modify), one);
+        for call in [&call, &modify] {
+            let papers = new.certificates.clone();
+            assert_eq!(
+                sent_certificates(call),
+                Some((ID, papers)),
+                "as it was sent"
+            );
+        }
         assert_eq!(
             sent(&delete_request(&account(), ID)),
             json!({"first": 8, "second": 39})
