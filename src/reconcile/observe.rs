@@ -16,12 +16,14 @@ use crate::resource::{
     At, Claimant, Known, Ops, Outputs, ResourceRecord, Seen, Subject, TenantRecords, decide, needs,
     ops,
 };
-use crate::store::documents::{ClaimDoc, CredDoc, REVIEW_OF_NICKNAME, ReviewDoc, TenantDoc};
-use crate::store::journal::{LastDone, OpDoc, OpKey};
+use crate::store::documents::{
+    ClaimDoc, CredDoc, REVIEW_OF_CATEGORY, REVIEW_OF_NICKNAME, ReviewDoc, TenantDoc,
+};
+use crate::store::journal::{LastDone, OpDoc, OpKey, actions};
 use crate::store::maintenance::restored_at;
 use crate::store::{Key, Store, StoreError};
 use crate::wechat::review::ReviewStatus;
-use crate::wechat::{Appid, Trouble, nickname};
+use crate::wechat::{Appid, Trouble, category, nickname};
 
 /// A resource is asked for its reads again after each round; a chain longer than this is a bug in the resource.
 pub(super) const ROUNDS: usize = 16;
@@ -216,11 +218,8 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
             let pinned = doc.pin_of(Some(name));
             of_it.appid(&desired.spec, pinned).cloned()
         };
-        for action in recalled(&desired.spec, &at, &app_id) {
-            if let Some(done) = last_done(&observer.store, (&action, &appid)).await? {
-                ops.insert(appid.clone(), action, done);
-            }
-        }
+        let wanted = recalled(&desired.spec, &at, &app_id);
+        recall(&observer.store, &wanted, &appid, &mut ops).await?;
         known.insert(at.whose, of_it);
         creds.push(cred);
     }
@@ -264,8 +263,32 @@ fn vanished(desired: &Desired, doc: &TenantDoc) -> BTreeMap<String, Appid> {
         .collect()
 }
 
-/// What was done last on an account, where a resource knows it from nowhere else. An operation that cannot be read is as
-/// if it were not there: what it would tell is then not known.
+/// What was done last on an account, where a resource knows it from nowhere else: of each of its things, where it has
+/// several and the manifest alone does not tell which.
+async fn recall(
+    store: &Store,
+    recalled: &[String],
+    account: &Appid,
+    ops: &mut Ops,
+) -> Result<(), StoreError> {
+    if recalled.is_empty() {
+        return Ok(());
+    }
+    for action in actions(store, account).await? {
+        let is_it = |one: &String| {
+            let rest = action.strip_prefix(one.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('+'))
+        };
+        if recalled.iter().any(is_it)
+            && let Some(done) = last_done(store, (&action, account)).await?
+        {
+            ops.insert(account.clone(), action, done);
+        }
+    }
+    Ok(())
+}
+
+/// What was done last. An operation that cannot be read is as if it were not there: what it would tell is then not known.
 pub(super) async fn last_done(
     store: &Store,
     (action, account): (&str, &Appid),
@@ -304,10 +327,15 @@ async fn told(
     store: &Store,
     (action, account): (&str, &Appid),
 ) -> Result<Option<ops::Told>, StoreError> {
-    if action != nickname::SET.name {
+    let (name, _thing) = action.split_once('+').unwrap_or((action, ""));
+    let kind = if name == nickname::SET.name {
+        REVIEW_OF_NICKNAME
+    } else if [category::ADD.name, category::MODIFY.name].contains(&name) {
+        REVIEW_OF_CATEGORY
+    } else {
         return Ok(None);
-    }
-    let stored = review(store, account, REVIEW_OF_NICKNAME).await?;
+    };
+    let stored = review(store, account, kind).await?;
     Ok(stored.map(|stored| {
         let ReviewDoc {
             of: name,

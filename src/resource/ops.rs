@@ -47,7 +47,7 @@ pub type Assumption = Shown;
 /// The end of a review, as WeChat pushed it. It names no request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
-    /// The name that was reviewed.
+    /// What was reviewed: a name, or the numbers of a category.
     pub name: String,
     /// How it ended.
     pub status: ReviewStatus,

@@ -30,6 +30,15 @@ pub struct Journal {
     owner: Arc<str>,
 }
 
+/// The actions that an account has ops of.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn actions(store: &Store, account: &Appid) -> Result<Vec<String>, StoreError> {
+    let keys = store.list(&format!("op/{account}/")).await?;
+    Ok(keys.iter().filter_map(|key| key.segments().pop()).collect())
+}
+
 impl Journal {
     /// The journal of a store, for one holder. `owner` names this process and no other, ever: not the next one of
     /// the same program either.
@@ -98,9 +107,9 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Store`].
     pub async fn of_account(&self, account: &Appid) -> Result<Vec<OpKey>, JournalError> {
-        let keys = self.store.list(&format!("op/{account}/")).await?;
-        let actions = keys.iter().filter_map(|key| key.segments().pop());
+        let actions = actions(&self.store, account).await?;
         Ok(actions
+            .into_iter()
             .map(|action| OpKey {
                 action,
                 appid: account.clone(),

@@ -35,6 +35,6 @@ mod tests;
 
 pub use armed::{Armed, SEND_WINDOW, SendUntil};
 pub use error::JournalError;
-pub use holder::Journal;
+pub use holder::{Journal, actions};
 pub use op::{Held, LastDone, OpDoc, OpKey, OpRef, Outcome, PROBE_MARGIN, Spent, Stage, Trail};
 pub use terms::{Arming, Intent, Look, Op, Probe, Reserved, Resolution};
