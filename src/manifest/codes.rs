@@ -114,6 +114,15 @@ codes! {
     GROWS = "WX1318", "placeholders, or a class, that make too much of too little";
     TESTER = "WX1319", "a tester that is no WeChat id, or stands twice";
 
+    // The documents of categories.
+    CERTIFICATE_FILE = "WX1330", "a certificate without a picture";
+    CERTIFICATE_KEY = "WX1331", "a certificate without a name";
+    CERTIFICATE_TWICE = "WX1332", "a category with two certificates of one name";
+    CERTIFICATE_DAY = "WX1333", "a certificate's last day that is no day";
+    CERTIFICATE_EXPIRED = "WX1334", "a certificate that has expired";
+    CERTIFICATE_FOR_EVER = "WX1335", "a certificate that expires and is good for ever";
+    CERTIFICATES_TOO_MANY = "WX1336", "more certificates than a category can have";
+
     // Warnings.
     UNUSED_VALUE = "WX1401", "a value that no placeholder uses";
     UNUSED_CLASS = "WX1402", "a class that no tenant uses";

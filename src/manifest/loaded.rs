@@ -10,7 +10,7 @@ use super::approval::LoadedApproval;
 use super::codes;
 use super::document::API_VERSION;
 use super::platform::PlatformSpec;
-use super::problem::Problem;
+use super::problem::{Problem, tidy};
 use super::secrets::{SecretData, Secrets};
 use super::source::{Sources, Span};
 use super::tree::Node;
@@ -18,6 +18,7 @@ use super::yaml::{self, NotWritable};
 use crate::plan::diagnostic::{On, Severity};
 use crate::plan::path::SpecPath;
 use crate::plan::render::{self, Place};
+use crate::resource::app::categories::certificates_end;
 use crate::resource::{Files, TenantSpec};
 
 /// Everything read from one set of manifests.
@@ -129,15 +130,14 @@ impl Loaded {
             .retain(|tenant| !first.contains(&tenant.places.name));
     }
 
-    /// Adds a warning for every approval that has expired: the one check that takes a clock.
+    /// Adds a warning for every approval and every certificate that has expired: the one check that takes a clock.
     pub fn check_expiry(&mut self, now: Timestamp) {
-        let expired = self
-            .approvals
-            .iter()
-            .filter_map(|approval| approval.expired(now));
-        self.problems.extend(expired.collect::<Vec<_>>());
-        self.problems
-            .sort_by_key(|problem| (problem.span, problem.code));
+        let mut problems = std::mem::take(&mut self.problems);
+        let approvals = self.approvals.iter();
+        problems.extend(approvals.filter_map(|approval| approval.expired(now)));
+        let tenants = self.tenants.iter();
+        problems.extend(tenants.flat_map(|tenant| tenant.expired_certificates(now)));
+        self.problems = tidy(problems);
     }
 
     /// The keys of a Secret that stands among the documents.
@@ -209,6 +209,27 @@ impl Places {
 }
 
 impl LoadedTenant {
+    /// Warnings, and no errors: one customer's document must not keep all others from being looked after.
+    fn expired_certificates(&self, now: Timestamp) -> Vec<Problem> {
+        let all = certificates_end(&self.spec).into_iter();
+        let expired = all.filter(|(_, ends)| *ends <= now);
+        let warning = |(path, _): (SpecPath, Timestamp)| {
+            let span = self.places.span(&path);
+            let mut problem = Problem::warning(
+                codes::CERTIFICATE_EXPIRED,
+                span,
+                "the certificate has expired",
+            )
+            .label("this was its last day")
+            .help("give the new document's picture and its last day; WeChat takes no category with the old one");
+            if !self.places.document.contains(span) {
+                problem.tenants.push((self.name.clone(), self.places.name));
+            }
+            problem
+        };
+        expired.map(warning).collect()
+    }
+
     /// The tenant as a manifest that needs no class: merged, filled in, defaults written out.
     ///
     /// # Errors

@@ -109,9 +109,9 @@ impl Costly {
                 "one of two names a year, taken when it is handed in; the old name may be taken by others",
             ),
             Self::AddAgain => Text::new(
-                "存储是从备份恢复的，备份之后可能已经添加过，而微信无法显示；请先到公众平台核实，重复添加会得到两个模板",
+                "存储是从备份恢复的，备份之后可能已经添加过，而微信无法显示；请先到公众平台核实，重复执行会得到两个模板，或使同一份资质再次送审",
                 "the store was put back from a backup, this may have been done since, and WeChat cannot show it: look in its \
-                 console first, added twice it is there twice",
+                 console first, done twice a template is there twice, and documents are reviewed twice",
             ),
         }
     }

@@ -95,7 +95,7 @@ fn of_category(told: &ReviewDoc, label: &str) -> Option<Pushed> {
         ))),
         ReviewStatus::Rejected => {
             let reason = told.reason.clone().filter(|reason| !reason.is_empty());
-            let waiting = categories::rejected(label, reason);
+            let waiting = categories::told_rejected(label, reason);
             Some(Pushed::Rejected(Box::new(waiting)))
         }
         ReviewStatus::InReview | ReviewStatus::Unknown(_) => None,

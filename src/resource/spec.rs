@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::app::{CategorySpec, Nickname, NicknameSpec, avatar};
+use super::app::{Categories, CategorySpec, Nickname, NicknameSpec, avatar};
 use super::file::{FileRef, Format, Wanted};
 use super::{
     At, AvatarSpec, IndustrySpec, LinkSpec, MenuSpec, OpenAccountSpec, OptionsSpec, Resource,
@@ -140,7 +140,7 @@ pub struct MiniProgramSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<String>,
     /// The service categories (服务类目), all of them.
-    #[schemars(extend("x-wire" = "categories", "x-calls" = ["wxopen/addcategory", "wxopen/getcategory", "wxopen/deletecategory", "wxopen/getallcategories"]))]
+    #[schemars(extend("x-wire" = "categories", "x-calls" = ["wxopen/addcategory", "wxopen/getcategory", "wxopen/modifycategory", "wxopen/deletecategory", "wxopen/getallcategories"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<CategorySpec>>,
     /// Whether users find it by searching.
@@ -195,7 +195,18 @@ pub fn files(tenant: &TenantSpec) -> Vec<(SpecPath, FileRef, Wanted)> {
         let files = item.nickname.iter().flat_map(move |name| name.files(&path));
         files.collect::<Vec<_>>()
     });
-    licence.chain(avatars).chain(names).collect()
+    let apps = tenant.mini_programs.iter().enumerate();
+    let certificates = apps.flat_map(|(index, item)| {
+        let path = Categories::path(&At::app(&item.name, index));
+        let all = item.categories.iter().flatten().enumerate();
+        let files = all.flat_map(move |(n, one)| one.files(&path.index(n)));
+        files.collect::<Vec<_>>()
+    });
+    licence
+        .chain(avatars)
+        .chain(names)
+        .chain(certificates)
+        .collect()
 }
 
 /// What a mini-program must be.

@@ -22,10 +22,10 @@ pub use spec::{ForeignSpec, TemplateSpec, TemplatesSpec};
 pub use state::{TemplateState, TemplatesState};
 
 /// Whether what a call made is recognised by what the store remembers, and by no read alone: WeChat tells neither the
-/// short id nor always the title that a template was added by.
+/// short id nor always the title that a template was added by, nor which documents a category has.
 #[must_use]
 pub fn is_known_by_memory(endpoint: &'static Endpoint) -> bool {
-    [&template::ADD, &subscribe_message::ADD].contains(&endpoint)
+    [&template::ADD, &subscribe_message::ADD, &category::MODIFY].contains(&endpoint)
 }
 
 use super::{
@@ -34,7 +34,7 @@ use super::{
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Digest, Text, Verdict, Waiting};
-use crate::wechat::{Appid, Call, Endpoint, industry, subscribe_message, template};
+use crate::wechat::{Appid, Call, Endpoint, category, industry, subscribe_message, template};
 
 use due::Due;
 use matching::matching;

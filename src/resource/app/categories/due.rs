@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use super::papers::{Papers, papers};
+use super::review::{self, Before};
 use super::spec::{CategorySpec, label_of};
 use super::{Categories, CategoriesState, allowed, numbers};
 use crate::plan::{
@@ -12,7 +14,6 @@ use crate::plan::{
 use crate::resource::{Resource as _, View};
 use crate::wechat::category::{self, CategoryId, NewCategory, OwnCategories, OwnCategory};
 use crate::wechat::endpoint::Period;
-use crate::wechat::review::ReviewStatus;
 
 /// Whether the account's categories can be asked for: only of one that was registered through the API. Where WeChat does
 /// not say, its answer will.
@@ -59,13 +60,13 @@ pub(super) fn verdicts(
         let id = CategoryId { first, second };
         live.categories.iter().find(move |one| one.id() == id)
     };
-    for (index, one) in spec.iter().enumerate() {
-        let label = one.label();
+    for (index, declared) in spec.iter().enumerate() {
+        let label = declared.label();
         let verdict = match desired.by_label.get(&label).copied().flatten() {
             None => Some(not_found(&label, view)),
             Some(id) => match of(id) {
-                Some(there) => under_review(there).map(Verdict::Waiting),
-                None => Some(add(index, &label, id, live, view)),
+                Some(there) => review::verdict(declared, index, there, view),
+                None => Some(add((index, declared), id, live, view)),
             },
         };
         found.extend(verdict.map(|verdict| (label, verdict)));
@@ -102,48 +103,8 @@ fn not_found(label: &str, view: &View<'_>) -> Verdict {
     }
 }
 
-fn under_review(one: &OwnCategory) -> Option<Waiting> {
-    let label = label_of(one);
-    let waiting = match one.status() {
-        ReviewStatus::Passed | ReviewStatus::Unknown(_) => return None,
-        ReviewStatus::InReview => Waiting::new(
-            Reason::UnderReview,
-            Person::Wechat,
-            Text::new(
-                format!("类目 {label} 正在审核"),
-                format!("WeChat reviews category {label}"),
-            ),
-        ),
-        ReviewStatus::Rejected => {
-            let reason = one.audit_reason.clone();
-            rejected(&label, reason.filter(|reason| !reason.is_empty()))
-        }
-    };
-    Some(waiting)
-}
-
-/// The wait of a category that a review rejected, with WeChat's reason.
-#[must_use]
-pub fn rejected(label: &str, reason: Option<String>) -> Waiting {
-    let reason = reason.unwrap_or_else(|| "-".to_owned());
-    Waiting::new(
-        Reason::AuditRefused,
-        Person::Operator,
-        Text::new(
-            format!(
-                "类目 {label} 的审核被驳回：{reason}。请按原因准备资料，由小程序管理员在公众平台重新提交，或从配置中去掉它"
-            ),
-            format!(
-                "WeChat rejected category {label}: {reason}. Prepare what it asks for and let the app's administrator hand \
-                 it in again in WeChat's console, or take it out of the manifest"
-            ),
-        ),
-    )
-}
-
 fn add(
-    index: usize,
-    label: &str,
+    (index, spec): (usize, &CategorySpec),
     (first, second): (i64, i64),
     live: &OwnCategories,
     view: &View<'_>,
@@ -151,36 +112,44 @@ fn add(
     if let Some(waiting) = no_room(live, view) {
         return Verdict::Waiting(waiting);
     }
-    let id = CategoryId { first, second };
-    match allowed(view) {
+    let (id, label) = (CategoryId { first, second }, spec.label());
+    let path = Categories::path(view.at).index(index);
+    let papers = match allowed(view) {
         Err(why) => return Verdict::Unknown(why),
         Ok(allowed) => match allowed.find(id) {
-            None => return not_found(label, view),
-            Some(node) => match node.needs_documents() {
-                Some(true) => return Verdict::Waiting(needs_documents(label, node)),
-                Some(false) => {}
-                None => return Verdict::Unknown(not_said(label)),
-            },
+            None => return not_found(&label, view),
+            Some(node) => papers(spec, &path, node, view),
         },
-    }
-    let new = NewCategory {
-        id,
-        certificates: Vec::new(),
     };
-    let change = Change {
-        path: Categories::path(view.at).index(index),
+    let Papers {
+        all: certificates,
+        changes: documents,
+        notes,
+    } = match papers {
+        Err(verdict) => return *verdict,
+        Ok(papers) => papers,
+    };
+    let mut changes = vec![Change {
+        path,
         from: None,
         to: Some(json!(label)),
-    };
+    }];
+    changes.extend(documents);
     let account = view.account().clone();
-    let call = category::add_request(&account, &[new]);
-    let mut step = Step::new(Action::Create, account, vec![change], vec![call]);
+    let call = category::add_request(&account, &[NewCategory { id, certificates }]);
+    let mut step = Step::new(Action::Create, account, changes, vec![call]);
     if let (Some(limit), Some(left)) = (live.limit, live.quota) {
         step.notes.push(Text::new(
             format!("本月还可添加 {left} 个，共 {limit} 个"),
             format!("{left} of {limit} additions left this month"),
         ));
     }
+    step.notes.extend(notes);
+    let before = Before {
+        at: view.now,
+        reason: String::new(),
+    };
+    step.evidence = serde_json::to_value(before).unwrap_or_default();
     Verdict::Step(step)
 }
 
@@ -208,39 +177,6 @@ fn no_room(live: &OwnCategories, view: &View<'_>) -> Option<Waiting> {
             ),
         )
     })
-}
-
-fn needs_documents(label: &str, node: &category::Node) -> Waiting {
-    let one_of = node.qualify.iter().flat_map(|qualify| &qualify.exter_list);
-    let named: Vec<String> = one_of
-        .map(|all| {
-            let names: Vec<&str> = all.inner_list.iter().map(|one| one.name.as_str()).collect();
-            names.join(" + ")
-        })
-        .collect();
-    let (zh, en) = (named.join("；或 "), named.join("; or "));
-    Waiting::new(
-        Reason::DocumentsMissing,
-        Person::AppAdmin,
-        Text::new(
-            format!("类目 {label} 需要资质文件（{zh}）：请小程序管理员在公众平台添加"),
-            format!(
-                "category {label} needs documents ({en}): the app's administrator adds it in WeChat's console"
-            ),
-        ),
-    )
-}
-
-fn not_said(label: &str) -> Why {
-    Why {
-        kind: WhyKind::NotComparable,
-        text: Text::new(
-            format!("微信没有说明类目 {label} 是否需要资质文件，因此不添加"),
-            format!(
-                "WeChat does not say whether category {label} needs documents, so it is not added"
-            ),
-        ),
-    }
 }
 
 fn delete(one: &OwnCategory, view: &View<'_>) -> Verdict {

@@ -1,11 +1,24 @@
 //! The service categories (服务类目) of a mini-program: what it may offer, and so what its code is reviewed for.
 //!
-//! Names are looked up among the categories that its principal may have. What needs documents is reviewed; of what was
-//! rejected the reason is said, and it is not handed in again by itself. A category that the manifest does not list is
-//! deleted only when somebody says yes: code that is submitted under it could not be submitted any more.
+//! Names are looked up among the categories that its principal may have, and so are the documents that each needs. A
+//! category that the manifest does not list is deleted only when somebody says yes: code that is submitted under it could
+//! not be submitted any more.
+//!
+//! ```text
+//!   not there, documents missing      what is missing is said, and nothing is sent
+//!   not there                         added, with its documents
+//!   under review                      waited for
+//!   rejected, as it was handed in     WeChat's reason; not handed in again before the documents change
+//!   rejected, other documents now     these are handed in, once
+//!   approved, other documents now     said: WeChat takes them in its console alone
+//!   approved, a document ends soon    said
+//! ```
 
+mod certificate;
 mod due;
 mod journal;
+mod papers;
+mod review;
 mod spec;
 #[cfg(test)]
 mod tests;
@@ -14,8 +27,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use due::rejected;
+pub use certificate::CertificateSpec;
+pub use review::told_rejected;
 pub use spec::CategorySpec;
+
+use jiff::Timestamp;
 
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
@@ -32,6 +48,9 @@ pub struct Categories;
 pub struct CategoriesState {
     /// First and second level; `None`: a name that is not found.
     pub by_label: BTreeMap<String, Option<(i64, i64)>>,
+    /// Digests of the documents that are to be handed in, where there are any. What was handed in is never shown.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub papers: BTreeMap<String, Digest>,
 }
 
 impl Resource for Categories {
@@ -39,6 +58,7 @@ impl Resource for Categories {
     const OF: &'static [Kind] = &[Kind::App];
     const SETS: &'static [u16] = category::ADD.sets;
     const SHOWN_BY: &'static [&'static Endpoint] = &[&category::OWN];
+    const RECALLS: &'static [&'static Endpoint] = &[&category::ADD, &category::MODIFY];
     type Spec = Vec<CategorySpec>;
     type State = CategoriesState;
 
@@ -62,11 +82,17 @@ impl Resource for Categories {
         if !view.seen.contains_key(&own) {
             return vec![own];
         }
-        // The list of all is long: it is read where a name is none of its own, and before something is added.
+        // The list of all is long: it is read where a name is none of its own, and before something is handed in.
         let (Some(spec), Ok(live)) = (spec, live(view)) else {
             return Vec::new();
         };
-        let has = |one: &CategorySpec| one.among(&live).is_some();
+        let has = |one: &CategorySpec| match one.among(&live) {
+            None => false,
+            Some(id) => {
+                let mut there = live.categories.iter().filter(|there| there.id() == id);
+                !there.any(|there| review::asks_for_papers(one, there))
+            }
+        };
         let allowed = category::allowed_request(view.account());
         if spec.iter().all(has) || view.seen.contains_key(&allowed) {
             Vec::new()
@@ -86,6 +112,7 @@ impl Resource for Categories {
                 let by_label = all.map(|one| (spec::label_of(one), Some(numbers(one.id()))));
                 Observation::Present(CategoriesState {
                     by_label: by_label.collect(),
+                    papers: BTreeMap::new(),
                 })
             }
         }
@@ -106,6 +133,7 @@ impl Resource for Categories {
         let by_label = all.map(|one| (one.label(), id(one).map(numbers)));
         Ok(CategoriesState {
             by_label: by_label.collect(),
+            papers: papers::digests(spec, &Self::path(view.at), view.files),
         })
     }
 
@@ -122,9 +150,15 @@ impl Resource for Categories {
     }
 
     fn digests(desired: &CategoriesState) -> BTreeMap<String, Digest> {
-        let known = desired.by_label.iter();
-        let known = known.filter_map(|(label, id)| Some((label.clone(), Digest::of(&(*id)?))));
-        known.collect()
+        let digest = |(label, id): (&String, &Option<(i64, i64)>)| {
+            let id = (*id)?;
+            let digest = match desired.papers.get(label) {
+                None => Digest::of(&id),
+                Some(papers) => Digest::of(&(id, papers)),
+            };
+            Some((label.clone(), digest))
+        };
+        desired.by_label.iter().filter_map(digest).collect()
     }
 
     /// A category is this one or another, in whatever spelling.
@@ -149,6 +183,27 @@ impl Resource for Categories {
     fn at_most_once() -> Option<&'static dyn AtMostOnce> {
         Some(&Categories)
     }
+}
+
+/// When each of the documents that a tenant declares ends, by the place that says so.
+#[must_use]
+pub fn certificates_end(tenant: &TenantSpec) -> Vec<(SpecPath, Timestamp)> {
+    let mut found = Vec::new();
+    for (index, item) in tenant.mini_programs.iter().enumerate() {
+        let path = Categories::path(&At::app(&item.name, index));
+        for (n, one) in item.categories.iter().flatten().enumerate() {
+            let ends = one
+                .certificates
+                .iter()
+                .map(CertificateSpec::ends)
+                .enumerate();
+            found.extend(ends.filter_map(|(m, ends)| {
+                let at = spec::certificate_path(&path.index(n), m).field("expires");
+                Some((at, ends?))
+            }));
+        }
+    }
+    found
 }
 
 fn numbers(CategoryId { first, second }: CategoryId) -> (i64, i64) {

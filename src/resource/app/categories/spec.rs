@@ -1,12 +1,14 @@
-//! What a manifest says of a category: its names, or its numbers.
+//! What a manifest says of a category: its names, or its numbers, and the documents that it needs.
 
 use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::certificate::{self, CertificateSpec};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
+use crate::resource::file::{FileRef, Wanted};
 use crate::wechat::category::{Allowed, CategoryId, OwnCategories, OwnCategory};
 
 /// One category.
@@ -25,6 +27,11 @@ pub struct CategorySpec {
     #[schemars(extend("x-wire" = "categories[].second"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub second: Option<i64>,
+    /// The documents (资质) it needs. They are handed in when it is added, and others once after WeChat rejected it; of one
+    /// that was approved they are renewed in WeChat's console.
+    #[schemars(extend("x-wire" = "categories[].certicates", "x-calls" = ["wxopen/addcategory", "wxopen/modifycategory"]))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<CertificateSpec>,
 }
 
 impl CategorySpec {
@@ -40,7 +47,15 @@ impl CategorySpec {
             name: None,
             first: Some(first),
             second: Some(second),
+            ..Self::default()
         })
+    }
+
+    /// The pictures it names, where it stands at `path`.
+    pub(crate) fn files(&self, path: &SpecPath) -> Vec<(SpecPath, FileRef, Wanted)> {
+        let all = self.certificates.iter().enumerate();
+        all.map(|(n, one)| (certificate_path(path, n), one.source(), certificate::WANTED))
+            .collect()
     }
 
     /// What it is called in plans.
@@ -76,6 +91,11 @@ impl CategorySpec {
         let (first, second) = names(self.name.as_deref()?)?;
         allowed.named(first, second)
     }
+}
+
+/// Where one of a category's documents stands.
+pub(super) fn certificate_path(path: &SpecPath, n: usize) -> SpecPath {
+    path.field("certificates").index(n)
 }
 
 /// `教育/素质教育`, else its numbers: what one of the account's own is called.
@@ -120,6 +140,7 @@ pub(super) fn check(spec: &[CategorySpec], path: &SpecPath, found: &mut Diagnost
                 Some("write both, with a `/` between them, as WeChat's console shows them (服务类目)"),
             );
         }
+        certificate::check(&one.certificates, &at.field("certificates"), found);
         if !labels.insert(one.label()) {
             found.error(
                 "WX1267",

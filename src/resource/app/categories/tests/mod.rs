@@ -1,5 +1,7 @@
 //! Which categories are added, waited for and deleted.
 
+mod papers;
+
 use serde_json::{Value, json};
 
 use super::*;
