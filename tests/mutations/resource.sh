@@ -214,3 +214,27 @@ mutation 'a count of names that stays proves that nothing was handed in' \
   'Settled::Ambiguous' \
   'Settled::NotDone' \
   '--test all' nickname_lost_and_counted_when_approved
+
+mutation 'rejected documents are handed in again' \
+  src/resource/app/categories/review.rs \
+  'if new.all.is_empty() || same {' \
+  'if new.all.is_empty() {' \
+  '--test all' category_rejected
+
+mutation 'other documents are sent for a category that was approved' \
+  src/resource/app/categories/review.rs \
+  'ReviewStatus::Passed => passed(spec, &path, one, view),' \
+  'ReviewStatus::Passed => Some(rejected(spec, &path, one, view)),' \
+  '--test all' category_approved_and_another_paper
+
+mutation 'a category is added without the documents it needs' \
+  src/resource/app/categories/papers.rs \
+  '(!lists.iter().any(is_there)).then(|| needs(label, lists))' \
+  '(lists.len() > 9 && !lists.iter().any(is_there)).then(|| needs(label, lists))' \
+  '--lib' one_of_wechats_lists_is_needed_whole
+
+mutation 'a review that has begun does not settle what was handed in' \
+  src/resource/app/categories/journal.rs \
+  '(ReviewStatus::InReview | ReviewStatus::Passed, _) => Settled::Done(Outputs::new()),' \
+  '(ReviewStatus::InReview | ReviewStatus::Passed, _) => Settled::NotDone,' \
+  '--lib' another_review_settles_what_is_in_doubt

@@ -111,7 +111,9 @@ fn said(world: &World) -> (String, String) {
     match &plan.entries[0].verdict {
         Verdict::Waiting(waiting) => (waiting.reason.as_str().to_owned(), waiting.text.en.clone()),
         Verdict::Suppressed { why, .. } => ("left alone".to_owned(), why.en.clone()),
-        other => panic!("{other:?}"),
+        other @ (Verdict::Step(_) | Verdict::Rejected { .. } | Verdict::Unknown(_)) => {
+            panic!("{other:?}")
+        }
     }
 }
 
