@@ -36,7 +36,9 @@ use jiff::Timestamp;
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Digest, Observation, Verdict, Waiting};
-use crate::resource::{At, AtMostOnce, Kind, Resource, TenantSpec, View, only, payload};
+use crate::resource::{
+    Assumption, At, AtMostOnce, Kind, Resource, TenantSpec, View, only, payload,
+};
 use crate::wechat::category::{self, Allowed, CategoryId, OwnCategories};
 use crate::wechat::{Call, Endpoint};
 
@@ -178,6 +180,12 @@ impl Resource for Categories {
 
     fn nothing() -> Option<Vec<CategorySpec>> {
         Some(Vec::new())
+    }
+
+    /// Which categories there are WeChat shows; which documents they have, it does not.
+    fn assume(spec: &Vec<CategorySpec>, view: &View<'_>, same: bool) -> Option<Assumption> {
+        let live = live(view).ok().filter(|_| same)?;
+        review::assumed(spec, &live, view)
     }
 
     fn at_most_once() -> Option<&'static dyn AtMostOnce> {

@@ -3,6 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::certificate::plain_key;
 use super::papers::{Papers, ends_soon, papers, spoken};
@@ -11,8 +12,10 @@ use super::{Categories, allowed};
 use crate::plan::path::SpecPath;
 use crate::plan::{Action, Change, Person, Reason, Step, Text, Verdict, Waiting};
 use crate::resource::ops::LastDone;
-use crate::resource::{Resource as _, View};
-use crate::wechat::category::{self, CategoryId, Certificate, OwnCategory, sent_certificates};
+use crate::resource::{Assumption, Resource as _, View};
+use crate::wechat::category::{
+    self, CategoryId, Certificate, OwnCategories, OwnCategory, sent_certificates,
+};
 use crate::wechat::review::ReviewStatus;
 
 /// By so much WeChat's clock and ours may differ.
@@ -190,15 +193,7 @@ fn passed(
     one: &OwnCategory,
     view: &View<'_>,
 ) -> Option<Verdict> {
-    let declared: Vec<(usize, Certificate)> = spec
-        .certificates
-        .iter()
-        .enumerate()
-        .filter_map(|(n, one)| {
-            let facts = view.files.get(&certificate_path(path, n))?;
-            Some((n, one.handed_in(one.key.trim(), facts.sha256.clone())))
-        })
-        .collect();
+    let declared = declared(spec, path, view);
     let sent = sent(one.id(), view);
     let changes: Vec<Change> = declared
         .iter()
@@ -232,18 +227,53 @@ fn passed(
             format!("{}; {}", before.en, more.en),
         )
     });
-    Some(Verdict::Suppressed {
-        why: Text::new(
-            format!(
-                "{zh}。类目已通过审核，微信不允许通过接口更换其资质（53307）：由小程序管理员在公众平台「设置 → 服务类目」更换"
-            ),
-            format!(
-                "{en}. Through the API WeChat takes no other documents for a category that it has approved (53307): the app's \
-                 administrator renews them in WeChat's console (设置 → 服务类目)"
-            ),
+    let mut why = Text::new(
+        format!(
+            "{zh}。类目已通过审核，微信不允许通过接口更换其资质（53307）：由小程序管理员在公众平台「设置 → 服务类目」更换"
         ),
-        changes,
+        format!(
+            "{en}. Through the API WeChat takes no other documents for a category that it has approved (53307): the app's \
+             administrator renews them in WeChat's console (mp.weixin.qq.com)"
+        ),
+    );
+    if !changes.is_empty() {
+        let item = view.at.whose.item().unwrap_or_default();
+        let command = format!("wxops op assume TENANT:{item} {}", Categories::NAME);
+        why.zh.push_str(&format!("；更换之后请执行：{command}"));
+        why.en.push_str(&format!("; where that is done: {command}"));
+    }
+    Some(Verdict::Suppressed { why, changes })
+}
+
+/// A person says that WeChat has the documents of the manifest: of the first category that is there and of which that is
+/// not known.
+pub(super) fn assumed(
+    spec: &[CategorySpec],
+    live: &OwnCategories,
+    view: &View<'_>,
+) -> Option<Assumption> {
+    spec.iter().enumerate().find_map(|(index, one)| {
+        let id = one.among(live)?;
+        let path = Categories::path(view.at).index(index);
+        let papers = declared(one, &path, view).into_iter();
+        let papers: Vec<Certificate> = papers.map(|(_, one)| one).collect();
+        let sent = sent(id, view);
+        let known = sent.is_some_and(|sent| !differ(&sent.papers, &papers));
+        (!papers.is_empty() && !known).then(|| Assumption {
+            call: category::modify_request(view.account(), id, &papers),
+            shown: Value::Null,
+        })
     })
+}
+
+/// The documents of the manifest, as far as their pictures were read, by their places in it.
+fn declared(spec: &CategorySpec, path: &SpecPath, view: &View<'_>) -> Vec<(usize, Certificate)> {
+    let all = spec.certificates.iter().enumerate();
+    all.filter_map(|(n, one)| {
+        let facts = view.files.get(&certificate_path(path, n))?;
+        Some((n, one.handed_in(one.key.trim(), facts.sha256.clone())))
+    })
+    .collect()
 }
 
 /// The documents that were handed in last: when it was added, or since.
