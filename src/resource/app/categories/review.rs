@@ -238,7 +238,11 @@ fn passed(
     );
     if !changes.is_empty() {
         let item = view.at.whose.item().unwrap_or_default();
-        let command = format!("wxops op assume TENANT:{item} {}", Categories::NAME);
+        let command = format!(
+            "wxops op assume {}:{item} {}",
+            view.tenant,
+            Categories::NAME
+        );
         why.zh.push_str(&format!("；更换之后请执行：{command}"));
         why.en.push_str(&format!("; where that is done: {command}"));
     }
