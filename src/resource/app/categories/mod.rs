@@ -35,7 +35,7 @@ use jiff::Timestamp;
 
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::plan::{Digest, Observation, Verdict, Waiting};
+use crate::plan::{Digest, Observation, Text, Verdict, Waiting};
 use crate::resource::{
     Assumption, At, AtMostOnce, Kind, Resource, TenantSpec, View, only, payload,
 };
@@ -183,9 +183,14 @@ impl Resource for Categories {
     }
 
     /// Which categories there are WeChat shows; which documents they have, it does not.
-    fn assume(spec: &Vec<CategorySpec>, view: &View<'_>, same: bool) -> Option<Assumption> {
-        let live = live(view).ok().filter(|_| same)?;
-        review::assumed(spec, &live, view)
+    fn assume(
+        spec: &Vec<CategorySpec>,
+        view: &View<'_>,
+        _key: &str,
+        same: bool,
+    ) -> Result<Option<Assumption>, Text> {
+        let live = live(view).ok().filter(|_| same);
+        Ok(live.and_then(|live| review::assumed(spec, &live, view)))
     }
 
     fn at_most_once() -> Option<&'static dyn AtMostOnce> {
