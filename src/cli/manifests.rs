@@ -4,7 +4,10 @@ use std::path::Path;
 
 use super::session::Stop;
 use super::{Exit, Io, files, words};
+use crate::client::Addressee;
 use crate::manifest::{Loaded, report};
+use crate::resource::{TenantSpec, at};
+use crate::wechat::Appid;
 
 /// Loads and checks. Anything wrong is printed and ends the command with the code for invalid manifests.
 pub(super) fn load_valid(path: &Path, io: &mut Io) -> Result<Loaded, Stop> {
@@ -63,4 +66,17 @@ pub(super) fn load_usable(path: &Path, io: &mut Io) -> Result<Loaded, Stop> {
         "pushes are taken all the same; tenants with mistakes have no authorization page until they are corrected and this is started again",
     ));
     Ok(loaded)
+}
+
+/// Whom manifests give an account to, by its appid.
+pub(super) fn declarer<'a>(
+    tenants: impl Iterator<Item = (&'a str, &'a TenantSpec)>,
+    account: &Appid,
+) -> Option<Addressee> {
+    let mut found = tenants.flat_map(|(tenant, spec)| {
+        let of_it = at::accounts(spec).into_iter();
+        let named = of_it.filter(|at| at.declared(spec) == Some(account));
+        named.map(move |at| Addressee::of(tenant, at.whose.item()))
+    });
+    found.next()
 }

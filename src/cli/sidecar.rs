@@ -9,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
 use super::args::SidecarArgs;
+use super::manifests::declarer;
 use super::session::{Session, Stop, stop};
 use super::{Exit, Io};
 use crate::client::Addressee;
@@ -124,6 +125,14 @@ impl Gatekeeper for Tenants {
     fn declared(&self, to: &Addressee) -> Option<(Appid, Option<Appid>)> {
         let (platform, spec, at) = self.of(to)?;
         Some((platform.clone(), at.declared(spec).cloned()))
+    }
+
+    fn declares(&self, account: &Appid) -> Option<Addressee> {
+        let tenants = self.0.iter();
+        declarer(
+            tenants.map(|(name, (_, spec))| (name.as_str(), spec)),
+            account,
+        )
     }
 
     fn nickname(&self, to: &Addressee) -> Option<String> {

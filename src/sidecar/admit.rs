@@ -84,6 +84,17 @@ async fn decide(
     if let Some(declared) = declared.filter(|declared| declared != account) {
         return Ok(Decision::WrongAccount(declared));
     }
+    if let Some(other) = shared
+        .gatekeeper
+        .declares(account)
+        .filter(|other| other != to)
+    {
+        return Ok(if other.tenant == to.tenant {
+            Decision::OfSibling(other.item)
+        } else {
+            Decision::ClaimedByAnother
+        });
+    }
     let info = match client.reader().read(&info_request(account)).await {
         Answer::Done(body) => read_payload::<Info>(&INFO, &body).ok(),
         Answer::Refused(_) | Answer::Lost(_) => None,

@@ -68,6 +68,11 @@ pub trait Gatekeeper: Send + Sync {
     /// no manifest declares such an account.
     fn declared(&self, to: &Addressee) -> Option<(Appid, Option<Appid>)>;
 
+    /// Whom the manifests give an account to, by its appid: nobody else gets it by a scan.
+    fn declares(&self, _account: &Appid) -> Option<Addressee> {
+        None
+    }
+
     /// Every way in which an account is not what the manifest says.
     fn objections(&self, to: &Addressee, info: &Info) -> Vec<Objection>;
 

@@ -4,6 +4,7 @@ use anyhow::{Context as _, bail};
 
 use super::super::apply::confirmed;
 use super::super::args::{Manifests, Place, Selection};
+use super::super::manifests::declarer;
 use super::super::session::{Session, Stop, stop};
 use super::super::{Exit, Io};
 use crate::client::Addressee;
@@ -58,6 +59,13 @@ async fn take(
     })?;
     if let Some(declared) = at.declared(&tenant.spec).filter(|one| **one != account) {
         bail!("take {account}: the manifest says that `{to}` is {declared}");
+    }
+    let all = session.loaded.tenants.iter();
+    let all = all.map(|one| (one.name.as_str(), &one.spec));
+    if let Some(other) = declarer(all, &account).filter(|other| other != to) {
+        bail!(
+            "take {account}: the manifest says that it is `{other}`; remove its appId there first"
+        );
     }
     let info = info(session, &tenant.platform, &account, io).await?;
     if let Some(why) = objection(session, &at, &info) {
