@@ -9,7 +9,7 @@ use super::review::{self, Before};
 use super::spec::{CategorySpec, label_of};
 use super::{Categories, CategoriesState, allowed, numbers};
 use crate::plan::{
-    Action, Change, Costly, Person, Reason, Step, Text, Verdict, Waiting, Why, WhyKind,
+    Action, Change, Costly, Hold, Person, Reason, Step, Text, Verdict, Waiting, Why, WhyKind,
 };
 use crate::resource::{Resource as _, View};
 use crate::wechat::category::{self, CategoryId, NewCategory, OwnCategories, OwnCategory};
@@ -78,9 +78,41 @@ pub(super) fn verdicts(
     // While a name is not found, what is undeclared may be just that.
     if desired.by_label.values().all(Option::is_some) {
         let undeclared = live.categories.iter().filter(wanted);
-        found.extend(undeclared.map(|one| (label_of(one), delete(one, view))));
+        let deleted: Vec<(String, Verdict)> = undeclared
+            .map(|one| (label_of(one), last(delete(one, view), &found, view)))
+            .collect();
+        found.extend(deleted);
     }
     found
+}
+
+/// Nothing is deleted before what is declared is there: a mini-program without a category can offer nothing. What waits
+/// for room alone is what a deletion makes room for.
+fn last(deletion: Verdict, declared: &BTreeMap<String, Verdict>, view: &View<'_>) -> Verdict {
+    let Verdict::Step(mut step) = deletion else {
+        return deletion;
+    };
+    for (label, verdict) in declared {
+        match verdict {
+            Verdict::Step(_) => {
+                let address = view.address(Categories::NAME).with_key(label.as_str());
+                step.after.push(address);
+            }
+            Verdict::Waiting(waiting) if waiting.reason == Reason::LimitReached => {}
+            Verdict::Suppressed { .. } => {}
+            Verdict::Waiting(_) | Verdict::Rejected { .. } | Verdict::Unknown(_) => {
+                step.hold.get_or_insert_with(|| Hold {
+                    reason: Reason::AfterAnotherStep,
+                    text: Text::new(
+                        format!("{label} 还没有添加成功，在此之前不删除其他类目"),
+                        format!("nothing is deleted before {label} is there"),
+                    ),
+                    command: None,
+                });
+            }
+        }
+    }
+    Verdict::Step(step)
 }
 
 /// A name that is none of the account's own, and none of those it may have.
