@@ -1,10 +1,13 @@
 //! What refers to one of the tenant's mini-programs by name must name one that is declared. Offline.
 
+use std::collections::BTreeMap;
+
 use super::links::Links;
 use super::menu::Menu;
 use super::{At, Resource as _, TenantSpec};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
+use crate::wechat::Appid;
 
 /// Checks every reference of a tenant.
 pub(super) fn check(tenant: &TenantSpec, found: &mut Diagnostics) {
@@ -25,9 +28,31 @@ pub(super) fn check(tenant: &TenantSpec, found: &mut Diagnostics) {
         );
     }
     let links = Links::path(&At::OFFICIAL);
+    let mut linked: BTreeMap<&Appid, (usize, bool)> = BTreeMap::new();
     for (index, link) in official.links.iter().flatten().enumerate() {
         let place = links.index(index).field("miniProgram");
         check_one(tenant, link.mini_program.as_deref(), &place, found);
+        let name = link.mini_program.as_deref();
+        let mut items = tenant.mini_programs.iter();
+        let own = items.find(|item| Some(item.name.as_str()) == name);
+        let appid = link
+            .app_id
+            .as_ref()
+            .or(own.and_then(|item| item.app_id.as_ref()));
+        // What is named twice in the same way is said by the list's own check.
+        let by_name = name.is_some();
+        if let Some(appid) = appid
+            && let Some((first, named)) = linked.insert(appid, (index, by_name))
+            && named != by_name
+        {
+            found.error(
+                "WX1291",
+                links.index(index),
+                format!("{appid} stands twice among the links"),
+                format!("item {} names it too", first + 1),
+                Some("a mini-program is linked once: remove one of them"),
+            );
+        }
     }
 }
 

@@ -76,7 +76,11 @@ impl<'a> Due<'a> {
             None => true,
             Some(id) => self.wanted.original_id.is_none() && !of_another(id),
         };
-        let unnamed = self.live.iter().filter(|live| live.app_id.is_none());
+        // A request that was refused is none that is open.
+        let unnamed = self
+            .live
+            .iter()
+            .filter(|live| live.app_id.is_none() && live.stands != Stands::Refused);
         unnamed.filter(may_be).collect()
     }
 
@@ -237,6 +241,19 @@ fn waits_for(stands: Stands) -> Option<(Person, Text)> {
             ),
         ),
     })
+}
+
+/// Two entries are about one mini-program, by its name and by its appid: what one asks for the other could end.
+pub(super) fn twice(key: &str, first: &str) -> Why {
+    Why {
+        kind: WhyKind::NotComparable,
+        text: Text::new(
+            format!("{key} 与 {first} 是同一个小程序，只按 {first} 处理；请去掉其中一项"),
+            format!(
+                "`{key}` is the same mini-program as `{first}`, which alone counts: remove one of them"
+            ),
+        ),
+    }
 }
 
 fn odd(app_id: &Appid, status: i64) -> Why {

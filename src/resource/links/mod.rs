@@ -131,6 +131,11 @@ impl Resource for Links {
         };
         let items = spec.iter().zip(&desired.0).enumerate();
         let verdicts = items.filter_map(|(index, (item, wanted))| {
+            let same = |other: &&LinkState| other.app_id.is_some() && other.app_id == wanted.app_id;
+            if let Some(first) = desired.0.iter().take(index).find(same) {
+                let twice = Verdict::Unknown(due::twice(&wanted.key, &first.key));
+                return Some((wanted.key.clone(), twice));
+            }
             let due = due::Due {
                 item,
                 index,
