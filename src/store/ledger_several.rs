@@ -57,7 +57,7 @@ async fn a_call_with_two_quotas_takes_from_both_or_from_neither() {
 }
 
 #[tokio::test]
-async fn a_refusal_uses_up_the_quota_that_starts_again_first() {
+async fn a_refusal_gives_back_what_it_took_of_each() {
     let journal = Journal::new(Store::in_memory(), "this process");
     let mut op = opened(&journal, 1).await;
     let both = vec![of_the_day(5), demand(10)];
@@ -80,7 +80,7 @@ async fn a_refusal_uses_up_the_quota_that_starts_again_first() {
     };
     journal.settle_refused(&mut op, error, now()).await.unwrap();
     let ledger = journal.ledger();
-    assert_eq!(ledger.used(&of_the_day(5)).await.unwrap(), 5);
+    assert_eq!(ledger.used(&of_the_day(5)).await.unwrap(), 0);
     assert_eq!(ledger.used(&demand(10)).await.unwrap(), 0);
 }
 

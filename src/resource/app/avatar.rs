@@ -17,6 +17,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -130,7 +131,7 @@ impl Resource for Avatar {
         let Some(done) = view.ops.last(view.account(), &avatar::MODIFY) else {
             return Observation::Unknown(not_comparable(view));
         };
-        match told(done, &head, url) {
+        match told(done, &head, url, view.now) {
             Told::Ours => Observation::Present(AvatarState {
                 source: Source::of(&done.call),
             }),
@@ -203,7 +204,7 @@ impl Resource for Avatar {
         let head = head(profile::of(view)).ok()?;
         let url = url(&head)?;
         let done = view.ops.last(view.account(), &avatar::MODIFY)?;
-        let new = done.shown.is_null() && told(done, &head, url) == Told::Ours;
+        let new = done.shown.is_null() && told(done, &head, url, view.now) == Told::Ours;
         new.then(|| Shown {
             call: done.call.clone(),
             shown: after(url),
@@ -288,7 +289,7 @@ enum Told {
     Nobody,
 }
 
-fn told(done: &LastDone, head: &HeadImageInfo, url: &str) -> Told {
+fn told(done: &LastDone, head: &HeadImageInfo, url: &str, now: Timestamp) -> Told {
     if let Ok(After { url: seen }) = After::deserialize(&done.shown) {
         return if same(&seen, url) {
             Told::Ours
@@ -299,10 +300,14 @@ fn told(done: &LastDone, head: &HeadImageInfo, url: &str) -> Told {
     let Ok(before) = Before::deserialize(&done.evidence) else {
         return Told::Nobody;
     };
+    // The count begins anew with the year: then it tells nothing of a change of the last one.
+    let year = |at: Timestamp| Period::Year.around(at).0;
+    if year(done.at) != year(now) {
+        return Told::Nobody;
+    }
     match head.changes().used - before.used {
         1 => Told::Ours,
-        // The year may have begun anew since, and the count with it: then it tells nothing.
-        0 if same(&before.url, url) => Told::Another,
+        0 => Told::Another,
         _ => Told::Nobody,
     }
 }

@@ -110,6 +110,19 @@ fn until_an_address_is_noted_the_count_of_changes_tells() {
 }
 
 #[test]
+fn a_count_that_began_anew_with_the_year_tells_nothing() {
+    let mut world = world(b"a", URL, 0);
+    was_set(&mut world, b"a", Some((OTHER, 0)), None);
+    let mut done = world.ops.last(&account(), &avatar::MODIFY).unwrap().clone();
+    done.at = "2025-12-31T15:55:00Z".parse().unwrap();
+    world.ops = Ops::default();
+    world
+        .ops
+        .insert(account(), avatar::MODIFY.name.to_owned(), done);
+    assert_eq!(world.lines(), ["main:avatar unknown NotComparable"]);
+}
+
+#[test]
 fn a_changed_part_of_the_picture_is_a_change() {
     let mut world = world(b"a", URL, 1);
     was_set(&mut world, b"a", Some(("", 0)), Some(URL));

@@ -9,8 +9,8 @@ async fn what_a_refusal_proves_decides_where_it_goes() {
         (ErrorClass::Token, Effect::None, Stage::Reserved, 1),
         (ErrorClass::Unknown, Effect::Maybe, Stage::Doubt, 1),
         (ErrorClass::AlreadyDone, Effect::Done, Stage::Settled, 1),
-        // WeChat says that nothing is left, so nothing is, whatever we counted.
-        (ErrorClass::Quota, Effect::None, Stage::Settled, 3),
+        // How long WeChat refuses for want of quota is remembered with the step.
+        (ErrorClass::Quota, Effect::None, Stage::Settled, 0),
     ];
     for (class, effect, then, units) in cases {
         let (_, journal) = journal();
