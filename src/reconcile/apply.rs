@@ -308,6 +308,7 @@ async fn one(
         revision::note(actor, desired).await?;
     }
     let mut reports = Vec::new();
+    let mut refused = Vec::new();
     let mut made = BTreeSet::new();
     let concerned = |(entry, _): &(&Entry, &Step)| actor.author.concerns(entry);
     for (entry, step) in planned.plan.due().filter(concerned) {
@@ -332,6 +333,11 @@ async fn one(
         if report.outcome.done() {
             made.insert(digest);
         }
+        let now = actor.observer.clock.now();
+        let came = record::refusals(&work, std::slice::from_ref(&report), now).await;
+        // At once: whoever is killed after this does not send it again.
+        record::refused(actor, desired, &came).await?;
+        refused.extend(came);
         reports.push(report);
     }
     if pass.is_lost() {
@@ -341,10 +347,9 @@ async fn one(
             reports,
             made,
             in_doubt,
-            refused: Vec::new(),
+            refused,
         });
     }
-    let refused = record::refusals(&work, &reports, actor.observer.clock.now()).await;
     wait_for_the_owner(&mut planned, &mut reports);
     record::record(actor, desired, &planned, &reports, &refused).await?;
     for account in &planned.plan.accounts {

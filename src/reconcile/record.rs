@@ -257,6 +257,21 @@ fn write(doc: &mut TenantDoc, name: &Address, record: &ResourceRecord) {
     doc.records.insert(name.to_string(), value);
 }
 
+/// Remembers what WeChat refused.
+pub(super) async fn refused(
+    actor: &Actor,
+    desired: &Desired,
+    refused: &[(Address, Rejected)],
+) -> Result<(), PassError> {
+    for (name, rejected) in refused {
+        amend(actor, desired, name, |record| {
+            record.rejected = Some(rejected.clone());
+        })
+        .await?;
+    }
+    Ok(())
+}
+
 /// What is remembered of refusals, by the thing that was refused.
 pub(super) async fn refusals(
     work: &Work<'_>,

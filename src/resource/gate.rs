@@ -53,6 +53,22 @@ impl Gate {
             Self::Shut(_) => None,
         }
     }
+
+    /// The wait for this reason that keeps it shut.
+    #[must_use]
+    pub fn waits_for(&self, reason: Reason) -> Option<&Waiting> {
+        let Self::Shut(verdicts) = self else {
+            return None;
+        };
+        verdicts.iter().find_map(|verdict| match verdict {
+            Verdict::Waiting(waiting) if waiting.reason == reason => Some(waiting),
+            Verdict::Waiting(_)
+            | Verdict::Step(_)
+            | Verdict::Rejected { .. }
+            | Verdict::Suppressed { .. }
+            | Verdict::Unknown(_) => None,
+        })
+    }
 }
 
 /// The gate of every account.

@@ -196,19 +196,8 @@ impl<'a> View<'a> {
     /// is left as it is.
     #[must_use]
     pub fn maybe_renamed(&self, name: &str) -> Option<Waiting> {
-        match self.gates.get(&Whose::app(name))? {
-            Gate::Open { .. } => None,
-            Gate::Shut(verdicts) => verdicts.iter().find_map(|verdict| match verdict {
-                Verdict::Waiting(waiting) if waiting.reason == Reason::NameVanished => {
-                    Some(waiting.clone())
-                }
-                Verdict::Waiting(_)
-                | Verdict::Step(_)
-                | Verdict::Rejected { .. }
-                | Verdict::Suppressed { .. }
-                | Verdict::Unknown(_) => None,
-            }),
-        }
+        let gate = self.gates.get(&Whose::app(name))?;
+        gate.waits_for(Reason::NameVanished).cloned()
     }
 
     /// A read, if it has not been made.
@@ -238,6 +227,8 @@ pub trait Resource {
     const SETS: &'static [u16];
     /// Whether an import declares what it finds of it.
     const EXPORTED: bool = true;
+    /// Whether WeChat never gives back what is there, so that only a person can say what it is.
+    const NEVER_SHOWN: bool = false;
     /// What is written in a manifest.
     type Spec: Serialize;
     /// The normalised value, the same type for desired and observed.

@@ -61,7 +61,7 @@ pub fn remembered(
         why: said(error),
         at: now,
         op: Some(op),
-        endpoint: is_of_the_day(error).then(|| error.endpoint.clone()),
+        endpoint: by_the_day(call.endpoint, error).then(|| error.endpoint.clone()),
         facts: facts.digest().filter(|_| mendable),
         saw: saw(seen, rests_on).filter(|_| mendable),
         waiting,
@@ -174,6 +174,11 @@ fn until_mended(error: &ApiError, facts: &Facts, op: &str) -> Waiting {
         ),
         ..waiting
     }
+}
+
+/// Whether it is the calls of the day to an API that are used up, which WeChat tells the number of.
+fn by_the_day(endpoint: &Endpoint, error: &ApiError) -> bool {
+    is_of_the_day(error) || !endpoint.quotas.iter().any(|quota| quota.scarce)
 }
 
 /// When a quota that WeChat says is used up starts again. Of some things WeChat has caps by the month beside those by the

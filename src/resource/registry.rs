@@ -51,6 +51,8 @@ pub trait Managed: Sync {
     fn shown_by(&self) -> &'static [&'static Endpoint];
     /// Other reads that a refusal may rest on.
     fn rests_on(&self, account: &Appid) -> Vec<Call>;
+    /// Whether WeChat never gives back what is there.
+    fn never_shown(&self) -> bool;
     /// The endpoints whose last operation it has to know.
     fn recalls(&self) -> &'static [&'static Endpoint];
     /// The operations themselves, by their actions.
@@ -177,6 +179,10 @@ impl<R: Resource + Sync> Managed for R {
 
     fn rests_on(&self, account: &Appid) -> Vec<Call> {
         R::rests_on(account)
+    }
+
+    fn never_shown(&self) -> bool {
+        R::NEVER_SHOWN
     }
 
     fn recalls(&self) -> &'static [&'static Endpoint] {

@@ -91,6 +91,7 @@ impl Resource for Avatar {
     const OF: &'static [Kind] = &[Kind::App];
     const SETS: &'static [u16] = avatar::MODIFY.sets;
     const SHOWN_BY: &'static [&'static Endpoint] = &[&basic_info::GET];
+    const NEVER_SHOWN: bool = true;
     const RECALLS: &'static [&'static Endpoint] = &[&avatar::MODIFY];
     type Spec = AvatarSpec;
     type State = AvatarState;

@@ -46,7 +46,7 @@ pub(super) fn take(
         None => Box::new(LeftOut {
             resource: resource.name(),
             failed: why.kind.failed(),
-            by_memory: why.kind == WhyKind::NotComparable && !resource.recalls().is_empty(),
+            by_memory: why.kind == WhyKind::NotComparable && resource.never_shown(),
             why: why.text,
         }),
     })?;

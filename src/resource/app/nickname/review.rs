@@ -122,7 +122,7 @@ impl<'a> Asked<'a> {
 
     /// The read that tells how it stands, where one does and is needed.
     pub(super) fn read(&self) -> Option<Call> {
-        if self.is_over() || self.told().is_some() {
+        if self.is_over() || self.told() == Some(Stands::Approved) {
             return None;
         }
         let id = id_in(&self.done.ids).filter(|id| *id != 0)?;
@@ -134,21 +134,22 @@ impl<'a> Asked<'a> {
         if self.is_over() {
             return Ok(Stands::Over);
         }
-        if let Some(told) = self.told() {
-            return Ok(told);
-        }
+        let told = self.told();
         let Some(read) = self.read() else {
-            return Ok(match id_in(&self.done.ids) {
-                Some(_) => Stands::Over,
-                None => Stands::InReview { can_ask: false },
+            return Ok(match (told, id_in(&self.done.ids)) {
+                (Some(told), _) => told,
+                (None, Some(_)) => Stands::Over,
+                (None, None) => Stands::InReview { can_ask: false },
             });
         };
-        match view.seen.get(&read) {
+        match (view.seen.get(&read), told) {
             // It says that there is no such review, though there was: only its end is left to be seen.
-            Some(Answer::Refused(error)) if error.class == ErrorClass::NotFound => {
-                Ok(Stands::InReview { can_ask: false })
+            (Some(Answer::Refused(error)), told) if error.class == ErrorClass::NotFound => {
+                Ok(told.unwrap_or(Stands::InReview { can_ask: false }))
             }
-            answer => {
+            // What the review with this id is goes before a push, which names no review and may be of an earlier one.
+            (Some(Answer::Refused(_) | Answer::Lost(_)), Some(told)) => Ok(told),
+            (answer, _) => {
                 let review: NameReview = payload(&nickname::QUERY, answer)?;
                 of(review.status(), review.fail_reason)
                     .ok_or_else(|| Why::unreadable(nickname::QUERY.name, "an unknown `audit_stat`"))
