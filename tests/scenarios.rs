@@ -271,6 +271,7 @@ scenarios! {
     refresh_token_replaced,
     refresh_token_rotates,
     refusal_a_person_must_mend,
+    refusal_outlives_what_is_not_said,
     refused_predecessor_holds_its_follower,
     restore_of_one_of_several_is_refused,
     restore_of_what_cannot_be_is_refused,
@@ -330,6 +331,7 @@ scenarios! {
     unknown_never_deletes,
     unknown_never_writes,
     unverified,
+    upload_refused_once,
     why_in_chinese,
     wrong_account_kind,
 }
