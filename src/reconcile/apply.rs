@@ -333,11 +333,8 @@ async fn one(
         if report.outcome.done() {
             made.insert(digest);
         }
-        let now = actor.observer.clock.now();
-        let came = record::refusals(&work, std::slice::from_ref(&report), now).await;
-        // At once: whoever is killed after this does not send it again.
-        record::refused(actor, desired, &came).await?;
-        refused.extend(came);
+        let rejected = record::refused(&work, &report).await?;
+        refused.extend(rejected.map(|rejected| (report.address.clone(), rejected)));
         reports.push(report);
     }
     if pass.is_lost() {
@@ -351,7 +348,7 @@ async fn one(
         });
     }
     wait_for_the_owner(&mut planned, &mut reports);
-    record::record(actor, desired, &planned, &reports, &refused).await?;
+    record::record(actor, desired, &planned, &reports).await?;
     for account in &planned.plan.accounts {
         let Some(appid) = &account.appid else {
             continue;

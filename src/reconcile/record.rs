@@ -27,7 +27,6 @@ pub(super) async fn record(
     desired: &Desired,
     planned: &Planned,
     reports: &[StepReport],
-    refused: &[(Address, Rejected)],
 ) -> Result<(), PassError> {
     let observer = &actor.observer;
     signs(observer, desired, &planned.learned).await?;
@@ -53,11 +52,6 @@ pub(super) async fn record(
                 write(doc, name, &record);
             }
             forget_seen(doc, planned, reports);
-            for (name, rejected) in refused {
-                let mut record = read(doc, name);
-                record.rejected = Some(rejected.clone());
-                write(doc, name, &record);
-            }
             doc.outputs.extend(planned.learned.outputs.clone());
             let looked = planned.learned.gates_open && !planned.plan.failed();
             doc.from_backup = planned.from_backup && (!looked || asks_again(planned, &done));
@@ -257,50 +251,38 @@ fn write(doc: &mut TenantDoc, name: &Address, record: &ResourceRecord) {
     doc.records.insert(name.to_string(), value);
 }
 
-/// Remembers what WeChat refused.
+/// Remembers that WeChat refused a step, where the same is not to be sent again by itself. At once: whoever is killed
+/// after this does not send it again.
 pub(super) async fn refused(
-    actor: &Actor,
-    desired: &Desired,
-    refused: &[(Address, Rejected)],
-) -> Result<(), PassError> {
-    for (name, rejected) in refused {
-        amend(actor, desired, name, |record| {
+    work: &Work<'_>,
+    report: &StepReport,
+) -> Result<Option<Rejected>, PassError> {
+    let StepOutcome::Refused(error) = &report.outcome else {
+        return Ok(None);
+    };
+    let observer = &work.actor.observer;
+    let address = &report.address;
+    let facts = work.planned.learned.facts.get(&address.whose);
+    let (Some(step), Some(facts)) = (step_of(work.planned, report), facts) else {
+        return Ok(None);
+    };
+    let rests_on = rests_on(&address.resource, &facts.account);
+    let mut seen = work.seen.clone();
+    for read in &rests_on {
+        if !seen.contains_key(read) {
+            seen.insert(read.clone(), observer.reader.read(read).await);
+        }
+    }
+    let op = |call: &Call| op_key(call).to_string();
+    let now = observer.clock.now();
+    let rejected = refusal::remembered(step, error, (facts, &seen), &rests_on, op, now);
+    if let Some(rejected) = &rejected {
+        amend(work.actor, work.desired, address, |record| {
             record.rejected = Some(rejected.clone());
         })
         .await?;
     }
-    Ok(())
-}
-
-/// What is remembered of refusals, by the thing that was refused.
-pub(super) async fn refusals(
-    work: &Work<'_>,
-    reports: &[StepReport],
-    now: jiff::Timestamp,
-) -> Vec<(Address, Rejected)> {
-    let observer = &work.actor.observer;
-    let mut seen = work.seen.clone();
-    let mut refused = Vec::new();
-    for report in reports {
-        let StepOutcome::Refused(error) = &report.outcome else {
-            continue;
-        };
-        let address = &report.address;
-        let facts = work.planned.learned.facts.get(&address.whose);
-        let (Some(step), Some(facts)) = (step_of(work.planned, report), facts) else {
-            continue;
-        };
-        let rests_on = rests_on(&address.resource, &facts.account);
-        for read in &rests_on {
-            if !seen.contains_key(read) {
-                seen.insert(read.clone(), observer.reader.read(read).await);
-            }
-        }
-        let op = |call: &Call| op_key(call).to_string();
-        let rejected = refusal::remembered(step, error, (facts, &seen), &rests_on, op, now);
-        refused.extend(rejected.map(|rejected| (address.clone(), rejected)));
-    }
-    refused
+    Ok(rejected)
 }
 
 /// The step of the plan that a report is about.
