@@ -6,14 +6,13 @@
 use super::carry_out::{Work, so_already, unsent};
 use super::recover::{Looks, found_without_answer, op_key, probe};
 use super::sight::Word;
-use super::{PassError, StepOutcome, media, put, tried};
+use super::{PassError, StepOutcome, media, quotas, tried};
 use crate::plan::{Entry, Step, Text};
-use crate::resource::app::counted as counted_of;
 use crate::resource::registry::settles;
 use crate::resource::{Outputs, Settled};
 use crate::store::JournalError;
 use crate::store::journal::{Arming, Journal, Look, Op, OpRef, Outcome, Reserved, Stage};
-use crate::store::ledger::{Demand, Taken};
+use crate::store::ledger::Taken;
 use crate::wechat::errcode::names_media;
 use crate::wechat::{Answer, Call, ErrorClass, Fillings, Lost};
 
@@ -112,11 +111,8 @@ async fn run(
     let mut op = journal.open(look, intent, observer.clock.now()).await?;
 
     let now = observer.clock.now();
-    let demands = put::demands(observer, call);
-    // What is counted beside our ledger is counted by the longest period.
-    if let Some(demand) = demands.last() {
-        correct(work, demand, step, call).await?;
-    }
+    quotas::correct(work, call).await?;
+    let demands = quotas::demands(observer, call);
     if let Reserved::Full { used, limit, until } = journal.reserve(&mut op, demands, now).await? {
         journal
             .abandon(&mut op, "no quota is left", observer.clock.now())
@@ -186,26 +182,6 @@ async fn run(
         .map(Came::Word);
     }
     Ok(StepOutcome::Held(Text::new("令牌被拒绝", "the token was refused")).into())
-}
-
-/// Puts the ledger right by what WeChat counted when the step was made. An operation opens only from an observation that is
-/// newer than its last settlement, so whatever we have spent was known to WeChat by then.
-async fn correct(
-    work: &Work<'_>,
-    demand: &Demand,
-    step: &Step,
-    call: &Call,
-) -> Result<(), JournalError> {
-    let counted = settles(call).and_then(|resource| resource.counted(&step.evidence));
-    let counted = counted.or_else(|| counted_of(call, work.seen));
-    let number = |number: i64| u32::try_from(number).ok();
-    let Some((used, quota)) = counted.and_then(|one| Some((number(one.used)?, number(one.quota)?)))
-    else {
-        return Ok(());
-    };
-    let ledger = work.actor.observer.journal.ledger();
-    let before = ledger.snapshot(demand).await?;
-    Ok(ledger.correct(&before, used, Some(quota)).await?)
 }
 
 /// It was armed and never left: given back. That is so whatever another process has made of the operation meanwhile.

@@ -28,6 +28,7 @@ mod observe;
 mod outcome;
 mod pass;
 mod put;
+mod quotas;
 mod record;
 mod recover;
 mod revision;

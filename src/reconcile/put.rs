@@ -4,13 +4,11 @@
 use super::carry_out::{Work, another_took_over, so_already, unsent};
 use super::observe::observe;
 use super::sight::Word;
-use super::{Observer, PassError, StepOutcome, tried};
+use super::{PassError, StepOutcome, quotas, tried};
 use crate::plan::{Entry, Step, Text, Verdict};
-use crate::resource::app::counted;
 use crate::resource::decide;
 use crate::store::journal::PROBE_MARGIN;
 use crate::store::ledger::{Demand, Taken};
-use crate::wechat::endpoint::Quota;
 use crate::wechat::errcode::is_listed;
 use crate::wechat::{Answer, ApiError, Call, Effect, ErrorClass, Lost};
 
@@ -25,9 +23,11 @@ pub(super) async fn put(
     n: usize,
     call: &Call,
 ) -> Result<Word, PassError> {
+    // Once: what was read for the plan knows nothing of what is made here.
+    let corrected = quotas::correct(work, call).await;
+    corrected.map_err(|error| work.desired.store_error(error))?;
     let mut doubted = None;
     for _ in 0..PUTS {
-        correct(work, call).await?;
         let units = match Units::take(work, call).await? {
             Ok(units) => units,
             Err(outcome) => return Ok(Word::known(outcome)),
@@ -122,35 +122,6 @@ async fn unknown_code(
     })
 }
 
-/// A unit of every quota that a call takes from, the one that starts again first before the others.
-pub(super) fn demands(observer: &Observer, call: &Call) -> Vec<Demand> {
-    let now = observer.clock.now();
-    let of = |quota: &Quota| {
-        let payer = quota.payer.of(&call.subject, observer.reader.platform());
-        Demand::new(payer.as_str(), call.endpoint.name, *quota, now)
-    };
-    call.endpoint.quotas.iter().map(of).collect()
-}
-
-/// What WeChat counts itself, and shows with the account, goes before what we count.
-async fn correct(work: &Work<'_>, call: &Call) -> Result<(), PassError> {
-    let observer = &work.actor.observer;
-    let number = |number: i64| u32::try_from(number).ok();
-    let counted = counted(call, work.seen);
-    let counted = counted.and_then(|one| Some((number(one.used)?, number(one.quota)?)));
-    let (Some((used, quota)), Some(demand)) = (counted, demands(observer, call).pop()) else {
-        return Ok(());
-    };
-    let ledger = observer.journal.ledger();
-    let stored = async {
-        let before = ledger.snapshot(&demand).await?;
-        ledger.correct(&before, used, Some(quota)).await
-    };
-    stored
-        .await
-        .map_err(|error| work.desired.store_error(error))
-}
-
 /// What a put has taken from its quotas.
 struct Units(Vec<Demand>);
 
@@ -159,7 +130,7 @@ impl Units {
     async fn take(work: &Work<'_>, call: &Call) -> Result<Result<Self, StepOutcome>, PassError> {
         let observer = &work.actor.observer;
         let mut units = Self(Vec::new());
-        for demand in demands(observer, call) {
+        for demand in quotas::demands(observer, call) {
             let taken = observer.journal.ledger().take_unnamed(&demand).await;
             let taken = taken.map_err(|error| work.desired.store_error(error))?;
             if let Taken::Full { used, limit } = taken {

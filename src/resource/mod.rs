@@ -74,7 +74,6 @@ use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Address, Digest, Observation, Reason, Text, Verdict, Waiting, Whose, Why};
 use crate::wechat::answer::read_payload;
-use crate::wechat::basic_info::Changes;
 use crate::wechat::{Answer, Appid, Call, Endpoint, authorizer, json};
 
 /// One of a tenant's accounts, whether its gate is open or not.
@@ -381,12 +380,6 @@ pub trait AtMostOnce: Sync {
 
     /// Which of the account's things a call is about, where it has several: each has an operation of its own.
     fn thing(&self, _call: &Call) -> Option<String> {
-        None
-    }
-
-    /// How often WeChat had counted it in the period when the step was made, where it says so. Its count goes before ours:
-    /// it may give back what we have spent.
-    fn counted(&self, _evidence: &Value) -> Option<Changes> {
         None
     }
 

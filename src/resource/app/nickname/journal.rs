@@ -7,18 +7,12 @@ use super::Nickname;
 use super::review::{Before, id_of};
 use crate::resource::{AtMostOnce, Outputs, Seen, Settled, payload};
 use crate::wechat::Call;
-use crate::wechat::basic_info::{self, BasicInfo, Changes};
+use crate::wechat::basic_info::{self, BasicInfo};
 use crate::wechat::nickname::{self, NameSet};
 
 impl AtMostOnce for Nickname {
     fn knows(&self, call: &Call) -> bool {
         call.endpoint == &nickname::SET
-    }
-
-    /// What is spent is given back when verification passes, and a rejected name may not count.
-    fn counted(&self, evidence: &Value) -> Option<Changes> {
-        let Before { used, quota, .. } = Before::deserialize(evidence).ok()?;
-        Some(Changes { used, quota })
     }
 
     fn ids(&self, _call: &Call, evidence: &Value, body: &Value) -> Outputs {

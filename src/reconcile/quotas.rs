@@ -1,0 +1,35 @@
+//! What a call takes from WeChat's quotas, and what WeChat's own counts say of them.
+
+use super::Observer;
+use super::carry_out::Work;
+use crate::resource::app::counted;
+use crate::store::StoreError;
+use crate::store::ledger::Demand;
+use crate::wechat::Call;
+use crate::wechat::endpoint::Quota;
+
+/// A unit of every quota that a call takes from, the one that starts again first before the others.
+pub(super) fn demands(observer: &Observer, call: &Call) -> Vec<Demand> {
+    let now = observer.clock.now();
+    let of = |quota: &Quota| {
+        let payer = quota.payer.of(&call.subject, observer.reader.platform());
+        Demand::new(payer.as_str(), call.endpoint.name, *quota, now)
+    };
+    call.endpoint.quotas.iter().map(of).collect()
+}
+
+/// What WeChat counts itself, and shows with the account, goes before what we count: it may give back what we have spent.
+/// It counts by the longest of the periods. To be called once for a call, before it: an operation opens only from an
+/// observation that is newer than its last settlement, so whatever it had spent was known to WeChat by then.
+pub(super) async fn correct(work: &Work<'_>, call: &Call) -> Result<(), StoreError> {
+    let observer = &work.actor.observer;
+    let number = |number: i64| u32::try_from(number).ok();
+    let counted = counted(call, work.seen);
+    let counted = counted.and_then(|one| Some((number(one.used)?, number(one.quota)?)));
+    let (Some((used, quota)), Some(demand)) = (counted, demands(observer, call).pop()) else {
+        return Ok(());
+    };
+    let ledger = observer.journal.ledger();
+    let before = ledger.snapshot(&demand).await?;
+    ledger.correct(&before, used, Some(quota)).await
+}
