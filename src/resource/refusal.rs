@@ -56,7 +56,7 @@ pub fn remembered(
     };
     let mendable = waiting.is_some() && until.is_none();
     Some(Rejected {
-        payload: payload(step),
+        payload: payload(&step.calls),
         call: waiting.is_some().then(|| Digest::of(call)),
         why: said(error),
         at: now,
@@ -102,8 +102,8 @@ fn saw(seen: &Seen, rests_on: &[Call]) -> Option<Digest> {
 
 /// Digest of what a step sends: what WeChat refused is not sent again until it changes.
 #[must_use]
-pub fn payload(step: &Step) -> Digest {
-    Digest::of(&step.calls)
+pub fn payload(calls: &[Call]) -> Digest {
+    Digest::of(&calls)
 }
 
 /// What becomes of a step that would send what was refused. `None`: it may be sent.
@@ -117,7 +117,7 @@ pub(super) fn held(
         facts, seen, now, ..
     } = *view;
     let made = |refused: &Digest| step.calls.iter().any(|call| Digest::of(call) == *refused);
-    if !rejected.call.as_ref().is_some_and(made) && rejected.payload != payload(step) {
+    if !rejected.call.as_ref().is_some_and(made) && rejected.payload != payload(&step.calls) {
         return None;
     }
     let left = left(rejected, facts, now).is_some_and(|read| some_is_left(seen.get(&read)));

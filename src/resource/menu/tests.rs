@@ -247,7 +247,7 @@ fn a_refused_payload_is_not_sent_again_until_it_changes() {
         Address::of("menu"),
         ResourceRecord {
             rejected: Some(Rejected::invalid(
-                crate::resource::refusal::payload(step),
+                crate::resource::refusal::payload(&step.calls),
                 crate::plan::Text::new("太长", "too long"),
                 jiff::Timestamp::UNIX_EPOCH,
             )),

@@ -6,8 +6,8 @@ use super::proof::proof;
 use super::review::{Asked, Before, Stands, asked, rejected};
 use super::spec::NicknameSpec;
 use super::{Nickname, profile};
-use crate::plan::{Action, Change, Costly, Digest, Person, Reason, Step, Text, Verdict, Waiting};
-use crate::resource::{Resource as _, View, payload};
+use crate::plan::{Action, Change, Costly, Person, Reason, Step, Text, Verdict, Waiting};
+use crate::resource::{Resource as _, View, payload, refusal};
 use crate::wechat::basic_info::{BasicInfo, NicknameInfo, PrincipalKind};
 use crate::wechat::endpoint::Period;
 use crate::wechat::nickname::{self, Checked};
@@ -197,12 +197,8 @@ fn used_up(info: &BasicInfo, view: &View<'_>) -> Option<Waiting> {
 fn refused_before(call: &Call, view: &View<'_>) -> bool {
     let record = view.records.get(&view.address(Nickname::NAME));
     let rejected = record.and_then(|record| record.rejected.as_ref());
-    rejected.is_some_and(|rejected| rejected.payload == payload_of(call))
-}
-
-/// As the payload of the step that sends it.
-fn payload_of(call: &Call) -> Digest {
-    Digest::of(&vec![call])
+    rejected
+        .is_some_and(|rejected| rejected.payload == refusal::payload(std::slice::from_ref(call)))
 }
 
 /// What WeChat says of the name before it is asked for: a note for the step, or why there is none.
