@@ -164,7 +164,7 @@ impl Known {
         match (claimed, mapped) {
             (Some(claimed), Some(mapped)) if claimed != mapped => Err(Text::new(
                 format!(
-                    "已归租户 {claimed} 管理,不能命名为 {mapped};请在 --mapping 中改为 {claimed}"
+                    "已归租户 {claimed} 管理，不能命名为 {mapped}；请在 --mapping 中改为 {claimed}"
                 ),
                 format!(
                     "it belongs to tenant {claimed} and cannot be named {mapped}: write {claimed} in the mapping"

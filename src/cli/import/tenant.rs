@@ -92,7 +92,7 @@ impl Writer<'_> {
             let name = item.map(|item| format!("{item} ")).unwrap_or_default();
             let (resource, why) = (left.resource, self.say(&reason(left, &group.name, item)));
             lines.push(self.say(&Text::new(
-                format!("未导入(不受管理):{name}{resource}:{why}"),
+                format!("未导入（不受管理）：{name}{resource}：{why}"),
                 format!("left out (unmanaged): {name}{resource}: {why}"),
             )));
         }

@@ -125,7 +125,7 @@ fn refused(
         ErrorClass::Permission | ErrorClass::Revoked | ErrorClass::Human => {
             let will = first(error).unwrap_or_else(|| {
                 Text::new(
-                    "处理之后,下次运行会再试",
+                    "处理之后，下次运行会再试",
                     "once that is done, the next run tries again",
                 )
             });
