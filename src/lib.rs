@@ -20,6 +20,8 @@ pub mod reconcile;
 
 pub mod sidecar;
 
+pub mod controller;
+
 pub mod simulator;
 
 pub mod cli;

@@ -10,7 +10,7 @@ const LONG: [(&str, &str); 0] = [];
 /// About 400 lines, and some for the tests at a file's end.
 const LINES: usize = 450;
 
-const ROOMS: [&str; 10] = [
+const ROOMS: [&str; 11] = [
     "wechat",
     "plan",
     "resource",
@@ -19,6 +19,7 @@ const ROOMS: [&str; 10] = [
     "client",
     "reconcile",
     "sidecar",
+    "controller",
     "simulator",
     "cli",
 ];
@@ -37,6 +38,19 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
             vec!["wechat", "plan", "resource", "manifest", "store", "client"],
         ),
         ("sidecar", vec!["wechat", "client", "store", "manifest"]),
+        (
+            "controller",
+            vec![
+                "wechat",
+                "plan",
+                "resource",
+                "manifest",
+                "store",
+                "client",
+                "reconcile",
+                "sidecar",
+            ],
+        ),
         // The simulator builds its answers from WeChat's pages, so that one misreading cannot hide in both.
         ("simulator", vec!["wechat::push"]),
         ("cli", ROOMS.to_vec()),

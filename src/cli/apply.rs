@@ -7,8 +7,9 @@ use super::args::{ApplyArgs, PlanOutput};
 use super::done::Done;
 use super::progress::Progress;
 use super::report::Came;
-use super::session::{Session, Stop, stop};
-use super::{Exit, Io, links, many, plan, report, slip, words};
+use super::session::Session;
+use super::stop::{Stop, stop};
+use super::{Exit, Io, many, plan, report, slip, words};
 use crate::manifest::LoadedTenant;
 use crate::plan::{Entry, Text};
 use crate::reconcile::{Applied, Consent, PassError, apply_tenant};
@@ -90,13 +91,13 @@ pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> R
     let all: Vec<Came> = results
         .into_iter()
         .zip(&session.tenants)
-        .map(|(result, tenant)| came(session, &tenant.name, result))
+        .map(|(result, tenant)| came(session, tenant, result))
         .collect();
     let context = report::Context {
         places: &session.loaded,
         lang: io.lang,
         now: session.clock.now(),
-        manifests: session.named_manifests(),
+        manifests: session.named_manifests.clone(),
         width: io.screen.width,
         ascii: io.screen.ascii,
     };
@@ -118,7 +119,7 @@ pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> R
     Ok(done)
 }
 
-fn came(session: &Session, tenant: &str, result: anyhow::Result<Applied>) -> Came {
+fn came(session: &Session, tenant: &LoadedTenant, result: anyhow::Result<Applied>) -> Came {
     let result = result
         .map(|mut applied| {
             // What an author who puts one thing back is not concerned with is no part of the report.
@@ -126,7 +127,7 @@ fn came(session: &Session, tenant: &str, result: anyhow::Result<Applied>) -> Cam
                 entry.address == authorization::ADDRESS || session.author.concerns(entry)
             };
             applied.plan.entries.retain(concerns);
-            links::of_tenant(session, &mut applied.plan);
+            session.links().fill_in(&tenant.platform, &mut applied.plan);
             applied
         })
         .map_err(|error| {
@@ -134,7 +135,7 @@ fn came(session: &Session, tenant: &str, result: anyhow::Result<Applied>) -> Cam
             said.unwrap_or_else(|| Text::new(format!("{error:#}"), format!("{error:#}")))
         });
     Came {
-        tenant: tenant.to_owned(),
+        tenant: tenant.name.clone(),
         result,
     }
 }

@@ -5,9 +5,10 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 
 use super::args::{Place, Selection};
-use super::guards::Guard;
-use super::session::{Session, Stop, stop};
+use super::session::Session;
+use super::stop::{Stop, stop};
 use super::{Exit, Io, plan, words};
+use crate::controller::Guard;
 use crate::manifest::ApprovalSpec;
 use crate::plan::approval::STEP_PREFIX;
 use crate::plan::fleet::{REVISION_PREFIX, Revision};

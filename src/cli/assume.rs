@@ -4,7 +4,8 @@
 use anyhow::{Context as _, bail};
 
 use super::args::{AssumeArgs, Selection};
-use super::session::{Session, Stop, stop};
+use super::session::Session;
+use super::stop::{Stop, stop};
 use super::{Exit, Io};
 use crate::client::Addressee;
 use crate::plan::{Address, Lang, Text, Whose};

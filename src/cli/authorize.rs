@@ -5,8 +5,9 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use super::args::{AuthorizeArgs, Selection};
-use super::session::{Session, Stop, stop};
-use super::{Exit, Io, links, words};
+use super::session::Session;
+use super::stop::{Stop, stop};
+use super::{Exit, Io, words};
 use crate::client::Addressee;
 use crate::plan::{Text, Whose};
 use crate::resource::{At, at};
@@ -29,7 +30,11 @@ async fn authorized(args: &AuthorizeArgs, io: &mut Io) -> Result<Exit, Stop> {
     let selection = Selection::of(&args.manifests.path, Some(&to.tenant));
     let session = Session::open(&selection, &args.place, io).await?;
     let at = account(&session, &to).map_err(|error| stop(io, &error))?;
-    let Some(link) = links::of(&session, &to) else {
+    let platform = session
+        .tenants
+        .first()
+        .map(|tenant| tenant.platform.as_str());
+    let Some(link) = platform.and_then(|platform| session.links().of(platform, &to)) else {
         return Err(stop(
             io,
             &anyhow::anyhow!("find the platform of tenant `{}`", to.tenant),

@@ -9,7 +9,8 @@ use anyhow::Context as _;
 use serde_json::{Value, json};
 
 use super::args::{DemoArgs, Place, Selection};
-use super::session::{Session, Stop};
+use super::session::Session;
+use super::stop::Stop;
 use super::{Exit, Io, apply, browser, plan, sidecar};
 use crate::cli::args::PlanOutput;
 use crate::reconcile::Consent;

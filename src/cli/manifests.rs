@@ -2,16 +2,17 @@
 
 use std::path::Path;
 
-use super::session::Stop;
-use super::{Exit, Io, files, words};
+use super::stop::Stop;
+use super::{Exit, Io, words};
 use crate::client::Addressee;
+use crate::controller::folder;
 use crate::manifest::{Loaded, report};
 use crate::resource::{TenantSpec, at};
 use crate::wechat::Appid;
 
 /// Loads and checks. Anything wrong is printed and ends the command with the code for invalid manifests.
 pub(super) fn load_valid(path: &Path, io: &mut Io) -> Result<Loaded, Stop> {
-    let loaded = match files::load(&[path]) {
+    let loaded = match folder::load(&[path]) {
         Ok(loaded) => loaded,
         Err(error) => {
             io.note(format_args!("error: {:#}", anyhow::Error::new(error)));
@@ -32,7 +33,7 @@ pub(super) fn load_valid(path: &Path, io: &mut Io) -> Result<Loaded, Stop> {
 /// Loads what can be read. Everything wrong is printed and left out; only without any platform there is nothing to go
 /// on with.
 pub(super) fn load_usable(path: &Path, io: &mut Io) -> Result<Loaded, Stop> {
-    let (mut loaded, unreadable) = match files::load_readable(path) {
+    let (mut loaded, unreadable) = match folder::load_readable(path) {
         Ok(read) => read,
         Err(error) => {
             io.note(format_args!("error: {:#}", anyhow::Error::new(error)));

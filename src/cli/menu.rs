@@ -4,8 +4,8 @@ use anyhow::bail;
 use serde_json::{Value, json};
 
 use super::args::{MatchArgs, MenuArgs, MenuVerb, Output, Selection};
-use super::session::{Session, Stop, stop};
-use super::trouble::PlatformInTrouble;
+use super::session::Session;
+use super::stop::{PlatformInTrouble, Stop, stop};
 use super::{Exit, Io};
 use crate::plan::Text;
 use crate::plan::Troubled;

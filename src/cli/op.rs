@@ -50,7 +50,7 @@ async fn opened(place: &Place, io: &mut Io) -> anyhow::Result<(Journal, Store)> 
         store, place: at, ..
     } = open_store(place, io).await?;
     io.note(at);
-    let journal = Journal::new(store.clone(), super::session::owner());
+    let journal = Journal::new(store.clone(), crate::controller::owner());
     Ok((journal, store))
 }
 

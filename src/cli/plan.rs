@@ -7,8 +7,9 @@ use jiff::tz::TimeZone;
 use super::args::{PlanArgs, PlanOutput};
 use super::progress::Progress;
 use super::saved::SavedPlan;
-use super::session::{Session, Stop, stop};
-use super::{Exit, Io, links, many, pushes};
+use super::session::Session;
+use super::stop::{Stop, stop};
+use super::{Exit, Io, many, pushes};
 use crate::manifest::LoadedTenant;
 use crate::plan::render::{self, Context};
 use crate::plan::{Plan, TenantPlan, Text, Verdict, Waiting, budget};
@@ -65,7 +66,9 @@ pub(super) async fn make(session: &Session, io: &mut Io) -> Result<Plan, Stop> {
         plan.reads += made.reads;
         plan.tenants.push(made.plan);
     }
-    links::fill_in(session, &mut plan);
+    for (tenant, made) in session.tenants.iter().zip(&mut plan.tenants) {
+        session.links().fill_in(&tenant.platform, made);
+    }
     let (each_zh, each_en) = each(&plan);
     let seconds = started.elapsed().as_secs_f32();
     let text = Text::new(

@@ -3,8 +3,8 @@
 use clap::Args;
 
 use super::args::Manifests;
-use super::files;
 use super::{Exit, Io};
+use crate::controller::folder;
 use crate::manifest::{Loaded, LoadedTenant, report};
 
 /// Arguments of `render`.
@@ -22,7 +22,7 @@ pub struct RenderArgs {
 
 /// Runs the verb. Mistakes of other tenants do not matter here.
 pub(super) fn run(args: &RenderArgs, io: &mut Io) -> Exit {
-    let loaded = match files::load(std::slice::from_ref(&args.manifests.path)) {
+    let loaded = match folder::load(std::slice::from_ref(&args.manifests.path)) {
         Ok(loaded) => loaded,
         Err(error) => {
             io.note(format_args!("error: {:#}", anyhow::Error::new(error)));

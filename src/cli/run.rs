@@ -2,8 +2,8 @@
 
 use tracing_subscriber::EnvFilter;
 
-use super::args::{Cli, Verb};
 use super::io::Log;
+use super::verbs::{Cli, Verb};
 use super::{Exit, Hooks, Io};
 
 /// Runs one command to its end.

@@ -8,17 +8,20 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use tokio::sync::OnceCell;
+use url::Url;
 
+use super::api_base::ApiBase;
 use super::args::{Place, Selection};
-use super::guards::Guards;
-use super::{Exit, Io, WrapStore, credentials, manifests, trouble};
-use crate::client::{Client, Clock, PlatformAccess, SharedClock, SystemClock, authorize};
+use super::stop::{Stop, stop};
+use super::{Exit, Io, WrapStore, manifests};
+use crate::client::{Client, Clock, PlatformAccess, SharedClock, SystemClock};
+use crate::controller::{Clients, Guards, Links, Standing, accesses, standing, usable_accesses};
 use crate::manifest::{Loaded, LoadedTenant};
 use crate::plan::{BudgetLine, Lang, Text};
 use crate::reconcile::{Actor, Author, Desired, Notice, Observer, Passes};
 use crate::resource::at;
 use crate::store::ledger::Demand;
-use crate::store::{Ended, Journal, Ledger, OpenStore, Sealing, Store, sweep};
+use crate::store::{Ended, Ledger, OpenStore, Sealing, Store, sweep};
 use crate::wechat::Appid;
 use crate::wechat::endpoint::Quota;
 
@@ -37,15 +40,11 @@ pub(super) struct Session {
     guards: OnceCell<Guards>,
     /// Who makes the changes, for the history.
     pub(super) author: Author,
-    clients: BTreeMap<String, Client>,
-    owner: String,
-    manifests: PathBuf,
+    clients: Clients,
+    /// How a command that a person is to type names these manifests: ` -f tenants/`; nothing where it need not.
+    pub(super) named_manifests: String,
     passes: Passes,
 }
-
-/// A command that cannot go on, with the exit code that says why.
-#[derive(Debug)]
-pub(super) struct Stop(pub(super) Exit);
 
 impl Session {
     /// Loads, checks, selects, opens. Problems are printed; [`Stop`] carries the exit code.
@@ -64,7 +63,7 @@ impl Session {
             Ok(tenants) => tenants,
             Err(error) => return Err(stop(io, &error)),
         };
-        let accesses = match credentials::platforms(&loaded, place) {
+        let accesses = match accesses_of(&loaded, place) {
             Ok(accesses) => accesses,
             Err(error) => return Err(stop(io, &error)),
         };
@@ -83,11 +82,13 @@ impl Session {
         io: &mut Io,
     ) -> Result<Self, Stop> {
         let loaded = manifests::load_usable(manifests, io)?;
-        let (accesses, left_out) = credentials::usable_platforms(&loaded, place);
-        for error in &left_out {
-            io.note(format_args!("error: {error:#}"));
+        let base = api_base(place).map_err(|error| stop(io, &error))?;
+        let (accesses, left_out) = usable_accesses(&loaded, base.as_ref());
+        let none_left = !left_out.is_empty();
+        for error in left_out {
+            io.note(format_args!("error: {:#}", anyhow::Error::new(error)));
         }
-        if accesses.is_empty() && !left_out.is_empty() {
+        if accesses.is_empty() && none_left {
             return Err(Stop(Exit::Error));
         }
         let tenants = loaded.tenants.clone();
@@ -135,18 +136,9 @@ impl Session {
             ..
         } = opened;
         let clock = clock(place, accesses.values())?;
-        let owner = owner();
-        let mut clients = BTreeMap::new();
-        for (name, mut access) in accesses {
-            match authorize::key(&store, &access.appid).await {
-                Ok(key) => access.link_key = Some(key),
-                // Links signed with the AppSecret hold too, until that changes.
-                Err(error) => {
-                    tracing::warn!(platform = %access.appid, %error, "no key for authorization links");
-                }
-            }
-            let client = Client::new(access, store.clone(), Arc::clone(&clock), owner.clone())?;
-            clients.insert(name, client);
+        let mut clients = Clients::new(store.clone(), Arc::clone(&clock));
+        for (name, access) in accesses {
+            clients.add(&name, access).await?;
         }
         Ok(Self {
             loaded,
@@ -158,8 +150,7 @@ impl Session {
             guards: OnceCell::new(),
             author: Author::default(),
             clients,
-            owner,
-            manifests: manifests.to_owned(),
+            named_manifests: named(manifests),
             passes: Passes {
                 read_at: None,
                 notice: Some(notice(io.lang)),
@@ -168,28 +159,24 @@ impl Session {
         })
     }
 
-    /// How a command that a person is to type names these manifests: ` -f tenants/`; nothing where it need not.
-    pub(super) fn named_manifests(&self) -> String {
-        let path = self.manifests.display().to_string();
-        let plain = |c: char| c.is_alphanumeric() || "/._-+".contains(c);
-        if path == "." {
-            String::new()
-        } else if path.chars().all(plain) {
-            format!(" -f {path}")
-        } else {
-            format!(" -f '{}'", path.replace('\'', "'\\''"))
+    /// Makes the links to its platforms' pages.
+    pub(super) fn links(&self) -> Links<'_> {
+        Links {
+            clients: &self.clients,
+            platforms: &self.loaded.platforms,
+            manifests: &self.named_manifests,
         }
+    }
+
+    /// How a tenant stands, from the store.
+    pub(super) async fn standing(&self, tenant: &LoadedTenant) -> anyhow::Result<Standing> {
+        Ok(standing(&self.store, &self.links(), tenant).await?)
     }
 
     /// What plans a tenant.
     pub(super) fn observer(&self, tenant: &LoadedTenant) -> anyhow::Result<Observer> {
-        let client = self.client(tenant)?;
-        Ok(Observer {
-            reader: client.reader(),
-            store: self.store.clone(),
-            journal: Journal::new(self.store.clone(), self.owner.as_str()),
-            clock: Arc::clone(&self.clock),
-        })
+        let observer = self.clients.observer(&tenant.platform);
+        observer.with_context(|| no_platform(tenant))
     }
 
     /// What a tenant desires, and what may be done for it.
@@ -215,8 +202,7 @@ impl Session {
 
     /// Repairs what a crash left half done, for every tenant that nobody works on right now.
     pub(super) async fn sweep(&self) -> anyhow::Result<()> {
-        let journal = Journal::new(self.store.clone(), self.owner.as_str());
-        sweep(&journal, self.clock.now())
+        sweep(&self.clients.journal(), self.clock.now())
             .await
             .context("repair what an earlier run left half done")?;
         Ok(())
@@ -265,32 +251,50 @@ impl Session {
 
     /// What changes a tenant.
     pub(super) fn actor(&self, tenant: &LoadedTenant) -> anyhow::Result<Actor> {
-        Ok(Actor {
-            observer: self.observer(tenant)?,
-            writer: self.client(tenant)?.writer(),
-            author: self.author.clone(),
-            passes: self.passes.clone(),
-        })
+        let actor = self
+            .clients
+            .actor(&tenant.platform, self.author.clone(), self.passes.clone());
+        actor.with_context(|| no_platform(tenant))
     }
 
     /// A platform's client.
     pub(super) fn client_of(&self, platform: &str) -> Option<&Client> {
-        self.clients.get(platform)
+        self.clients.of(platform)
     }
 
     /// A platform's identity and secrets.
     pub(super) fn access(&self, platform: &str) -> Option<&PlatformAccess> {
-        self.clients.get(platform).map(Client::platform)
+        self.clients.access(platform)
     }
+}
 
-    fn client(&self, tenant: &LoadedTenant) -> anyhow::Result<&Client> {
-        self.clients.get(&tenant.platform).with_context(|| {
-            format!(
-                "find platform `{}` of tenant `{}`",
-                tenant.platform, tenant.name
-            )
-        })
+fn no_platform(tenant: &LoadedTenant) -> String {
+    format!(
+        "find platform `{}` of tenant `{}`",
+        tenant.platform, tenant.name
+    )
+}
+
+/// How a command that a person is to type names a folder of manifests.
+fn named(manifests: &Path) -> String {
+    let path = manifests.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+".contains(c);
+    if path == "." {
+        String::new()
+    } else if path.chars().all(plain) {
+        format!(" -f {path}")
+    } else {
+        format!(" -f '{}'", path.replace('\'', "'\\''"))
     }
+}
+
+/// WeChat's address as the command line gives it.
+pub(super) fn api_base(place: &Place) -> anyhow::Result<Option<Url>> {
+    place.api_base.as_ref().map(ApiBase::url).transpose()
+}
+
+fn accesses_of(loaded: &Loaded, place: &Place) -> anyhow::Result<BTreeMap<String, PlatformAccess>> {
+    Ok(accesses(loaded, api_base(place)?.as_ref())?)
 }
 
 /// Says on stderr, at once and whatever else is printed there, whom a pass waits for.
@@ -301,16 +305,6 @@ fn notice(lang: Lang) -> Notice {
         let clear = if err.is_terminal() { "\r\u{1b}[2K" } else { "" };
         let _ = writeln!(err, "{clear}{}", text.in_lang(lang));
     })
-}
-
-/// A name for this process that no other ever has, not even the next one with the same id.
-pub(super) fn owner() -> String {
-    format!("{}-{:016x}", std::process::id(), rand::random::<u64>())
-}
-
-pub(super) fn stop(io: &mut Io, error: &anyhow::Error) -> Stop {
-    io.note(format_args!("error: {error:#}"));
-    Stop(trouble::exit(error))
 }
 
 /// Opens the store that `--store`, the environment or the user's state directory names.

@@ -10,7 +10,8 @@ use url::Url;
 
 use super::args::SidecarArgs;
 use super::manifests::declarer;
-use super::session::{Session, Stop, stop};
+use super::session::Session;
+use super::stop::{Stop, stop};
 use super::{Exit, Io};
 use crate::client::Addressee;
 use crate::manifest::Loaded;

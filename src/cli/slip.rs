@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::args::ApplyArgs;
 use super::saved::{SavedPlan, SavedStep};
-use super::session::{Session, Stop, stop};
+use super::session::Session;
+use super::stop::{Stop, stop};
 use super::{Exit, Io};
 use crate::plan::render::value_text;
 use crate::plan::{Text, Verdict};

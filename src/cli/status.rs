@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::args::{Output, Place, Selection};
-use super::session::{Session, Stop, stop};
-use super::standing::{self, Account, Standing, State};
+use super::session::Session;
+use super::stop::{Stop, stop};
 use super::{Exit, Io, pushes, trouble, words};
+use crate::controller::{Account, Standing, State};
 use crate::plan::{Lang, Troubled, Whose};
 use crate::reconcile::Awaited;
 use crate::resource::authorization;
@@ -43,7 +44,7 @@ async fn table(args: &StatusArgs, io: &mut Io) -> Result<Exit, Stop> {
     let session = Session::open(&args.selection, &args.place, io).await?;
     let mut rows = Vec::new();
     for tenant in &session.tenants {
-        let standing = standing::of(&session, tenant).await;
+        let standing = session.standing(tenant).await;
         rows.push(standing.map_err(|error| stop(io, &error))?);
     }
     let troubles = trouble::known(&session).await;

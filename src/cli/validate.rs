@@ -6,9 +6,9 @@ use std::time::Instant;
 use clap::Args;
 
 use super::args::Output;
-use super::files;
 use super::{Exit, Io};
 use crate::client::{Clock as _, SystemClock};
+use crate::controller::folder;
 use crate::manifest::report;
 
 /// Arguments of `validate`.
@@ -44,7 +44,7 @@ pub(super) fn run(args: &ValidateArgs, io: &mut Io) -> Exit {
     if paths.is_empty() {
         paths.push(PathBuf::from("."));
     }
-    let mut loaded = match files::load(&paths) {
+    let mut loaded = match folder::load(&paths) {
         Ok(loaded) => loaded,
         Err(error) => {
             io.note(format_args!("error: {:#}", anyhow::Error::new(error)));

@@ -27,9 +27,11 @@ pub struct PlatformAccess {
 
 impl PlatformAccess {
     /// WeChat's own address.
-    #[must_use]
-    pub fn wechat() -> Option<Url> {
-        Url::parse(WECHAT).ok()
+    ///
+    /// # Errors
+    /// None: it is one.
+    pub fn wechat() -> Result<Url, url::ParseError> {
+        Url::parse(WECHAT)
     }
 
     /// Whether WeChat is a simulator on this machine.

@@ -13,9 +13,11 @@ use serde_json::{Value, json};
 
 use super::apply::confirmed;
 use super::args::{Manifests, Output, Place};
-use super::session::{Stop, open_store, owner};
+use super::session::open_store;
+use super::stop::Stop;
 use super::{Exit, Io, manifests, words};
 use crate::client::Addressee;
+use crate::controller::owner;
 use crate::manifest::Loaded;
 use crate::plan::{Text, Whose};
 use crate::resource::at;

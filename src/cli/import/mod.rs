@@ -23,10 +23,11 @@ use self::known::Known;
 use self::report::{Line, Report};
 use super::args::Selection;
 use super::progress::Progress;
-use super::session::{Session, Stop, stop};
-use super::trouble::PlatformInTrouble;
+use super::session::Session;
+use super::stop::{PlatformInTrouble, Stop, stop};
 use super::{Exit, Io, many};
 use crate::client::Reader;
+use crate::controller::folder;
 use crate::manifest::mapping::{Mapping, mapping};
 use crate::manifest::write::{self, NewTenant};
 use crate::manifest::{self, LoadedPlatform, Source, report as problems};
@@ -347,7 +348,7 @@ fn texts(
 
 /// What `validate` would refuse is not written.
 fn validate(manifests: &Path, targets: &[Target], io: &mut Io) -> anyhow::Result<()> {
-    let mut sources = super::files::read(&[manifests])?;
+    let mut sources = folder::read(&[manifests])?;
     let new = targets.iter();
     sources.extend(
         new.map(|target| Source::new(target.path.display().to_string(), target.text.as_str())),

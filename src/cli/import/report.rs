@@ -8,6 +8,7 @@ use super::args::{ImportArgs, ModeArg};
 use super::files::State;
 pub(super) use super::line::Line;
 use crate::cli::args::Output;
+use crate::cli::stop::exit_of;
 use crate::cli::{Exit, Io, trouble, words};
 use crate::plan::{Text, Troubled};
 use crate::wechat::Appid;
@@ -69,7 +70,7 @@ impl Report {
     /// An account that could not be read, whole or in part, is an error; all else is fine.
     pub(super) fn exit(&self) -> Exit {
         if let Some(troubled) = &self.trouble {
-            trouble::of(troubled)
+            exit_of(troubled)
         } else if self.failed.is_empty() && !self.lines.iter().any(Line::failed) {
             Exit::Fine
         } else {

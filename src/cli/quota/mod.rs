@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 
 use self::row::{Row, Source};
 use super::args::{Output, Place, Selection};
-use super::session::{Session, Stop, stop};
-use super::{Exit, Io, standing, trouble, words};
+use super::session::Session;
+use super::stop::{Stop, exit_of, stop};
+use super::{Exit, Io, trouble, words};
 use crate::plan::{Lang, Text, Troubled};
 use crate::resource::Kind;
 use crate::store::ledger::Ledger;
@@ -74,7 +75,7 @@ async fn shown(args: &QuotaArgs, io: &mut Io) -> Result<Exit, Stop> {
         )),
         Output::Human => human(&found.rows, now, io),
     }
-    let mut fitting: Vec<Exit> = found.troubles.values().map(trouble::of).collect();
+    let mut fitting: Vec<Exit> = found.troubles.values().map(exit_of).collect();
     if !found.untold.is_empty() {
         fitting.push(Exit::Error);
     }
@@ -103,7 +104,7 @@ async fn gather(session: &Session, live: bool, now: Timestamp) -> anyhow::Result
             let asking = live::Asking::of(session, &tenant.platform, &ledger, now)?;
             asking.platform(&access.appid, &mut found).await?;
         }
-        let standing = standing::of(session, tenant).await?;
+        let standing = session.standing(tenant).await?;
         for account in standing.accounts {
             let Some(appid) = account.appid else {
                 continue;

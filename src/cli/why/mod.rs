@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 
 use self::checklist::{Account, Facts, Item, Sign, checklist};
 use super::args::{Manifests, Output, Place, Selection};
-use super::session::{Session, Stop, stop};
-use super::standing::{self, Standing, State};
-use super::{Exit, Io, links, trouble, words};
+use super::session::Session;
+use super::stop::{Stop, exit_of, stop};
+use super::{Exit, Io, trouble, words};
+use crate::controller::{Standing, State};
 use crate::manifest::LoadedTenant;
 use crate::plan::render::pad;
 use crate::plan::{Lang, Text, Troubled};
@@ -54,7 +55,8 @@ async fn told(args: &WhyArgs, io: &mut Io) -> Result<Exit, Stop> {
     let session = Session::open(&selection, &args.place, io).await?;
     let mut exit = Exit::Fine;
     for tenant in &session.tenants {
-        let mut standing = standing::of(&session, tenant)
+        let mut standing = session
+            .standing(tenant)
             .await
             .map_err(|error| stop(io, &error))?;
         let troubled = if args.live {
@@ -65,7 +67,7 @@ async fn told(args: &WhyArgs, io: &mut Io) -> Result<Exit, Stop> {
         };
         let troubled = troubled.map_err(|error| stop(io, &error))?;
         exit = match (&troubled, args.live) {
-            (Some(troubled), true) => trouble::of(troubled),
+            (Some(troubled), true) => exit_of(troubled),
             (Some(_), false) | (None, _) => exit,
         };
         let mut items = list(tenant, &standing);
@@ -93,9 +95,15 @@ async fn look(
         return Ok(Some(troubled));
     }
     let now = session.clock.now();
+    let links = session.links();
     standing.waits = awaited(&planned, &standing.waits, now);
     for one in &mut standing.waits {
-        links::lead(session, &tenant.name, &one.address.whose, &mut one.waiting);
+        links.lead(
+            &tenant.platform,
+            &tenant.name,
+            &one.address.whose,
+            &mut one.waiting,
+        );
     }
     standing.things = things(&planned, &[]);
     standing.last_pass = Some(now);

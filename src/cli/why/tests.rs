@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::super::standing::{Standing, State};
 use super::checklist::{Facts, Item, Sign, checklist};
 use super::{details, headline};
 use crate::cli::why::Account;
+use crate::controller::{Standing, State};
 use crate::plan::{Address, Lang, Person, Reason, Text, Waiting, Whose};
 use crate::reconcile::{Awaited, Stands, Thing};
 use crate::store::documents::TenantDoc;

@@ -11,7 +11,7 @@ use crate::reconcile::{Cap, Judged, Mandate, Remembered, Watched, judge};
 use crate::store::{Store, StoreError};
 
 /// The guards of every platform, as they stand when a command begins.
-pub(super) struct Guards {
+pub struct Guards {
     platforms: BTreeMap<String, Guard>,
     /// Those of platforms that let tenants go and stand in the manifests no more.
     left: Vec<Guard>,
@@ -20,9 +20,11 @@ pub(super) struct Guards {
 }
 
 /// One platform's.
-pub(super) struct Guard {
-    pub(super) revision: Revision,
-    pub(super) judged: Judged,
+pub struct Guard {
+    /// Its manifests, compared with what was applied.
+    pub revision: Revision,
+    /// Whether they may be applied.
+    pub judged: Judged,
 }
 
 fn watched(platform: &LoadedPlatform) -> Watched<'_> {
@@ -35,11 +37,7 @@ fn watched(platform: &LoadedPlatform) -> Watched<'_> {
 
 impl Guards {
     /// Looks every platform's tenants up in the store, whatever is selected.
-    pub(super) async fn load(
-        loaded: &Loaded,
-        store: &Store,
-        now: Timestamp,
-    ) -> Result<Self, StoreError> {
+    pub async fn load(loaded: &Loaded, store: &Store, now: Timestamp) -> Result<Self, StoreError> {
         let remembered = Remembered::load(store).await?;
         let mut platforms = BTreeMap::new();
         for (name, platform) in &loaded.platforms {
@@ -86,7 +84,7 @@ impl Guards {
     }
 
     /// What a tenant's pass may do beyond what costs nothing.
-    pub(super) fn mandate(&self, tenant: &LoadedTenant, loaded: &Loaded) -> Mandate {
+    pub fn mandate(&self, tenant: &LoadedTenant, loaded: &Loaded) -> Mandate {
         let fleet = self
             .all()
             .filter(|guard| guard.revision.concerns(&tenant.name))
@@ -107,12 +105,12 @@ impl Guards {
     }
 
     /// The guards of all platforms.
-    pub(super) fn all(&self) -> impl Iterator<Item = &Guard> {
+    pub fn all(&self) -> impl Iterator<Item = &Guard> {
         self.platforms.values().chain(&self.left)
     }
 
     /// Writes down what a revision that is not held begins with: whom it lets go, and which limits were in force.
-    pub(super) async fn begin(&self, loaded: &Loaded, store: &Store) -> Result<(), StoreError> {
+    pub async fn begin(&self, loaded: &Loaded, store: &Store) -> Result<(), StoreError> {
         for (platform, guard) in self.free(loaded) {
             let (watched, guarded) = (watched(platform), &guard.revision.guarded);
             let is_there = |name: &str| loaded.tenant(name).is_some();
@@ -126,7 +124,7 @@ impl Guards {
     }
 
     /// Writes down that what a revision that was not held raises is in force from now on.
-    pub(super) async fn end(&self, loaded: &Loaded, store: &Store) -> Result<(), StoreError> {
+    pub async fn end(&self, loaded: &Loaded, store: &Store) -> Result<(), StoreError> {
         for (platform, guard) in self.free(loaded) {
             if !guard.revision.raised().is_empty() {
                 let (watched, guarded) = (watched(platform), &guard.revision.guarded);

@@ -7,7 +7,9 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::named_files::with_named;
+mod named;
+
+use self::named::with_named;
 use crate::manifest::{self, Loaded, MAX_FILE_BYTES, Source};
 
 /// Nobody keeps manifests deeper: to find out where each folder really is costs more the deeper it lies.
@@ -15,7 +17,7 @@ const MAX_FOLDERS: usize = 32;
 
 /// Why manifests could not be read from disk.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum FilesError {
+pub enum FolderError {
     /// A path cannot be read.
     #[error("read {}", path.display())]
     Unreadable {
@@ -41,16 +43,16 @@ pub(super) enum FilesError {
 /// Reads and loads everything that the paths name.
 ///
 /// # Errors
-/// [`FilesError`]. Mistakes in the manifests are no error here: they are in [`Loaded::problems`].
-pub(super) fn load<P: AsRef<Path>>(paths: &[P]) -> Result<Loaded, FilesError> {
+/// [`FolderError`]. Mistakes in the manifests are no error here: they are in [`Loaded::problems`].
+pub fn load<P: AsRef<Path>>(paths: &[P]) -> Result<Loaded, FolderError> {
     Ok(with_named(manifest::load(read(paths)?), paths))
 }
 
 /// As [`load`], without the files that cannot be read; why is told beside it.
 ///
 /// # Errors
-/// [`FilesError`], where nothing is left.
-pub(super) fn load_readable(path: &Path) -> Result<(Loaded, Vec<FilesError>), FilesError> {
+/// [`FolderError`], where nothing is left.
+pub fn load_readable(path: &Path) -> Result<(Loaded, Vec<FolderError>), FolderError> {
     let mut walk = Walk {
         passed_over: Some(Vec::new()),
         ..Walk::default()
@@ -63,8 +65,8 @@ pub(super) fn load_readable(path: &Path) -> Result<(Loaded, Vec<FilesError>), Fi
 /// Reads every manifest that the paths name, each once, in the order given and folders sorted.
 ///
 /// # Errors
-/// [`FilesError`].
-pub(super) fn read<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Source>, FilesError> {
+/// [`FolderError`].
+pub fn read<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Source>, FolderError> {
     Walk::default().all(paths)
 }
 
@@ -74,11 +76,11 @@ struct Walk {
     seen: BTreeSet<PathBuf>,
     found: Vec<Source>,
     /// What could not be read below a folder, where that stops nobody.
-    passed_over: Option<Vec<FilesError>>,
+    passed_over: Option<Vec<FolderError>>,
 }
 
 impl Walk {
-    fn all<P: AsRef<Path>>(&mut self, paths: &[P]) -> Result<Vec<Source>, FilesError> {
+    fn all<P: AsRef<Path>>(&mut self, paths: &[P]) -> Result<Vec<Source>, FolderError> {
         for path in paths.iter().map(AsRef::as_ref) {
             let kind = fs::metadata(path).map_err(|source| unreadable(path, source))?;
             if kind.is_dir() {
@@ -86,7 +88,7 @@ impl Walk {
                 let named_twice = self.has_seen(path)?;
                 self.folder(path, 0)?;
                 if self.found.len() == before && !named_twice {
-                    return Err(FilesError::Nothing {
+                    return Err(FolderError::Nothing {
                         path: path.to_owned(),
                     });
                 }
@@ -98,7 +100,7 @@ impl Walk {
     }
 
     /// Passes over what cannot be read, where that is wanted.
-    fn pass_over(&mut self, outcome: Result<(), FilesError>) -> Result<(), FilesError> {
+    fn pass_over(&mut self, outcome: Result<(), FolderError>) -> Result<(), FolderError> {
         match (outcome, &mut self.passed_over) {
             (Err(error), Some(passed_over)) => passed_over.push(error),
             (outcome, _) => return outcome,
@@ -106,9 +108,9 @@ impl Walk {
         Ok(())
     }
 
-    fn folder(&mut self, folder: &Path, depth: usize) -> Result<(), FilesError> {
+    fn folder(&mut self, folder: &Path, depth: usize) -> Result<(), FolderError> {
         if depth > MAX_FOLDERS {
-            return Err(FilesError::TooDeep {
+            return Err(FolderError::TooDeep {
                 path: folder.to_owned(),
             });
         }
@@ -138,7 +140,7 @@ impl Walk {
         Ok(())
     }
 
-    fn file(&mut self, path: &Path) -> Result<(), FilesError> {
+    fn file(&mut self, path: &Path) -> Result<(), FolderError> {
         if !self.is_new(path)? {
             return Ok(());
         }
@@ -154,19 +156,19 @@ impl Walk {
     }
 
     /// Whether a folder was named before, or stands below one that was.
-    fn has_seen(&self, path: &Path) -> Result<bool, FilesError> {
+    fn has_seen(&self, path: &Path) -> Result<bool, FolderError> {
         let real = fs::canonicalize(path).map_err(|source| unreadable(path, source))?;
         Ok(self.seen.contains(&real))
     }
 
-    fn is_new(&mut self, path: &Path) -> Result<bool, FilesError> {
+    fn is_new(&mut self, path: &Path) -> Result<bool, FolderError> {
         let real = fs::canonicalize(path).map_err(|source| unreadable(path, source))?;
         Ok(self.seen.insert(real))
     }
 }
 
-fn unreadable(path: &Path, source: io::Error) -> FilesError {
-    FilesError::Unreadable {
+fn unreadable(path: &Path, source: io::Error) -> FolderError {
+    FolderError::Unreadable {
         path: path.to_owned(),
         source,
     }
@@ -228,7 +230,7 @@ mod tests {
         fs::write(deep(MAX_FOLDERS).join("a.yaml"), "").unwrap();
         assert_eq!(read(&[folder.path()]).unwrap().len(), 1);
         fs::create_dir_all(deep(800)).unwrap();
-        let Err(FilesError::TooDeep { path }) = read(&[folder.path()]) else {
+        let Err(FolderError::TooDeep { path }) = read(&[folder.path()]) else {
             panic!("read 800 folders");
         };
         assert_eq!(path, deep(MAX_FOLDERS + 1));
@@ -238,9 +240,9 @@ mod tests {
     fn a_folder_without_manifests_is_said_to_be_one() {
         let folder = tempfile::tempdir().unwrap();
         let paths = [folder.path().to_owned()];
-        assert!(matches!(read(&paths), Err(FilesError::Nothing { .. })));
+        assert!(matches!(read(&paths), Err(FolderError::Nothing { .. })));
         let paths = [folder.path().join("none")];
-        assert!(matches!(read(&paths), Err(FilesError::Unreadable { .. })));
+        assert!(matches!(read(&paths), Err(FolderError::Unreadable { .. })));
     }
 
     #[test]

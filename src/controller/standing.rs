@@ -4,55 +4,67 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::links;
-use super::session::Session;
+use super::links::Links;
 use crate::manifest::LoadedTenant;
 use crate::plan::{Address, Digest, Reason, Text};
 use crate::reconcile::{Awaited, Thing, past, told_since};
 use crate::resource::authorization::Past;
 use crate::resource::{At, at, authorization, declared};
-use crate::store::Key;
 use crate::store::documents::{CredDoc, TenantDoc};
+use crate::store::{Key, Store, StoreError};
 use crate::wechat::Appid;
 
 /// How one tenant stands.
-pub(super) struct Standing {
-    pub(super) tenant: String,
+pub struct Standing {
+    /// Its name.
+    pub tenant: String,
     /// Its accounts, the official one first.
-    pub(super) accounts: Vec<Account>,
-    pub(super) waits: Vec<Awaited>,
-    pub(super) things: Vec<Thing>,
-    pub(super) state: State,
-    pub(super) last_pass: Option<Timestamp>,
+    pub accounts: Vec<Account>,
+    /// Whom and what it waits for.
+    pub waits: Vec<Awaited>,
+    /// How everything it declares stands.
+    pub things: Vec<Thing>,
+    /// The state in a word.
+    pub state: State,
+    /// When it was looked at last.
+    pub last_pass: Option<Timestamp>,
     /// Whether the manifest says something else than at the last pass.
-    pub(super) changed_since: bool,
-    pub(super) doc: TenantDoc,
+    pub changed_since: bool,
+    /// What is stored of it.
+    pub doc: TenantDoc,
 }
 
 /// One of a tenant's accounts, as far as the store knows it.
 #[derive(Debug, Clone)]
-pub(super) struct Account {
-    pub(super) at: At,
-    pub(super) appid: Option<Appid>,
+pub struct Account {
+    /// Which.
+    pub at: At,
+    /// Its appid, once it is known.
+    pub appid: Option<Appid>,
     /// Since when its owner has authorized us.
-    pub(super) authorized_at: Option<Timestamp>,
+    pub authorized_at: Option<Timestamp>,
     /// What is known of its authorization.
-    pub(super) past: Past,
+    pub past: Past,
 }
 
 /// A tenant's state in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
+pub enum State {
+    /// No pass has changed it.
     NeverApplied,
+    /// As its manifest says.
     Ready,
+    /// For somebody, or for time.
     Waiting,
+    /// Something could not be read or done.
     Failed,
+    /// Something was put back; the next pass tells whether the manifest says so.
     Restored,
 }
 
 impl State {
     /// The word in JSON, as the store has it.
-    pub(super) fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::NeverApplied => "never applied",
             Self::Ready => "ready",
@@ -63,7 +75,7 @@ impl State {
     }
 
     /// The word in Chinese.
-    pub(super) fn zh(self) -> &'static str {
+    pub fn zh(self) -> &'static str {
         match self {
             Self::NeverApplied => "尚未应用",
             Self::Ready => "就绪",
@@ -85,11 +97,15 @@ impl State {
 }
 
 /// Reads how a tenant stands. WeChat is not asked.
-pub(super) async fn of(session: &Session, tenant: &LoadedTenant) -> anyhow::Result<Standing> {
-    let stored = session
-        .store
-        .get::<TenantDoc>(&Key::tenant(&tenant.name))
-        .await?;
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn standing(
+    store: &Store,
+    links: &Links<'_>,
+    tenant: &LoadedTenant,
+) -> Result<Standing, StoreError> {
+    let stored = store.get::<TenantDoc>(&Key::tenant(&tenant.name)).await?;
     let doc = stored.map(|stored| stored.value).unwrap_or_default();
     let mut accounts = Vec::new();
     let mut left = Vec::new();
@@ -97,7 +113,7 @@ pub(super) async fn of(session: &Session, tenant: &LoadedTenant) -> anyhow::Resu
         let pinned = doc.pin_of(at.whose.item());
         let appid = at.appid(&tenant.spec, pinned).cloned();
         let cred = match &appid {
-            Some(appid) => session.store.get::<CredDoc>(&Key::cred(appid)).await?,
+            Some(appid) => store.get::<CredDoc>(&Key::cred(appid)).await?,
             None => None,
         };
         let cred = cred.map(|cred| cred.value);
@@ -131,14 +147,19 @@ pub(super) async fn of(session: &Session, tenant: &LoadedTenant) -> anyhow::Resu
         let its = account.at.whose.item().zip(account.appid.as_ref());
         if let (Some(its), Some(last_pass)) = (its, standing.last_pass) {
             let (waits, things) = (&mut standing.waits, &mut standing.things);
-            told_since(&session.store, its, last_pass, waits, things).await?;
+            told_since(store, its, last_pass, waits, things).await?;
         }
     }
     for (account, at) in left.into_iter().rev() {
         standing.left(&account, at);
     }
     for one in &mut standing.waits {
-        links::lead(session, &tenant.name, &one.address.whose, &mut one.waiting);
+        links.lead(
+            &tenant.platform,
+            &tenant.name,
+            &one.address.whose,
+            &mut one.waiting,
+        );
     }
     Ok(standing)
 }
@@ -162,7 +183,7 @@ impl Standing {
     }
 
     /// What a wait is called, in a few words.
-    pub(super) fn title(&self, one: &Awaited) -> Text {
+    pub fn title(&self, one: &Awaited) -> Text {
         let mut accounts = self.accounts.iter();
         let its = accounts.find(|account| account.gate() == one.address);
         match its {
@@ -174,7 +195,7 @@ impl Standing {
     }
 
     /// The official account's appid.
-    pub(super) fn official(&self) -> Option<&Appid> {
+    pub fn official(&self) -> Option<&Appid> {
         let mut all = self.accounts.iter();
         all.find(|one| one.at == At::OFFICIAL)?.appid.as_ref()
     }
@@ -186,7 +207,7 @@ impl Account {
     }
 
     /// The wait for its owner's scan.
-    pub(super) fn not_authorized(&self, since: Option<Timestamp>) -> Awaited {
+    pub fn not_authorized(&self, since: Option<Timestamp>) -> Awaited {
         Awaited {
             address: self.gate(),
             since,
@@ -196,7 +217,7 @@ impl Account {
     }
 
     /// As a person reads it: `公众号 wx…`, `main wx…`.
-    pub(super) fn spoken(&self) -> Option<String> {
+    pub fn spoken(&self) -> Option<String> {
         let appid = self.appid.as_ref()?;
         let name = self.at.whose.item().unwrap_or(self.at.kind().zh());
         Some(format!("{name} {appid}"))

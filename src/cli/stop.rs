@@ -1,0 +1,47 @@
+//! A command that cannot go on, with the exit code that says why.
+
+use std::fmt;
+
+use super::{Exit, Io};
+use crate::plan::{Lang, Troubled};
+
+/// Ends a command; what is wrong has been printed.
+#[derive(Debug)]
+pub(super) struct Stop(pub(super) Exit);
+
+/// Prints what is wrong.
+pub(super) fn stop(io: &mut Io, error: &anyhow::Error) -> Stop {
+    io.note(format_args!("error: {error:#}"));
+    Stop(exit(error))
+}
+
+/// Why a verb that asks about one thing got no answer.
+#[derive(Debug)]
+pub(super) struct PlatformInTrouble(pub(super) Troubled, pub(super) Lang);
+
+impl fmt::Display for PlatformInTrouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(troubled, lang) = self;
+        let (title, whole) = (troubled.title(), troubled.whole());
+        write!(f, "{}: {}", title.in_lang(*lang), whole.in_lang(*lang))
+    }
+}
+
+impl std::error::Error for PlatformInTrouble {}
+
+/// The exit code of an error.
+fn exit(error: &anyhow::Error) -> Exit {
+    match error.downcast_ref::<PlatformInTrouble>() {
+        Some(PlatformInTrouble(troubled, _)) => exit_of(troubled),
+        None => Exit::Error,
+    }
+}
+
+/// The exit code of a trouble.
+pub(super) fn exit_of(troubled: &Troubled) -> Exit {
+    if troubled.trouble.is_quota() {
+        Exit::OutOfQuota
+    } else {
+        Exit::Error
+    }
+}

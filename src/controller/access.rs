@@ -1,0 +1,202 @@
+//! Platforms as manifests describe them, with their secrets fetched from where the manifests say they are.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use url::Url;
+
+use crate::client::PlatformAccess;
+use crate::manifest::{Credentials, Loaded, LoadedPlatform};
+use crate::wechat::secret::Secret;
+
+/// A secret file is a line, not a book.
+const MAX_SECRET: u64 = 4_096;
+
+/// Why it cannot be spoken for a platform.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// An environment variable is missing or empty.
+    #[error("platform `{platform}`: the environment variable {name} is not set")]
+    NotSet {
+        /// Which platform.
+        platform: String,
+        /// Its name.
+        name: String,
+    },
+    /// The Secret is not among the manifests.
+    #[error("platform `{platform}`: find Secret `{name}` beside the manifests")]
+    NoSecret {
+        /// Which platform.
+        platform: String,
+        /// Its name.
+        name: String,
+    },
+    /// A part is missing.
+    #[error("platform `{platform}`: its credentials hold no `{key}`")]
+    Lacks {
+        /// Which platform.
+        platform: String,
+        /// Which part.
+        key: &'static str,
+    },
+    /// A file cannot be read.
+    #[error("platform `{platform}`: read {}", path.display())]
+    Unreadable {
+        /// Which platform.
+        platform: String,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file is too large for a secret.
+    #[error("platform `{platform}`: read {}: larger than {MAX_SECRET} bytes", path.display())]
+    TooLarge {
+        /// Which platform.
+        platform: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Its address of WeChat is none.
+    #[error("read apiBase of platform `{platform}`")]
+    ApiBase {
+        /// Which platform.
+        platform: String,
+        /// Why.
+        source: url::ParseError,
+    },
+}
+
+/// Everything needed to speak for every platform, by its name. `api_base` is WeChat's address for everybody, in place
+/// of what the manifests say.
+///
+/// # Errors
+/// The first [`AccessError`].
+pub fn accesses(
+    loaded: &Loaded,
+    api_base: Option<&Url>,
+) -> Result<BTreeMap<String, PlatformAccess>, AccessError> {
+    loaded
+        .platforms
+        .iter()
+        .map(|(name, platform)| Ok((name.clone(), access(loaded, platform, api_base)?)))
+        .collect()
+}
+
+/// As [`accesses`], without those whose secrets cannot be had; why is told beside it.
+#[must_use]
+pub fn usable_accesses(
+    loaded: &Loaded,
+    api_base: Option<&Url>,
+) -> (BTreeMap<String, PlatformAccess>, Vec<AccessError>) {
+    let (mut found, mut left_out) = (BTreeMap::new(), Vec::new());
+    for (name, platform) in &loaded.platforms {
+        match access(loaded, platform, api_base) {
+            Ok(access) => {
+                found.insert(name.clone(), access);
+            }
+            Err(error) => left_out.push(error),
+        }
+    }
+    (found, left_out)
+}
+
+fn access(
+    loaded: &Loaded,
+    platform: &LoadedPlatform,
+    given: Option<&Url>,
+) -> Result<PlatformAccess, AccessError> {
+    let fetch = |key: &'static str| secret(loaded, platform, key);
+    let need = |key: &'static str| {
+        fetch(key)?.ok_or_else(|| AccessError::Lacks {
+            platform: platform.name.clone(),
+            key,
+        })
+    };
+    Ok(PlatformAccess {
+        appid: platform.spec.app_id.clone(),
+        api_base: api_base(platform, given)?,
+        app_secret: need("appSecret")?,
+        push_token: need("token")?,
+        encoding_aes_key: need("encodingAesKey")?,
+        previous_encoding_aes_key: fetch("previousEncodingAesKey")?,
+        link_key: None,
+    })
+}
+
+/// The one that was given for everybody, else the manifest's (a loopback address: validated), else WeChat.
+fn api_base(platform: &LoadedPlatform, given: Option<&Url>) -> Result<Url, AccessError> {
+    if let Some(base) = given {
+        return Ok(base.clone());
+    }
+    let parsed = match &platform.spec.api_base {
+        Some(base) => Url::parse(base),
+        None => PlatformAccess::wechat(),
+    };
+    parsed.map_err(|source| AccessError::ApiBase {
+        platform: platform.name.clone(),
+        source,
+    })
+}
+
+fn secret(
+    loaded: &Loaded,
+    platform: &LoadedPlatform,
+    key: &str,
+) -> Result<Option<Secret>, AccessError> {
+    match &platform.spec.credentials {
+        Credentials::Env(names) => {
+            let name = match key {
+                "appSecret" => Some(&names.app_secret),
+                "token" => Some(&names.token),
+                "encodingAesKey" => Some(&names.encoding_aes_key),
+                _ => names.previous_encoding_aes_key.as_ref(),
+            };
+            name.map(|name| from_env(platform, name)).transpose()
+        }
+        Credentials::Path(folder) => from_file(platform, &platform.folder().join(folder).join(key)),
+        Credentials::SecretRef(reference) => match loaded.secret(&reference.name) {
+            Some(data) => Ok(data.get(key).cloned()),
+            None => Err(AccessError::NoSecret {
+                platform: platform.name.clone(),
+                name: reference.name.clone(),
+            }),
+        },
+    }
+}
+
+fn from_env(platform: &LoadedPlatform, name: &str) -> Result<Secret, AccessError> {
+    match std::env::var(name) {
+        Ok(value) if !value.trim().is_empty() => Ok(Secret::new(value.trim())),
+        Ok(_) | Err(_) => Err(AccessError::NotSet {
+            platform: platform.name.clone(),
+            name: name.to_owned(),
+        }),
+    }
+}
+
+/// A missing file is no secret; the caller knows whether it needs one.
+fn from_file(platform: &LoadedPlatform, path: &Path) -> Result<Option<Secret>, AccessError> {
+    let unreadable = |source| AccessError::Unreadable {
+        platform: platform.name.clone(),
+        path: path.to_owned(),
+        source,
+    };
+    match std::fs::metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(error)),
+        Ok(file) if file.len() > MAX_SECRET => Err(AccessError::TooLarge {
+            platform: platform.name.clone(),
+            path: path.to_owned(),
+        }),
+        Ok(_) => {
+            let mut text = String::new();
+            // A device or a pipe says that it is empty, and never ends.
+            std::fs::File::open(path)
+                .and_then(|file| file.take(MAX_SECRET).read_to_string(&mut text))
+                .map_err(unreadable)?;
+            Ok(Some(Secret::new(text.trim())))
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The clients that speak for platforms, and what every pass over one of their tenants works with.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::client::{Client, Clock, NoTransport, PlatformAccess, authorize};
+use crate::reconcile::{Actor, Author, Observer, Passes};
+use crate::store::{Journal, Store};
+
+/// A client for each platform, with the store and the clock that all of them share.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    /// A name for this process.
+    owner: String,
+    /// By the platforms' names.
+    all: BTreeMap<String, Client>,
+}
+
+/// A name for this process that no other ever has, not even the next one with the same id.
+#[must_use]
+pub fn owner() -> String {
+    format!("{}-{:016x}", std::process::id(), rand::random::<u64>())
+}
+
+impl Clients {
+    /// No platform yet.
+    #[must_use]
+    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            store,
+            clock,
+            owner: owner(),
+            all: BTreeMap::new(),
+        }
+    }
+
+    /// Speaks for one more platform, or for one by other secrets than before.
+    ///
+    /// # Errors
+    /// [`NoTransport`].
+    pub async fn add(&mut self, name: &str, mut access: PlatformAccess) -> Result<(), NoTransport> {
+        match authorize::key(&self.store, &access.appid).await {
+            Ok(key) => access.link_key = Some(key),
+            // Links signed with the AppSecret hold too, until that changes.
+            Err(error) => {
+                tracing::warn!(platform = %access.appid, %error, "no key for authorization links");
+            }
+        }
+        let (store, clock) = (self.store.clone(), Arc::clone(&self.clock));
+        let client = Client::new(access, store, clock, self.owner.clone())?;
+        self.all.insert(name.to_owned(), client);
+        Ok(())
+    }
+
+    /// A platform's client.
+    #[must_use]
+    pub fn of(&self, platform: &str) -> Option<&Client> {
+        self.all.get(platform)
+    }
+
+    /// A platform's identity and secrets.
+    #[must_use]
+    pub fn access(&self, platform: &str) -> Option<&PlatformAccess> {
+        self.of(platform).map(Client::platform)
+    }
+
+    /// What plans a platform's tenants.
+    #[must_use]
+    pub fn observer(&self, platform: &str) -> Option<Observer> {
+        Some(Observer {
+            reader: self.of(platform)?.reader(),
+            store: self.store.clone(),
+            journal: self.journal(),
+            clock: Arc::clone(&self.clock),
+        })
+    }
+
+    /// What changes a platform's tenants.
+    #[must_use]
+    pub fn actor(&self, platform: &str, author: Author, passes: Passes) -> Option<Actor> {
+        Some(Actor {
+            observer: self.observer(platform)?,
+            writer: self.of(platform)?.writer(),
+            author,
+            passes,
+        })
+    }
+
+    /// The operations, in this process's name.
+    #[must_use]
+    pub fn journal(&self) -> Journal {
+        Journal::new(self.store.clone(), self.owner.as_str())
+    }
+}
