@@ -4,6 +4,7 @@
 //! the verbs. Nothing is left behind.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
@@ -11,8 +12,9 @@ use serde_json::{Value, json};
 use super::args::{DemoArgs, Place, Selection};
 use super::session::Session;
 use super::stop::Stop;
-use super::{Exit, Io, apply, browser, plan, sidecar};
+use super::{Exit, Io, apply, browser, plan};
 use crate::cli::args::PlanOutput;
+use crate::controller::{Host, HostConfig};
 use crate::reconcile::Consent;
 use crate::simulator::{Config, Running, Simulator, State};
 
@@ -111,15 +113,26 @@ async fn play(
         Ok(session) => session,
         Err(stop) => return Ok(Err(stop)),
     };
-    let listening = sidecar::start(&session, ([127, 0, 0, 1], 0).into()).await?;
+    let listening = Host::start(HostConfig {
+        manifests: selection.manifests.path.clone(),
+        store: session.store.clone(),
+        clock: Arc::clone(&session.clock),
+        is_shared_clock: place.clock.is_some(),
+        api_base: None,
+        listen: ([127, 0, 0, 1], 0).into(),
+        private_listen: None,
+        by: None,
+        yields: false,
+    })
+    .await?;
     let control = Control(format!("http://{}", wechat.control));
     control
         .send(
             reqwest::Method::PATCH,
             &format!("/_sim/platforms/{PLATFORM}"),
             &json!({
-                "noticesUrl": format!("http://{}/wechat/notices", listening.addr),
-                "messagesUrl": format!("http://{}/wechat/messages/$APPID$", listening.addr),
+                "noticesUrl": format!("http://{}/wechat/notices", listening.public),
+                "messagesUrl": format!("http://{}/wechat/messages/$APPID$", listening.public),
             }),
         )
         .await?;
@@ -133,7 +146,7 @@ async fn play(
     io.say_lines(format_args!(
         "The sidecar on http://{} took WeChat's first ticket: checked, decrypted, stored, and only then\n\
          acknowledged. Every token of the platform comes from it.",
-        listening.addr
+        listening.public
     ));
 
     headline(io, &format!("The owner of {} scans", NEWCOMER.0));
@@ -141,7 +154,7 @@ async fn play(
     let link =
         crate::client::authorize::link(access, &crate::client::Addressee::of(NEWCOMER.0, None));
     browser::authorize(
-        &format!("http://{}/authorize/{link}", listening.addr),
+        &format!("http://{}/authorize/{link}", listening.public),
         NEWCOMER.1,
     )
     .await?;

@@ -11,6 +11,7 @@ mod browser;
 mod claim;
 mod demo;
 mod done;
+mod enter;
 mod exit;
 mod explain;
 mod history;
@@ -45,7 +46,7 @@ mod verbs;
 mod why;
 mod words;
 
+pub use enter::run;
 pub use exit::Exit;
 pub use io::{Hooks, Io, Screen, WrapStore, print_mistake};
-pub use run::run;
 pub use verbs::Cli;

@@ -1,75 +1,199 @@
-//! From a parsed command line to its exit code: the runtime, the log, the verb.
+//! `wxops run`: follow the manifests, take WeChat's pushes, and bring every tenant home, until asked to end.
 
-use tracing_subscriber::EnvFilter;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::io::Log;
-use super::verbs::{Cli, Verb};
-use super::{Exit, Hooks, Io};
+use anyhow::Context as _;
+use clap::Args;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Runs one command to its end.
-#[must_use]
-pub fn run(cli: Cli, hooks: Hooks) -> Exit {
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    let mut io = Io::standard(cli.lang(locale.as_deref()));
-    io.hooks = hooks;
-    log();
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            io.note(format_args!("error: start: {error}"));
-            return Exit::Error;
+use super::args::{Manifests, Place};
+use super::session::{api_base, open_store_late, store_folder};
+use super::stop::{Stop, stop};
+use super::{Exit, Io, words};
+use crate::client::{Clock, SharedClock, SystemClock};
+use crate::controller::{Holder, Host, HostConfig, HostError, Lock};
+use crate::store::OpenStore;
+
+/// Arguments of `run`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  wxops run -f tenants/ --listen 0.0.0.0:8080
+  WXOPS_LOG=info wxops run -f tenants/ --listen 0.0.0.0:8080 --private-listen 127.0.0.1:8081
+
+It looks at the manifests whenever they change, and puts nothing in force that has a mistake: what was in force stays
+so. SIGHUP looks at them now; SIGTERM ends it once what was sent is finished.")]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub(super) manifests: Manifests,
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// Where WeChat and account owners reach it; behind the TLS of the host that `callback.url` names.
+    #[arg(
+        long,
+        value_name = "ADDR",
+        default_value = "127.0.0.1:8080",
+        env = "WXOPS_LISTEN"
+    )]
+    pub(super) listen: SocketAddr,
+    /// Where programs and people of yours reach it.
+    #[arg(
+        long,
+        value_name = "ADDR",
+        default_value = "127.0.0.1:8081",
+        env = "WXOPS_PRIVATE_LISTEN"
+    )]
+    pub(super) private_listen: SocketAddr,
+    /// Who is named in the history.
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "WXOPS_BY",
+        default_value = "wxops run"
+    )]
+    pub(super) by: String,
+}
+
+/// Where a process listens.
+pub(super) struct Listen {
+    pub(super) public: SocketAddr,
+    /// Set where passes are made: whom the history names, and where the private port is.
+    pub(super) private: Option<(SocketAddr, String)>,
+}
+
+/// Runs the verb until the process is asked to end.
+pub(super) async fn run(args: RunArgs, io: &mut Io) -> Exit {
+    let listen = Listen {
+        public: args.listen,
+        private: Some((args.private_listen, args.by)),
+    };
+    match serve(&args.manifests.path, &args.place, &listen, io).await {
+        Ok(exit) | Err(Stop(exit)) => exit,
+    }
+}
+
+/// Serves until the process is asked to end, or its store is another one.
+pub(super) async fn serve(
+    manifests: &Path,
+    place: &Place,
+    listen: &Listen,
+    io: &mut Io,
+) -> Result<Exit, Stop> {
+    let signals = Signals::listen().map_err(|error| stop(io, &error))?;
+    let opened = open_store_late(place, io).await;
+    let opened = opened.map_err(|error| stop(io, &error))?;
+    io.note(&opened.place);
+    let mut lock = match &listen.private {
+        Some(_) => Some(only_loop(place).map_err(|error| stop(io, &error))?),
+        None => None,
+    };
+    let ended = opened.ended.clone();
+    let config = config(manifests, place, listen, opened, io).map_err(|error| stop(io, &error))?;
+    let clock = Arc::clone(&config.clock);
+    let host = match Host::start(config).await {
+        Ok(host) => host,
+        Err(error) => return Err(refused(error, io)),
+    };
+    io.say(format_args!("listening on http://{}", host.public));
+    if let (Some(lock), Some(private)) = (&mut lock, host.private) {
+        io.say(format_args!("private on http://{private}"));
+        if let Err(error) = lock.say(&holder(clock.as_ref(), Some(private))) {
+            io.note(format_args!(
+                "warning: where the loop listens could not be written down: {error}"
+            ));
         }
-    };
-    let exit = runtime.block_on(verb(cli.verb, &mut io));
-    // What is still running (a read nobody waits for) must not keep the process.
-    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
-    exit
+    }
+    let outcome = signals.wait(&host, ended.wait()).await;
+    host.stop().await;
+    match outcome {
+        None => Ok(Exit::Fine),
+        Some(why) => Err(stop(io, &anyhow::anyhow!("{why}"))),
+    }
 }
 
-/// Logs go to stderr; `WXOPS_LOG` chooses (`info`, `wxops::client=debug`), `WXOPS_LOG_FORMAT=json` for machines.
-fn log() {
-    let filter = EnvFilter::try_from_env("WXOPS_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    let json = std::env::var("WXOPS_LOG_FORMAT").is_ok_and(|format| format == "json");
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(false)
-        .with_writer(move || Log { json });
-    // A second call in one process (tests) keeps the first log.
-    let _ = if json {
-        builder.json().try_init()
-    } else {
-        builder.try_init()
-    };
+fn config(
+    manifests: &Path,
+    place: &Place,
+    listen: &Listen,
+    opened: OpenStore,
+    io: &Io,
+) -> anyhow::Result<HostConfig> {
+    let private = listen.private.as_ref();
+    Ok(HostConfig {
+        manifests: PathBuf::from(manifests),
+        store: opened.store,
+        clock: clock(place),
+        is_shared_clock: place.clock.is_some(),
+        api_base: api_base(place)?,
+        listen: listen.public,
+        private_listen: private.map(|(address, _)| *address),
+        by: private.map(|(_, by)| by.clone()),
+        yields: io.hooks.yields_passes,
+    })
 }
 
-async fn verb(verb: Verb, io: &mut Io) -> Exit {
-    match verb {
-        Verb::Validate(args) => super::validate::run(&args, io),
-        Verb::Render(args) => super::render::run(&args, io),
-        Verb::Schema(args) => super::schema::run(&args, io),
-        Verb::Explain(args) => super::explain::run(&args, io),
-        Verb::Plan(args) => super::plan::run(args, io).await,
-        Verb::Apply(args) => super::apply::run(args, io).await,
-        Verb::Approve(args) => super::approve::run(args, io).await,
-        Verb::Status(args) => super::status::run(args, io).await,
-        Verb::Why(args) => super::why::run(args, io).await,
-        Verb::Output(args) => super::output::run(args, io).await,
-        Verb::Quota(args) => super::quota::run(args, io).await,
-        Verb::History(args) => super::history::run(args, io).await,
-        Verb::Restore(args) => super::restore::run(args, io).await,
-        Verb::Authorize(args) => super::authorize::run(args, io).await,
-        Verb::Import(args) => super::import::run(args, io).await,
-        Verb::Op(args) => super::op::run(args, io).await,
-        Verb::Claim(args) => super::claim::run(args, io).await,
-        Verb::Store(args) => super::store::run(args, io).await,
-        Verb::Menu(args) => super::menu::run(args, io).await,
-        Verb::Sidecar(args) => super::sidecar::run(args, io).await,
-        Verb::Simulator(args) => super::simulator::run(args, io).await,
-        Verb::Demo(args) => super::demo::run(args, io).await,
+/// A process that runs on moves no clock that others share.
+fn clock(place: &Place) -> Arc<dyn Clock> {
+    match &place.clock {
+        Some(file) => Arc::new(SharedClock::still(file)),
+        None => Arc::new(SystemClock),
+    }
+}
+
+fn only_loop(place: &Place) -> anyhow::Result<Lock> {
+    let folder = store_folder(place)?;
+    Ok(Lock::take(&folder, &holder(clock(place).as_ref(), None))?)
+}
+
+fn holder(clock: &dyn Clock, private: Option<SocketAddr>) -> Holder {
+    Holder {
+        pid: std::process::id(),
+        private,
+        since: clock.now(),
+    }
+}
+
+fn refused(error: HostError, io: &mut Io) -> Stop {
+    let HostError::NoPlatform(why) = error else {
+        return stop(io, &anyhow::Error::new(error));
+    };
+    io.note(format_args!("error: {why}"));
+    io.note(words::pick(
+        io.lang,
+        "error: 没有可用的 Platform，无法接收推送；请先改正以上错误",
+        "error: no Platform can be read, so there is nothing to take pushes with; correct the mistakes above",
+    ));
+    Stop(Exit::InvalidManifests)
+}
+
+/// What the system asks of a process.
+struct Signals {
+    terminate: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).context("wait for signals")?,
+            hang_up: signal(SignalKind::hangup()).context("wait for signals")?,
+        })
+    }
+
+    /// Waits for the end; why, where nobody asked for it.
+    async fn wait(mut self, host: &Host, ended: impl Future<Output = String>) -> Option<String> {
+        tokio::pin!(ended);
+        loop {
+            tokio::select! {
+                interrupted = tokio::signal::ctrl_c() => {
+                    return interrupted.err().map(|error| format!("wait for signals: {error}"));
+                }
+                _ = self.terminate.recv() => return None,
+                _ = self.hang_up.recv() => host.rescan(),
+                // What it would take from now on, it would lose.
+                why = &mut ended => return Some(why),
+            }
+        }
     }
 }

@@ -13,15 +13,15 @@ use url::Url;
 use super::api_base::ApiBase;
 use super::args::{Place, Selection};
 use super::stop::{Stop, stop};
-use super::{Exit, Io, WrapStore, manifests};
+use super::{Io, WrapStore, manifests};
 use crate::client::{Client, Clock, PlatformAccess, SharedClock, SystemClock};
-use crate::controller::{Clients, Guards, Links, Standing, accesses, standing, usable_accesses};
+use crate::controller::{Clients, Guards, Links, Standing, accesses, standing};
 use crate::manifest::{Loaded, LoadedTenant};
 use crate::plan::{BudgetLine, Lang, Text};
 use crate::reconcile::{Actor, Author, Desired, Notice, Observer, Passes};
 use crate::resource::at;
 use crate::store::ledger::Demand;
-use crate::store::{Ended, Ledger, OpenStore, Sealing, Store, sweep};
+use crate::store::{Ledger, OpenStore, Sealing, Store, sweep};
 use crate::wechat::Appid;
 use crate::wechat::endpoint::Quota;
 
@@ -34,8 +34,6 @@ pub(super) struct Session {
     pub(super) clock: Arc<dyn Clock>,
     /// What every line about the store needs: where it is.
     pub(super) store_place: String,
-    /// Tells when the store is another one than was opened.
-    pub(super) ended: Ended,
     /// Approvals, the fleet guard and the caps, as they stood when they were first asked for.
     guards: OnceCell<Guards>,
     /// Who makes the changes, for the history.
@@ -68,31 +66,9 @@ impl Session {
             Err(error) => return Err(stop(io, &error)),
         };
         let manifests = &selection.manifests.path;
-        let mut session =
-            Self::begin((loaded, tenants), accesses, manifests, place, false, io).await?;
+        let mut session = Self::begin((loaded, tenants), accesses, manifests, place, io).await?;
         session.passes.read_at = Some(read_at);
         Ok(session)
-    }
-
-    /// For what must run whatever mistakes there are: all tenants and platforms that can be read, with what is wrong
-    /// with the others printed. A store that cannot be opened for want of room is opened when there is some.
-    pub(super) async fn open_usable(
-        manifests: &Path,
-        place: &Place,
-        io: &mut Io,
-    ) -> Result<Self, Stop> {
-        let loaded = manifests::load_usable(manifests, io)?;
-        let base = api_base(place).map_err(|error| stop(io, &error))?;
-        let (accesses, left_out) = usable_accesses(&loaded, base.as_ref());
-        let none_left = !left_out.is_empty();
-        for error in left_out {
-            io.note(format_args!("error: {:#}", anyhow::Error::new(error)));
-        }
-        if accesses.is_empty() && none_left {
-            return Err(Stop(Exit::Error));
-        }
-        let tenants = loaded.tenants.clone();
-        Self::begin((loaded, tenants), accesses, manifests, place, true, io).await
     }
 
     async fn begin(
@@ -100,14 +76,9 @@ impl Session {
         accesses: BTreeMap<String, PlatformAccess>,
         manifests: &Path,
         place: &Place,
-        late: bool,
         io: &mut Io,
     ) -> Result<Self, Stop> {
-        let opened = if late {
-            open_store_late(place, io).await
-        } else {
-            open_store(place, io).await
-        };
+        let opened = open_store(place, io).await;
         let started = match opened {
             Ok(opened) => Self::start(what, accesses, manifests, place, opened, io).await,
             Err(error) => Err(error),
@@ -130,10 +101,7 @@ impl Session {
         io: &Io,
     ) -> anyhow::Result<Self> {
         let OpenStore {
-            store,
-            place: at,
-            ended,
-            ..
+            store, place: at, ..
         } = opened;
         let clock = clock(place, accesses.values())?;
         let mut clients = Clients::new(store.clone(), Arc::clone(&clock));
@@ -146,7 +114,6 @@ impl Session {
             store,
             clock,
             store_place: at,
-            ended,
             guards: OnceCell::new(),
             author: Author::default(),
             clients,
@@ -317,7 +284,7 @@ pub(super) async fn open_store(place: &Place, io: &Io) -> anyhow::Result<OpenSto
 }
 
 /// As [`open_store`]; where there is no room on the disk, it is opened later.
-async fn open_store_late(place: &Place, io: &Io) -> anyhow::Result<OpenStore> {
+pub(super) async fn open_store_late(place: &Place, io: &Io) -> anyhow::Result<OpenStore> {
     let (at, sealing, wrap) = named_store(place, io)?;
     let opened = crate::store::open_late(&at, sealing, wrap)
         .await

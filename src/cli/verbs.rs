@@ -12,6 +12,7 @@ use super::output::OutputArgs;
 use super::quota::QuotaArgs;
 use super::render::RenderArgs;
 use super::restore::RestoreArgs;
+use super::run::RunArgs;
 use super::schema::SchemaArgs;
 use super::status::StatusArgs;
 use super::store::StoreArgs;
@@ -80,6 +81,8 @@ pub enum Verb {
     Menu(MenuArgs),
     /// Take WeChat's pushes and serve the authorization pages
     Sidecar(SidecarArgs),
+    /// Follow the manifests, take pushes, and bring every tenant home, for as long as it runs
+    Run(RunArgs),
     /// Run a stand-in for WeChat
     Simulator(crate::simulator::Args),
     /// Show everything in one minute: a simulated WeChat, three tenants, plan, apply, plan again

@@ -55,11 +55,15 @@ fn boottime() -> Duration {
 /// A clock that several processes share and can move: the system's, plus an offset in milliseconds that a file holds.
 ///
 /// For demos and tests against a simulator. Waiting moves the offset instead of taking real time, so that the margin
-/// before a probe costs nothing.
+/// before a probe costs nothing; not so where it is still ([`SharedClock::still`]).
 #[derive(Debug, Clone)]
 pub struct SharedClock {
     file: PathBuf,
+    is_still: bool,
 }
+
+/// How often a still clock is looked at by whoever waits.
+const GLANCE: Duration = Duration::from_millis(20);
 
 impl SharedClock {
     /// The clock whose offset stands in a file; a missing file means no offset.
@@ -67,6 +71,17 @@ impl SharedClock {
     pub fn file(file: &Path) -> Self {
         Self {
             file: file.to_owned(),
+            is_still: false,
+        }
+    }
+
+    /// The same clock, which only others move: whoever waits for it waits until the time has come by itself or has been
+    /// moved on. For a process that runs on: its waits would make time run away for everybody.
+    #[must_use]
+    pub fn still(file: &Path) -> Self {
+        Self {
+            file: file.to_owned(),
+            is_still: true,
         }
     }
 
@@ -114,6 +129,13 @@ impl Clock for SharedClock {
     fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
         let until = self.since_boot().saturating_add(time);
         async move {
+            while self.is_still {
+                let left = until.saturating_sub(self.since_boot());
+                if left.is_zero() {
+                    return;
+                }
+                tokio::time::sleep(left.min(GLANCE)).await;
+            }
             // Whoever begins to wait at the same moment waits for the same one: the first moves the clock for all.
             tokio::task::yield_now().await;
             self.advance_to(until);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use url::Url;
 
 use crate::client::PlatformAccess;
-use crate::manifest::{Credentials, Loaded, LoadedPlatform};
+use crate::manifest::{Credentials, Loaded, LoadedPlatform, SecretData};
 use crate::wechat::secret::Secret;
 
 /// A secret file is a line, not a book.
@@ -80,34 +80,22 @@ pub fn accesses(
     loaded
         .platforms
         .iter()
-        .map(|(name, platform)| Ok((name.clone(), access(loaded, platform, api_base)?)))
+        .map(|(name, platform)| {
+            Ok((
+                name.clone(),
+                access(&|name| loaded.secret(name), platform, api_base)?,
+            ))
+        })
         .collect()
 }
 
-/// As [`accesses`], without those whose secrets cannot be had; why is told beside it.
-#[must_use]
-pub fn usable_accesses(
-    loaded: &Loaded,
-    api_base: Option<&Url>,
-) -> (BTreeMap<String, PlatformAccess>, Vec<AccessError>) {
-    let (mut found, mut left_out) = (BTreeMap::new(), Vec::new());
-    for (name, platform) in &loaded.platforms {
-        match access(loaded, platform, api_base) {
-            Ok(access) => {
-                found.insert(name.clone(), access);
-            }
-            Err(error) => left_out.push(error),
-        }
-    }
-    (found, left_out)
-}
-
-fn access(
-    loaded: &Loaded,
+/// Everything needed to speak for one platform. `beside` finds a Secret beside the manifests.
+pub(super) fn access<'a>(
+    beside: &dyn Fn(&str) -> Option<&'a SecretData>,
     platform: &LoadedPlatform,
     given: Option<&Url>,
 ) -> Result<PlatformAccess, AccessError> {
-    let fetch = |key: &'static str| secret(loaded, platform, key);
+    let fetch = |key: &'static str| secret(beside, platform, key);
     let need = |key: &'static str| {
         fetch(key)?.ok_or_else(|| AccessError::Lacks {
             platform: platform.name.clone(),
@@ -126,7 +114,7 @@ fn access(
 }
 
 /// The one that was given for everybody, else the manifest's (a loopback address: validated), else WeChat.
-fn api_base(platform: &LoadedPlatform, given: Option<&Url>) -> Result<Url, AccessError> {
+pub(super) fn api_base(platform: &LoadedPlatform, given: Option<&Url>) -> Result<Url, AccessError> {
     if let Some(base) = given {
         return Ok(base.clone());
     }
@@ -140,8 +128,8 @@ fn api_base(platform: &LoadedPlatform, given: Option<&Url>) -> Result<Url, Acces
     })
 }
 
-fn secret(
-    loaded: &Loaded,
+fn secret<'a>(
+    beside: &dyn Fn(&str) -> Option<&'a SecretData>,
     platform: &LoadedPlatform,
     key: &str,
 ) -> Result<Option<Secret>, AccessError> {
@@ -156,7 +144,7 @@ fn secret(
             name.map(|name| from_env(platform, name)).transpose()
         }
         Credentials::Path(folder) => from_file(platform, &platform.folder().join(folder).join(key)),
-        Credentials::SecretRef(reference) => match loaded.secret(&reference.name) {
+        Credentials::SecretRef(reference) => match beside(&reference.name) {
             Some(data) => Ok(data.get(key).cloned()),
             None => Err(AccessError::NoSecret {
                 platform: platform.name.clone(),

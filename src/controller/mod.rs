@@ -7,14 +7,40 @@
 //! ```
 
 mod access;
+mod cadence;
 mod clients;
+pub mod fleet;
 pub mod folder;
+mod gatekeeper;
 mod guards;
+mod host;
+mod keeper;
 mod links;
+mod lock;
+mod platforms;
+mod queue;
 mod standing;
+mod watching;
 
-pub use access::{AccessError, accesses, usable_accesses};
+pub use access::{AccessError, accesses};
 pub use clients::{Clients, owner};
+pub use gatekeeper::Doors;
 pub use guards::{Guard, Guards};
+pub use host::{Host, HostConfig, HostError};
+pub use keeper::{AGREE, Keeper, Look};
 pub use links::Links;
+pub use lock::{Holder, Lock, NotLocked, holder};
+pub use platforms::{NotServed, Platforms};
 pub use standing::{Account, Standing, State, standing};
+
+/// An error with everything that caused it, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -26,22 +26,20 @@ use crate::wechat::Appid;
 pub fn load(files: Vec<Source>) -> Loaded {
     let mut problems = Vec::new();
     let mut sources = Sources::default();
-    let mut documents = Vec::new();
-    for file in files {
-        let Some(id) = open(file, &mut sources, &mut problems) else {
-            continue;
-        };
-        for tree in yaml::documents(id, sources.text(id), &mut problems) {
-            documents.extend(document(tree, &mut problems));
-        }
-    }
+    let documents = parse(files, &mut sources, &mut problems);
     let sources = Arc::new(sources);
     let documents = by_kind(documents, &mut problems);
     let secrets = read_secrets(&documents, &mut problems);
     let platforms = read_platforms(&documents, &secrets, &sources, &mut problems);
     check_classes(&documents, &mut problems);
-    let (tenants, faulty) = read_tenants(&documents, &sources, &mut problems);
-    let approvals = read_approvals(&documents, &mut problems);
+    report_unused(&documents, &mut problems);
+    let (tenants, faulty) = read_tenants(
+        of(&documents, Kind::Tenant),
+        &documents,
+        &sources,
+        &mut problems,
+    );
+    let approvals = read_approvals(&documents, true, &mut problems);
     let of = |kind: Kind| documents.get(&kind).map_or(0, BTreeMap::len);
     Loaded {
         platforms,
@@ -62,7 +60,25 @@ pub fn load(files: Vec<Source>) -> Loaded {
 }
 
 /// Documents by kind and name.
-type Documents = BTreeMap<Kind, BTreeMap<String, Document>>;
+pub(super) type Documents = BTreeMap<Kind, BTreeMap<String, Document>>;
+
+/// Every document whose envelope is right.
+pub(super) fn parse(
+    files: Vec<Source>,
+    sources: &mut Sources,
+    problems: &mut Vec<Problem>,
+) -> Vec<Document> {
+    let mut documents = Vec::new();
+    for file in files {
+        let Some(id) = open(file, sources, problems) else {
+            continue;
+        };
+        for tree in yaml::documents(id, sources.text(id), problems) {
+            documents.extend(document(tree, problems));
+        }
+    }
+    documents
+}
 
 /// Takes a file's text, or says why it cannot be read.
 fn open(file: Source, sources: &mut Sources, problems: &mut Vec<Problem>) -> Option<FileId> {
@@ -100,7 +116,7 @@ fn open(file: Source, sources: &mut Sources, problems: &mut Vec<Problem>) -> Opt
 }
 
 /// Sorts documents by kind. Of two with one name the first counts.
-fn by_kind(documents: Vec<Document>, problems: &mut Vec<Problem>) -> Documents {
+pub(super) fn by_kind(documents: Vec<Document>, problems: &mut Vec<Problem>) -> Documents {
     let mut sorted = Documents::new();
     for document in documents {
         let same_kind = sorted.entry(document.kind).or_default();
@@ -127,13 +143,13 @@ fn of(documents: &Documents, kind: Kind) -> impl Iterator<Item = &Document> {
     documents.get(&kind).into_iter().flat_map(BTreeMap::values)
 }
 
-fn names(documents: &Documents, kind: Kind) -> Vec<String> {
+pub(super) fn names(documents: &Documents, kind: Kind) -> Vec<String> {
     of(documents, kind)
         .map(|document| document.name.clone())
         .collect()
 }
 
-fn read_secrets(documents: &Documents, problems: &mut Vec<Problem>) -> Secrets {
+pub(super) fn read_secrets(documents: &Documents, problems: &mut Vec<Problem>) -> Secrets {
     let found = of(documents, Kind::Secret)
         .map(|document| {
             let data = secrets::secret(&document.spec, problems);
@@ -143,7 +159,7 @@ fn read_secrets(documents: &Documents, problems: &mut Vec<Problem>) -> Secrets {
     Secrets(found)
 }
 
-fn read_platforms(
+pub(super) fn read_platforms(
     documents: &Documents,
     secrets: &Secrets,
     sources: &Sources,
@@ -244,11 +260,7 @@ fn check_secret(spec: &PlatformSpec, tree: &Node, secrets: &Secrets, problems: &
 }
 
 /// What a class says is checked once by itself, so that a mistake in it is found before any tenant uses it.
-fn check_classes(documents: &Documents, problems: &mut Vec<Problem>) {
-    let used: BTreeSet<&str> = of(documents, Kind::Tenant)
-        .filter_map(|tenant| tenant.spec.text_at(&["classRef", "name"]))
-        .map(|name| &**name)
-        .collect();
+pub(super) fn check_classes(documents: &Documents, problems: &mut Vec<Problem>) {
     for class in of(documents, Kind::TenantClass) {
         if let Some(entry) = class.spec.entry("classRef") {
             problems.push(
@@ -262,6 +274,15 @@ fn check_classes(documents: &Documents, problems: &mut Vec<Problem>) {
         }
         texts::check(&class.spec, problems);
         read::<TenantSpec>(&mut class.spec.clone(), Completeness::Part, problems);
+    }
+}
+
+fn report_unused(documents: &Documents, problems: &mut Vec<Problem>) {
+    let used: BTreeSet<&str> = of(documents, Kind::Tenant)
+        .filter_map(|tenant| tenant.spec.text_at(&["classRef", "name"]))
+        .map(|name| &**name)
+        .collect();
+    for class in of(documents, Kind::TenantClass) {
         if !used.contains(class.name.as_str()) {
             problems.push(
                 Problem::warning(
@@ -279,7 +300,8 @@ fn check_classes(documents: &Documents, problems: &mut Vec<Problem>) {
 }
 
 /// The tenants without errors, and those that have some.
-fn read_tenants(
+pub(super) fn read_tenants<'a>(
+    all: impl Iterator<Item = &'a Document>,
     documents: &Documents,
     sources: &Arc<Sources>,
     problems: &mut Vec<Problem>,
@@ -292,7 +314,7 @@ fn read_tenants(
     };
     let mut said = Said::default();
     let (mut tenants, mut faulty) = (Vec::new(), Vec::new());
-    for document in of(documents, Kind::Tenant) {
+    for document in all {
         let mut found = Vec::new();
         let read = tenant(document, &surroundings, &mut said, &mut found);
         if found.iter().any(is_error) {
@@ -305,7 +327,12 @@ fn read_tenants(
     (tenants, faulty)
 }
 
-fn read_approvals(documents: &Documents, problems: &mut Vec<Problem>) -> Vec<LoadedApproval> {
+/// `whole`: all tenants are among the documents, so that a yes to one that is not there is a mistake.
+pub(super) fn read_approvals(
+    documents: &Documents,
+    whole: bool,
+    problems: &mut Vec<Problem>,
+) -> Vec<LoadedApproval> {
     let mut approvals = Vec::new();
     for document in of(documents, Kind::Approval) {
         let mut tree = document.spec.clone();
@@ -325,7 +352,8 @@ fn read_approvals(documents: &Documents, problems: &mut Vec<Problem>) -> Vec<Loa
         };
         let at = |path: SpecPath| tree.locate(&path).span(On::Value);
         let known = documents.get(&kind);
-        if !known.is_some_and(|known| known.contains_key(name)) {
+        if (whole || kind == Kind::Platform) && !known.is_some_and(|known| known.contains_key(name))
+        {
             let span = at(SpecPath::root().field(field).field("name"));
             let none = BTreeMap::new();
             problems.push(missing(

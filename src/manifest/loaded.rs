@@ -12,7 +12,7 @@ use super::document::API_VERSION;
 use super::platform::PlatformSpec;
 use super::problem::{Problem, tidy};
 use super::secrets::{SecretData, Secrets};
-use super::source::{Sources, Span};
+use super::source::{Excerpt, Sources, Span};
 use super::tree::Node;
 use super::yaml::{self, NotWritable};
 use crate::plan::diagnostic::{On, Severity};
@@ -182,6 +182,12 @@ impl Places {
     #[must_use]
     pub fn file_of(&self, path: &SpecPath) -> &str {
         self.sources.path(self.span(path).file)
+    }
+
+    /// The tenant's own document, without its class.
+    #[must_use]
+    pub fn excerpt(&self) -> Excerpt {
+        self.sources.excerpt(self.document)
     }
 
     /// Where the tenant's name stands.

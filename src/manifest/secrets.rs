@@ -15,7 +15,7 @@ use crate::wechat::Secret;
 pub type SecretData = BTreeMap<String, Secret>;
 
 /// Every Secret among the documents, by name.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Secrets(pub(super) BTreeMap<String, SecretData>);
 
 /// A damaged Secret's keys may hold what belongs in its values (`{token:abc}` lacks a blank), so none is printed.

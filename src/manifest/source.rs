@@ -28,6 +28,38 @@ impl Source {
     }
 }
 
+/// One document, cut out of its file.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The path of the file.
+    pub path: String,
+    /// The line on which it begins there, from 1.
+    pub line: u32,
+    /// The document.
+    pub text: String,
+}
+
+impl Excerpt {
+    /// The most lines that are put before one: what stands further down is said to stand here.
+    const MOST_LINES: u32 = 1 << 20;
+
+    /// A file that holds this document alone, on the lines on which it stood.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        let before = self.line.saturating_sub(1).min(Self::MOST_LINES);
+        let mut bytes = vec![b'\n'; usize::try_from(before).unwrap_or_default()];
+        bytes.extend_from_slice(self.text.as_bytes());
+        Source::new(self.path.as_str(), bytes)
+    }
+}
+
+/// A document may be a Secret.
+impl fmt::Debug for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{} ({} bytes)", self.path, self.line, self.text.len())
+    }
+}
+
 /// Content may hold Secrets, so only its size is printed.
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -69,10 +101,10 @@ impl Span {
     }
 }
 
-/// Every file of one run.
-#[derive(Default)]
+/// Every file of one run. A copy shares their texts.
+#[derive(Clone, Default)]
 pub struct Sources {
-    files: Vec<File>,
+    files: Vec<Arc<File>>,
 }
 
 struct File {
@@ -100,12 +132,12 @@ impl Sources {
         let lines = std::iter::once(0)
             .chain(starts.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)))
             .collect();
-        self.files.push(File {
+        self.files.push(Arc::new(File {
             path: path.into(),
             shown: shown(path).into(),
             text,
             lines,
-        });
+        }));
         id
     }
 
@@ -143,6 +175,17 @@ impl Sources {
     pub fn slice(&self, span: Span) -> &str {
         let range = span.start as usize..span.end as usize;
         self.text(span.file).get(range).unwrap_or_default()
+    }
+
+    /// A range with everything before it on its first line, as a file that reads the same, line by line.
+    #[must_use]
+    pub(super) fn excerpt(&self, span: Span) -> Excerpt {
+        let (line, start) = self.line(span);
+        Excerpt {
+            path: self.path(span.file).to_owned(),
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            text: self.slice(Span { start, ..span }).to_owned(),
+        }
     }
 
     /// Line and column of a range's first byte.
@@ -188,7 +231,7 @@ impl Sources {
     }
 
     fn file(&self, id: FileId) -> Option<&File> {
-        self.files.get(id.0 as usize)
+        self.files.get(id.0 as usize).map(Arc::as_ref)
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Member {
     pub now: Digest,
     /// What was applied of it last.
     pub applied: Option<Digest>,
+    /// What was let in last, and may not have been applied yet: for want of a yes, a quota or an owner.
+    pub admitted: Option<Digest>,
     /// Whether it has an account already. One that has none is new: there is nothing that could be changed.
     pub has_account: bool,
     /// Whether anything of it is in force at WeChat, or was.
@@ -37,7 +39,8 @@ pub struct Member {
 impl Member {
     /// Whether what it has at WeChat may be changed. Where nobody remembers, nothing says that it is not.
     fn changed(&self) -> bool {
-        self.has_account && self.applied.as_ref() != Some(&self.now)
+        let known = |digest: &Option<Digest>| digest.as_ref() == Some(&self.now);
+        self.has_account && !known(&self.applied) && !known(&self.admitted)
     }
 }
 
@@ -242,6 +245,7 @@ mod tests {
             let waits = n % 2 == 0;
             let member = Member {
                 applied: waits.then(|| now.clone()),
+                admitted: None,
                 now,
                 has_account: waits,
                 in_force: false,
@@ -259,6 +263,7 @@ mod tests {
                 let member = Member {
                     now,
                     applied: Some(applied),
+                    admitted: None,
                     has_account: true,
                     in_force: true,
                 };
@@ -359,6 +364,7 @@ mod tests {
         let member = |has_account| Member {
             now: Digest::of(&1),
             applied: None,
+            admitted: None,
             has_account,
             in_force: false,
         };

@@ -209,6 +209,7 @@ fn a_ranked_step_follows_those_of_a_lower_rank() {
 #[test]
 fn a_revision_is_what_all_tenants_of_one_platform_say() {
     let member = |n: u32| Member {
+        admitted: None,
         now: Digest::of(&n),
         applied: None,
         has_account: false,

@@ -10,7 +10,7 @@ use crate::plan::limits::{Guarded, Limits};
 use crate::plan::{Costly, Digest, Hold};
 use crate::resource::{Files, TenantSpec, at, declared};
 
-use crate::store::documents::{ApprovalDoc, GuardDoc, TenantDoc};
+use crate::store::documents::{AdmittedDoc, ApprovalDoc, GuardDoc, TenantDoc};
 use crate::store::{Doc, Key, Store, StoreError};
 use crate::wechat::Appid;
 
@@ -49,7 +49,8 @@ impl Remembered {
     }
 
     /// Every name that a platform had.
-    fn names(&self, watched: &Watched<'_>) -> BTreeSet<String> {
+    #[must_use]
+    pub fn names(&self, watched: &Watched<'_>) -> BTreeSet<String> {
         let mut names = BTreeSet::from([watched.name.to_owned()]);
         if let Some(doc) = self.0.get(watched.appid.as_str()) {
             names.extend(doc.names.iter().cloned());
@@ -79,6 +80,17 @@ impl Remembered {
             .filter(|gone| gone.in_force)
             .map(|gone| gone.name())
             .collect();
+        Ok(self.compared(watched, &members, gone))
+    }
+
+    /// Compares a platform's tenants with what was applied and let in of them. `gone` were, and stand here no more.
+    #[must_use]
+    pub fn compared(
+        &self,
+        watched: &Watched<'_>,
+        members: &BTreeMap<String, Member>,
+        gone: BTreeSet<String>,
+    ) -> Revision {
         let before = match self.0.get(watched.appid.as_str()) {
             Some(doc) => Some(doc.limits()),
             // Tenants are remembered and the limits are not: nobody may make use of that.
@@ -91,7 +103,7 @@ impl Remembered {
             written: watched.written.clone(),
             before,
         };
-        Ok(Revision::of(watched.name, &members, gone, guarded))
+        Revision::of(watched.name, members, gone, guarded)
     }
 
     /// Revisions of platforms that were applied once and stand in these manifests no more, where they have let tenants
@@ -261,8 +273,10 @@ async fn member(
         let pinned = doc.pin_of(at.whose.item());
         at.appid(spec, pinned).is_some()
     });
+    let admitted = readable::<AdmittedDoc>(store, &Key::admitted(name)).await?;
     let member = Member {
         now: declared(spec, files),
+        admitted: admitted.map(|admitted| Digest::from_hex(admitted.digest)),
         applied: doc.manifest.map(Digest::from_hex),
         has_account,
         in_force: !doc.records.is_empty(),

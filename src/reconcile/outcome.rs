@@ -104,6 +104,31 @@ impl StepOutcome {
         matches!(self, Self::Moved(_))
     }
 
+    /// What came of it, in a sentence.
+    #[must_use]
+    pub fn said(&self) -> Text {
+        match self {
+            Self::Done => Text::new("已完成", "done"),
+            Self::Refused(error) => Text::new(
+                format!("{} 返回 {}：{}", error.endpoint, error.errcode, error.zh),
+                format!(
+                    "{} answered {}: {}",
+                    error.endpoint, error.errcode, error.en
+                ),
+            ),
+            Self::DoneAfterDoubt(text)
+            | Self::DoneOtherwise(text)
+            | Self::NotShown(text)
+            | Self::NotDone(text)
+            | Self::Withheld(text)
+            | Self::Unknown(text)
+            | Self::Held(text)
+            | Self::OutOfQuota(text)
+            | Self::Moved(text)
+            | Self::Guarded(text) => text.clone(),
+        }
+    }
+
     /// The outcome of a request that was not sent, since nothing is left of its quota until a time.
     #[must_use]
     pub fn used_up(endpoint: &str, used: u32, limit: u32, until: jiff::Timestamp) -> Self {

@@ -155,23 +155,14 @@ fn came(outcome: &StepOutcome) -> (Stands, Option<Text>) {
     match outcome {
         StepOutcome::Done | StepOutcome::DoneAfterDoubt(_) => (Stands::InForce, None),
         StepOutcome::DoneOtherwise(text) => (Stands::InForce, Some(text.clone())),
-        StepOutcome::Refused(error) => (
-            Stands::Failed,
-            Some(Text::new(
-                format!("{} 返回 {}:{}", error.endpoint, error.errcode, error.zh),
-                format!(
-                    "{} answered {}: {}",
-                    error.endpoint, error.errcode, error.en
-                ),
-            )),
-        ),
-        StepOutcome::NotShown(text)
-        | StepOutcome::NotDone(text)
-        | StepOutcome::Withheld(text)
-        | StepOutcome::Unknown(text)
-        | StepOutcome::Held(text)
-        | StepOutcome::OutOfQuota(text)
-        | StepOutcome::Guarded(text)
-        | StepOutcome::Moved(text) => (Stands::Failed, Some(text.clone())),
+        StepOutcome::Refused(_)
+        | StepOutcome::NotShown(_)
+        | StepOutcome::NotDone(_)
+        | StepOutcome::Withheld(_)
+        | StepOutcome::Unknown(_)
+        | StepOutcome::Held(_)
+        | StepOutcome::OutOfQuota(_)
+        | StepOutcome::Guarded(_)
+        | StepOutcome::Moved(_) => (Stands::Failed, Some(outcome.said())),
     }
 }

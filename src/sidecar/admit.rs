@@ -75,14 +75,14 @@ async fn decide(
     account: &Appid,
 ) -> Result<Decision, Undecided> {
     let client = &platform.served.client;
-    let Some((owner, declared)) = shared.gatekeeper.declared(to) else {
+    let Some(expected) = shared.gatekeeper.find(to).await else {
         return Ok(Decision::NoTenant);
     };
-    if owner != client.platform().appid {
+    if *expected.platform() != client.platform().appid {
         return Ok(Decision::NoTenant);
     }
-    if let Some(declared) = declared.filter(|declared| declared != account) {
-        return Ok(Decision::WrongAccount(declared));
+    if let Some(declared) = expected.appid().filter(|declared| *declared != account) {
+        return Ok(Decision::WrongAccount(declared.clone()));
     }
     if let Some(other) = shared
         .gatekeeper
@@ -100,7 +100,7 @@ async fn decide(
         Answer::Refused(_) | Answer::Lost(_) => None,
     };
     let info = info.ok_or(Undecided::NoInfo)?;
-    let objections = shared.gatekeeper.objections(to, &info);
+    let objections = expected.objections(&info);
     if let Some(first) = objections.first() {
         return Ok(Decision::Objected(first.clone(), objections));
     }

@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use maud::html;
 
+use super::Expected;
 use super::admit::{Decision, Undecided, admit};
 use super::page::{Reader, Script, Speech, page, reader, say};
 use super::pages::{addressee, kind_of, unknown_link};
@@ -28,7 +29,7 @@ pub(super) async fn come_back(
     headers: &HeaderMap,
 ) -> Response {
     let reader = reader(headers);
-    let Some((to, _)) = addressee(shared, platform, link) else {
+    let Some((to, expected)) = addressee(shared, platform, link).await else {
         return unknown_link(reader);
     };
     let Some(code) = code(query) else {
@@ -53,11 +54,11 @@ pub(super) async fn come_back(
     };
     let undecided = match admit(shared, platform, &to, &account).await {
         Ok(decision) => match client.code_decided(&code, &to).await {
-            Ok(()) => return decided(shared, &to, decision, reader),
+            Ok(()) => return decided(&*expected, &to, decision, reader),
             // What was decided stands; it is decided once more, the same way.
             Err(_) if matches!(decision, Decision::Admitted(_)) => {
                 codes::go_on(shared, platform, code, &to);
-                return decided(shared, &to, decision, reader);
+                return decided(&*expected, &to, decision, reader);
             }
             Err(_) => Obstacle::Store,
         },
@@ -75,9 +76,14 @@ fn code(query: &str) -> Option<Secret> {
         .filter(|code| (1..=LONGEST_CODE).contains(&code.expose().len()))
 }
 
-fn decided(shared: &Shared, to: &Addressee, decision: Decision, reader: Reader) -> Response {
+fn decided(
+    expected: &dyn Expected,
+    to: &Addressee,
+    decision: Decision,
+    reader: Reader,
+) -> Response {
     match decision {
-        Decision::Admitted(info) => welcome(reader, to, &info, &missing_sets(shared, to, &info)),
+        Decision::Admitted(info) => welcome(reader, to, &info, &missing_sets(expected, &info)),
         Decision::WrongAccount(declared) => wrong_account(reader, to, &declared),
         Decision::Objected(first, all) => objected(reader, &first, &all),
         Decision::ClaimedByAnother => bound_elsewhere(reader, to),
@@ -87,12 +93,12 @@ fn decided(shared: &Shared, to: &Addressee, decision: Decision, reader: Reader) 
     }
 }
 
-fn missing_sets(shared: &Shared, to: &Addressee, info: &Info) -> Vec<u16> {
+fn missing_sets(expected: &dyn Expected, info: &Info) -> Vec<u16> {
     // What the answer does not say is not missing.
     let Some(granted) = granted_sets(info.authorization_info.func_info.as_ref()) else {
         return Vec::new();
     };
-    let needed = shared.gatekeeper.sets(to);
+    let needed = expected.sets();
     needed.difference(&granted).copied().collect()
 }
 

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use super::admit::{Decision, Undecided, admit};
-use super::server::{Platform, Shared};
+use super::server::{Current, Platform, Shared};
 use super::{chain, originals};
 use crate::client::Addressee;
 use crate::store::{Key, StoreError};
@@ -126,9 +126,10 @@ fn waiting(shared: &Shared, platform: &Platform, code: Secret, to: Option<Addres
 }
 
 /// Tries what is due, and looks for what others left in the store, until the sidecar stops.
-pub(super) async fn work(shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
+pub(super) async fn work(current: Current, mut stopped: watch::Receiver<bool>) {
     let mut looked_at: Option<Timestamp> = None;
     loop {
+        let shared = current.get();
         let now = shared.clock.now();
         let fresh = looked_at.is_some_and(|at| at <= now && now.duration_since(at) < LOOK);
         if !fresh {
@@ -153,7 +154,7 @@ pub(super) async fn work(shared: Arc<Shared>, mut stopped: watch::Receiver<bool>
 
 /// What an earlier process stored and did not get to, or another one beside this.
 async fn find(shared: &Arc<Shared>) -> Result<(), StoreError> {
-    for platform in &shared.platforms {
+    for platform in shared.platforms.iter() {
         for code in platform.served.client.open_codes().await? {
             let waiting = waiting(shared, platform, code, None);
             shared.codes.put(waiting);

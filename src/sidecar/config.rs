@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use url::Url;
 
 use crate::client::Addressee;
@@ -64,25 +65,33 @@ impl fmt::Debug for Served {
 
 /// What the pages must know of tenants, without knowing what a tenant is.
 pub trait Gatekeeper: Send + Sync {
-    /// The platform that a tenant belongs to, and the account that its manifest names there, if it names one. None where
-    /// no manifest declares such an account.
-    fn declared(&self, to: &Addressee) -> Option<(Appid, Option<Appid>)>;
+    /// What a tenant's manifest says of one of its accounts. None where no manifest declares such an account.
+    fn find<'a>(&'a self, to: &'a Addressee) -> BoxFuture<'a, Option<Box<dyn Expected>>>;
 
     /// Whom the manifests give an account to, by its appid: nobody else gets it by a scan.
     fn declares(&self, _account: &Appid) -> Option<Addressee> {
         None
     }
+}
+
+/// What a manifest says of an account that is to be authorized.
+pub trait Expected: Send + Sync {
+    /// The platform that its tenant belongs to.
+    fn platform(&self) -> &Appid;
+
+    /// Its appid, if the manifest names it.
+    fn appid(&self) -> Option<&Appid>;
 
     /// Every way in which an account is not what the manifest says.
-    fn objections(&self, to: &Addressee, info: &Info) -> Vec<Objection>;
+    fn objections(&self, info: &Info) -> Vec<Objection>;
 
-    /// What the manifest calls an account, where it does.
-    fn nickname(&self, _to: &Addressee) -> Option<String> {
+    /// What the manifest calls it, where it does.
+    fn nickname(&self) -> Option<String> {
         None
     }
 
     /// The permission sets that are needed; the page after a scan names those that are missing.
-    fn sets(&self, to: &Addressee) -> BTreeSet<u16>;
+    fn sets(&self) -> BTreeSet<u16>;
 }
 
 /// One way in which an account is not what the tenant's manifest says.

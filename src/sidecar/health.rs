@@ -12,7 +12,7 @@ use crate::client::SILENCE;
 pub(super) async fn answer(shared: &Shared) -> Response {
     let now = shared.clock.now();
     let mut platforms = Vec::new();
-    for platform in &shared.platforms {
+    for platform in shared.platforms.iter() {
         let client = &platform.served.client;
         let Ok(made) = client.ticket_made_at().await else {
             let sick = Json(json!({"status": "the store cannot be read"}));

@@ -1,6 +1,7 @@
 //! What every push goes through before anything of it is read: bounded in size and time, its signature checked over
 //! the raw bytes, decrypted, seen before or not. Refusals say nothing about what was wrong.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -148,7 +149,7 @@ pub(super) async fn echo(shared: &Shared, method: &Method, raw_query: &str) -> R
     if !ours || !plain || echo.len() > LONGEST_ECHO {
         // Whoever has no signature at all is a person with a browser.
         if !signature.is_empty() && !ours {
-            let platforms: Vec<&Platform> = shared.platforms.iter().collect();
+            let platforms: Vec<&Platform> = shared.platforms.iter().map(Arc::as_ref).collect();
             tally::note(shared, &platforms, PushTrouble::Signature, None).await;
         }
         return StatusCode::FORBIDDEN.into_response();

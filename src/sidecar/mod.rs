@@ -32,7 +32,7 @@ mod tally;
 mod ticket;
 mod window;
 
-pub use config::{Gatekeeper, Objection, Served, SidecarConfig};
+pub use config::{Expected, Gatekeeper, Objection, Served, SidecarConfig};
 pub use server::{Running, SidecarError, start};
 
 /// An error with everything that caused it, in one line. Of ours alone: none of them holds a URL or a body.

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use maud::html;
 
+use super::Expected;
 use super::chain;
 use super::page::{Reader, Script, Speech, page, reader, say};
 use super::server::{Platform, Shared};
@@ -28,16 +29,16 @@ pub(super) fn is_ours(platform: &Platform, link: &str) -> bool {
     authorize::addressee_of(platform.served.client.platform(), link).is_some()
 }
 
-/// Whom a link is for, and the account that the manifest names.
-pub(super) fn addressee(
+/// Whom a link is for, and what the manifest says of that account.
+pub(super) async fn addressee(
     shared: &Shared,
     platform: &Platform,
     link: &str,
-) -> Option<(Addressee, Option<Appid>)> {
+) -> Option<(Addressee, Box<dyn Expected>)> {
     let access = platform.served.client.platform();
     let to = authorize::addressee_of(access, link)?;
-    let (owner, declared) = shared.gatekeeper.declared(&to)?;
-    (owner == access.appid).then_some((to, declared))
+    let expected = shared.gatekeeper.find(&to).await?;
+    (*expected.platform() == access.appid).then_some((to, expected))
 }
 
 /// What kind of account a link asks for.
@@ -57,16 +58,26 @@ pub(super) async fn answer(
     headers: &HeaderMap,
 ) -> Response {
     let reader = reader(headers);
-    let Some((to, declared)) = addressee(shared, platform, link) else {
+    let Some((to, expected)) = addressee(shared, platform, link).await else {
         return unknown_link(reader);
     };
     let device = device(headers);
     match *method {
         Method::GET | Method::HEAD => {
-            let name = shared.gatekeeper.nickname(&to);
+            let name = expected.nickname();
             invitation(reader, &to, name.as_deref(), device)
         }
-        Method::POST => lead_on(shared, platform, &to, declared, device, reader).await,
+        Method::POST => {
+            lead_on(
+                shared,
+                platform,
+                &to,
+                expected.appid().cloned(),
+                device,
+                reader,
+            )
+            .await
+        }
         _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     }
 }

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::callback::Obstacle;
 use super::intake::Refusal;
-use super::server::{Platform, Shared};
+use super::server::{Current, Platform, Shared};
 use super::{callback, health, intake, messages, notices, page, pages, stray, tally};
 use crate::wechat::push::PushTrouble;
 
@@ -34,7 +34,8 @@ enum Place<'a> {
 }
 
 /// Answers one request.
-pub(super) async fn answer(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Response {
+pub(super) async fn answer(State(current): State<Current>, request: Request<Body>) -> Response {
+    let shared = current.get();
     let path = request.uri().path().to_owned();
     let place = place(&shared, &path);
     let deadline = match place {
@@ -78,7 +79,7 @@ async fn at(
         Place::Callback(..) => StatusCode::METHOD_NOT_ALLOWED.into_response(),
         Place::Nowhere => {
             if stray::is_stray(&shared.platforms, posted, path, &query) {
-                let platforms: Vec<&Platform> = shared.platforms.iter().collect();
+                let platforms: Vec<&Platform> = shared.platforms.iter().map(Arc::as_ref).collect();
                 tally::note(shared, &platforms, PushTrouble::Path, Some(path)).await;
             }
             StatusCode::NOT_FOUND.into_response()
@@ -100,7 +101,7 @@ pub(super) fn at_notices<'a>(
     shared: &'a Shared,
     path: &'a str,
 ) -> impl Iterator<Item = &'a Platform> {
-    let all = shared.platforms.iter();
+    let all = shared.platforms.iter().map(Arc::as_ref);
     all.filter(move |one| one.served.notices == path)
 }
 
@@ -109,7 +110,7 @@ pub(super) fn at_messages<'a>(
     shared: &'a Shared,
     path: &'a str,
 ) -> impl Iterator<Item = &'a Platform> {
-    let all = shared.platforms.iter();
+    let all = shared.platforms.iter().map(Arc::as_ref);
     all.filter(move |one| messages::appid_of(&one.served.messages, path).is_some())
 }
 
@@ -152,7 +153,7 @@ fn place<'a>(shared: &'a Shared, path: &str) -> Place<'a> {
     }
     // Several platforms share a path; whose link it is, its signature says.
     let mut found = Place::Nowhere;
-    for platform in platforms {
+    for platform in platforms.iter() {
         let Some(link) = below(&platform.served.authorize, path) else {
             continue;
         };

@@ -1,7 +1,7 @@
 //! Starting and stopping: the listener, what every handler sees, and what runs in the background.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -53,22 +53,39 @@ pub enum SidecarError {
     Http(#[source] reqwest::Error),
 }
 
-/// What every handler sees.
+/// What every handler sees, as it is when a request comes: platforms may change while the sidecar runs.
+#[derive(Clone)]
 pub(super) struct Shared {
-    pub(super) platforms: Vec<Platform>,
+    pub(super) platforms: Arc<[Arc<Platform>]>,
     pub(super) gatekeeper: Arc<dyn Gatekeeper>,
     pub(super) store: Store,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) wake: Arc<dyn Fn(&str) + Send + Sync>,
     pub(super) http: reqwest::Client,
-    pub(super) replays: Replays,
-    pub(super) window: Windows,
-    pub(super) passing: Passing,
-    pub(super) originals: Originals,
-    pub(super) codes: Codes,
-    pub(super) counts: Counts,
-    pub(super) tally: Tally,
-    background: Mutex<JoinSet<()>>,
+    pub(super) replays: Arc<Replays>,
+    pub(super) window: Arc<Windows>,
+    pub(super) passing: Arc<Passing>,
+    pub(super) originals: Arc<Originals>,
+    pub(super) codes: Arc<Codes>,
+    pub(super) counts: Arc<Counts>,
+    pub(super) tally: Arc<Tally>,
+    background: Arc<Mutex<JoinSet<()>>>,
+}
+
+/// What handlers see now.
+#[derive(Clone)]
+pub(super) struct Current(Arc<RwLock<Arc<Shared>>>);
+
+impl Current {
+    pub(super) fn get(&self) -> Arc<Shared> {
+        let shared = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&shared)
+    }
+
+    fn set(&self, shared: Shared) {
+        let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        *held = Arc::new(shared);
+    }
 }
 
 /// A platform with the cipher of its pushes.
@@ -80,6 +97,14 @@ pub(super) struct Platform {
 }
 
 impl Platform {
+    fn of(served: Served, addr: SocketAddr) -> Result<Self, SidecarError> {
+        Ok(Self {
+            cipher: cipher(&served)?,
+            public: public(&served, addr),
+            served,
+        })
+    }
+
     /// Which platform.
     pub(super) fn appid(&self) -> &Appid {
         &self.served.client.platform().appid
@@ -91,7 +116,7 @@ impl Platform {
 pub struct Running {
     /// Where it listens.
     pub addr: SocketAddr,
-    shared: Arc<Shared>,
+    current: Current,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
@@ -105,11 +130,37 @@ impl std::fmt::Debug for Running {
 }
 
 impl Running {
+    /// Serves these platforms from now on. One whose push key cannot be read goes on as it was served before.
+    pub async fn serve(&self, platforms: Vec<Served>) {
+        let before = self.current.get();
+        let mut now = Vec::new();
+        for served in platforms {
+            let appid = served.client.platform().appid.clone();
+            let known = before.platforms.iter().find(|one| *one.appid() == appid);
+            match Platform::of(served, self.addr) {
+                Ok(platform) => now.push(Arc::new(platform)),
+                Err(error) => {
+                    tracing::error!(
+                        error = super::chain(&error),
+                        "a platform's pushes cannot be taken by its new key"
+                    );
+                    now.extend(known.cloned());
+                }
+            }
+        }
+        let shared = Shared {
+            platforms: now.into(),
+            ..(*before).clone()
+        };
+        shared.window.open(&shared).await;
+        self.current.set(shared);
+    }
+
     /// Stops taking requests and finishes what was begun.
     pub async fn stop(mut self) {
         // Nobody listens any more: then everything has ended by itself.
         let _ = self.stop.send(true);
-        let mut begun = self.shared.take_background();
+        let mut begun = self.current.get().take_background();
         let ended = async {
             while self.tasks.join_next().await.is_some() {}
             while begun.join_next().await.is_some() {}
@@ -154,17 +205,18 @@ pub async fn start(config: SidecarConfig) -> Result<Running, SidecarError> {
     let listener = TcpListener::bind(config.listen).await.map_err(bound)?;
     let addr = listener.local_addr().map_err(bound)?;
     let shared = Arc::new(share(config, addr)?);
+    let current = Current(Arc::new(RwLock::new(Arc::clone(&shared))));
     // Before the first message: a replay of one that was passed on before the last stop must not be faster.
     shared.window.open(&shared).await;
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
-    tasks.spawn(serve(listener, Arc::clone(&shared), stopped.clone()));
-    tasks.spawn(ticket::watch(Arc::clone(&shared), stopped.clone()));
-    tasks.spawn(tally::watch(Arc::clone(&shared), stopped.clone()));
-    tasks.spawn(codes::work(Arc::clone(&shared), stopped));
+    tasks.spawn(serve(listener, current.clone(), stopped.clone()));
+    tasks.spawn(ticket::watch(current.clone(), stopped.clone()));
+    tasks.spawn(tally::watch(current.clone(), stopped.clone()));
+    tasks.spawn(codes::work(current.clone(), stopped));
     Ok(Running {
         addr,
-        shared,
+        current,
         stop,
         tasks,
     })
@@ -187,7 +239,7 @@ fn share(config: SidecarConfig, addr: SocketAddr) -> Result<Shared, SidecarError
         http = http.no_proxy();
     }
     Ok(Shared {
-        platforms,
+        platforms: platforms.into(),
         gatekeeper: config.gatekeeper,
         store: config.store,
         clock: config.clock,
@@ -195,27 +247,23 @@ fn share(config: SidecarConfig, addr: SocketAddr) -> Result<Shared, SidecarError
         http: http
             .build()
             .map_err(|error| SidecarError::Http(error.without_url()))?,
-        replays: Replays::default(),
-        window: Windows::default(),
-        passing: Passing::default(),
-        originals: Originals::default(),
-        codes: Codes::default(),
-        counts: Counts::default(),
-        tally: Tally::default(),
-        background: Mutex::new(JoinSet::new()),
+        replays: Arc::default(),
+        window: Arc::default(),
+        passing: Arc::default(),
+        originals: Arc::default(),
+        codes: Arc::default(),
+        counts: Arc::default(),
+        tally: Arc::default(),
+        background: Arc::default(),
     })
 }
 
 /// The platforms whose push keys can be read; one without must not keep the pushes of the others out.
-fn readable(all: Vec<Served>, addr: SocketAddr) -> Result<Vec<Platform>, SidecarError> {
+fn readable(all: Vec<Served>, addr: SocketAddr) -> Result<Vec<Arc<Platform>>, SidecarError> {
     let (mut readable, mut first) = (Vec::new(), None);
     for served in all {
-        match cipher(&served) {
-            Ok(cipher) => readable.push(Platform {
-                cipher,
-                public: public(&served, addr),
-                served,
-            }),
+        match Platform::of(served, addr) {
+            Ok(platform) => readable.push(Arc::new(platform)),
             Err(error) => {
                 tracing::error!(
                     error = super::chain(&error),
@@ -260,8 +308,8 @@ fn cipher(served: &Served) -> Result<PushCipher, SidecarError> {
     ))
 }
 
-async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
-    let app = Router::new().fallback(route::answer).with_state(shared);
+async fn serve(listener: TcpListener, current: Current, mut stopped: watch::Receiver<bool>) {
+    let app = Router::new().fallback(route::answer).with_state(current);
     let ended = async move {
         let _ = stopped.wait_for(|stop| *stop).await;
     };

@@ -1,13 +1,15 @@
 //! Requests to paths that are none of ours: a push that went astray looks like silence from here, so it leaves a
 //! trace. A slash behind, another case or a doubled slash is the commonest slip in WeChat's console.
 
+use std::sync::Arc;
+
 use super::messages::PLACEHOLDER;
 use super::route::decoded;
 use super::server::Platform;
 
 /// Whether a request to a path that is none of ours was meant for one of ours: by its path, or by its query, which
 /// only WeChat's pushes have.
-pub(super) fn is_stray(platforms: &[Platform], posted: bool, path: &str, query: &str) -> bool {
+pub(super) fn is_stray(platforms: &[Arc<Platform>], posted: bool, path: &str, query: &str) -> bool {
     let near = || {
         platforms
             .iter()

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
 use super::chain;
-use super::server::{Platform, Shared};
+use super::server::{Current, Platform, Shared};
 use crate::store::documents::PushTally;
 use crate::wechat::Appid;
 use crate::wechat::push::PushTrouble;
@@ -244,13 +244,14 @@ impl Drop for Taken<'_> {
 }
 
 /// Writes down what came too fast to be written at once, until the sidecar stops, and once more then.
-pub(super) async fn watch(shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
+pub(super) async fn watch(current: Current, mut stopped: watch::Receiver<bool>) {
     loop {
         let stop = tokio::select! {
             () = tokio::time::sleep(PACE) => false,
             _ = stopped.wait_for(|stop| *stop) => true,
         };
-        for platform in &shared.platforms {
+        let shared = current.get();
+        for platform in shared.platforms.iter() {
             let _turn = shared.tally.writing.lock().await;
             let _ = timeout(PATIENCE, write(&shared, platform)).await;
         }

@@ -35,7 +35,7 @@ struct Window {
 impl Windows {
     /// Remembers what was passed on before.
     pub(super) async fn open(&self, shared: &Shared) {
-        for platform in &shared.platforms {
+        for platform in shared.platforms.iter() {
             let window = self.of(platform.appid());
             let mut parts = window.parts.lock().await;
             match timeout(START, read(shared, platform)).await {

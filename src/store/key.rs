@@ -53,6 +53,24 @@ impl Key {
         Self::build("tenant", &[tenant])
     }
 
+    /// The revision of a tenant's manifests that is in force.
+    #[must_use]
+    pub fn admitted(tenant: &str) -> Self {
+        Self::build("admitted", &[tenant])
+    }
+
+    /// A document of a manifest, by the digest of its text.
+    #[must_use]
+    pub fn text(digest: &str) -> Self {
+        Self::build("text", &[digest])
+    }
+
+    /// A platform as it was served last.
+    #[must_use]
+    pub fn served(platform: &Appid) -> Self {
+        Self::build("served", &[platform.as_str()])
+    }
+
     /// Which tenant an appid belongs to.
     #[must_use]
     pub fn claim(appid: &Appid) -> Self {

@@ -13,7 +13,7 @@ use crate::wechat::FileDigest;
 const MOST: u64 = 16 * 1024 * 1024;
 
 /// The manifests with what is known of the files that they refer to. `paths` are those the manifests were read from.
-pub(super) fn with_named<P: AsRef<Path>>(loaded: Loaded, paths: &[P]) -> Loaded {
+pub fn with_named<P: AsRef<Path>>(loaded: Loaded, paths: &[P]) -> Loaded {
     let named = loaded.named_files();
     let found: FoundFiles = if named.is_empty() {
         FoundFiles::new()

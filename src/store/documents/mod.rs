@@ -11,8 +11,10 @@ pub use super::history::HistoryDoc;
 pub use super::journal::{OpDoc, OpKey};
 pub use super::ledger::LedgerDoc;
 
+mod revision;
 mod tenant;
 
+pub use revision::{AdmittedDoc, ServedDoc, TextDoc, TextRef};
 pub use tenant::{Backoff, ClaimDoc, LastPass, ManifestsRead, TenantDoc};
 
 use super::doc::Doc;

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use futures::future::BoxFuture;
 use serde_json::json;
 use url::Url;
 use wxops::client::Addressee;
 use wxops::client::Client;
-use wxops::sidecar::{Gatekeeper, Objection, Running, Served, SidecarConfig, start};
+use wxops::sidecar::{Expected, Gatekeeper, Objection, Running, Served, SidecarConfig, start};
 use wxops::store::Store;
 use wxops::wechat::Appid;
 use wxops::wechat::authorizer::Info;
@@ -48,12 +49,37 @@ pub struct Tenant {
 }
 
 impl Gatekeeper for Tenants {
-    fn declared(&self, to: &Addressee) -> Option<(Appid, Option<Appid>)> {
-        let tenant = self.0.get(to.tenant.as_str())?;
-        Some((appid(PLATFORM), tenant.account.map(appid)))
+    fn find<'a>(&'a self, to: &'a Addressee) -> BoxFuture<'a, Option<Box<dyn Expected>>> {
+        let found = self.0.get(to.tenant.as_str()).map(|tenant| {
+            let account = Account {
+                platform: appid(PLATFORM),
+                account: tenant.account.map(appid),
+                tenant: tenant.clone(),
+                is_app: to.item.is_some(),
+            };
+            Box::new(account) as Box<dyn Expected>
+        });
+        Box::pin(std::future::ready(found))
+    }
+}
+
+struct Account {
+    platform: Appid,
+    account: Option<Appid>,
+    tenant: Tenant,
+    is_app: bool,
+}
+
+impl Expected for Account {
+    fn platform(&self) -> &Appid {
+        &self.platform
     }
 
-    fn objections(&self, to: &Addressee, info: &Info) -> Vec<Objection> {
+    fn appid(&self) -> Option<&Appid> {
+        self.account.as_ref()
+    }
+
+    fn objections(&self, info: &Info) -> Vec<Objection> {
         let account = &info.authorizer_info;
         let mut found = Vec::new();
         let mut object = |reason, zh: &str| {
@@ -63,10 +89,10 @@ impl Gatekeeper for Tenants {
                 en: reason.into(),
             });
         };
-        if account.is_mini_program() != to.item.is_some() {
+        if account.is_mini_program() != self.is_app {
             object("WrongAccountKind", "授权的账号是小程序");
         }
-        let wanted = self.0[to.tenant.as_str()].principal;
+        let wanted = self.tenant.principal;
         if wanted.is_some_and(|wanted| account.principal_name.as_deref() != Some(wanted)) {
             object("OtherPrincipal", "账号主体是别人");
         }
@@ -76,13 +102,12 @@ impl Gatekeeper for Tenants {
         found
     }
 
-    fn nickname(&self, to: &Addressee) -> Option<String> {
-        let called = self.0[to.tenant.as_str()].nickname;
-        called.map(str::to_owned)
+    fn nickname(&self) -> Option<String> {
+        self.tenant.nickname.map(str::to_owned)
     }
 
-    fn sets(&self, to: &Addressee) -> BTreeSet<u16> {
-        self.0[to.tenant.as_str()].sets.clone()
+    fn sets(&self) -> BTreeSet<u16> {
+        self.tenant.sets.clone()
     }
 }
 

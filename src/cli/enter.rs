@@ -1,0 +1,76 @@
+//! From a parsed command line to its exit code: the runtime, the log, the verb.
+
+use tracing_subscriber::EnvFilter;
+
+use super::io::Log;
+use super::verbs::{Cli, Verb};
+use super::{Exit, Hooks, Io};
+
+/// Runs one command to its end.
+#[must_use]
+pub fn run(cli: Cli, hooks: Hooks) -> Exit {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let mut io = Io::standard(cli.lang(locale.as_deref()));
+    io.hooks = hooks;
+    log();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            io.note(format_args!("error: start: {error}"));
+            return Exit::Error;
+        }
+    };
+    let exit = runtime.block_on(verb(cli.verb, &mut io));
+    // What is still running (a read nobody waits for) must not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    exit
+}
+
+/// Logs go to stderr; `WXOPS_LOG` chooses (`info`, `wxops::client=debug`), `WXOPS_LOG_FORMAT=json` for machines.
+fn log() {
+    let filter = EnvFilter::try_from_env("WXOPS_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let json = std::env::var("WXOPS_LOG_FORMAT").is_ok_and(|format| format == "json");
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false)
+        .with_writer(move || Log { json });
+    // A second call in one process (tests) keeps the first log.
+    let _ = if json {
+        builder.json().try_init()
+    } else {
+        builder.try_init()
+    };
+}
+
+async fn verb(verb: Verb, io: &mut Io) -> Exit {
+    match verb {
+        Verb::Validate(args) => super::validate::run(&args, io),
+        Verb::Render(args) => super::render::run(&args, io),
+        Verb::Schema(args) => super::schema::run(&args, io),
+        Verb::Explain(args) => super::explain::run(&args, io),
+        Verb::Plan(args) => super::plan::run(args, io).await,
+        Verb::Apply(args) => super::apply::run(args, io).await,
+        Verb::Approve(args) => super::approve::run(args, io).await,
+        Verb::Status(args) => super::status::run(args, io).await,
+        Verb::Why(args) => super::why::run(args, io).await,
+        Verb::Output(args) => super::output::run(args, io).await,
+        Verb::Quota(args) => super::quota::run(args, io).await,
+        Verb::History(args) => super::history::run(args, io).await,
+        Verb::Restore(args) => super::restore::run(args, io).await,
+        Verb::Authorize(args) => super::authorize::run(args, io).await,
+        Verb::Import(args) => super::import::run(args, io).await,
+        Verb::Op(args) => super::op::run(args, io).await,
+        Verb::Claim(args) => super::claim::run(args, io).await,
+        Verb::Store(args) => super::store::run(args, io).await,
+        Verb::Menu(args) => super::menu::run(args, io).await,
+        Verb::Sidecar(args) => super::sidecar::run(args, io).await,
+        Verb::Run(args) => super::run::run(args, io).await,
+        Verb::Simulator(args) => super::simulator::run(args, io).await,
+        Verb::Demo(args) => super::demo::run(args, io).await,
+    }
+}

@@ -1,0 +1,121 @@
+//! When a tenant is looked at again. Pure.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::queue::Lane;
+use crate::plan::{Reason, TenantPlan, Verdict};
+use crate::reconcile::Applied;
+
+/// How often a tenant is looked at that nobody waits for.
+pub const DRIFT: SignedDuration = SignedDuration::from_hours(6);
+/// No probe is made earlier after a request whose outcome is not known.
+const PROBE: SignedDuration = SignedDuration::from_secs(30);
+/// What others decide is told by a push; where that is lost, a look finds it.
+const REVIEW: SignedDuration = SignedDuration::from_mins(30);
+/// The first wait after a failure; it doubles.
+const FIRST: SignedDuration = SignedDuration::from_secs(30);
+/// The longest.
+const LONGEST: SignedDuration = SignedDuration::from_hours(1);
+
+/// The next time at which a tenant is looked at for drift: each has its own moment within [`DRIFT`], the same after
+/// every restart, so that they never come all at once.
+#[must_use]
+pub fn slot(tenant: &str, now: Timestamp) -> Timestamp {
+    let mut hasher = DefaultHasher::new();
+    tenant.hash(&mut hasher);
+    let period = DRIFT.as_secs();
+    let offset = i64::try_from(hasher.finish() % period.unsigned_abs()).unwrap_or_default();
+    let into = (now.as_second() - offset).rem_euclid(period);
+    now + SignedDuration::from_secs(period - into)
+}
+
+/// When to look again after a pass, and in which lane. `failures` is how often it failed in a row, this time included.
+#[must_use]
+pub fn next(tenant: &str, applied: &Applied, failures: u32, now: Timestamp) -> (Lane, Timestamp) {
+    let drift = slot(tenant, now);
+    let sooner = if applied.outcome_unknown() {
+        Some(now + PROBE)
+    } else if failures > 0 {
+        Some(now + backoff(failures))
+    } else {
+        wait_ends(&applied.plan, now)
+    };
+    match sooner {
+        Some(due) if due < drift => (Lane::Swift, due),
+        Some(_) | None => (Lane::Drift, drift),
+    }
+}
+
+/// 30 s, 1 min, 2 … an hour.
+#[must_use]
+pub fn backoff(failures: u32) -> SignedDuration {
+    let doubled = 2_i32.saturating_pow(failures.saturating_sub(1).min(16));
+    FIRST.saturating_mul(doubled).min(LONGEST)
+}
+
+/// When the first of a plan's waits may be over by itself.
+fn wait_ends(plan: &TenantPlan, now: Timestamp) -> Option<Timestamp> {
+    let ends = plan
+        .entries
+        .iter()
+        .filter_map(|entry| match &entry.verdict {
+            Verdict::Waiting(waiting) => {
+                let by_itself = match waiting.reason {
+                    Reason::OutcomeUnknown => Some(now + PROBE),
+                    Reason::Reauthorized | Reason::AfterAnotherStep => Some(now + FIRST),
+                    reason if reason.is_under_way() => Some(now + REVIEW),
+                    _ => None,
+                };
+                let until = waiting.until.filter(|until| *until > now);
+                until.into_iter().chain(by_itself).min()
+            }
+            Verdict::Step(step) => {
+                let hold = step.hold.as_ref()?;
+                (hold.reason == Reason::HourlyCap).then(|| next_hour(now))
+            }
+            Verdict::Rejected { .. } | Verdict::Suppressed { .. } | Verdict::Unknown(_) => None,
+        });
+    ends.min()
+}
+
+fn next_hour(now: Timestamp) -> Timestamp {
+    let into = now.as_second().rem_euclid(3_600);
+    now + SignedDuration::from_secs(3_600 - into)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds)
+    }
+
+    #[test]
+    fn slots_are_spread_over_the_period_and_stay_where_they_are() {
+        let day = 86_400;
+        let all: Vec<i64> = (0..6_000)
+            .map(|n| slot(&format!("tenant-{n}"), at(day)).as_second() - day)
+            .collect();
+        assert!(all.iter().all(|wait| (1..=DRIFT.as_secs()).contains(wait)));
+        for hour in 0..6 {
+            let of_it = all
+                .iter()
+                .filter(|wait| (*wait - 1) / 3_600 == hour)
+                .count();
+            assert!((800..1_200).contains(&of_it), "{hour}: {of_it}");
+        }
+        let first = slot("a", at(day));
+        assert_eq!(slot("a", first - SignedDuration::from_secs(1)), first);
+        assert_eq!(slot("a", first), first + DRIFT);
+    }
+
+    #[test]
+    fn waits_after_failures_double_up_to_an_hour() {
+        let waits: Vec<i64> = (1..=9).map(|n| backoff(n).as_secs()).collect();
+        assert_eq!(waits, [30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600]);
+        assert_eq!(backoff(u32::MAX), LONGEST);
+    }
+}

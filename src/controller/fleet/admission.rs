@@ -1,0 +1,275 @@
+//! Puts what the folder says in force: each platform's tenants as a set, judged by its guard once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use futures::stream::{self, StreamExt as _};
+use jiff::Timestamp;
+
+use super::declared::{Declares, Said};
+use super::row::Row;
+use super::{Fleet, texts};
+use crate::manifest::{Approves, LoadedApproval, LoadedPlatform};
+use crate::plan::fleet::{Member, Revision, RevisionApproval};
+use crate::plan::{Digest, Hold};
+use crate::reconcile::{Cap, Remembered, Watched, judge};
+use crate::store::documents::{AdmittedDoc, TenantDoc, TextDoc};
+use crate::store::{Key, StoreError};
+
+/// How many tenants are written down at once: a store commits what waits together.
+const AT_ONCE: usize = 64;
+
+/// What an admission did.
+#[derive(Debug, Default)]
+pub struct Admission {
+    /// Tenants of which another revision is in force now, or one for the first time.
+    pub admitted: BTreeSet<String>,
+    /// Tenants that are let go: nobody declares them any more.
+    pub left: BTreeSet<String>,
+}
+
+/// A revision that its guard holds.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// It.
+    pub revision: Revision,
+    /// Why, and what would let it in.
+    pub hold: Hold,
+}
+
+/// One platform's part of an admission.
+struct Share {
+    /// Tenants whose revision is to be put in force.
+    due: Vec<String>,
+    gone: BTreeSet<String>,
+}
+
+impl Fleet {
+    /// Puts in force what may be, and says what is.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was written down by then is in force.
+    pub async fn admit(&mut self, now: Timestamp) -> Result<Admission, StoreError> {
+        self.remember().await?;
+        let remembered = Remembered::load(&self.store).await?;
+        let library = Arc::clone(self.declared.library());
+        let mut done = Admission::default();
+        let mut held = Vec::new();
+        for (name, platform) in &library.platforms {
+            let watched = Watched {
+                appid: &platform.spec.app_id,
+                name,
+                written: platform.spec.limits(),
+            };
+            let names = remembered.names(&watched);
+            let members = self.members(name);
+            let gone = self.gone(&names);
+            let in_force = |name: &&String| self.rows.get(*name).is_some_and(|row| row.has_records);
+            let counted = gone.iter().filter(in_force).cloned().collect();
+            let revision = remembered.compared(&watched, &members, counted);
+            let yes = yes(&library.approvals, platform);
+            let judged = judge(&self.store, &revision, yes, now).await?;
+            let is_held = judged.hold.is_some();
+            let due = members.iter().filter(|(name, member)| {
+                let row = self.rows.get(*name);
+                let free = !is_held || !revision.concerns(name);
+                free && !row.is_some_and(|row| row.has(member))
+            });
+            let in_force = if judged.approved {
+                revision.guarded.written.clone()
+            } else {
+                revision.guarded.in_force()
+            };
+            let cap = Cap {
+                platform: platform.spec.app_id.to_string(),
+                limits: in_force,
+                written: revision.guarded.written.clone(),
+                revision: revision.shown(),
+            };
+            self.caps.insert(name.clone(), cap);
+            let share = Share {
+                due: due.map(|(name, _)| name.clone()).collect(),
+                gone: if is_held { BTreeSet::new() } else { gone },
+            };
+            if let Some(hold) = judged.hold {
+                held.push(Held { revision, hold });
+            } else {
+                remembered
+                    .remember(&self.store, &watched, &revision.guarded, judged.approved)
+                    .await?;
+            }
+            self.put_in_force(share, now, &mut done).await?;
+        }
+        self.held = held;
+        if !done.admitted.is_empty() || !done.left.is_empty() {
+            self.forget_texts().await?;
+        }
+        Ok(done)
+    }
+
+    /// A platform's tenants as its guard counts them.
+    fn members(&self, platform: &str) -> BTreeMap<String, Member> {
+        let none = Row::default();
+        let of_it = |said: &Said| match said {
+            Said::Good(one) if one.platform == platform => Some(one.clone()),
+            Said::Good(_) | Said::Wrong(_) => None,
+        };
+        let tenants = self.declared.tenants().iter();
+        tenants
+            .filter_map(|(name, said)| {
+                let one = of_it(said)?;
+                let row = self.rows.get(name).unwrap_or(&none);
+                Some((name.clone(), row.member(&one)))
+            })
+            .collect()
+    }
+
+    /// Tenants that were in force under one of a platform's names and stand nowhere any more.
+    fn gone(&self, names: &BTreeSet<String>) -> BTreeSet<String> {
+        if !self.declared.is_whole() {
+            return BTreeSet::new();
+        }
+        let is_its = |row: &Row| {
+            let admitted = row.admitted.as_ref().map(|admitted| &admitted.platform);
+            let platform = admitted.or(row.platform.as_ref());
+            platform.is_some_and(|platform| names.contains(platform))
+        };
+        let here = |name: &String| self.declared.tenants().contains_key(name);
+        let gone = self
+            .rows
+            .iter()
+            .filter(|(name, row)| !here(name) && is_its(row));
+        gone.map(|(name, _)| name.clone()).collect()
+    }
+
+    async fn put_in_force(
+        &mut self,
+        share: Share,
+        now: Timestamp,
+        done: &mut Admission,
+    ) -> Result<(), StoreError> {
+        let this = &*self;
+        let written: Vec<(String, Result<Option<AdmittedDoc>, StoreError>)> =
+            stream::iter(share.due)
+                .map(|name| async move {
+                    let written = this.write_down(&name, now).await;
+                    (name, written)
+                })
+                .buffer_unordered(AT_ONCE)
+                .collect()
+                .await;
+        let mut failed = None;
+        for (name, written) in written {
+            match written {
+                Ok(Some(admitted)) => {
+                    let row = self.rows.entry(name.clone()).or_default();
+                    let before = row.admitted.replace(admitted.clone());
+                    // Its texts may only have been missing.
+                    if before.is_none_or(|before| before.digest != admitted.digest) {
+                        done.admitted.insert(name);
+                    }
+                }
+                // It has changed since it was looked at: the next look finds it.
+                Ok(None) => {}
+                Err(error) => failed = Some(error),
+            }
+        }
+        for name in share.gone {
+            self.let_go(&name).await?;
+            done.left.insert(name);
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Writes one tenant's revision down, with its texts.
+    async fn write_down(
+        &self,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<Option<AdmittedDoc>, StoreError> {
+        let Some(Said::Good(said)) = self.declared.tenants().get(name) else {
+            return Ok(None);
+        };
+        let tenant = match self.declared.tenant(name) {
+            Ok(Some(tenant)) if Declares::of(&tenant).digest == said.digest => tenant,
+            Ok(_) | Err(_) => return Ok(None),
+        };
+        let text = texts::keep(&self.store, &tenant.places.excerpt()).await?;
+        let class = match &said.class {
+            Some(class) => match self.declared.library().class(class) {
+                Some(excerpt) => Some(texts::keep(&self.store, &excerpt).await?),
+                None => return Ok(None),
+            },
+            None => None,
+        };
+        let admitted = AdmittedDoc {
+            digest: said.digest.to_string(),
+            at: now,
+            platform: said.platform.clone(),
+            text: Some(text),
+            class,
+        };
+        self.store
+            .modify(&Key::admitted(name), |doc| *doc = Some(admitted.clone()))
+            .await?;
+        Ok(Some(admitted))
+    }
+
+    /// Leaves a tenant alone from now on. Nothing of it is changed at WeChat; its pins and records stay.
+    async fn let_go(&mut self, name: &str) -> Result<(), StoreError> {
+        let nothing = |doc: &mut Option<AdmittedDoc>| *doc = None;
+        self.store.modify(&Key::admitted(name), nothing).await?;
+        self.store
+            .amend::<TenantDoc, ()>(&Key::tenant(name), |doc| doc.platform = None)
+            .await?;
+        if let Some(row) = self.rows.get_mut(name) {
+            row.admitted = None;
+            row.platform = None;
+        }
+        Ok(())
+    }
+
+    /// Removes texts that no revision in force needs.
+    async fn forget_texts(&self) -> Result<(), StoreError> {
+        let needed = self.needed();
+        for key in self.store.list("text/").await? {
+            if !needed.contains(key.segments().join("/").as_str()) {
+                let nothing = |doc: &mut Option<TextDoc>| *doc = None;
+                self.store.modify(&key, nothing).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the manifests say yes to, of a platform.
+fn yes(approvals: &[LoadedApproval], of: &LoadedPlatform) -> Vec<RevisionApproval> {
+    let yes = approvals
+        .iter()
+        .filter_map(|loaded| match &loaded.approves {
+            Approves::Revision { platform, approval } if *platform == of.name => {
+                Some(approval.clone())
+            }
+            Approves::Revision { .. } | Approves::Steps { .. } => None,
+        });
+    yes.collect()
+}
+
+impl Row {
+    /// Whether what a tenant declares is in force, with its texts.
+    fn has(&self, member: &Member) -> bool {
+        let admitted = self.admitted.as_ref();
+        admitted.is_some_and(|one| one.text.is_some() && one.digest == member.now.as_str())
+    }
+
+    fn member(&self, said: &Declares) -> Member {
+        let admitted = self.admitted.as_ref();
+        Member {
+            now: said.digest.clone(),
+            applied: self.applied.clone(),
+            admitted: admitted.map(|one| Digest::from_hex(one.digest.clone())),
+            has_account: self.is_pinned || said.accounts.iter().any(|(_, appid)| appid.is_some()),
+            in_force: self.has_records,
+        }
+    }
+}

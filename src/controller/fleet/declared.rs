@@ -1,0 +1,407 @@
+//! What a folder of manifests says: of each tenant a few facts, since ten thousand of them stand here. What is the same
+//! as at the last look is not read again, and what a change touches is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use super::mistake::{Mistake, mistakes};
+use crate::controller::chain;
+use crate::controller::folder::{self, FolderError, Listing, Stamp, with_named};
+use crate::manifest::{Credentials, Library, LoadedTenant, Source};
+use crate::plan::Digest;
+use crate::resource::{at, declared};
+use crate::wechat::Appid;
+
+/// What one tenant's manifest says, in short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declares {
+    /// The digest of what it declares, files included.
+    pub digest: Digest,
+    /// The name of its platform.
+    pub platform: String,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// Its accounts: the name of the item, `None` for the official account, and the appid that the manifest gives.
+    pub accounts: Vec<(Option<String>, Option<Appid>)>,
+    /// The class it is merged from.
+    pub class: Option<String>,
+    /// Whether it refers to files.
+    pub has_files: bool,
+}
+
+/// One tenant as the folder has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// It can be read.
+    Good(Declares),
+    /// Something is wrong with it.
+    Wrong(Mistake),
+}
+
+/// What the folder says.
+#[derive(Debug, Clone, Default)]
+pub struct Declared {
+    root: PathBuf,
+    files: BTreeMap<PathBuf, File>,
+    others: BTreeMap<PathBuf, Stamp>,
+    keys: BTreeMap<PathBuf, Option<Stamp>>,
+    library: Arc<Library>,
+    tenants: BTreeMap<String, Said>,
+    unreadable: Vec<String>,
+}
+
+/// One file.
+#[derive(Debug, Clone)]
+struct File {
+    stamp: Stamp,
+    digest: [u8; 32],
+    /// Whether it has documents that are no tenant's.
+    is_common: bool,
+    /// Whether all its documents could be told apart: else a tenant may stand in it that nobody sees.
+    is_whole: bool,
+    tenants: Vec<(String, Said)>,
+    mistakes: Vec<Mistake>,
+}
+
+impl Declared {
+    /// What a folder says that has not been looked at.
+    #[must_use]
+    pub fn of(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// Platforms, classes and approvals.
+    #[must_use]
+    pub fn library(&self) -> &Arc<Library> {
+        &self.library
+    }
+
+    /// Every tenant that stands there.
+    #[must_use]
+    pub fn tenants(&self) -> &BTreeMap<String, Said> {
+        &self.tenants
+    }
+
+    /// Whether a tenant that does not stand there is gone: not while there is a file that cannot be read, since it may
+    /// stand in that.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.unreadable.is_empty() && self.files.values().all(|file| file.is_whole)
+    }
+
+    /// Every mistake, those of files that cannot be read first.
+    #[must_use]
+    pub fn mistakes(&self) -> Vec<Mistake> {
+        let unreadable = self.unreadable.iter().map(|why| Mistake::of_file(why));
+        let common = mistakes(&self.library.problems, self.library.sources());
+        let own = self.files.values().flat_map(|file| &file.mistakes).cloned();
+        let mut all: Vec<Mistake> = unreadable.chain(common).chain(own).collect();
+        let twice = self.tenants.values().filter_map(|said| match said {
+            Said::Wrong(mistake) => Some(mistake.clone()),
+            Said::Good(_) => None,
+        });
+        all.extend(twice);
+        let mut seen = BTreeSet::new();
+        all.retain(|mistake| seen.insert(mistake.clone()));
+        all
+    }
+
+    /// Whether a look found something else than was found before. Credentials are looked at as well.
+    #[must_use]
+    pub fn differs(&self, listing: &Listing) -> bool {
+        let stamps = self.files.iter().map(|(path, file)| (path, &file.stamp));
+        !stamps.eq(listing.manifests.iter())
+            || self.others != listing.others
+            || self.keys != keys(&self.library)
+            || self.unreadable != unreadable(listing)
+    }
+
+    /// What the folder says now.
+    ///
+    /// # Errors
+    /// [`FolderError::Nothing`] for a folder without manifests: a mount that is missing looks like one.
+    pub fn next(&self, listing: &Listing) -> Result<Self, FolderError> {
+        if listing.manifests.is_empty() {
+            return Err(FolderError::Nothing {
+                path: self.root.clone(),
+            });
+        }
+        let mut next = Self {
+            root: self.root.clone(),
+            others: listing.others.clone(),
+            unreadable: unreadable(listing),
+            ..Self::default()
+        };
+        let mut texts = Texts::of(&self.root, listing);
+        let mut touched: BTreeSet<PathBuf> = BTreeSet::new();
+        for (path, stamp) in &listing.manifests {
+            match self.files.get(path) {
+                Some(file) if file.stamp == *stamp => {
+                    next.files.insert(path.clone(), file.clone());
+                }
+                before => match texts.read(path) {
+                    Ok(text) => {
+                        let digest: [u8; 32] = Sha256::digest(&text.bytes).into();
+                        let same = before.filter(|file| file.digest == digest);
+                        let mut file = same.cloned().unwrap_or_else(|| File::new(&text, digest));
+                        if same.is_none() {
+                            touched.insert(path.clone());
+                            texts.keep(path, text);
+                        }
+                        file.stamp = *stamp;
+                        next.files.insert(path.clone(), file);
+                    }
+                    Err(error) => next.unreadable.push(chain(&error)),
+                },
+            }
+        }
+        next.read_common(self, &touched, &mut texts);
+        next.keys = keys(&next.library);
+        let touched = next.touched_by(self, touched);
+        for path in touched {
+            next.read_tenants(&path, &mut texts);
+        }
+        next.tenants = next.told_apart();
+        Ok(next)
+    }
+
+    /// Reads what tenants have in common, where that may have changed.
+    fn read_common(&mut self, before: &Self, touched: &BTreeSet<PathBuf>, texts: &mut Texts) {
+        let is_common = |of: &Self, path: &PathBuf| of.files.get(path).is_some_and(|f| f.is_common);
+        let gone = before
+            .files
+            .keys()
+            .filter(|path| !self.files.contains_key(*path));
+        let mut moved = touched.iter().chain(gone);
+        if !moved.any(|path| is_common(self, path) || is_common(before, path)) {
+            self.library = Arc::clone(&before.library);
+            return;
+        }
+        let mut sources = Vec::new();
+        for (path, file) in &self.files {
+            if file.is_common {
+                match texts.read(path) {
+                    Ok(text) => sources.push(text),
+                    Err(error) => self.unreadable.push(chain(&error)),
+                }
+            }
+        }
+        self.library = Arc::new(Library::of(sources));
+    }
+
+    /// The files whose tenants must be read again.
+    fn touched_by(&self, before: &Self, mut touched: BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+        let (old, new) = (&before.library, &self.library);
+        if Arc::ptr_eq(old, new) && before.others == self.others {
+            return touched;
+        }
+        let classes: BTreeSet<&str> = old.classes().chain(new.classes()).collect();
+        let moved = |name: &&str| old.class_text(name) != new.class_text(name);
+        let classes: BTreeSet<&str> = classes.into_iter().filter(moved).collect();
+        let others = before.others != self.others;
+        let platforms = old.platform_names().ne(new.platform_names());
+        for (path, file) in &self.files {
+            let is_touched = |said: &Said| match said {
+                Said::Wrong(_) => true,
+                Said::Good(one) => {
+                    let of_class = one
+                        .class
+                        .as_deref()
+                        .is_some_and(|class| classes.contains(class));
+                    of_class || platforms || others && one.has_files
+                }
+            };
+            if file.tenants.iter().any(|(_, said)| is_touched(said)) || !file.is_whole {
+                touched.insert(path.clone());
+            }
+        }
+        touched
+    }
+
+    fn read_tenants(&mut self, path: &Path, texts: &mut Texts) {
+        let Some(file) = self.files.get_mut(path) else {
+            return;
+        };
+        let source = match texts.read(path) {
+            Ok(source) => source,
+            Err(error) => {
+                file.is_whole = false;
+                self.unreadable.push(chain(&error));
+                return;
+            }
+        };
+        let part = self.library.load(source);
+        file.is_whole = part.is_whole;
+        let loaded = with_named(part.loaded, &[&self.root]);
+        file.mistakes = mistakes(&loaded.problems, &loaded.sources);
+        file.tenants = part
+            .named
+            .into_iter()
+            .map(|name| {
+                let said = match loaded.tenant(&name) {
+                    Some(tenant) => Said::Good(Declares::of(tenant)),
+                    None => Said::Wrong(Mistake::about(&name, &file.mistakes)),
+                };
+                (name, said)
+            })
+            .collect();
+    }
+
+    /// All tenants. Of two with one name, or that claim one account, nobody can tell which is meant.
+    fn told_apart(&self) -> BTreeMap<String, Said> {
+        let mut found: BTreeMap<String, (Said, &Path)> = BTreeMap::new();
+        for (path, file) in &self.files {
+            for (name, said) in &file.tenants {
+                let said = match found.get(name) {
+                    None => said.clone(),
+                    Some((_, first)) => Said::Wrong(Mistake::named_twice(name, first, path)),
+                };
+                found.insert(name.clone(), (said, path));
+            }
+        }
+        let mut claims: BTreeMap<Appid, Vec<String>> = BTreeMap::new();
+        for (name, (said, _)) in &found {
+            let Said::Good(one) = said else { continue };
+            for (_, appid) in &one.accounts {
+                if let Some(appid) = appid {
+                    claims.entry(appid.clone()).or_default().push(name.clone());
+                }
+            }
+        }
+        for (appid, tenants) in claims.iter().filter(|(_, tenants)| tenants.len() > 1) {
+            for name in tenants {
+                if let Some((said, _)) = found.get_mut(name) {
+                    *said = Said::Wrong(Mistake::claimed_twice(appid, tenants));
+                }
+            }
+        }
+        let said = found.into_iter();
+        said.map(|(name, (said, _))| (name, said)).collect()
+    }
+
+    /// Reads one tenant whole.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub fn tenant(&self, name: &str) -> Result<Option<LoadedTenant>, FolderError> {
+        let of_it = |file: &&File| file.tenants.iter().any(|(one, _)| one == name);
+        let mut files = self.files.iter();
+        let Some((path, _)) = files.find(|(_, file)| of_it(file)) else {
+            return Ok(None);
+        };
+        let path = join(&self.root, path);
+        let source = folder::source(&path, &path)?;
+        let loaded = with_named(self.library.load(source).loaded, &[&self.root]);
+        Ok(loaded.tenant(name).cloned())
+    }
+}
+
+impl File {
+    /// One that has not been read further.
+    fn new(text: &Source, digest: [u8; 32]) -> Self {
+        Self {
+            stamp: Stamp::default(),
+            digest,
+            is_common: Library::concerns(text),
+            is_whole: false,
+            tenants: Vec::new(),
+            mistakes: Vec::new(),
+        }
+    }
+}
+
+impl Declares {
+    pub(super) fn of(tenant: &LoadedTenant) -> Self {
+        let spec = &tenant.spec;
+        let accounts = at::accounts(spec).into_iter().map(|at| {
+            let item = at.whose.item().map(str::to_owned);
+            (item, at.declared(spec).cloned())
+        });
+        Self {
+            digest: declared(spec, &tenant.files),
+            platform: tenant.platform.clone(),
+            labels: tenant.labels.clone(),
+            accounts: accounts.collect(),
+            class: spec.class_ref.as_ref().map(|class| class.name.clone()),
+            has_files: !tenant.files.is_empty(),
+        }
+    }
+}
+
+/// Texts that were read for one look.
+struct Texts<'a> {
+    root: &'a Path,
+    real: &'a Path,
+    read: BTreeMap<PathBuf, Source>,
+}
+
+impl<'a> Texts<'a> {
+    fn of(root: &'a Path, listing: &'a Listing) -> Self {
+        Self {
+            root,
+            real: &listing.root,
+            read: BTreeMap::new(),
+        }
+    }
+
+    fn keep(&mut self, path: &Path, text: Source) {
+        // So many at most: the rest is read again where it is needed.
+        if self.read.len() < 256 {
+            self.read.insert(path.to_owned(), text);
+        }
+    }
+
+    /// The text of a file, which is called as the folder is.
+    fn read(&mut self, path: &Path) -> Result<Source, FolderError> {
+        if let Some(text) = self.read.get(path) {
+            return Ok(Source::new(text.path.as_str(), text.bytes.clone()));
+        }
+        folder::source(&join(self.real, path), &join(self.root, path))
+    }
+}
+
+/// A file below a folder; what was named may be a file itself.
+fn join(root: &Path, below: &Path) -> PathBuf {
+    if below.as_os_str().is_empty() {
+        root.to_owned()
+    } else {
+        root.join(below)
+    }
+}
+
+/// The files that hold the platforms' credentials.
+fn keys(library: &Library) -> BTreeMap<PathBuf, Option<Stamp>> {
+    let paths = library.platforms.values().filter_map(|platform| {
+        let Credentials::Path(path) = &platform.spec.credentials else {
+            return None;
+        };
+        Some(platform.folder().join(path))
+    });
+    let names = [
+        "appSecret",
+        "token",
+        "encodingAesKey",
+        "previousEncodingAesKey",
+    ];
+    paths
+        .flat_map(|folder| names.map(|name| folder.join(name)))
+        .map(|path| {
+            let stamp = Stamp::of(&path);
+            (path, stamp)
+        })
+        .collect()
+}
+
+fn unreadable(listing: &Listing) -> Vec<String> {
+    listing
+        .passed_over
+        .iter()
+        .map(|error| chain(error))
+        .collect()
+}

@@ -1,0 +1,126 @@
+//! Finds the files of a folder, everything below it, in a fixed order.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::error::{FolderError, unreadable};
+
+/// Nobody keeps manifests deeper: to find out where each folder really is costs more the deeper it lies.
+pub(super) const MAX_FOLDERS: usize = 32;
+
+/// Links are followed, as Kubernetes mounts need it, so files and folders already seen are remembered.
+#[derive(Default)]
+pub(super) struct Walk {
+    pub(super) seen: BTreeSet<PathBuf>,
+    /// The manifests.
+    pub(super) manifests: Vec<PathBuf>,
+    /// The other files, where they are wanted: pictures, keys.
+    pub(super) others: Option<Vec<PathBuf>>,
+    /// What could not be read below a folder, where that stops nobody.
+    pub(super) passed_over: Option<Vec<FolderError>>,
+}
+
+impl Walk {
+    /// Finds what paths name: a file as it is given, a folder with everything below it.
+    pub(super) fn all<P: AsRef<Path>>(&mut self, paths: &[P]) -> Result<(), FolderError> {
+        for path in paths.iter().map(AsRef::as_ref) {
+            let kind = fs::metadata(path).map_err(|source| unreadable(path, source))?;
+            if kind.is_dir() {
+                let before = self.manifests.len();
+                let named_twice = self.has_seen(path)?;
+                self.folder(path, 0)?;
+                if self.manifests.len() == before && !named_twice {
+                    return Err(FolderError::Nothing {
+                        path: path.to_owned(),
+                    });
+                }
+            } else if self.is_new(path)? {
+                self.manifests.push(path.to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// Passes over what cannot be read, where that is wanted.
+    pub(super) fn pass_over(
+        &mut self,
+        outcome: Result<(), FolderError>,
+    ) -> Result<(), FolderError> {
+        match (outcome, &mut self.passed_over) {
+            (Err(error), Some(passed_over)) => passed_over.push(error),
+            (outcome, _) => return outcome,
+        }
+        Ok(())
+    }
+
+    fn folder(&mut self, folder: &Path, depth: usize) -> Result<(), FolderError> {
+        if depth > MAX_FOLDERS {
+            return Err(FolderError::TooDeep {
+                path: folder.to_owned(),
+            });
+        }
+        if !self.is_new(folder)? {
+            return Ok(());
+        }
+        let entries = fs::read_dir(folder).map_err(|source| unreadable(folder, source))?;
+        let mut paths = Vec::new();
+        for entry in entries {
+            paths.push(entry.map_err(|source| unreadable(folder, source))?.path());
+        }
+        paths.sort();
+        for path in paths.into_iter().filter(|path| !is_hidden(path)) {
+            // A link that leads nowhere is nobody's manifest.
+            let Ok(kind) = fs::metadata(&path) else {
+                continue;
+            };
+            let outcome = if kind.is_dir() {
+                self.folder(&path, depth + 1)
+            } else if kind.is_file() {
+                self.file(path)
+            } else {
+                Ok(())
+            };
+            self.pass_over(outcome)?;
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: PathBuf) -> Result<(), FolderError> {
+        if is_manifest(&path) {
+            if self.is_new(&path)? {
+                self.manifests.push(path);
+            }
+        } else if let Some(others) = &mut self.others {
+            others.push(path);
+        }
+        Ok(())
+    }
+
+    /// Whether a folder was named before, or stands below one that was.
+    fn has_seen(&self, path: &Path) -> Result<bool, FolderError> {
+        let real = fs::canonicalize(path).map_err(|source| unreadable(path, source))?;
+        Ok(self.seen.contains(&real))
+    }
+
+    fn is_new(&mut self, path: &Path) -> Result<bool, FolderError> {
+        let real = fs::canonicalize(path).map_err(|source| unreadable(path, source))?;
+        Ok(self.seen.insert(real))
+    }
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
+
+/// `*.sim.yaml` is a simulated WeChat's state (docs/simulator.md), which may lie beside the manifests it is for.
+fn is_manifest(path: &Path) -> bool {
+    let Some(name) = path.file_name().map(|name| name.to_string_lossy()) else {
+        return false;
+    };
+    let stem = name
+        .strip_suffix(".yaml")
+        .or_else(|| name.strip_suffix(".yml"));
+    stem.is_some_and(|stem| !stem.is_empty() && !stem.ends_with(".sim"))
+}

@@ -1,0 +1,259 @@
+//! `wxops run`: the folder, the pushes and the passes in one process that runs on.
+//!
+//! ```text
+//! folder ──keeper──► fleet ──┐
+//! push ────sidecar──► store ─┴─► queue ──► pass ──► when next
+//! ```
+//!
+//! The sidecar listens before anything else is done and whatever becomes of the rest: pushes are taken, stored and
+//! acknowledged with broken manifests, without WeChat, and as far as a full disk allows.
+
+mod passing;
+mod private;
+mod work;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::{Notify, RwLock, watch};
+use tokio::task::JoinSet;
+use url::Url;
+
+use super::fleet::Fleet;
+use super::gatekeeper::Doors;
+use super::keeper::Keeper;
+use super::platforms::{NotServed, Platforms};
+use super::queue::Queue;
+use crate::client::Clock;
+use crate::sidecar::{self, Running, SidecarConfig, SidecarError};
+use crate::store::Store;
+
+pub use private::PrivateError;
+
+/// How often the folder is looked at beside what the system tells of it: a link that is moved tells nothing.
+const RESCAN: Duration = Duration::from_secs(3);
+
+/// How a host is started.
+#[derive(Debug)]
+pub struct HostConfig {
+    /// The folder of manifests.
+    pub manifests: PathBuf,
+    /// The store.
+    pub store: Store,
+    /// The one clock.
+    pub clock: Arc<dyn Clock>,
+    /// Whether others move the clock: then only a WeChat on this machine is spoken to.
+    pub is_shared_clock: bool,
+    /// WeChat's address for every platform, in place of what the manifests say.
+    pub api_base: Option<Url>,
+    /// Where WeChat and owners reach it; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where programs and people of the provider do. `None`: no passes are made, it is a sidecar alone.
+    pub private_listen: Option<SocketAddr>,
+    /// Whom the history names.
+    pub by: Option<String>,
+    /// Whether the next process may take over at once what this one works on.
+    pub yields: bool,
+}
+
+/// Why a host did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// Nothing can be served.
+    #[error(
+        "no Platform can be read, and none was served before: there is nothing to take pushes with; {0}"
+    )]
+    NoPlatform(String),
+    /// The public port.
+    #[error("start the sidecar")]
+    Sidecar(#[from] SidecarError),
+    /// The private port.
+    #[error("start the private port")]
+    Private(#[from] PrivateError),
+    /// A platform.
+    #[error(transparent)]
+    Platforms(#[from] NotServed),
+}
+
+/// A host that runs until it is stopped or dropped.
+#[must_use = "a host that is dropped stops at once"]
+#[derive(Debug)]
+pub struct Host {
+    /// Where WeChat and owners reach it.
+    pub public: SocketAddr,
+    /// Where programs and people of the provider do.
+    pub private: Option<SocketAddr>,
+    shared: Arc<Shared>,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+/// What all of it works with.
+#[derive(Debug)]
+pub(super) struct Shared {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    manifests: PathBuf,
+    by: Option<String>,
+    yields: bool,
+    fleet: Arc<RwLock<Fleet>>,
+    /// The platforms as they are served now.
+    platforms: RwLock<Arc<Platforms>>,
+    queues: Mutex<BTreeMap<String, Queue>>,
+    /// What came of the last look at each tenant.
+    passes: Mutex<BTreeMap<String, Passed>>,
+    /// Tenants and appids that something was stored about.
+    woken: Arc<Woken>,
+    /// Somebody wants the folder looked at now.
+    rescan: Notify,
+    /// What the folder said, and when it was looked at last.
+    looked: Mutex<Looked>,
+    running: Running,
+}
+
+/// What came of the last look at a tenant.
+#[derive(Debug, Clone)]
+pub(super) struct Passed {
+    pub(super) at: Timestamp,
+    pub(super) result: &'static str,
+    /// How often it failed in a row.
+    pub(super) failures: u32,
+    pub(super) next: Timestamp,
+}
+
+/// What is known of the folder.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Looked {
+    pub(super) at: Option<Timestamp>,
+    /// When something of it was put in force last.
+    pub(super) admitted_at: Option<Timestamp>,
+    /// Whether the loop has begun: what the store remembers is read, and the folder was looked at once.
+    pub(super) is_ready: bool,
+}
+
+/// Whom something was stored about, and a bell for it.
+#[derive(Debug, Default)]
+pub(super) struct Woken {
+    names: Mutex<BTreeSet<String>>,
+    bell: Notify,
+}
+
+impl Woken {
+    fn wake(&self, name: &str) {
+        lock(&self.names).insert(name.to_owned());
+        self.bell.notify_one();
+    }
+
+    fn take(&self) -> BTreeSet<String> {
+        std::mem::take(&mut *lock(&self.names))
+    }
+}
+
+impl Host {
+    /// Listens, and then looks at the folder.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub async fn start(config: HostConfig) -> Result<Self, HostError> {
+        let HostConfig {
+            manifests,
+            store,
+            clock,
+            is_shared_clock,
+            api_base,
+            listen,
+            private_listen,
+            by,
+            yields,
+        } = config;
+        let fleet = Arc::new(RwLock::new(Fleet::new(store.clone(), &manifests)));
+        let mut platforms = Platforms::open(store.clone(), Arc::clone(&clock), api_base).await?;
+        platforms.only_here(is_shared_clock);
+        let mut keeper = Keeper::new(manifests.clone(), Arc::clone(&fleet), platforms);
+        keeper.glance().await;
+        let served = keeper.platforms().served(listen.port() == 0);
+        if served.is_empty() {
+            return Err(HostError::NoPlatform(keeper.trouble()));
+        }
+        let woken = Arc::new(Woken::default());
+        let bell = Arc::clone(&woken);
+        let running = sidecar::start(SidecarConfig {
+            listen,
+            platforms: served,
+            gatekeeper: Arc::new(Doors(Arc::clone(&fleet))),
+            store: store.clone(),
+            clock: Arc::clone(&clock),
+            wake: Arc::new(move |name| bell.wake(name)),
+        })
+        .await?;
+        let public = running.addr;
+        let shared = Arc::new(Shared {
+            platforms: RwLock::new(Arc::new(keeper.platforms().clone())),
+            store,
+            clock,
+            manifests,
+            by,
+            yields,
+            fleet,
+            queues: Mutex::default(),
+            passes: Mutex::default(),
+            woken,
+            rescan: Notify::new(),
+            looked: Mutex::default(),
+            running,
+        });
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        let mut private = None;
+        if let Some(listen) = private_listen {
+            let listener = private::bind(listen).await?;
+            private = Some(listener.addr);
+            tasks.spawn(listener.serve(Arc::clone(&shared), stopped.clone()));
+            tasks.spawn(work::dispatch(Arc::clone(&shared), stopped.clone()));
+        }
+        let admits = private_listen.is_some();
+        let follow = listen.port() == 0;
+        tasks.spawn(work::follow(
+            Arc::clone(&shared),
+            keeper,
+            (admits, follow),
+            stopped,
+        ));
+        Ok(Self {
+            public,
+            private,
+            shared,
+            stop,
+            tasks,
+        })
+    }
+
+    /// Looks at the folder now.
+    pub fn rescan(&self) {
+        self.shared.rescan.notify_one();
+    }
+
+    /// Begins nothing more, finishes what was sent, and leaves.
+    pub async fn stop(mut self) {
+        // Nobody listens any more: then everything has ended by itself.
+        let _ = self.stop.send(true);
+        while self.tasks.join_next().await.is_some() {}
+        if let Ok(shared) = Arc::try_unwrap(self.shared) {
+            shared.running.stop().await;
+        }
+    }
+}
+
+impl Shared {
+    fn queues(&self) -> MutexGuard<'_, BTreeMap<String, Queue>> {
+        lock(&self.queues)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,166 @@
+//! One pass over a tenant by the revision of it that is in force.
+
+use jiff::Timestamp;
+
+use super::{Shared, lock};
+use crate::controller::cadence::{backoff, next};
+use crate::controller::fleet::NotInForce;
+use crate::controller::queue::Lane;
+use crate::controller::{Platforms, chain};
+use crate::manifest::LoadedTenant;
+use crate::plan::Troubled;
+use crate::reconcile::{Applied, Author, Consent, Desired, Passes, apply_tenant};
+use crate::store::Key;
+use crate::store::documents::TenantDoc;
+
+/// How a pass ended.
+pub(super) enum Ended {
+    /// It was made, or failed.
+    Passed {
+        result: &'static str,
+        /// How often it failed in a row.
+        failures: u32,
+        /// When the tenant is looked at next.
+        next: (Lane, Timestamp),
+    },
+    /// The platform is kept from WeChat: nothing of it is begun before a time.
+    Stopped { until: Timestamp },
+    /// There is nothing to go by.
+    NotInForce,
+}
+
+/// How long a platform that is kept from WeChat waits, where nothing says until when.
+const STOP: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
+
+/// Makes one pass.
+pub(super) async fn pass(shared: &Shared, tenant: &str) -> Ended {
+    let found = shared.fleet.read().await.tenant(tenant).await;
+    let loaded = match found {
+        Ok(loaded) => loaded,
+        Err(NotInForce::None) => return Ended::NotInForce,
+        Err(error) => return failed(shared, tenant, &chain(&error)),
+    };
+    let platforms = std::sync::Arc::clone(&*shared.platforms.read().await);
+    match made(shared, &platforms, &loaded).await {
+        Ok(applied) => ended(shared, tenant, &applied).await,
+        Err(error) => failed(shared, tenant, &error),
+    }
+}
+
+async fn made(
+    shared: &Shared,
+    platforms: &Platforms,
+    tenant: &LoadedTenant,
+) -> Result<Applied, String> {
+    let (mandate, read_at) = {
+        let fleet = shared.fleet.read().await;
+        let admitted = fleet
+            .row(&tenant.name)
+            .and_then(|row| row.admitted.as_ref());
+        let is_current = fleet.says(&tenant.name);
+        let looked = lock(&shared.looked).at.filter(|_| is_current);
+        let read_at = admitted.map(|admitted| admitted.at).max(looked);
+        (fleet.mandate(tenant), read_at)
+    };
+    let author = Author {
+        by: shared.by.clone(),
+        revision: None,
+        restores: None,
+    };
+    let passes = Passes {
+        read_at,
+        notice: None,
+        yields: shared.yields,
+    };
+    let actor = platforms.clients.actor(&tenant.platform, author, passes);
+    let actor = actor.ok_or_else(|| format!("platform `{}` is not served", tenant.platform))?;
+    let desired = Desired {
+        tenant: tenant.name.clone(),
+        spec: tenant.spec.clone(),
+        files: tenant.files.clone(),
+        platform: tenant.platform.clone(),
+        mandate,
+    };
+    let applied = apply_tenant(&actor, &desired, &Consent::Everything).await;
+    applied.map_err(|error| chain(&error))
+}
+
+async fn ended(shared: &Shared, tenant: &str, applied: &Applied) -> Ended {
+    let now = shared.clock.now();
+    if let Some(Troubled { trouble, platform }) = &applied.plan.trouble {
+        let until = trouble
+            .again
+            .filter(|again| *again > now)
+            .unwrap_or(now + STOP);
+        tracing::warn!(platform, trouble = %trouble, until = %until, "the platform is kept from WeChat");
+        return Ended::Stopped { until };
+    }
+    for report in &applied.reports {
+        let (done, resource) = (report.outcome.done(), report.address.to_string());
+        let took_ms = report.took.as_millis();
+        let outcome = report.outcome.said().en;
+        if done {
+            tracing::info!(
+                tenant.name = tenant,
+                resource,
+                took_ms,
+                outcome,
+                "a step was made"
+            );
+        } else {
+            tracing::warn!(
+                tenant.name = tenant,
+                resource,
+                took_ms,
+                outcome,
+                "a step was not made"
+            );
+        }
+    }
+    for note in &applied.notes {
+        tracing::info!(tenant.name = tenant, note = note.en, "found out");
+    }
+    match shared.store.get::<TenantDoc>(&Key::tenant(tenant)).await {
+        Ok(Some(doc)) => shared.fleet.write().await.passed(tenant, &doc.value),
+        Ok(None) => {}
+        Err(error) => {
+            tracing::warn!(tenant.name = tenant, %error, "what the pass wrote down cannot be read")
+        }
+    }
+    let fell = applied.failed() || applied.reports.iter().any(|report| !report.outcome.done());
+    let failures = if fell { failures(shared, tenant) } else { 0 };
+    let waits = applied.plan.waits().next().is_some() || applied.plan.has_held();
+    let result = match (fell, waits) {
+        (true, _) => "failed",
+        (false, true) => "waiting",
+        (false, false) => "ready",
+    };
+    Ended::Passed {
+        result,
+        failures,
+        next: next(tenant, applied, failures, now),
+    }
+}
+
+fn failed(shared: &Shared, tenant: &str, error: &str) -> Ended {
+    let failures = failures(shared, tenant);
+    tracing::warn!(
+        tenant.name = tenant,
+        error,
+        failures,
+        "a pass could not be made"
+    );
+    Ended::Passed {
+        result: "failed",
+        failures,
+        next: (Lane::Swift, shared.clock.now() + backoff(failures)),
+    }
+}
+
+/// How often it has failed in a row, this time included.
+fn failures(shared: &Shared, tenant: &str) -> u32 {
+    let before = lock(&shared.passes)
+        .get(tenant)
+        .map_or(0, |passed| passed.failures);
+    before.saturating_add(1)
+}

@@ -1,0 +1,220 @@
+//! Follows the folder, and begins passes as they come due.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::passing::{self, Ended};
+use super::{Passed, RESCAN, Shared, lock};
+use crate::controller::cadence::slot;
+use crate::controller::keeper::{Keeper, Look};
+use crate::controller::queue::Lane;
+use crate::store::Key;
+use crate::store::documents::ClaimDoc;
+use crate::wechat::Appid;
+
+/// How often it is looked what is due. Real time, since a clock that others move moves at once.
+const GLANCE: Duration = Duration::from_millis(100);
+/// So many passes at once. One that takes longer than [`SLOW`] makes room for the next.
+const AT_ONCE: usize = 16;
+const SLOW: Duration = Duration::from_secs(1);
+/// So many with the slow ones: this bounds sockets and memory.
+const AT_MOST: usize = 256;
+
+/// Looks at the folder until it is told to stop. `admits`: what it says is put in force.
+pub(super) async fn follow(
+    shared: Arc<Shared>,
+    mut keeper: Keeper,
+    (admits, follow): (bool, bool),
+    mut stopped: watch::Receiver<bool>,
+) {
+    keeper.admits(admits);
+    let watching = keeper.watch();
+    loop {
+        let now = shared.clock.now();
+        match keeper.look(now).await {
+            Ok(Some(look)) => take(&shared, &keeper, look, follow).await,
+            Ok(None) => {}
+            Err(error) => {
+                let error = crate::controller::chain(&error);
+                tracing::error!(error, "what the manifests say could not be put in force");
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(RESCAN) => {}
+            () = shared.rescan.notified() => {}
+            () = watching.changed() => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+async fn take(shared: &Arc<Shared>, keeper: &Keeper, look: Look, follow: bool) {
+    let now = shared.clock.now();
+    if look.served {
+        let platforms = keeper.platforms().clone();
+        shared.running.serve(platforms.served(follow)).await;
+        *shared.platforms.write().await = Arc::new(platforms);
+    }
+    let first = {
+        let mut looked = lock(&shared.looked);
+        looked.at = Some(now);
+        if !look.admission.admitted.is_empty() || !look.admission.left.is_empty() {
+            looked.admitted_at = Some(now);
+        }
+        !std::mem::replace(&mut looked.is_ready, true)
+    };
+    let fleet = shared.fleet.read().await;
+    let mut queues = shared.queues();
+    for (tenant, row) in fleet.in_force() {
+        let Some(admitted) = &row.admitted else {
+            continue;
+        };
+        let queue = queues.entry(admitted.platform.clone()).or_default();
+        if look.admission.admitted.contains(tenant) || first && !row.is_home() {
+            queue.push(tenant, Lane::Swift, now);
+        } else if first {
+            queue.push(tenant, Lane::Drift, slot(tenant, now));
+        }
+    }
+    for tenant in &look.admission.left {
+        queues.values_mut().for_each(|queue| queue.drop(tenant));
+        tracing::info!(
+            tenant.name = tenant,
+            "no manifest declares it any more: it is left alone"
+        );
+    }
+    drop(queues);
+    if !look.admission.admitted.is_empty() {
+        let tenants = look.admission.admitted.len();
+        tracing::info!(tenants, "a revision of the manifests is in force");
+    }
+    shared.woken.bell.notify_one();
+}
+
+/// Begins passes until it is told to stop; those that were begun are ended.
+pub(super) async fn dispatch(shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
+    let mut passes: JoinSet<(String, String, Ended)> = JoinSet::new();
+    let mut begun: Vec<Instant> = Vec::new();
+    loop {
+        wake(&shared).await;
+        begun.retain(|at| at.elapsed() < SLOW);
+        while passes.len() < AT_MOST && begun.len().min(passes.len()) < AT_ONCE {
+            let now = shared.clock.now();
+            let next = {
+                let mut queues = shared.queues();
+                queues.iter_mut().find_map(|(platform, queue)| {
+                    let (tenant, lane) = queue.take(now)?;
+                    Some((platform.clone(), tenant, lane))
+                })
+            };
+            let Some((platform, tenant, _)) = next else {
+                break;
+            };
+            begun.push(Instant::now());
+            let whole = Arc::clone(&shared);
+            passes.spawn(async move {
+                let ended = passing::pass(&whole, &tenant).await;
+                (platform, tenant, ended)
+            });
+        }
+        tokio::select! {
+            () = tokio::time::sleep(GLANCE) => {}
+            () = shared.woken.bell.notified() => {}
+            Some(ended) = passes.join_next() => end(&shared, ended),
+            _ = stopped.wait_for(|stop| *stop) => break,
+        }
+        while let Some(ended) = passes.try_join_next() {
+            end(&shared, ended);
+        }
+    }
+    while let Some(ended) = passes.join_next().await {
+        end(&shared, ended);
+    }
+}
+
+fn end(shared: &Shared, ended: Result<(String, String, Ended), tokio::task::JoinError>) {
+    let Ok((platform, tenant, ended)) = ended else {
+        tracing::error!(
+            "a pass ended by itself; its tenant is looked at again with the next commit or restart"
+        );
+        return;
+    };
+    let now = shared.clock.now();
+    let next = match ended {
+        Ended::Passed {
+            result,
+            failures,
+            next,
+        } => {
+            let passed = Passed {
+                at: now,
+                result,
+                failures,
+                next: next.1,
+            };
+            lock(&shared.passes).insert(tenant.clone(), passed);
+            Some(next)
+        }
+        Ended::Stopped { until } => {
+            if let Some(queue) = shared.queues().get_mut(&platform) {
+                queue.stop(until);
+            }
+            Some((Lane::Swift, now))
+        }
+        Ended::NotInForce => None,
+    };
+    if let Some(queue) = shared.queues().get_mut(&platform) {
+        queue.end(&tenant, next);
+    }
+}
+
+/// Asks for looks at those that something was stored about.
+async fn wake(shared: &Shared) {
+    for name in shared.woken.take() {
+        let now = shared.clock.now();
+        let tenant = match Appid::parse(&name) {
+            Ok(appid) => {
+                if let Some(platform) = platform_of(shared, &appid).await {
+                    // A ticket has come: what waited for one need not wait longer.
+                    if let Some(queue) = shared.queues().get_mut(&platform) {
+                        queue.go_on();
+                    }
+                    continue;
+                }
+                match tenant_of(shared, &appid).await {
+                    Some(tenant) => tenant,
+                    None => continue,
+                }
+            }
+            Err(_) => name,
+        };
+        let fleet = shared.fleet.read().await;
+        let admitted = fleet.row(&tenant).and_then(|row| row.admitted.as_ref());
+        let Some(platform) = admitted.map(|admitted| admitted.platform.clone()) else {
+            continue;
+        };
+        drop(fleet);
+        let mut queues = shared.queues();
+        queues
+            .entry(platform)
+            .or_default()
+            .push(&tenant, Lane::Swift, now);
+    }
+}
+
+async fn platform_of(shared: &Shared, appid: &Appid) -> Option<String> {
+    let platforms = shared.platforms.read().await;
+    platforms.name_of(appid).map(str::to_owned)
+}
+
+/// Whose an account is: by its claim, or as the manifests say.
+async fn tenant_of(shared: &Shared, appid: &Appid) -> Option<String> {
+    let claim = shared.store.get::<ClaimDoc>(&Key::claim(appid)).await;
+    match claim {
+        Ok(Some(claim)) => Some(claim.value.tenant),
+        Ok(None) | Err(_) => Some(shared.fleet.read().await.declares(appid)?.0),
+    }
+}

@@ -1,0 +1,274 @@
+//! A fleet that follows its folder: looks, and once two looks agree, reads what changed and puts it in force.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::RwLock;
+
+use super::fleet::{Admission, Declared, Fleet, Mistake};
+use super::folder::{FolderError, Listing};
+use super::platforms::{NotServed, Platforms};
+use super::watching::Watching;
+use crate::store::StoreError;
+
+/// Two looks this far apart that agree are one state of a folder: nobody is writing it.
+pub const AGREE: Duration = Duration::from_millis(500);
+
+/// Follows a folder.
+#[derive(Debug)]
+pub struct Keeper {
+    root: PathBuf,
+    fleet: Arc<RwLock<Fleet>>,
+    platforms: Platforms,
+    /// What was said of the folder last, so that it is said once.
+    told: Told,
+    /// Whether something is left to be put in force: it is tried again though the folder rests.
+    unfinished: bool,
+    /// Whether what the folder says is put in force.
+    admits: bool,
+}
+
+#[derive(Debug, Default, PartialEq)]
+struct Told {
+    folder: Option<String>,
+    mistakes: Vec<Mistake>,
+    troubles: Vec<String>,
+    stale: Vec<(String, String)>,
+    held: Vec<String>,
+}
+
+/// What came of a look.
+#[derive(Debug, Default)]
+pub struct Look {
+    /// What was put in force.
+    pub admission: Admission,
+    /// Whether platforms are served otherwise than before.
+    pub served: bool,
+    /// Whether there was something new to be read.
+    pub read: bool,
+}
+
+impl Keeper {
+    /// Follows a folder that has not been looked at.
+    #[must_use]
+    pub fn new(root: PathBuf, fleet: Arc<RwLock<Fleet>>, platforms: Platforms) -> Self {
+        Self {
+            root,
+            fleet,
+            platforms,
+            told: Told::default(),
+            unfinished: true,
+            admits: true,
+        }
+    }
+
+    /// The platforms that are served.
+    #[must_use]
+    pub fn platforms(&self) -> &Platforms {
+        &self.platforms
+    }
+
+    /// Puts nothing in force: for a process that makes no passes.
+    pub fn admits(&mut self, admits: bool) {
+        self.admits = admits;
+    }
+
+    /// Takes the platforms from the folder as it is, before anything else: pushes do not wait for two looks that agree.
+    pub async fn glance(&mut self) {
+        let root = self.root.clone();
+        let found = blocking(move || {
+            let listing = Listing::of(&root)?;
+            Declared::of(&root).next(&listing)
+        })
+        .await;
+        match found {
+            Ok(declared) => {
+                let (_, troubles) = self.platforms.take(&Arc::clone(declared.library())).await;
+                self.tell(declared.mistakes(), &troubles);
+                let mut fleet = self.fleet.write().await;
+                fleet.serve(&self.platforms);
+                fleet.declare(declared);
+            }
+            Err(error) => self.tell_folder(&error),
+        }
+    }
+
+    /// What is wrong with the folder, as it was said last.
+    #[must_use]
+    pub fn trouble(&self) -> String {
+        let folder = self.told.folder.iter().cloned();
+        let mistakes = self.told.mistakes.iter().map(ToString::to_string);
+        let troubles = self.told.troubles.iter().cloned();
+        let all = folder.chain(mistakes).chain(troubles);
+        all.take(MOST_LINES).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Tells when the system says that something in the folder has changed. It does not tell of everything: the folder
+    /// is looked at from time to time all the same.
+    #[must_use]
+    pub fn watch(&self) -> Watching {
+        Watching::of(&self.root)
+    }
+
+    /// Looks once, and a second time where something changed. `None`: the folder is being written, or cannot be read;
+    /// what is in force stays so.
+    ///
+    /// # Errors
+    /// [`StoreError`]: what the folder says could not be put in force as a whole; the next look tries again.
+    pub async fn look(&mut self, now: Timestamp) -> Result<Option<Look>, StoreError> {
+        match self.agreed().await {
+            Ok(Some(listing)) => {
+                self.told.folder = None;
+                self.take(listing, now).await.map(Some)
+            }
+            Ok(None) => Ok(None),
+            Err(error) => {
+                self.tell_folder(&error);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Puts in force what may be now: a yes may have come, and the folder be the same.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn admit(&mut self, now: Timestamp) -> Result<Admission, StoreError> {
+        if !self.admits {
+            self.unfinished = false;
+            return Ok(Admission::default());
+        }
+        let mut fleet = self.fleet.write().await;
+        let admitted = fleet.admit(now).await;
+        let held: Vec<String> = fleet
+            .held()
+            .iter()
+            .map(|held| held.hold.text.en.clone())
+            .collect();
+        drop(fleet);
+        self.unfinished = admitted.is_err();
+        if self.told.held != held {
+            for text in &held {
+                tracing::warn!(why = text, "a revision of the manifests is held");
+            }
+            self.told.held = held;
+        }
+        admitted
+    }
+
+    async fn agreed(&self) -> Result<Option<Listing>, FolderError> {
+        let listing = self.list().await?;
+        if listing.git_writes() {
+            return Ok(None);
+        }
+        if !self.unfinished && !self.fleet.read().await.declared().differs(&listing) {
+            return Ok(Some(listing));
+        }
+        tokio::time::sleep(AGREE).await;
+        let again = self.list().await?;
+        Ok((listing == again && !again.git_writes()).then_some(again))
+    }
+
+    async fn list(&self) -> Result<Listing, FolderError> {
+        let root = self.root.clone();
+        blocking(move || Listing::of(&root)).await
+    }
+
+    async fn take(&mut self, listing: Listing, now: Timestamp) -> Result<Look, StoreError> {
+        let before = self.fleet.read().await.declared().clone();
+        let read = before.differs(&listing);
+        if !read && !self.unfinished {
+            return Ok(Look::default());
+        }
+        let next = blocking(move || {
+            let next = before.next(&listing)?;
+            // What was read is what was agreed upon.
+            let still = !next.differs(&listing) && Listing::of(&listing.root)? == listing;
+            Ok::<Option<Declared>, FolderError>(still.then_some(next))
+        })
+        .await;
+        let next = match next {
+            Ok(Some(next)) => next,
+            Ok(None) => return Ok(Look::default()),
+            Err(error) => {
+                self.tell_folder(&error);
+                return Ok(Look::default());
+            }
+        };
+        let library = Arc::clone(next.library());
+        let mistakes = next.mistakes();
+        let (served, troubles) = self.platforms.take(&library).await;
+        {
+            let mut fleet = self.fleet.write().await;
+            fleet.serve(&self.platforms);
+            fleet.declare(next);
+        }
+        self.tell(mistakes, &troubles);
+        Ok(Look {
+            admission: self.admit(now).await?,
+            served,
+            read,
+        })
+    }
+
+    fn tell_folder(&mut self, error: &FolderError) {
+        let text = super::chain(error);
+        if self.told.folder.as_ref() != Some(&text) {
+            tracing::error!(
+                error = text,
+                "the manifests cannot be read; what is in force stays so"
+            );
+            self.told.folder = Some(text);
+        }
+    }
+
+    fn tell(&mut self, mistakes: Vec<Mistake>, troubles: &[NotServed]) {
+        let troubles = troubles.iter().map(|trouble| super::chain(trouble));
+        let troubles: Vec<String> = troubles.collect();
+        if self.told.troubles != troubles {
+            for error in &troubles {
+                tracing::error!(error, "a platform is not served as its manifest says");
+            }
+            self.told.troubles = troubles;
+        }
+        if self.told.mistakes != mistakes {
+            for mistake in mistakes.iter().take(MOST_LINES) {
+                tracing::error!(mistake = %mistake, "the manifests have a mistake");
+            }
+            if mistakes.len() > MOST_LINES {
+                let more = mistakes.len() - MOST_LINES;
+                tracing::error!(
+                    more,
+                    "the manifests have more mistakes: `wxops validate` lists them"
+                );
+            }
+            if mistakes.is_empty() {
+                tracing::info!("the manifests have no mistake any more");
+            }
+            self.told.mistakes = mistakes;
+        }
+        let stale = self.platforms.stale();
+        let stale: Vec<(String, String)> = stale
+            .map(|(name, why)| (name.to_owned(), why.to_owned()))
+            .collect();
+        if self.told.stale != stale {
+            for (platform, why) in &stale {
+                tracing::warn!(platform, why, "a platform is served as it was last");
+            }
+            self.told.stale = stale;
+        }
+    }
+}
+
+/// So many mistakes are logged one by one.
+const MOST_LINES: usize = 20;
+
+/// Does work that reads files, where it keeps nobody waiting.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}

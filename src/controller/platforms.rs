@@ -1,0 +1,299 @@
+//! The platforms that are served: as their manifests say, and where one cannot be read or is gone, as they were served
+//! last. Pushes are taken whatever somebody writes into a folder.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use url::Url;
+
+use super::access::{access, api_base};
+use super::{AccessError, Clients};
+use crate::client::{Clock, NoTransport, PlatformAccess};
+use crate::manifest::{Excerpt, Library, LoadedPlatform};
+use crate::sidecar::Served;
+use crate::store::documents::ServedDoc;
+use crate::store::{Key, Secret, Store, StoreError};
+
+/// Why a platform cannot be served, or not as its manifest says.
+#[derive(Debug, thiserror::Error)]
+pub enum NotServed {
+    /// The store.
+    #[error("remember how a platform is served")]
+    Store(#[from] StoreError),
+    /// Its credentials.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// WeChat's own address, with a clock that others move.
+    #[error("platform `{0}`: use the movable clock: WeChat's address is not a loopback one")]
+    Clock(String),
+    /// TLS.
+    #[error("set up HTTPS")]
+    Transport(#[from] NoTransport),
+    /// Its callback address is none.
+    #[error("platform `{platform}`: read callback.url")]
+    Callback {
+        /// Which platform.
+        platform: String,
+        /// Why.
+        source: url::ParseError,
+    },
+}
+
+/// Every platform that is served, by name.
+#[derive(Debug, Clone)]
+pub struct Platforms {
+    store: Store,
+    api_base: Option<Url>,
+    only_here: bool,
+    all: BTreeMap<String, One>,
+    /// Speak for them.
+    pub clients: Clients,
+}
+
+#[derive(Debug, Clone)]
+struct One {
+    loaded: LoadedPlatform,
+    excerpt: Excerpt,
+    access: PlatformAccess,
+    /// Why it is served as it was and not as its manifest says.
+    stale: Option<String>,
+}
+
+impl Platforms {
+    /// The platforms as the store remembers them. `api_base` is WeChat's address for all of them, in place of what
+    /// the manifests say.
+    ///
+    /// # Errors
+    /// [`NotServed::Store`].
+    pub async fn open(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        api_base: Option<Url>,
+    ) -> Result<Self, NotServed> {
+        let mut platforms = Self {
+            clients: Clients::new(store.clone(), clock),
+            all: BTreeMap::new(),
+            store,
+            api_base,
+            only_here: false,
+        };
+        for key in platforms.store.list("served/").await? {
+            let stored = platforms.store.get::<ServedDoc>(&key).await?;
+            let Some(one) = stored.and_then(|stored| platforms.remembered(stored.value)) else {
+                continue;
+            };
+            platforms.put(one).await?;
+        }
+        Ok(platforms)
+    }
+
+    /// Speaks to a WeChat on this machine alone: a clock that others move is no clock for the real one.
+    pub fn only_here(&mut self, only_here: bool) {
+        self.only_here = only_here;
+    }
+
+    /// Takes in what the manifests say. What could not be done is told, platform by platform; those are served as
+    /// before. Whether anything is served otherwise than before.
+    pub async fn take(&mut self, library: &Library) -> (bool, Vec<NotServed>) {
+        let (mut changed, mut troubles) = (false, Vec::new());
+        for (name, loaded) in &library.platforms {
+            let Some(excerpt) = library.platform(name) else {
+                continue;
+            };
+            let found = access(&|name| library.secret(name), loaded, self.api_base.as_ref());
+            let found = found.map_err(NotServed::from);
+            let found = found.and_then(|access| match access.is_loopback() {
+                false if self.only_here => Err(NotServed::Clock(name.clone())),
+                true | false => Ok(access),
+            });
+            match found {
+                Ok(access) => {
+                    let one = One {
+                        loaded: loaded.clone(),
+                        excerpt,
+                        access,
+                        stale: None,
+                    };
+                    match self.serve(one).await {
+                        Ok(new) => changed |= new,
+                        Err(error) => troubles.push(error),
+                    }
+                }
+                Err(error) => {
+                    if let Some(one) = self.all.get_mut(name) {
+                        one.stale = Some(error.to_string());
+                    }
+                    troubles.push(error);
+                }
+            }
+        }
+        for (name, one) in &mut self.all {
+            if !library.platforms.contains_key(name) {
+                let known = library.platform_names().any(|known| known == name);
+                let why = if known {
+                    "its manifest has a mistake"
+                } else {
+                    "its manifest is gone"
+                };
+                one.stale = Some(why.to_owned());
+            }
+        }
+        (changed, troubles)
+    }
+
+    /// The platforms that are not served as their manifests say, and why.
+    pub fn stale(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.all.iter();
+        all.filter_map(|(name, one)| Some((name.as_str(), one.stale.as_deref()?)))
+    }
+
+    /// Their manifests, by name.
+    #[must_use]
+    pub fn loaded(&self) -> BTreeMap<String, LoadedPlatform> {
+        let all = self.all.iter();
+        all.map(|(name, one)| (name.clone(), one.loaded.clone()))
+            .collect()
+    }
+
+    /// The name of the platform with an appid.
+    #[must_use]
+    pub fn name_of(&self, appid: &crate::wechat::Appid) -> Option<&str> {
+        let mut all = self.all.iter();
+        let (name, _) = all.find(|(_, one)| one.access.appid == *appid)?;
+        Some(name)
+    }
+
+    /// A platform's manifest.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&LoadedPlatform> {
+        self.all.get(name).map(|one| &one.loaded)
+    }
+
+    /// Their documents, by name.
+    #[must_use]
+    pub fn excerpts(&self) -> BTreeMap<String, Excerpt> {
+        let all = self.all.iter();
+        all.map(|(name, one)| (name.clone(), one.excerpt.clone()))
+            .collect()
+    }
+
+    /// What the sidecar needs of them. `follow`: a callback address on this machine follows the port that was bound.
+    #[must_use]
+    pub fn served(&self, follow: bool) -> Vec<Served> {
+        let served = self.all.iter().filter_map(|(name, one)| {
+            let client = self.clients.of(name)?;
+            let callback = &one.loaded.spec.callback;
+            Some(Served {
+                client: client.clone(),
+                public_url: Url::parse(&callback.url).ok()?,
+                follow_port: follow && client.platform().is_loopback(),
+                notices: callback.paths.notices.clone(),
+                messages: callback.paths.messages.clone(),
+                authorize: callback.paths.authorize.trim_end_matches('/').to_owned(),
+                forward_messages: callback.forward_messages.clone(),
+            })
+        });
+        served.collect()
+    }
+
+    async fn serve(&mut self, one: One) -> Result<bool, NotServed> {
+        let callback = &one.loaded.spec.callback.url;
+        Url::parse(callback).map_err(|source| NotServed::Callback {
+            platform: one.loaded.name.clone(),
+            source,
+        })?;
+        let before = self.all.get_mut(&one.loaded.name);
+        if let Some(before) = before
+            && before.excerpt == one.excerpt
+            && same(&before.access, &one.access)
+        {
+            before.stale = None;
+            return Ok(false);
+        }
+        let (appid, doc) = one.remember();
+        self.put(one).await?;
+        let written = self
+            .store
+            .modify(&Key::served(&appid), |known| *known = Some(doc.clone()))
+            .await;
+        if let Err(error) = written {
+            // It is served all the same: pushes do not wait for a disk.
+            tracing::error!(%error, platform = %appid, "how a platform is served could not be remembered");
+        }
+        Ok(true)
+    }
+
+    async fn put(&mut self, one: One) -> Result<(), NotServed> {
+        let (name, appid) = (one.loaded.name.clone(), one.access.appid.clone());
+        // Under another name it is the same platform.
+        self.all
+            .retain(|other, known| *other == name || known.access.appid != appid);
+        let known = self.all.get(&name);
+        if !known.is_some_and(|known| same(&known.access, &one.access)) {
+            self.clients.add(&name, one.access.clone()).await?;
+        }
+        self.all.insert(name, one);
+        Ok(())
+    }
+
+    /// A platform as it was served last. None, where this version cannot read it any more.
+    fn remembered(&self, doc: ServedDoc) -> Option<One> {
+        let excerpt = Excerpt {
+            path: doc.path,
+            line: doc.line,
+            text: doc.text,
+        };
+        let loaded = Library::of(vec![excerpt.source()])
+            .platforms
+            .remove(&doc.name)?;
+        let secret = |secret: &Secret| crate::wechat::Secret::new(secret.expose());
+        let access = PlatformAccess {
+            appid: loaded.spec.app_id.clone(),
+            api_base: api_base(&loaded, self.api_base.as_ref()).ok()?,
+            app_secret: secret(&doc.app_secret),
+            push_token: secret(&doc.push_token),
+            encoding_aes_key: secret(&doc.encoding_aes_key),
+            previous_encoding_aes_key: doc.previous_encoding_aes_key.as_ref().map(secret),
+            link_key: None,
+        };
+        Some(One {
+            loaded,
+            excerpt,
+            access,
+            stale: Some("its manifest has not been read yet".to_owned()),
+        })
+    }
+}
+
+impl One {
+    fn remember(&self) -> (crate::wechat::Appid, ServedDoc) {
+        let access = &self.access;
+        let secret = |secret: &crate::wechat::Secret| Secret::new(secret.expose());
+        let doc = ServedDoc {
+            name: self.loaded.name.clone(),
+            text: self.excerpt.text.clone(),
+            path: self.excerpt.path.clone(),
+            line: self.excerpt.line,
+            app_secret: secret(&access.app_secret),
+            push_token: secret(&access.push_token),
+            encoding_aes_key: secret(&access.encoding_aes_key),
+            previous_encoding_aes_key: access.previous_encoding_aes_key.as_ref().map(secret),
+        };
+        (access.appid.clone(), doc)
+    }
+}
+
+/// Whether two platforms are spoken for by the same secrets, at the same address.
+fn same(one: &PlatformAccess, other: &PlatformAccess) -> bool {
+    let secrets = |access: &PlatformAccess| {
+        let previous = access.previous_encoding_aes_key.as_ref();
+        [
+            Some(&access.app_secret),
+            Some(&access.push_token),
+            Some(&access.encoding_aes_key),
+            previous,
+        ]
+        .map(|secret| secret.map(|secret| secret.expose().to_owned()))
+    };
+    one.appid == other.appid && one.api_base == other.api_base && secrets(one) == secrets(other)
+}

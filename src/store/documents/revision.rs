@@ -1,0 +1,71 @@
+//! Which revision of its manifests is in force, and the texts of it: what goes on when a file breaks or vanishes.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::store::doc::Doc;
+use crate::store::secret::Secret;
+
+/// `admitted/<tenant>`: the revision of one tenant that is in force: its document and its class's, as they stood when
+/// they were admitted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AdmittedDoc {
+    /// The digest of what the tenant declares in it, files included.
+    pub digest: String,
+    /// When it was admitted.
+    pub at: Timestamp,
+    /// The name of its platform.
+    pub platform: String,
+    /// Its own document. `None`: admitted by a command that keeps no texts.
+    pub text: Option<TextRef>,
+    /// Its class's document, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<TextRef>,
+}
+
+/// One document of a manifest, kept under the digest of its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextRef {
+    /// The digest: the name of its `text/<digest>`.
+    pub digest: String,
+    /// The file it stood in.
+    pub path: String,
+    /// The line on which it began there, from 1.
+    pub line: u32,
+}
+
+/// `text/<digest>`: a document of a manifest, deflated and in base64.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextDoc {
+    /// The text.
+    pub deflated: String,
+}
+
+/// `served/<appid>`: a platform as it was served last, with everything that pushes are taken with. It goes on when its
+/// manifest or its credentials cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServedDoc {
+    /// Its name.
+    pub name: String,
+    /// Its manifest.
+    pub text: String,
+    /// The file it stood in.
+    pub path: String,
+    /// The line on which it began there, from 1.
+    pub line: u32,
+    /// AppSecret.
+    pub app_secret: Secret,
+    /// 消息校验Token.
+    pub push_token: Secret,
+    /// 消息加解密Key.
+    pub encoding_aes_key: Secret,
+    /// The one before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_encoding_aes_key: Option<Secret>,
+}
+
+impl Doc for AdmittedDoc {}
+impl Doc for TextDoc {}
+impl Doc for ServedDoc {}
