@@ -1,6 +1,6 @@
 # What CI runs is what you run: `make test`.
 
-.PHONY: test fmt lint deny unit judge soak bench
+.PHONY: test fmt lint deny jq unit judge soak bench
 
 test: fmt lint deny unit
 
@@ -20,7 +20,12 @@ deny: target/tools/bin/cargo-deny
 target/tools/bin/cargo-deny:
 	cargo install --locked --debug --version ^0.20 --root target/tools cargo-deny
 
-unit:
+# What the comments of examples/ci are written with; the tests run them. It comes with the system, as curl and git do.
+jq:
+	@command -v jq >/dev/null || { apt-get update && apt-get install --yes jq; } || \
+	  { echo "the tests need jq: install it with your system's package manager"; exit 1; }
+
+unit: jq
 	cargo test --locked
 
 # The simulator judged by a published SDK, step by step (part of `unit`; tests/judge/README.md).

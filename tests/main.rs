@@ -16,6 +16,8 @@
 
 mod support;
 
+#[cfg(target_os = "linux")]
+mod ci;
 mod cli;
 mod clock;
 mod consent;
