@@ -25,6 +25,8 @@ mod dance_school;
 mod demo;
 mod doubt;
 mod errors_docs;
+#[cfg(target_os = "linux")]
+mod fetch;
 mod help;
 mod history;
 mod import;
