@@ -56,5 +56,7 @@ mod store_crash;
 mod takeover;
 mod terminal;
 mod tidy;
+#[cfg(target_os = "linux")]
+mod units;
 mod validate;
 mod wechat_docs;
