@@ -8,4 +8,5 @@ mod github;
 mod gitlab;
 mod jobs;
 mod machine;
+mod pages;
 mod rules;
