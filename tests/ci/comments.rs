@@ -19,6 +19,8 @@ struct Plan {
     machine: Machine,
     forge: Forge,
     folder: PathBuf,
+    /// What was pushed since.
+    newer: Option<String>,
 }
 
 impl Plan {
@@ -27,6 +29,7 @@ impl Plan {
             machine: Machine::new(),
             forge: Forge::open(kind),
             folder: PathBuf::new(),
+            newer: None,
         };
         let folder = made.machine.temp().join("out");
         fs::create_dir(&folder).unwrap();
@@ -73,6 +76,9 @@ impl Plan {
             Kind::GitLab => "WXOPS_COMMENT_TOKEN",
         };
         environment.push((token.to_owned(), TOKEN.to_owned()));
+        if let Some(commit) = &self.newer {
+            self.forge.push(commit);
+        }
         for (name, value) in more {
             environment.retain(|(known, _)| known != name);
             environment.push(((*name).to_owned(), (*value).to_owned()));
@@ -356,6 +362,18 @@ fn an_answer_that_is_no_list_of_comments_is_told() {
         let done = plan.posted();
         assert_eq!(done.code, 1, "{done:#?}");
         assert!(done.stderr.contains("unexpected answer"), "{done:#?}");
+        assert!(plan.forge.comments().is_empty());
+    }
+}
+
+#[test]
+fn an_older_plan_does_not_replace_a_newer_one() {
+    for (kind, code) in [(Kind::GitHub, 0), (Kind::GitLab, 9)] {
+        let mut plan = Plan::of(kind, "### wxops · Plan\n", "", code);
+        plan.newer = Some("fedcba9876543210".to_owned());
+        let done = plan.posted();
+        assert_eq!(done.code, code, "{done:#?}");
+        assert!(done.stdout.contains("there is a newer push"), "{done:#?}");
         assert!(plan.forge.comments().is_empty());
     }
 }

@@ -33,7 +33,7 @@ pub enum By {
 /// An answer in place of the usual one.
 #[derive(Clone, Debug)]
 pub struct Refusal {
-    /// The first request of this method is refused; what comes before is answered.
+    /// The first request of this method about comments is refused; what comes before is answered.
     pub method: &'static str,
     pub status: u16,
     pub headers: &'static str,
@@ -52,6 +52,8 @@ struct Shared {
     comments: Vec<Value>,
     asked: Vec<String>,
     refusal: Option<Refusal>,
+    /// The newest commit of the merge request.
+    head: String,
 }
 
 impl Forge {
@@ -65,6 +67,7 @@ impl Forge {
             comments: Vec::new(),
             asked: Vec::new(),
             refusal: None,
+            head: String::new(),
         }));
         let known = Arc::clone(&shared);
         thread::spawn(move || {
@@ -83,6 +86,11 @@ impl Forge {
 
     pub fn refuse(&self, refusal: Refusal) {
         self.shared.lock().unwrap().refusal = Some(refusal);
+    }
+
+    /// Somebody pushes a commit.
+    pub fn push(&self, commit: &str) {
+        commit.clone_into(&mut self.shared.lock().unwrap().head);
     }
 
     /// All comments, oldest first: id and text.
@@ -137,10 +145,15 @@ impl Shared {
         if !request.authorized(self.kind) {
             return Answer::of(401, json!({"message": "Bad credentials"}));
         }
+        let (list, one) = match self.kind {
+            Kind::GitHub => (format!("{GITHUB}7/comments"), format!("{GITHUB}comments/")),
+            Kind::GitLab => (GITLAB.to_owned(), format!("{GITLAB}/")),
+        };
+        let about_comments = *path == list || path.starts_with(&one);
         if self
             .refusal
             .as_ref()
-            .is_some_and(|one| one.method == *method)
+            .is_some_and(|refusal| refusal.method == *method && about_comments)
         {
             let Refusal {
                 status, headers, ..
@@ -158,10 +171,6 @@ impl Shared {
                 },
             };
         }
-        let (list, one) = match self.kind {
-            Kind::GitHub => (format!("{GITHUB}7/comments"), format!("{GITHUB}comments/")),
-            Kind::GitLab => (GITLAB.to_owned(), format!("{GITLAB}/")),
-        };
         let change = if self.kind == Kind::GitHub {
             "PATCH"
         } else {
@@ -171,6 +180,12 @@ impl Shared {
             "GET" if *path == list => self.page(&list, query),
             "GET" if path == "/user" && self.kind == Kind::GitLab => {
                 Answer::of(200, json!({"id": 77}))
+            }
+            "GET" if path == "/repos/ours/manifests/pulls/7" && self.kind == Kind::GitHub => {
+                Answer::of(200, json!({"head": {"sha": self.head}}))
+            }
+            "GET" if path == "/projects/42/merge_requests/7" && self.kind == Kind::GitLab => {
+                Answer::of(200, json!({"sha": self.head}))
             }
             "POST" if *path == list => {
                 let id = self.add(By::Us, request.text());

@@ -15,6 +15,9 @@ use crate::support::process::{Finished, WXOPS, run};
 use crate::support::stage::Stage;
 use crate::support::transcript::root;
 
+/// What GitLab says the commit is.
+const COMMIT: &str = "5eb63bbbe01eeed093cb22bb8f5acdc3a1b2c3d4";
+
 /// A file of `examples/ci`.
 pub fn example(name: &str) -> PathBuf {
     root().join("examples/ci").join(name)
@@ -133,6 +136,7 @@ pub fn github_environment(
 ) -> Vec<(String, String)> {
     let file = machine.temp().join("event.json");
     fs::write(&file, event.to_string()).unwrap();
+    forge.push(event["pull_request"]["head"]["sha"].as_str().unwrap());
     [
         ("GITHUB_API_URL", forge.url.as_str()),
         ("GITHUB_SERVER_URL", "https://github.example.com"),
@@ -148,13 +152,14 @@ pub fn github_environment(
 
 /// What GitLab sets in every job of a pipeline of merge request 7.
 pub fn gitlab_environment(forge: &Forge, machine: &Machine, from: &str) -> Vec<(String, String)> {
+    forge.push(COMMIT);
     [
         ("CI_API_V4_URL", forge.url.as_str()),
         ("CI_PIPELINE_SOURCE", "merge_request_event"),
         ("CI_MERGE_REQUEST_PROJECT_ID", "42"),
         ("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", from),
         ("CI_MERGE_REQUEST_IID", "7"),
-        ("CI_COMMIT_SHA", "5eb63bbbe01eeed093cb22bb8f5acdc3"),
+        ("CI_COMMIT_SHA", COMMIT),
         ("CI_JOB_ID", "99"),
         (
             "CI_JOB_URL",
@@ -202,7 +207,7 @@ pub fn github(
     let workspace = machine.temp().join(format!("workspace-{}", unused()));
     fs::create_dir(&workspace).unwrap();
     let mut environment = github_environment(forge, machine, event);
-    environment.extend(edited(variables(&job["env"])));
+    environment.extend(edited(machine, variables(&job["env"])));
     steps(job["steps"].as_array().unwrap().iter().map(|step| {
         if let Some(action) = step["uses"].as_str() {
             assert!(action.starts_with("actions/checkout@"), "{action}");
@@ -246,7 +251,7 @@ pub fn gitlab(job: &str, project: &Project, machine: &Machine, forge: &Forge, fr
     let variables = job["variables"].as_object().unwrap().iter();
     let variables = variables.map(|(name, value)| (name.clone(), expanded(value)));
     let mut environment = predefined.clone();
-    environment.extend(edited(variables.collect()));
+    environment.extend(edited(machine, variables.collect()));
     // GitLab gives a protected or masked variable to every job there is.
     environment.push(("WXOPS_COMMENT_TOKEN".to_owned(), TOKEN.to_owned()));
     let workspace = machine.temp().join(format!("workspace-{}", unused()));
@@ -257,14 +262,14 @@ pub fn gitlab(job: &str, project: &Project, machine: &Machine, forge: &Forge, fr
         let lines: Vec<_> = lines.map(|line| line.as_str().unwrap()).collect();
         lines.join("\n")
     };
-    let ended = machine.shell(&script("script"), &workspace, &environment);
-    let after = machine.shell(&script("after_script"), &workspace, &environment);
+    let ended = machine.bash(&script("script"), &workspace, &environment);
+    let after = machine.bash(&script("after_script"), &workspace, &environment);
     assert_eq!(after.code, 0, "{after:#?}");
     Some(ended)
 }
 
 /// What the files ask their reader to edit, edited: the release is the binary under test.
-fn edited(mut variables: Vec<(String, String)>) -> Vec<(String, String)> {
+fn edited(machine: &Machine, mut variables: Vec<(String, String)>) -> Vec<(String, String)> {
     for (name, value) in &mut variables {
         match name.as_str() {
             "WXOPS_URL" => *value = format!("file://{WXOPS}"),
@@ -272,12 +277,7 @@ fn edited(mut variables: Vec<(String, String)>) -> Vec<(String, String)> {
                 let sum = run(Command::new("sha256sum").arg(WXOPS)).stdout;
                 *value = sum.split(' ').next().unwrap().to_owned();
             }
-            "WXOPS_BINARY" => {
-                *value = std::env::temp_dir()
-                    .join(format!("wxops-of-a-test-{}", unused()))
-                    .display()
-                    .to_string();
-            }
+            "WXOPS_BINARY" => *value = machine.temp().join("wxops").display().to_string(),
             _ => {}
         }
     }

@@ -11,8 +11,9 @@ use crate::support::process::{Finished, WXOPS, run};
 use crate::support::transcript::root;
 
 /// What a runner needs (docs/ci.md). `sh` runs the steps; `sudo` is played.
-pub const TOOLS: [&str; 16] = [
+pub const TOOLS: [&str; 17] = [
     "awk",
+    "bash",
     "cat",
     "chmod",
     "curl",
@@ -91,13 +92,35 @@ impl Machine {
         fs::read_to_string(self.folder.path().join("called")).unwrap_or_default()
     }
 
-    /// Runs a piece of shell in a folder, with these variables and no others.
+    /// Runs a piece of shell in a folder, with these variables and no others, as GitHub runs a step.
     pub fn shell(&self, script: &str, folder: &Path, environment: &[(String, String)]) -> Finished {
+        self.run(&["sh", "-e"], script, folder, environment)
+    }
+
+    /// The same as GitLab's shell executor does.
+    pub fn bash(&self, script: &str, folder: &Path, environment: &[(String, String)]) -> Finished {
+        self.run(
+            &["bash", "-e", "-o", "pipefail"],
+            script,
+            folder,
+            environment,
+        )
+    }
+
+    fn run(
+        &self,
+        shell: &[&str],
+        script: &str,
+        folder: &Path,
+        environment: &[(String, String)],
+    ) -> Finished {
         let file = self.temp().join("step.sh");
         fs::write(&file, script).unwrap();
-        let mut command = Command::new(self.tools().join("sh"));
-        command.arg("-e").arg(&file).current_dir(folder).env_clear();
+        let mut command = Command::new(self.tools().join(shell[0]));
+        command.args(&shell[1..]).arg(&file);
         command
+            .current_dir(folder)
+            .env_clear()
             .env("PATH", self.tools())
             .env("HOME", self.folder.path())
             .env("TMPDIR", self.temp())

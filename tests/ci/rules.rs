@@ -194,7 +194,32 @@ fn a_release_with_another_digest_is_not_run() {
 }
 
 #[test]
+fn the_job_that_plans_is_the_one_of_the_main_branch() {
+    let called = yaml("github/workflows/wxops.yml")["jobs"]["plan"].clone();
+    let uses = called["uses"].as_str().unwrap();
+    assert_eq!(
+        uses,
+        "OWNER/REPOSITORY/.github/workflows/wxops-plan.yml@main"
+    );
+    let job = yaml("github/workflows/wxops-plan.yml")["jobs"]["plan"].clone();
+    assert_eq!(called["permissions"], job["permissions"]);
+}
+
+#[test]
 fn a_merge_request_does_not_say_where_wechat_is() {
+    let (project, forge) = (Project::new(), Forge::open(Kind::GitHub));
+    let stage = project.stage();
+    let machine = Machine::new().with_store(&settings(&stage));
+    let trap = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let platform = fs::read_to_string(project.path().join("tenants/platform.yaml")).unwrap();
+    let moved = format!(
+        "{platform}  apiBase: http://{}\n",
+        trap.local_addr().unwrap()
+    );
+    project.write("tenants/platform.yaml", &moved);
+    plan(Kind::GitHub, &project, &machine, &forge).meets(0, "posted the");
+    trap.set_nonblocking(true).unwrap();
+    assert!(trap.accept().is_err(), "it was asked");
     let script = fs::read_to_string(example("wxops-plan")).unwrap();
     let pinned = "WXOPS_API_BASE=\"${WXOPS_API_BASE:-https://api.weixin.qq.com}\"";
     assert!(script.contains(pinned));

@@ -136,6 +136,13 @@ number=$(jq -r '.pull_request.number' "$GITHUB_EVENT_PATH")
 commit=$(jq -r '.pull_request.head.sha' "$GITHUB_EVENT_PATH")
 issue="$GITHUB_API_URL/repos/$GITHUB_REPOSITORY/issues/$number"
 
+# A job that is late, or run again, would show a plan that holds no more.
+call GET "$GITHUB_API_URL/repos/$GITHUB_REPOSITORY/pulls/$number"
+take '.head.sha'
+if [ "$taken" != "$commit" ]; then
+  say "已有更新的推送，由它的作业写评论" "there is a newer push: its job writes the comment"
+  exit "$code"
+fi
 write_comment
 find_comment
 if [ -n "$id" ]; then

@@ -132,8 +132,16 @@ write_note() {
 [ "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID" = "$CI_MERGE_REQUEST_PROJECT_ID" ] ||
   fail "该请求来自 fork，不发布计划" "the merge request comes from a fork: no plan is posted"
 commit=${CI_MERGE_REQUEST_SOURCE_BRANCH_SHA:-$CI_COMMIT_SHA}
-notes="$CI_API_V4_URL/projects/$CI_MERGE_REQUEST_PROJECT_ID/merge_requests/$CI_MERGE_REQUEST_IID/notes"
+request="$CI_API_V4_URL/projects/$CI_MERGE_REQUEST_PROJECT_ID/merge_requests/$CI_MERGE_REQUEST_IID"
+notes="$request/notes"
 
+# A job that is late, or run again, would show a plan that holds no more.
+call GET "$request"
+take '.sha'
+if [ "$taken" != "$commit" ]; then
+  say "已有更新的推送，由它的作业写评论" "there is a newer push: its job writes the note"
+  exit "$code"
+fi
 write_note
 find_note
 if [ -n "$id" ]; then
