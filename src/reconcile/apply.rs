@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::carry_out::{self, Work};
-use super::observe::{Memory, Planned, plan_seen, remember};
+use super::memory::{Memory, remember};
+use super::operation::{Looks, unsettled};
 use super::pass::{self, Pass};
+use super::planned::{Planned, plan_seen};
+use super::work::Work;
 use super::{
-    Actor, Desired, Observer, PassError, StepOutcome, StepReport, claims, history, record, recover,
-    revision,
+    Actor, Desired, Observer, PassError, StepOutcome, StepReport, carry_out, claims, history,
+    record, recover, revision,
 };
 use crate::plan::{
     AccountPlan, Address, Digest, Entry, Reason, Step, TenantPlan, Text, Verdict, Whose,
@@ -275,11 +277,11 @@ async fn one(
         .await
         .map_err(|error| desired.store_error(error))?;
     // Looked at before the observation, so that no plan rests on what was so before the last outcome.
-    let mut looks = recover::Looks::new();
+    let mut looks = Looks::new();
     for account in memory.accounts(desired) {
         looks.append(&mut recover::recover(actor, desired, &account, notes).await?);
     }
-    let in_doubt = looks.values().any(recover::unsettled);
+    let in_doubt = looks.values().any(unsettled);
     let (mut planned, mut seen) = plan_seen(&actor.observer, desired).await?;
     if !claims::claim_all(actor, desired, &planned).await? {
         // Another tenant was faster since the plan was made: planning again says so, and holds no step.

@@ -1,7 +1,8 @@
 //! A person says what is there, where WeChat shows no more than that something is: as if wxops had made it.
 
-use super::observe::{observe, remember};
-use super::recover::op_key;
+use super::look::observe;
+use super::memory::remember;
+use super::operation::op_key;
 use super::{Desired, Observer, PassError};
 use crate::plan::{Address, Digest, Text};
 use crate::resource::{Assumption, decide};

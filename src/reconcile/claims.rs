@@ -1,7 +1,8 @@
 //! One appid, one place: a pass claims what it is about to change, and moves what is remembered of a renamed
 //! mini-program.
 
-use super::observe::{Planned, renamed};
+use super::memory::renamed;
+use super::planned::Planned;
 use super::{Actor, Desired, PassError};
 use crate::plan::Whose;
 use crate::resource::at;

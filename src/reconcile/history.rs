@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::carry_out::Work;
-use super::observe::Planned;
-use super::recover::Looks;
+use super::operation::Looks;
+use super::planned::Planned;
+use super::work::Work;
 use super::{Actor, Desired, PassError, StepOutcome, StepReport};
 use crate::plan::{Action, Address, Entry, Step, Text, Verdict, Whose};
 use crate::store::history::{Before, Ended, History, HistoryDoc, How, Revision};

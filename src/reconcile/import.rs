@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures::future::join_all;
 use jiff::Timestamp;
 
-use super::observe::{PATIENCE, ROUNDS};
+use super::look::{PATIENCE, ROUNDS};
 use crate::client::Reader;
 use crate::plan::Why;
 use crate::resource::Seen;

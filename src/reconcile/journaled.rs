@@ -3,10 +3,11 @@
 //! Every arrow is a durable write of the journal before the next thing happens, so a crash between any two leaves a
 //! state that `recover` knows how to finish.
 
-use super::carry_out::{Work, so_already, unsent};
-use super::recover::{Looks, found_without_answer, op_key, probe};
-use super::sight::Word;
-use super::{PassError, StepOutcome, media, quotas, tried};
+use super::doubt::{found_without_answer, probe};
+use super::operation::{Looks, op_key};
+use super::word::{Word, so_already};
+use super::work::{Work, intent, unsent};
+use super::{PassError, StepOutcome, media, quotas};
 use crate::plan::{Entry, Step, Text};
 use crate::resource::registry::settles;
 use crate::resource::{Outputs, Settled};
@@ -107,7 +108,7 @@ async fn run(
     let look = looks
         .remove(&key)
         .unwrap_or_else(|| Look::absent(key.clone()));
-    let intent = tried::intent(work, entry, step, call);
+    let intent = intent(work, entry, step, call);
     let mut op = journal.open(look, intent, observer.clock.now()).await?;
 
     let now = observer.clock.now();

@@ -15,10 +15,8 @@ use crate::store::ledger::Demand;
 use crate::store::{JournalError, Key, StoreError};
 use crate::wechat::{Appid, Call, open_account};
 
-use super::carry_out::journaled;
-use super::recover::{self, op_key};
-use super::tried;
-use super::{Desired, Observer, PassError};
+use super::operation::{journaled, op_key};
+use super::{Desired, Observer, PassError, doubt, tried};
 
 /// What the counts of costly steps are named in the ledger, with the kind behind it.
 const COSTLY: &str = "costly steps";
@@ -151,7 +149,7 @@ async fn hold_doubtful(
         };
         for call in &step.calls {
             let mut in_doubt = if journaled(step, call) {
-                recover::in_doubt(observer, call).await?
+                doubt::in_doubt(observer, call).await?
             } else {
                 None
             };
@@ -160,7 +158,7 @@ async fn hold_doubtful(
             if call.endpoint == &open_account::CREATE {
                 for account in accounts.iter().filter(|account| **account != call.subject) {
                     let other = Call::bare(&open_account::CREATE, account.clone());
-                    in_doubt = in_doubt.or(recover::in_doubt(observer, &other).await?);
+                    in_doubt = in_doubt.or(doubt::in_doubt(observer, &other).await?);
                 }
             }
             let waiting = match in_doubt {

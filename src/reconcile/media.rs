@@ -6,8 +6,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::StepOutcome;
-use super::carry_out::Work;
 use super::files;
+use super::work::Work;
 use crate::client::Picture;
 use crate::plan::Text;
 use crate::store::documents::MediaDoc;

@@ -9,12 +9,17 @@
 //! ```
 //!
 //! A dry run stops after `plan` and holds no [`Writer`], so it cannot write.
+//!
+//! Its files import one way, so they can be read from the bottom: `operation` and `memory` (what is known before), `look`
+//! (reading), `planned` (the plan), `work` with `word` (one step, one answer), `put` and `journaled` (the calls), `sight`
+//! and `record` (what came of them), `carry_out`, `recover`, `apply`.
 
 mod apply;
 mod assume;
 mod carry_out;
 mod checked;
 mod claims;
+mod doubt;
 mod files;
 mod fleet;
 #[cfg(test)]
@@ -22,13 +27,17 @@ mod fleet_tests;
 mod history;
 mod import;
 mod journaled;
+mod look;
 mod mandate;
 mod media;
-mod observe;
+mod memory;
+mod operation;
 mod outcome;
 mod pass;
+mod planned;
 mod put;
 mod quotas;
+mod recall;
 mod record;
 mod recover;
 mod revision;
@@ -36,6 +45,8 @@ mod sight;
 mod standing;
 mod told;
 mod tried;
+mod word;
+mod work;
 
 use std::sync::Arc;
 
@@ -47,10 +58,11 @@ pub use fleet::{Judged, Remembered, Watched, judge};
 pub use history::{Author, Restores, address_of};
 pub use import::{Authorized, authorized, export_account};
 pub use mandate::{Cap, Mandate};
-pub use observe::{Planned, past, plan_tenant};
+pub use memory::past;
+pub use operation::op_key;
 pub use outcome::{StepOutcome, StepReport};
 pub use pass::{Notice, Passes};
-pub use recover::op_key;
+pub use planned::{Planned, plan_tenant};
 pub use sight::resolve_unseen;
 pub use standing::{Awaited, Stands, Thing, awaited, things};
 pub use told::told_since;

@@ -17,17 +17,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 pub(super) use held::Pass;
+use held::end;
 
 use crate::client::Clock;
 use crate::plan::Text;
 use crate::store::documents::PassDoc;
 use crate::store::{Key, Store, StoreError};
 
-/// A pass that has not been renewed by then is taken for dead.
-const LIFE: Duration = Duration::from_secs(60);
 /// How often a live pass of another process is looked at again. Real time: it is a real process that is waited for.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// How many looks: five minutes. Whoever holds it then is alive and at work; its name is said.
@@ -118,11 +117,6 @@ pub(super) async fn take(taker: &Taker<'_>, tenant: &str) -> Result<Pass, StoreE
             Err(error) => return Err(error),
         }
     }
-}
-
-fn end(now: Timestamp) -> Timestamp {
-    let life = SignedDuration::try_from(LIFE).unwrap_or_default();
-    now.saturating_add(life).unwrap_or(Timestamp::MAX)
 }
 
 /// A pass that ends later than any begun now was begun under a clock that has been set back since.

@@ -1,12 +1,14 @@
 //! Makes one call that may be repeated: after a doubtful outcome the resource is read again, and only then decided
 //! about. What it takes from a quota is counted before it is sent.
 
-use super::carry_out::{Work, another_took_over, so_already, unsent};
-use super::observe::observe;
-use super::sight::Word;
-use super::{PassError, StepOutcome, quotas, tried};
+use super::look::observe;
+use super::operation::op_key;
+use super::word::{Word, so_already};
+use super::work::{Work, another_took_over, intent, unsent};
+use super::{PassError, StepOutcome, quotas};
 use crate::plan::{Entry, Step, Text, Verdict};
 use crate::resource::decide;
+use crate::store::JournalError;
 use crate::store::journal::PROBE_MARGIN;
 use crate::store::ledger::{Demand, Taken};
 use crate::wechat::errcode::is_listed;
@@ -107,7 +109,7 @@ async fn unknown_code(
     if let Found::Done = found {
         return Ok(found_done(call, &why));
     }
-    tried::hold(work, entry, step, call, error)
+    hold(work, entry, step, call, error)
         .await
         .map_err(|error| work.desired.journal_error(error))?;
     Ok(match found {
@@ -120,6 +122,23 @@ async fn unknown_code(
         Found::Moved => moved(call, &why),
         Found::Unknown => unknown(call, &why),
     })
+}
+
+/// A put was answered with an errcode that is in no table: the same is not sent again by itself.
+async fn hold(
+    work: &Work<'_>,
+    entry: &Entry,
+    step: &Step,
+    call: &Call,
+    error: &ApiError,
+) -> Result<(), JournalError> {
+    let observer = &work.actor.observer;
+    let intent = intent(work, entry, step, call);
+    let now = observer.clock.now();
+    observer
+        .journal
+        .hold(&op_key(call), intent, error, now)
+        .await
 }
 
 /// What a put has taken from its quotas.

@@ -1,7 +1,7 @@
 //! What a call takes from WeChat's quotas, and what WeChat's own counts say of them.
 
 use super::Observer;
-use super::carry_out::Work;
+use super::work::Work;
 use crate::resource::app::counted;
 use crate::store::StoreError;
 use crate::store::ledger::Demand;

@@ -6,10 +6,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::carry_out::Work;
-use super::observe::Planned;
-use super::recover::op_key;
+use super::operation::op_key;
+use super::planned::Planned;
 use super::standing::{Awaited, awaited, things};
+use super::work::Work;
 use super::{Actor, Desired, Observer, PassError, StepOutcome, StepReport, revision};
 use crate::plan::{Address, Costly, Digest, Entry, Step, Verdict};
 use crate::resource::decide::Learned;

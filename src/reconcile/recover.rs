@@ -1,36 +1,13 @@
 //! What an earlier pass, or a crash, left unsettled: taken over, and settled by its probe.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-use futures::future::join_all;
-
-use super::{Actor, Desired, Observer, PassError, address_of, history, record};
-use crate::plan::text::shell_word;
-use crate::plan::{Digest, Person, Reason, Text, Waiting};
-use crate::resource::ops;
-use crate::resource::registry::settles;
-use crate::resource::{Seen, Settled, Unseen};
+use super::doubt::{found_without_answer, probe};
+use super::operation::Looks;
+use super::{Actor, Desired, PassError, history, record};
+use crate::plan::{Digest, Text};
+use crate::resource::{Settled, Unseen};
 use crate::store::JournalError;
-use crate::store::journal::{Look, Op, OpDoc, OpKey, Probe, Stage};
-use crate::wechat::{Appid, Call};
-
-/// Several times what any probe waits for.
-const LONGEST_WAIT: Duration = Duration::from_secs(120);
-
-/// What the journal showed of every action on an account, before it was observed.
-pub(super) type Looks = BTreeMap<OpKey, Look>;
-
-/// The operation a call belongs to: one per account and action, and per thing where an account has several
-/// (`template/api_add_template+47123`).
-#[must_use]
-pub fn op_key(call: &Call) -> OpKey {
-    let thing = settles(call).and_then(|resource| resource.thing(call));
-    OpKey {
-        action: ops::action(call.endpoint, thing.as_deref()),
-        appid: call.subject.clone(),
-    }
-}
+use crate::store::journal::{Look, OpDoc, OpKey};
+use crate::wechat::Appid;
 
 /// Looks at every operation of an account before it is observed, and settles by its probe what is in doubt.
 pub(super) async fn recover(
@@ -58,14 +35,6 @@ pub(super) async fn recover(
     Ok(looks)
 }
 
-/// Whether nobody knows yet what came of an operation.
-pub(super) fn unsettled(look: &Look) -> bool {
-    look.doc().is_some_and(|doc| match doc.stage {
-        Stage::Armed | Stage::Doubt | Stage::Stalled => true,
-        Stage::Open | Stage::Reserved | Stage::Settled => false,
-    })
-}
-
 /// An operation as an earlier pass left it, or as it is now.
 struct Recovered {
     look: Look,
@@ -73,19 +42,12 @@ struct Recovered {
     found_out: bool,
 }
 
-/// What stands for the answer that a call did not get, where a probe found its effect.
-pub(super) fn found_without_answer(name: &str) -> Text {
-    Text::new(
-        format!("没有应答 {name}，但查询到已生效"),
-        format!("gave no answer to {name}, and a read found that it took effect"),
-    )
-}
-
 /// What a probe found is there; how WeChat keeps it nobody has seen. Written down as what was sent, so that another
 /// spelling of it is known for what it is.
 async fn sent_and_found(actor: &Actor, desired: &Desired, op: &OpDoc) -> Result<(), PassError> {
     let entry = history::entry_of(actor, desired, op).await?;
-    let Some((entry, sent)) = entry.and_then(|doc| Some((address_of(&doc), doc.desired?))) else {
+    let Some((entry, sent)) = entry.and_then(|doc| Some((history::address_of(&doc), doc.desired?)))
+    else {
         return Ok(());
     };
     let unseen = Unseen {
@@ -130,163 +92,4 @@ async fn recover_one(
             })
         }
     }
-}
-
-/// What a probe came to.
-pub(super) struct Probed {
-    pub(super) settled: Settled,
-    pub(super) text: Text,
-}
-
-/// Waits until a probe counts, makes it, and writes down what it says.
-pub(super) async fn probe(observer: &Observer, op: &mut Op) -> Result<Probed, JournalError> {
-    let call = op.doc().call.clone();
-    if !wait_until_due(observer, op).await {
-        return Ok(set_back(op));
-    }
-    let begun_at = observer.clock.now();
-    let Some(resource) = settles(&call) else {
-        let why = "no probe knows this call".to_owned();
-        observer
-            .journal
-            .settle_probe(op, &Probe::Undecided { why }, begun_at, begun_at)
-            .await?;
-        return Ok(probed(&call, Settled::Undecided));
-    };
-    let reads = resource.probe(&call);
-    let answers = join_all(reads.iter().map(|read| observer.reader.read(read))).await;
-    let seen: Seen = reads.into_iter().zip(answers).collect();
-    let settled = resource.settle(&call, &op.doc().evidence, &seen);
-    let found = match &settled {
-        Settled::Done(ids) => Some(Probe::Done { ids: ids.clone() }),
-        Settled::NotDone => Some(Probe::NotDone {
-            why: "WeChat says that there is none".to_owned(),
-        }),
-        Settled::Ambiguous => Some(Probe::Undecided {
-            why: "what is there may be its effect or not".to_owned(),
-        }),
-        // A probe that was not answered is made again by the next pass.
-        Settled::Undecided => None,
-    };
-    if let Some(found) = found {
-        observer
-            .journal
-            .settle_probe(op, &found, begun_at, observer.clock.now())
-            .await?;
-    }
-    Ok(probed(&call, settled))
-}
-
-/// Whether the time has come. It never does where the clock has been set back by more than any probe waits: the op
-/// then stays in doubt, and nobody is kept waiting for as long as the clock was wrong.
-async fn wait_until_due(observer: &Observer, op: &Op) -> bool {
-    let Some(due) = op.doc().probe_due() else {
-        return true;
-    };
-    // The store keeps milliseconds at least; one more makes sure that the probe begins after, not at, the margin.
-    let wait = due.duration_since(observer.clock.now());
-    let Ok(wait) = Duration::try_from(wait) else {
-        return true;
-    };
-    if wait > LONGEST_WAIT {
-        return false;
-    }
-    observer.clock.sleep(wait + Duration::from_millis(1)).await;
-    true
-}
-
-fn set_back(op: &Op) -> Probed {
-    let (name, due) = (&op.doc().op.action, op.doc().probe_due());
-    let due = due.map_or_else(String::new, |due| {
-        due.strftime("%Y-%m-%d %H:%M UTC").to_string()
-    });
-    Probed {
-        settled: Settled::Undecided,
-        text: Text::new(
-            format!("{name} 此前没有应答,记录的时间在未来(本机时钟被拨回过?):{due} 之后才能查询"),
-            format!(
-                "an earlier {name} got no answer, at a time that is still to come (was this machine's clock set \
-                 back?): it can be asked about after {due}"
-            ),
-        ),
-    }
-}
-
-fn probed(call: &Call, settled: Settled) -> Probed {
-    let name = call.endpoint.name;
-    let text = match &settled {
-        Settled::Done(ids) => {
-            let made: Vec<&str> = ids.values().map(String::as_str).collect();
-            let made = match made.as_slice() {
-                [] => String::new(),
-                made => format!(" ({})", made.join(", ")),
-            };
-            Text::new(
-                format!("{name} 此前没有应答,经查询已生效{made},记为完成"),
-                format!(
-                    "settled: an earlier {name} without answer took effect{made}, recorded as done"
-                ),
-            )
-        }
-        Settled::NotDone => Text::new(
-            format!("{name} 此前没有应答,经查询未生效"),
-            format!("settled: an earlier {name} without answer had no effect"),
-        ),
-        Settled::Ambiguous => Text::new(
-            format!("{name} 此前没有应答，查到的内容可能是它的结果，也可能不是，需要人工确认"),
-            format!(
-                "an earlier {name} got no answer, and what is there may be its effect or not: a person has to say"
-            ),
-        ),
-        Settled::Undecided => Text::new(
-            format!("{name} 此前没有应答,是否生效仍无法查明"),
-            format!("whether an earlier {name} took effect still cannot be told"),
-        ),
-    };
-    Probed { settled, text }
-}
-
-/// For a dry run: the wait that stands in place of a step whose operation is not settled.
-pub(super) async fn in_doubt(
-    observer: &Observer,
-    call: &Call,
-) -> Result<Option<Waiting>, JournalError> {
-    let key = op_key(call);
-    let look = observer.journal.look(&key).await?;
-    let Some(doc) = look.doc() else {
-        return Ok(None);
-    };
-    let name = call.endpoint.name;
-    let word = shell_word(&key.to_string());
-    let waiting = match doc.stage {
-        Stage::Settled | Stage::Open | Stage::Reserved => return Ok(None),
-        Stage::Armed | Stage::Doubt => {
-            let mut waiting = Waiting::new(
-                Reason::OutcomeUnknown,
-                Person::Nobody,
-                Text::new(
-                    format!("此前的 {name} 没有应答,不知是否生效;下次 apply 会先查明"),
-                    format!(
-                        "an earlier {name} got no answer; the next apply finds out before anything is sent"
-                    ),
-                ),
-            );
-            waiting.until = doc.probe_due();
-            waiting
-        }
-        Stage::Stalled => Waiting::new(
-            Reason::OutcomeUnknown,
-            Person::Operator,
-            Text::new(
-                format!(
-                    "无法查明此前的 {name} 是否生效,请在公众平台核对后执行:wxops op resolve {word} --as done|not-done"
-                ),
-                format!(
-                    "nothing can tell whether an earlier {name} took effect: look in WeChat's console, then \
-                     wxops op resolve {word} --as done|not-done"
-                ),
-            ),
-        ),
-    };
-    Ok(Some(waiting))
 }

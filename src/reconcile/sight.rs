@@ -15,9 +15,11 @@ use std::time::Duration;
 use futures::future::join_all;
 use jiff::Timestamp;
 
-use super::carry_out::Work;
-use super::observe::{PATIENCE, ROUNDS, remember};
-use super::recover::op_key;
+use super::look::{PATIENCE, ROUNDS};
+use super::memory::remember;
+use super::operation::op_key;
+use super::word::Word;
+use super::work::Work;
 use super::{PassError, StepOutcome, checked, record};
 use crate::plan::render::value_text;
 use crate::plan::text::shell_word;
@@ -31,14 +33,6 @@ use crate::wechat::Call;
 /// When it is read again, counted from the read before: most lags are short, and the last read is made after the
 /// margin of a probe.
 const AGAIN: [Duration; 2] = [Duration::from_secs(2), PROBE_MARGIN];
-
-/// What WeChat said of a call: the words of an answer that stands for "it is so".
-pub(super) struct Word {
-    /// What came of the call as far as the answer tells.
-    pub(super) outcome: StepOutcome,
-    /// The answer, as in "WeChat … at 08:00"; `None`: its effect has been read already, or it had none.
-    pub(super) answer: Option<Text>,
-}
 
 /// What was seen after a call.
 pub(super) struct Looked {
@@ -67,34 +61,6 @@ enum Sight {
     Third(Text),
     /// It cannot be told.
     Unread(Text),
-}
-
-impl Word {
-    /// An answer whose effect has to be seen.
-    pub(super) fn to_be_seen(outcome: StepOutcome, answer: Text) -> Self {
-        Self {
-            outcome,
-            answer: Some(answer),
-        }
-    }
-
-    /// A plain success.
-    pub(super) fn accepted(outcome: StepOutcome, call: &Call) -> Self {
-        let name = call.endpoint.name;
-        let answer = Text::new(
-            format!("对 {name} 返回成功"),
-            format!("answered success to {name}"),
-        );
-        Self::to_be_seen(outcome, answer)
-    }
-
-    /// What is known without looking.
-    pub(super) fn known(outcome: StepOutcome) -> Self {
-        Self {
-            outcome,
-            answer: None,
-        }
-    }
 }
 
 /// Looks whether what WeChat accepted is there. `left` is what was due before the call, the first of its calls; `rest`

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::observe::Planned;
+use super::planned::Planned;
 use super::{StepOutcome, StepReport};
 use crate::plan::{Address, Entry, Person, Text, Verdict, Waiting, WhyKind, address_fields};
 

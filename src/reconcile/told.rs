@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::observe::{last_done, review};
+use super::recall::{last_done, review};
 use super::standing::{Awaited, Stands, Thing};
 use crate::plan::{Address, Reason, Text, Whose};
 use crate::resource::app::categories;

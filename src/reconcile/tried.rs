@@ -3,47 +3,17 @@
 //!
 //! Both wait for a person: `wxops op resolve`, or a manifest that says something else.
 
-use super::carry_out::Work;
-use super::recover::op_key;
+use super::operation::op_key;
 use super::{Desired, Observer};
 use crate::plan::text::shell_word;
-use crate::plan::{Entry, Person, Reason, Step, Text, Waiting};
+use crate::plan::{Person, Reason, Text, Waiting};
 use crate::store::JournalError;
-use crate::store::journal::{Held, Intent};
-use crate::wechat::{ApiError, Call};
+use crate::store::journal::Held;
+use crate::wechat::Call;
 
 /// What the tenant's manifest says, as a digest: where that changes, somebody has acted.
 pub(super) fn wanted(desired: &Desired) -> String {
     desired.declared().to_string()
-}
-
-/// What goes into the journal before a call.
-pub(super) fn intent(work: &Work<'_>, entry: &Entry, step: &Step, call: &Call) -> Intent {
-    Intent {
-        tenant: work.desired.tenant.clone(),
-        call: call.clone(),
-        step: entry.digest(&work.desired.tenant, step).to_string(),
-        wanted: wanted(work.desired),
-        evidence: step.evidence.clone(),
-        observed_at: work.planned.observed_at,
-    }
-}
-
-/// A put was answered with an errcode that is in no table: the same is not sent again by itself.
-pub(super) async fn hold(
-    work: &Work<'_>,
-    entry: &Entry,
-    step: &Step,
-    call: &Call,
-    error: &ApiError,
-) -> Result<(), JournalError> {
-    let observer = &work.actor.observer;
-    let intent = intent(work, entry, step, call);
-    let now = observer.clock.now();
-    observer
-        .journal
-        .hold(&op_key(call), intent, error, now)
-        .await
 }
 
 /// The wait that stands in place of a step that is not to be tried again.

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 mutation 'a put whose answer was lost is sent again without reading' \
-  src/reconcile/carry_out.rs \
+  src/reconcile/put.rs \
   'Answer::Lost(Lost { why, .. }) => why,
         };' \
   'Answer::Lost(Lost { why, .. }) => {
@@ -13,7 +13,7 @@ mutation 'a put whose answer was lost is sent again without reading' \
   '--test all' menu_reset_after_the_effect
 
 mutation 'another tenant’s claim is not seen' \
-  src/reconcile/observe.rs \
+  src/reconcile/memory.rs \
   '.filter(|claim| claim.value.tenant != desired.tenant)' \
   '.filter(|claim| claim.value.tenant.is_empty())' \
   '--test all' account_of_another_tenant
@@ -25,14 +25,14 @@ mutation 'a revocation seen by reading is forgotten' \
   '--test all' pushes_lost
 
 mutation 'an older doubt does not show in the exit code' \
-  src/reconcile/recover.rs \
+  src/reconcile/operation.rs \
   'Stage::Armed | Stage::Doubt | Stage::Stalled => true,' \
   'Stage::Armed | Stage::Stalled => true,
         Stage::Doubt => false,' \
   '--test all' outcome_unknown_until_a_probe_can_tell
 
 mutation 'a put whose answer was lost goes over a menu the owner made meanwhile' \
-  src/reconcile/carry_out.rs \
+  src/reconcile/put.rs \
   'let same = now.costly == step.costly && (n > 0 || now.changes == step.changes);' \
   'let same = now.costly.is_some() || n > 0 || now.changes == step.changes;' \
   '--test all' owner_edits_while_apply_runs
@@ -124,13 +124,13 @@ mutation 'the second call is made without the first' \
   '--test all' conditional_change_broken_off
 
 mutation 'a busy answer to a put counts as no effect' \
-  src/reconcile/carry_out.rs \
+  src/reconcile/put.rs \
   'Answer::Refused(error) if error.effect == Effect::None => {' \
   'Answer::Refused(error) if error.effect != Effect::Done => {' \
   '--test all' a_busy_answer_to_a_put_proves_nothing
 
 mutation 'a put goes over what somebody changed meanwhile' \
-  src/reconcile/carry_out.rs \
+  src/reconcile/put.rs \
   'let same = now.costly == step.costly && (n > 0 || now.changes == step.changes);' \
   'let same = now.costly == step.costly;' \
   '--test all' a_put_is_not_made_again_over_what_somebody_changed_meanwhile

@@ -6,11 +6,12 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinHandle;
 
-use super::{LIFE, end};
 use crate::client::{Clock, Fence};
 use crate::store::documents::PassDoc;
 use crate::store::{Key, Store, StoreError, Version};
 
+/// A pass that has not been renewed by then is taken for dead.
+const LIFE: Duration = Duration::from_secs(60);
 /// No last byte leaves when less than this of the pass's life is left: a request that has begun then ends (10 s) before
 /// anybody else may begin.
 const MARGIN: Duration = Duration::from_secs(20);
@@ -102,6 +103,12 @@ impl Pass {
             tracing::debug!(%error, "a pass was not given back");
         }
     }
+}
+
+/// When a pass that is taken or renewed now ends.
+pub(super) fn end(now: Timestamp) -> Timestamp {
+    let life = SignedDuration::try_from(LIFE).unwrap_or_default();
+    now.saturating_add(life).unwrap_or(Timestamp::MAX)
 }
 
 impl Drop for Pass {
