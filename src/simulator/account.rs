@@ -12,7 +12,7 @@ use super::keyed::Keyed;
 use super::message_template::{Category, Industry, PrivateTemplate};
 use super::miniprogram::{Allowance, BasicInfo, Budget, MiniProgram};
 use super::subscription_library::SubscriptionTemplate;
-use super::tags::Tag;
+use super::user_tag::Tag;
 
 /// One account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -10,7 +10,6 @@ use futures::{StreamExt, stream};
 use serde_json::{Map, Value};
 
 use super::errmsg;
-use super::odd_answer::Bytes;
 use super::switches::Switches;
 
 /// A JSON object on its way out.
@@ -22,6 +21,16 @@ pub(super) struct File {
     pub(super) content_type: &'static str,
     pub(super) name: String,
     pub(super) bytes: Vec<u8>,
+}
+
+/// The bytes of an answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Bytes {
+    pub(super) sent: Vec<u8>,
+    /// How many were announced, where the connection is cut before that many were sent.
+    pub(super) announced: Option<usize>,
+    /// Content type and name of a file.
+    pub(super) file: Option<(&'static str, String)>,
 }
 
 /// A refused call.

@@ -10,14 +10,13 @@ use super::answer::{Outcome, fields, refuse};
 use super::endpoint::Call;
 use super::miniprogram::category_lists;
 use super::state::{Authorization, State};
-use super::token::own_platform;
 
 /// Most entries one page of the list may hold.
 const MAX_PAGE: i64 = 500;
 
 /// `api_get_authorizer_info`
 pub(super) fn info(call: &mut Call<'_>) -> Outcome {
-    own_platform(call)?;
+    call.own_platform()?;
     let Some(app_id) = call.text("authorizer_appid") else {
         return refuse(41002);
     };
@@ -41,7 +40,7 @@ pub(super) fn info(call: &mut Call<'_>) -> Outcome {
 
 /// `api_get_authorizer_list`
 pub(super) fn list(call: &mut Call<'_>) -> Outcome {
-    own_platform(call)?;
+    call.own_platform()?;
     let number = |key| call.body.get(key).and_then(Value::as_i64);
     let (Some(offset), Some(count)) = (number("offset"), number("count")) else {
         return refuse(40097);

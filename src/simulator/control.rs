@@ -12,40 +12,20 @@ use axum::response::IntoResponse;
 use axum::routing::{get, patch, post};
 use axum::{Json, Router};
 use jiff::{SignedDuration, Timestamp};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::app::App;
 use super::calls::Wanted;
+use super::control_answer::{Answer, Refused, bad, missing, parse, plain};
+use super::delivery::{self, Delivery};
 use super::endpoint::Method;
 use super::fault::Fault;
-use super::push::{self, Delivery};
 use super::state::{ClockOffset, State};
 use super::{control_audit, control_links, control_push, endpoints, grant};
 
 /// A state of thousands of tenants is some megabytes.
 const MAX_BODY: usize = 256 << 20;
-
-pub(super) type Answer = Result<Json<Value>, Refused>;
-
-/// A refused order: HTTP status and a sentence.
-#[derive(Debug)]
-pub(super) struct Refused(StatusCode, String);
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> axum::response::Response {
-        (self.0, Json(json!({"error": self.1}))).into_response()
-    }
-}
-
-pub(super) fn bad(why: impl ToString) -> Refused {
-    Refused(StatusCode::BAD_REQUEST, why.to_string())
-}
-
-pub(super) fn missing(why: impl ToString) -> Refused {
-    Refused(StatusCode::NOT_FOUND, why.to_string())
-}
 
 /// All control routes.
 pub(super) fn routes(app: Arc<App>) -> Router {
@@ -104,7 +84,7 @@ async fn authorize(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
     .map_err(bad)?;
     let event = grant.push.as_ref().map(|push| push.event.info_type());
     let delivery = match grant.push {
-        Some(push) => push::deliver(app, push).await,
+        Some(push) => delivery::deliver(app, push).await,
         None => None,
     };
     Ok(Json(json!({
@@ -125,7 +105,7 @@ async fn revoke(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
     let order: Revoke = parse(&body)?;
     let now = app.clock.now();
     let revoked = grant::revoke(&mut app.world().state, now, &order.platform, &order.account);
-    let delivery: Option<Delivery> = push::deliver(app, revoked.map_err(missing)?).await;
+    let delivery: Option<Delivery> = delivery::deliver(app, revoked.map_err(missing)?).await;
     Ok(Json(json!({"push": delivery})))
 }
 
@@ -285,12 +265,4 @@ async fn replace_state(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer {
     }
     app.world().replace(state);
     Ok(Json(json!({})))
-}
-
-pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
-    serde_json::from_slice(body).map_err(bad)
-}
-
-pub(super) fn plain<T: Serialize + ?Sized>(value: &T) -> Answer {
-    serde_json::to_value(value).map(Json).map_err(bad)
 }

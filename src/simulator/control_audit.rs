@@ -11,10 +11,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::app::App;
-use super::control::{Answer, Refused, bad, missing, parse, plain};
+use super::control_answer::{Answer, Refused, bad, missing, parse, plain};
 use super::credential::after;
+use super::delivery;
 use super::miniprogram::{Audit, AuditOutcome};
-use super::push;
 use super::state::State;
 
 /// What is decided, and when it comes into force; absent: at once, if an outcome is given.
@@ -76,7 +76,7 @@ pub(super) async fn decide(
     };
     let mut deliveries = Vec::new();
     for push in pushes {
-        deliveries.extend(push::deliver(app.clone(), push).await);
+        deliveries.extend(delivery::deliver(app.clone(), push).await);
     }
     Ok(Json(
         json!({"audit": audit, "push": deliveries.into_iter().next()}),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::app::App;
-use super::control::{Answer, bad, missing, parse};
+use super::control_answer::{Answer, bad, missing, parse};
 
 /// The administrator whose turn it is answers.
 #[derive(Deserialize)]

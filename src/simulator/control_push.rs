@@ -8,9 +8,10 @@ use axum::extract::{Path, State as Shared};
 use serde_json::json;
 
 use super::app::App;
-use super::control::{Answer, Refused, bad, missing, parse};
+use super::control_answer::{Answer, Refused, bad, missing, parse};
+use super::delivery;
 use super::message::{Say, SayError, Tell};
-use super::push::{self, Push};
+use super::push::Push;
 use super::tickets;
 
 pub(super) async fn ticket(Shared(app): Shared<Arc<App>>, Path(appid): Path<String>) -> Answer {
@@ -19,7 +20,7 @@ pub(super) async fn ticket(Shared(app): Shared<Arc<App>>, Path(appid): Path<Stri
     let Some((ticket, push)) = made else {
         return Err(missing(format!("there is no platform `{appid}`")));
     };
-    let delivery = push::deliver(app, push).await;
+    let delivery = delivery::deliver(app, push).await;
     Ok(Json(json!({"ticket": ticket, "push": delivery})))
 }
 
@@ -37,7 +38,7 @@ pub(super) async fn notice(Shared(app): Shared<Arc<App>>, body: Bytes) -> Answer
 
 async fn delivered(app: Arc<App>, push: Result<Push, SayError>) -> Answer {
     let push = push.map_err(refused)?;
-    let delivery = push::deliver(app, push).await;
+    let delivery = delivery::deliver(app, push).await;
     Ok(Json(json!({"push": delivery})))
 }
 

@@ -10,9 +10,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::account::Account;
-use super::answer::{Fields, File, Outcome};
+use super::answer::{Fields, File, Outcome, Refusal, refuse};
 use super::calls::CallLog;
-use super::endpoints;
 use super::fault::Kind;
 use super::multipart::Part;
 use super::state::State;
@@ -90,6 +89,8 @@ pub(super) struct Call<'a> {
     pub(super) parts: Vec<Part>,
     /// The parameters of the address, the token aside.
     pub(super) query: BTreeMap<String, String>,
+    /// The API at a path, for the few that are about other APIs.
+    pub(super) api: fn(&str) -> Option<&'static Endpoint>,
     /// Earlier calls.
     pub(super) calls: &'a CallLog,
     /// Set by a handler that changed something.
@@ -105,6 +106,15 @@ impl Call<'_> {
             .get(key)
             .and_then(serde_json::Value::as_str)
             .filter(|text| !text.is_empty())
+    }
+
+    /// Component APIs name the platform once more in the body; it must be the token's.
+    pub(super) fn own_platform(&self) -> Result<(), Refusal> {
+        match self.text("component_appid") {
+            None => refuse(41018),
+            Some(app_id) if app_id != self.platform => refuse(40013),
+            Some(_) => Ok(()),
+        }
     }
 
     /// A parameter of the address; missing and empty are the same.
@@ -249,9 +259,4 @@ impl Endpoint {
 
 fn every_account(_: &Account) -> bool {
     true
-}
-
-/// The API at `path`.
-pub(super) fn find(path: &str) -> Option<&'static Endpoint> {
-    endpoints::all().find(|endpoint| endpoint.path == path)
 }

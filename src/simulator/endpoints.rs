@@ -34,6 +34,11 @@ pub(super) fn all() -> impl Iterator<Item = &'static Endpoint> {
     ENDPOINTS.iter().chain(miniprogram::ENDPOINTS)
 }
 
+/// The API at `path`.
+pub(super) fn find(path: &str) -> Option<&'static Endpoint> {
+    all().find(|endpoint| endpoint.path == path)
+}
+
 /// Those of a platform and of an official account.
 static ENDPOINTS: &[Endpoint] = &[
     post(

@@ -1,16 +1,16 @@
 //! Faults on demand: which calls and pushes go wrong, how, and how often.
 //!
-//! An order as it is written, and what is wrong with it. Which order strikes is drawn in `fault_book.rs`, what it does
-//! to an answer is in `odd_answer.rs`, the rest is carried out in `serve.rs` and `push.rs`.
+//! An order as it is written. What is wrong with it is told in `fault_check.rs`, which order strikes is drawn in
+//! `fault_book.rs`, what it does to an answer is in `odd_answer.rs`, the rest is carried out in `serve.rs` and
+//! `delivery.rs`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::endpoint;
-use super::fault_book::Counted;
-use super::pointer::is_pointer;
 use super::spelling::Spelling;
 
 /// What goes wrong.
@@ -114,12 +114,12 @@ impl Kind {
     }
 
     /// Whether it is about a place in the answer.
-    fn takes_place(self) -> bool {
+    pub(super) fn takes_place(self) -> bool {
         matches!(self, Self::FieldGone | Self::FieldNull | Self::FieldValue)
     }
 
     /// Whether it damages texts of the answer.
-    fn marks_texts(self) -> bool {
+    pub(super) fn marks_texts(self) -> bool {
         matches!(
             self,
             Self::RawControl | Self::BrokenUtf8 | Self::HalfSurrogate | Self::BomInText
@@ -187,68 +187,26 @@ pub(super) struct Fault {
     pub(super) seed: u64,
 }
 
-impl Fault {
-    /// What is wrong with the order, if anything is.
-    pub(super) fn problem(&self) -> Option<String> {
-        let kind = self.kind;
-        let answers = matches!(kind, Kind::Errcode | Kind::ErrcodeAfterEffect);
-        let limits = kind == Kind::MinuteLimit;
-        let places = kind.takes_place();
-        let name = kind.name();
-        for (field, needed, possible, given) in [
-            ("ms", kind.is_late(), kind.is_late(), self.ms.is_some()),
-            ("code", answers, answers || limits, self.code.is_some()),
-            ("errmsg", false, answers || limits, self.errmsg.is_some()),
-            ("perMinute", limits, limits, self.per_minute.is_some()),
-            ("together", false, limits, self.together),
-            (
-                "seconds",
-                false,
-                kind == Kind::StaleRead,
-                self.seconds.is_some(),
-            ),
-            (
-                "how",
-                kind == Kind::KeptOtherwise,
-                kind == Kind::KeptOtherwise,
-                self.how.is_some(),
-            ),
-            (
-                "at",
-                places,
-                places || kind.marks_texts(),
-                self.at.is_some(),
-            ),
-            (
-                "value",
-                kind == Kind::FieldValue,
-                kind == Kind::FieldValue,
-                self.value.is_some(),
-            ),
-        ] {
-            if needed && !given {
-                return Some(format!("`{name}` needs `{field}`"));
-            }
-            if given && !possible {
-                return Some(format!("`{name}` takes no `{field}`"));
-            }
+/// Calls of the present minute, by account.
+pub(super) type Counted = BTreeMap<String, Minute>;
+
+/// A minute of the simulated clock, and the calls in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Minute {
+    number: i64,
+    calls: u64,
+}
+
+impl Minute {
+    /// Counts a call, if it is within the limit of its minute.
+    pub(super) fn lets_through(&mut self, now: Timestamp, limit: u64) -> bool {
+        let number = now.as_second().div_euclid(60);
+        if self.number != number {
+            *self = Self { number, calls: 0 };
         }
-        if self
-            .probability
-            .is_some_and(|chance| !(0.0..=1.0).contains(&chance))
-        {
-            return Some("`probability` lies between 0 and 1".to_owned());
-        }
-        if self.at.as_deref().is_some_and(|at| !is_pointer(at)) {
-            return Some("`at` is a JSON pointer: empty, or it begins with `/`".to_owned());
-        }
-        if matches!(kind, Kind::SaysAbsent | Kind::SaysPresent)
-            && self.endpoint != "*"
-            && endpoint::find(&self.endpoint).is_none_or(|row| row.says(kind).is_none())
-        {
-            return Some(format!("`{}` has no code for `{name}`", self.endpoint));
-        }
-        None
+        let within = self.calls < limit;
+        self.calls += u64::from(within);
+        within
     }
 }
 

@@ -7,7 +7,6 @@
     reason = "of some thirty kinds of fault each place is about a few"
 )]
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -21,16 +20,6 @@ use super::spelling::Spelling;
 pub(super) const MAX_FAULTS: usize = 10_000;
 /// What WeChat answers to who calls too often within a minute.
 const TOO_OFTEN: i64 = 45011;
-
-/// Calls of the present minute, by account.
-pub(super) type Counted = BTreeMap<String, Minute>;
-
-/// A minute of the simulated clock, and the calls in it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Minute {
-    number: i64,
-    calls: u64,
-}
 
 /// What befalls one call or push.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -220,10 +209,12 @@ impl Fault {
 
     /// Draws the lot, and counts down when it falls.
     fn draw(&mut self, target: &Target<'_>) -> bool {
-        if let Some(limit) = self.per_minute
-            && self.is_within(limit, target)
-        {
-            return false;
+        if let Some(limit) = self.per_minute {
+            let whose = if self.together { "" } else { target.account };
+            let minute = self.counted.entry(whose.to_owned()).or_default();
+            if minute.lets_through(target.now, limit) {
+                return false;
+            }
         }
         if let Some(chance) = self.probability
             && next_unit(&mut self.seed) >= chance
@@ -234,19 +225,6 @@ impl Fault {
             *count = count.saturating_sub(1);
         }
         true
-    }
-
-    /// Counts the call, if it is within the limit of its minute.
-    fn is_within(&mut self, limit: u64, target: &Target<'_>) -> bool {
-        let whose = if self.together { "" } else { target.account };
-        let number = target.now.as_second().div_euclid(60);
-        let minute = self.counted.entry(whose.to_owned()).or_default();
-        if minute.number != number {
-            *minute = Minute { number, calls: 0 };
-        }
-        let within = minute.calls < limit;
-        minute.calls += u64::from(within);
-        within
     }
 }
 

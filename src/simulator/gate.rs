@@ -236,7 +236,7 @@ fn permission(endpoint: &Endpoint, state: &State, caller: &Admitted) -> Result<(
 
 #[cfg(test)]
 mod tests {
-    use super::super::endpoint;
+    use super::super::endpoints;
     use super::*;
 
     #[test]
@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_body_is_an_object() {
-        let menu = endpoint::find("/cgi-bin/menu/create").unwrap();
+        let menu = endpoints::find("/cgi-bin/menu/create").unwrap();
         assert_eq!(body(b"", menu, 40033).unwrap_err(), Refusal(44002));
         assert_eq!(body(b"[]", menu, 40033).unwrap_err(), Refusal(47001));
         assert_eq!(body(b"{", menu, 40033).unwrap_err(), Refusal(47001));

@@ -3,58 +3,20 @@
 //! developers.weixin.qq.com: 公众号 / 素材管理. Kept are digests, never the bytes: every call looks at the whole
 //! state, and a stale read at an older one. So a download is a small picture that stands in for what was uploaded.
 
-use std::fmt::Display;
-
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::answer::{File, Outcome, Refusal, fields, refuse};
 use super::credential::{after, new_media_id};
 use super::endpoint::Call;
-use super::keyed::Keyed;
+use super::media_file::Media;
 use super::state::State;
 
 /// How long an id lives.
 const LIFE: SignedDuration = SignedDuration::from_hours(3 * 24);
 /// Most ids remembered, dead ones included.
 const REMEMBERED: usize = 10_000;
-
-/// Something uploaded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Media {
-    /// Its id.
-    pub media_id: String,
-    /// The account whose token it was uploaded with; it is of no use to any other.
-    pub account: String,
-    /// `image`, `voice`, `video` or `thumb`.
-    #[serde(default = "image")]
-    pub kind: String,
-    /// SHA-256 of the bytes, in hexadecimal.
-    #[serde(default)]
-    pub sha256: String,
-    /// How many bytes.
-    #[serde(default)]
-    pub size: u64,
-    /// When it was uploaded; it is gone after three days.
-    pub uploaded_at: Timestamp,
-}
-
-impl Keyed for Media {
-    type Key = String;
-    fn key(&self) -> String {
-        self.media_id.clone()
-    }
-    fn name(&self) -> impl Display {
-        &self.media_id
-    }
-}
-
-fn image() -> String {
-    "image".to_owned()
-}
 
 /// Why an id is of no use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

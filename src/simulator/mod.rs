@@ -4,6 +4,11 @@
 //! else, so that one misreading cannot hide in both. A call goes wire → `serve` (log, faults) → `gate` (token,
 //! permission, quota) → the function its row in `endpoints` names; everything it can change is one [`State`]
 //! behind one lock. `docs/simulator.md` is the user's page.
+//!
+//! The files import one way: `state` and what lies in it; `endpoint`, what an API and a call of it are; one file of
+//! handlers per family (`menu`, `tags` …), which know no other API (a call brings what is to be asked of the table);
+//! `endpoints`, the table; `fault_book` and `app`, the running parts; `serve`, `page`, `control` and `delivery`, the
+//! ways in and out; `server`.
 
 mod account;
 mod answer;
@@ -15,22 +20,26 @@ mod cli;
 mod clock;
 mod conditional;
 mod control;
+mod control_answer;
 mod control_audit;
 mod control_links;
 mod control_push;
 mod credential;
+mod delivery;
 mod endpoint;
 mod endpoints;
 mod envelope;
 mod errmsg;
 mod fault;
 mod fault_book;
+mod fault_check;
 mod gate;
 mod grant;
 mod industry;
 mod keyed;
 mod links;
 mod media;
+mod media_file;
 mod menu;
 mod menu_rules;
 mod message;
@@ -62,13 +71,14 @@ mod templates;
 mod tickets;
 mod token;
 mod tools;
+mod user_tag;
 mod users;
 mod wire;
 
 pub use account::{Account, Kind, Link, Menu, Menus, User, WebsiteMenu};
 pub use cli::{Args, run};
 pub use credential::{AccessToken, AuthorizationCode, PreAuthCode, Ticket};
-pub use media::Media;
+pub use media_file::Media;
 pub use message_template::{Category, Industry, Keyword, LibraryTemplate, PrivateTemplate};
 pub use miniprogram::{
     Allowance, AppCategory, Audit, AuditOutcome, BaseLibrary, BasicInfo, Budget, CategoryStatus,
@@ -83,4 +93,4 @@ pub use state::{
 };
 pub use subscription_library::{PublicKeyword, PublicTemplate, SubscriptionTemplate};
 pub use switches::{CountsAt, NameReview, Switches};
-pub use tags::Tag;
+pub use user_tag::Tag;

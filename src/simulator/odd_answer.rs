@@ -10,7 +10,7 @@
 
 use serde_json::{Value, json};
 
-use super::answer::File;
+use super::answer::{Bytes, File};
 use super::fault::{Fault, Kind};
 use super::pointer::{Step, segments, walk};
 
@@ -45,16 +45,6 @@ enum End {
     Whole,
     Half,
     Cut,
-}
-
-/// The bytes of an answer.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Bytes {
-    pub(super) sent: Vec<u8>,
-    /// How many were announced, where the connection is cut before that many were sent.
-    pub(super) announced: Option<usize>,
-    /// Content type and name of a file.
-    pub(super) file: Option<(&'static str, String)>,
 }
 
 impl Draft {

@@ -20,16 +20,14 @@ use url::Url;
 use super::account::{Account, Kind};
 use super::app::App;
 use super::credential::CODE_LIFE;
+use super::page_view::{self as view, CHOOSE, CONFIRM, Link, Stop};
 use super::state::{Platform, State};
-use super::{grant, page_view as view, push};
+use super::{delivery, grant};
 
 /// The desktop page.
 const SCAN: &str = "/cgi-bin/componentloginpage";
 /// The page inside WeChat, and the address it used to have.
 const INSIDE: [&str; 2] = ["/wxaopen/safe/bindcomponent", "/safe/bindcomponent"];
-/// Where the owner's choice and confirmation go.
-pub(super) const CHOOSE: &str = "/cgi-bin/componentloginpage/choose";
-pub(super) const CONFIRM: &str = "/cgi-bin/componentloginpage/confirm";
 
 /// All page routes.
 pub(super) fn routes() -> Router<Arc<App>> {
@@ -40,18 +38,6 @@ pub(super) fn routes() -> Router<Arc<App>> {
         })
         .route(CHOOSE, post(choose))
         .route(CONFIRM, post(confirm))
-}
-
-/// What the platform's link carries.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Link {
-    pub(super) component_appid: String,
-    pub(super) pre_auth_code: String,
-    pub(super) redirect_uri: String,
-    pub(super) auth_type: String,
-    pub(super) biz_appid: String,
-    pub(super) category_id_list: String,
 }
 
 /// The link, and what the owner clicked.
@@ -68,20 +54,6 @@ struct Click {
     biz_appid: String,
     #[serde(default)]
     category_id_list: String,
-}
-
-/// Why an owner sees an error page.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Stop {
-    NoPlatform,
-    CodeInvalid,
-    CodeExpired,
-    CodeUsed,
-    RedirectUri,
-    /// The host the visitor came from, if it said.
-    EntryPage(Option<String>),
-    NoAccount,
-    Grant(grant::GrantError),
 }
 
 async fn open(
@@ -153,7 +125,7 @@ fn complete(app: &Arc<App>, link: &Link, chosen: &str) -> Result<String, Stop> {
     }
     drop(world);
     if let Some(push) = grant.push {
-        tokio::spawn(push::deliver(app.clone(), push));
+        tokio::spawn(delivery::deliver(app.clone(), push));
     }
     back.query_pairs_mut()
         .append_pair("auth_code", &grant.code)

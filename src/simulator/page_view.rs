@@ -1,14 +1,45 @@
-//! How the authorization pages look. No decisions here.
+//! How the authorization pages look, and what they carry on from one to the next. No decisions here.
 
 use std::collections::BTreeSet;
 
 use maud::{DOCTYPE, Markup, html};
+use serde::Deserialize;
 
 use super::account::{Account, Kind};
-use super::page::{CHOOSE, CONFIRM, Link, Stop};
+use super::grant::GrantError;
+
+/// Where the owner's choice and confirmation go.
+pub(super) const CHOOSE: &str = "/cgi-bin/componentloginpage/choose";
+pub(super) const CONFIRM: &str = "/cgi-bin/componentloginpage/confirm";
 
 /// Accounts shown at once; with more, a link with `biz_appid` leads to the one that is meant.
 const SHOWN: usize = 200;
+
+/// What the platform's link carries.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Link {
+    pub(super) component_appid: String,
+    pub(super) pre_auth_code: String,
+    pub(super) redirect_uri: String,
+    pub(super) auth_type: String,
+    pub(super) biz_appid: String,
+    pub(super) category_id_list: String,
+}
+
+/// Why an owner sees an error page.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    NoPlatform,
+    CodeInvalid,
+    CodeExpired,
+    CodeUsed,
+    RedirectUri,
+    /// The host the visitor came from, if it said.
+    EntryPage(Option<String>),
+    NoAccount,
+    Grant(GrantError),
+}
 
 /// The owner chooses an account.
 pub(super) fn choose(link: &Link, accounts: &[&Account]) -> Markup {

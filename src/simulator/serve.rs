@@ -16,17 +16,17 @@ use axum::http::{Response, header};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::answer::{self, Fields, File, Outcome, Refusal};
+use super::answer::{self, Bytes, Fields, File, Outcome, Refusal};
 use super::app::{App, World};
 use super::calls::{CallLog, Ending};
-use super::endpoint::{self, Call, Endpoint, Method};
+use super::endpoint::{Call, Endpoint, Method};
 use super::fault::{Kind, wait};
 use super::fault_book::{Mishap, Target};
 use super::gate::{self, Admitted, Request};
-use super::media;
-use super::odd_answer::{Bytes, Draft};
+use super::odd_answer::Draft;
 use super::state::State;
 use super::wire::Wire;
+use super::{endpoints, media};
 
 /// Largest body taken that is no upload; WeChat's own limit is not published.
 const MAX_BODY: usize = 1 << 20;
@@ -47,7 +47,7 @@ pub(super) async fn call(
 async fn read(request: axum::extract::Request, wire: &Wire) -> Option<Request> {
     let (head, body) = request.into_parts();
     let query = head.uri.query().unwrap_or_default();
-    let takes_form = endpoint::find(head.uri.path()).is_some_and(|endpoint| endpoint.form);
+    let takes_form = endpoints::find(head.uri.path()).is_some_and(|endpoint| endpoint.form);
     let largest = if takes_form { media::LARGEST } else { MAX_BODY };
     let content_type = head.headers.get(header::CONTENT_TYPE);
     let content_type = content_type.and_then(|kind| kind.to_str().ok());
@@ -140,7 +140,7 @@ async fn carry_out(app: Arc<App>, wire: Wire, request: Request) -> Response<Body
 }
 
 fn begin(app: &App, request: &Request) -> Begun {
-    let endpoint = endpoint::find(&request.path);
+    let endpoint = endpoints::find(&request.path);
     let mut world = app.world();
     // Read under the lock, so that the log is in the order of its times.
     let now = app.clock.now();
@@ -340,6 +340,7 @@ fn handle(
         body: admitted.body,
         parts: admitted.parts,
         query: admitted.query,
+        api: endpoints::find,
         calls,
         effect: false,
         file: None,

@@ -17,7 +17,7 @@ use super::account::Account;
 use super::credential::{AccessToken, AuthorizationCode, PreAuthCode, Ticket};
 use super::fault::Fault;
 use super::keyed::{self, Keyed};
-use super::media::Media;
+use super::media_file::Media;
 use super::message_template::LibraryTemplate;
 use super::miniprogram::{AppCategory, Audit, Person, ReservedName};
 use super::push_content::Form;

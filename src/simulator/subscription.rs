@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::account::Account;
 use super::answer::{Fields, Outcome, Refusal, ok, refuse};
 use super::endpoint::Call;
-use super::subscription_library::{PublicTemplate, SubscriptionTemplate};
+use super::subscription_library::{PublicTemplate, SubscriptionTemplate, library};
 
 /// Most templates of one account.
 const MOST: usize = 25;
@@ -36,7 +36,7 @@ pub(super) fn titles(call: &mut Call<'_>) -> Outcome {
     if !(1..=PAGE).contains(&limit) {
         return refuse(200_017);
     }
-    let library = call.state.subscription_library();
+    let library = library(&call.state.subscription_templates);
     let found: Vec<&PublicTemplate> = library
         .values()
         .filter(|one| ids.contains(&one.category))
@@ -58,7 +58,7 @@ pub(super) fn titles(call: &mut Call<'_>) -> Outcome {
 /// `newtmpl/getpubtemplatekeywords`
 pub(super) fn keywords(call: &mut Call<'_>) -> Outcome {
     let tid = call.parameter("tid").and_then(|tid| tid.parse().ok());
-    let found = tid.and_then(|tid: u64| call.state.subscription_library().get(&tid));
+    let found = tid.and_then(|tid: u64| library(&call.state.subscription_templates).get(&tid));
     let template = found.ok_or(Refusal(200_014))?;
     let lines = template.keywords.iter().map(
         |one| json!({"kid": one.kid, "name": one.name, "example": one.example, "rule": one.rule}),
@@ -80,7 +80,7 @@ pub(super) fn add(call: &mut Call<'_>) -> Outcome {
         Some(Value::Number(number)) => number.as_u64(),
         Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) | None => None,
     };
-    let found = tid.and_then(|tid| call.state.subscription_library().get(&tid));
+    let found = tid.and_then(|tid| library(&call.state.subscription_templates).get(&tid));
     let template = found.ok_or(Refusal(200_014))?;
     let own = account(call)?;
     if own.subscriptions_banned {

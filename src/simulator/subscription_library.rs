@@ -7,7 +7,6 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::keyed::Keyed;
-use super::state::State;
 
 /// A template of the library.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -169,13 +168,7 @@ static BUILT_IN: LazyLock<BTreeMap<u64, PublicTemplate>> = LazyLock::new(|| {
     templates.map(|one| (one.tid, one)).collect()
 });
 
-impl State {
-    /// The library in force.
-    pub(super) fn subscription_library(&self) -> &BTreeMap<u64, PublicTemplate> {
-        if self.subscription_templates.is_empty() {
-            &BUILT_IN
-        } else {
-            &self.subscription_templates
-        }
-    }
+/// The library in force: the state's own, or the built-in one.
+pub(super) fn library(own: &BTreeMap<u64, PublicTemplate>) -> &BTreeMap<u64, PublicTemplate> {
+    if own.is_empty() { &BUILT_IN } else { own }
 }

@@ -2,12 +2,12 @@
 //!
 //! developers.weixin.qq.com: 公众号 / 用户标签管理. Tags 0, 1 and 2 are WeChat's own and cannot be changed.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::account::{Account, User};
 use super::answer::{Outcome, Refusal, fields, ok, refuse};
 use super::endpoint::Call;
+use super::user_tag::Tag;
 
 /// Most tags of one account.
 const MOST: usize = 100;
@@ -19,27 +19,6 @@ const TOO_MANY_FANS: u64 = 100_000;
 const FIRST: i64 = 100;
 /// The one of WeChat's own that lists show.
 const STARRED: (i64, &str) = (2, "星标组");
-
-/// A tag an account made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Tag {
-    /// Its id, 100 or more.
-    pub id: i64,
-    /// Its name.
-    pub name: String,
-    /// Users that have it and are not in this state.
-    #[serde(default, skip_serializing_if = "is_none")]
-    pub other_fans: u64,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "what serde's skip_serializing_if passes"
-)]
-fn is_none(count: &u64) -> bool {
-    *count == 0
-}
 
 impl Account {
     fn fans(&self, tag: i64) -> u64 {

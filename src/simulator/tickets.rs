@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::app::App;
 use super::credential::{self, Ticket, after};
-use super::push::{self, Event, Push};
+use super::delivery;
+use super::push::{Event, Push};
 use super::state::{Platform, State};
 
 /// Time between two tickets.
@@ -60,7 +61,7 @@ pub(super) async fn keep_tickets_coming(app: Arc<App>) {
             world.state.untold_audits()
         };
         for push in due_tickets(&app, now).into_iter().chain(told) {
-            tokio::spawn(push::deliver(app.clone(), push));
+            tokio::spawn(delivery::deliver(app.clone(), push));
         }
         tokio::time::sleep(LOOK).await;
     }

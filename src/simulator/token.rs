@@ -66,7 +66,7 @@ pub(super) fn component_token(call: &mut Call<'_>) -> Outcome {
 
 /// `api_create_preauthcode`
 pub(super) fn create_pre_auth_code(call: &mut Call<'_>) -> Outcome {
-    own_platform(call)?;
+    call.own_platform()?;
     let life = SignedDuration::from_secs(call.state.switches.pre_auth_code_seconds.into());
     let code = issue_pre_auth_code(call.state, call.now, &call.platform, life);
     call.effect = true;
@@ -78,7 +78,7 @@ pub(super) fn create_pre_auth_code(call: &mut Call<'_>) -> Outcome {
 
 /// `api_query_auth`: exchanges an authorization code, once.
 pub(super) fn query_auth(call: &mut Call<'_>) -> Outcome {
-    own_platform(call)?;
+    call.own_platform()?;
     let Some(code) = call.text("authorization_code").map(str::to_owned) else {
         return refuse(61009);
     };
@@ -115,7 +115,7 @@ pub(super) fn query_auth(call: &mut Call<'_>) -> Outcome {
 
 /// `api_authorizer_token`: a refresh token for an authorizer access token.
 pub(super) fn authorizer_token(call: &mut Call<'_>) -> Outcome {
-    own_platform(call)?;
+    call.own_platform()?;
     let Some(account) = call.text("authorizer_appid").map(str::to_owned) else {
         return refuse(41002);
     };
@@ -150,15 +150,6 @@ pub(super) fn authorizer_token(call: &mut Call<'_>) -> Outcome {
         ("expires_in", seconds(credential::TOKEN_LIFE)),
         ("authorizer_refresh_token", Value::from(refresh)),
     ]))
-}
-
-/// Component APIs name the platform once more in the body; it must be the token's.
-pub(super) fn own_platform(call: &Call<'_>) -> Result<(), super::answer::Refusal> {
-    match call.text("component_appid") {
-        None => refuse(41018),
-        Some(app_id) if app_id != call.platform => refuse(40013),
-        Some(_) => Ok(()),
-    }
 }
 
 /// Makes an access token; the ones before it are superseded, the long dead ones forgotten.

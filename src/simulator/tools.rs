@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::answer::{Outcome, Refusal, fields, ok, refuse};
-use super::endpoint::{self, Call};
+use super::endpoint::{Call, Endpoint};
 use super::quota;
 
 const CLEAR_QUOTA: &str = "/cgi-bin/clear_quota";
@@ -44,7 +44,7 @@ pub(super) fn clear_quota_by_secret(call: &mut Call<'_>) -> Outcome {
 /// `openapi/quota/get`
 pub(super) fn get_quota(call: &mut Call<'_>) -> Outcome {
     let path = cgi_path(call)?.path;
-    let limit = endpoint::find(path).and_then(|found| quota::daily_limit(call.state, found));
+    let limit = (call.api)(path).and_then(|found| quota::daily_limit(call.state, found));
     let own = caller(call);
     let used = quota::counter(call.state, &own, path, quota::day(call.now)).used;
     let daily_limit = limit.unwrap_or(0);
@@ -108,10 +108,10 @@ fn caller(call: &Call<'_>) -> String {
     }
 }
 
-fn cgi_path(call: &Call<'_>) -> Result<&'static endpoint::Endpoint, Refusal> {
+fn cgi_path(call: &Call<'_>) -> Result<&'static Endpoint, Refusal> {
     let path = call.body.get("cgi_path").and_then(Value::as_str);
     match path {
-        Some(path) if path.starts_with('/') => endpoint::find(path).ok_or(Refusal(76021)),
+        Some(path) if path.starts_with('/') => (call.api)(path).ok_or(Refusal(76021)),
         Some(_) | None => refuse(76003),
     }
 }

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::budget::Allowance;
-use super::category::CategoryStatus;
+use super::state::CategoryStatus;
 use crate::simulator::account::Account;
 use crate::simulator::credential::after;
 use crate::simulator::keyed::Keyed;

@@ -3,84 +3,15 @@
 //! developers.weixin.qq.com: 第三方平台 / 类目管理. Only for mini-programs made through the API (41033). An order of
 //! several is taken whole or not at all.
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::audit::Reviewed;
 use super::budget::Allowance;
 use super::category_tree::AppCategory;
+use super::state::{CategoryStatus, Certificate, SetCategory};
 use super::{own, own_mut};
 use crate::simulator::answer::{Fields, Outcome, Refusal, ok, refuse};
 use crate::simulator::endpoint::Call;
-
-/// A category that is set.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SetCategory {
-    /// Of the first level.
-    pub first: u64,
-    /// Of the second.
-    pub second: u64,
-    /// What became of its review.
-    #[serde(default)]
-    pub status: CategoryStatus,
-    /// Why it was refused.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub reason: String,
-    /// The papers that were sent along; WeChat never tells.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub certificates: Vec<Certificate>,
-}
-
-/// Where a category stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum CategoryStatus {
-    /// 1 on the wire.
-    InReview,
-    /// 2 on the wire.
-    Refused,
-    /// 3 on the wire.
-    #[default]
-    Passed,
-}
-
-/// A paper (资质).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Certificate {
-    /// Its name.
-    pub key: String,
-    /// SHA-256 of the picture.
-    #[serde(default)]
-    pub sha256: String,
-    /// Unix seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expire_time: Option<i64>,
-    /// It never expires.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_permanent: bool,
-}
-
-impl CategoryStatus {
-    pub(super) fn number(self) -> i64 {
-        match self {
-            Self::InReview => 1,
-            Self::Refused => 2,
-            Self::Passed => 3,
-        }
-    }
-}
-
-impl SetCategory {
-    pub(super) fn has_passed(&self) -> bool {
-        self.status == CategoryStatus::Passed
-    }
-
-    pub(super) fn is(&self, first: u64, second: u64) -> bool {
-        (self.first, self.second) == (first, second)
-    }
-}
 
 /// The whole family is for mini-programs that were made through the API.
 pub(super) fn may_have_categories(call: &Call<'_>) -> Result<(), Refusal> {

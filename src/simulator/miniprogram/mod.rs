@@ -23,10 +23,12 @@ pub(super) use endpoints::ENDPOINTS;
 
 pub use audit::{Audit, AuditOutcome, Reviewed};
 pub use budget::{Allowance, Budget, Period};
-pub use category::{CategoryStatus, Certificate, SetCategory};
 pub use category_tree::AppCategory;
 pub use names::{Reserved, ReservedName};
-pub use state::{BaseLibrary, BasicInfo, MiniProgram, Profile, SearchLock, Tester, VersionShare};
+pub use state::{
+    BaseLibrary, BasicInfo, CategoryStatus, Certificate, MiniProgram, Profile, SearchLock,
+    SetCategory, Tester, VersionShare,
+};
 pub use testers::Person;
 
 use crate::simulator::account::Account;
