@@ -13,13 +13,11 @@ use super::form::Form;
 use super::gate::Look;
 use super::platform::PlatformAccess;
 use super::rate::Rate;
-use super::reader::Reader;
 use super::scrub::scrub;
 use super::tickets::Tickets;
-use super::token::{StoreTokens, TokenError, TokenSource};
-use super::transport::{Body, NoTransport, Transport};
+use super::token::{TokenError, TokenSource};
+use super::transport::{Body, Transport};
 use super::troubles::Troubles;
-use super::writer::Writer;
 use crate::store::{Armed, Key, Store};
 use crate::wechat::authorization::Authorized;
 use crate::wechat::endpoint::TokenKind;
@@ -28,12 +26,6 @@ use crate::wechat::{Answer, Appid, Call, Endpoint, ErrorClass, Fillings, Lost};
 
 /// A request that takes longer does not count as one of those under way.
 const SLOW: Duration = Duration::from_secs(1);
-
-/// A client for one platform.
-#[derive(Debug, Clone)]
-pub struct Client {
-    pub(super) core: Arc<Core>,
-}
 
 #[derive(Debug)]
 pub(super) struct Core {
@@ -50,95 +42,6 @@ pub(super) struct Core {
     /// Tickets that came at once share a write.
     pub(super) tickets: Tickets,
     pub(super) clock: Arc<dyn Clock>,
-}
-
-impl Client {
-    /// A client whose tokens live in a store. `owner` names this process where only one may work at a time.
-    ///
-    /// # Errors
-    /// [`NoTransport`] where TLS cannot be set up.
-    pub fn new(
-        platform: PlatformAccess,
-        store: Store,
-        clock: Arc<dyn Clock>,
-        owner: String,
-    ) -> Result<Self, NoTransport> {
-        let transport = Transport::new(platform.api_base.clone(), Arc::clone(&clock))?;
-        let tokens = StoreTokens::new(
-            platform.clone(),
-            store.clone(),
-            Arc::clone(&clock),
-            transport.clone(),
-            owner,
-        );
-        let troubles = Arc::clone(&tokens.troubles);
-        let tokens = Arc::new(tokens);
-        Ok(Self::of(
-            platform, store, transport, tokens, troubles, clock,
-        ))
-    }
-
-    /// A client whose tokens come from elsewhere.
-    #[must_use]
-    pub fn with_tokens(
-        platform: PlatformAccess,
-        store: Store,
-        transport: Transport,
-        tokens: Arc<dyn TokenSource>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        let troubles = Troubles::new(platform.appid.clone(), Arc::clone(&clock));
-        let troubles = Arc::new(troubles);
-        Self::of(platform, store, transport, tokens, troubles, clock)
-    }
-
-    fn of(
-        platform: PlatformAccess,
-        store: Store,
-        transport: Transport,
-        tokens: Arc<dyn TokenSource>,
-        troubles: Arc<Troubles>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self {
-            core: Arc::new(Core {
-                platform,
-                store,
-                transport,
-                tokens,
-                troubles,
-                rate: Rate::new(Arc::clone(&clock)),
-                exchanges: Flights::default(),
-                gained: Mutex::default(),
-                tickets: Tickets::default(),
-                clock,
-            }),
-        }
-    }
-
-    /// What observes. It cannot write.
-    #[must_use]
-    pub fn reader(&self) -> Reader {
-        Reader::new(Arc::clone(&self.core))
-    }
-
-    /// What changes accounts.
-    #[must_use]
-    pub fn writer(&self) -> Writer {
-        Writer::new(Arc::clone(&self.core))
-    }
-
-    /// The platform.
-    #[must_use]
-    pub fn platform(&self) -> &PlatformAccess {
-        &self.core.platform
-    }
-
-    /// The one clock.
-    #[must_use]
-    pub fn clock(&self) -> &Arc<dyn Clock> {
-        &self.core.clock
-    }
 }
 
 impl Core {

@@ -35,7 +35,7 @@ pub async fn fetch(url: &Url, most: usize) -> Result<Vec<u8>, FetchError> {
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(TIMEOUT)
-        .user_agent(super::transport::USER_AGENT);
+        .user_agent(super::wording::USER_AGENT);
     if is_loopback(url) {
         builder = builder.no_proxy();
     } else {

@@ -1,6 +1,6 @@
 //! What the store knows of a platform's trouble, for those who ask without asking WeChat.
 
-use super::core::Client;
+use super::handle::Client;
 use super::pushes;
 use crate::store::documents::PlatformDoc;
 use crate::store::{Key, StoreError};

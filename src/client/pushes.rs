@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::core::{Client, Core};
+use super::core::Core;
+use super::handle::Client;
 use crate::store::documents::{
     CredDoc, PassedDoc, PushTally, PushesDoc, REVIEW_OF_CATEGORY, REVIEW_OF_NICKNAME, ReviewDoc,
 };

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::core::Client;
+use super::handle::Client;
 use super::platform::PlatformAccess;
 use super::transport::{Body, Transport};
 use crate::store::documents::{PlatformDoc, Ticket};

@@ -16,6 +16,7 @@ use super::connect::Connect;
 use super::form::Form;
 use super::gate::Look;
 use super::scrub::{scrub, secrets_of};
+use super::wording::{CONTENT_TYPE, USER_AGENT, words};
 use super::write_once::{self, Outgoing, Patience, Unheard};
 use crate::wechat::answer::read_answer;
 use crate::wechat::endpoint::{CallClass, Endpoint, Method, TokenKind};
@@ -28,8 +29,6 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// The largest answers are lists of 500 accounts, some 100 KiB.
 const MAX_ANSWER: usize = 1 << 20;
-pub(super) const USER_AGENT: &str = concat!("wxops/", env!("CARGO_PKG_VERSION"));
-pub(super) const CONTENT_TYPE: &str = "application/json; charset=utf-8";
 
 /// What a request carries beside its token.
 #[derive(Debug, Clone, Copy)]
@@ -328,16 +327,6 @@ async fn read_bounded(mut response: reqwest::Response) -> Result<Vec<u8>, ReadEr
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
-}
-
-/// What an I/O error is called; where its kind says nothing (no such host, no route), that it cannot be reached.
-pub(super) fn words(error: &io::Error) -> String {
-    let kind = error.kind().to_string();
-    if error.kind() == io::ErrorKind::Other || kind.starts_with("uncategorized") {
-        "cannot connect".to_owned()
-    } else {
-        kind
-    }
 }
 
 /// What went wrong in words, never with the URL that `reqwest::Error` would print.

@@ -13,7 +13,7 @@ use url::{Position, Url};
 
 use super::connect::{Connect, Stream};
 use super::gate::{Fate, Gate, Look};
-use super::transport::words;
+use super::wording::{self, words};
 
 /// A request, made but for its connection.
 pub(super) struct Outgoing<'a> {
@@ -129,10 +129,10 @@ fn build(outgoing: &Outgoing<'_>) -> Result<Request<Full<Bytes>>, hyper::http::E
         .uri(target)
         .header(HOST, &url[Position::BeforeHost..Position::AfterPort])
         .header(ACCEPT, "*/*")
-        .header(USER_AGENT, super::transport::USER_AGENT);
+        .header(USER_AGENT, wording::USER_AGENT);
     if let Some(body) = body {
         request = request
-            .header(CONTENT_TYPE, super::transport::CONTENT_TYPE)
+            .header(CONTENT_TYPE, wording::CONTENT_TYPE)
             .header(CONTENT_LENGTH, body.len());
     }
     let body = Bytes::from(body.map(str::to_owned).unwrap_or_default());

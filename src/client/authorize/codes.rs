@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Addressee;
-use crate::client::core::Client;
+use crate::client::handle::Client;
 use crate::store::documents::CodeDoc;
 use crate::store::{Key, StoreError, Version};
 use crate::wechat::Appid;

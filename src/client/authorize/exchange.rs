@@ -19,7 +19,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::client::backoff;
-use crate::client::core::Client;
+use crate::client::handle::Client;
 use crate::client::token::{TokenError, read};
 use crate::store::documents::{CredDoc, Token};
 use crate::store::{Key, StoreError};

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::client::core::Client;
+use crate::client::handle::Client;
 use crate::store::documents::CredDoc;
 use crate::store::{Key, StoreError};
 use crate::wechat::Appid;

@@ -2,9 +2,8 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::human::{BOLD, PLAIN, RED};
 use super::layout::{fit, pad, thousands};
-use super::sheet::Sheet;
+use super::sheet::{BOLD, PLAIN, RED, Sheet};
 use super::{Context, words};
 use crate::plan::{BudgetLine, Text};
 use crate::wechat::endpoint::shanghai;

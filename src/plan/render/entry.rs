@@ -2,10 +2,9 @@
 
 use anstyle::Style;
 
-use super::human::{CYAN, DIM, GREEN, PLAIN, RED, YELLOW};
 use super::layout::{count, value_text};
 use super::lines::{Line, lines};
-use super::sheet::Sheet;
+use super::sheet::{CYAN, DIM, GREEN, PLAIN, RED, Sheet, YELLOW};
 use super::{Context, fold, words};
 use crate::plan::{
     Action, Change, Entry, Hold, Step, TenantPlan, Text, Verdict, Waiting, Why, WhyKind,

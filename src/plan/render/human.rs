@@ -1,20 +1,10 @@
 //! A plan for a person: what changes, where it is written, what it costs, whom we wait for.
 
-use anstyle::{AnsiColor, Style};
-
 use super::fold::{self, Alone, Block};
 use super::layout::{count, thousands};
-use super::sheet::Sheet;
+use super::sheet::{BOLD, DIM, PLAIN, RED, Sheet};
 use super::{Context, budget, entry, trouble, words};
 use crate::plan::{AccountPlan, Plan, TenantPlan, Text};
-
-pub(super) const PLAIN: Style = Style::new();
-pub(super) const BOLD: Style = Style::new().bold();
-pub(super) const DIM: Style = Style::new().dimmed();
-pub(super) const GREEN: Style = AnsiColor::Green.on_default();
-pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default();
-pub(super) const RED: Style = AnsiColor::Red.on_default();
-pub(super) const CYAN: Style = AnsiColor::Cyan.on_default();
 
 /// How many names a block of equal changes may take lines for.
 const NAME_LINES: usize = 1;

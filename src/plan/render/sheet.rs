@@ -3,10 +3,18 @@
 //! No line is wider than the sheet, except those that a person copies whole: links and commands. No character can
 //! move the cursor. Where the terminal cannot show our signs, they have ASCII forms.
 
-use anstyle::Style;
+use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::layout::{fit, fit_end, pad, printable, wrap};
+
+pub(super) const PLAIN: Style = Style::new();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+pub(super) const GREEN: Style = AnsiColor::Green.on_default();
+pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default();
+pub(super) const RED: Style = AnsiColor::Red.on_default();
+pub(super) const CYAN: Style = AnsiColor::Cyan.on_default();
 
 /// Narrower terminals are written to as if they were this wide.
 const NARROWEST: usize = 40;

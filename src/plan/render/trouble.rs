@@ -2,9 +2,8 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::human::{BOLD, PLAIN, RED};
 use super::layout::{count, thousands};
-use super::sheet::Sheet;
+use super::sheet::{BOLD, PLAIN, RED, Sheet};
 use crate::plan::{Lang, Text, Troubled};
 
 /// Writes a platform's trouble. `all`: every tenant is named, not only those that fit a line.

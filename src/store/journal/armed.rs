@@ -4,12 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::op::OpRef;
+use super::op::{OpRef, SEND_WINDOW};
 use crate::wechat::Call;
-
-/// How long after arming a request may be sent. Past it the client gives the permission back
-/// ([`Journal::disarm`](super::Journal::disarm)), so that whoever probes knows when the last request left.
-pub const SEND_WINDOW: Duration = Duration::from_secs(5);
 
 /// The permission to send one request, once, within [`SEND_WINDOW`].
 ///

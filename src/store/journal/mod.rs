@@ -33,8 +33,10 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
-pub use armed::{Armed, SEND_WINDOW, SendUntil};
+pub use armed::{Armed, SendUntil};
 pub use error::JournalError;
 pub use holder::{Journal, actions};
-pub use op::{Held, LastDone, OpDoc, OpKey, OpRef, Outcome, PROBE_MARGIN, Spent, Stage, Trail};
+pub use op::{
+    Held, LastDone, OpDoc, OpKey, OpRef, Outcome, PROBE_MARGIN, SEND_WINDOW, Spent, Stage, Trail,
+};
 pub use terms::{Arming, Intent, Look, Op, Probe, Reserved, Resolution};

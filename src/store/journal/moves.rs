@@ -9,9 +9,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::armed::SEND_WINDOW;
 use super::error::JournalError;
-use super::op::{LastDone, OpDoc, OpKey, Outcome, Spent, Stage, short};
+use super::op::{LastDone, OpDoc, OpKey, Outcome, SEND_WINDOW, Spent, Stage, short};
 use super::terms::{Arming, Intent};
 use crate::store::ledger::Demand;
 use crate::wechat::ApiError;

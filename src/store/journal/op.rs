@@ -8,11 +8,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::armed::SEND_WINDOW;
 use crate::store::doc::Doc;
 use crate::store::ledger::Demand;
 use crate::wechat::{ApiError, Appid, Call};
 
+/// How long after arming a request may be sent. Past it the client gives the permission back
+/// ([`Journal::disarm`](super::Journal::disarm)), so that whoever probes knows when the last request left.
+pub const SEND_WINDOW: Duration = Duration::from_secs(5);
 /// How long after the last moment at which a request can have ended its probe may begin. WeChat answers from
 /// several machines; what one has done, another may not show at once.
 pub const PROBE_MARGIN: Duration = Duration::from_secs(10);

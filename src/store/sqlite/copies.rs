@@ -12,12 +12,12 @@ use rusqlite::Connection;
 
 use super::super::error::StoreError;
 use super::connect::{Access, LogPages, connect};
-use super::database::{Database, failed};
+use super::database::Database;
 use super::exchange::{Part, same_incarnation};
 use super::files::Files;
 use super::folder::{Folder, io_error};
 use super::meta::{LAYOUT, Meta};
-use super::verify::{damaged, rows_of};
+use super::verify::{damaged, failed, rows_of};
 use super::{Ended, HISTORY_FILE, Settings, Sqlite};
 
 /// "wxob": a backup is no store that something could be written into by mistake.

@@ -11,15 +11,13 @@ use super::super::backend::{
 use super::super::error::StoreError;
 use super::super::key::Key;
 use super::acknowledged::{Acknowledged, Known, Mark};
-use super::connect::{
-    Access, LogPages, before_commit, connect, connect_memory, in_memory, said, settle,
-};
+use super::connect::{Access, LogPages, before_commit, connect, connect_memory, in_memory, settle};
 use super::ended::Ended;
 use super::files::Files;
 use super::folder::io_error;
 use super::meta::Meta;
 use super::row::{REVISION_BYTES, Sum, revision_of};
-use super::verify::{damaged, verify};
+use super::verify::{damaged, failed, verify};
 use super::writer::{Desk, Writer, identity};
 
 /// Connections for reading. Reads are short; more would only keep more pages in memory.
@@ -224,16 +222,5 @@ pub(super) fn newest(acknowledged: &Acknowledged) -> Result<Mark, StoreError> {
             path,
             "neither of its two places can be read".to_owned(),
         )),
-    }
-}
-
-/// An error of opening a file.
-pub(super) fn failed(path: &Path, error: &rusqlite::Error) -> StoreError {
-    if super::connect::is_damage(error) {
-        damaged(path, error.to_string())
-    } else {
-        StoreError::Unavailable {
-            why: said(path, error),
-        }
     }
 }

@@ -14,11 +14,11 @@ use rusqlite::Connection;
 use super::super::error::StoreError;
 use super::acknowledged::{Acknowledged, Mark};
 use super::connect::{Access, LogPages, connect, said, settle};
-use super::database::{failed, newest};
+use super::database::newest;
 use super::files::Files;
 use super::folder::{Folder, io_error};
 use super::meta::Meta;
-use super::verify::{damaged, verify};
+use super::verify::{damaged, failed, verify};
 use super::{DOCUMENTS_FILE, HISTORY_FILE};
 
 /// One of the two databases.

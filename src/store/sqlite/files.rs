@@ -10,10 +10,9 @@ use rusqlite::Connection;
 use super::super::error::StoreError;
 use super::acknowledged::{Acknowledged, Known, Mark};
 use super::connect::{Access, LogPages, connect, settle};
-use super::database::failed;
 use super::folder::{Folder, io_error};
 use super::meta::{APPLICATION, LAYOUT, Meta, TABLES};
-use super::verify::damaged;
+use super::verify::{damaged, failed};
 
 /// The first incarnation, and its first commit: the tables.
 pub(super) const FIRST: Mark = Mark {

@@ -10,13 +10,12 @@ use super::super::error::StoreError;
 use super::super::key::Key;
 use super::connect::{Access, LogPages, connect};
 use super::copies::{BACKUP, Copied, PARTS, look_through};
-use super::database::failed;
 use super::exchange::{Exchange, Part, exchange, untouched};
 use super::files::Files;
 use super::folder::{Folder, io_error};
 use super::meta::{LAYOUT, Meta};
 use super::row::{REVISION_BYTES, Sum};
-use super::verify::{damaged, rows_of};
+use super::verify::{damaged, failed, rows_of};
 use super::writer::put;
 
 /// What stands in the place of a store's folder before a restore.

@@ -159,6 +159,17 @@ pub(super) fn rows_of(
     Ok(Ok(seen))
 }
 
+/// An error of opening a file.
+pub(super) fn failed(path: &Path, error: &rusqlite::Error) -> StoreError {
+    if is_damage(error) {
+        damaged(path, error.to_string())
+    } else {
+        StoreError::Unavailable {
+            why: said(path, error),
+        }
+    }
+}
+
 /// The refusal of a damaged file.
 pub(super) fn damaged(path: &Path, why: String) -> StoreError {
     StoreError::Damaged {
