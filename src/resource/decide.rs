@@ -2,74 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use super::at::{At, accounts};
 use super::authorization::Past;
-use super::gate::{self, Gate, Known};
-use super::registry::{Compared, Managed, RESOURCES};
+use super::compared::Compared;
+use super::gate::{self, Gate};
+use super::registry::{Managed, RESOURCES, granted, managed};
 use super::spec::{Mode, OnDrift};
+use super::subject::Subject;
 use super::{
-    Assumption, Facts, Files, Gates, Kept, Ops, Outputs, ResourceRecord, Seen, Shown, Sibling,
-    TenantRecords, TenantSpec, View, authorization, judge, order, unseen,
+    Assumption, Facts, Gates, Kept, Outputs, ResourceRecord, Seen, Shown, Sibling, View,
+    authorization, judge, order, unseen,
 };
 use crate::plan::{AccountPlan, Address, Digest, Entry, TenantPlan, Text, Verdict, Waiting, Whose};
 use crate::resource::{refusal, registry};
 use crate::wechat::authorization::AUTHORIZER_TOKEN;
 use crate::wechat::errcode::names_refresh_token;
-use crate::wechat::{Answer, ApiError, Appid, Call, ErrorClass, Who};
-
-/// One tenant, as a pass looks at it.
-#[derive(Debug, Clone, Copy)]
-pub struct Subject<'a> {
-    /// Its name.
-    pub tenant: &'a str,
-    /// What it declares.
-    pub spec: &'a TenantSpec,
-    /// When it is looked at: what is waited for ends, and quotas begin anew, by it.
-    pub now: Timestamp,
-    /// What is known of its accounts.
-    pub known: &'a BTreeMap<Whose, Known>,
-    /// Pinned mini-programs whose names the manifest has no more.
-    pub vanished: &'a BTreeMap<String, Appid>,
-    /// The files that it refers to.
-    pub files: &'a Files,
-    /// What was done last on its accounts.
-    pub ops: &'a Ops,
-    /// What is remembered of its resources.
-    pub records: &'a TenantRecords,
-    /// What earlier passes gave to business code.
-    pub outputs: &'a Outputs,
-}
+use crate::wechat::{Answer, ApiError, Call, ErrorClass, Who};
 
 impl<'a> Subject<'a> {
-    /// What is known of one of its accounts.
-    pub(super) fn known(&self, whose: &Whose) -> &'a Known {
-        static NOTHING: Known = Known {
-            pinned: None,
-            reauthorized: false,
-            past: Past::Never,
-            claimed_by: None,
-        };
-        self.known.get(whose).unwrap_or(&NOTHING)
-    }
-
-    /// The appid of one of its accounts: what the manifest names, else what a scan pinned.
-    #[must_use]
-    pub fn appid(&self, at: &At) -> Option<&'a Appid> {
-        at.appid(self.spec, self.known(&at.whose).pinned.as_ref())
-    }
-
-    /// All its accounts.
-    fn siblings(&self) -> Vec<Sibling> {
-        let known = |at: At| Sibling {
-            appid: self.appid(&at).cloned(),
-            at,
-        };
-        accounts(self.spec).into_iter().map(known).collect()
-    }
-
     fn view(&self, at: &'a At, facts: &'a Facts, around: Around<'a>) -> View<'a> {
         View {
             tenant: self.tenant,
@@ -165,7 +117,7 @@ fn missing(subject: &Subject<'_>, only: Option<&Address>, seen: &Seen) -> Vec<Ca
             only.is_none_or(|only| resource.name() == only.resource && at.whose == only.whose)
         };
         calls.extend(
-            managed(subject, &at)
+            managed(subject.spec, &at)
                 .filter(|resource| granted(*resource, facts) && concerns(*resource))
                 .flat_map(|resource| {
                     resource.needs(subject.spec, &subject.view(&at, facts, around))
@@ -238,7 +190,7 @@ pub fn decide(subject: &Subject<'_>, seen: &Seen) -> (TenantPlan, Learned) {
                 account.nick_name = Some(nick_name.clone()).filter(|name| !name.is_empty());
                 learned.outputs.extend(gate::outputs(&at.whose, facts));
                 learned.facts.insert(at.whose.clone(), facts.clone());
-                for resource in managed(subject, &at) {
+                for resource in managed(subject.spec, &at) {
                     let view = subject.view(&at, facts, around);
                     let compared = compare(subject, resource, &view);
                     let name = view.address(resource.name());
@@ -281,7 +233,7 @@ pub fn assume(
         return Ok(None);
     };
     let facts = gates.get(&at.whose).and_then(Gate::facts);
-    let resource = managed(subject, &at).find(|one| one.name() == address.resource);
+    let resource = managed(subject.spec, &at).find(|one| one.name() == address.resource);
     let (Some(facts), Some(resource)) = (facts, resource) else {
         return Ok(None);
     };
@@ -300,24 +252,8 @@ fn rank(verdict: &Verdict) -> u32 {
     }
 }
 
-/// What the tenant declares of an account and its policy leaves to us.
-pub(super) fn managed<'a>(
-    subject: &Subject<'a>,
-    at: &At,
-) -> impl Iterator<Item = &'static dyn Managed> + use<'a> {
-    let (spec, at) = (subject.spec, at.clone());
-    RESOURCES.iter().copied().filter(move |resource| {
-        let policy = spec.policy.resources.get(resource.name());
-        resource.declared(spec, &at) && policy.is_none_or(|policy| policy.manage != Some(false))
-    })
-}
-
-pub(super) fn granted(resource: &dyn Managed, facts: &Facts) -> bool {
-    facts.grants(resource.sets(facts.kind))
-}
-
 fn forecast(subject: &Subject<'_>, at: &At) -> Vec<Text> {
-    managed(subject, at)
+    managed(subject.spec, at)
         .map(|resource| Text::new(resource.name(), resource.name()))
         .collect()
 }

@@ -3,6 +3,7 @@
 //! Nothing is guessed. Which accounts make a tenant is not decided here. What was not read, what no manifest can say, and what would not compare equal with what was
 //! just read, is left out with its reason; so the plan of what is left is empty.
 
+mod left_out;
 mod links;
 mod take;
 
@@ -10,16 +11,16 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+pub use self::left_out::LeftOut;
 use self::take::{missing, refused, take};
-use super::decide::granted;
-use super::registry::RESOURCES;
+use super::registry::{RESOURCES, granted};
 use super::spec::{AccountKind, MiniProgramSpec, OfficialAccountSpec, PrincipalSpec, RequireSpec};
 use super::texts::Flaw;
 use super::{
     At, Facts, Files, Gates, Kind, Observation, Ops, Outputs, Seen, Sibling, TenantRecords,
     TenantSpec, View, app, authorization, open_account,
 };
-use crate::plan::{Text, Waiting, Why};
+use crate::plan::{Waiting, Why};
 use crate::wechat::authorizer::{self, Info};
 use crate::wechat::text::visible;
 use crate::wechat::{Appid, Call};
@@ -69,19 +70,6 @@ pub struct Exported {
     pub spec: TenantSpec,
     /// What could not be said, and why.
     pub left_out: Vec<LeftOut>,
-}
-
-/// A resource that stays unmanaged, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeftOut {
-    /// The resource, or the authorization gate.
-    pub resource: &'static str,
-    /// Why.
-    pub why: Text,
-    /// Whether it would have been known, had nothing gone wrong.
-    pub failed: bool,
-    /// Whether WeChat never gives it back, so that only a person can say what is there.
-    pub by_memory: bool,
 }
 
 /// The reads still missing before [`export`] can tell; asked again until empty.

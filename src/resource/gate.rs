@@ -2,33 +2,12 @@
 
 use super::at::{At, accounts};
 use super::authorization::Past;
-use super::decide::{Subject, managed};
+use super::registry::managed;
+use super::subject::{Claimant, Subject};
 use super::{Facts, Gates, Kind, Observation, Outputs, Seen, app, authorization};
 use crate::plan::{Person, Reason, Text, Verdict, Waiting, Whose, Why, WhyKind};
 use crate::wechat::text::visible;
 use crate::wechat::{Appid, Call, ErrorClass, Who, authorizer, basic_info};
-
-/// What the store knows of one of a tenant's accounts.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Known {
-    /// The account that an earlier scan pinned.
-    pub pinned: Option<Appid>,
-    /// Whether the account came back after a revocation and no pass has looked at it since.
-    pub reauthorized: bool,
-    /// What is known of its authorization.
-    pub past: Past,
-    /// Who else has the account.
-    pub claimed_by: Option<Claimant>,
-}
-
-/// Whose an account is, by its claim.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claimant {
-    /// The tenant.
-    pub tenant: String,
-    /// Which of its accounts.
-    pub whose: Whose,
-}
 
 /// Whether an account's gate is open.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,7 +89,7 @@ pub(super) fn missing(subject: &Subject<'_>, gates: &Gates, seen: &Seen) -> Vec<
         if !seen.contains_key(&info) {
             return Some(info);
         }
-        let asked = at.kind() == Kind::App && managed(subject, at).next().is_some();
+        let asked = at.kind() == Kind::App && managed(subject.spec, at).next().is_some();
         let facts = gates.get(&at.whose)?.facts()?;
         let profile = basic_info::get_request(&facts.account);
         (asked && facts.grants(basic_info::GET.sets) && !seen.contains_key(&profile))
@@ -121,7 +100,8 @@ pub(super) fn missing(subject: &Subject<'_>, gates: &Gates, seen: &Seen) -> Vec<
 
 fn gate(subject: &Subject<'_>, at: &At, seen: &Seen) -> Gate {
     let spec = subject.spec;
-    let nothing_of_it = spec.official_account.is_none() && managed(subject, at).next().is_none();
+    let nothing_of_it =
+        spec.official_account.is_none() && managed(subject.spec, at).next().is_none();
     if at.whose == Whose::Official && nothing_of_it {
         return Gate::Shut(Vec::new());
     }

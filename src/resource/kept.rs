@@ -14,7 +14,7 @@
 
 use std::collections::BTreeMap;
 
-use super::registry::Compared;
+use super::compared::Compared;
 use super::{Kept, Observation, Resource, Unseen, View, spelling};
 use crate::plan::{Action, Change, Digest, Text, Verdict};
 

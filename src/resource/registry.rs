@@ -1,6 +1,6 @@
 //! The table of resources, in the order in which their steps are made.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -9,6 +9,7 @@ use super::app::{
 };
 use super::apps;
 use super::at::accounts;
+use super::compared::Compared;
 use super::industry::Industry;
 use super::links::Links;
 use super::menu::Menu;
@@ -21,8 +22,7 @@ use super::subscribe_messages::SubscribeMessages;
 use super::tags::Tags;
 use super::templates::Templates;
 use super::{
-    Assumption, At, AtMostOnce, Kept, Kind, Observation, Outputs, Resource, Shown, TenantSpec,
-    View, kept,
+    Assumption, At, AtMostOnce, Facts, Kind, Observation, Outputs, Resource, TenantSpec, View, kept,
 };
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
@@ -83,23 +83,6 @@ pub trait Managed: Sync {
     ) -> Result<Option<Assumption>, Text>;
     /// How its doubtful calls are settled.
     fn at_most_once(&self) -> Option<&'static dyn AtMostOnce>;
-}
-
-/// What comparing one resource gave.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Compared {
-    /// Empty: in sync.
-    pub verdicts: BTreeMap<String, Verdict>,
-    /// Digests of the desired state, by key, where it is known.
-    pub desired: BTreeMap<String, Digest>,
-    /// What WeChat keeps in another spelling than it was sent, by key.
-    pub kept: BTreeMap<String, Kept>,
-    /// What business code may ask for.
-    pub outputs: Outputs,
-    /// What is there now, as a manifest would say it.
-    pub live: Option<Value>,
-    /// What WeChat shows of what was done last, and nobody has noted.
-    pub sign: Option<Shown>,
 }
 
 impl<R: Resource + Sync> Managed for R {
@@ -416,4 +399,21 @@ impl Compared {
             .values()
             .any(|verdict| matches!(verdict, Verdict::Unknown(why) if why.kind.failed()))
     }
+}
+
+/// What the tenant declares of an account and its policy leaves to us.
+pub(super) fn managed<'a>(
+    spec: &'a TenantSpec,
+    at: &At,
+) -> impl Iterator<Item = &'static dyn Managed> + use<'a> {
+    let at = at.clone();
+    RESOURCES.iter().copied().filter(move |resource| {
+        let policy = spec.policy.resources.get(resource.name());
+        resource.declared(spec, &at) && policy.is_none_or(|policy| policy.manage != Some(false))
+    })
+}
+
+/// Whether an account grants one of the permission sets that a resource needs.
+pub(super) fn granted(resource: &dyn Managed, facts: &Facts) -> bool {
+    facts.grants(resource.sets(facts.kind))
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::LeftOut;
+use super::left_out::LeftOut;
 use crate::resource::links::Links;
 use crate::resource::{Kind, Resource as _, View, payload};
 use crate::wechat::link::{self, LinkStatus};

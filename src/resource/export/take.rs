@@ -2,12 +2,11 @@
 
 use serde_json::Value;
 
-use super::LeftOut;
+use super::left_out::LeftOut;
 use crate::plan::diagnostic::{Diagnostics, Severity};
 use crate::plan::path::{Segment, SpecPath};
 use crate::plan::{Text, Verdict, Why, WhyKind};
-use crate::resource::decide::granted;
-use crate::resource::registry::Managed;
+use crate::resource::registry::{Managed, granted};
 use crate::resource::{TenantSpec, View, authorization, texts};
 use crate::wechat::Call;
 

@@ -3,26 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use super::check_conditional;
-use super::spec::{ButtonSpec, ConsoleButton, MenuSpec, MiniProgramButton};
-use super::write::{does_as_spec, plain_field, read_console};
+use super::check_value::{check_mini_program, check_value, plainly};
+use super::spec::{
+    ButtonSpec, ConsoleButton, FIRST_LEVEL, MenuSpec, SECOND_LEVEL, SECOND_NAME_BYTES,
+};
+use super::write::{does_as_spec, read_console};
 use crate::plan::diagnostic::{Diagnostic, Diagnostics, On, Severity};
 use crate::plan::path::SpecPath;
-use crate::wechat::Appid;
-use crate::wechat::menu::Does;
 
-/// 40016
-pub(super) const FIRST_LEVEL: usize = 3;
-/// 40023
-pub(super) const SECOND_LEVEL: usize = 5;
 /// 40018
 const FIRST_NAME_BYTES: usize = 16;
-/// 40025
-pub(super) const SECOND_NAME_BYTES: usize = 60;
-/// 40019
-pub(super) const KEY_BYTES: usize = 128;
-/// 40020
-pub(super) const URL_BYTES: usize = 1024;
 /// 65316: what all conditional menus of an account may lead to together. WeChat's page on the default menu names no
 /// such limit, and its list of codes says "the account's menu" without saying which: there it is a warning.
 pub(super) const DOMAINS: usize = 3;
@@ -34,14 +24,13 @@ enum Level {
     Second,
 }
 
-/// Checks the default menu and the conditional ones.
+/// Checks the default menu.
 pub(super) fn check(spec: &MenuSpec, path: &SpecPath, found: &mut Diagnostics) {
     let buttons = path.field("buttons");
     let domains = check_buttons(&spec.buttons, &buttons, found);
     if domains.len() > DOMAINS {
         warn_of_domains(&domains, buttons, found);
     }
-    check_conditional::check(spec, path, found);
 }
 
 fn warn_of_domains(domains: &BTreeSet<String>, path: SpecPath, found: &mut Diagnostics) {
@@ -98,48 +87,6 @@ pub(super) fn check_buttons(
         );
     }
     domains
-}
-
-/// Whether a field of its own can say what a button does, and the API can make it. Else it is for `console`.
-pub(super) fn plainly(does: &Does) -> bool {
-    let (nowhere, mut found) = (SpecPath::root(), Diagnostics::default());
-    let mut domains = BTreeSet::new();
-    match does {
-        Does::Container(below) => !below.is_empty(),
-        Does::Website { .. } | Does::Unknown { .. } => false,
-        Does::MiniProgram {
-            url,
-            appid,
-            pagepath,
-        } => {
-            let Ok(app_id) = Appid::parse(appid) else {
-                return false;
-            };
-            let target = MiniProgramButton {
-                app_id: Some(app_id),
-                reference: None,
-                page: pagepath.clone(),
-                fallback_url: url.clone(),
-            };
-            check_mini_program(&target, &nowhere, &mut domains, &mut found);
-            found.as_slice().is_empty()
-        }
-        Does::View { url } => {
-            check_url(url, &nowhere, &mut domains, &mut found);
-            found.as_slice().is_empty()
-        }
-        Does::Click { key: text }
-        | Does::ScancodePush { key: text }
-        | Does::ScancodeWaitmsg { key: text }
-        | Does::PicSysphoto { key: text }
-        | Does::PicPhotoOrAlbum { key: text }
-        | Does::PicWeixin { key: text }
-        | Does::LocationSelect { key: text } => !text.trim().is_empty() && text.len() <= KEY_BYTES,
-        Does::MediaId { media_id: text }
-        | Does::ViewLimited { media_id: text }
-        | Does::ArticleId { article_id: text }
-        | Does::ArticleViewLimited { article_id: text } => !text.trim().is_empty(),
-    }
 }
 
 fn check_button(
@@ -275,109 +222,4 @@ fn check_name(name: &str, path: &SpecPath, level: Level, found: &mut Diagnostics
             Some(help),
         );
     }
-}
-
-fn check_value(
-    does: &Does,
-    button: &SpecPath,
-    domains: &mut BTreeSet<String>,
-    found: &mut Diagnostics,
-) {
-    let (field, value) = plain_field(does);
-    let path = button.field(field);
-    let is_id = matches!(
-        does,
-        Does::MediaId { .. }
-            | Does::ViewLimited { .. }
-            | Does::ArticleId { .. }
-            | Does::ArticleViewLimited { .. }
-    );
-    if let Does::View { url } = does {
-        check_url(url, &path, domains, found);
-    } else if value.trim().is_empty() {
-        found.error(
-            "WX1205",
-            path,
-            "a value is missing here",
-            "empty",
-            Some("WeChat refuses a button that carries nothing: give its key or id"),
-        );
-    } else if !is_id && value.len() > KEY_BYTES {
-        found.error(
-            "WX1205",
-            path,
-            "menu button key is too long",
-            format!("{} bytes, the limit is {KEY_BYTES}", value.len()),
-            Some("shorten it: it only has to tell your buttons apart"),
-        );
-    }
-}
-
-fn check_url(
-    value: &str,
-    path: &SpecPath,
-    domains: &mut BTreeSet<String>,
-    found: &mut Diagnostics,
-) {
-    if value.len() > URL_BYTES {
-        found.error(
-            "WX1206",
-            path.clone(),
-            "address of a menu button is too long",
-            format!("{} bytes, the limit is {URL_BYTES}", value.len()),
-            Some("shorten it, or give an address of yours that leads on to it"),
-        );
-    }
-    match url::Url::parse(value) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => {
-            domains.extend(url.host_str().map(str::to_owned));
-        }
-        Ok(_) | Err(_) => found.error(
-            "WX1206",
-            path.clone(),
-            "a menu button opens a http or https address",
-            "not such an address",
-            Some("write it out, with https:// in front"),
-        ),
-    }
-}
-
-fn check_mini_program(
-    target: &MiniProgramButton,
-    path: &SpecPath,
-    domains: &mut BTreeSet<String>,
-    found: &mut Diagnostics,
-) {
-    match (&target.app_id, &target.reference) {
-        (Some(_), Some(_)) => found.error(
-            "WX1209",
-            path.clone(),
-            "which mini-program?",
-            "this one names `appId` and `ref`",
-            Some("`ref` names one of the tenant's own mini-programs, `appId` any other: give one of them"),
-        ),
-        (None, None) => found.error(
-            "WX1209",
-            path.clone(),
-            "which mini-program?",
-            "`appId` or `ref` is missing",
-            Some("give `ref` with the name of one of the tenant's mini-programs, or `appId: wx…` of any other"),
-        ),
-        (Some(_), None) | (None, Some(_)) => {}
-    }
-    if target.page.trim().is_empty() {
-        found.error(
-            "WX1205",
-            path.field("page"),
-            "a value is missing here",
-            "empty",
-            Some("name the page that opens, as in `pages/index/index`: WeChat refuses a button without one"),
-        );
-    }
-    check_url(
-        &target.fallback_url,
-        &path.field("fallbackUrl"),
-        domains,
-        found,
-    );
 }

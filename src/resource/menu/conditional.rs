@@ -11,16 +11,13 @@ use serde_json::json;
 
 use super::default::{differences, not_through_api};
 use super::spelled::in_place;
-use super::state::Conditional;
+use super::state::{Conditional, LIST, keys};
 use super::tag::Tags;
 use super::write::conditional_as_spec;
 use super::{Menu, Resource as _};
 use crate::plan::{Action, Address, Change, Digest, Person, Reason, Step, Text, Verdict, Waiting};
 use crate::resource::At;
 use crate::wechat::{Appid, Call, menu};
-
-/// The key of the list as a whole: what is in it, and what is at WeChat though it is not.
-const LIST: &str = "conditional";
 
 /// Whether there is a default menu to add others to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,22 +28,6 @@ pub(super) enum Default {
     Made,
     /// There is none, and none is made now.
     Missing,
-}
-
-/// The keys of a list: by rule, and numbered where one rule is there twice.
-pub(super) fn keys(menus: &[Conditional]) -> Vec<String> {
-    let mut count = BTreeMap::new();
-    menus
-        .iter()
-        .map(|menu| {
-            let nth = count.entry(&menu.rule).or_insert(0_u32);
-            *nth += 1;
-            match *nth {
-                1 => format!("{LIST} {}", menu.rule.name()),
-                nth => format!("{LIST} {} #{nth}", menu.rule.name()),
-            }
-        })
-        .collect()
 }
 
 /// Digests by key, for the records.

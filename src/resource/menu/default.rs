@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::state::{MenuState, Shown};
 use super::write::{as_spec, conditional_as_spec, does_as_spec};
-use super::{Menu, MenuSpec, Observation, Resource as _, check, link};
+use super::{Menu, MenuSpec, Observation, Resource as _, check_value, link};
 use crate::plan::path::SpecPath;
 use crate::plan::{Action, Change, Costly, Person, Reason, Step, Text, Verdict, Waiting};
 use crate::resource::At;
@@ -171,7 +171,7 @@ pub(super) fn not_through_api(buttons: &[Button]) -> Option<Waiting> {
 fn odd(buttons: &[Button]) -> Vec<&Button> {
     let containers = buttons
         .iter()
-        .filter(|button| !check::plainly(&button.does));
+        .filter(|button| !check_value::plainly(&button.does));
     let mut found: Vec<&Button> = containers.collect();
     for button in buttons {
         if let Does::Container(below) = &button.does {

@@ -7,6 +7,7 @@
 
 mod check;
 mod check_conditional;
+mod check_value;
 mod conditional;
 mod default;
 mod desired;
@@ -67,7 +68,9 @@ impl Resource for Menu {
     }
 
     fn check(spec: &MenuSpec, at: &At, found: &mut Diagnostics) {
-        check::check(spec, &Self::path(at), found);
+        let path = Self::path(at);
+        check::check(spec, &path, found);
+        check_conditional::check(spec, &path, found);
     }
 
     fn needs(spec: Option<&MenuSpec>, view: &View<'_>) -> Vec<Call> {

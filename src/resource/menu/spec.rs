@@ -4,12 +4,21 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::check::{FIRST_LEVEL, KEY_BYTES, SECOND_LEVEL, SECOND_NAME_BYTES, URL_BYTES};
-use super::write::plain_field;
 use crate::plan::path::SpecPath;
 use crate::wechat::Appid;
 use crate::wechat::menu::Does;
 use crate::wechat::tag::NAME_BYTES;
+
+/// 40016
+pub(super) const FIRST_LEVEL: usize = 3;
+/// 40023
+pub(super) const SECOND_LEVEL: usize = 5;
+/// 40025
+pub(super) const SECOND_NAME_BYTES: usize = 60;
+/// 40019
+pub(super) const KEY_BYTES: usize = 128;
+/// 40020
+pub(super) const URL_BYTES: usize = 1024;
 
 /// The custom menu. `buttons: []` with no conditional menus means that there must be none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -281,5 +290,26 @@ impl ButtonSpec {
             .chain(mini_program)
             .chain(console)
             .collect()
+    }
+}
+
+/// The field and the text of what is said in one text. What is not has no text.
+pub(super) fn plain_field(does: &Does) -> (&'static str, &str) {
+    match does {
+        Does::Click { key } => ("click", key),
+        Does::View { url } => ("view", url),
+        Does::ScancodePush { key } => ("scancodePush", key),
+        Does::ScancodeWaitmsg { key } => ("scancodeWaitmsg", key),
+        Does::PicSysphoto { key } => ("picSysphoto", key),
+        Does::PicPhotoOrAlbum { key } => ("picPhotoOrAlbum", key),
+        Does::PicWeixin { key } => ("picWeixin", key),
+        Does::LocationSelect { key } => ("locationSelect", key),
+        Does::MediaId { media_id } => ("mediaId", media_id),
+        Does::ViewLimited { media_id } => ("viewLimited", media_id),
+        Does::ArticleId { article_id } => ("articleId", article_id),
+        Does::ArticleViewLimited { article_id } => ("articleViewLimited", article_id),
+        Does::Container(_) => ("subButtons", ""),
+        Does::MiniProgram { .. } => ("miniProgram", ""),
+        Does::Website { .. } | Does::Unknown { .. } => ("console", ""),
     }
 }

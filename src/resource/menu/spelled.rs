@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::conditional::keys;
 use super::rule::Rule;
-use super::state::{Conditional, MenuState};
+use super::state::{Conditional, MenuState, keys};
 use crate::plan::Digest;
 use crate::resource::spelling::fold;
 

@@ -1,5 +1,7 @@
 //! A menu, normalised: the same value from a manifest, from `menu/get` and from `get_current_selfmenu_info`.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -11,6 +13,9 @@ use crate::wechat::menu::{
 };
 use crate::wechat::text::visible;
 use crate::wechat::{Answer, Appid};
+
+/// The key of the list as a whole: what is in it, and what is at WeChat though it is not.
+pub(super) const LIST: &str = "conditional";
 
 /// The menus of an account.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -220,4 +225,20 @@ pub(super) fn without_nulls(value: Value) -> Option<Value> {
         )),
         value @ (Value::Bool(_) | Value::Number(_) | Value::String(_)) => Some(value),
     }
+}
+
+/// The keys of a list: by rule, and numbered where one rule is there twice.
+pub(super) fn keys(menus: &[Conditional]) -> Vec<String> {
+    let mut count = BTreeMap::new();
+    menus
+        .iter()
+        .map(|menu| {
+            let nth = count.entry(&menu.rule).or_insert(0_u32);
+            *nth += 1;
+            match *nth {
+                1 => format!("{LIST} {}", menu.rule.name()),
+                nth => format!("{LIST} {} #{nth}", menu.rule.name()),
+            }
+        })
+        .collect()
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::check::plainly;
+use super::check_value::plainly;
 use super::rule::Rule;
-use super::spec::{ButtonSpec, ConditionalSpec, ConsoleButton, MenuSpec};
+use super::spec::{ButtonSpec, ConditionalSpec, ConsoleButton, MenuSpec, plain_field};
 use super::state::{Conditional, MenuState, normal, without_nulls};
 use crate::wechat::menu::{Button, Does, read_partly};
 
@@ -76,27 +76,6 @@ pub(super) fn does_as_spec(does: &Does) -> (&'static str, Value) {
     }
     let (field, text) = plain_field(does);
     (field, json!(text))
-}
-
-/// The field and the text of what is said in one text. What is not has no text.
-pub(super) fn plain_field(does: &Does) -> (&'static str, &str) {
-    match does {
-        Does::Click { key } => ("click", key),
-        Does::View { url } => ("view", url),
-        Does::ScancodePush { key } => ("scancodePush", key),
-        Does::ScancodeWaitmsg { key } => ("scancodeWaitmsg", key),
-        Does::PicSysphoto { key } => ("picSysphoto", key),
-        Does::PicPhotoOrAlbum { key } => ("picPhotoOrAlbum", key),
-        Does::PicWeixin { key } => ("picWeixin", key),
-        Does::LocationSelect { key } => ("locationSelect", key),
-        Does::MediaId { media_id } => ("mediaId", media_id),
-        Does::ViewLimited { media_id } => ("viewLimited", media_id),
-        Does::ArticleId { article_id } => ("articleId", article_id),
-        Does::ArticleViewLimited { article_id } => ("articleViewLimited", article_id),
-        Does::Container(_) => ("subButtons", ""),
-        Does::MiniProgram { .. } => ("miniProgram", ""),
-        Does::Website { .. } | Does::Unknown { .. } => ("console", ""),
-    }
 }
 
 /// What a button does, in its wire fields.
