@@ -121,6 +121,7 @@ async fn play(
         api_base: None,
         listen: ([127, 0, 0, 1], 0).into(),
         private_listen: None,
+        word: String::new(),
         by: None,
         yields: false,
     })

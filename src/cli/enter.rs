@@ -14,7 +14,7 @@ pub fn run(cli: Cli, hooks: Hooks) -> Exit {
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     let mut io = Io::standard(cli.lang(locale.as_deref()));
     io.hooks = hooks;
-    log();
+    log(default_level(&cli.verb));
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -31,9 +31,18 @@ pub fn run(cli: Cli, hooks: Hooks) -> Exit {
     exit
 }
 
+/// What a verb logs where nobody says: one that runs unattended tells what it does.
+fn default_level(verb: &Verb) -> &'static str {
+    if matches!(verb, Verb::Run(_)) {
+        "info"
+    } else {
+        "warn"
+    }
+}
+
 /// Logs go to stderr; `WXOPS_LOG` chooses (`info`, `wxops::client=debug`), `WXOPS_LOG_FORMAT=json` for machines.
-fn log() {
-    let filter = EnvFilter::try_from_env("WXOPS_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+fn log(level: &str) {
+    let filter = EnvFilter::try_from_env("WXOPS_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     let json = std::env::var("WXOPS_LOG_FORMAT").is_ok_and(|format| format == "json");
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -70,6 +79,9 @@ async fn verb(verb: Verb, io: &mut Io) -> Exit {
         Verb::Menu(args) => super::menu::run(args, io).await,
         Verb::Sidecar(args) => super::sidecar::run(args, io).await,
         Verb::Run(args) => super::run::run(args, io).await,
+        Verb::Pause(args) => super::pause::pause(args, io).await,
+        Verb::Resume(args) => super::pause::resume(args, io).await,
+        Verb::Reconcile(args) => super::pause::reconcile(args, io).await,
         Verb::Simulator(args) => super::simulator::run(args, io).await,
         Verb::Demo(args) => super::demo::run(args, io).await,
     }

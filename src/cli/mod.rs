@@ -22,6 +22,7 @@ mod many;
 mod menu;
 mod op;
 mod output;
+mod pause;
 mod plan;
 mod progress;
 mod pushes;

@@ -84,13 +84,14 @@ pub(super) async fn serve(
     let opened = open_store_late(place, io).await;
     let opened = opened.map_err(|error| stop(io, &error))?;
     io.note(&opened.place);
+    let mut holder = Holder::this(clock(place).now());
     let mut lock = match &listen.private {
-        Some(_) => Some(only_loop(place).map_err(|error| stop(io, &error))?),
+        Some(_) => Some(only_loop(place, &holder).map_err(|error| stop(io, &error))?),
         None => None,
     };
     let ended = opened.ended.clone();
-    let config = config(manifests, place, listen, opened, io).map_err(|error| stop(io, &error))?;
-    let clock = Arc::clone(&config.clock);
+    let config = config(manifests, place, (listen, &holder), opened, io)
+        .map_err(|error| stop(io, &error))?;
     let host = match Host::start(config).await {
         Ok(host) => host,
         Err(error) => return Err(refused(error, io)),
@@ -98,7 +99,8 @@ pub(super) async fn serve(
     io.say(format_args!("listening on http://{}", host.public));
     if let (Some(lock), Some(private)) = (&mut lock, host.private) {
         io.say(format_args!("private on http://{private}"));
-        if let Err(error) = lock.say(&holder(clock.as_ref(), Some(private))) {
+        holder.private = Some(private);
+        if let Err(error) = lock.say(&holder) {
             io.note(format_args!(
                 "warning: where the loop listens could not be written down: {error}"
             ));
@@ -115,7 +117,7 @@ pub(super) async fn serve(
 fn config(
     manifests: &Path,
     place: &Place,
-    listen: &Listen,
+    (listen, holder): (&Listen, &Holder),
     opened: OpenStore,
     io: &Io,
 ) -> anyhow::Result<HostConfig> {
@@ -128,6 +130,7 @@ fn config(
         api_base: api_base(place)?,
         listen: listen.public,
         private_listen: private.map(|(address, _)| *address),
+        word: holder.word.clone(),
         by: private.map(|(_, by)| by.clone()),
         yields: io.hooks.yields_passes,
     })
@@ -141,17 +144,8 @@ fn clock(place: &Place) -> Arc<dyn Clock> {
     }
 }
 
-fn only_loop(place: &Place) -> anyhow::Result<Lock> {
-    let folder = store_folder(place)?;
-    Ok(Lock::take(&folder, &holder(clock(place).as_ref(), None))?)
-}
-
-fn holder(clock: &dyn Clock, private: Option<SocketAddr>) -> Holder {
-    Holder {
-        pid: std::process::id(),
-        private,
-        since: clock.now(),
-    }
+fn only_loop(place: &Place, holder: &Holder) -> anyhow::Result<Lock> {
+    Ok(Lock::take(&store_folder(place)?, holder)?)
 }
 
 fn refused(error: HostError, io: &mut Io) -> Stop {

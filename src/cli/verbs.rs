@@ -9,6 +9,7 @@ use super::explain::ExplainArgs;
 use super::history::HistoryArgs;
 use super::import::ImportArgs;
 use super::output::OutputArgs;
+use super::pause::{PauseArgs, ReconcileArgs, ResumeArgs};
 use super::quota::QuotaArgs;
 use super::render::RenderArgs;
 use super::restore::RestoreArgs;
@@ -83,6 +84,12 @@ pub enum Verb {
     Sidecar(SidecarArgs),
     /// Follow the manifests, take pushes, and bring every tenant home, for as long as it runs
     Run(RunArgs),
+    /// Write nothing at WeChat for a tenant, or for all of a platform, until it is resumed
+    Pause(PauseArgs),
+    /// Go on with what was paused
+    Resume(ResumeArgs),
+    /// Have the running `wxops run` look at a tenant now
+    Reconcile(ReconcileArgs),
     /// Run a stand-in for WeChat
     Simulator(crate::simulator::Args),
     /// Show everything in one minute: a simulated WeChat, three tenants, plan, apply, plan again

@@ -1,6 +1,7 @@
 //! One loop per store: a lock on a file in the store's folder, in which stands who holds it. The lock tells whether it
 //! lives, not what stands there: a process that was killed holds none.
 
+use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::net::SocketAddr;
@@ -15,7 +16,7 @@ const NAME: &str = "loop.lock";
 const MOST: u64 = 4_096;
 
 /// Who runs the loop of a store.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Holder {
     /// Its process.
@@ -24,6 +25,18 @@ pub struct Holder {
     pub private: Option<SocketAddr>,
     /// Since when it runs.
     pub since: Timestamp,
+    /// What whoever asks it must say: who can read the store may.
+    pub word: String,
+}
+
+impl fmt::Debug for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Holder")
+            .field("pid", &self.pid)
+            .field("private", &self.private)
+            .field("since", &self.since)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The lock, held until it is dropped.
@@ -47,6 +60,17 @@ pub enum NotLocked {
 }
 
 impl Holder {
+    /// This process, from now on.
+    #[must_use]
+    pub fn this(since: Timestamp) -> Self {
+        Self {
+            pid: std::process::id(),
+            private: None,
+            since,
+            word: format!("{:032x}", rand::random::<u128>()),
+        }
+    }
+
     fn said(&self) -> String {
         let since = self.since.strftime("%Y-%m-%d %H:%M:%S UTC");
         let at = self
@@ -129,11 +153,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = folder.path();
         assert_eq!(holder(store), None);
-        let mut first = Holder {
-            pid: 7,
-            private: None,
-            since: Timestamp::UNIX_EPOCH,
-        };
+        let mut first = Holder::this(Timestamp::UNIX_EPOCH);
+        assert!(!format!("{first:?}").contains(&first.word));
         let mut lock = Lock::take(store, &first).unwrap();
         first.private = Some(([127, 0, 0, 1], 8081).into());
         lock.say(&first).unwrap();

@@ -7,6 +7,7 @@
 //! ```
 
 mod access;
+mod beside;
 mod cadence;
 mod clients;
 pub mod fleet;
@@ -23,6 +24,7 @@ mod standing;
 mod watching;
 
 pub use access::{AccessError, accesses};
+pub use beside::{Beside, NotTold, Told};
 pub use clients::{Clients, owner};
 pub use gatekeeper::Doors;
 pub use guards::{Guard, Guards};

@@ -55,6 +55,8 @@ pub enum Reason {
     FleetGuard,
     /// Enough that cannot be undone has happened in this hour.
     HourlyCap,
+    /// A person has paused the tenant, or its platform.
+    Paused,
     /// A mini-program is not linked to the official account.
     NotLinked,
     /// WeChat's API cannot make it; its console may.
@@ -117,6 +119,7 @@ impl Reason {
             Self::CategoryMissing => "CategoryMissing",
             Self::FleetGuard => "FleetGuard",
             Self::HourlyCap => "HourlyCap",
+            Self::Paused => "Paused",
             Self::NotLinked => "NotLinked",
             Self::NotThroughApi => "NotThroughApi",
             Self::LimitReached => "LimitReached",
@@ -135,7 +138,7 @@ impl Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::NotAuthorized,
         Self::PermissionSetMissing,
         Self::OtherPrincipal,
@@ -151,6 +154,7 @@ impl Reason {
         Self::CategoryMissing,
         Self::FleetGuard,
         Self::HourlyCap,
+        Self::Paused,
         Self::NotLinked,
         Self::NotThroughApi,
         Self::LimitReached,
@@ -190,6 +194,7 @@ impl Reason {
             Self::CategoryMissing => ("缺少服务类目", "a service category is missing"),
             Self::FleetGuard => ("改动的租户过多", "too many tenants change at once"),
             Self::HourlyCap => ("本小时操作已达上限", "the hourly cap is reached"),
+            Self::Paused => ("已暂停", "paused"),
             Self::NotLinked => ("小程序未关联", "a mini-program is not linked"),
             Self::NotThroughApi => ("接口无法设置", "the API cannot make it"),
             Self::LimitReached => ("数量已达上限", "there are as many as WeChat allows"),

@@ -10,10 +10,10 @@ use super::planned::{Planned, plan_seen};
 use super::work::Work;
 use super::{
     Actor, Desired, Observer, PassError, StepOutcome, StepReport, carry_out, claims, history,
-    record, recover, revision,
+    paused, record, recover, revision,
 };
 use crate::plan::{
-    AccountPlan, Address, Digest, Entry, Reason, Step, TenantPlan, Text, Verdict, Whose,
+    AccountPlan, Address, Digest, Entry, Hold, Reason, Step, TenantPlan, Text, Verdict, Whose,
 };
 use crate::resource::authorization;
 use crate::resource::record::Rejected;
@@ -72,6 +72,19 @@ struct Round {
 }
 
 impl Applied {
+    /// What a look came to that found nothing to be done.
+    pub(super) fn nothing(planned: Planned) -> Self {
+        Self {
+            plan: planned.plan,
+            reports: Vec::new(),
+            notes: Vec::new(),
+            in_doubt: false,
+            open: planned.learned.facts.into_keys().collect(),
+            in_force: planned.learned.in_force.into_keys().collect(),
+            refused: BTreeMap::new(),
+        }
+    }
+
     /// Whether the outcome of a request, of this run or of an earlier one, is not known.
     #[must_use]
     pub fn outcome_unknown(&self) -> bool {
@@ -262,6 +275,20 @@ fn came_up(entry: &Entry, step: &Step) -> StepReport {
     }
 }
 
+/// The pause that came since the plan was made, if one did.
+async fn paused(actor: &Actor, desired: &Desired) -> Result<Option<Hold>, PassError> {
+    let Observer { store, clock, .. } = &actor.observer;
+    let paused = paused::held(store, desired, clock.now()).await;
+    paused.map_err(|error| desired.store_error(error))
+}
+
+fn held(entry: &Entry, step: &Step, hold: Hold) -> StepReport {
+    StepReport {
+        outcome: StepOutcome::Held(hold.text),
+        ..moved(entry, step)
+    }
+}
+
 async fn one(
     actor: &Actor,
     desired: &Desired,
@@ -327,6 +354,8 @@ async fn one(
             }
         } else if let Some(first) = undone(&planned.plan, entry, step, &reports) {
             too_early(entry, step, &first)
+        } else if let Some(hold) = paused(actor, desired).await? {
+            held(entry, step, hold)
         } else if !work.is_ours().await? {
             carry_out::taken_over(entry, step)
         } else {

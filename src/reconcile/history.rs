@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::operation::Looks;
 use super::planned::Planned;
 use super::work::Work;
-use super::{Actor, Desired, PassError, StepOutcome, StepReport};
+use super::{Actor, Desired, Observer, PassError, StepOutcome, StepReport};
 use crate::plan::{Action, Address, Entry, Step, Text, Verdict, Whose};
 use crate::store::history::{Before, Ended, History, HistoryDoc, How, Revision};
 use crate::store::journal::{OpDoc, Outcome};
@@ -168,6 +168,14 @@ fn said(at: Timestamp, result: How, text: Option<&Text>) -> Ended {
         errcode: None,
         rid: None,
     }
+}
+
+/// Whether an entry waits for what came of its step.
+pub(super) async fn has_open(observer: &Observer, desired: &Desired) -> Result<bool, PassError> {
+    let history = History::new(observer.store.clone());
+    let newest = history.newest(&desired.tenant, LOOKED_AT).await;
+    let newest = newest.map_err(|error| desired.store_error(error))?;
+    Ok(newest.iter().any(|(_, doc)| doc.is_open()))
 }
 
 /// Completes what an earlier pass left open, as far as the journal or what is there now tells.

@@ -16,6 +16,7 @@ use crate::store::{JournalError, Key, StoreError};
 use crate::wechat::{Appid, Call, open_account};
 
 use super::operation::{journaled, op_key};
+use super::paused;
 use super::{Desired, Observer, PassError, doubt, tried};
 
 /// What the counts of costly steps are named in the ledger, with the kind behind it.
@@ -116,6 +117,9 @@ pub(super) async fn hold(
     hold_fresh(observer, plan, observed_at)
         .await
         .map_err(|error| desired.journal_error(error))?;
+    paused::hold_all(&observer.store, desired, observer.clock.now(), plan)
+        .await
+        .map_err(|error| desired.store_error(error))?;
     plan.hold_followers();
     Ok(())
 }

@@ -31,50 +31,62 @@ pub(super) async fn record(
     let observer = &actor.observer;
     signs(observer, desired, &planned.learned).await?;
     let now = observer.clock.now();
+    let key = Key::tenant(&desired.tenant);
+    observer
+        .store
+        .update::<TenantDoc>(&key, |doc| {
+            note(doc, (actor, desired), planned, reports, now)
+        })
+        .await
+        .map(drop)
+        .map_err(|error| desired.store_error(error))
+}
+
+/// Puts what a pass found and did into what is remembered of its tenant.
+pub(super) fn note(
+    doc: &mut TenantDoc,
+    (actor, desired): (&Actor, &Desired),
+    planned: &Planned,
+    reports: &[StepReport],
+    now: jiff::Timestamp,
+) {
     let done: BTreeSet<Address> = reports
         .iter()
         // What others have to say yes to first is not in force.
         .filter(|report| report.outcome.done() && !report.under_way)
         .map(|report| report.address.clone())
         .collect();
-    observer
-        .store
-        .update::<TenantDoc>(&Key::tenant(&desired.tenant), |doc| {
-            for (name, digest) in &planned.learned.desired {
-                let changed = done.contains(name);
-                if changed || planned.learned.in_force.contains_key(name) {
-                    applied(doc, name, digest, changed, now);
-                }
-            }
-            for (name, kept) in &planned.learned.kept {
-                let mut record = read(doc, name);
-                record.kept = Some(kept.clone());
-                write(doc, name, &record);
-            }
-            forget_seen(doc, planned, reports);
-            doc.outputs.extend(planned.learned.outputs.clone());
-            let looked = planned.learned.gates_open && !planned.plan.failed();
-            doc.from_backup = planned.from_backup && (!looked || asks_again(planned, &done));
-            let before: Vec<Awaited> = known(&doc.waiting);
-            doc.waiting = values(&awaited(planned, &before, now));
-            // What was put back is no revision of the manifests.
-            if is_applied(desired, planned, reports) && actor.author.restores.is_none() {
-                doc.manifest = Some(desired.declared().to_string());
-                doc.platform = Some(desired.platform.clone());
-            }
-            if let Some(ours) = revision::ours(actor, desired) {
-                doc.manifests_read = Some(ours);
-            }
-            doc.last_pass = Some(LastPass {
-                at: now,
-                result: result(actor, planned, reports).to_owned(),
-                things: values(&things(planned, reports)),
-                declared: Some(desired.declared().to_string()),
-            });
-        })
-        .await
-        .map(drop)
-        .map_err(|error| desired.store_error(error))
+    for (name, digest) in &planned.learned.desired {
+        let changed = done.contains(name);
+        if changed || planned.learned.in_force.contains_key(name) {
+            applied(doc, name, digest, changed, now);
+        }
+    }
+    for (name, kept) in &planned.learned.kept {
+        let mut record = read(doc, name);
+        record.kept = Some(kept.clone());
+        write(doc, name, &record);
+    }
+    forget_seen(doc, planned, reports);
+    doc.outputs.extend(planned.learned.outputs.clone());
+    let looked = planned.learned.gates_open && !planned.plan.failed();
+    doc.from_backup = planned.from_backup && (!looked || asks_again(planned, &done));
+    let before: Vec<Awaited> = known(&doc.waiting);
+    doc.waiting = values(&awaited(planned, &before, now));
+    // What was put back is no revision of the manifests.
+    if is_applied(desired, planned, reports) && actor.author.restores.is_none() {
+        doc.manifest = Some(desired.declared().to_string());
+        doc.platform = Some(desired.platform.clone());
+    }
+    if let Some(ours) = revision::ours(actor, desired) {
+        doc.manifests_read = Some(ours);
+    }
+    doc.last_pass = Some(LastPass {
+        at: now,
+        result: result(actor, planned, reports).to_owned(),
+        things: values(&things(planned, reports)),
+        declared: Some(desired.declared().to_string()),
+    });
 }
 
 /// Notes with the operations what WeChat shows of what they did, where that is all there is to see of it.

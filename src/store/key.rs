@@ -71,6 +71,12 @@ impl Key {
         Self::build("served", &[platform.as_str()])
     }
 
+    /// That a `tenant`, or a `platform` by its name, is paused.
+    #[must_use]
+    pub fn paused(scope: &str, name: &str) -> Self {
+        Self::build("paused", &[scope, name])
+    }
+
     /// Which tenant an appid belongs to.
     #[must_use]
     pub fn claim(appid: &Appid) -> Self {

@@ -13,6 +13,7 @@ mod private;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -38,7 +39,6 @@ pub use private::PrivateError;
 const RESCAN: Duration = Duration::from_secs(3);
 
 /// How a host is started.
-#[derive(Debug)]
 pub struct HostConfig {
     /// The folder of manifests.
     pub manifests: PathBuf,
@@ -54,6 +54,8 @@ pub struct HostConfig {
     pub listen: SocketAddr,
     /// Where programs and people of the provider do. `None`: no passes are made, it is a sidecar alone.
     pub private_listen: Option<SocketAddr>,
+    /// What whoever asks at the private port must say.
+    pub word: String,
     /// Whom the history names.
     pub by: Option<String>,
     /// Whether the next process may take over at once what this one works on.
@@ -81,7 +83,6 @@ pub enum HostError {
 
 /// A host that runs until it is stopped or dropped.
 #[must_use = "a host that is dropped stops at once"]
-#[derive(Debug)]
 pub struct Host {
     /// Where WeChat and owners reach it.
     pub public: SocketAddr,
@@ -93,11 +94,11 @@ pub struct Host {
 }
 
 /// What all of it works with.
-#[derive(Debug)]
 pub(super) struct Shared {
     store: Store,
     clock: Arc<dyn Clock>,
     manifests: PathBuf,
+    word: String,
     by: Option<String>,
     yields: bool,
     fleet: Arc<RwLock<Fleet>>,
@@ -153,6 +154,15 @@ impl Woken {
     }
 }
 
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host")
+            .field("public", &self.public)
+            .field("private", &self.private)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Host {
     /// Listens, and then looks at the folder.
     ///
@@ -167,6 +177,7 @@ impl Host {
             api_base,
             listen,
             private_listen,
+            word,
             by,
             yields,
         } = config;
@@ -196,6 +207,7 @@ impl Host {
             store,
             clock,
             manifests,
+            word,
             by,
             yields,
             fleet,

@@ -9,7 +9,7 @@ use crate::controller::queue::Lane;
 use crate::controller::{Platforms, chain};
 use crate::manifest::LoadedTenant;
 use crate::plan::Troubled;
-use crate::reconcile::{Applied, Author, Consent, Desired, Passes, apply_tenant};
+use crate::reconcile::{Applied, Author, Consent, Desired, Passes, apply_tenant, at_rest};
 use crate::store::Key;
 use crate::store::documents::TenantDoc;
 
@@ -81,7 +81,11 @@ async fn made(
         platform: tenant.platform.clone(),
         mandate,
     };
-    let applied = apply_tenant(&actor, &desired, &Consent::Everything).await;
+    let applied = match at_rest(&actor, &desired).await {
+        Ok(Some(applied)) => Ok(applied),
+        Ok(None) => apply_tenant(&actor, &desired, &Consent::Everything).await,
+        Err(error) => Err(error),
+    };
     applied.map_err(|error| chain(&error))
 }
 

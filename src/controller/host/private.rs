@@ -1,18 +1,22 @@
 //! The private port: for programs and people of the provider. It listens on this machine alone unless told otherwise.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
+use axum::http::header::{AUTHORIZATION, HOST};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
+use subtle::ConstantTimeEq as _;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::{Shared, lock};
+use super::{Passed, Shared, lock};
+use crate::controller::fleet::{Row, Said};
 
 /// Why the private port cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -38,12 +42,18 @@ pub(super) async fn bind(address: SocketAddr) -> Result<Bound, PrivateError> {
 impl Bound {
     /// Answers until it is told to stop.
     pub(super) async fn serve(self, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
+        let behind_the_word = Router::new()
+            .route("/v1/loop", get(tell))
+            .route("/v1/rescan", post(rescan))
+            .route("/v1/platforms/{platform}/reconcile", post(reconcile_all))
+            .route("/v1/tenants/{tenant}", get(tenant))
+            .route("/v1/tenants/{tenant}/reconcile", post(reconcile))
+            .layer(from_fn_with_state(Arc::clone(&shared), knows_the_word));
         let app = Router::new()
             .route("/healthz", get(|| async { "ok" }))
             .route("/readyz", get(ready))
-            .route("/v1/loop", get(tell))
-            .route("/v1/rescan", post(rescan))
-            .route("/v1/tenants/{tenant}/reconcile", post(reconcile))
+            .merge(behind_the_word)
+            .layer(from_fn_with_state(self.addr, asked_by_its_name))
             .with_state(shared);
         let ended = async move {
             let _ = stopped.wait_for(|stop| *stop).await;
@@ -52,6 +62,44 @@ impl Bound {
         if let Err(error) = served.await {
             tracing::error!(%error, "the private port stopped serving");
         }
+    }
+}
+
+/// A page of another site that a browser has open may send requests here under a name of its own.
+async fn asked_by_its_name(
+    State(addr): State<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let host = request
+        .headers()
+        .get(HOST)
+        .and_then(|host| host.to_str().ok());
+    let host = host.unwrap_or_default();
+    let port = format!(":{}", addr.port());
+    let name = host.strip_suffix(&port).unwrap_or(host);
+    let is_address = name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+    if is_address || name == "localhost" {
+        next.run(request).await
+    } else {
+        (StatusCode::FORBIDDEN, "ask by its address").into_response()
+    }
+}
+
+/// Whoever can read the store knows the word.
+async fn knows_the_word(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let given = request.headers().get(AUTHORIZATION);
+    let given = given.and_then(|given| given.to_str().ok()?.strip_prefix("Bearer "));
+    let is_it = |given: &str| bool::from(given.as_bytes().ct_eq(shared.word.as_bytes()));
+    if given.is_some_and(is_it) {
+        next.run(request).await
+    } else {
+        let said = "the word stands in loop.lock, in the folder of the store";
+        (StatusCode::UNAUTHORIZED, said).into_response()
     }
 }
 
@@ -72,6 +120,34 @@ async fn rescan(State(shared): State<Arc<Shared>>) -> StatusCode {
     StatusCode::ACCEPTED
 }
 
+async fn tenant(State(shared): State<Arc<Shared>>, Path(tenant): Path<String>) -> Response {
+    let fleet = shared.fleet.read().await;
+    let row = fleet.row(&tenant).filter(|row| row.admitted.is_some());
+    let declared = fleet.declared().tenants().get(&tenant);
+    if row.is_none() && declared.is_none() {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let mistake = match declared {
+        Some(Said::Wrong(mistake)) => Some(mistake.to_string()),
+        Some(Said::Good(_)) | None => None,
+    };
+    let passed = lock(&shared.passes).get(&tenant).cloned();
+    let mut told = row.map_or(json!({}), |row| told(row, passed.as_ref()));
+    told["mistake"] = json!(mistake);
+    Json(told).into_response()
+}
+
+fn told(row: &Row, passed: Option<&Passed>) -> Value {
+    let admitted = row.admitted.as_ref();
+    json!({
+        "revision": admitted.map(|admitted| &admitted.digest),
+        "admittedAt": admitted.map(|admitted| admitted.at),
+        "lastPass": passed.map(|passed| passed.at),
+        "result": passed.map(|passed| passed.result),
+        "next": passed.map(|passed| passed.next),
+    })
+}
+
 async fn reconcile(State(shared): State<Arc<Shared>>, Path(tenant): Path<String>) -> StatusCode {
     let fleet = shared.fleet.read().await;
     if fleet.row(&tenant).is_none_or(|row| row.admitted.is_none()) {
@@ -82,6 +158,21 @@ async fn reconcile(State(shared): State<Arc<Shared>>, Path(tenant): Path<String>
     StatusCode::ACCEPTED
 }
 
+async fn reconcile_all(
+    State(shared): State<Arc<Shared>>,
+    Path(platform): Path<String>,
+) -> StatusCode {
+    let fleet = shared.fleet.read().await;
+    let of_it = |row: &Row| {
+        row.admitted
+            .as_ref()
+            .is_some_and(|one| one.platform == platform)
+    };
+    let tenants = fleet.in_force().filter(|(_, row)| of_it(row));
+    tenants.for_each(|(tenant, _)| shared.woken.wake(tenant));
+    StatusCode::ACCEPTED
+}
+
 async fn tell(State(shared): State<Arc<Shared>>) -> Json<Value> {
     let now = shared.clock.now();
     let looked = lock(&shared.looked).clone();
@@ -89,17 +180,7 @@ async fn tell(State(shared): State<Arc<Shared>>) -> Json<Value> {
     let passes = lock(&shared.passes).clone();
     let tenants: serde_json::Map<String, Value> = fleet
         .in_force()
-        .map(|(name, row)| {
-            let passed = passes.get(name);
-            let told = json!({
-                "revision": row.admitted.as_ref().map(|admitted| &admitted.digest),
-                "admittedAt": row.admitted.as_ref().map(|admitted| admitted.at),
-                "lastPass": passed.map(|passed| passed.at),
-                "result": passed.map(|passed| passed.result),
-                "next": passed.map(|passed| passed.next),
-            });
-            (name.to_owned(), told)
-        })
+        .map(|(name, row)| (name.to_owned(), told(row, passes.get(name))))
         .collect();
     let held: Vec<Value> = fleet
         .held()

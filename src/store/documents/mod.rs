@@ -14,7 +14,7 @@ pub use super::ledger::LedgerDoc;
 mod revision;
 mod tenant;
 
-pub use revision::{AdmittedDoc, ServedDoc, TextDoc, TextRef};
+pub use revision::{AdmittedDoc, PausedDoc, ServedDoc, TextDoc, TextRef};
 pub use tenant::{Backoff, ClaimDoc, LastPass, ManifestsRead, TenantDoc};
 
 use super::doc::Doc;

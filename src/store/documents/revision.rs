@@ -66,6 +66,28 @@ pub struct ServedDoc {
     pub previous_encoding_aes_key: Option<Secret>,
 }
 
+/// `paused/tenant/<name>` or `paused/platform/<name>`: nothing is written for it at WeChat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PausedDoc {
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when; `None`: until somebody resumes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// Who paused it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
+impl PausedDoc {
+    /// Whether it holds at a time.
+    #[must_use]
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+}
+
+impl Doc for PausedDoc {}
 impl Doc for AdmittedDoc {}
 impl Doc for TextDoc {}
 impl Doc for ServedDoc {}

@@ -1,0 +1,314 @@
+//! `wxops pause`, `wxops resume` and `wxops reconcile`: what a person tells the loop, or whoever applies.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use jiff::{SignedDuration, Timestamp};
+
+use super::args::Place;
+use super::session::{open_store, store_folder};
+use super::stop::stop;
+use super::{Exit, Io, words};
+use crate::client::{Clock as _, SharedClock, SystemClock};
+use crate::controller::{Beside, Told};
+use crate::plan::Text;
+use crate::reconcile::{self, Scope};
+use crate::store::documents::{PausedDoc, TenantDoc};
+use crate::store::{Key, Store};
+
+/// Arguments of `pause`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  wxops pause sunrise-dance
+  wxops pause sunrise-dance --until 2h
+  wxops pause --platform main --until 2026-12-01T08:00:00+08:00
+
+Nothing is written at WeChat for what is paused, by `wxops run` or by `wxops apply`; it is read all the same. The command
+returns once what was begun before has ended.")]
+pub struct PauseArgs {
+    #[command(flatten)]
+    pub(super) what: What,
+    /// Until when: a time (2026-12-01T08:00:00+08:00) or how long (90m, 2h, 3d); else until `wxops resume`.
+    #[arg(long, value_name = "TIME")]
+    pub(super) until: Option<String>,
+    /// Who pauses it; else the user of this machine.
+    #[arg(long, value_name = "NAME", env = "WXOPS_BY")]
+    pub(super) by: Option<String>,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+/// Arguments of `resume`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  wxops resume sunrise-dance
+  wxops resume --platform main")]
+pub struct ResumeArgs {
+    #[command(flatten)]
+    pub(super) what: What,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+/// Arguments of `reconcile`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  wxops reconcile sunrise-dance
+  wxops reconcile sunrise-dance --wait
+
+It asks the `wxops run` of this store.")]
+pub struct ReconcileArgs {
+    /// The tenant.
+    pub(super) tenant: String,
+    /// Wait until it has been looked at, and say what came of it.
+    #[arg(long)]
+    pub(super) wait: bool,
+    /// How long to wait, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub(super) timeout: u64,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+/// What is meant: a tenant, or all tenants of a platform.
+#[derive(Debug, Clone, Args)]
+#[group(required = true, multiple = false)]
+pub struct What {
+    /// The tenant.
+    pub(super) tenant: Option<String>,
+    /// Every tenant of this platform.
+    #[arg(long, value_name = "NAME")]
+    pub(super) platform: Option<String>,
+}
+
+impl What {
+    fn scope(&self) -> Scope {
+        match (&self.tenant, &self.platform) {
+            (Some(tenant), _) => Scope::Tenant(tenant.clone()),
+            (None, platform) => Scope::Platform(platform.clone().unwrap_or_default()),
+        }
+    }
+
+    fn said(&self) -> Text {
+        match (&self.tenant, &self.platform) {
+            (Some(tenant), _) => Text::new(format!("租户 {tenant}"), format!("tenant {tenant}")),
+            (None, platform) => {
+                let name = platform.as_deref().unwrap_or_default();
+                Text::new(format!("平台 {name}"), format!("platform {name}"))
+            }
+        }
+    }
+}
+
+/// Runs `pause`.
+pub(super) async fn pause(args: PauseArgs, io: &mut Io) -> Exit {
+    ended(paused(&args, io).await, io)
+}
+
+/// Runs `resume`.
+pub(super) async fn resume(args: ResumeArgs, io: &mut Io) -> Exit {
+    ended(resumed(&args, io).await, io)
+}
+
+/// Runs `reconcile`.
+pub(super) async fn reconcile(args: ReconcileArgs, io: &mut Io) -> Exit {
+    match reconciled(&args, io).await {
+        Ok(exit) => exit,
+        Err(error) => stop(io, &error).0,
+    }
+}
+
+fn ended(done: anyhow::Result<()>, io: &mut Io) -> Exit {
+    match done {
+        Ok(()) => Exit::Fine,
+        Err(error) => stop(io, &error).0,
+    }
+}
+
+async fn paused(args: &PauseArgs, io: &mut Io) -> anyhow::Result<()> {
+    let now = now(&args.place);
+    let until = args
+        .until
+        .as_deref()
+        .map(|text| time(text, now))
+        .transpose()?;
+    let opened = open_store(&args.place, io).await?;
+    known(&opened.store, &args.what).await?;
+    let doc = PausedDoc {
+        since: now,
+        until,
+        by: args.by.clone().or_else(words::user),
+    };
+    reconcile::pause(&opened.store, &args.what.scope(), &doc).await?;
+    let Text { zh, en } = args.what.said();
+    let command = match args.what.scope() {
+        Scope::Tenant(tenant) => format!("wxops resume {tenant}"),
+        Scope::Platform(name) => format!("wxops resume --platform {name}"),
+    };
+    let (until_zh, until_en) = match until {
+        Some(until) => {
+            let until = until.strftime("%Y-%m-%d %H:%M UTC");
+            (format!("至 {until}"), format!("until {until}"))
+        }
+        None => (format!("直到 {command}"), format!("until `{command}`")),
+    };
+    let text = Text::new(
+        format!("{zh}已暂停，{until_zh}；仍会读取，不作更改"),
+        format!("{en} is paused {until_en}: it is read, and not changed"),
+    );
+    io.say(text.in_lang(io.lang));
+    Ok(())
+}
+
+async fn resumed(args: &ResumeArgs, io: &mut Io) -> anyhow::Result<()> {
+    let opened = open_store(&args.place, io).await?;
+    let was = reconcile::resume(&opened.store, &args.what.scope()).await?;
+    let Text { zh, en } = args.what.said();
+    let text = if was {
+        Text::new(format!("{zh}已恢复"), format!("{en} goes on"))
+    } else {
+        Text::new(format!("{zh}没有暂停"), format!("{en} was not paused"))
+    };
+    io.say(text.in_lang(io.lang));
+    if let (true, Some(beside)) = (was, Beside::find(&store_folder(&args.place)?)) {
+        match args.what.scope() {
+            Scope::Tenant(tenant) => beside.reconcile(&tenant).await.map(drop)?,
+            Scope::Platform(platform) => beside.resume(&platform).await.map(drop)?,
+        }
+    }
+    Ok(())
+}
+
+async fn reconciled(args: &ReconcileArgs, io: &mut Io) -> anyhow::Result<Exit> {
+    let folder = store_folder(&args.place)?;
+    let Some(beside) = Beside::find(&folder) else {
+        bail!(
+            "find a `wxops run` of the store {}: none runs; `wxops apply` does it without one",
+            folder.display()
+        );
+    };
+    let before = seen(&beside, &args.tenant).await?;
+    if beside.reconcile(&args.tenant).await? == Told::Unknown {
+        bail!(
+            "find tenant `{}`: nothing of it is in force; `wxops validate` says whether its manifest has a mistake",
+            args.tenant
+        );
+    }
+    if !args.wait {
+        io.note(words::pick(
+            io.lang,
+            "已请求；--wait 等待结果",
+            "asked for; --wait waits for what comes of it",
+        ));
+        return Ok(Exit::Fine);
+    }
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(args.timeout);
+    while tokio::time::Instant::now() < deadline {
+        if let Told::Yes(told) = beside.tenant(&args.tenant).await?
+            && let Some(result) = told["result"].as_str()
+            && told["lastPass"].as_str() != before.as_deref()
+        {
+            io.say(result);
+            return Ok(if result == "failed" {
+                Exit::Error
+            } else {
+                Exit::Fine
+            });
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    bail!(
+        "wait for tenant `{}`: it was not looked at within {} s",
+        args.tenant,
+        args.timeout
+    )
+}
+
+/// When a tenant was looked at last.
+async fn seen(beside: &Beside, tenant: &str) -> anyhow::Result<Option<String>> {
+    Ok(match beside.tenant(tenant).await? {
+        Told::Yes(told) => told["lastPass"].as_str().map(str::to_owned),
+        Told::Unknown => None,
+    })
+}
+
+fn now(place: &Place) -> Timestamp {
+    match &place.clock {
+        Some(file) => SharedClock::file(file).now(),
+        None => SystemClock.now(),
+    }
+}
+
+/// A slip in a name must not look like a pause.
+async fn known(store: &Store, what: &What) -> anyhow::Result<()> {
+    match what.scope() {
+        Scope::Tenant(tenant) => {
+            let here = store
+                .get::<TenantDoc>(&Key::tenant(&tenant))
+                .await?
+                .is_some();
+            let admitted = store.list(Key::admitted(&tenant).as_str()).await?;
+            if !here && admitted.is_empty() {
+                bail!("find tenant `{tenant}`: this store knows nothing of it");
+            }
+        }
+        Scope::Platform(name) => {
+            for key in store.list("tenant/").await? {
+                let doc = store.get::<TenantDoc>(&key).await?;
+                if doc.is_some_and(|doc| doc.value.platform.as_ref() == Some(&name)) {
+                    return Ok(());
+                }
+            }
+            bail!("find platform `{name}`: this store knows no tenant of it");
+        }
+    }
+    Ok(())
+}
+
+/// A time, or how long from now.
+fn time(text: &str, now: Timestamp) -> anyhow::Result<Timestamp> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    let units = [('m', 60), ('h', 3_600), ('d', 86_400)];
+    let seconds = units.into_iter().find_map(|(unit, seconds)| {
+        let number = text.strip_suffix(unit)?.parse::<i64>().ok()?;
+        number.checked_mul(seconds).filter(|seconds| *seconds > 0)
+    });
+    let seconds = seconds.with_context(|| {
+        format!("read --until {text}: expected a time (2026-12-01T08:00:00+08:00) or how long (90m, 2h, 3d)")
+    })?;
+    now.checked_add(SignedDuration::from_secs(seconds))
+        .context("read --until")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_and_how_long_are_read() {
+        let now = "2026-11-29T00:00:00Z".parse().unwrap();
+        let at = |text: &str| time(text, now).map(|at| at.to_string()).ok();
+        assert_eq!(at("2h").as_deref(), Some("2026-11-29T02:00:00Z"));
+        assert_eq!(at("90m").as_deref(), Some("2026-11-29T01:30:00Z"));
+        assert_eq!(at("3d").as_deref(), Some("2026-12-02T00:00:00Z"));
+        assert_eq!(
+            at("2026-12-01T08:00:00+08:00").as_deref(),
+            Some("2026-12-01T00:00:00Z")
+        );
+        for bad in [
+            "",
+            "h",
+            "-2h",
+            "2",
+            "2w",
+            "tomorrow",
+            "99999999999999d",
+            "日",
+        ] {
+            assert_eq!(at(bad), None, "{bad}");
+        }
+    }
+}

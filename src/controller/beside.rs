@@ -1,0 +1,131 @@
+//! What a command does beside the loop of its store: it finds it, tells it that something has changed, and asks it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+
+use super::lock::{Holder, holder};
+
+/// The loop answers at once or is not asked.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The loop of a store.
+#[derive(Debug, Clone)]
+pub struct Beside {
+    http: reqwest::Client,
+    base: String,
+    holder: Holder,
+}
+
+/// What a loop answered.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Told {
+    /// It did, or says.
+    Yes(Value),
+    /// It does not know what was asked about.
+    Unknown,
+}
+
+/// Why a loop could not be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum NotTold {
+    /// There was no answer.
+    #[error("ask the loop of this store")]
+    Lost(#[source] reqwest::Error),
+    /// It refuses.
+    #[error("ask the loop of this store: it answered {0}")]
+    Refused(StatusCode),
+}
+
+impl Beside {
+    /// The loop of a store, if one runs and listens.
+    #[must_use]
+    pub fn find(store: &Path) -> Option<Self> {
+        let holder = holder(store)?;
+        let base = format!("http://{}", holder.private?);
+        // Whoever came first has chosen the same provider.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(PATIENCE)
+            .build()
+            .ok()?;
+        Some(Self { http, base, holder })
+    }
+
+    /// Who runs it.
+    #[must_use]
+    pub fn holder(&self) -> &Holder {
+        &self.holder
+    }
+
+    /// Has it look at the folder, and at what was approved, now.
+    ///
+    /// # Errors
+    /// [`NotTold`].
+    pub async fn rescan(&self) -> Result<Told, NotTold> {
+        self.send(Method::POST, "/v1/rescan").await
+    }
+
+    /// Has it look at a tenant now.
+    ///
+    /// # Errors
+    /// [`NotTold`].
+    pub async fn reconcile(&self, tenant: &str) -> Result<Told, NotTold> {
+        self.send(Method::POST, &format!("/v1/tenants/{tenant}/reconcile"))
+            .await
+    }
+
+    /// Has it look at every tenant of a platform now.
+    ///
+    /// # Errors
+    /// [`NotTold`].
+    pub async fn resume(&self, platform: &str) -> Result<Told, NotTold> {
+        self.send(Method::POST, &format!("/v1/platforms/{platform}/reconcile"))
+            .await
+    }
+
+    /// How a tenant stands in it.
+    ///
+    /// # Errors
+    /// [`NotTold`].
+    pub async fn tenant(&self, tenant: &str) -> Result<Told, NotTold> {
+        self.send(Method::GET, &format!("/v1/tenants/{tenant}"))
+            .await
+    }
+
+    /// How it stands.
+    ///
+    /// # Errors
+    /// [`NotTold`].
+    pub async fn tell(&self) -> Result<Told, NotTold> {
+        self.send(Method::GET, "/v1/loop").await
+    }
+
+    async fn send(&self, method: Method, path: &str) -> Result<Told, NotTold> {
+        // No document has such a name, and no loop is asked for it.
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
+        if !path.chars().all(plain) {
+            return Ok(Told::Unknown);
+        }
+        let lost = |error: reqwest::Error| NotTold::Lost(error.without_url());
+        let asked = self
+            .http
+            .request(method, format!("{}{path}", self.base))
+            .bearer_auth(&self.holder.word);
+        let answer = asked.send().await.map_err(lost)?;
+        match answer.status() {
+            StatusCode::NOT_FOUND => Ok(Told::Unknown),
+            status if status.is_success() => {
+                let text = answer.text().await.map_err(lost)?;
+                Ok(Told::Yes(
+                    serde_json::from_str(&text).unwrap_or(Value::Null),
+                ))
+            }
+            status => Err(NotTold::Refused(status)),
+        }
+    }
+}

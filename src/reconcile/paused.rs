@@ -1,0 +1,161 @@
+//! Pause is total: while a tenant or its platform is paused nothing is written for it at WeChat, whoever asks. Reads go
+//! on, so that people see what is waiting.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Desired;
+use crate::plan::{Hold, Reason, TenantPlan, Text, Verdict};
+use crate::store::documents::{PassDoc, PausedDoc};
+use crate::store::{Key, Store, StoreError};
+
+/// How often a pass that was begun before is looked at until it has ended.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// What is paused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// One tenant.
+    Tenant(String),
+    /// Every tenant of a platform, by its name.
+    Platform(String),
+}
+
+impl Scope {
+    fn key(&self) -> Key {
+        match self {
+            Self::Tenant(name) => Key::paused("tenant", name),
+            Self::Platform(name) => Key::paused("platform", name),
+        }
+    }
+
+    /// The command that ends it.
+    fn resume(&self) -> String {
+        match self {
+            Self::Tenant(name) => format!("wxops resume {name}"),
+            Self::Platform(name) => format!("wxops resume --platform {name}"),
+        }
+    }
+}
+
+/// Pauses, and waits until what was begun before has ended: from then on nothing is written.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn pause(store: &Store, scope: &Scope, doc: &PausedDoc) -> Result<(), StoreError> {
+    store
+        .modify(&scope.key(), |known| *known = Some(doc.clone()))
+        .await?;
+    for key in store.list("pass/").await? {
+        let concerned = match scope {
+            Scope::Tenant(name) => key == Key::pass(name),
+            Scope::Platform(_) => true,
+        };
+        if concerned {
+            ended(store, &key, doc.since).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Goes on. Whether it was paused.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn resume(store: &Store, scope: &Scope) -> Result<bool, StoreError> {
+    store
+        .modify(&scope.key(), |known: &mut Option<PausedDoc>| {
+            known.take().is_some()
+        })
+        .await
+}
+
+/// Waits until a pass that is there now is there no more, or is taken for dead.
+async fn ended(store: &Store, key: &Key, now: Timestamp) -> Result<(), StoreError> {
+    let pass = |stored: Option<crate::store::Stored<PassDoc>>| stored.map(|stored| stored.value);
+    let Some(begun) = pass(store.get(key).await?).filter(|pass| pass.counts(now)) else {
+        return Ok(());
+    };
+    // A pass is renewed for as long as its process works; one whose process is gone is over after a minute.
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(90);
+    loop {
+        let there = pass(store.get(key).await?);
+        let same = |pass: &PassDoc| pass.owner == begun.owner && pass.since == begun.since;
+        if !there.as_ref().is_some_and(same) || tokio::time::Instant::now() >= deadline {
+            return Ok(());
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+}
+
+/// The pause that holds for a tenant, if one does.
+pub(super) async fn held(
+    store: &Store,
+    desired: &Desired,
+    now: Timestamp,
+) -> Result<Option<Hold>, StoreError> {
+    let scopes = [
+        Scope::Tenant(desired.tenant.clone()),
+        Scope::Platform(desired.platform.clone()),
+    ];
+    for scope in scopes {
+        let stored = store.get::<PausedDoc>(&scope.key()).await?;
+        if let Some(paused) = stored.filter(|stored| stored.value.holds(now)) {
+            return Ok(Some(hold(&scope, &paused.value)));
+        }
+    }
+    Ok(None)
+}
+
+/// Holds every step of a plan while its tenant is paused.
+pub(super) async fn hold_all(
+    store: &Store,
+    desired: &Desired,
+    now: Timestamp,
+    plan: &mut TenantPlan,
+) -> Result<(), StoreError> {
+    let any = |verdict: &Verdict| matches!(verdict, Verdict::Step(_));
+    if !plan.entries.iter().any(|entry| any(&entry.verdict)) {
+        return Ok(());
+    }
+    if let Some(hold) = held(store, desired, now).await? {
+        for entry in &mut plan.entries {
+            if let Verdict::Step(step) = &mut entry.verdict {
+                step.hold = Some(hold.clone());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn hold(scope: &Scope, paused: &PausedDoc) -> Hold {
+    let (what_zh, what_en) = match scope {
+        Scope::Tenant(_) => ("该租户".to_owned(), "the tenant".to_owned()),
+        Scope::Platform(name) => (format!("平台 {name}"), format!("platform {name}")),
+    };
+    let at = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M UTC").to_string();
+    let (mut zh, mut en) = (String::new(), String::new());
+    if let Some(by) = &paused.by {
+        zh.push_str(&format!("由 {by} "));
+        en.push_str(&format!(" by {by}"));
+    }
+    let since = at(paused.since);
+    let (until_zh, until_en) = paused.until.map_or_else(
+        || (String::new(), String::new()),
+        |until| {
+            (
+                format!("，至 {}", at(until)),
+                format!(", until {}", at(until)),
+            )
+        },
+    );
+    Hold {
+        reason: Reason::Paused,
+        text: Text::new(
+            format!("{what_zh}已于 {since} {zh}暂停{until_zh}：只读取，不作更改"),
+            format!("{what_en} is paused since {since}{en}{until_en}: it is read and not changed"),
+        ),
+        command: Some(scope.resume()),
+    }
+}
