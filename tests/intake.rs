@@ -224,7 +224,7 @@ fn whatever_is_wrong_beside_the_platform_its_pushes_are_taken() {
         assert_eq!(left["push"]["acknowledged"], true, "{what}");
         let log = stage.transcripts();
         assert!(!log.contains('\u{fffd}'), "its lines are lines: {log}");
-        assert!(log.contains("error"), "{what}: {log}");
+        assert!(log.contains("ERROR"), "{what}: {log}");
         // The page of a tenant that is right is there.
         let access = wxops::client::PlatformAccess {
             appid: wxops::wechat::Appid::parse(PLATFORM).unwrap(),

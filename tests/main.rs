@@ -57,6 +57,7 @@ mod takeover;
 mod terminal;
 mod tidy;
 #[cfg(target_os = "linux")]
+mod unattended;
 mod units;
 mod validate;
 mod wechat_docs;

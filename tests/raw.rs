@@ -136,6 +136,9 @@ fn verbs(out: &str) -> Vec<Vec<&str>> {
         vec!["claim", "list"],
         vec!["store", "check"],
         vec!["store", "backup", out],
+        vec!["pause", "sunrise", "--by", "li\u{1b}[31m"],
+        vec!["status", "--all"],
+        vec!["resume", "sunrise"],
         vec!["menu", "match", "sunrise", "oaaaaaaaaaaaaaaaaaaaaaaaaaaa"],
     ]
 }
@@ -165,7 +168,7 @@ fn no_verb_prints_what_a_name_would_do() {
     assert_eq!(read["tenants"][0]["nickName"], "nx[31m]0;t2JFAKE LINEy");
     look("the logs", &stage.transcripts());
     // What serves for as long as it runs has a test of its own below.
-    let serving = ["sidecar", "simulator", "demo"].map(str::to_owned);
+    let serving = ["sidecar", "run", "reconcile", "simulator", "demo"].map(str::to_owned);
     let all: BTreeSet<String> = Cli::command()
         .get_subcommands()
         .map(|verb| verb.get_name().to_owned())

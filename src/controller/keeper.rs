@@ -77,6 +77,7 @@ impl Keeper {
 
     /// Takes the platforms from the folder as it is, before anything else: pushes do not wait for two looks that agree.
     pub async fn glance(&mut self) {
+        self.remember().await;
         let root = self.root.clone();
         let found = blocking(move || {
             let listing = Listing::of(&root)?;
@@ -92,6 +93,18 @@ impl Keeper {
                 fleet.declare(declared);
             }
             Err(error) => self.tell_folder(&error),
+        }
+    }
+
+    /// What was served last goes on. Whether any of it did.
+    async fn remember(&mut self) -> bool {
+        match self.platforms.remember().await {
+            Ok(any) => any,
+            Err(error) => {
+                let error = super::chain(&error);
+                tracing::error!(error, "what was served before cannot be read yet");
+                false
+            }
         }
     }
 
@@ -177,6 +190,7 @@ impl Keeper {
     }
 
     async fn take(&mut self, listing: Listing, now: Timestamp) -> Result<Look, StoreError> {
+        let remembered = self.remember().await;
         let before = self.fleet.read().await.declared().clone();
         let read = before.differs(&listing);
         if !read && !self.unfinished {
@@ -200,6 +214,7 @@ impl Keeper {
         let library = Arc::clone(next.library());
         let mistakes = next.mistakes();
         let (served, troubles) = self.platforms.take(&library).await;
+        let served = served || remembered;
         {
             let mut fleet = self.fleet.write().await;
             fleet.serve(&self.platforms);

@@ -45,6 +45,7 @@ pub struct Platforms {
     store: Store,
     api_base: Option<Url>,
     only_here: bool,
+    is_remembered: bool,
     all: BTreeMap<String, One>,
     /// Speak for them.
     pub clients: Clients,
@@ -60,31 +61,41 @@ struct One {
 }
 
 impl Platforms {
-    /// The platforms as the store remembers them. `api_base` is WeChat's address for all of them, in place of what
-    /// the manifests say.
-    ///
-    /// # Errors
-    /// [`NotServed::Store`].
-    pub async fn open(
-        store: Store,
-        clock: Arc<dyn Clock>,
-        api_base: Option<Url>,
-    ) -> Result<Self, NotServed> {
-        let mut platforms = Self {
+    /// No platform yet. `api_base` is WeChat's address for all of them, in place of what the manifests say.
+    #[must_use]
+    pub fn new(store: Store, clock: Arc<dyn Clock>, api_base: Option<Url>) -> Self {
+        Self {
+            is_remembered: false,
             clients: Clients::new(store.clone(), clock),
             all: BTreeMap::new(),
             store,
             api_base,
             only_here: false,
-        };
-        for key in platforms.store.list("served/").await? {
-            let stored = platforms.store.get::<ServedDoc>(&key).await?;
-            let Some(one) = stored.and_then(|stored| platforms.remembered(stored.value)) else {
+        }
+    }
+
+    /// Takes in the platforms as they were served last, once: those that stand in no manifest go on. Whether any did.
+    ///
+    /// # Errors
+    /// [`NotServed::Store`]; to be asked again.
+    pub async fn remember(&mut self) -> Result<bool, NotServed> {
+        if self.is_remembered {
+            return Ok(false);
+        }
+        let mut any = false;
+        for key in self.store.list("served/").await? {
+            let stored = self.store.get::<ServedDoc>(&key).await?;
+            let Some(one) = stored.and_then(|stored| self.remembered(stored.value)) else {
                 continue;
             };
-            platforms.put(one).await?;
+            let appid = &one.access.appid;
+            if !self.all.values().any(|known| known.access.appid == *appid) {
+                self.put(one).await?;
+                any = true;
+            }
         }
-        Ok(platforms)
+        self.is_remembered = true;
+        Ok(any)
     }
 
     /// Speaks to a WeChat on this machine alone: a clock that others move is no clock for the real one.

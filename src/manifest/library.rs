@@ -166,12 +166,21 @@ impl Library {
 
     fn excerpt(&self, kind: Kind, name: &str) -> Option<Excerpt> {
         let document = self.documents.get(&kind)?.get(name)?;
-        (!self.is_wrong(document)).then(|| self.sources.excerpt(document.span))
+        self.wrong(document)
+            .is_none()
+            .then(|| self.sources.excerpt(document.span))
     }
 
-    fn is_wrong(&self, document: &Document) -> bool {
-        let wrong = |problem: &&Problem| document.span.contains(problem.span);
-        self.problems.iter().filter(wrong).any(is_error)
+    /// What is wrong with a class's document, if something is.
+    #[must_use]
+    pub fn class_problem(&self, name: &str) -> Option<&Problem> {
+        let document = self.documents.get(&Kind::TenantClass)?.get(name)?;
+        self.wrong(document)
+    }
+
+    fn wrong(&self, document: &Document) -> Option<&Problem> {
+        let mut errors = self.problems.iter().filter(|problem| is_error(problem));
+        errors.find(|problem| document.span.contains(problem.span))
     }
 }
 

@@ -102,10 +102,31 @@ impl Stage {
 
     /// Starts the sidecar on a free port and tells WeChat where it is.
     pub fn start_sidecar(&mut self) {
-        let sidecar = Background::start(self.command("sidecar").args(["--listen", "127.0.0.1:0"]));
-        self.sidecar_url = sidecar.expect("listening on ");
-        self.transcripts.push(sidecar.transcript());
-        self.sidecar = Some(sidecar);
+        self.serve(&["sidecar", "--listen", "127.0.0.1:0"]);
+    }
+
+    /// Starts the loop on free ports, in place of a sidecar, and tells WeChat where it is.
+    pub fn start_loop(&mut self) {
+        self.serve(&[
+            "run",
+            "--listen",
+            "127.0.0.1:0",
+            "--private-listen",
+            "127.0.0.1:0",
+        ]);
+    }
+
+    /// Looks at another folder of manifests from now on.
+    pub fn follow(&mut self, manifests: &Path) {
+        manifests.clone_into(&mut self.manifests);
+    }
+
+    fn serve(&mut self, arguments: &[&str]) {
+        let (verb, rest) = arguments.split_first().unwrap();
+        let serving = Background::start(self.command(verb).args(rest));
+        self.sidecar_url = serving.expect("listening on ");
+        self.transcripts.push(serving.transcript());
+        self.sidecar = Some(serving);
         let mut state = self.control.state();
         for platform in state["platforms"].as_array_mut().unwrap() {
             platform["noticesUrl"] = json!(format!("{}/wechat/notices", self.sidecar_url));

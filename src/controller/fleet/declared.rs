@@ -238,14 +238,15 @@ impl Declared {
         };
         let part = self.library.load(source);
         file.is_whole = part.is_whole;
-        let loaded = with_named(part.loaded, &[&self.root]);
+        let mut loaded = with_named(part.loaded, &[&self.root]);
+        loaded.leave_out_ambiguous();
         file.mistakes = mistakes(&loaded.problems, &loaded.sources);
         file.tenants = part
             .named
             .into_iter()
             .map(|name| {
                 let said = match loaded.tenant(&name) {
-                    Some(tenant) => Said::Good(Declares::of(tenant)),
+                    Some(tenant) => of_class(&self.library, Declares::of(tenant)),
                     None => Said::Wrong(Mistake::about(&name, &file.mistakes)),
                 };
                 (name, said)
@@ -295,10 +296,22 @@ impl Declared {
         let Some((path, _)) = files.find(|(_, file)| of_it(file)) else {
             return Ok(None);
         };
+        if !matches!(self.tenants.get(name), Some(Said::Good(_))) {
+            return Ok(None);
+        }
         let path = join(&self.root, path);
         let source = folder::source(&path, &path)?;
         let loaded = with_named(self.library.load(source).loaded, &[&self.root]);
         Ok(loaded.tenant(name).cloned())
+    }
+}
+
+/// A class with a mistake says something else than it should to everybody who is of it.
+fn of_class(library: &Library, one: Declares) -> Said {
+    let class = one.class.as_deref();
+    match class.and_then(|class| library.class_problem(class)) {
+        Some(problem) => Said::Wrong(Mistake::of(problem, library.sources())),
+        None => Said::Good(one),
     }
 }
 

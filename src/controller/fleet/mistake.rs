@@ -29,7 +29,7 @@ pub(super) fn mistakes(problems: &[Problem], sources: &Sources) -> Vec<Mistake> 
 }
 
 impl Mistake {
-    fn of(problem: &Problem, sources: &Sources) -> Self {
+    pub(super) fn of(problem: &Problem, sources: &Sources) -> Self {
         let place = sources.place(problem.span);
         let mut text = problem.message.clone();
         if let Some(help) = &problem.help {

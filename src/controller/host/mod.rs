@@ -27,7 +27,7 @@ use url::Url;
 use super::fleet::Fleet;
 use super::gatekeeper::Doors;
 use super::keeper::Keeper;
-use super::platforms::{NotServed, Platforms};
+use super::platforms::Platforms;
 use super::queue::Queue;
 use crate::client::Clock;
 use crate::sidecar::{self, Running, SidecarConfig, SidecarError};
@@ -76,9 +76,6 @@ pub enum HostError {
     /// The private port.
     #[error("start the private port")]
     Private(#[from] PrivateError),
-    /// A platform.
-    #[error(transparent)]
-    Platforms(#[from] NotServed),
 }
 
 /// A host that runs until it is stopped or dropped.
@@ -182,7 +179,7 @@ impl Host {
             yields,
         } = config;
         let fleet = Arc::new(RwLock::new(Fleet::new(store.clone(), &manifests)));
-        let mut platforms = Platforms::open(store.clone(), Arc::clone(&clock), api_base).await?;
+        let mut platforms = Platforms::new(store.clone(), Arc::clone(&clock), api_base);
         platforms.only_here(is_shared_clock);
         let mut keeper = Keeper::new(manifests.clone(), Arc::clone(&fleet), platforms);
         keeper.glance().await;
