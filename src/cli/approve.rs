@@ -5,6 +5,7 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 
 use super::args::{Place, Selection};
+use super::poke::{poke, rescan};
 use super::session::Session;
 use super::stop::{Stop, stop};
 use super::{Exit, Io, plan, words};
@@ -97,6 +98,11 @@ async fn approved(args: &ApproveArgs, io: &mut Io) -> Result<(), Stop> {
             let approved = words::pick(io.lang, "已同意：", "approved: ");
             io.say(format_args!("{approved}{}", yes.what.in_lang(io.lang)));
             io.say(place.in_lang(io.lang));
+            if yes.scope == "tenant" {
+                poke(&args.place, &yes.name).await;
+            } else {
+                rescan(&args.place).await;
+            }
             Ok(())
         }
         Err(error) => Err(stop(io, &error)),

@@ -24,6 +24,7 @@ mod op;
 mod output;
 mod pause;
 mod plan;
+mod poke;
 mod progress;
 mod pushes;
 mod quota;

@@ -8,6 +8,7 @@ use comfy_table::{Table, presets};
 use serde_json::json;
 
 use super::args::{OpArgs, OpVerb, Output, Place, Resolution};
+use super::poke::poke;
 use super::session::open_store;
 use super::{Exit, Io, assume, words};
 use crate::client::{Clock, SharedClock, SystemClock};
@@ -29,7 +30,13 @@ pub(super) async fn run(args: OpArgs, io: &mut Io) -> Exit {
             outcome,
             ids,
             place,
-        } => resolve(&key, outcome, &ids, &place, io).await,
+        } => {
+            let resolved = resolve(&key, outcome, &ids, &place, io).await;
+            if let Some((_, account)) = key.rsplit_once('/') {
+                poke(&place, account).await;
+            }
+            resolved
+        }
         OpVerb::Assume(args) => return assume::run(&args, io).await,
     };
     match done {

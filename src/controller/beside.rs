@@ -88,6 +88,14 @@ impl Beside {
             .await
     }
 
+    /// Tells it that something was stored about a tenant, or about an account by its appid.
+    ///
+    /// # Errors
+    /// [`NotTold`].
+    pub async fn wake(&self, name: &str) -> Result<Told, NotTold> {
+        self.send(Method::POST, &format!("/v1/wake/{name}")).await
+    }
+
     /// How a tenant stands in it.
     ///
     /// # Errors

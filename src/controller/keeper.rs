@@ -194,7 +194,17 @@ impl Keeper {
         let before = self.fleet.read().await.declared().clone();
         let read = before.differs(&listing);
         if !read && !self.unfinished {
-            return Ok(Look::default());
+            // A yes may have come.
+            let is_held = !self.fleet.read().await.held().is_empty();
+            let admission = if is_held {
+                self.admit(now).await?
+            } else {
+                Admission::default()
+            };
+            return Ok(Look {
+                admission,
+                ..Look::default()
+            });
         }
         let next = blocking(move || {
             let next = before.next(&listing)?;

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::apply::confirmed;
 use super::args::{Manifests, Output, Place};
+use super::poke::poke;
 use super::session::open_store;
 use super::stop::Stop;
 use super::{Exit, Io, manifests, words};
@@ -201,6 +202,7 @@ async fn release(
         format!("{account} is released"),
     );
     io.say(done.in_lang(io.lang));
+    poke(place, account.as_str()).await;
     Ok(Exit::Fine)
 }
 

@@ -5,6 +5,7 @@ use anyhow::{Context as _, bail};
 use super::super::apply::confirmed;
 use super::super::args::{Manifests, Place, Selection};
 use super::super::manifests::declarer;
+use super::super::poke::poke;
 use super::super::session::Session;
 use super::super::stop::{Stop, stop};
 use super::super::{Exit, Io};
@@ -36,7 +37,9 @@ pub(super) async fn run(
         Ok(session) => session,
         Err(Stop(exit)) => return exit,
     };
-    match take(&session, &to, wanted.appid, yes, io).await {
+    let taken = take(&session, &to, wanted.appid, yes, io).await;
+    poke(place, &to.tenant).await;
+    match taken {
         Ok(exit) => exit,
         Err(error) => {
             let Stop(exit) = stop(io, &error);

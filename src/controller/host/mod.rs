@@ -10,6 +10,7 @@
 
 mod passing;
 mod private;
+mod told;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +25,7 @@ use tokio::sync::{Notify, RwLock, watch};
 use tokio::task::JoinSet;
 use url::Url;
 
-use super::fleet::Fleet;
+use super::fleet::{Fleet, Row};
 use super::gatekeeper::Doors;
 use super::keeper::Keeper;
 use super::platforms::Platforms;
@@ -261,6 +262,17 @@ impl Shared {
     fn queues(&self) -> MutexGuard<'_, BTreeMap<String, Queue>> {
         lock(&self.queues)
     }
+}
+
+/// Asks for a look at every tenant of a platform.
+async fn wake_all(shared: &Shared, platform: &str) {
+    let fleet = shared.fleet.read().await;
+    let of_it = |row: &Row| {
+        let admitted = row.admitted.as_ref();
+        admitted.is_some_and(|one| one.platform == platform)
+    };
+    let tenants = fleet.in_force().filter(|(_, row)| of_it(row));
+    tenants.for_each(|(tenant, _)| shared.woken.wake(tenant));
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -45,6 +45,7 @@ impl Bound {
         let behind_the_word = Router::new()
             .route("/v1/loop", get(tell))
             .route("/v1/rescan", post(rescan))
+            .route("/v1/wake/{name}", post(wake))
             .route("/v1/platforms/{platform}/reconcile", post(reconcile_all))
             .route("/v1/tenants/{tenant}", get(tenant))
             .route("/v1/tenants/{tenant}/reconcile", post(reconcile))
@@ -148,6 +149,11 @@ fn told(row: &Row, passed: Option<&Passed>) -> Value {
     })
 }
 
+async fn wake(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> StatusCode {
+    shared.woken.wake(&name);
+    StatusCode::ACCEPTED
+}
+
 async fn reconcile(State(shared): State<Arc<Shared>>, Path(tenant): Path<String>) -> StatusCode {
     let fleet = shared.fleet.read().await;
     if fleet.row(&tenant).is_none_or(|row| row.admitted.is_none()) {
@@ -162,14 +168,7 @@ async fn reconcile_all(
     State(shared): State<Arc<Shared>>,
     Path(platform): Path<String>,
 ) -> StatusCode {
-    let fleet = shared.fleet.read().await;
-    let of_it = |row: &Row| {
-        row.admitted
-            .as_ref()
-            .is_some_and(|one| one.platform == platform)
-    };
-    let tenants = fleet.in_force().filter(|(_, row)| of_it(row));
-    tenants.for_each(|(tenant, _)| shared.woken.wake(tenant));
+    super::wake_all(&shared, &platform).await;
     StatusCode::ACCEPTED
 }
 

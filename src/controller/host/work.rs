@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::passing::{self, Ended};
+use super::told::Heard;
 use super::{Passed, RESCAN, Shared, lock};
 use crate::controller::cadence::slot;
 use crate::controller::keeper::{Keeper, Look};
@@ -32,8 +33,12 @@ pub(super) async fn follow(
 ) {
     keeper.admits(admits);
     let watching = keeper.watch();
+    let mut heard = Heard::default();
     loop {
         let now = shared.clock.now();
+        if let Err(error) = heard.listen(&shared, now).await {
+            tracing::warn!(%error, "what was approved or paused cannot be read");
+        }
         match keeper.look(now).await {
             Ok(Some(look)) => take(&shared, &keeper, look, follow).await,
             Ok(None) => {}

@@ -1,0 +1,25 @@
+//! Tells the loop of a store, where one runs, that something has changed that it waits for.
+
+use super::args::Place;
+use super::session::store_folder;
+use crate::controller::Beside;
+
+/// Has the loop look at a tenant, or at whoever has an account, now. Where it cannot be told it finds out by itself, later.
+pub(super) async fn poke(place: &Place, name: &str) {
+    let Some(beside) = find(place) else { return };
+    if let Err(error) = beside.wake(name).await {
+        tracing::debug!(%error, "the loop could not be told");
+    }
+}
+
+/// Has the loop look at its folder, and at what was approved, now.
+pub(super) async fn rescan(place: &Place) {
+    let Some(beside) = find(place) else { return };
+    if let Err(error) = beside.rescan().await {
+        tracing::debug!(%error, "the loop could not be told");
+    }
+}
+
+fn find(place: &Place) -> Option<Beside> {
+    Beside::find(&store_folder(place).ok()?)
+}
