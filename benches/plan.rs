@@ -319,7 +319,7 @@ impl World {
                 .await
                 .unwrap()
         });
-        assert_eq!((found.total, found.gone.len()), (self.specs.len(), 0));
+        assert_eq!((found.0.total, found.0.gone.len()), (self.specs.len(), 0));
         started.elapsed()
     }
 }

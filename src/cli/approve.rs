@@ -66,6 +66,8 @@ struct Yes {
     /// For people.
     what: Text,
     changed_tenants: Option<usize>,
+    /// The changes of a revision, where they can be kept.
+    changes: Option<String>,
 }
 
 /// Runs the verb.
@@ -127,11 +129,12 @@ fn find_revision<'a>(
     mut guards: impl Iterator<Item = &'a Guard>,
     digits: &str,
 ) -> anyhow::Result<Yes> {
-    let Guard { revision, judged } = guards
-        .find(|guard| guard.revision.digest.as_str().starts_with(digits))
+    let Guard { judged, .. } = guards
+        .find(|guard| guard.judged.rest.digest.as_str().starts_with(digits))
         .with_context(|| {
             format!("find revision `{REVISION_PREFIX}{digits}`: these manifests are another one (wxops plan names it)")
         })?;
+    let revision = &judged.rest;
     let raised = revision.raised();
     if judged.hold.is_none() && (raised.is_empty() || judged.approved) {
         bail!(
@@ -145,6 +148,7 @@ fn find_revision<'a>(
         name: revision.platform.clone(),
         digest: revision.name(),
         what: what_of(revision),
+        changes: revision.changes.to_set().map(|set| set.to_string()),
         changed_tenants: Some(revision.count()),
     })
 }
@@ -216,6 +220,7 @@ fn find_step(plan: &Plan, digits: &str) -> anyhow::Result<Yes> {
             ),
         ),
         changed_tenants: None,
+        changes: None,
     })
 }
 
@@ -242,6 +247,7 @@ async fn write(args: &ApproveArgs, session: &Session, yes: &Yes) -> anyhow::Resu
         },
         revision: yes.changed_tenants.map(|_| yes.digest.clone()),
         changed_tenants: yes.changed_tenants.unwrap_or_default(),
+        changes: yes.changes.clone().unwrap_or_default(),
         expires: Some(expires),
         by: args
             .by
@@ -325,6 +331,7 @@ mod tests {
             digest: format!("s{}", "a".repeat(64)),
             what: Text::new("", ""),
             changed_tenants: None,
+            changes: None,
         };
         let name = |at: &str| -> String {
             let at: Timestamp = at.parse().unwrap();

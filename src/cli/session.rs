@@ -181,7 +181,7 @@ impl Session {
         if self.author.restores.is_none() {
             let guards = self.guards().await?;
             guards
-                .begin(&self.loaded, &self.store)
+                .begin(&self.loaded, &self.store, self.clock.now())
                 .await
                 .context("let go of tenants that have no manifest any more")?;
         }

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::manifest::{Approves, Loaded, LoadedPlatform, LoadedTenant};
 use crate::plan::approval::Approval;
-use crate::plan::fleet::Revision;
-use crate::reconcile::{Cap, Judged, Mandate, Remembered, Watched, judge};
+use crate::plan::fleet::Member;
+use crate::reconcile::{Cap, Judged, Mandate, Remembered, Watched, judge, note_admitted};
 use crate::store::{Store, StoreError};
 
 /// The guards of every platform, as they stand when a command begins.
@@ -21,9 +21,8 @@ pub struct Guards {
 
 /// One platform's.
 pub struct Guard {
-    /// Its manifests, compared with what was applied.
-    pub revision: Revision,
-    /// Whether they may be applied.
+    members: BTreeMap<String, Member>,
+    /// Whether its manifests may be applied.
     pub judged: Judged,
 }
 
@@ -46,7 +45,7 @@ impl Guards {
                 .iter()
                 .filter(|tenant| tenant.platform == *name)
                 .map(|tenant| (tenant.name.as_str(), &tenant.spec, &tenant.files));
-            let revision = remembered
+            let (revision, members) = remembered
                 .revision(store, &watched(platform), tenants)
                 .await?;
             let yes = loaded
@@ -59,14 +58,17 @@ impl Guards {
                     Approves::Revision { .. } | Approves::Steps { .. } => None,
                 });
             let judged = judge(store, &revision, yes.collect(), now).await?;
-            platforms.insert(name.clone(), Guard { revision, judged });
+            platforms.insert(name.clone(), Guard { members, judged });
         }
         let there: Vec<Watched<'_>> = loaded.platforms.values().map(watched).collect();
         let is_there = |name: &str| loaded.tenant(name).is_some();
         let mut left = Vec::new();
         for revision in remembered.left(store, &there, is_there).await? {
             let judged = judge(store, &revision, Vec::new(), now).await?;
-            left.push(Guard { revision, judged });
+            left.push(Guard {
+                members: BTreeMap::new(),
+                judged,
+            });
         }
         let mut approvals: BTreeMap<String, Vec<Approval>> = BTreeMap::new();
         for loaded in &loaded.approvals {
@@ -87,7 +89,7 @@ impl Guards {
     pub fn mandate(&self, tenant: &LoadedTenant, loaded: &Loaded) -> Mandate {
         let fleet = self
             .all()
-            .filter(|guard| guard.revision.concerns(&tenant.name))
+            .filter(|guard| guard.judged.rest.concerns(&tenant.name))
             .find_map(|guard| guard.judged.hold.clone());
         let platform = loaded.platforms.get(&tenant.platform);
         let guard = self.platforms.get(&tenant.platform);
@@ -110,13 +112,21 @@ impl Guards {
     }
 
     /// Writes down what a revision that is not held begins with: whom it lets go, and which limits were in force.
-    pub async fn begin(&self, loaded: &Loaded, store: &Store) -> Result<(), StoreError> {
+    pub async fn begin(
+        &self,
+        loaded: &Loaded,
+        store: &Store,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for guard in self.platforms.values() {
+            note_admitted(store, &guard.judged, &guard.members, now).await?;
+        }
         for (platform, guard) in self.free(loaded) {
-            let (watched, guarded) = (watched(platform), &guard.revision.guarded);
+            let (watched, guarded) = (watched(platform), &guard.judged.rest.guarded);
             let is_there = |name: &str| loaded.tenant(name).is_some();
             let remembered = &self.remembered;
             remembered.remember(store, &watched, guarded, false).await?;
-            if !guard.revision.gone.is_empty() {
+            if !guard.judged.rest.gone.is_empty() {
                 remembered.let_go(store, &watched, is_there).await?;
             }
         }
@@ -126,8 +136,8 @@ impl Guards {
     /// Writes down that what a revision that was not held raises is in force from now on.
     pub async fn end(&self, loaded: &Loaded, store: &Store) -> Result<(), StoreError> {
         for (platform, guard) in self.free(loaded) {
-            if !guard.revision.raised().is_empty() {
-                let (watched, guarded) = (watched(platform), &guard.revision.guarded);
+            if !guard.judged.rest.raised().is_empty() {
+                let (watched, guarded) = (watched(platform), &guard.judged.rest.guarded);
                 let remembered = &self.remembered;
                 remembered.remember(store, &watched, guarded, true).await?;
             }
@@ -150,7 +160,7 @@ impl Guards {
 impl Guard {
     /// The cap on costly steps: a higher one counts once it is in force, or somebody said yes to it.
     fn cap(&self, platform: &LoadedPlatform) -> Cap {
-        let guarded = &self.revision.guarded;
+        let guarded = &self.judged.rest.guarded;
         let in_force = if self.judged.approved {
             guarded.written.clone()
         } else {
@@ -160,7 +170,7 @@ impl Guard {
             platform: platform.spec.app_id.to_string(),
             limits: in_force,
             written: guarded.written.clone(),
-            revision: self.revision.shown(),
+            revision: self.judged.rest.shown(),
         }
     }
 }

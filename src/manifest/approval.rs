@@ -158,6 +158,7 @@ pub(super) fn approves(
             Approves::Revision {
                 platform: platform.name.clone(),
                 approval: RevisionApproval {
+                    set: None,
                     name: name.to_owned(),
                     revision: revision_digest(revision, found)?,
                     changed_tenants: usize::try_from(*changed).unwrap_or(usize::MAX),

@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::changes::{Changes, MarkSet};
 use super::digest::Digest;
 use super::limits::{Guarded, Limits};
 use super::step::Hold;
@@ -37,8 +38,14 @@ pub struct Member {
 }
 
 impl Member {
+    /// What was let in last, or applied.
+    fn before(&self) -> Option<&Digest> {
+        self.admitted.as_ref().or(self.applied.as_ref())
+    }
+
     /// Whether what it has at WeChat may be changed. Where nobody remembers, nothing says that it is not.
-    fn changed(&self) -> bool {
+    #[must_use]
+    pub fn changed(&self) -> bool {
         let known = |digest: &Option<Digest>| digest.as_ref() == Some(&self.now);
         self.has_account && !known(&self.applied) && !known(&self.admitted)
     }
@@ -53,8 +60,26 @@ pub struct RevisionApproval {
     pub revision: String,
     /// To how many changed tenants it says yes.
     pub changed_tenants: usize,
+    /// The changes it says yes to, where they are known: those of them that are left are let in, whatever else has come.
+    pub set: Option<MarkSet>,
     /// After this it is worth nothing.
     pub expires: Option<Timestamp>,
+}
+
+impl RevisionApproval {
+    fn counts(&self, now: Timestamp) -> bool {
+        self.expires.is_none_or(|expires| now < expires)
+    }
+}
+
+/// What tells a revision from any other. A yes to it is a yes to its limits. Whatever was in force before is no part of
+/// what is said yes to.
+fn digest(platform: &str, changes: &Changes, guarded: &Guarded) -> Digest {
+    if guarded.written == Limits::default() {
+        Digest::of(&(platform, changes.texts()))
+    } else {
+        Digest::of(&(platform, changes.texts(), &guarded.written))
+    }
 }
 
 /// One revision of a platform's manifests, compared with what was applied last.
@@ -70,6 +95,8 @@ pub struct Revision {
     pub changed: BTreeSet<String>,
     /// Tenants that were applied and stand here no more: without a manifest, or with one for another platform.
     pub gone: BTreeSet<String>,
+    /// All of them, from what to what.
+    pub changes: Changes,
     /// The limits.
     pub guarded: Guarded,
 }
@@ -83,27 +110,50 @@ impl Revision {
         gone: BTreeSet<String>,
         guarded: Guarded,
     ) -> Self {
-        let digests: Vec<(&String, &Digest)> = members
-            .iter()
-            .map(|(name, member)| (name, &member.now))
-            .collect();
+        let mut changes = Changes::default();
+        for (name, member) in members.iter().filter(|(_, member)| member.changed()) {
+            changes.add(name, member.before(), Some(&member.now));
+        }
+        for name in &gone {
+            changes.add(name, None, None);
+        }
         let counted = members
             .values()
             .filter(|member| member.changed() || (member.has_account && member.in_force));
         let changed = members.iter().filter(|(_, member)| member.changed());
-        // A yes to this revision is a yes to its limits. Whatever was in force before is no part of what is said yes to.
-        let digest = if guarded.written == Limits::default() {
-            Digest::of(&(platform, digests))
-        } else {
-            Digest::of(&(platform, digests, &guarded.written))
-        };
         Self {
             platform: platform.to_owned(),
-            digest,
+            digest: digest(platform, &changes, &guarded),
+            changes,
             total: counted.count() + gone.len(),
             changed: changed.map(|(name, _)| name.clone()).collect(),
             gone,
             guarded,
+        }
+    }
+
+    /// What is left of it once those changes are let in that somebody said yes to, whatever else stood beside them then.
+    #[must_use]
+    pub fn rest(&self, yes: &[RevisionApproval], now: Timestamp) -> Self {
+        let mut known = BTreeSet::new();
+        for approval in yes.iter().filter(|yes| yes.counts(now)) {
+            if let Some(set) = &approval.set {
+                known.extend(self.changes.in_set(set));
+            }
+        }
+        if known.is_empty() {
+            return self.clone();
+        }
+        let left = |names: &BTreeSet<String>| names.difference(&known).cloned().collect();
+        let changes = self.changes.without(&known);
+        Self {
+            platform: self.platform.clone(),
+            digest: digest(&self.platform, &changes, &self.guarded),
+            total: self.total,
+            changed: left(&self.changed),
+            gone: left(&self.gone),
+            changes,
+            guarded: self.guarded.clone(),
         }
     }
 
@@ -153,10 +203,11 @@ impl Revision {
             let RevisionApproval {
                 name,
                 changed_tenants,
-                expires,
                 revision: _,
+                expires: _,
+                set: _,
             } = approval;
-            if expires.is_some_and(|expires| expires <= now) {
+            if !approval.counts(now) {
                 objection = Some(Text::new(
                     format!("审批 {name} 已过期"),
                     format!("approval {name} has expired"),
@@ -213,169 +264,5 @@ impl Revision {
             ),
             command: Some(format!("wxops approve {shown}")),
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn limits(share: u8) -> Limits {
-        Limits {
-            share,
-            ..Limits::default()
-        }
-    }
-
-    fn guarded(before: Option<u8>, written: u8) -> Guarded {
-        Guarded {
-            written: limits(written),
-            before: before.map(limits),
-        }
-    }
-
-    fn fleet(total: usize, changed: usize) -> Revision {
-        fleet_with(total, changed, 0, guarded(None, 10))
-    }
-
-    /// `padding` are tenants that are new: without an account, or waiting for its owner since an earlier revision.
-    fn fleet_with(total: usize, changed: usize, padding: usize, guarded: Guarded) -> Revision {
-        let new = (0..padding).map(|n| {
-            let now = Digest::of(&("padding", n));
-            let waits = n % 2 == 0;
-            let member = Member {
-                applied: waits.then(|| now.clone()),
-                admitted: None,
-                now,
-                has_account: waits,
-                in_force: false,
-            };
-            (format!("new-{n:03}"), member)
-        });
-        let members = (0..total)
-            .map(|n| {
-                let now = Digest::of(&("new", n));
-                let applied = if n < changed {
-                    Digest::of(&n)
-                } else {
-                    now.clone()
-                };
-                let member = Member {
-                    now,
-                    applied: Some(applied),
-                    admitted: None,
-                    has_account: true,
-                    in_force: true,
-                };
-                (format!("tenant-{n:03}"), member)
-            })
-            .chain(new)
-            .collect();
-        Revision::of("main", &members, BTreeSet::new(), guarded)
-    }
-
-    fn now() -> Timestamp {
-        "2026-11-28T00:00:00Z".parse().unwrap()
-    }
-
-    #[test]
-    fn a_tenth_may_change_and_one_more_may_not() {
-        assert_eq!(fleet(40, 4).hold(&[], now()), None);
-        let hold = fleet(40, 5).hold(&[], now()).unwrap();
-        assert_eq!(hold.reason, Reason::FleetGuard);
-        assert!(hold.text.en.contains("5 of the 40"), "{}", hold.text.en);
-    }
-
-    #[test]
-    fn new_tenants_are_no_change_and_dilute_none() {
-        let revision = fleet_with(25, 25, 300, guarded(None, 10));
-        assert_eq!((revision.count(), revision.total), (25, 25));
-        let hold = revision.hold(&[], now()).unwrap();
-        assert!(hold.text.en.contains("25 of the 25"), "{}", hold.text.en);
-        assert_eq!(
-            fleet_with(25, 0, 300, guarded(None, 10)).hold(&[], now()),
-            None
-        );
-        assert_eq!(
-            fleet_with(19, 1, 300, guarded(None, 10)).hold(&[], now()),
-            None
-        );
-    }
-
-    #[test]
-    fn what_was_in_force_judges_the_revision_that_raises_it() {
-        for (before, written) in [(10, 100), (5, 10), (0, 50)] {
-            let revision = fleet_with(25, 25, 0, guarded(Some(before), written));
-            let hold = revision.hold(&[], now()).unwrap();
-            let said = format!("guard.changedTenants {before}% → {written}%");
-            assert!(hold.text.en.contains(&said), "{}", hold.text.en);
-            assert!(hold.text.zh.contains(&said), "{}", hold.text.zh);
-        }
-        // One that is lowered counts at once.
-        assert!(
-            fleet_with(40, 4, 0, guarded(Some(10), 5))
-                .hold(&[], now())
-                .is_some()
-        );
-        // A store that remembers nothing has nothing to hold against what is written.
-        assert_eq!(
-            fleet_with(40, 40, 0, guarded(None, 100)).hold(&[], now()),
-            None
-        );
-    }
-
-    #[test]
-    fn a_yes_to_one_revision_is_none_to_other_limits_and_outlives_their_coming_into_force() {
-        let digest = |before, written| fleet_with(40, 40, 0, guarded(before, written)).digest;
-        assert_ne!(digest(Some(10), 10), digest(Some(10), 100));
-        assert_eq!(digest(Some(10), 100), digest(Some(100), 100));
-    }
-
-    #[test]
-    fn a_few_tenants_are_no_fleet() {
-        assert_eq!(fleet(19, 19).hold(&[], now()), None);
-        assert!(fleet(20, 20).hold(&[], now()).is_some());
-    }
-
-    #[test]
-    fn a_yes_counts_for_its_revision_and_for_as_many_as_it_says() {
-        let revision = fleet(40, 40);
-        let yes = |changed_tenants| RevisionApproval {
-            name: "autumn".to_owned(),
-            revision: revision.digest.to_string(),
-            changed_tenants,
-            expires: None,
-        };
-        assert_eq!(revision.hold(&[yes(40)], now()), None);
-        assert!(revision.hold(&[yes(39)], now()).is_some());
-        // Every tenant is what it was, but for one: another revision.
-        let mut other = revision.clone();
-        other.digest = Digest::of(&"other");
-        assert!(other.hold(&[yes(40)], now()).is_some());
-        let expired = RevisionApproval {
-            expires: Some(now()),
-            ..yes(40)
-        };
-        assert!(revision.hold(&[expired], now()).is_some());
-    }
-
-    #[test]
-    fn a_new_tenant_is_no_change_and_one_that_nobody_remembers_is() {
-        let member = |has_account| Member {
-            now: Digest::of(&1),
-            applied: None,
-            admitted: None,
-            has_account,
-            in_force: false,
-        };
-        let members = BTreeMap::from([
-            ("new".to_owned(), member(false)),
-            ("forgotten".to_owned(), member(true)),
-        ]);
-        let gone = BTreeSet::from(["gone".to_owned()]);
-        let revision = Revision::of("main", &members, gone, guarded(None, 10));
-        assert_eq!(revision.changed, BTreeSet::from(["forgotten".to_owned()]));
-        assert_eq!((revision.count(), revision.total), (2, 2));
-        assert!(revision.concerns("gone") && !revision.concerns("new"));
     }
 }

@@ -5,10 +5,13 @@
 mod address;
 pub mod approval;
 mod budget;
+pub mod changes;
 mod costly;
 pub mod diagnostic;
 mod digest;
 pub mod fleet;
+#[cfg(test)]
+mod fleet_tests;
 pub mod limits;
 mod observation;
 pub mod path;

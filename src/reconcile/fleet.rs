@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::stream::{self, StreamExt as _, TryStreamExt as _};
-use jiff::Timestamp;
-
-use crate::plan::fleet::{Member, REVISION_PREFIX, Revision, RevisionApproval};
+use crate::plan::fleet::{Member, Revision};
 use crate::plan::limits::{Guarded, Limits};
-use crate::plan::{Costly, Digest, Hold};
+use crate::plan::{Costly, Digest};
 use crate::resource::{Files, TenantSpec, at, declared};
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
-use crate::store::documents::{AdmittedDoc, ApprovalDoc, GuardDoc, TenantDoc};
+use crate::store::documents::{AdmittedDoc, GuardDoc, TenantDoc};
 use crate::store::{Doc, Key, Store, StoreError};
 use crate::wechat::Appid;
 
@@ -67,7 +65,7 @@ impl Remembered {
         store: &Store,
         watched: &Watched<'_>,
         tenants: impl Iterator<Item = (&'a str, &'a TenantSpec, &'a Files)>,
-    ) -> Result<Revision, StoreError> {
+    ) -> Result<(Revision, BTreeMap<String, Member>), StoreError> {
         let members: BTreeMap<String, Member> = stream::iter(tenants)
             .map(|(name, spec, files)| member(store, name, spec, files))
             .buffer_unordered(AT_ONCE)
@@ -80,7 +78,7 @@ impl Remembered {
             .filter(|gone| gone.in_force)
             .map(|gone| gone.name())
             .collect();
-        Ok(self.compared(watched, &members, gone))
+        Ok((self.compared(watched, &members, gone), members))
     }
 
     /// Compares a platform's tenants with what was applied and let in of them. `gone` were, and stand here no more.
@@ -276,7 +274,7 @@ async fn member(
     let admitted = readable::<AdmittedDoc>(store, &Key::admitted(name)).await?;
     let member = Member {
         now: declared(spec, files),
-        admitted: admitted.map(|admitted| Digest::from_hex(admitted.digest)),
+        admitted: admitted.map(|one| Digest::from_hex(one.noted.unwrap_or(one.digest))),
         applied: doc.manifest.map(Digest::from_hex),
         has_account,
         in_force: !doc.records.is_empty(),
@@ -295,55 +293,4 @@ async fn readable<T: Doc>(store: &Store, key: &Key) -> Result<Option<T>, StoreEr
         }
         Err(error) => Err(error),
     }
-}
-
-/// Whether a revision may be applied.
-#[derive(Debug, Clone)]
-pub struct Judged {
-    /// The hold on its changed tenants, if it is held.
-    pub hold: Option<Hold>,
-    /// Whether somebody said yes to it, so that the limits it raises count at once.
-    pub approved: bool,
-}
-
-/// Judges a revision: `yes` and what was approved at the command line count.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn judge(
-    store: &Store,
-    revision: &Revision,
-    mut yes: Vec<RevisionApproval>,
-    now: Timestamp,
-) -> Result<Judged, StoreError> {
-    for key in store
-        .list(&Key::approvals("platform", &revision.platform))
-        .await?
-    {
-        let Some(doc) = store.get::<ApprovalDoc>(&key).await? else {
-            continue;
-        };
-        let ApprovalDoc {
-            revision: approved,
-            changed_tenants,
-            expires,
-            ..
-        } = doc.value;
-        let Some(digest) = approved
-            .as_deref()
-            .and_then(|name| name.strip_prefix(REVISION_PREFIX))
-        else {
-            continue;
-        };
-        yes.push(RevisionApproval {
-            name: key.segments().split_off(1).join("/"),
-            revision: digest.to_owned(),
-            changed_tenants,
-            expires,
-        });
-    }
-    Ok(Judged {
-        hold: revision.hold(&yes, now),
-        approved: revision.approved(&yes, now).is_ok(),
-    })
 }

@@ -66,7 +66,7 @@ async fn revision(store: &Store, watched: &Watched<'_>, tenants: usize) -> Revis
     let all = named
         .iter()
         .map(|(name, spec)| (name.as_str(), spec, &none));
-    remembered.revision(store, watched, all).await.unwrap()
+    remembered.revision(store, watched, all).await.unwrap().0
 }
 
 async fn remember(store: &Store, watched: &Watched<'_>) {

@@ -77,6 +77,19 @@ impl Key {
         Self::build("paused", &[scope, name])
     }
 
+    /// A revision of a platform that its guard holds, by the platform's name.
+    #[must_use]
+    pub fn held(platform: &str, revision: &str) -> Self {
+        let digest = revision.get(..16).unwrap_or(revision);
+        Self::build("held", &[platform, digest])
+    }
+
+    /// What the names of all held revisions of a platform begin with.
+    #[must_use]
+    pub fn all_held(platform: &str) -> String {
+        format!("{}/", Self::build("held", &[platform]))
+    }
+
     /// Which tenant an appid belongs to.
     #[must_use]
     pub fn claim(appid: &Appid) -> Self {

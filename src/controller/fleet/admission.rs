@@ -12,7 +12,7 @@ use super::{Fleet, texts};
 use crate::manifest::{Approves, LoadedApproval, LoadedPlatform};
 use crate::plan::fleet::{Member, Revision, RevisionApproval};
 use crate::plan::{Digest, Hold};
-use crate::reconcile::{Cap, Remembered, Watched, judge};
+use crate::reconcile::{Cap, Remembered, Watched, judge, remember_held};
 use crate::store::documents::{AdmittedDoc, TenantDoc, TextDoc};
 use crate::store::{Key, StoreError};
 
@@ -69,7 +69,10 @@ impl Fleet {
             let revision = remembered.compared(&watched, &members, counted);
             let yes = yes(&library.approvals, platform);
             let judged = judge(&self.store, &revision, yes, now).await?;
+            let revision = &judged.rest;
             let is_held = judged.hold.is_some();
+            let held_now = is_held.then_some(revision);
+            remember_held(&self.store, name, held_now, now).await?;
             let due = members.iter().filter(|(name, member)| {
                 let row = self.rows.get(*name);
                 let free = !is_held || !revision.concerns(name);
@@ -91,7 +94,8 @@ impl Fleet {
                 due: due.map(|(name, _)| name.clone()).collect(),
                 gone: if is_held { BTreeSet::new() } else { gone },
             };
-            if let Some(hold) = judged.hold {
+            if let Some(hold) = judged.hold.clone() {
+                let revision = revision.clone();
                 held.push(Held { revision, hold });
             } else {
                 remembered
@@ -205,6 +209,7 @@ impl Fleet {
         let admitted = AdmittedDoc {
             digest: said.digest.to_string(),
             at: now,
+            noted: None,
             platform: said.platform.clone(),
             text: Some(text),
             class,
@@ -267,7 +272,8 @@ impl Row {
         Member {
             now: said.digest.clone(),
             applied: self.applied.clone(),
-            admitted: admitted.map(|one| Digest::from_hex(one.digest.clone())),
+            admitted: admitted
+                .map(|one| Digest::from_hex(one.noted.as_ref().unwrap_or(&one.digest).clone())),
             has_account: self.is_pinned || said.accounts.iter().any(|(_, appid)| appid.is_some()),
             in_force: self.has_records,
         }

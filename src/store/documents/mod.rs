@@ -14,7 +14,7 @@ pub use super::ledger::LedgerDoc;
 mod revision;
 mod tenant;
 
-pub use revision::{AdmittedDoc, PausedDoc, ServedDoc, TextDoc, TextRef};
+pub use revision::{AdmittedDoc, HeldDoc, PausedDoc, ServedDoc, TextDoc, TextRef};
 pub use tenant::{Backoff, ClaimDoc, LastPass, ManifestsRead, TenantDoc};
 
 use super::doc::Doc;
@@ -354,6 +354,9 @@ pub struct ApprovalDoc {
     pub revision: Option<String>,
     /// To how many changed tenants of that revision.
     pub changed_tenants: usize,
+    /// Its changes, 16 hex digits each. Empty: as many as no document holds, or an older wxops wrote it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub changes: String,
     /// After this it is worth nothing.
     pub expires: Option<Timestamp>,
     /// Who said yes.

@@ -15,6 +15,9 @@ pub struct AdmittedDoc {
     pub digest: String,
     /// When it was admitted.
     pub at: Timestamp,
+    /// The digest of a revision that a command let in since, which keeps no texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noted: Option<String>,
     /// The name of its platform.
     pub platform: String,
     /// Its own document. `None`: admitted by a command that keeps no texts.
@@ -87,6 +90,19 @@ impl PausedDoc {
     }
 }
 
+/// `held/<platform>/<digest>`: the changes of a revision that its guard held, so that a yes to it counts for them also when
+/// others have come by then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldDoc {
+    /// The digest, whole.
+    pub revision: String,
+    /// Its changes, 16 hex digits each.
+    pub changes: String,
+    /// Since when it is held.
+    pub at: Timestamp,
+}
+
+impl Doc for HeldDoc {}
 impl Doc for PausedDoc {}
 impl Doc for AdmittedDoc {}
 impl Doc for TextDoc {}
