@@ -7,8 +7,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::budget::Allowance;
+use super::own::{own, own_mut};
 use super::state::Profile;
-use super::{own, own_mut};
 use crate::simulator::answer::{Outcome, Refusal, ok, refuse};
 use crate::simulator::endpoint::Call;
 use crate::simulator::media::{NoMedia, hexadecimal};

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::{own, own_mut};
+use super::own::{own, own_mut};
 use crate::simulator::answer::{Outcome, fields, ok, refuse};
 use crate::simulator::endpoint::Call;
 

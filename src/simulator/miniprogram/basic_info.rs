@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::budget::Allowance;
-use super::own;
+use super::own::own;
 use crate::simulator::account::{Account, Kind};
 use crate::simulator::answer::{Fields, Outcome, fields, ok};
 use crate::simulator::endpoint::Call;

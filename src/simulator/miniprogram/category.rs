@@ -5,13 +5,36 @@
 
 use serde_json::Value;
 
-use super::audit::Reviewed;
 use super::budget::Allowance;
-use super::category_tree::AppCategory;
+use super::category_tree::{AppCategory, BUILT_IN, Tree};
+use super::own::{own, own_mut};
+use super::review::Reviewed;
 use super::state::{CategoryStatus, Certificate, SetCategory};
-use super::{own, own_mut};
 use crate::simulator::answer::{Fields, Outcome, Refusal, ok, refuse};
 use crate::simulator::endpoint::Call;
+use crate::simulator::state::State;
+
+impl State {
+    /// The categories there are.
+    pub(in crate::simulator) fn category_tree(&self) -> &Tree {
+        if self.app_categories.is_empty() {
+            &BUILT_IN
+        } else {
+            &self.app_categories
+        }
+    }
+
+    /// `(first, second)`, if that is a category one can have.
+    pub(in crate::simulator) fn category(
+        &self,
+        first: u64,
+        second: u64,
+    ) -> Option<(&AppCategory, &AppCategory)> {
+        let tree = self.category_tree();
+        let (above, found) = (tree.get(&first)?, tree.get(&second)?);
+        (above.father == 0 && found.father == first).then_some((above, found))
+    }
+}
 
 /// The whole family is for mini-programs that were made through the API.
 pub(super) fn may_have_categories(call: &Call<'_>) -> Result<(), Refusal> {

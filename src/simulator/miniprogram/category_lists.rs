@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::category::may_have_categories;
 use super::category_tree::{AppCategory, Tree};
-use super::own;
+use super::own::own;
 use super::state::SetCategory;
 use crate::simulator::account::Account;
 use crate::simulator::answer::{Fields, Outcome, fields, ok, refuse};

@@ -7,7 +7,6 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use crate::simulator::keyed::Keyed;
-use crate::simulator::state::State;
 
 /// A category of the first, second or third level.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,28 +52,6 @@ impl AppCategory {
 /// By id.
 pub(super) type Tree = BTreeMap<u64, AppCategory>;
 
-impl State {
-    /// The categories there are.
-    pub(in crate::simulator) fn category_tree(&self) -> &Tree {
-        if self.app_categories.is_empty() {
-            &BUILT_IN
-        } else {
-            &self.app_categories
-        }
-    }
-
-    /// `(first, second)`, if that is a category one can have.
-    pub(in crate::simulator) fn category(
-        &self,
-        first: u64,
-        second: u64,
-    ) -> Option<(&AppCategory, &AppCategory)> {
-        let tree = self.category_tree();
-        let (above, found) = (tree.get(&first)?, tree.get(&second)?);
-        (above.father == 0 && found.father == first).then_some((above, found))
-    }
-}
-
 /// Who is no person.
 const ORGANISATIONS: &[i64] = &[1, 2, 3, 4];
 
@@ -111,7 +88,8 @@ const ROWS: &[Row] = &[
     (702, "社区/论坛", 700, &[]),
 ];
 
-static BUILT_IN: LazyLock<Tree> = LazyLock::new(|| {
+/// Those of a state that has none of its own.
+pub(super) static BUILT_IN: LazyLock<Tree> = LazyLock::new(|| {
     ROWS.iter()
         .map(|(id, name, father, documents)| {
             let of_organisations = matches!(id, 2 | 39 | 590 | 591 | 702);

@@ -3,9 +3,8 @@
 //! developers.weixin.qq.com: 第三方平台 / 小程序名称检测 and 设置小程序名称. The same trouble has one code when a name is
 //! checked and another when it is set.
 
-use serde::{Deserialize, Serialize};
-
 use super::signature::is_chinese;
+use super::state::{Reserved, ReservedName};
 use crate::simulator::account::{Account, Kind};
 use crate::simulator::state::State;
 
@@ -13,35 +12,6 @@ use crate::simulator::state::State;
 const SHORTEST: usize = 4;
 /// What a name must not say.
 const FORBIDDEN: &str = "小程序";
-
-/// A name that is not free, though no account of the state has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ReservedName {
-    /// The name.
-    pub name: String,
-    /// Why.
-    pub why: Reserved,
-    /// The entity that may have it all the same.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub principal: Option<String>,
-}
-
-/// Why a name is kept back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Reserved {
-    /// It is somebody's WeChat id.
-    WechatId,
-    /// Fifteen days' protection of the entity that had it.
-    Principal,
-    /// Seven days' protection after an infringement.
-    Infringement,
-    /// The entity holds too many names already.
-    TooMany,
-    /// It has a keyword in it: to be had with material that proves the right to it.
-    Proof,
-}
 
 /// What is wrong with a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

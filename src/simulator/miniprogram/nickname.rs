@@ -5,10 +5,11 @@
 
 use serde_json::{Value, json};
 
-use super::audit::Reviewed;
 use super::budget::Allowance;
-use super::names::{NameTrouble, Reserved};
-use super::{own, own_mut};
+use super::names::NameTrouble;
+use super::own::{own, own_mut};
+use super::review::Reviewed;
+use super::state::Reserved;
 use crate::simulator::answer::{Outcome, Refusal, ok, refuse};
 use crate::simulator::endpoint::Call;
 use crate::simulator::media::NoMedia;

@@ -5,8 +5,8 @@
 use serde_json::Value;
 
 use super::budget::Allowance;
+use super::own::{own, own_mut};
 use super::state::Profile;
-use super::{own, own_mut};
 use crate::simulator::answer::{Outcome, ok, refuse};
 use crate::simulator::endpoint::Call;
 

@@ -3,9 +3,12 @@
 //! Plain data in the shape of the state file.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::simulator::keyed::Keyed;
 
 /// What only a mini-program has.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -221,6 +224,63 @@ pub struct Tester {
     /// What WeChat calls the tester, 64 hexadecimal digits; made from the WeChat id when left out.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub userstr: String,
+}
+
+/// Somebody who uses WeChat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Person {
+    /// The WeChat id (微信号).
+    pub wechat_id: String,
+    /// Can be found by it.
+    #[serde(default = "yes")]
+    pub searchable: bool,
+    /// Mini-programs outside this state that the person is a tester of.
+    #[serde(default)]
+    pub tester_of: usize,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Keyed for Person {
+    type Key = String;
+    fn key(&self) -> String {
+        self.wechat_id.clone()
+    }
+    fn name(&self) -> impl Display {
+        &self.wechat_id
+    }
+}
+
+/// A name that is not free, though no account of the state has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReservedName {
+    /// The name.
+    pub name: String,
+    /// Why.
+    pub why: Reserved,
+    /// The entity that may have it all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal: Option<String>,
+}
+
+/// Why a name is kept back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Reserved {
+    /// It is somebody's WeChat id.
+    WechatId,
+    /// Fifteen days' protection of the entity that had it.
+    Principal,
+    /// Seven days' protection after an infringement.
+    Infringement,
+    /// The entity holds too many names already.
+    TooMany,
+    /// It has a keyword in it: to be had with material that proves the right to it.
+    Proof,
 }
 
 /// A part of the profile.

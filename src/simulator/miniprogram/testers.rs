@@ -2,47 +2,15 @@
 //!
 //! developers.weixin.qq.com: 第三方平台 / 成员管理.
 
-use std::fmt::Display;
-
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::own::{own, own_mut};
 use super::state::Tester;
-use super::{own, own_mut};
 use crate::simulator::account::Account;
 use crate::simulator::answer::{Outcome, Refusal, ok, refuse};
 use crate::simulator::endpoint::Call;
-use crate::simulator::keyed::Keyed;
 use crate::simulator::media::hexadecimal;
-
-/// Somebody who uses WeChat.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Person {
-    /// The WeChat id (微信号).
-    pub wechat_id: String,
-    /// Can be found by it.
-    #[serde(default = "yes")]
-    pub searchable: bool,
-    /// Mini-programs outside this state that the person is a tester of.
-    #[serde(default)]
-    pub tester_of: usize,
-}
-
-fn yes() -> bool {
-    true
-}
-
-impl Keyed for Person {
-    type Key = String;
-    fn key(&self) -> String {
-        self.wechat_id.clone()
-    }
-    fn name(&self) -> impl Display {
-        &self.wechat_id
-    }
-}
 
 impl Tester {
     /// What WeChat calls the tester in this mini-program.

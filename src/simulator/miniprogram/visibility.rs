@@ -5,8 +5,8 @@
 
 use serde_json::Value;
 
+use super::own::{own, own_mut};
 use super::state::SearchLock;
-use super::{own, own_mut};
 use crate::simulator::answer::{Fields, Outcome, ok, refuse};
 use crate::simulator::endpoint::Call;
 
