@@ -3,7 +3,15 @@
 use std::path::PathBuf;
 
 use super::key::Key;
-use super::sqlite::Exchange;
+
+/// Why everything is written anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exchange {
+    /// A backup is put in its place.
+    Restore,
+    /// It is put under another key.
+    Rekey,
+}
 
 /// `EIO`: the disk did not do it. It has this number on every system we build for.
 const INPUT_OUTPUT: i32 = 5;

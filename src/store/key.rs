@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::documents::OpKey;
+use super::op_key::OpKey;
 use crate::wechat::Appid;
 
 /// The longest key in bytes: what a Kubernetes object can carry in an annotation with room to spare.

@@ -11,11 +11,11 @@ use super::backend::Backend as _;
 use super::doc::{Doc, Store, decode, encode};
 use super::documents::{CredDoc, PlatformDoc, TenantDoc};
 use super::envelope::{self, Header, WriterId};
-use super::error::StoreError;
+use super::error::{Exchange, StoreError};
 use super::key::Key;
 use super::open::open;
 use super::sealing::Sealing;
-use super::sqlite::{Backup, Before, Copied, Exchange, Settings, Sqlite, look_through, reseal};
+use super::sqlite::{Backup, Before, Copied, Settings, Sqlite, look_through, reseal};
 
 pub use super::sqlite::backup;
 

@@ -32,6 +32,7 @@ mod ledger_several;
 mod ledger_tests;
 pub mod maintenance;
 mod memory;
+mod op_key;
 mod open;
 pub mod sealing;
 mod secret;

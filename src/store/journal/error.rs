@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::op::{OpKey, Stage};
+use super::op::Stage;
 use crate::store::error::StoreError;
+use crate::store::op_key::OpKey;
 
 /// Why an op was not moved. Whatever the reason, nothing may be sent.
 #[derive(Debug, thiserror::Error)]

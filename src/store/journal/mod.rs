@@ -33,10 +33,11 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
+pub use super::op_key::OpKey;
 pub use armed::{Armed, SendUntil};
 pub use error::JournalError;
 pub use holder::{Journal, actions};
 pub use op::{
-    Held, LastDone, OpDoc, OpKey, OpRef, Outcome, PROBE_MARGIN, SEND_WINDOW, Spent, Stage, Trail,
+    Held, LastDone, OpDoc, OpRef, Outcome, PROBE_MARGIN, SEND_WINDOW, Spent, Stage, Trail,
 };
 pub use terms::{Arming, Intent, Look, Op, Probe, Reserved, Resolution};

@@ -10,9 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::error::JournalError;
-use super::op::{LastDone, OpDoc, OpKey, Outcome, SEND_WINDOW, Spent, Stage, short};
+use super::op::{LastDone, OpDoc, Outcome, SEND_WINDOW, Spent, Stage, short};
 use super::terms::{Arming, Intent};
 use crate::store::ledger::Demand;
+use crate::store::op_key::OpKey;
 use crate::wechat::ApiError;
 
 /// A reserved unit is not used in the last minute of its period: WeChat's clock decides, not ours.

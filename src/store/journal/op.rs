@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::store::doc::Doc;
 use crate::store::ledger::Demand;
-use crate::wechat::{ApiError, Appid, Call};
+use crate::store::op_key::OpKey;
+use crate::wechat::{ApiError, Call};
 
 /// How long after arming a request may be sent. Past it the client gives the permission back
 /// ([`Journal::disarm`](super::Journal::disarm)), so that whoever probes knows when the last request left.
@@ -24,16 +25,6 @@ const TRIES: u32 = 2;
 const TRAIL_KEPT: usize = 40;
 /// The longest note in a trail, in characters.
 const NOTE_KEPT: usize = 200;
-
-/// Which action on which account. For a registration the account is the official account's.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct OpKey {
-    /// What is done, as the endpoint is named, and to which of the account's things where it has several:
-    /// `open/create`, `template/api_add_template+47123`.
-    pub action: String,
-    /// To whom.
-    pub appid: Appid,
-}
 
 /// One generation of one op. Names its entry in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -334,12 +325,6 @@ impl Stage {
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
-    }
-}
-
-impl fmt::Display for OpKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.action, self.appid)
     }
 }
 

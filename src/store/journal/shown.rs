@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::error::JournalError;
 use super::holder::{Journal, MAX_HEARINGS, fenced};
-use super::op::{OpDoc, OpKey};
+use super::op::OpDoc;
 use super::terms::Intent;
 use crate::store::key::Key;
+use crate::store::op_key::OpKey;
 use crate::wechat::Call;
 
 impl Journal {

@@ -6,8 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::op::{OpDoc, OpKey, Stage};
+use super::op::{OpDoc, Stage};
 use crate::store::doc::Version;
+use crate::store::op_key::OpKey;
 use crate::wechat::Call;
 
 /// An op as it was read or moved last. Only through it can the op be moved on.

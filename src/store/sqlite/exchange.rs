@@ -11,7 +11,7 @@
 
 use rusqlite::Connection;
 
-use super::super::error::StoreError;
+use super::super::error::{Exchange, StoreError};
 use super::acknowledged::{Acknowledged, Mark};
 use super::connect::{Access, LogPages, connect, said, settle};
 use super::database::newest;
@@ -36,15 +36,6 @@ impl Part {
             Self::History => HISTORY_FILE,
         }
     }
-}
-
-/// Why everything is written anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exchange {
-    /// A backup is put in its place.
-    Restore,
-    /// It is put under another key.
-    Rekey,
 }
 
 impl Exchange {

@@ -38,7 +38,6 @@ use connect::{Access, LogPages};
 pub use copies::{Copied, backup, look_through};
 use database::Database;
 pub use ended::Ended;
-pub use exchange::Exchange;
 use files::{Files, State};
 use folder::Folder;
 pub use put_back::{Backup, Before, reseal};

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::super::error::StoreError;
+use super::super::error::{Exchange, StoreError};
 use super::super::key::Key;
 use super::connect::{Access, LogPages, connect};
 use super::copies::{BACKUP, Copied, PARTS, look_through};
-use super::exchange::{Exchange, Part, exchange, untouched};
+use super::exchange::{Part, exchange, untouched};
 use super::files::Files;
 use super::folder::{Folder, io_error};
 use super::meta::{LAYOUT, Meta};
