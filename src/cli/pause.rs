@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 use super::args::Place;
 use super::session::{open_store, store_folder};
@@ -206,10 +207,10 @@ async fn reconciled(args: &ReconcileArgs, io: &mut Io) -> anyhow::Result<Exit> {
     let deadline = tokio::time::Instant::now() + Duration::from_secs(args.timeout);
     while tokio::time::Instant::now() < deadline {
         if let Told::Yes(told) = beside.tenant(&args.tenant).await?
-            && let Some(result) = told["result"].as_str()
-            && told["lastPass"].as_str() != before.as_deref()
+            && let Some(result) = text_of(&told, "result")
+            && text_of(&told, "lastPass") != before
         {
-            io.say(result);
+            io.say(&result);
             return Ok(if result == "failed" {
                 Exit::Error
             } else {
@@ -228,9 +229,13 @@ async fn reconciled(args: &ReconcileArgs, io: &mut Io) -> anyhow::Result<Exit> {
 /// When a tenant was looked at last.
 async fn seen(beside: &Beside, tenant: &str) -> anyhow::Result<Option<String>> {
     Ok(match beside.tenant(tenant).await? {
-        Told::Yes(told) => told["lastPass"].as_str().map(str::to_owned),
+        Told::Yes(told) => text_of(&told, "lastPass"),
         Told::Unknown => None,
     })
+}
+
+fn text_of(told: &Value, name: &str) -> Option<String> {
+    Some(told.get(name)?.as_str()?.to_owned())
 }
 
 fn now(place: &Place) -> Timestamp {

@@ -93,6 +93,16 @@ impl SharedClock {
         SignedDuration::from_millis(millis)
     }
 
+    async fn wait_until(&self, until: Duration) {
+        loop {
+            let left = until.saturating_sub(self.since_boot());
+            if left.is_zero() {
+                return;
+            }
+            tokio::time::sleep(left.min(GLANCE)).await;
+        }
+    }
+
     /// Moves the clock on to a moment since boot, unless somebody else has.
     fn advance_to(&self, until: Duration) {
         // One at a time in this process: two tenants that wait at once write one file.
@@ -129,12 +139,9 @@ impl Clock for SharedClock {
     fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
         let until = self.since_boot().saturating_add(time);
         async move {
-            while self.is_still {
-                let left = until.saturating_sub(self.since_boot());
-                if left.is_zero() {
-                    return;
-                }
-                tokio::time::sleep(left.min(GLANCE)).await;
+            if self.is_still {
+                self.wait_until(until).await;
+                return;
             }
             // Whoever begins to wait at the same moment waits for the same one: the first moves the clock for all.
             tokio::task::yield_now().await;

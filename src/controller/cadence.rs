@@ -62,11 +62,13 @@ fn wait_ends(plan: &TenantPlan, now: Timestamp) -> Option<Timestamp> {
         .iter()
         .filter_map(|entry| match &entry.verdict {
             Verdict::Waiting(waiting) => {
-                let by_itself = match waiting.reason {
-                    Reason::OutcomeUnknown => Some(now + PROBE),
-                    Reason::Reauthorized | Reason::AfterAnotherStep => Some(now + FIRST),
-                    reason if reason.is_under_way() => Some(now + REVIEW),
-                    _ => None,
+                let soon = [Reason::Reauthorized, Reason::AfterAnotherStep];
+                let by_itself = if waiting.reason == Reason::OutcomeUnknown {
+                    Some(now + PROBE)
+                } else if soon.contains(&waiting.reason) {
+                    Some(now + FIRST)
+                } else {
+                    waiting.reason.is_under_way().then(|| now + REVIEW)
                 };
                 let until = waiting.until.filter(|until| *until > now);
                 until.into_iter().chain(by_itself).min()

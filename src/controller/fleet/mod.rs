@@ -51,6 +51,9 @@ pub enum NotInForce {
     Files,
 }
 
+/// What tenants are read with, by platform and the digest of their class's text.
+type Libraries = BTreeMap<(String, Option<String>), Arc<Library>>;
+
 /// All tenants of a folder.
 #[derive(Debug)]
 pub struct Fleet {
@@ -67,7 +70,7 @@ pub struct Fleet {
     /// The appids of platforms, by name.
     appids: BTreeMap<String, Appid>,
     /// What passes read tenants with.
-    libraries: Mutex<BTreeMap<(String, Option<String>), Arc<Library>>>,
+    libraries: Mutex<Libraries>,
     held: Vec<Held>,
 }
 
@@ -251,7 +254,7 @@ impl Fleet {
         Ok(library)
     }
 
-    fn libraries(&self) -> MutexGuard<'_, BTreeMap<(String, Option<String>), Arc<Library>>> {
+    fn libraries(&self) -> MutexGuard<'_, Libraries> {
         self.libraries
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

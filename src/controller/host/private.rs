@@ -134,7 +134,9 @@ async fn tenant(State(shared): State<Arc<Shared>>, Path(tenant): Path<String>) -
     };
     let passed = lock(&shared.passes).get(&tenant).cloned();
     let mut told = row.map_or(json!({}), |row| told(row, passed.as_ref()));
-    told["mistake"] = json!(mistake);
+    if let Some(told) = told.as_object_mut() {
+        told.insert("mistake".to_owned(), json!(mistake));
+    }
     Json(told).into_response()
 }
 
