@@ -113,6 +113,10 @@ fn the_first_help_names_every_verb() {
     - store
     - menu
     - sidecar
+    - run
+    - pause
+    - resume
+    - reconcile
     - simulator
     - demo
     - help

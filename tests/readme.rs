@@ -87,7 +87,7 @@ fn walk(owner: Owner) {
     for typed in walk.readme.typed() {
         walk.follow(&typed);
     }
-    assert_eq!(walk.running.len(), 2, "a sidecar and a simulator");
+    assert_eq!(walk.running.len(), 2, "a loop and a simulator");
 }
 
 /// A reader's folder and terminals.
@@ -152,10 +152,10 @@ impl Walk {
                 assert!(makefile.contains(&format!("\n{target}:")), "{typed:?}");
             }
             ["cargo", "run", "--", ..] => self.finish(typed, &words[3..], 0),
+            ["sed", "-i.bak", change, file] => self.edit(change, file),
             ["curl", "-X", method, url, ..] => self.curl(method, url, typed),
-            ["wxops", "sidecar" | "simulator", ..] => self.keep_running(typed, &words[1..]),
+            ["wxops", "run" | "simulator", ..] => self.keep_running(typed, &words[1..]),
             ["wxops", "authorize", ..] => self.authorize(&words[1..]),
-            ["wxops", "apply", ..] => self.apply(typed, &words[1..]),
             ["wxops", ..] => self.finish(typed, &words[1..], 0),
             _ => panic!("nobody knows how to type {typed:?}"),
         }
@@ -274,17 +274,21 @@ impl Walk {
             assert!(self.readme.text.contains(&format!("`{line}`")));
             let file = self.folder.path().join("tenants/sunrise.yaml");
             let mut manifest = std::fs::read_to_string(&file).unwrap();
-            // At the end, so that the lines the plan shows keep their numbers.
             manifest.push_str(&format!("    {line}\n"));
             std::fs::write(file, manifest).unwrap();
         }
     }
 
-    /// There is no terminal here: it refuses, and does it when told not to ask.
-    fn apply(&self, typed: &Typed, arguments: &[&str]) {
-        assert!(typed.comment.contains("--auto-approve"), "{typed:?}");
-        self.finish(typed, arguments, 4);
-        self.finish(typed, &[arguments, &["--auto-approve"]].concat(), 0);
+    /// `s/from/to/` in a file.
+    fn edit(&self, change: &str, file: &str) {
+        let parts: Vec<&str> = change.split('/').collect();
+        let ["s", from, to, ""] = parts[..] else {
+            panic!("nobody knows how to edit by {change}");
+        };
+        let path = self.folder.path().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file} has no {from}");
+        std::fs::write(path, text.replace(from, to)).unwrap();
     }
 }
 

@@ -189,13 +189,13 @@ async fn reconciled(args: &ReconcileArgs, io: &mut Io) -> anyhow::Result<Exit> {
             folder.display()
         );
     };
-    let before = seen(&beside, &args.tenant).await?;
-    if beside.reconcile(&args.tenant).await? == Told::Unknown {
-        bail!(
+    let asked_at = match beside.reconcile(&args.tenant).await? {
+        Told::Yes(told) => time_of(&told, "at"),
+        Told::Unknown => bail!(
             "find tenant `{}`: nothing of it is in force; `wxops validate` says whether its manifest has a mistake",
             args.tenant
-        );
-    }
+        ),
+    };
     if !args.wait {
         io.note(words::pick(
             io.lang,
@@ -207,10 +207,11 @@ async fn reconciled(args: &ReconcileArgs, io: &mut Io) -> anyhow::Result<Exit> {
     let deadline = tokio::time::Instant::now() + Duration::from_secs(args.timeout);
     while tokio::time::Instant::now() < deadline {
         if let Told::Yes(told) = beside.tenant(&args.tenant).await?
-            && let Some(result) = text_of(&told, "result")
-            && text_of(&told, "lastPass") != before
+            && time_of(&told, "lookBegan") >= asked_at
+            && time_of(&told, "passBegan") >= time_of(&told, "lookedAt")
+            && let Some(result) = told.get("result").and_then(Value::as_str)
         {
-            io.say(&result);
+            io.say(result);
             return Ok(if result == "failed" {
                 Exit::Error
             } else {
@@ -226,16 +227,8 @@ async fn reconciled(args: &ReconcileArgs, io: &mut Io) -> anyhow::Result<Exit> {
     )
 }
 
-/// When a tenant was looked at last.
-async fn seen(beside: &Beside, tenant: &str) -> anyhow::Result<Option<String>> {
-    Ok(match beside.tenant(tenant).await? {
-        Told::Yes(told) => text_of(&told, "lastPass"),
-        Told::Unknown => None,
-    })
-}
-
-fn text_of(told: &Value, name: &str) -> Option<String> {
-    Some(told.get(name)?.as_str()?.to_owned())
+fn time_of(told: &Value, name: &str) -> Option<Timestamp> {
+    told.get(name)?.as_str()?.parse().ok()
 }
 
 fn now(place: &Place) -> Timestamp {

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::lock::{Holder, holder};
 
-/// The loop answers at once or is not asked.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The loop answers at once, or once it has looked at its folder.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The loop of a store.
 #[derive(Debug, Clone)]

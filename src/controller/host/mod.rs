@@ -33,6 +33,7 @@ use super::queue::Queue;
 use crate::client::Clock;
 use crate::sidecar::{self, Running, SidecarConfig, SidecarError};
 use crate::store::Store;
+use crate::store::history::Revision;
 
 pub use private::PrivateError;
 
@@ -109,6 +110,8 @@ pub(super) struct Shared {
     woken: Arc<Woken>,
     /// Somebody wants the folder looked at now.
     rescan: Notify,
+    /// Tenants to be looked at after the folder was.
+    after_look: Mutex<BTreeSet<String>>,
     /// What the folder said, and when it was looked at last.
     looked: Mutex<Looked>,
     running: Running,
@@ -117,6 +120,7 @@ pub(super) struct Shared {
 /// What came of the last look at a tenant.
 #[derive(Debug, Clone)]
 pub(super) struct Passed {
+    pub(super) begun_at: Timestamp,
     pub(super) at: Timestamp,
     pub(super) result: &'static str,
     /// How often it failed in a row.
@@ -127,7 +131,12 @@ pub(super) struct Passed {
 /// What is known of the folder.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Looked {
+    /// When the last look that came to something began.
+    pub(super) begun_at: Option<Timestamp>,
+    /// When it ended.
     pub(super) at: Option<Timestamp>,
+    /// The commit of what was read.
+    pub(super) commit: Option<Revision>,
     /// When something of it was put in force last.
     pub(super) admitted_at: Option<Timestamp>,
     /// Whether the loop has begun: what the store remembers is read, and the folder was looked at once.
@@ -213,6 +222,7 @@ impl Host {
             passes: Mutex::default(),
             woken,
             rescan: Notify::new(),
+            after_look: Mutex::default(),
             looked: Mutex::default(),
             running,
         });

@@ -64,7 +64,7 @@ async fn made(
     };
     let author = Author {
         by: shared.by.clone(),
-        revision: None,
+        revision: lock(&shared.looked).commit.clone(),
         restores: None,
     };
     let passes = Passes {

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
@@ -135,7 +136,10 @@ async fn tenant(State(shared): State<Arc<Shared>>, Path(tenant): Path<String>) -
     let passed = lock(&shared.passes).get(&tenant).cloned();
     let mut told = row.map_or(json!({}), |row| told(row, passed.as_ref()));
     if let Some(told) = told.as_object_mut() {
+        let looked = lock(&shared.looked).clone();
         told.insert("mistake".to_owned(), json!(mistake));
+        told.insert("lookBegan".to_owned(), json!(looked.begun_at));
+        told.insert("lookedAt".to_owned(), json!(looked.at));
     }
     Json(told).into_response()
 }
@@ -145,6 +149,7 @@ fn told(row: &Row, passed: Option<&Passed>) -> Value {
     json!({
         "revision": admitted.map(|admitted| &admitted.digest),
         "admittedAt": admitted.map(|admitted| admitted.at),
+        "passBegan": passed.map(|passed| passed.begun_at),
         "lastPass": passed.map(|passed| passed.at),
         "result": passed.map(|passed| passed.result),
         "next": passed.map(|passed| passed.next),
@@ -156,14 +161,23 @@ async fn wake(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> St
     StatusCode::ACCEPTED
 }
 
-async fn reconcile(State(shared): State<Arc<Shared>>, Path(tenant): Path<String>) -> StatusCode {
+/// How long a look at the folder may take that somebody waits for.
+const LOOK: Duration = Duration::from_secs(10);
+
+/// Looks at the folder, and then at a tenant: what a person has just written counts.
+async fn reconcile(State(shared): State<Arc<Shared>>, Path(tenant): Path<String>) -> Response {
+    let asked_at = shared.clock.now();
+    lock(&shared.after_look).insert(tenant.clone());
+    shared.rescan.notify_one();
+    let deadline = Instant::now() + LOOK;
+    while lock(&shared.looked).begun_at < Some(asked_at) && Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     let fleet = shared.fleet.read().await;
     if fleet.row(&tenant).is_none_or(|row| row.admitted.is_none()) {
-        return StatusCode::NOT_FOUND;
+        return StatusCode::NOT_FOUND.into_response();
     }
-    drop(fleet);
-    shared.woken.wake(&tenant);
-    StatusCode::ACCEPTED
+    Json(json!({"at": asked_at})).into_response()
 }
 
 async fn reconcile_all(

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use super::passing::{self, Ended};
 use super::told::Heard;
 use super::{Passed, RESCAN, Shared, lock};
 use crate::controller::cadence::slot;
+use crate::controller::commit::head;
 use crate::controller::keeper::{Keeper, Look};
 use crate::controller::queue::Lane;
 use crate::store::Key;
@@ -23,6 +25,9 @@ const AT_ONCE: usize = 16;
 const SLOW: Duration = Duration::from_secs(1);
 /// So many with the slow ones: this bounds sockets and memory.
 const AT_MOST: usize = 256;
+
+/// A pass that has ended: of which platform, over which tenant, when it began, how it ended.
+type Pass = (String, String, Timestamp, Ended);
 
 /// Looks at the folder until it is told to stop. `admits`: what it says is put in force.
 pub(super) async fn follow(
@@ -39,9 +44,19 @@ pub(super) async fn follow(
         if let Err(error) = heard.listen(&shared, now).await {
             tracing::warn!(%error, "what was approved or paused cannot be read");
         }
+        let asked = std::mem::take(&mut *lock(&shared.after_look));
         match keeper.look(now).await {
-            Ok(Some(look)) => take(&shared, &keeper, look, follow).await,
-            Ok(None) => {}
+            Ok(Some(look)) => {
+                if look.read {
+                    let commit = head(&shared.manifests).await;
+                    lock(&shared.looked).commit = commit;
+                }
+                take(&shared, &keeper, look, follow).await;
+                lock(&shared.looked).begun_at = Some(now);
+                asked.iter().for_each(|tenant| shared.woken.wake(tenant));
+            }
+            // It is being written: looked at again in a moment.
+            Ok(None) => lock(&shared.after_look).extend(asked),
             Err(error) => {
                 let error = crate::controller::chain(&error);
                 tracing::error!(error, "what the manifests say could not be put in force");
@@ -101,7 +116,7 @@ async fn take(shared: &Arc<Shared>, keeper: &Keeper, look: Look, follow: bool) {
 
 /// Begins passes until it is told to stop; those that were begun are ended.
 pub(super) async fn dispatch(shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
-    let mut passes: JoinSet<(String, String, Ended)> = JoinSet::new();
+    let mut passes: JoinSet<Pass> = JoinSet::new();
     let mut begun: Vec<Instant> = Vec::new();
     loop {
         wake(&shared).await;
@@ -121,8 +136,9 @@ pub(super) async fn dispatch(shared: Arc<Shared>, mut stopped: watch::Receiver<b
             begun.push(Instant::now());
             let whole = Arc::clone(&shared);
             passes.spawn(async move {
+                let begun_at = whole.clock.now();
                 let ended = passing::pass(&whole, &tenant).await;
-                (platform, tenant, ended)
+                (platform, tenant, begun_at, ended)
             });
         }
         tokio::select! {
@@ -140,8 +156,8 @@ pub(super) async fn dispatch(shared: Arc<Shared>, mut stopped: watch::Receiver<b
     }
 }
 
-fn end(shared: &Shared, ended: Result<(String, String, Ended), tokio::task::JoinError>) {
-    let Ok((platform, tenant, ended)) = ended else {
+fn end(shared: &Shared, ended: Result<Pass, JoinError>) {
+    let Ok((platform, tenant, begun_at, ended)) = ended else {
         tracing::error!(
             "a pass ended by itself; its tenant is looked at again with the next commit or restart"
         );
@@ -155,6 +171,7 @@ fn end(shared: &Shared, ended: Result<(String, String, Ended), tokio::task::Join
             next,
         } => {
             let passed = Passed {
+                begun_at,
                 at: now,
                 result,
                 failures,
