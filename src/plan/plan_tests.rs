@@ -207,12 +207,12 @@ fn a_ranked_step_follows_those_of_a_lower_rank() {
 }
 
 #[test]
-fn a_revision_is_what_all_tenants_of_one_platform_say() {
+fn a_revision_is_what_the_changed_tenants_of_one_platform_say() {
     let member = |n: u32| Member {
         admitted: None,
         now: Digest::of(&n),
         applied: None,
-        has_account: false,
+        has_account: true,
         in_force: false,
     };
     let guarded = Guarded {

@@ -9,8 +9,8 @@ use super::pass::{self, Pass};
 use super::planned::{Planned, plan_seen};
 use super::work::Work;
 use super::{
-    Actor, Desired, Observer, PassError, StepOutcome, StepReport, carry_out, claims, history,
-    paused, record, recover, revision,
+    Actor, Applied, Desired, Observer, PassError, StepOutcome, StepReport, carry_out, claims,
+    history, paused, record, recover, revision,
 };
 use crate::plan::{
     AccountPlan, Address, Digest, Entry, Hold, Reason, Step, TenantPlan, Text, Verdict, Whose,
@@ -25,26 +25,6 @@ const LOST: usize = 3;
 /// A pass ends by itself when a round makes nothing that the pass has not made; this many rounds only a world that
 /// moves under it takes.
 const ROUNDS: usize = 32;
-
-/// What a pass did.
-#[derive(Debug, Clone)]
-#[must_use = "what was done to an account must be reported"]
-pub struct Applied {
-    /// The last plan made, before its steps were carried out.
-    pub plan: TenantPlan,
-    /// What came of each step, in order.
-    pub reports: Vec<StepReport>,
-    /// What else a person should know: what an earlier run left open, and how it was settled.
-    pub notes: Vec<Text>,
-    /// Whether an earlier run left an operation in doubt that still cannot be told.
-    pub in_doubt: bool,
-    /// The accounts that are authorized and what the manifest says they are, so that everything of them was compared.
-    pub open: BTreeSet<Whose>,
-    /// What is declared and was seen to be so, by the names of its records.
-    pub in_force: BTreeSet<Address>,
-    /// What WeChat refused and is not sent again by itself.
-    pub refused: BTreeMap<Address, Rejected>,
-}
 
 /// What a person said yes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,33 +49,6 @@ struct Round {
     made: BTreeSet<Digest>,
     in_doubt: bool,
     refused: Vec<(Address, Rejected)>,
-}
-
-impl Applied {
-    /// What a look came to that found nothing to be done.
-    pub(super) fn nothing(planned: Planned) -> Self {
-        Self {
-            plan: planned.plan,
-            reports: Vec::new(),
-            notes: Vec::new(),
-            in_doubt: false,
-            open: planned.learned.facts.into_keys().collect(),
-            in_force: planned.learned.in_force.into_keys().collect(),
-            refused: BTreeMap::new(),
-        }
-    }
-
-    /// Whether the outcome of a request, of this run or of an earlier one, is not known.
-    #[must_use]
-    pub fn outcome_unknown(&self) -> bool {
-        self.in_doubt || self.reports.iter().any(|report| report.outcome.unknown())
-    }
-
-    /// Whether something could not be read or done.
-    #[must_use]
-    pub fn failed(&self) -> bool {
-        self.plan.failed()
-    }
 }
 
 /// Observes, plans, applies and records, for one tenant.

@@ -14,6 +14,7 @@
 //! (reading), `planned` (the plan), `work` with `word` (one step, one answer), `put` and `journaled` (the calls), `sight`
 //! and `record` (what came of them), `carry_out`, `recover`, `apply`.
 
+mod applied;
 mod apply;
 mod assume;
 mod carry_out;
@@ -55,7 +56,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub use apply::{Applied, Consent, apply_tenant};
+pub use applied::Applied;
+pub use apply::{Consent, apply_tenant};
 pub use assume::{Assumed, assume};
 pub use fleet::{Remembered, Watched};
 pub use history::{Author, Restores, address_of};
