@@ -1,7 +1,8 @@
 //! Whether the account behind a code becomes the tenant's whose link it came by: it must be what the manifest says,
 //! and nobody else's. Decided once, with the owner's browser there or not.
 
-use super::server::{Platform, Shared};
+use super::platform::Platform;
+use super::shared::Shared;
 use super::{Objection, chain};
 use crate::client::Addressee;
 use crate::client::authorize::{Pinned, pin};

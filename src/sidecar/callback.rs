@@ -9,8 +9,9 @@ use super::Expected;
 use super::admit::{Decision, Undecided, admit};
 use super::page::{Reader, Script, Speech, page, reader, say};
 use super::pages::{addressee, kind_of, unknown_link};
-use super::server::{Platform, Shared};
-use super::{Objection, chain, codes};
+use super::platform::Platform;
+use super::shared::Shared;
+use super::{Objection, chain, exchange};
 use crate::client::{Addressee, ExchangeError};
 use crate::wechat::authorization::granted_sets;
 use crate::wechat::authorizer::Info;
@@ -38,7 +39,7 @@ pub(super) async fn come_back(
     let client = &platform.served.client;
     if let Err(error) = client.keep_code_for(&code, &to).await {
         tracing::error!(error = chain(&error), tenant.name = %to, "an authorization code could not be stored");
-        codes::go_on(shared, platform, code, &to);
+        exchange::go_on(shared, platform, code, &to);
         return goes_on(reader, Obstacle::Store);
     }
     let account = match client.exchange(&code).await {
@@ -48,7 +49,7 @@ pub(super) async fn come_back(
             if error.is_final() {
                 return expired(reader);
             }
-            codes::go_on(shared, platform, code, &to);
+            exchange::go_on(shared, platform, code, &to);
             return goes_on(reader, Obstacle::of(&error));
         }
     };
@@ -57,7 +58,7 @@ pub(super) async fn come_back(
             Ok(()) => return decided(&*expected, &to, decision, reader),
             // What was decided stands; it is decided once more, the same way.
             Err(_) if matches!(decision, Decision::Admitted(_)) => {
-                codes::go_on(shared, platform, code, &to);
+                exchange::go_on(shared, platform, code, &to);
                 return decided(&*expected, &to, decision, reader);
             }
             Err(_) => Obstacle::Store,
@@ -65,7 +66,7 @@ pub(super) async fn come_back(
         Err(Undecided::NoInfo) => Obstacle::WeChat,
         Err(Undecided::Store(_)) => Obstacle::Store,
     };
-    codes::go_on(shared, platform, code, &to);
+    exchange::go_on(shared, platform, code, &to);
     goes_on(reader, undecided)
 }
 

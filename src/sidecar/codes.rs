@@ -1,35 +1,22 @@
-//! Authorization codes until they are settled. A code dies within minutes and its owner scans once, so it is
-//! exchanged at once, and where WeChat, a token or the store stands in the way it is tried again, by itself, with
-//! backoff, until nothing can come of it any more: what was stored, by this process or one before it.
+//! Authorization codes that wait for their next try: which, since when, and when it is due.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
 
-use jiff::{SignedDuration, Timestamp};
-use tokio::sync::watch;
-
-use super::admit::{Decision, Undecided, admit};
-use super::server::{Current, Platform, Shared};
-use super::{chain, originals};
 use crate::client::Addressee;
-use crate::store::{Key, StoreError};
+use crate::store::Key;
 use crate::wechat::Appid;
 use crate::wechat::secret::Secret;
+use jiff::{SignedDuration, Timestamp};
 
-/// How often it is looked what is due. Real time, since a movable clock that is slept on would run away; what is due
-/// is told by the injected clock.
-const GLANCE: Duration = Duration::from_millis(250);
 /// The wait before the second try; it doubles.
 const FIRST: SignedDuration = SignedDuration::from_secs(1);
 /// The longest wait while a code lives: some twenty tries in its ten minutes.
-const LONGEST: SignedDuration = SignedDuration::from_secs(30);
+pub(super) const LONGEST: SignedDuration = SignedDuration::from_secs(30);
 /// The longest wait for what is not bound to the code's life.
 const PATIENT: SignedDuration = SignedDuration::from_mins(10);
 /// How long a code is worth trying for where not even its document could be written.
-const UNWRITTEN: SignedDuration = SignedDuration::from_secs(600);
-/// How often codes that others left in the store are looked for.
-const LOOK: SignedDuration = SignedDuration::from_mins(10);
+pub(super) const UNWRITTEN: SignedDuration = SignedDuration::from_secs(600);
 /// Codes that wait here at most; more stay in the store until there is room.
 const MOST: usize = 10_000;
 
@@ -39,32 +26,24 @@ pub(super) struct Codes(Mutex<BTreeMap<Key, Waiting>>);
 
 /// One code on its way.
 pub(super) struct Waiting {
-    platform: Appid,
-    code: Secret,
+    pub(super) platform: Appid,
+    pub(super) code: Secret,
     /// Whom it came for, where that could not be stored.
-    to: Option<Addressee>,
-    since: Timestamp,
-    tries: u32,
-    due: Timestamp,
-}
-
-/// Why a try settled nothing.
-enum Later {
-    /// It is worth another one.
-    Again(String),
-    /// Nothing comes of it.
-    Never(String),
+    pub(super) to: Option<Addressee>,
+    pub(super) since: Timestamp,
+    pub(super) tries: u32,
+    pub(super) due: Timestamp,
 }
 
 impl Codes {
     /// Lets a code be tried again after a while.
-    fn later(&self, mut waiting: Waiting, now: Timestamp) {
+    pub(super) fn later(&self, mut waiting: Waiting, now: Timestamp) {
         waiting.tries = waiting.tries.saturating_add(1);
         waiting.due = now + pause(waiting.tries, now.duration_since(waiting.since));
         self.put(waiting);
     }
 
-    fn put(&self, waiting: Waiting) {
+    pub(super) fn put(&self, waiting: Waiting) {
         let key = Key::code(&waiting.platform, waiting.code.expose());
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(held) = all.get_mut(&key) {
@@ -83,7 +62,7 @@ impl Codes {
     }
 
     /// Takes out what is due. What is due later than any wait lasts was put off under a clock that has been set back.
-    fn take_due(&self, now: Timestamp) -> Vec<Waiting> {
+    pub(super) fn take_due(&self, now: Timestamp) -> Vec<Waiting> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let due = |one: &Waiting| one.due <= now || one.due > now + PATIENT;
         let keys: Vec<Key> = all
@@ -100,139 +79,6 @@ fn pause(tries: u32, waited: SignedDuration) -> SignedDuration {
     let doubled = 2_i32.saturating_pow(tries.saturating_sub(1).min(16));
     let longest = if waited < UNWRITTEN { LONGEST } else { PATIENT };
     FIRST.saturating_mul(doubled).min(longest)
-}
-
-/// Exchanges a code that was stored; nobody waits for it.
-pub(super) fn begin(shared: &Arc<Shared>, platform: &Platform, code: Secret) {
-    start(shared, waiting(shared, platform, code, None));
-}
-
-/// Goes on by itself with a code whose owner has gone with a promise. `to` is whom it came for.
-pub(super) fn go_on(shared: &Shared, platform: &Platform, code: Secret, to: &Addressee) {
-    let waiting = waiting(shared, platform, code, Some(to.clone()));
-    shared.codes.later(waiting, shared.clock.now());
-}
-
-fn waiting(shared: &Shared, platform: &Platform, code: Secret, to: Option<Addressee>) -> Waiting {
-    let now = shared.clock.now();
-    Waiting {
-        platform: platform.appid().clone(),
-        code,
-        to,
-        since: now,
-        tries: 0,
-        due: now,
-    }
-}
-
-/// Tries what is due, and looks for what others left in the store, until the sidecar stops.
-pub(super) async fn work(current: Current, mut stopped: watch::Receiver<bool>) {
-    let mut looked_at: Option<Timestamp> = None;
-    loop {
-        let shared = current.get();
-        let now = shared.clock.now();
-        let fresh = looked_at.is_some_and(|at| at <= now && now.duration_since(at) < LOOK);
-        if !fresh {
-            match find(&shared).await {
-                Ok(()) => looked_at = Some(now),
-                // It is looked for again in a moment: a store that is full or away comes back by itself.
-                Err(error) => {
-                    looked_at = Some(now - LOOK + LONGEST);
-                    tracing::error!(error = chain(&error), "stored codes cannot be read");
-                }
-            }
-        }
-        for waiting in shared.codes.take_due(now) {
-            start(&shared, waiting);
-        }
-        tokio::select! {
-            () = tokio::time::sleep(GLANCE) => {}
-            _ = stopped.wait_for(|stop| *stop) => return,
-        }
-    }
-}
-
-/// What an earlier process stored and did not get to, or another one beside this.
-async fn find(shared: &Arc<Shared>) -> Result<(), StoreError> {
-    for platform in shared.platforms.iter() {
-        for code in platform.served.client.open_codes().await? {
-            let waiting = waiting(shared, platform, code, None);
-            shared.codes.put(waiting);
-        }
-    }
-    Ok(())
-}
-
-fn start(shared: &Arc<Shared>, waiting: Waiting) {
-    let whole = Arc::clone(shared);
-    shared.background(async move { attempt(&whole, waiting).await });
-}
-
-async fn attempt(shared: &Shared, waiting: Waiting) {
-    let platforms = &shared.platforms;
-    let Some(platform) = platforms
-        .iter()
-        .find(|one| *one.appid() == waiting.platform)
-    else {
-        return;
-    };
-    match settle(shared, platform, &waiting).await {
-        Ok(()) => {}
-        Err(Later::Never(why)) => {
-            tracing::warn!(why, "nothing comes of an authorization code");
-        }
-        Err(Later::Again(why)) if is_open(shared, platform, &waiting).await => {
-            tracing::warn!(
-                why,
-                tries = waiting.tries + 1,
-                "an authorization code is not settled yet; it is tried again"
-            );
-            shared.codes.later(waiting, shared.clock.now());
-        }
-        Err(Later::Again(why)) => {
-            tracing::error!(why, "an authorization code died before it was settled");
-        }
-    }
-}
-
-/// Whether something may still come of a code. Where the store cannot tell, it may as long as any code lives.
-async fn is_open(shared: &Shared, platform: &Platform, waiting: &Waiting) -> bool {
-    match platform.served.client.code_is_open(&waiting.code).await {
-        Ok(Some(open)) => open,
-        Ok(None) | Err(_) => shared.clock.now().duration_since(waiting.since) < UNWRITTEN,
-    }
-}
-
-async fn settle(shared: &Shared, platform: &Platform, waiting: &Waiting) -> Result<(), Later> {
-    let (client, code) = (&platform.served.client, &waiting.code);
-    let store = |error: StoreError| Later::Again(chain(&error));
-    if let Some(to) = &waiting.to {
-        client.keep_code_for(code, to).await.map_err(store)?;
-    }
-    let account = client.exchange_once(code).await.map_err(|error| {
-        let why = chain(&error);
-        if error.is_final() {
-            Later::Never(why)
-        } else {
-            Later::Again(why)
-        }
-    })?;
-    (shared.wake)(account.as_str());
-    let Some(to) = client.addressee_of_code(code).await.map_err(store)? else {
-        originals::learn(shared, platform, &account).await;
-        return Ok(());
-    };
-    match admit(shared, platform, &to, &account).await {
-        // Its manifest may only have a mistake today: the code stays open for a sidecar that can read it.
-        Ok(Decision::NoTenant) => Err(Later::Never(format!(
-            "the account has authorized us, and `{to}` has no manifest that can be read"
-        ))),
-        Ok(_) => client.code_decided(code, &to).await.map_err(store),
-        Err(Undecided::NoInfo) => Err(Later::Again(
-            "WeChat does not tell what the account is".to_owned(),
-        )),
-        Err(Undecided::Store(error)) => Err(store(error)),
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
-use super::server::Shared;
+use super::shared::Shared;
 use crate::client::SILENCE;
 
 /// Answers 200 while the store can be read; a missing ticket is WeChat's silence, not ill health of this process.

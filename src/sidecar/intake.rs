@@ -9,8 +9,9 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use futures::StreamExt as _;
 
-use super::server::{Platform, Shared};
-use super::tally;
+use super::platform::Platform;
+use super::shared::Shared;
+use super::trouble;
 use crate::wechat::push::{BODY_LIMIT, PushQuery, PushTrouble, plain_signature_matches};
 
 /// Exactly this acknowledges a push.
@@ -47,7 +48,7 @@ pub(super) struct Refusal<'a> {
 impl Refusal<'_> {
     /// Notes it, and answers without a word of what was wrong.
     pub(super) async fn answer(self, shared: &Shared) -> Response {
-        tally::note(shared, &self.platforms, self.trouble, None).await;
+        trouble::note(shared, &self.platforms, self.trouble, None).await;
         let status = match self.trouble {
             PushTrouble::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             PushTrouble::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -150,7 +151,7 @@ pub(super) async fn echo(shared: &Shared, method: &Method, raw_query: &str) -> R
         // Whoever has no signature at all is a person with a browser.
         if !signature.is_empty() && !ours {
             let platforms: Vec<&Platform> = shared.platforms.iter().map(Arc::as_ref).collect();
-            tally::note(shared, &platforms, PushTrouble::Signature, None).await;
+            trouble::note(shared, &platforms, PushTrouble::Signature, None).await;
         }
         return StatusCode::FORBIDDEN.into_response();
     }

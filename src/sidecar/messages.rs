@@ -14,9 +14,10 @@ use axum::response::{IntoResponse as _, Response};
 use super::counts::Counted;
 use super::intake::{self, Push, success};
 use super::passing::{Passed, Reply};
-use super::route::at_messages;
-use super::server::{Platform, Shared};
-use super::{chain, notices, originals, reviews, tally};
+use super::paths::{PLACEHOLDER, appid_of, at_messages};
+use super::platform::Platform;
+use super::shared::Shared;
+use super::{chain, notices, reviews, trouble, whose};
 use crate::wechat::Appid;
 use crate::wechat::push::{Head, PushTrouble};
 
@@ -25,16 +26,6 @@ pub(super) const DEADLINE: Duration = Duration::from_millis(4_500);
 
 /// The largest reply passed back; WeChat takes a few KiB.
 const MAX_REPLY: usize = 64 << 10;
-
-/// Where the account stands in a path or an address.
-pub(super) const PLACEHOLDER: &str = "$APPID$";
-
-/// The account a path names, under a template such as `/wechat/messages/$APPID$`.
-pub(super) fn appid_of(template: &str, path: &str) -> Option<Appid> {
-    let (before, after) = template.split_once(PLACEHOLDER)?;
-    let appid = path.strip_prefix(before)?.strip_suffix(after)?;
-    Appid::parse(appid).ok()
-}
 
 /// Takes one message about an account.
 pub(super) async fn take(shared: &Arc<Shared>, path: &str, push: &Push) -> Response {
@@ -50,16 +41,16 @@ pub(super) async fn take(shared: &Arc<Shared>, path: &str, push: &Push) -> Respo
     let head = Head::read(&plaintext);
     if head.is_notice && !head.is_message {
         // What is acknowledged is stored, wherever it comes in.
-        tally::note(shared, &[platform], PushTrouble::NoticeAtMessages, None).await;
+        trouble::note(shared, &[platform], PushTrouble::NoticeAtMessages, None).await;
         return notices::take_opened(shared, platform, push, &plaintext).await;
     }
     shared.counts.count(Counted::Message);
     let Some(account) = appid_of(&platform.served.messages, path) else {
         return success();
     };
-    if originals::is_anothers(shared, platform, &account, head.to_user.as_deref()).await {
+    if whose::is_anothers(shared, platform, &account, head.to_user.as_deref()).await {
         // Not remembered: it may still come where it belongs.
-        tally::note(shared, &[platform], PushTrouble::OtherAccount, None).await;
+        trouble::note(shared, &[platform], PushTrouble::OtherAccount, None).await;
         return success();
     }
     if let Err(error) = reviews::keep_of_message(shared, platform, &account, &plaintext).await {
@@ -74,7 +65,10 @@ pub(super) async fn take(shared: &Arc<Shared>, path: &str, push: &Push) -> Respo
         shared.replays.remember(signature);
         return success();
     };
-    shared.window.keep(shared, platform, signature).await;
+    shared
+        .window
+        .keep(platform, &shared.replays, signature)
+        .await;
     let flight = (account, *head.identity());
     let passed = shared
         .passing
@@ -148,20 +142,5 @@ fn words(error: &reqwest::Error) -> &'static str {
         "the backend cannot be reached"
     } else {
         "the connection to the backend broke"
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_account_is_the_one_in_the_url() {
-        let template = "/wechat/messages/$APPID$";
-        let appid = appid_of(template, "/wechat/messages/wx1111111111111111");
-        assert_eq!(appid.unwrap().as_str(), "wx1111111111111111");
-        assert!(appid_of(template, "/wechat/messages/").is_none());
-        assert!(appid_of(template, "/wechat/messages/../../etc").is_none());
-        assert!(appid_of("/m/$APPID$/cb", "/m/wx1111111111111111/cb").is_some());
     }
 }

@@ -15,6 +15,8 @@ mod callback;
 mod codes;
 mod config;
 mod counts;
+mod error;
+mod exchange;
 mod health;
 mod intake;
 mod messages;
@@ -23,17 +25,23 @@ mod originals;
 mod page;
 mod pages;
 mod passing;
+mod paths;
+mod platform;
 mod replay;
 mod reviews;
 mod route;
 mod server;
+mod shared;
 mod stray;
 mod tally;
 mod ticket;
+mod trouble;
+mod whose;
 mod window;
 
 pub use config::{Expected, Gatekeeper, Objection, Served, SidecarConfig};
-pub use server::{Running, SidecarError, start};
+pub use error::SidecarError;
+pub use server::{Running, start};
 
 /// An error with everything that caused it, in one line. Of ours alone: none of them holds a URL or a body.
 fn chain(error: &dyn std::error::Error) -> String {

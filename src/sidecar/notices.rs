@@ -8,9 +8,10 @@ use jiff::Timestamp;
 
 use super::counts::Counted;
 use super::intake::{self, Push, success};
-use super::route::at_notices;
-use super::server::{Platform, Shared};
-use super::{chain, codes, reviews, tally};
+use super::paths::at_notices;
+use super::platform::Platform;
+use super::shared::Shared;
+use super::{chain, exchange, reviews, trouble};
 use crate::store::StoreError;
 use crate::wechat::push::{Grant, Head, Notice, NoticeKind, PushTrouble};
 
@@ -40,7 +41,7 @@ pub(super) async fn take_opened(
             shared.counts.count(Counted::Unknown);
             // Answered all the same: the user would be told that the account is out of order.
             if unread == Unread::Message {
-                tally::note(shared, &[platform], PushTrouble::MessageAtNotices, None).await;
+                trouble::note(shared, &[platform], PushTrouble::MessageAtNotices, None).await;
             }
             Ok(())
         }
@@ -149,6 +150,6 @@ async fn keep_code(
         .keep_code(&grant.code, account.as_ref(), expires_at)
         .await?;
     // The answer to WeChat does not wait for it.
-    codes::begin(shared, platform, grant.code);
+    exchange::begin(shared, platform, grant.code);
     Ok(())
 }

@@ -10,7 +10,8 @@ use maud::html;
 use super::Expected;
 use super::chain;
 use super::page::{Reader, Script, Speech, page, reader, say};
-use super::server::{Platform, Shared};
+use super::platform::Platform;
+use super::shared::Shared;
 use crate::client::{Addressee, Invitation, Wanted, authorize};
 use crate::wechat::Appid;
 

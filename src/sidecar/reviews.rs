@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::server::{Platform, Shared};
+use super::platform::Platform;
+use super::shared::Shared;
 use crate::client::Original;
 use crate::store::StoreError;
 use crate::wechat::Appid;

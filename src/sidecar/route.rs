@@ -11,8 +11,10 @@ use tokio::sync::oneshot;
 
 use super::callback::Obstacle;
 use super::intake::Refusal;
-use super::server::{Current, Platform, Shared};
-use super::{callback, health, intake, messages, notices, page, pages, stray, tally};
+use super::paths::{at_messages, at_notices, below, decoded};
+use super::platform::Platform;
+use super::shared::{Current, Shared};
+use super::{callback, health, intake, messages, notices, page, pages, stray, trouble};
 use crate::wechat::push::PushTrouble;
 
 /// A push is answered within WeChat's 5 seconds or not at all.
@@ -80,7 +82,7 @@ async fn at(
         Place::Nowhere => {
             if stray::is_stray(&shared.platforms, posted, path, &query) {
                 let platforms: Vec<&Platform> = shared.platforms.iter().map(Arc::as_ref).collect();
-                tally::note(shared, &platforms, PushTrouble::Path, Some(path)).await;
+                trouble::note(shared, &platforms, PushTrouble::Path, Some(path)).await;
             }
             StatusCode::NOT_FOUND.into_response()
         }
@@ -94,24 +96,6 @@ async fn refuse<'a>(
 ) -> Response {
     let platforms = platforms.collect();
     Refusal { trouble, platforms }.answer(shared).await
-}
-
-/// The platforms whose notices come to a path.
-pub(super) fn at_notices<'a>(
-    shared: &'a Shared,
-    path: &'a str,
-) -> impl Iterator<Item = &'a Platform> {
-    let all = shared.platforms.iter().map(Arc::as_ref);
-    all.filter(move |one| one.served.notices == path)
-}
-
-/// The platforms whose messages come to a path.
-pub(super) fn at_messages<'a>(
-    shared: &'a Shared,
-    path: &'a str,
-) -> impl Iterator<Item = &'a Platform> {
-    let all = shared.platforms.iter().map(Arc::as_ref);
-    all.filter(move |one| messages::appid_of(&one.served.messages, path).is_some())
 }
 
 /// A code works once, so what it brings is kept and pinned also when the owner's browser is gone by then.
@@ -174,42 +158,4 @@ fn place<'a>(shared: &'a Shared, path: &str) -> Place<'a> {
         }
     }
     found
-}
-
-/// What follows a path and a slash.
-fn below<'a>(path: &str, whole: &'a str) -> Option<&'a str> {
-    whole
-        .strip_prefix(path.trim_end_matches('/'))?
-        .strip_prefix('/')
-        .filter(|rest| !rest.is_empty())
-}
-
-/// Percent-decoded, as one segment.
-pub(super) fn decoded(segment: &str) -> String {
-    // A plus is a plus in a path; the parser is one for forms.
-    let form = segment
-        .replace('+', "%2B")
-        .replace('&', "%26")
-        .replace('=', "%3D");
-    url::form_urlencoded::parse(form.as_bytes())
-        .next()
-        .map(|(name, _)| name.into_owned())
-        .unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_link_is_one_segment_below_its_path() {
-        assert_eq!(below("/authorize", "/authorize/t.0"), Some("t.0"));
-        assert_eq!(
-            below("/authorize/", "/authorize/t.0/callback"),
-            Some("t.0/callback")
-        );
-        assert_eq!(below("/authorize", "/authorized/t.0"), None);
-        assert_eq!(below("/authorize", "/authorize/"), None);
-        assert_eq!(decoded("%E6%97%A5+a%2Fb&c=d"), "日+a/b&c=d");
-    }
 }

@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 
-use super::messages::PLACEHOLDER;
-use super::route::decoded;
-use super::server::Platform;
+use super::paths::{PLACEHOLDER, decoded};
+use super::platform::Platform;
 
 /// Whether a request to a path that is none of ours was meant for one of ours: by its path, or by its query, which
 /// only WeChat's pushes have.

@@ -1,6 +1,5 @@
-//! Pushes that came and could not be used: counted by reason, logged, and written down for `plan` and `status`, which
-//! run elsewhere. Anybody can send what is refused, so both log and store are written to at a bounded pace, whatever
-//! comes in.
+//! Pushes that came and could not be used: counted by reason, and how many of them may be logged and written down.
+//! Anybody can send what is refused, so the pace of both is bounded, whatever comes in.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,25 +8,17 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio::sync::watch;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
-use super::chain;
-use super::server::{Current, Platform, Shared};
 use crate::store::documents::PushTally;
 use crate::wechat::Appid;
 use crate::wechat::push::PushTrouble;
 
 /// The first of a kind is written at once, so that whoever looks finds it; what follows within this time, together.
-const PACE: Duration = Duration::from_secs(10);
-/// How long the answer to a push waits for it.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(super) const PACE: Duration = Duration::from_secs(10);
 /// So many lines of one kind are logged at once, and then one in every [`LINE`].
 const LINES: u32 = 20;
 const LINE: Duration = Duration::from_secs(10);
-/// The longest part of a path that is kept.
-const LONGEST: usize = 100;
-
 /// The counters.
 #[derive(Default)]
 pub(super) struct Tally {
@@ -35,7 +26,7 @@ pub(super) struct Tally {
     unwritten: Mutex<BTreeMap<(Appid, PushTrouble), Unwritten>>,
     lines: Mutex<BTreeMap<PushTrouble, Lines>>,
     /// One writes for all.
-    writing: tokio::sync::Mutex<()>,
+    pub(super) writing: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -79,8 +70,15 @@ impl Tally {
             .sum()
     }
 
+    /// Counts one since the start.
+    pub(super) fn count(&self, trouble: PushTrouble) {
+        if let Some(counter) = self.since_start.get(trouble as usize) {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     /// Adds one; answers whether it is to be written at once.
-    fn add(
+    pub(super) fn add(
         &self,
         platform: &Appid,
         trouble: PushTrouble,
@@ -106,7 +104,7 @@ impl Tally {
         one.is_due(at)
     }
 
-    fn is_due(&self, platform: &Appid, at: Instant) -> bool {
+    pub(super) fn is_due(&self, platform: &Appid, at: Instant) -> bool {
         let all = self
             .unwritten
             .lock()
@@ -115,7 +113,7 @@ impl Tally {
         of.any(|(_, one)| one.news.is_some() && one.is_due(at))
     }
 
-    fn take(&self, platform: &Appid, at: Instant) -> BTreeMap<PushTrouble, PushTally> {
+    pub(super) fn take(&self, platform: &Appid, at: Instant) -> BTreeMap<PushTrouble, PushTally> {
         let mut all = self
             .unwritten
             .lock()
@@ -149,7 +147,7 @@ impl Tally {
     }
 
     /// Whether one more line of this kind may be logged, and how many were kept back before it.
-    fn line(&self, trouble: PushTrouble, now: Instant) -> Option<u64> {
+    pub(super) fn line(&self, trouble: PushTrouble, now: Instant) -> Option<u64> {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let bucket = lines.entry(trouble).or_insert(Lines {
             left: LINES,
@@ -175,65 +173,11 @@ impl Tally {
     }
 }
 
-/// Counts, logs and, at its pace, writes down that something was wrong with a push to one of these platforms.
-pub(super) async fn note(
-    shared: &Shared,
-    platforms: &[&Platform],
-    trouble: PushTrouble,
-    path: Option<&str>,
-) {
-    let tally = &shared.tally;
-    if let Some(counter) = tally.since_start.get(trouble as usize) {
-        counter.fetch_add(1, Ordering::Relaxed);
-    }
-    let path = path.map(printable);
-    if let Some(kept_back) = tally.line(trouble, Instant::now()) {
-        tracing::warn!(
-            why = trouble.en(),
-            look = trouble.advice_en(),
-            path = path.as_deref(),
-            not_logged_before = kept_back,
-            "a push could not be used"
-        );
-    }
-    let now = (shared.clock.now(), Instant::now());
-    for platform in platforms {
-        if tally.add(platform.appid(), trouble, path.as_deref(), now) {
-            // Whoever is late is written down by the next one, or by the watch.
-            let _ = timeout(PATIENCE, write_if_due(shared, platform)).await;
-        }
-    }
-}
-
-/// Of many that come at once, the first writes for those that wait behind it.
-async fn write_if_due(shared: &Shared, platform: &Platform) {
-    let _turn = shared.tally.writing.lock().await;
-    if shared.tally.is_due(platform.appid(), Instant::now()) {
-        write(shared, platform).await;
-    }
-}
-
-async fn write(shared: &Shared, platform: &Platform) {
-    let tally = &shared.tally;
-    let mut news = Taken {
-        tally,
-        platform: platform.appid(),
-        news: tally.take(platform.appid(), Instant::now()),
-    };
-    if news.news.is_empty() {
-        return;
-    }
-    match platform.served.client.note_troubles(&news.news).await {
-        Ok(()) => news.news.clear(),
-        Err(error) => tracing::debug!(error = chain(&error), "what was refused cannot be noted"),
-    }
-}
-
 /// What was taken to be written; put back where it was not, also when nobody waits for the write any more.
-struct Taken<'a> {
-    tally: &'a Tally,
-    platform: &'a Appid,
-    news: BTreeMap<PushTrouble, PushTally>,
+pub(super) struct Taken<'a> {
+    pub(super) tally: &'a Tally,
+    pub(super) platform: &'a Appid,
+    pub(super) news: BTreeMap<PushTrouble, PushTally>,
 }
 
 impl Drop for Taken<'_> {
@@ -241,31 +185,6 @@ impl Drop for Taken<'_> {
         self.tally
             .put_back(self.platform, std::mem::take(&mut self.news));
     }
-}
-
-/// Writes down what came too fast to be written at once, until the sidecar stops, and once more then.
-pub(super) async fn watch(current: Current, mut stopped: watch::Receiver<bool>) {
-    loop {
-        let stop = tokio::select! {
-            () = tokio::time::sleep(PACE) => false,
-            _ = stopped.wait_for(|stop| *stop) => true,
-        };
-        let shared = current.get();
-        for platform in shared.platforms.iter() {
-            let _turn = shared.tally.writing.lock().await;
-            let _ = timeout(PATIENCE, write(&shared, platform)).await;
-        }
-        if stop {
-            return;
-        }
-    }
-}
-
-/// A path as it may be logged and stored: anybody can send one.
-fn printable(path: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-$%~".contains(c);
-    let kept = path.chars().take(LONGEST);
-    kept.map(|c| if plain(c) { c } else { '?' }).collect()
 }
 
 #[cfg(test)]
@@ -339,11 +258,5 @@ mod tests {
             Some(0),
             "another kind"
         );
-    }
-
-    #[test]
-    fn a_path_is_kept_without_what_could_harm_a_terminal_and_not_at_any_length() {
-        assert_eq!(printable("/wechat/\u{1b}[2J日\n"), "/wechat/??2J??");
-        assert_eq!(printable(&"/x".repeat(1_000)).len(), 100);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::sync::watch;
 
-use super::server::Current;
+use super::shared::Current;
 
 /// How often the clock is looked at. Real time, since a movable clock that is slept on would run away; silence itself
 /// is measured on the injected clock.

@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::chain;
-use super::server::{Platform, Shared};
+use super::platform::Platform;
+use super::replay::Replays;
 use crate::client::PassedParts;
 use crate::store::StoreError;
 use crate::wechat::Appid;
@@ -34,11 +35,11 @@ struct Window {
 
 impl Windows {
     /// Remembers what was passed on before.
-    pub(super) async fn open(&self, shared: &Shared) {
-        for platform in shared.platforms.iter() {
+    pub(super) async fn open(&self, platforms: &[Arc<Platform>], replays: &Replays) {
+        for platform in platforms {
             let window = self.of(platform.appid());
             let mut parts = window.parts.lock().await;
-            match timeout(START, read(shared, platform)).await {
+            match timeout(START, read(platform, replays)).await {
                 Ok(Ok(found)) => *parts = Some(found),
                 Ok(Err(error)) => tracing::error!(
                     error = chain(&error),
@@ -50,9 +51,9 @@ impl Windows {
     }
 
     /// Stores the signature of a message that is about to be passed on.
-    pub(super) async fn keep(&self, shared: &Shared, platform: &Platform, signature: &str) {
+    pub(super) async fn keep(&self, platform: &Platform, replays: &Replays, signature: &str) {
         let window = self.of(platform.appid());
-        match timeout(PATIENCE, window.keep(shared, platform, signature)).await {
+        match timeout(PATIENCE, window.keep(platform, replays, signature)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(
                 error = chain(&error),
@@ -79,8 +80,8 @@ impl Window {
     /// Messages that come at once share a write.
     async fn keep(
         &self,
-        shared: &Shared,
         platform: &Platform,
+        replays: &Replays,
         signature: &str,
     ) -> Result<(), StoreError> {
         {
@@ -96,7 +97,7 @@ impl Window {
         }
         let parts = match &mut *parts {
             Some(parts) => parts,
-            none @ None => none.insert(read(shared, platform).await?),
+            none @ None => none.insert(read(platform, replays).await?),
         };
         platform.served.client.keep_passed(parts, &batch).await
     }
@@ -107,10 +108,10 @@ impl Window {
 }
 
 /// Remembers what is stored.
-async fn read(shared: &Shared, platform: &Platform) -> Result<PassedParts, StoreError> {
+async fn read(platform: &Platform, replays: &Replays) -> Result<PassedParts, StoreError> {
     let (signatures, parts) = platform.served.client.passed().await?;
     for signature in signatures {
-        shared.replays.remember(&signature);
+        replays.remember(&signature);
     }
     Ok(parts)
 }
