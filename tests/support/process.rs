@@ -99,24 +99,36 @@ impl Background {
         all
     }
 
-    /// Ends the process as a service manager would, and waits.
-    pub fn terminate(mut self) {
+    /// Ends the process as a service manager would, and waits. Answers with which code it ended.
+    pub fn terminate(mut self) -> Option<i32> {
+        self.signal("TERM");
+        self.ended()
+    }
+
+    /// Sends it a signal by its name.
+    pub fn signal(&self, name: &str) {
         let _ = Command::new("kill")
+            .arg(format!("-{name}"))
             .arg(self.child.id().to_string())
             .status();
-        self.ended();
     }
 
     /// Waits until it has ended, and says with which code.
     pub fn ended(&mut self) -> Option<i32> {
-        let deadline = Instant::now() + PATIENCE;
+        let ended = self.ended_within(PATIENCE);
+        ended.unwrap_or_else(|| panic!("the process did not end"))
+    }
+
+    /// The same, for so long; `None`: it did not end.
+    pub fn ended_within(&mut self, time: Duration) -> Option<Option<i32>> {
+        let deadline = Instant::now() + time;
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait().unwrap() {
-                return status.code();
+                return Some(status.code());
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        panic!("the process did not end");
+        None
     }
 }
 

@@ -12,7 +12,7 @@ use super::process::{Background, Finished, Transcript, WXOPS, run};
 use super::relay::Relay;
 
 /// The key that seals secrets in a stage's store.
-const STORE_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+pub const STORE_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 /// Everything a command of wxops needs around it.
 pub struct Stage {

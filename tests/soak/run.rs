@@ -1,0 +1,498 @@
+//! One run: what is done to the loop, to WeChat and to the manifests, drawn from the seed and written down.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::chance::Chance;
+use super::fleet::{self, Class, PLATFORM, Tenant};
+use super::folder::{Breakage, Folder};
+use super::process::{Loop, free_port};
+use super::watch::Watch;
+use crate::support::control::Control;
+use crate::support::process::{Finished, run as finish};
+use crate::support::stage::Stage;
+
+/// How many customers there are.
+const TENANTS: usize = 200;
+/// How often what was called and given out is looked at.
+const LOOK: Duration = Duration::from_secs(5);
+/// So many tenants leave at most, and so many owners.
+const MOST_LEFT: usize = 8;
+
+pub struct Run {
+    pub chance: Chance,
+    began: Instant,
+    looked: Instant,
+    pub stage: Stage,
+    pub running: Loop,
+    pub folder: Folder,
+    _scratch: TempDir,
+    pub classes: Vec<Class>,
+    pub tenants: Vec<Tenant>,
+    /// Tenants whose file is broken now.
+    pub broken: Vec<usize>,
+    pub watch: Watch,
+    /// What verbs printed.
+    pub printed: String,
+    pub wrong: Vec<String>,
+    counts: std::collections::BTreeMap<&'static str, u64>,
+}
+
+/// What may happen.
+#[derive(Debug, Clone, Copy)]
+enum Act {
+    Kill,
+    Terminate,
+    Faults,
+    Forwards,
+    Backwards,
+    Edit,
+    EditSignature,
+    EditSmallClass,
+    EditClass,
+    Approve,
+    Break,
+    Mend,
+    Leave,
+    Return,
+    Rename,
+    Swap,
+    Revoke,
+    Authorize,
+    Hand,
+    Ticket,
+    TicketAndKill,
+}
+
+const ACTS: [(u64, Act); 21] = [
+    (30, Act::Kill),
+    (6, Act::Terminate),
+    (8, Act::Faults),
+    (10, Act::Forwards),
+    (4, Act::Backwards),
+    (14, Act::Edit),
+    (4, Act::EditSignature),
+    (3, Act::EditSmallClass),
+    (1, Act::EditClass),
+    (4, Act::Approve),
+    (6, Act::Break),
+    (6, Act::Mend),
+    (2, Act::Leave),
+    (2, Act::Return),
+    (3, Act::Rename),
+    (4, Act::Swap),
+    (4, Act::Revoke),
+    (4, Act::Authorize),
+    (6, Act::Hand),
+    (4, Act::Ticket),
+    (4, Act::TicketAndKill),
+];
+
+impl Run {
+    /// Lays out the world and starts the loop.
+    pub fn set(seed: u64) -> Self {
+        let mut chance = Chance::of(seed);
+        let scratch = tempfile::tempdir().unwrap();
+        let tenants = fleet::tenants(TENANTS);
+        let classes = ["school", "small"].map(|name| Class { name, edition: 0 });
+        let classes = Vec::from(classes);
+        let folder = Folder::lay_out(scratch.path(), &classes, &tenants);
+        let port = free_port(|| chance.number(20_000, 29_999));
+        let state = scratch.path().join("wechat.sim.json");
+        std::fs::write(&state, fleet::wechat(&tenants, port).to_string()).unwrap();
+        let mut stage = Stage::without_sidecar(&folder.path(), &state);
+        stage.seal();
+        let running = Loop::of(&stage, port);
+        let now = Instant::now();
+        let mut run = Self {
+            chance,
+            began: now,
+            looked: now,
+            stage,
+            running,
+            folder,
+            _scratch: scratch,
+            classes,
+            tenants,
+            broken: Vec::new(),
+            watch: Watch::default(),
+            printed: String::new(),
+            wrong: Vec::new(),
+            counts: Default::default(),
+        };
+        run.start();
+        run
+    }
+
+    /// Does one thing after the other.
+    pub fn act_for(&mut self, time: Duration) {
+        let until = Instant::now() + time;
+        self.faults();
+        while Instant::now() < until {
+            let pause = self.chance.millis(200, 2_000);
+            std::thread::sleep(pause);
+            let act = self.chance.weighted(&ACTS);
+            self.act(act);
+            if self.looked.elapsed() > LOOK {
+                self.look();
+            }
+        }
+    }
+
+    fn act(&mut self, act: Act) {
+        match act {
+            Act::Kill => self.kill(),
+            Act::Terminate => {
+                let took = self.running.terminate();
+                self.say("terminate", format!("SIGTERM, ended after {took:?}"));
+                self.start();
+            }
+            Act::Faults => self.faults(),
+            Act::Forwards => {
+                // Seldom a day, most often some minutes.
+                let most = *self.chance.one(&[60, 600, 600, 3_600, 3_600, 6 * 3_600]);
+                let by = self.chance.number(1, most);
+                self.move_clock(i64::try_from(by).unwrap());
+            }
+            Act::Backwards => {
+                let by = self.chance.number(1, 600);
+                self.move_clock(-i64::try_from(by).unwrap());
+            }
+            Act::Edit => self.edit(|tenant| tenant.edition += 1),
+            Act::EditSignature => self.edit(|tenant| {
+                // WeChat takes five a month.
+                if tenant.app.is_some() && tenant.signature < 3 {
+                    tenant.signature += 1;
+                }
+            }),
+            Act::EditSmallClass => self.edit_class(1),
+            Act::EditClass => self.edit_class(0),
+            Act::Approve => {
+                self.approve();
+            }
+            Act::Break => self.break_one(),
+            Act::Mend => self.mend(),
+            Act::Leave => self.leave(),
+            Act::Return => self.come_back(),
+            Act::Rename => self.rename(),
+            Act::Swap => self.swap(),
+            Act::Revoke => self.revoke(),
+            Act::Authorize => {
+                self.authorize();
+            }
+            Act::Hand => self.hand(),
+            Act::Ticket => {
+                self.ticket();
+            }
+            Act::TicketAndKill => {
+                let acknowledged = self.ticket();
+                self.running.kill();
+                self.say("kill", "SIGKILL right after a ticket");
+                if let Some(ticket) = acknowledged {
+                    self.must_have_kept(&ticket);
+                }
+                self.start();
+            }
+        }
+    }
+
+    fn kill(&mut self) {
+        self.running.kill();
+        let most = *self.chance.one(&[10, 10, 500, 2_000, 6_000]);
+        let down = self.chance.millis(0, most);
+        self.say("kill", format!("SIGKILL, down for {down:?}"));
+        std::thread::sleep(down);
+        self.start();
+    }
+
+    pub fn start(&mut self) {
+        let log = *self.chance.one(&["info", "info", "info", "trace"]);
+        let mut command = self.stage.command("run");
+        command.env("WXOPS_BY", "soak");
+        self.running.start(command, log);
+    }
+
+    /// Faults from now on, others than before.
+    fn faults(&mut self) {
+        let control = self.control();
+        control.send("DELETE", "/_sim/faults", &Value::Null);
+        let mut seed = || self.chance.number(1, 1_000_000);
+        let mut fault = |endpoint: &str, kind: &str, probability: f64, more: Value| {
+            let mut fault = json!({"endpoint": endpoint, "kind": kind, "probability": probability, "seed": seed()});
+            for (name, value) in more.as_object().unwrap() {
+                fault[name.as_str()] = value.clone();
+            }
+            fault
+        };
+        let none = json!({});
+        let faults = json!([
+            fault("*", "resetBefore", 0.025, none.clone()),
+            fault("*", "resetAfter", 0.025, none.clone()),
+            fault("*", "errcode", 0.01, json!({"code": -1})),
+            fault("*", "errcodeAfterEffect", 0.01, json!({"code": -1})),
+            fault("*", "http502", 0.01, none.clone()),
+            fault("*", "http502AfterEffect", 0.01, none.clone()),
+            fault("*", "latency", 0.05, json!({"ms": 300})),
+            fault("*", "latencyAfterEffect", 0.05, json!({"ms": 300})),
+            fault("push:*", "lostPush", 0.15, none.clone()),
+            fault("push:*", "doubledPush", 0.15, none),
+            fault("push:*", "latency", 0.15, json!({"ms": 4000})),
+        ]);
+        control.send("POST", "/_sim/faults", &faults);
+        self.say("faults", "new faults");
+    }
+
+    /// Moves the clock while the loop stands still and nothing is under way: a request that is on its way when time
+    /// jumps over a probe's margin is a race that docs/state.md accepts.
+    pub fn move_clock(&mut self, by: i64) {
+        let control = self.control();
+        let now = self.running.frozen(|| {
+            self.watch.await_quiet(&control);
+            control.send("POST", "/_sim/clock", &json!({"advance": by}))
+        });
+        self.say("clock", format!("moved by {by} s: {}", now["now"]));
+    }
+
+    fn edit(&mut self, edit: impl FnOnce(&mut Tenant)) {
+        if let Some(n) = self.any(|tenant| tenant.is_declared) {
+            edit(&mut self.tenants[n]);
+            // A broken one is mended along.
+            self.broken.retain(|broken| *broken != n);
+            self.folder.write(&self.tenants[n]);
+            let text = format!("{} edited", self.tenants[n].name());
+            self.say("edit", text);
+        }
+    }
+
+    fn edit_class(&mut self, at: usize) {
+        self.classes[at].edition += 1;
+        self.folder.write_class(&self.classes[at]);
+        let Class { name, edition } = self.classes[at];
+        self.say("class", format!("class {name} edited: {edition}"));
+    }
+
+    /// Says yes to what is held, if something is.
+    pub fn approve(&mut self) -> bool {
+        let told = self.running.ask("/v1/loop");
+        let held = told.map(|told| told["held"].clone()).unwrap_or_default();
+        let Some(revision) = held[0]["revision"].as_str() else {
+            return false;
+        };
+        let done = self.verb(&["approve", revision]);
+        let said = if done.code == 0 { "" } else { &done.stderr };
+        self.say("approve", format!("{revision}: {} {said}", done.code));
+        done.code == 0
+    }
+
+    pub fn verb(&mut self, arguments: &[&str]) -> Finished {
+        let (verb, rest) = arguments.split_first().unwrap();
+        let done = finish(self.stage.command(verb).args(rest));
+        self.printed.push_str(&done.stdout);
+        self.printed.push_str(&done.stderr);
+        done
+    }
+
+    fn break_one(&mut self) {
+        let Some(n) = self.any(|tenant| tenant.is_declared) else {
+            return;
+        };
+        let how = [
+            Breakage::Half,
+            Breakage::NotText,
+            Breakage::Folder,
+            Breakage::Link,
+        ];
+        let how = *self.chance.one(&how);
+        self.folder.break_one(&self.tenants[n], how);
+        self.broken.push(n);
+        self.say("break", format!("tenant-{n:03}: {how:?}"));
+    }
+
+    pub fn mend(&mut self) {
+        for n in std::mem::take(&mut self.broken) {
+            if self.tenants[n].is_declared {
+                self.folder.write(&self.tenants[n]);
+                self.say("mend", format!("tenant-{n:03}"));
+            }
+        }
+    }
+
+    fn leave(&mut self) {
+        let left = self.tenants.iter().filter(|tenant| !tenant.is_declared);
+        if left.count() >= MOST_LEFT {
+            return;
+        }
+        if let Some(n) = self.any(|tenant| tenant.is_declared) {
+            self.folder.remove(&self.tenants[n]);
+            self.tenants[n].is_declared = false;
+            self.broken.retain(|broken| *broken != n);
+            self.say("leave", format!("tenant-{n:03} is in no manifest any more"));
+        }
+    }
+
+    fn come_back(&mut self) {
+        if let Some(n) = self.any(|tenant| !tenant.is_declared) {
+            self.tenants[n].is_declared = true;
+            self.folder.write(&self.tenants[n]);
+            self.say("return", format!("tenant-{n:03} is back"));
+        }
+    }
+
+    fn rename(&mut self) {
+        let broken = self.broken.clone();
+        if let Some(n) = self.any(|tenant| tenant.is_declared && !broken.contains(&tenant.n)) {
+            self.folder.rename(&mut self.tenants[n]);
+            let text = format!("tenant-{n:03} stands in {}", self.tenants[n].file);
+            self.say("rename", text);
+        }
+    }
+
+    fn swap(&mut self) {
+        self.mend();
+        let edited: Vec<usize> = (0..3)
+            .filter_map(|_| self.any(|tenant| tenant.is_declared))
+            .collect();
+        for n in &edited {
+            self.tenants[*n].edition += 1;
+        }
+        let tenants = &self.tenants;
+        self.folder.swap(|tree| {
+            for n in &edited {
+                let tenant = &tenants[*n];
+                std::fs::write(tree.join(&tenant.file), tenant.manifest()).unwrap();
+            }
+        });
+        self.say(
+            "swap",
+            format!("the folder is another one, with {edited:?} edited"),
+        );
+    }
+
+    fn revoke(&mut self) {
+        let left = self.tenants.iter().filter(|tenant| !tenant.is_authorized);
+        if left.count() >= MOST_LEFT {
+            return;
+        }
+        if let Some(n) = self.any(|tenant| tenant.is_authorized) {
+            for account in self.tenants[n].accounts() {
+                let order = json!({"platform": PLATFORM, "account": account});
+                self.stage.control.send("POST", "/_sim/revoke", &order);
+            }
+            self.tenants[n].is_authorized = false;
+            self.say(
+                "revoke",
+                format!("the owner of tenant-{n:03} has cancelled"),
+            );
+        }
+    }
+
+    /// Some owner who left authorizes again.
+    pub fn authorize(&mut self) -> bool {
+        let Some(n) = self.any(|tenant| !tenant.is_authorized) else {
+            return false;
+        };
+        for account in self.tenants[n].accounts() {
+            let order = json!({"platform": PLATFORM, "account": account, "permissionSets": fleet::sets(account)});
+            let answer = self.stage.control.send("POST", "/_sim/authorize", &order);
+            let code = answer["authorizationCode"].as_str().map(str::to_owned);
+            self.watch.secrets.extend(code);
+        }
+        self.tenants[n].is_authorized = true;
+        self.say("authorize", format!("the owner of tenant-{n:03} is back"));
+        true
+    }
+
+    /// Somebody changes a menu in WeChat's console.
+    fn hand(&mut self) {
+        let Some(n) = self.any(|tenant| tenant.is_declared) else {
+            return;
+        };
+        let tenant = &self.tenants[n];
+        let own = tenant.may_replace && self.chance.percent(50);
+        let menu = if own {
+            json!({"websiteMenu": {"button": [{"type": "text", "name": "你好", "value": "双十一"}]}})
+        } else {
+            json!({"default": {"button": [{"type": "click", "name": "手工", "key": "HAND"}]}})
+        };
+        let path = format!("/_sim/accounts/{}", self.tenants[n].official);
+        self.control().send("PATCH", &path, &json!({"menu": menu}));
+        self.say(
+            "hand",
+            format!("the menu of tenant-{n:03} was changed by hand, own: {own}"),
+        );
+    }
+
+    /// WeChat pushes a ticket: which one, where it was acknowledged.
+    pub fn ticket(&mut self) -> Option<String> {
+        let path = format!("/_sim/platforms/{PLATFORM}/ticket");
+        let answer = self.control().send("POST", &path, &json!({}));
+        let ticket = answer["ticket"].as_str().unwrap().to_owned();
+        let acknowledged = answer["push"]["acknowledged"] == true;
+        self.watch.secrets.insert(ticket.clone());
+        self.say("ticket", format!("acknowledged: {acknowledged}"));
+        acknowledged.then_some(ticket)
+    }
+
+    /// One tenant of which something is so.
+    fn any(&mut self, is: impl Fn(&Tenant) -> bool) -> Option<usize> {
+        let fitting: Vec<usize> = self
+            .tenants
+            .iter()
+            .filter(|one| is(one))
+            .map(|one| one.n)
+            .collect();
+        (!fitting.is_empty()).then(|| *self.chance.one(&fitting))
+    }
+
+    pub fn look(&mut self) {
+        let control = self.control();
+        self.watch.look(&control);
+        self.looked = Instant::now();
+    }
+
+    pub fn control(&self) -> Control {
+        self.stage.control.clone()
+    }
+
+    /// Writes down what is done.
+    pub fn say(&mut self, what: &'static str, text: impl std::fmt::Display) {
+        *self.counts.entry(what).or_default() += 1;
+        println!(
+            "{:8.2}  {what:<10} {text}",
+            self.began.elapsed().as_secs_f64()
+        );
+    }
+
+    pub fn counts(&self) -> String {
+        let counts = self
+            .counts
+            .iter()
+            .map(|(what, count)| format!("{what} {count}"));
+        counts.collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Drop for Run {
+    /// What there is to look at after a failure.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let kept = std::env::temp_dir().join(format!("wxops-soak-{}", std::process::id()));
+            self.running.kill();
+            std::fs::create_dir_all(&kept).unwrap();
+            crate::support::files::copy(&self.stage.store(), &kept.join("store"));
+            let said = kept.join("run.log");
+            std::fs::write(&said, self.running.printed()).unwrap();
+            std::fs::write(kept.join("verbs.log"), &self.printed).unwrap();
+            std::fs::write(
+                kept.join("wechat.json"),
+                self.stage.control.state().to_string(),
+            )
+            .unwrap();
+            let calls = self.stage.control.send("GET", "/_sim/calls", &Value::Null);
+            std::fs::write(kept.join("calls.json"), calls.to_string()).unwrap();
+            println!("kept for a look: {}", kept.display());
+        }
+    }
+}
