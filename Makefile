@@ -1,6 +1,6 @@
 # What CI runs is what you run: `make test`.
 
-.PHONY: test fmt lint deny jq unit judge soak bench
+.PHONY: test fmt lint deny jq unit judge crashes soak bench
 
 test: fmt lint deny unit
 
@@ -32,8 +32,12 @@ unit: jq
 judge:
 	cargo test --locked --test all judge:: -- --nocapture
 
-# Longer crash tests: 500 kills of the store, at least 20 kills of apply in every stage of the journal.
+# The loop under faults: SEED=… draws the same again (it is printed), MINUTES=… says for how long (20).
 soak:
+	WXOPS_SEED=$(SEED) WXOPS_SOAK_MINUTES=$(or $(MINUTES),20) cargo test --locked --test soak -- --nocapture
+
+# Longer crash tests: 500 kills of the store, at least 20 kills of apply in every stage of the journal.
+crashes:
 	WXOPS_SOAK=1 cargo test --locked --test all -- store_crash:: kill:: --nocapture
 
 bench:

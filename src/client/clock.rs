@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt as _;
@@ -60,6 +60,24 @@ fn boottime() -> Duration {
 pub struct SharedClock {
     file: PathBuf,
     is_still: bool,
+    ahead: Arc<Mutex<Ahead>>,
+}
+
+/// How far a shared clock was moved on, all in all. Setting it back makes no machine younger: whoever waits would wait
+/// until the time of day is what it was.
+#[derive(Debug)]
+struct Ahead {
+    offset: SignedDuration,
+    by: Duration,
+}
+
+impl Ahead {
+    fn see(&mut self, offset: SignedDuration) -> Duration {
+        let moved = Duration::try_from(offset.saturating_sub(self.offset)).unwrap_or_default();
+        self.offset = offset;
+        self.by = self.by.saturating_add(moved);
+        self.by
+    }
 }
 
 /// How often a still clock is looked at by whoever waits.
@@ -69,9 +87,14 @@ impl SharedClock {
     /// The clock whose offset stands in a file; a missing file means no offset.
     #[must_use]
     pub fn file(file: &Path) -> Self {
+        let ahead = Ahead {
+            offset: SignedDuration::ZERO,
+            by: Duration::ZERO,
+        };
         Self {
             file: file.to_owned(),
             is_still: false,
+            ahead: Arc::new(Mutex::new(ahead)),
         }
     }
 
@@ -80,8 +103,8 @@ impl SharedClock {
     #[must_use]
     pub fn still(file: &Path) -> Self {
         Self {
-            file: file.to_owned(),
             is_still: true,
+            ..Self::file(file)
         }
     }
 
@@ -132,8 +155,8 @@ impl Clock for SharedClock {
     }
 
     fn since_boot(&self) -> Duration {
-        let offset = Duration::try_from(self.offset()).unwrap_or_default();
-        boottime().saturating_add(offset)
+        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        boottime().saturating_add(ahead.see(self.offset()))
     }
 
     fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
@@ -197,6 +220,24 @@ impl Clock for ManualClock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shared_clock_that_is_set_back_makes_nobody_younger() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("clock");
+        let clock = SharedClock::still(&file);
+        let moved = |millis: &str| {
+            fs::write(&file, millis).unwrap();
+            (clock.now(), clock.since_boot())
+        };
+        let (noon, first) = moved("3600000");
+        let (earlier, second) = moved("-600000");
+        let (_, third) = moved("0");
+        assert!(earlier < noon);
+        assert!(second >= first);
+        assert!(third - second >= Duration::from_secs(600));
+        assert!(third - second < Duration::from_secs(700));
+    }
 
     #[tokio::test]
     async fn waiting_on_a_shared_clock_moves_it_for_everybody_and_takes_no_time() {

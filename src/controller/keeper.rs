@@ -161,7 +161,8 @@ impl Keeper {
             .map(|held| held.hold.text.en.clone())
             .collect();
         drop(fleet);
-        self.unfinished = admitted.is_err();
+        // What is held waits for a yes, which changes nothing in the folder.
+        self.unfinished = admitted.is_err() || !held.is_empty();
         if self.told.held != held {
             for text in &held {
                 tracing::warn!(why = text, "a revision of the manifests is held");
@@ -295,5 +296,59 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::ManualClock;
+    use crate::store::documents::ApprovalDoc;
+    use crate::store::{Key, Memory, Sealing, Store};
+
+    const PLATFORM: &str = "apiVersion: wxops.io/v1alpha1\nkind: Platform\nmetadata: {name: main}\nspec:\n  \
+         appId: wx0000000000000001\n  credentials: {path: credentials}\n  callback: {url: \"https://wx.example.com\"}\n";
+
+    /// As many tenants as a guard counts, of which nobody remembers anything.
+    fn lay_out(root: &std::path::Path) {
+        let credentials = root.join("credentials");
+        std::fs::create_dir_all(&credentials).unwrap();
+        let key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
+        for (name, text) in [("appSecret", "s"), ("token", "t"), ("encodingAesKey", key)] {
+            std::fs::write(credentials.join(name), text).unwrap();
+        }
+        std::fs::write(root.join("platform.yaml"), PLATFORM).unwrap();
+        for n in 0..20 {
+            let text = format!(
+                "apiVersion: wxops.io/v1alpha1\nkind: Tenant\nmetadata: {{name: tenant-{n}}}\nspec:\n  \
+                 platformRef: {{name: main}}\n  officialAccount: {{appId: wx{n:016x}, tags: [{{name: VIP}}]}}\n"
+            );
+            std::fs::write(root.join(format!("tenant-{n}.yaml")), text).unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_held_revision_is_in_force_once_somebody_says_yes_though_the_folder_rests() {
+        let folder = tempfile::tempdir().unwrap();
+        lay_out(folder.path());
+        let store = Store::new(Arc::new(Memory::default()), Sealing::Plain);
+        let now = Timestamp::UNIX_EPOCH;
+        let fleet = Fleet::new(store.clone(), folder.path());
+        let fleet = Arc::new(RwLock::new(fleet));
+        let clock = Arc::new(ManualClock::at(now));
+        let platforms = Platforms::open(store.clone(), clock, None).await.unwrap();
+        let mut keeper = Keeper::new(folder.path().to_owned(), Arc::clone(&fleet), platforms);
+        let look = keeper.look(now).await.unwrap().unwrap();
+        assert!(look.admission.admitted.is_empty());
+        let revision = fleet.read().await.held()[0].revision.clone();
+        let yes = ApprovalDoc {
+            revision: Some(revision.name()),
+            changed_tenants: revision.count(),
+            ..ApprovalDoc::default()
+        };
+        let key = Key::approval("platform", "main", "1");
+        store.create(&key, &yes).await.unwrap();
+        let look = keeper.look(now).await.unwrap().unwrap();
+        assert_eq!(look.admission.admitted.len(), 20);
     }
 }

@@ -36,7 +36,7 @@ impl Run {
         for round in 0..ROUNDS {
             self.await_idle();
             self.look();
-            while self.approve() {
+            if self.approve() {
                 self.await_idle();
             }
             self.answer();

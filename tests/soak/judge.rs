@@ -1,8 +1,14 @@
 //! What must hold however it went.
 
-use serde_json::Value;
+use std::path::Path;
 
-use super::fleet::{AES_KEY, APP_SECRET, PUSH_TOKEN};
+use jiff::Timestamp;
+use jiff::tz::{TimeZone, offset};
+use serde_json::Value;
+use wxops::store::{Key, PlatformDoc, Sealing, SealingKey, open};
+use wxops::wechat::Appid;
+
+use super::fleet::{AES_KEY, APP_SECRET, PLATFORM, PUSH_TOKEN};
 use super::run::Run;
 use crate::support::process::bytes_below;
 use crate::support::stage::STORE_KEY;
@@ -18,6 +24,28 @@ const ONCE: [(&str, usize); 7] = [
     ("/wxa/bind_tester", 1),
 ];
 
+/// What is scarce: our name for it, the simulator's, and how its period is written.
+const SCARCE: [(&str, &str, &str); 3] = [
+    ("setnickname", "name", "%Y"),
+    ("account/modifysignature", "signature", "%Y-%m"),
+    ("wxopen/addcategory", "category", "%Y-%m"),
+];
+
+/// The platform's ticket in a store that nobody else has open.
+fn kept_ticket(store: &Path) -> Option<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let sealing = Sealing::Key(SealingKey::parse(STORE_KEY).unwrap());
+        let opened = open(store, sealing).await.unwrap();
+        let key = Key::platform(&Appid::parse(PLATFORM).unwrap());
+        let doc = opened.store.get::<PlatformDoc>(&key).await.unwrap()?;
+        Some(doc.value.ticket?.value.expose().to_owned())
+    })
+}
+
 impl Run {
     /// Ends the loop, and looks at everything.
     pub fn judge(&mut self) {
@@ -26,6 +54,7 @@ impl Run {
         self.look();
         self.judge_plan();
         self.judge_effects();
+        self.judge_ledger();
         self.judge_secrets();
         self.judge_prints();
         println!(
@@ -123,6 +152,59 @@ impl Run {
         }
     }
 
-    /// A ticket that was acknowledged is in the store, or a newer one is.
-    pub fn must_have_kept(&mut self, _ticket: &str) {}
+    /// A ticket that was acknowledged is in the store, or a newer one is. Nobody runs.
+    pub fn must_have_kept(&mut self, ticket: &str) {
+        let kept = kept_ticket(&self.stage.store());
+        let state = self.stage.control.state();
+        let tickets = state["credentials"]["tickets"].as_array().unwrap();
+        let made = |value: &str| -> Option<Timestamp> {
+            let one = tickets.iter().find(|one| one["value"] == value)?;
+            one["issuedAt"].as_str()?.parse().ok()
+        };
+        let held = kept.as_deref().and_then(made);
+        if kept.as_deref() != Some(ticket) && (held.is_none() || held < made(ticket)) {
+            let (was, is) = (made(ticket), held);
+            self.wrong.push(format!(
+                "a ticket made at {was:?} was acknowledged, and the store has one made at {is:?}"
+            ));
+        }
+    }
+
+    /// What the ledger says is what WeChat counted; more only where an operation is in doubt.
+    fn judge_ledger(&mut self) {
+        let quota = self.verb(&["quota", "--output", "json"]);
+        let rows: Value = serde_json::from_str(&quota.stdout).unwrap();
+        let state = self.control().state();
+        let now = self.control().send("GET", "/_sim/clock", &Value::Null);
+        let now: Timestamp = now["now"].as_str().unwrap().parse().unwrap();
+        let now = now.to_zoned(TimeZone::fixed(offset(8)));
+        let mut same = 0;
+        for tenant in self.tenants.iter().filter(|tenant| tenant.is_declared) {
+            let Some(app) = &tenant.app else { continue };
+            let accounts = state["accounts"].as_array().unwrap();
+            let account = accounts.iter().find(|one| one["appId"] == *app).unwrap();
+            for (quota, budget, period) in SCARCE {
+                let budget = &account["budgets"][budget];
+                let of_now = budget["period"] == now.strftime(period).to_string();
+                let counted = budget["used"].as_u64().filter(|_| of_now).unwrap_or(0);
+                let row = rows.as_array().unwrap().iter();
+                let row = row
+                    .clone()
+                    .find(|row| row["scope"] == *app && row["quota"] == quota);
+                let of = |name: &str| row.map_or(0, |row| row[name].as_u64().unwrap());
+                let (used, reserved) = (of("used"), of("reserved"));
+                if used == counted && reserved == 0 {
+                    same += 1;
+                } else {
+                    self.wrong.push(format!(
+                        "{quota} of {app}: WeChat counted {counted}, we {used} and {reserved} reserved"
+                    ));
+                }
+            }
+        }
+        self.say(
+            "ledger",
+            format!("{same} quotas are as WeChat counted them"),
+        );
+    }
 }

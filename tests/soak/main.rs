@@ -20,6 +20,7 @@
 mod support;
 
 mod chance;
+mod disk;
 mod fleet;
 mod folder;
 mod home;

@@ -1,18 +1,20 @@
 //! `wxops run`, in one life after the other: killed, asked to end, frozen, started again.
 
-use std::net::TcpListener;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::control::request;
 use crate::support::process::{Background, Transcript};
 use crate::support::stage::Stage;
 
 /// How long it may take to end when it is asked to.
 const LONGEST_END: Duration = Duration::from_secs(30);
+/// How long it may take to say how it stands.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The loop of one stage.
 pub struct Loop {
@@ -108,9 +110,18 @@ impl Loop {
         let lock = std::fs::read(self.store.join("loop.lock")).ok()?;
         let holder: Value = serde_json::from_slice(&lock).ok()?;
         let address = holder["private"].as_str()?;
-        std::net::TcpStream::connect(address).ok()?;
-        let (status, text) = request(address, "GET", path, "");
-        (status == 200).then(|| serde_json::from_str(&text).unwrap_or(Value::Null))
+        let word = holder["word"].as_str()?;
+        let mut stream = TcpStream::connect(address).ok()?;
+        stream.set_read_timeout(Some(PATIENCE)).ok()?;
+        let asked = format!(
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {word}\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(asked.as_bytes()).ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        let is_well = head.starts_with("HTTP/1.1 200");
+        is_well.then(|| serde_json::from_str(body).ok()).flatten()
     }
 
     /// Everything that every life printed.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::chance::Chance;
+use super::disk::Disk;
 use super::fleet::{self, Class, PLATFORM, Tenant};
 use super::folder::{Breakage, Folder};
 use super::process::{Loop, free_port};
@@ -18,6 +19,8 @@ use crate::support::stage::Stage;
 const TENANTS: usize = 200;
 /// How often what was called and given out is looked at.
 const LOOK: Duration = Duration::from_secs(5);
+/// How long it may take to look at the folder for the first time.
+const FIRST_LOOK: Duration = Duration::from_secs(60);
 /// So many tenants leave at most, and so many owners.
 const MOST_LEFT: usize = 8;
 
@@ -25,6 +28,8 @@ pub struct Run {
     pub chance: Chance,
     began: Instant,
     looked: Instant,
+    /// Before the stage, whose folder it lies in. `None`: it could not be had.
+    disk: Option<Disk>,
     pub stage: Stage,
     pub running: Loop,
     pub folder: Folder,
@@ -64,9 +69,10 @@ enum Act {
     Hand,
     Ticket,
     TicketAndKill,
+    FullDisk,
 }
 
-const ACTS: [(u64, Act); 21] = [
+const ACTS: [(u64, Act); 22] = [
     (30, Act::Kill),
     (6, Act::Terminate),
     (8, Act::Faults),
@@ -88,6 +94,7 @@ const ACTS: [(u64, Act); 21] = [
     (6, Act::Hand),
     (4, Act::Ticket),
     (4, Act::TicketAndKill),
+    (3, Act::FullDisk),
 ];
 
 impl Run {
@@ -104,12 +111,19 @@ impl Run {
         std::fs::write(&state, fleet::wechat(&tenants, port).to_string()).unwrap();
         let mut stage = Stage::without_sidecar(&folder.path(), &state);
         stage.seal();
+        let disk = Disk::mount(&stage.store());
+        if disk.is_none() {
+            println!(
+                "no disk of its own could be mounted (only root can): no full disk in this run"
+            );
+        }
         let running = Loop::of(&stage, port);
         let now = Instant::now();
         let mut run = Self {
             chance,
             began: now,
             looked: now,
+            disk,
             stage,
             running,
             folder,
@@ -122,8 +136,23 @@ impl Run {
             wrong: Vec::new(),
             counts: Default::default(),
         };
-        run.start();
+        run.begin();
         run
+    }
+
+    /// Nobody remembers what these accounts have, so that the first revision needs a yes.
+    fn begin(&mut self) {
+        self.start();
+        let until = Instant::now() + FIRST_LOOK;
+        while !self.approve() {
+            assert!(
+                Instant::now() < until,
+                "nothing is held: {}",
+                self.running.last_said()
+            );
+            std::thread::sleep(Duration::from_millis(500));
+        }
+        self.ticket();
     }
 
     /// Does one thing after the other.
@@ -195,7 +224,33 @@ impl Run {
                 }
                 self.start();
             }
+            Act::FullDisk => self.fill_disk(),
         }
+    }
+
+    fn fill_disk(&mut self) {
+        let Some(disk) = &self.disk else { return };
+        disk.fill();
+        let (first, second) = (
+            self.chance.millis(500, 3_000),
+            self.chance.millis(500, 3_000),
+        );
+        std::thread::sleep(first);
+        let killed = self.chance.percent(40);
+        if killed {
+            self.running.kill();
+            self.start();
+        }
+        let pushed = self.ticket().is_some();
+        std::thread::sleep(second);
+        self.disk.as_ref().unwrap().free();
+        self.say(
+            "full",
+            format!(
+                "the disk was full for {:?}, killed: {killed}, a ticket taken: {pushed}",
+                first + second
+            ),
+        );
     }
 
     fn kill(&mut self) {
