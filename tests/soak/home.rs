@@ -12,7 +12,7 @@ const ROUNDS: usize = 40;
 /// How far each time.
 const FURTHER: i64 = 6 * 3_600;
 /// How long the loop may take over all that is due.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 impl Run {
     /// Ends the faults and waits until every tenant is home.

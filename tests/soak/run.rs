@@ -144,10 +144,19 @@ impl Run {
     fn begin(&mut self) {
         self.start();
         let until = Instant::now() + FIRST_LOOK;
-        while !self.approve() {
+        let mut yes = false;
+        loop {
+            let told = self.running.ask("/v1/loop").unwrap_or_default();
+            let in_force = told["tenants"]
+                .as_object()
+                .map_or(0, |tenants| tenants.len());
+            if in_force == TENANTS {
+                break;
+            }
+            yes = yes || self.approve();
             assert!(
                 Instant::now() < until,
-                "nothing is held: {}",
+                "{told}: {}",
                 self.running.last_said()
             );
             std::thread::sleep(Duration::from_millis(500));

@@ -25,6 +25,9 @@ const AT_ONCE: usize = 16;
 const SLOW: Duration = Duration::from_secs(1);
 /// So many with the slow ones: this bounds sockets and memory.
 const AT_MOST: usize = 256;
+/// A request takes at most 10 s, and the store is told what came of it. What takes longer waits for something: for the
+/// passes of a process that was killed, a minute. To be cut off there is what a pass survives anywhere.
+const FINISH: Duration = Duration::from_secs(15);
 
 /// A pass that has ended: of which platform, over which tenant, when it began, how it ended.
 type Pass = (String, String, Timestamp, Ended);
@@ -114,7 +117,7 @@ async fn take(shared: &Arc<Shared>, keeper: &Keeper, look: Look, follow: bool) {
     shared.woken.bell.notify_one();
 }
 
-/// Begins passes until it is told to stop; those that were begun are ended.
+/// Begins passes until it is told to stop; what they have sent then is finished.
 pub(super) async fn dispatch(shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
     let mut passes: JoinSet<Pass> = JoinSet::new();
     let mut begun: Vec<Instant> = Vec::new();
@@ -151,8 +154,15 @@ pub(super) async fn dispatch(shared: Arc<Shared>, mut stopped: watch::Receiver<b
             end(&shared, ended);
         }
     }
-    while let Some(ended) = passes.join_next().await {
-        end(&shared, ended);
+    let finished = async {
+        while let Some(ended) = passes.join_next().await {
+            end(&shared, ended);
+        }
+    };
+    if tokio::time::timeout(FINISH, finished).await.is_err() {
+        let left = passes.len();
+        tracing::info!(left, "passes that are not over are left where they are");
+        passes.shutdown().await;
     }
 }
 
