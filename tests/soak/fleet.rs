@@ -32,6 +32,8 @@ pub struct Tenant {
     pub may_rename: bool,
     /// Whether its owner's own menu may be replaced.
     pub may_replace: bool,
+    /// Whether its industries are declared, and may be set: once a month.
+    pub has_industry: bool,
     /// Whether a manifest declares it now.
     pub is_declared: bool,
     /// Whether its owner has authorized us now.
@@ -55,6 +57,7 @@ pub fn tenants(count: usize) -> Vec<Tenant> {
             signature: 0,
             may_rename: n % 8 == 0,
             may_replace: n % 3 == 0,
+            has_industry: n % 7 == 3,
             is_declared: true,
             is_authorized: true,
         })
@@ -62,15 +65,25 @@ pub fn tenants(count: usize) -> Vec<Tenant> {
 }
 
 impl Class {
+    /// Whether some of the followers have a menu of their own.
+    pub fn has_conditional(&self) -> bool {
+        self.name == "small"
+    }
+
     /// Its manifest.
     pub fn manifest(&self) -> String {
         let Self { name, edition } = self;
+        let conditional = if self.has_conditional() {
+            ",\n      conditional: [{match: {tag: VIP}, buttons: [{name: 会员, click: MEMBERS}]}]"
+        } else {
+            ""
+        };
         format!(
             "apiVersion: wxops.io/v1alpha1\nkind: TenantClass\nmetadata: {{name: {name}}}\nspec: {{\n  \
              platformRef: {{name: main}}, openAccount: {{create: true}},\n  \
              officialAccount: {{\n    menu: {{buttons: [\n      \
              {{name: 课程, view: \"https://wx.example.com/$(values.edition)\"}},\n      \
-             {{name: 联系老师, click: {name}-{edition}}}]}},\n    \
+             {{name: 联系老师, click: {name}-{edition}}}]{conditional}}},\n    \
              tags: [{{name: VIP}}, {{name: 学员}}],\n    \
              templates: {{items: [\n      \
              {{name: class-reminder, shortId: \"43216\", title: 上课提醒, keywords: [课程名称, 上课时间]}},\n      \
@@ -123,6 +136,11 @@ impl Tenant {
         if self.may_replace {
             preapproved.push("replaceOwnerMenu");
         }
+        let mut industry = "";
+        if self.has_industry {
+            preapproved.push("setIndustry");
+            industry = ", industry: {primary: 教育/培训, secondary: IT科技/互联网|电子商务}";
+        }
         let mut more = String::new();
         if let Some(app) = &self.app {
             let nickname = if self.may_rename {
@@ -146,7 +164,7 @@ impl Tenant {
         format!(
             "apiVersion: wxops.io/v1alpha1\nkind: Tenant\nmetadata: {{name: {}}}\nspec: {{\n  \
              classRef: {{name: {}}},\n  principal: {{name: {}, license: {{file: license.png}}}},\n  \
-             values: {{edition: {}}},\n{more}  officialAccount: {{appId: {}}}}}\n",
+             values: {{edition: {}}},\n{more}  officialAccount: {{appId: {}{industry}}}}}\n",
             self.name(),
             self.class,
             self.principal(),

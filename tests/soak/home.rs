@@ -138,6 +138,22 @@ fn differ(tenant: &Tenant, class: &Class, state: &Value, found: &mut Vec<String>
     } else {
         must("menu", &menu["default"]["button"], tenant.buttons(class));
         must("own menu", &menu["websiteMenu"], Value::Null);
+        let some: Vec<&Value> = (menu["conditional"].as_array().into_iter().flatten())
+            .map(|one| &one["button"][0]["name"])
+            .collect();
+        let should = if class.has_conditional() {
+            json!(["会员"])
+        } else {
+            json!([])
+        };
+        must("conditional menus", &json!(some), should);
+    }
+    if tenant.has_industry {
+        let industry = json!([
+            official["industry"]["primary"],
+            official["industry"]["secondary"]
+        ]);
+        must("industry", &industry, json!([16, 1]));
     }
     let names = |list: &Value, field: &str| -> Vec<Value> {
         let mut names: Vec<Value> = list

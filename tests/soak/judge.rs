@@ -8,13 +8,14 @@ use serde_json::Value;
 use wxops::store::{Key, PlatformDoc, Sealing, SealingKey, open};
 use wxops::wechat::Appid;
 
-use super::fleet::{AES_KEY, APP_SECRET, PLATFORM, PUSH_TOKEN};
+use super::fleet::{AES_KEY, APP_SECRET, PLATFORM, PUSH_TOKEN, Tenant};
 use super::run::Run;
 use crate::support::process::bytes_below;
 use crate::support::stage::STORE_KEY;
 
 /// What takes effect so often at an account, whatever happened: what its manifests declared of it, all in all.
-const ONCE: [(&str, usize); 7] = [
+const ONCE: [(&str, usize); 8] = [
+    ("/cgi-bin/template/api_set_industry", 1),
     ("/cgi-bin/open/create", 1),
     ("/cgi-bin/open/bind", 1),
     ("/cgi-bin/tags/create", 2),
@@ -73,24 +74,45 @@ impl Run {
         );
     }
 
+    /// Nothing is left but menus of owners that nobody said yes to replacing.
     fn judge_plan(&mut self) {
-        let plan = self.verb(&["plan", "--detailed-exitcode"]);
-        let waits = self
-            .tenants
-            .iter()
-            .any(|tenant| tenant.is_declared && tenant.keeps_own_menu());
-        let fine = if waits {
-            [0, 4].contains(&plan.code)
-        } else {
-            plan.code == 0
-        };
-        if !fine {
-            self.wrong.push(format!(
-                "plan ends with {}:\n{}{}",
-                plan.code, plan.stdout, plan.stderr
-            ));
+        let done = self.verb(&["plan", "--detailed-exitcode", "--output", "json"]);
+        let plan: Value = serde_json::from_str(&done.stdout).unwrap_or_default();
+        let list = |of: &Value| of.as_array().cloned().unwrap_or_default();
+        let mut held = 0;
+        for tenant in list(&plan["tenants"]) {
+            let name = tenant["name"].as_str().unwrap_or_default();
+            let ours = self.tenants.iter().find(|one| one.name() == name);
+            let keeps = ours.is_some_and(Tenant::keeps_own_menu);
+            for step in list(&tenant["steps"]) {
+                if keeps && step["resource"] == "menu" && !step["hold"].is_null() {
+                    held += 1;
+                } else {
+                    self.wrong.push(format!("{name} has a step left: {step}"));
+                }
+            }
+            for kind in ["waiting", "notComparable", "errors"] {
+                for one in list(&tenant[kind]) {
+                    // A conditional menu waits for the default one.
+                    if keeps && kind == "waiting" && one["resource"] == "menu" {
+                        continue;
+                    }
+                    self.wrong.push(format!("{name}: {kind}: {one}"));
+                }
+            }
         }
-        self.say("plan", format!("exit code {}", plan.code));
+        let keep = |tenant: &&Tenant| tenant.is_declared && tenant.keeps_own_menu();
+        let keep = self.tenants.iter().filter(keep).count();
+        let code = if keep == 0 { 0 } else { 2 };
+        if done.code != code || held != keep || !list(&plan["platforms"]).is_empty() {
+            let said = format!("{} {held} {keep}: {}", plan["platforms"], done.stderr);
+            self.wrong
+                .push(format!("plan ends with {}: {said}", done.code));
+        }
+        self.say(
+            "plan",
+            format!("exit code {}, {held} steps wait for a person", done.code),
+        );
     }
 
     /// Nothing had an effect twice that may have it once.
@@ -179,27 +201,35 @@ impl Run {
         let now: Timestamp = now["now"].as_str().unwrap().parse().unwrap();
         let now = now.to_zoned(TimeZone::fixed(offset(8)));
         let mut same = 0;
+        let accounts = state["accounts"].as_array().unwrap();
+        let account = |appid: &str| accounts.iter().find(|one| one["appId"] == appid).unwrap();
+        let mut counted: Vec<(&str, &str, u64)> = Vec::new();
         for tenant in self.tenants.iter().filter(|tenant| tenant.is_declared) {
+            let month = now.strftime("%Y-%m").to_string();
+            let this_month = account(&tenant.official)["industry"]["changedIn"] == month;
+            let official = tenant.official.as_str();
+            counted.push(("template/api_set_industry", official, u64::from(this_month)));
             let Some(app) = &tenant.app else { continue };
-            let accounts = state["accounts"].as_array().unwrap();
-            let account = accounts.iter().find(|one| one["appId"] == *app).unwrap();
             for (quota, budget, period) in SCARCE {
-                let budget = &account["budgets"][budget];
+                let budget = &account(app)["budgets"][budget];
                 let of_now = budget["period"] == now.strftime(period).to_string();
-                let counted = budget["used"].as_u64().filter(|_| of_now).unwrap_or(0);
-                let row = rows.as_array().unwrap().iter();
-                let row = row
-                    .clone()
-                    .find(|row| row["scope"] == *app && row["quota"] == quota);
-                let of = |name: &str| row.map_or(0, |row| row[name].as_u64().unwrap());
-                let (used, reserved) = (of("used"), of("reserved"));
-                if used == counted && reserved == 0 {
-                    same += 1;
-                } else {
-                    self.wrong.push(format!(
-                        "{quota} of {app}: WeChat counted {counted}, we {used} and {reserved} reserved"
-                    ));
-                }
+                let used = budget["used"].as_u64().filter(|_| of_now).unwrap_or(0);
+                counted.push((quota, app, used));
+            }
+        }
+        for (quota, appid, counted) in counted {
+            let rows = rows.as_array().unwrap();
+            let row = rows
+                .iter()
+                .find(|row| row["scope"] == appid && row["quota"] == quota);
+            let of = |name: &str| row.map_or(0, |row| row[name].as_u64().unwrap());
+            let (used, reserved) = (of("used"), of("reserved"));
+            if used == counted && reserved == 0 {
+                same += 1;
+            } else {
+                self.wrong.push(format!(
+                    "{quota} of {appid}: WeChat counted {counted}, we {used} and {reserved} reserved"
+                ));
             }
         }
         self.say(

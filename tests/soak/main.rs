@@ -20,11 +20,13 @@
 mod support;
 
 mod chance;
+mod commits;
 mod disk;
 mod fleet;
 mod folder;
 mod home;
 mod judge;
+mod owners;
 mod process;
 mod run;
 mod watch;

@@ -7,8 +7,8 @@ use tempfile::TempDir;
 
 use super::chance::Chance;
 use super::disk::Disk;
-use super::fleet::{self, Class, PLATFORM, Tenant};
-use super::folder::{Breakage, Folder};
+use super::fleet::{self, Class, Tenant};
+use super::folder::Folder;
 use super::process::{Loop, free_port};
 use super::watch::Watch;
 use crate::support::control::Control;
@@ -21,8 +21,9 @@ const TENANTS: usize = 200;
 const LOOK: Duration = Duration::from_secs(5);
 /// How long it may take to look at the folder for the first time.
 const FIRST_LOOK: Duration = Duration::from_secs(60);
+
 /// So many tenants leave at most, and so many owners.
-const MOST_LEFT: usize = 8;
+pub const MOST_LEFT: usize = 8;
 
 pub struct Run {
     pub chance: Chance,
@@ -70,9 +71,10 @@ enum Act {
     Ticket,
     TicketAndKill,
     FullDisk,
+    Look,
 }
 
-const ACTS: [(u64, Act); 22] = [
+const ACTS: [(u64, Act); 23] = [
     (30, Act::Kill),
     (6, Act::Terminate),
     (8, Act::Faults),
@@ -82,7 +84,8 @@ const ACTS: [(u64, Act); 22] = [
     (4, Act::EditSignature),
     (3, Act::EditSmallClass),
     (1, Act::EditClass),
-    (4, Act::Approve),
+    (6, Act::Approve),
+    (3, Act::Look),
     (6, Act::Break),
     (6, Act::Mend),
     (2, Act::Leave),
@@ -234,6 +237,16 @@ impl Run {
                 self.start();
             }
             Act::FullDisk => self.fill_disk(),
+            Act::Look => {
+                let verb = *self.chance.one(&["status", "quota"]);
+                let done = self.verb(&[verb]);
+                // Broken manifests are 9.
+                if ![0, 9].contains(&done.code) {
+                    let said = format!("{verb} ended with {}: {}", done.code, done.stderr);
+                    self.wrong.push(said);
+                }
+                self.say("look", format!("{verb}: {}", done.code));
+            }
         }
     }
 
@@ -319,37 +332,6 @@ impl Run {
         self.say("clock", format!("moved by {by} s: {}", now["now"]));
     }
 
-    fn edit(&mut self, edit: impl FnOnce(&mut Tenant)) {
-        if let Some(n) = self.any(|tenant| tenant.is_declared) {
-            edit(&mut self.tenants[n]);
-            // A broken one is mended along.
-            self.broken.retain(|broken| *broken != n);
-            self.folder.write(&self.tenants[n]);
-            let text = format!("{} edited", self.tenants[n].name());
-            self.say("edit", text);
-        }
-    }
-
-    fn edit_class(&mut self, at: usize) {
-        self.classes[at].edition += 1;
-        self.folder.write_class(&self.classes[at]);
-        let Class { name, edition } = self.classes[at];
-        self.say("class", format!("class {name} edited: {edition}"));
-    }
-
-    /// Says yes to what is held, if something is.
-    pub fn approve(&mut self) -> bool {
-        let told = self.running.ask("/v1/loop");
-        let held = told.map(|told| told["held"].clone()).unwrap_or_default();
-        let Some(revision) = held[0]["revision"].as_str() else {
-            return false;
-        };
-        let done = self.verb(&["approve", revision]);
-        let said = if done.code == 0 { "" } else { &done.stderr };
-        self.say("approve", format!("{revision}: {} {said}", done.code));
-        done.code == 0
-    }
-
     pub fn verb(&mut self, arguments: &[&str]) -> Finished {
         let (verb, rest) = arguments.split_first().unwrap();
         let done = finish(self.stage.command(verb).args(rest));
@@ -358,149 +340,8 @@ impl Run {
         done
     }
 
-    fn break_one(&mut self) {
-        let Some(n) = self.any(|tenant| tenant.is_declared) else {
-            return;
-        };
-        let how = [
-            Breakage::Half,
-            Breakage::NotText,
-            Breakage::Folder,
-            Breakage::Link,
-        ];
-        let how = *self.chance.one(&how);
-        self.folder.break_one(&self.tenants[n], how);
-        self.broken.push(n);
-        self.say("break", format!("tenant-{n:03}: {how:?}"));
-    }
-
-    pub fn mend(&mut self) {
-        for n in std::mem::take(&mut self.broken) {
-            if self.tenants[n].is_declared {
-                self.folder.write(&self.tenants[n]);
-                self.say("mend", format!("tenant-{n:03}"));
-            }
-        }
-    }
-
-    fn leave(&mut self) {
-        let left = self.tenants.iter().filter(|tenant| !tenant.is_declared);
-        if left.count() >= MOST_LEFT {
-            return;
-        }
-        if let Some(n) = self.any(|tenant| tenant.is_declared) {
-            self.folder.remove(&self.tenants[n]);
-            self.tenants[n].is_declared = false;
-            self.broken.retain(|broken| *broken != n);
-            self.say("leave", format!("tenant-{n:03} is in no manifest any more"));
-        }
-    }
-
-    fn come_back(&mut self) {
-        if let Some(n) = self.any(|tenant| !tenant.is_declared) {
-            self.tenants[n].is_declared = true;
-            self.folder.write(&self.tenants[n]);
-            self.say("return", format!("tenant-{n:03} is back"));
-        }
-    }
-
-    fn rename(&mut self) {
-        let broken = self.broken.clone();
-        if let Some(n) = self.any(|tenant| tenant.is_declared && !broken.contains(&tenant.n)) {
-            self.folder.rename(&mut self.tenants[n]);
-            let text = format!("tenant-{n:03} stands in {}", self.tenants[n].file);
-            self.say("rename", text);
-        }
-    }
-
-    fn swap(&mut self) {
-        self.mend();
-        let edited: Vec<usize> = (0..3)
-            .filter_map(|_| self.any(|tenant| tenant.is_declared))
-            .collect();
-        for n in &edited {
-            self.tenants[*n].edition += 1;
-        }
-        let tenants = &self.tenants;
-        self.folder.swap(|tree| {
-            for n in &edited {
-                let tenant = &tenants[*n];
-                std::fs::write(tree.join(&tenant.file), tenant.manifest()).unwrap();
-            }
-        });
-        self.say(
-            "swap",
-            format!("the folder is another one, with {edited:?} edited"),
-        );
-    }
-
-    fn revoke(&mut self) {
-        let left = self.tenants.iter().filter(|tenant| !tenant.is_authorized);
-        if left.count() >= MOST_LEFT {
-            return;
-        }
-        if let Some(n) = self.any(|tenant| tenant.is_authorized) {
-            for account in self.tenants[n].accounts() {
-                let order = json!({"platform": PLATFORM, "account": account});
-                self.stage.control.send("POST", "/_sim/revoke", &order);
-            }
-            self.tenants[n].is_authorized = false;
-            self.say(
-                "revoke",
-                format!("the owner of tenant-{n:03} has cancelled"),
-            );
-        }
-    }
-
-    /// Some owner who left authorizes again.
-    pub fn authorize(&mut self) -> bool {
-        let Some(n) = self.any(|tenant| !tenant.is_authorized) else {
-            return false;
-        };
-        for account in self.tenants[n].accounts() {
-            let order = json!({"platform": PLATFORM, "account": account, "permissionSets": fleet::sets(account)});
-            let answer = self.stage.control.send("POST", "/_sim/authorize", &order);
-            let code = answer["authorizationCode"].as_str().map(str::to_owned);
-            self.watch.secrets.extend(code);
-        }
-        self.tenants[n].is_authorized = true;
-        self.say("authorize", format!("the owner of tenant-{n:03} is back"));
-        true
-    }
-
-    /// Somebody changes a menu in WeChat's console.
-    fn hand(&mut self) {
-        let Some(n) = self.any(|tenant| tenant.is_declared) else {
-            return;
-        };
-        let tenant = &self.tenants[n];
-        let own = tenant.may_replace && self.chance.percent(50);
-        let menu = if own {
-            json!({"websiteMenu": {"button": [{"type": "text", "name": "你好", "value": "双十一"}]}})
-        } else {
-            json!({"default": {"button": [{"type": "click", "name": "手工", "key": "HAND"}]}})
-        };
-        let path = format!("/_sim/accounts/{}", self.tenants[n].official);
-        self.control().send("PATCH", &path, &json!({"menu": menu}));
-        self.say(
-            "hand",
-            format!("the menu of tenant-{n:03} was changed by hand, own: {own}"),
-        );
-    }
-
-    /// WeChat pushes a ticket: which one, where it was acknowledged.
-    pub fn ticket(&mut self) -> Option<String> {
-        let path = format!("/_sim/platforms/{PLATFORM}/ticket");
-        let answer = self.control().send("POST", &path, &json!({}));
-        let ticket = answer["ticket"].as_str().unwrap().to_owned();
-        let acknowledged = answer["push"]["acknowledged"] == true;
-        self.watch.secrets.insert(ticket.clone());
-        self.say("ticket", format!("acknowledged: {acknowledged}"));
-        acknowledged.then_some(ticket)
-    }
-
     /// One tenant of which something is so.
-    fn any(&mut self, is: impl Fn(&Tenant) -> bool) -> Option<usize> {
+    pub fn any(&mut self, is: impl Fn(&Tenant) -> bool) -> Option<usize> {
         let fitting: Vec<usize> = self
             .tenants
             .iter()
