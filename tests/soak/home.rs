@@ -41,7 +41,11 @@ impl Run {
             }
             self.answer();
             left = self.differences();
-            self.say("home", format!("round {round}: {} differences", left.len()));
+            let some = left[..left.len().min(3)].join("; ");
+            self.say(
+                "home",
+                format!("round {round}: {} differences: {some}", left.len()),
+            );
             if left.is_empty() {
                 return;
             }

@@ -42,7 +42,8 @@ impl Run {
 
     /// Somebody changes a menu in WeChat's console.
     pub fn hand(&mut self) {
-        let Some(n) = self.any(|tenant| tenant.is_declared) else {
+        // Where an owner's own menu is to stay, another one would not be put right.
+        let Some(n) = self.any(|tenant| tenant.is_declared && !tenant.keeps_own_menu()) else {
             return;
         };
         let tenant = &self.tenants[n];

@@ -263,9 +263,18 @@ impl Run {
             self.running.kill();
             self.start();
         }
-        let pushed = self.ticket().is_some();
+        let ticket = self.ticket();
+        let pushed = ticket.is_some();
         std::thread::sleep(second);
+        if pushed {
+            self.running.kill();
+        }
         self.disk.as_ref().unwrap().free();
+        if let Some(ticket) = ticket {
+            // What is said to be stored on a full disk is.
+            self.must_have_kept(&ticket);
+            self.start();
+        }
         self.say(
             "full",
             format!(
