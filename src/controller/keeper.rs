@@ -318,7 +318,7 @@ mod tests {
             std::fs::write(credentials.join(name), text).unwrap();
         }
         std::fs::write(root.join("platform.yaml"), PLATFORM).unwrap();
-        for n in 0..20 {
+        for n in 0x100..0x120 {
             let text = format!(
                 "apiVersion: wxops.io/v1alpha1\nkind: Tenant\nmetadata: {{name: tenant-{n}}}\nspec:\n  \
                  platformRef: {{name: main}}\n  officialAccount: {{appId: wx{n:016x}, tags: [{{name: VIP}}]}}\n"
@@ -349,6 +349,6 @@ mod tests {
         let key = Key::approval("platform", "main", "1");
         store.create(&key, &yes).await.unwrap();
         let look = keeper.look(now).await.unwrap().unwrap();
-        assert_eq!(look.admission.admitted.len(), 20);
+        assert_eq!(look.admission.admitted.len(), 0x20);
     }
 }
