@@ -1,5 +1,6 @@
 //! What must hold however it went.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -10,6 +11,8 @@ use wxops::wechat::Appid;
 
 use super::fleet::{AES_KEY, APP_SECRET, PLATFORM, PUSH_TOKEN, Tenant};
 use super::run::Run;
+use super::search;
+use super::watch::CREATE;
 use crate::support::process::bytes_below;
 use crate::support::stage::STORE_KEY;
 
@@ -55,6 +58,7 @@ impl Run {
         self.look();
         self.judge_plan();
         self.judge_effects();
+        self.judge_proofs();
         self.judge_ledger();
         self.judge_secrets();
         self.judge_prints();
@@ -79,14 +83,14 @@ impl Run {
         let done = self.verb(&["plan", "--detailed-exitcode", "--output", "json"]);
         let plan: Value = serde_json::from_str(&done.stdout).unwrap_or_default();
         let list = |of: &Value| of.as_array().cloned().unwrap_or_default();
-        let mut held = 0;
+        let mut held = BTreeSet::new();
         for tenant in list(&plan["tenants"]) {
             let name = tenant["name"].as_str().unwrap_or_default();
             let ours = self.tenants.iter().find(|one| one.name() == name);
             let keeps = ours.is_some_and(Tenant::keeps_own_menu);
             for step in list(&tenant["steps"]) {
                 if keeps && step["resource"] == "menu" && !step["hold"].is_null() {
-                    held += 1;
+                    held.insert(name.to_owned());
                 } else {
                     self.wrong.push(format!("{name} has a step left: {step}"));
                 }
@@ -104,6 +108,7 @@ impl Run {
         let keep = |tenant: &&Tenant| tenant.is_declared && tenant.keeps_own_menu();
         let keep = self.tenants.iter().filter(keep).count();
         let code = if keep == 0 { 0 } else { 2 };
+        let held = held.len();
         if done.code != code || held != keep || !list(&plan["platforms"]).is_empty() {
             let said = format!("{} {held} {keep}: {}", plan["platforms"], done.stderr);
             self.wrong
@@ -111,7 +116,7 @@ impl Run {
         }
         self.say(
             "plan",
-            format!("exit code {}, {held} steps wait for a person", done.code),
+            format!("exit code {}, {held} tenants wait for a person", done.code),
         );
     }
 
@@ -130,6 +135,36 @@ impl Run {
         }
     }
 
+    /// A create whose answer was lost is made again only after WeChat said that there is none.
+    fn judge_proofs(&mut self) {
+        let lost = |call: &Value| {
+            let fault = call["fault"].as_str().unwrap_or_default();
+            fault.starts_with("reset") || fault.starts_with("http") || call["errcode"] == -1
+        };
+        let mut again = 0;
+        for (account, calls) in &self.watch.creates {
+            let mut proved = true;
+            for call in calls {
+                let is_create = call["endpoint"] == CREATE;
+                if is_create && !proved {
+                    let all: Vec<String> = calls.iter().map(Value::to_string).collect();
+                    let all = all.join("\n");
+                    self.wrong
+                        .push(format!("{account}: made again without proof\n{all}"));
+                }
+                again += usize::from(is_create);
+                if is_create {
+                    let refused = !call["errcode"].is_null() && call["errcode"] != 0;
+                    proved = refused && !lost(call);
+                } else if call["errcode"] == 89002 && !lost(call) {
+                    proved = true;
+                }
+            }
+        }
+        let accounts = self.watch.creates.len();
+        self.say("proofs", format!("{again} creates of {accounts} accounts"));
+    }
+
     fn judge_secrets(&mut self) {
         let mut secrets = self.watch.secrets.clone();
         secrets.extend([APP_SECRET, PUSH_TOKEN, AES_KEY, STORE_KEY].map(str::to_owned));
@@ -140,15 +175,15 @@ impl Run {
             self.stage.transcripts()
         );
         let stored = bytes_below(&self.stage.store());
-        let stored = String::from_utf8_lossy(&stored);
-        for secret in &secrets {
-            for (place, text) in [("printed", printed.as_str()), ("stored in plain", &stored)] {
-                if let Some(at) = text.find(secret.as_str()) {
-                    let from = text[..at].rfind('\n').map_or(0, |at| at + 1);
-                    let line: String = text[from..].chars().take(400).collect();
-                    self.wrong
-                        .push(format!("the secret {secret} is {place}: {line}"));
-                }
+        for (place, bytes) in [
+            ("printed", printed.as_bytes()),
+            ("stored in plain", &stored),
+        ] {
+            for (secret, at) in search::find(&secrets, bytes) {
+                let around = &bytes[at.saturating_sub(200)..bytes.len().min(at + 200)];
+                let around = String::from_utf8_lossy(around);
+                self.wrong
+                    .push(format!("the secret {secret} is {place}: …{around}…"));
             }
         }
         println!(

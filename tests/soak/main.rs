@@ -29,6 +29,7 @@ mod judge;
 mod owners;
 mod process;
 mod run;
+mod search;
 mod watch;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -14,12 +14,16 @@ pub struct Watch {
     seq: u64,
     /// Calls that had an effect, by endpoint and account: when, and what befell them.
     pub effects: BTreeMap<(String, String), Vec<Value>>,
+    /// Every `open/create` and `open/get`, by account.
+    pub creates: BTreeMap<String, Vec<Value>>,
     pub received: u64,
     /// What befell calls, and how often.
     pub faults: BTreeMap<String, u64>,
     pub secrets: BTreeSet<String>,
 }
 
+pub const CREATE: &str = "/cgi-bin/open/create";
+pub const GET: &str = "/cgi-bin/open/get";
 /// How long a call may take to end at WeChat.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -40,6 +44,12 @@ impl Watch {
             self.received += 1;
             if let Some(fault) = call["fault"].as_str() {
                 *self.faults.entry(fault.to_owned()).or_default() += 1;
+            }
+            let endpoint = call["endpoint"].as_str().unwrap_or_default();
+            if [CREATE, GET].contains(&endpoint) {
+                let account = call["account"].as_str().unwrap_or_default();
+                let of_it = self.creates.entry(account.to_owned()).or_default();
+                of_it.push(call.clone());
             }
             if call["effect"] == true {
                 let of = |name: &str| call[name].as_str().unwrap_or_default().to_owned();

@@ -10,6 +10,7 @@
 
 mod passing;
 mod private;
+mod sweeping;
 mod told;
 mod work;
 
@@ -234,6 +235,7 @@ impl Host {
             private = Some(listener.addr);
             tasks.spawn(listener.serve(Arc::clone(&shared), stopped.clone()));
             tasks.spawn(work::dispatch(Arc::clone(&shared), stopped.clone()));
+            tasks.spawn(sweeping::sweep(Arc::clone(&shared), stopped.clone()));
         }
         let admits = private_listen.is_some();
         let follow = listen.port() == 0;
