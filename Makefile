@@ -26,7 +26,7 @@ jq:
 	  { echo "the tests need jq: install it with your system's package manager"; exit 1; }
 
 unit: jq
-	cargo test --locked
+	WXOPS_SEED=$(or $(SEED),7) cargo test --locked
 
 # The simulator judged by a published SDK, step by step (part of `unit`; tests/judge/README.md).
 judge:

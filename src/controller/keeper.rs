@@ -161,8 +161,7 @@ impl Keeper {
             .map(|held| held.hold.text.en.clone())
             .collect();
         drop(fleet);
-        // What is held waits for a yes, which changes nothing in the folder.
-        self.unfinished = admitted.is_err() || !held.is_empty();
+        self.unfinished = admitted.is_err();
         if self.told.held != held {
             for text in &held {
                 tracing::warn!(why = text, "a revision of the manifests is held");
@@ -195,7 +194,7 @@ impl Keeper {
         let before = self.fleet.read().await.declared().clone();
         let read = before.differs(&listing);
         if !read && !self.unfinished {
-            // A yes may have come.
+            // What is held waits for a yes, which changes nothing in the folder.
             let is_held = !self.fleet.read().await.held().is_empty();
             let admission = if is_held {
                 self.admit(now).await?
@@ -336,7 +335,7 @@ mod tests {
         let fleet = Fleet::new(store.clone(), folder.path());
         let fleet = Arc::new(RwLock::new(fleet));
         let clock = Arc::new(ManualClock::at(now));
-        let platforms = Platforms::open(store.clone(), clock, None).await.unwrap();
+        let platforms = Platforms::new(store.clone(), clock, None);
         let mut keeper = Keeper::new(folder.path().to_owned(), Arc::clone(&fleet), platforms);
         let look = keeper.look(now).await.unwrap().unwrap();
         assert!(look.admission.admitted.is_empty());
