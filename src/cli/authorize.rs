@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use super::args::{AuthorizeArgs, Selection};
-use super::session::Session;
+use super::session::{Session, store_folder};
 use super::stop::{Stop, stop};
 use super::{Exit, Io, words};
 use crate::client::Addressee;
+use crate::controller::{Beside, Told};
 use crate::plan::{Text, Whose};
 use crate::resource::{At, at};
 use crate::store::Key;
@@ -40,6 +41,9 @@ async fn authorized(args: &AuthorizeArgs, io: &mut Io) -> Result<Exit, Stop> {
             &anyhow::anyhow!("find the platform of tenant `{}`", to.tenant),
         ));
     };
+    is_known(args, &to)
+        .await
+        .map_err(|error| stop(io, &error))?;
     io.say(&link);
     if !args.wait {
         io.note(words::pick(
@@ -77,6 +81,32 @@ async fn authorized(args: &AuthorizeArgs, io: &mut Io) -> Result<Exit, Stop> {
             return Ok(Exit::Waiting);
         }
         tokio::time::sleep(LOOK_AGAIN).await;
+    }
+}
+
+/// How long the loop may take to read a manifest that was just written.
+const READ: Duration = Duration::from_secs(5);
+
+/// A link is worth nothing where the loop of this store, which serves its page, does not know the tenant.
+async fn is_known(args: &AuthorizeArgs, to: &Addressee) -> anyhow::Result<()> {
+    let Some(beside) = Beside::find(&store_folder(&args.place)?) else {
+        return Ok(());
+    };
+    let deadline = tokio::time::Instant::now() + READ;
+    loop {
+        match beside.tenant(&to.tenant).await {
+            // One that cannot be asked may serve all the same.
+            Ok(Told::Yes(_)) | Err(_) => return Ok(()),
+            Ok(Told::Unknown) if tokio::time::Instant::now() < deadline => {
+                beside.rescan().await.ok();
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            Ok(Told::Unknown) => bail!(
+                "print a link for `{to}`: the `wxops run` of this store (process {}) does not know the tenant, so the link would \
+                 lead nowhere; is its manifest in the folder that it follows?",
+                beside.holder().pid
+            ),
+        }
     }
 }
 

@@ -126,3 +126,30 @@ fn one_loop_works_on_a_store_and_whoever_cannot_read_the_store_is_told_nothing()
     assert_eq!(asked(address, "/healthz", None).0, 200);
     assert_eq!(asked(address, "/readyz", None).0, 200);
 }
+
+#[test]
+fn no_link_is_printed_that_the_loop_would_not_know() {
+    let house = House::running(1);
+    house.until_all_looked_at(1);
+    let elsewhere = tempfile::tempdir().unwrap();
+    crate::support::files::copy(house.path("").as_path(), elsewhere.path());
+    let text = std::fs::read_to_string(house.path(&House::file(0))).unwrap();
+    let other = text
+        .replace("tenant-000", "newcomer")
+        .replace("f0000000", "f0000fff");
+    std::fs::write(elsewhere.path().join("newcomer.yaml"), &other).unwrap();
+    let folder = elsewhere.path().display().to_string();
+    let dead = house.stage.wxops(&["authorize", "-f", &folder, "newcomer"]);
+    assert_eq!((dead.code, dead.stdout.as_str()), (1, ""), "{dead:?}");
+    // One that was written a moment ago is known by the time its link is asked for.
+    house.write("newcomer.yaml", &other);
+    let link = house.stage.wxops(&["authorize", "newcomer"]);
+    assert_eq!(link.code, 0, "{link:?}");
+    let page = link
+        .stdout
+        .trim()
+        .replace("https://wx.example.com", &house.stage.sidecar_url);
+    let address = house.stage.sidecar_url.trim_start_matches("http://");
+    let path = page.trim_start_matches(&house.stage.sidecar_url);
+    assert_eq!(asked(address, path, None).0, 200, "{page}");
+}

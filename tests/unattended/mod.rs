@@ -1,7 +1,9 @@
 //! The real `wxops run` beside the real simulator: commits, mistakes, pauses, restarts.
 
 mod commits;
+mod guard;
 mod house;
 mod pause;
+mod platforms;
 mod rest;
 mod restarts;

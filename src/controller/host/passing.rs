@@ -146,7 +146,8 @@ async fn ended(shared: &Shared, tenant: &str, applied: &Applied) -> Ended {
     }
 }
 
-fn failed(shared: &Shared, tenant: &str, error: &str) -> Ended {
+/// A pass that came to nothing.
+pub(super) fn failed(shared: &Shared, tenant: &str, error: &str) -> Ended {
     let failures = failures(shared, tenant);
     tracing::warn!(
         tenant.name = tenant,

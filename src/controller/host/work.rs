@@ -1,8 +1,10 @@
 //! Follows the folder, and begins passes as they come due.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures::FutureExt as _;
 use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
@@ -140,7 +142,12 @@ pub(super) async fn dispatch(shared: Arc<Shared>, mut stopped: watch::Receiver<b
             let whole = Arc::clone(&shared);
             passes.spawn(async move {
                 let begun_at = whole.clock.now();
-                let ended = passing::pass(&whole, &tenant).await;
+                // One tenant's bug keeps no other from its turn, nor itself from the next.
+                let made = AssertUnwindSafe(passing::pass(&whole, &tenant)).catch_unwind();
+                let ended = match made.await {
+                    Ok(ended) => ended,
+                    Err(_) => passing::failed(&whole, &tenant, "a bug of wxops ended the pass"),
+                };
                 (platform, tenant, begun_at, ended)
             });
         }
@@ -168,9 +175,7 @@ pub(super) async fn dispatch(shared: Arc<Shared>, mut stopped: watch::Receiver<b
 
 fn end(shared: &Shared, ended: Result<Pass, JoinError>) {
     let Ok((platform, tenant, begun_at, ended)) = ended else {
-        tracing::error!(
-            "a pass ended by itself; its tenant is looked at again with the next commit or restart"
-        );
+        // Cut off while the loop ends.
         return;
     };
     let now = shared.clock.now();

@@ -1,0 +1,64 @@
+//! What keeps a platform from WeChat is found out by one call, and tried again with patience, however many tenants wait.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::house::House;
+
+const TOKEN: &str = "/cgi-bin/component/api_component_token";
+const TENANTS: usize = 60;
+
+/// An hour in which the platform's token is refused with a code: how often it was asked for.
+fn calls_in_an_hour(code: i64) -> u64 {
+    let mut house = House::of(TENANTS);
+    let fault = json!({"endpoint": TOKEN, "kind": "errcode", "code": code});
+    house.stage.control.send("POST", "/_sim/faults", &fault);
+    house.stage.start_loop();
+    for _ in 0..6 {
+        house.stage.push_ticket();
+        std::thread::sleep(Duration::from_millis(700));
+        let minutes = json!({"advance": 600});
+        house.stage.control.send("POST", "/_sim/clock", &minutes);
+    }
+    std::thread::sleep(Duration::from_millis(700));
+    let calls = house.stage.control.count(TOKEN).received;
+    assert!(calls > 0, "nobody asked");
+    calls
+}
+
+#[test]
+fn a_platform_that_is_refused_is_one_question_and_not_one_for_each_tenant() {
+    for code in [61_004, 40_125, 61_005, -1] {
+        let calls = calls_in_an_hour(code);
+        assert!(calls <= 10, "{code}: {calls} calls in an hour");
+    }
+}
+
+#[test]
+fn a_platform_whose_own_quota_is_used_up_asks_no_more_that_day() {
+    assert_eq!(calls_in_an_hour(45_009), 1);
+}
+
+#[test]
+fn all_tenants_go_on_once_the_platform_does() {
+    let mut house = House::of(TENANTS);
+    let fault = json!({"endpoint": TOKEN, "kind": "errcode", "code": 61_004});
+    house.stage.control.send("POST", "/_sim/faults", &fault);
+    house.stage.start_loop();
+    house.stage.push_ticket();
+    house.until("the platform's queue is stopped", || {
+        house.ask("/v1/loop")["queues"][0]["stoppedUntil"].is_string()
+    });
+    house
+        .stage
+        .control
+        .send("DELETE", "/_sim/faults", &json!({}));
+    house
+        .stage
+        .control
+        .send("POST", "/_sim/clock", &json!({"advance": 900}));
+    house.stage.push_ticket();
+    house.until_buttons(TENANTS - 1, &["课程", "杭州"]);
+    house.until_all_looked_at(TENANTS);
+}
