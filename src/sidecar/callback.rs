@@ -114,7 +114,7 @@ fn welcome(reader: Reader, to: &Addressee, info: &Info, missing: &[u16]) -> Resp
         format!("{name} is authorized. You can close this page; your provider goes on from here."),
     );
     let lacking = Speech::new(
-        "还缺少以下权限集,相关功能暂不可用;需要时请重新打开链接并全部勾选:",
+        "还缺少以下权限集，相关功能暂不可用；需要时请重新打开链接并全部勾选：",
         "These permission sets are missing, and with them some functions. Open the link again and tick all to add them:",
     );
     let body = html! {
@@ -185,7 +185,7 @@ fn wrong_account(reader: Reader, to: &Addressee, declared: &Appid) -> Response {
         reader,
         &Speech::new("账号不符", "Another account was expected"),
         &Speech::new(
-            format!("应授权的{kind}是 {declared},请重新打开链接并选择它。"),
+            format!("应授权的{kind}是 {declared}，请重新打开链接并选择它。"),
             format!(
                 "The expected account is {declared}. Please open the link again and choose it."
             ),
@@ -242,7 +242,7 @@ fn link_used(reader: Reader, to: &Addressee) -> Response {
             "Another account is bound already",
         ),
         &Speech::new(
-            format!("这个链接已用于另一个{kind}。如需更换,请联系服务商。"),
+            format!("这个链接已用于另一个{kind}。如需更换，请联系服务商。"),
             "This link was used for another account. Please ask your provider to change it.",
         ),
     )

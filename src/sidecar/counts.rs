@@ -1,4 +1,4 @@
-//! How many pushes of each kind were taken since the start, for `/healthz`. No appid, no text. Those that were not
+//! How many pushes of each kind were taken since the start, for the private port. No appid, no text. Those that were not
 //! are counted in `tally`.
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -12,8 +12,10 @@
 
 mod admit;
 mod callback;
+mod clicks;
 mod codes;
 mod config;
+mod connection;
 mod counts;
 mod error;
 mod exchange;
@@ -30,6 +32,7 @@ mod platform;
 mod replay;
 mod reviews;
 mod route;
+mod serve;
 mod server;
 mod shared;
 mod stray;

@@ -69,6 +69,10 @@ pub(super) async fn answer(
             invitation(reader, &to, name.as_deref(), device)
         }
         Method::POST => {
+            let now = shared.clock.now();
+            if !shared.clicks.may_click(platform.appid(), &to, now) {
+                return too_often(reader);
+            }
             lead_on(
                 shared,
                 platform,
@@ -92,22 +96,22 @@ fn invitation(reader: Reader, to: &Addressee, name: Option<&str>, device: Device
     let text = match device {
         Device::Desktop => Speech::new(
             format!(
-                "点击下面的按钮,由{0}管理员用微信扫码,选择{0}并确认授权。",
+                "点击下面的按钮，由{0}管理员用微信扫码，选择{0}并确认授权。",
                 kind.zh
             ),
             "Click the button, then let the account's administrator scan with WeChat, choose the account and confirm.",
         ),
         Device::WeChat => Speech::new(
-            format!("请{0}管理员点击下面的按钮,选择{0}并确认授权。", kind.zh),
+            format!("请{0}管理员点击下面的按钮，选择{0}并确认授权。", kind.zh),
             "The account's administrator taps the button, chooses the account and confirms.",
         ),
         Device::Phone => Speech::new(
-            "请在微信里打开本页(例如把链接发给文件传输助手再点开),或在电脑上打开后用微信扫码。",
+            "请在微信里打开本页（例如把链接发给文件传输助手再点开），或在电脑上打开后用微信扫码。",
             "Please open this page inside WeChat (send yourself the link), or on a computer and scan there.",
         ),
     };
     let button = Speech::new("去微信授权", "Continue to WeChat");
-    let whose = Speech::new("客户编号:", "Customer: ");
+    let whose = Speech::new("客户编号：", "Customer: ");
     let which = Speech::new("小程序：", "Mini-program: ");
     let named = name.unwrap_or_default();
     let named = Speech::new(format!("（{named}）"), format!(" ({named})"));
@@ -163,7 +167,7 @@ async fn lead_on(
     };
     let title = Speech::new("去微信授权", "Continue to WeChat");
     let text = Speech::new(
-        "如果没有自动打开,请点击:",
+        "如果没有自动打开，请点击：",
         "If nothing opens by itself, click:",
     );
     let body = html! {
@@ -209,8 +213,22 @@ pub(super) fn unknown_link(reader: Reader) -> Response {
     )
 }
 
+/// The button was pressed again and again.
+fn too_often(reader: Reader) -> Response {
+    say(
+        StatusCode::TOO_MANY_REQUESTS,
+        reader,
+        &Speech::new("点击过于频繁", "Too many tries in a short time"),
+        &Speech::new(
+            "请一分钟后重新打开授权链接，再点击按钮。之前已打开的微信授权页在有效期内仍可使用。",
+            "Please wait a minute, open the link again and click the button. A page of WeChat's that is open already \
+             works as long as it is valid.",
+        ),
+    )
+}
+
 /// WeChat, or the way to it, does not work right now.
-fn busy(reader: Reader) -> Response {
+pub(super) fn busy(reader: Reader) -> Response {
     say(
         StatusCode::SERVICE_UNAVAILABLE,
         reader,
@@ -223,7 +241,7 @@ fn busy(reader: Reader) -> Response {
 }
 
 /// Our own store does not work right now.
-fn out_of_order(reader: Reader) -> Response {
+pub(super) fn out_of_order(reader: Reader) -> Response {
     say(
         StatusCode::SERVICE_UNAVAILABLE,
         reader,

@@ -27,7 +27,8 @@ const OWNER: Duration = Duration::from_secs(20);
 
 /// What a path is for.
 enum Place<'a> {
-    Health,
+    Alive,
+    Ready,
     Notices,
     Messages,
     Page(&'a Platform, String),
@@ -42,10 +43,13 @@ pub(super) async fn answer(State(current): State<Current>, request: Request<Body
     let place = place(&shared, &path);
     let deadline = match place {
         Place::Page(..) | Place::Callback(..) => PAGE,
-        Place::Health | Place::Notices | Place::Messages | Place::Nowhere => PUSH,
+        Place::Alive | Place::Ready | Place::Notices | Place::Messages | Place::Nowhere => PUSH,
     };
+    let is_page = matches!(place, Place::Page(..) | Place::Callback(..));
+    let reader = page::reader(request.headers());
     match tokio::time::timeout(deadline, at(&shared, place, &path, request)).await {
         Ok(response) => response,
+        Err(_) if is_page => pages::busy(reader),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }
@@ -60,7 +64,8 @@ async fn at(
     let query = parts.uri.query().unwrap_or_default().to_owned();
     let posted = parts.method == Method::POST;
     match place {
-        Place::Health => health::answer(shared).await,
+        Place::Alive => health::alive(),
+        Place::Ready => health::ready(shared).await,
         Place::Notices | Place::Messages if !posted => {
             intake::echo(shared, &parts.method, &query).await
         }
@@ -84,9 +89,19 @@ async fn at(
                 let platforms: Vec<&Platform> = shared.platforms.iter().map(Arc::as_ref).collect();
                 trouble::note(shared, &platforms, PushTrouble::Path, Some(path)).await;
             }
+            if parts.method == Method::GET && is_cut_short(shared, path) {
+                return pages::unknown_link(page::reader(&parts.headers));
+            }
             StatusCode::NOT_FOUND.into_response()
         }
     }
+}
+
+/// Whether a path is that of links, without one.
+fn is_cut_short(shared: &Shared, path: &str) -> bool {
+    let bare = path.trim_end_matches('/');
+    let mut all = shared.platforms.iter();
+    all.any(|one| one.served.authorize.trim_end_matches('/') == bare)
 }
 
 async fn refuse<'a>(
@@ -119,14 +134,16 @@ async fn come_back(
     });
     match tokio::time::timeout(OWNER, told).await {
         Ok(Ok(page)) => page,
-        Ok(Err(_)) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Ok(Err(_)) => pages::out_of_order(reader),
         Err(_) => callback::goes_on(reader, Obstacle::WeChat),
     }
 }
 
 fn place<'a>(shared: &'a Shared, path: &str) -> Place<'a> {
-    if path == "/healthz" {
-        return Place::Health;
+    match path {
+        "/healthz" => return Place::Alive,
+        "/readyz" => return Place::Ready,
+        _ => {}
     }
     let platforms = &shared.platforms;
     if at_notices(shared, path).next().is_some() {

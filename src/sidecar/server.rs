@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -13,7 +12,7 @@ use url::Url;
 use super::error::SidecarError;
 use super::platform::Platform;
 use super::shared::{Current, Shared};
-use super::{Served, SidecarConfig, exchange, messages, route, ticket, trouble};
+use super::{Served, SidecarConfig, exchange, health, messages, serve, ticket, trouble};
 use crate::wechat::address::is_loopback;
 
 /// How long stopping waits for connections that do not end by themselves.
@@ -64,6 +63,11 @@ impl Running {
         self.current.set(shared);
     }
 
+    /// What only the provider is told: platforms, how old their tickets are, and what came of pushes since the start.
+    pub async fn told(&self) -> serde_json::Value {
+        health::told(&self.current.get()).await
+    }
+
     /// Stops taking requests and finishes what was begun.
     pub async fn stop(mut self) {
         // Nobody listens any more: then everything has ended by itself.
@@ -98,7 +102,7 @@ pub async fn start(config: SidecarConfig) -> Result<Running, SidecarError> {
     shared.window.open(&shared.platforms, &shared.replays).await;
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
-    tasks.spawn(serve(listener, current.clone(), stopped.clone()));
+    tasks.spawn(serve::serve(listener, current.clone(), stopped.clone()));
     tasks.spawn(ticket::watch(current.clone(), stopped.clone()));
     tasks.spawn(trouble::watch(current.clone(), stopped.clone()));
     tasks.spawn(exchange::work(current.clone(), stopped));
@@ -139,6 +143,7 @@ fn share(config: SidecarConfig, addr: SocketAddr) -> Result<Shared, SidecarError
         window: Arc::default(),
         passing: Arc::default(),
         originals: Arc::default(),
+        clicks: Arc::default(),
         codes: Arc::default(),
         counts: Arc::default(),
         tally: Arc::default(),
@@ -164,18 +169,5 @@ fn readable(all: Vec<Served>, addr: SocketAddr) -> Result<Vec<Arc<Platform>>, Si
     match first {
         Some(error) if readable.is_empty() => Err(error),
         Some(_) | None => Ok(readable),
-    }
-}
-
-async fn serve(listener: TcpListener, current: Current, mut stopped: watch::Receiver<bool>) {
-    let app = Router::new().fallback(route::answer).with_state(current);
-    let ended = async move {
-        let _ = stopped.wait_for(|stop| *stop).await;
-    };
-    if let Err(error) = axum::serve(listener, app)
-        .with_graceful_shutdown(ended)
-        .await
-    {
-        tracing::error!(error = %error, "the sidecar stopped serving");
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::task::JoinSet;
 
 use super::Gatekeeper;
+use super::clicks::Clicks;
 use super::codes::Codes;
 use super::counts::Counts;
 use super::originals::Originals;
@@ -29,6 +30,7 @@ pub(super) struct Shared {
     pub(super) window: Arc<Windows>,
     pub(super) passing: Arc<Passing>,
     pub(super) originals: Arc<Originals>,
+    pub(super) clicks: Arc<Clicks>,
     pub(super) codes: Arc<Codes>,
     pub(super) counts: Arc<Counts>,
     pub(super) tally: Arc<Tally>,

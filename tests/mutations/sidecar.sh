@@ -39,7 +39,7 @@ mutation 'messages are not verified' \
   '--test edge' no_forged_push_gets_in
 
 mutation 'a code whose exchange failed is not tried again' \
-  src/sidecar/codes.rs \
+  src/sidecar/exchange.rs \
   'shared.codes.later(waiting, shared.clock.now());
         }
         Err' \
@@ -49,7 +49,7 @@ mutation 'a code whose exchange failed is not tried again' \
   '--test edge' a_code_that_came_before_the_first_ticket_is_exchanged_when_one_comes
 
 mutation 'a code that came back by a link is forgotten with the page' \
-  src/sidecar/codes.rs \
+  src/sidecar/exchange.rs \
   'shared.codes.later(waiting, shared.clock.now());
 }' \
   'drop(waiting);
@@ -57,13 +57,13 @@ mutation 'a code that came back by a link is forgotten with the page' \
   '--test edge' what_wechat_does_not_answer_is_asked_again_until_it_does
 
 mutation 'a code of an earlier process is left in the store' \
-  src/sidecar/codes.rs \
+  src/sidecar/exchange.rs \
   'shared.codes.put(waiting);' \
   'drop(waiting);' \
   '--test edge' the_next_sidecar_goes_on_where_this_one_stopped
 
 mutation 'a code is settled without the tenant it came for' \
-  src/sidecar/codes.rs \
+  src/sidecar/exchange.rs \
   'client.keep_code_for(code, tenant).await.map_err(store)?;' \
   'drop(tenant.len());' \
   '--test edge' a_full_store_holds_a_code_up_and_loses_none
@@ -81,7 +81,7 @@ mutation 'what was refused and could not be written is forgotten' \
   '--test edge' where_nothing_can_be_written_pushes_are_refused_all_the_same_and_counted_later
 
 mutation 'a message for another account is passed on' \
-  src/sidecar/originals.rs \
+  src/sidecar/whose.rs \
   '!ours.eq_ignore_ascii_case(to_user)' \
   'ours.is_empty() && to_user.is_empty()' \
   '--test edge' a_message_for_another_account_than_its_path_names_is_not_passed_on

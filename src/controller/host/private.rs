@@ -45,6 +45,7 @@ impl Bound {
     pub(super) async fn serve(self, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
         let behind_the_word = Router::new()
             .route("/v1/loop", get(tell))
+            .route("/v1/intake", get(intake))
             .route("/v1/rescan", post(rescan))
             .route("/v1/wake/{name}", post(wake))
             .route("/v1/platforms/{platform}/reconcile", post(reconcile_all))
@@ -115,6 +116,10 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
         )
             .into_response()
     }
+}
+
+async fn intake(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    Json(shared.running.told().await)
 }
 
 async fn rescan(State(shared): State<Arc<Shared>>) -> StatusCode {

@@ -1,4 +1,4 @@
-//! `/healthz`, and tickets that stay away.
+//! What the public port says of itself, what the provider is told, and tickets that stay away.
 
 use super::place::{Place, Setup, wait_for};
 use crate::flaky::Flaky;
@@ -36,10 +36,15 @@ async fn a_store_that_cannot_be_read_is_ill_health() {
     })
     .await;
     flaky.go_down();
-    let answer = place.http.get(place.url("/healthz")).send().await.unwrap();
-    assert_eq!(answer.status(), 503);
+    assert_eq!(place.asked("/healthz").await, (200, "ok".to_owned()));
+    assert_eq!(place.asked("/readyz").await, (503, "store".to_owned()));
+    assert_eq!(place.health().await["status"], "the store cannot be read");
     flaky.heal();
+    assert_eq!(place.asked("/readyz").await, (200, "ok".to_owned()));
     assert_eq!(place.health().await["status"], "ok");
+    place.sidecar.serve(Vec::new()).await;
+    assert_eq!(place.asked("/readyz").await, (503, "platform".to_owned()));
+    assert_eq!(place.asked("/healthz").await, (200, "ok".to_owned()));
     place.stop().await;
 }
 

@@ -2,6 +2,7 @@
 
 mod browser;
 mod codes;
+mod crowd;
 mod health;
 mod messages;
 mod notices;
@@ -10,4 +11,5 @@ mod passing;
 mod place;
 mod refused;
 mod reviews;
+mod slow;
 mod troubles;

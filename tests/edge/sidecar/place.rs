@@ -187,9 +187,14 @@ impl Place {
         pushed["push"]["acknowledged"] == true
     }
 
+    /// What a path of the public port answers.
+    pub async fn asked(&self, path: &str) -> (u16, String) {
+        let answer = self.http.get(self.url(path)).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
     pub async fn health(&self) -> serde_json::Value {
-        let answer = self.http.get(self.url("/healthz")).send().await.unwrap();
-        serde_json::from_str(&answer.text().await.unwrap()).unwrap()
+        self.sidecar.told().await
     }
 
     /// Sends a push as WeChat would.
