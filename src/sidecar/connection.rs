@@ -12,6 +12,8 @@ use tokio::time::{Instant, timeout};
 const IDLE: Duration = Duration::from_secs(75);
 /// How long the headers of a request may take from their first byte on. Whoever takes longer is not WeChat.
 const HEAD: Duration = Duration::from_secs(5);
+/// This part of all goes at once where there are too many.
+const AT_ONCE: usize = 16;
 /// How long room is waited for before it is looked again: a connection may have become idle meanwhile.
 const GLANCE: Duration = Duration::from_millis(50);
 
@@ -135,7 +137,8 @@ impl Connections {
         }
     }
 
-    /// Waits until there is room for one more; whoever has kept us waiting longest makes it.
+    /// Waits until there is room for one more; those that have kept us waiting longest make it. Several at once, since
+    /// each takes a turn of the scheduler to go, and a crowd may come faster.
     pub(super) async fn room(&self) {
         while self.is_full() {
             self.end_oldest();
@@ -148,19 +151,20 @@ impl Connections {
         open.all.len() + open.ending.len() >= self.most
     }
 
-    /// Ends the one that has kept us waiting longest, unless one is ending already.
+    /// Ends those that have kept us waiting longest, unless some are ending already.
     pub(super) fn end_oldest(&self) {
         let mut open = self.open();
         if !open.ending.is_empty() {
             return;
         }
         let waiting = open.all.iter();
-        let oldest = waiting
+        let mut waiting: Vec<(Instant, u64)> = waiting
             .filter_map(|(number, one)| one.waits_since().map(|since| (since, *number)))
-            .min();
-        if let Some((_, number)) = oldest {
-            open.end(number);
-        }
+            .collect();
+        waiting.sort_unstable();
+        let some = (self.most / AT_ONCE).max(1);
+        let oldest = waiting.into_iter().take(some);
+        oldest.for_each(|(_, number)| open.end(number));
     }
 
     /// Ends those that are slower than anybody who means well; `stopping`, also those that say nothing.

@@ -61,6 +61,8 @@ fn start(folder: &Path) -> (Sidecar, String) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_crowd_that_holds_connections_open_keeps_no_ticket_out() {
+    // Another test may have chosen the same provider before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = tempfile::tempdir().unwrap();
     manifests(&folder.path().join("manifests"));
     let (_sidecar, address) = start(folder.path());
