@@ -102,6 +102,18 @@ fn human(rows: &[Standing], all: bool, now: Timestamp, io: &mut Io) {
         (_, Lang::En, true) => io.say(format_args!("{hidden} more are ready (--all)")),
         (_, Lang::En, false) => io.say(format_args!("all {hidden} are ready (--all)")),
     }
+    for row in rows {
+        for account in &row.accounts {
+            if let (Some(said), Some(scan)) = (account.in_vain(), &account.scan) {
+                let ago = words::ago(scan.at, now, lang);
+                io.note(format_args!(
+                    "{}: {} ({ago})",
+                    row.tenant,
+                    said.in_lang(lang)
+                ));
+            }
+        }
+    }
     if rows.iter().any(|row| !row.waits.is_empty()) {
         io.note(words::pick(
             lang,
@@ -180,6 +192,7 @@ fn account(account: &Account) -> Value {
         "app": account.at.whose.item(),
         "account": account.appid,
         "authorizedAt": account.authorized_at,
+        "scanInVain": account.scan,
     })
 }
 

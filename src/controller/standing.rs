@@ -10,7 +10,7 @@ use crate::plan::{Address, Digest, Reason, Text};
 use crate::reconcile::{Awaited, Thing, past, told_since};
 use crate::resource::authorization::Past;
 use crate::resource::{At, at, authorization, declared};
-use crate::store::documents::{CredDoc, TenantDoc};
+use crate::store::documents::{CredDoc, ScanDoc, TenantDoc};
 use crate::store::{Key, Store, StoreError};
 use crate::wechat::Appid;
 
@@ -45,6 +45,8 @@ pub struct Account {
     pub authorized_at: Option<Timestamp>,
     /// What is known of its authorization.
     pub past: Past,
+    /// The last scan by its link that came to nothing.
+    pub scan: Option<ScanDoc>,
 }
 
 /// A tenant's state in a word.
@@ -119,7 +121,11 @@ pub async fn standing(
         let cred = cred.map(|cred| cred.value);
         let past = past(cred.as_ref());
         let authorized_at = cred.and_then(|cred| cred.authorized_at);
+        let scan = Key::scan(&tenant.name, at.whose.item());
+        let scan = store.get::<ScanDoc>(&scan).await?;
+        let scan = scan.map(|stored| stored.value);
         let account = Account {
+            scan,
             at,
             appid,
             authorized_at: authorized_at.filter(|_| !matches!(past, Past::Left(_))),
@@ -214,6 +220,26 @@ impl Account {
             command: None,
             waiting: authorization::not_authorized(self.at.kind(), self.appid.as_ref(), self.past),
         }
+    }
+
+    /// What its owner tried last in vain: which account, why not, what to do.
+    pub fn in_vain(&self) -> Option<Text> {
+        let scan = self.scan.as_ref()?;
+        let name = self.at.whose.item();
+        let (zh, en) = match &scan.account {
+            Some(account) => (
+                format!("管理员扫码选择了 {account}，未绑定"),
+                format!("the administrator chose {account}, which was not taken"),
+            ),
+            None => (
+                "管理员扫码未完成".to_owned(),
+                "the administrator did not finish".to_owned(),
+            ),
+        };
+        Some(Text::new(
+            format!("{}：{zh}：{}", name.unwrap_or("公众号"), scan.zh),
+            format!("{}: {en}: {}", name.unwrap_or("official account"), scan.en),
+        ))
     }
 
     /// As a person reads it: `公众号 wx…`, `main wx…`.

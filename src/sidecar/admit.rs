@@ -38,20 +38,6 @@ pub(super) enum Undecided {
     Store(StoreError),
 }
 
-impl Decision {
-    fn word(&self) -> &'static str {
-        match self {
-            Self::Admitted(_) => "admitted",
-            Self::WrongAccount(_) => "the manifest names another account",
-            Self::Objected(first, _) => first.reason,
-            Self::ClaimedByAnother => "the account is another tenant's",
-            Self::OfSibling(_) => "the account is another one of the tenant's",
-            Self::HasAnother => "the tenant has another account",
-            Self::NoTenant => "the tenant has no manifest that can be read",
-        }
-    }
-}
-
 /// Decides, and pins where the answer is yes.
 pub(super) async fn admit(
     shared: &Shared,
@@ -62,9 +48,6 @@ pub(super) async fn admit(
     let decision = decide(shared, platform, to, account).await?;
     if matches!(decision, Decision::Admitted(_)) {
         (shared.wake)(&to.tenant);
-    } else {
-        let why = decision.word();
-        tracing::warn!(tenant.name = %to, account = %account, why, "an account that was authorized by the tenant's link does not become the tenant's");
     }
     Ok(decision)
 }

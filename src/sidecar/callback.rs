@@ -6,12 +6,12 @@ use axum::response::Response;
 use maud::html;
 
 use super::Expected;
-use super::admit::{Decision, Undecided, admit};
+use super::admit::{Decision, Undecided};
 use super::page::{Reader, Script, Speech, page, reader, say};
 use super::pages::{addressee, kind_of, unknown_link};
 use super::platform::Platform;
 use super::shared::Shared;
-use super::{Objection, chain, exchange};
+use super::{Objection, chain, exchange, scan};
 use crate::client::{Addressee, ExchangeError};
 use crate::wechat::authorization::granted_sets;
 use crate::wechat::authorizer::Info;
@@ -34,6 +34,7 @@ pub(super) async fn come_back(
         return unknown_link(reader);
     };
     let Some(code) = code(query) else {
+        scan::not_confirmed(shared, &to).await;
         return not_confirmed(reader);
     };
     let client = &platform.served.client;
@@ -53,7 +54,7 @@ pub(super) async fn come_back(
             return goes_on(reader, Obstacle::of(&error));
         }
     };
-    let undecided = match admit(shared, platform, &to, &account).await {
+    let undecided = match scan::decide(shared, platform, &to, &account).await {
         Ok(decision) => match client.code_decided(&code, &to).await {
             Ok(()) => return decided(&*expected, &to, decision, reader),
             // What was decided stands; it is decided once more, the same way.

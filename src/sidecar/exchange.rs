@@ -8,11 +8,11 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
-use super::admit::{Decision, Undecided, admit};
+use super::admit::{Decision, Undecided};
 use super::codes::{LONGEST, UNWRITTEN, Waiting};
 use super::platform::Platform;
 use super::shared::{Current, Shared};
-use super::{chain, whose};
+use super::{chain, scan, whose};
 use crate::client::Addressee;
 use crate::store::StoreError;
 use crate::wechat::secret::Secret;
@@ -150,7 +150,7 @@ async fn settle(shared: &Shared, platform: &Platform, waiting: &Waiting) -> Resu
         whose::learn(shared, platform, &account).await;
         return Ok(());
     };
-    match admit(shared, platform, &to, &account).await {
+    match scan::decide(shared, platform, &to, &account).await {
         // Its manifest may only have a mistake today: the code stays open for a sidecar that can read it.
         Ok(Decision::NoTenant) => Err(Later::Never(format!(
             "the account has authorized us, and `{to}` has no manifest that can be read"

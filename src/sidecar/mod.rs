@@ -32,6 +32,7 @@ mod platform;
 mod replay;
 mod reviews;
 mod route;
+mod scan;
 mod serve;
 mod server;
 mod shared;

@@ -102,6 +102,12 @@ impl Key {
         Self::build("op", &[op.appid.as_str(), &op.action])
     }
 
+    /// The last scan that did not make an account the tenant's, by the link of an item or of the official account.
+    #[must_use]
+    pub fn scan(tenant: &str, item: Option<&str>) -> Self {
+        Self::build("scan", &[tenant, item.unwrap_or("official")])
+    }
+
     /// What a platform's authorization links are signed with.
     #[must_use]
     pub fn link(platform: &Appid) -> Self {

@@ -227,6 +227,12 @@ fn human(standing: &Standing, items: &[Item], now: Timestamp, io: &mut Io) {
             io.say(format_args!("       {}{line}", " ".repeat(16)));
         }
     }
+    for account in &standing.accounts {
+        if let (Some(said), Some(scan)) = (account.in_vain(), &account.scan) {
+            let (at, ago) = (words::moment(scan.at), words::ago(scan.at, now, lang));
+            io.say(format_args!("  ! {} ({at}, {ago})", said.in_lang(lang)));
+        }
+    }
     if items.iter().any(|item| item.sign != Sign::Done) {
         let label = words::pick(lang, "下一次检查:", "next check: ");
         io.say(format_args!("{label}{}", next_look(items).in_lang(lang)));
@@ -278,6 +284,7 @@ fn as_json(standing: &Standing, all: &[Item]) -> Value {
         "account": standing.official(),
         "state": standing.state.as_str(),
         "items": items,
+        "scansInVain": standing.accounts.iter().filter_map(|one| one.scan.as_ref()).collect::<Vec<_>>(),
         "nextCheck": next_look(all),
         "asOf": standing.last_pass,
     })

@@ -12,9 +12,11 @@ pub use super::journal::{OpDoc, OpKey};
 pub use super::ledger::LedgerDoc;
 
 mod revision;
+mod scan;
 mod tenant;
 
 pub use revision::{AdmittedDoc, HeldDoc, PausedDoc, ServedDoc, TextDoc, TextRef};
+pub use scan::ScanDoc;
 pub use tenant::{Backoff, ClaimDoc, LastPass, ManifestsRead, TenantDoc};
 
 use super::doc::Doc;
