@@ -122,7 +122,11 @@ fn one_loop_works_on_a_store_and_whoever_cannot_read_the_store_is_told_nothing()
     let address = lock["private"].as_str().unwrap();
     for word in [None, Some("guess")] {
         assert_eq!(asked(address, "/v1/loop", word).0, 401);
+        assert_eq!(asked(address, "/v1/intake", word).0, 401);
     }
+    let intake = house.ask("/v1/intake");
+    assert_eq!(intake["status"], "ok");
+    assert_eq!(intake["pushes"]["tickets"], 1);
     assert_eq!(asked(address, "/healthz", None).0, 200);
     assert_eq!(asked(address, "/readyz", None).0, 200);
 }

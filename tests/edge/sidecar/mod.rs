@@ -1,4 +1,5 @@
-//! The sidecar against a simulated WeChat: pushes good and bad, messages passed on, owners' pages, health.
+//! The sidecar against a simulated WeChat: pushes good and bad, messages passed on, owners' pages, slow
+//! and idle clients, health.
 
 mod browser;
 mod codes;
@@ -11,5 +12,6 @@ mod passing;
 mod place;
 mod refused;
 mod reviews;
+mod scans;
 mod slow;
 mod troubles;

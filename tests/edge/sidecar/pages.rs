@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use wxops::store::Key;
-use wxops::store::documents::{ClaimDoc, ScanDoc, TenantDoc};
+use wxops::store::documents::{ClaimDoc, TenantDoc};
 
 use super::place::{Place, Setup, Tenant, Tenants, wait_for};
 use crate::flaky::Flaky;
@@ -268,32 +268,6 @@ async fn an_account_that_is_not_what_the_tenant_wants_is_refused_with_its_own_pa
     assert_eq!((page.status, page.title()), (409, "账号不符"));
     assert!(page.text.contains(OFFICIAL));
     place.world.assert_no_secret_in(&pages);
-    place.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_scan_in_vain_is_remembered_until_one_is_admitted() {
-    let place = place().await;
-    let scan = async || {
-        let stored = place.store.get::<ScanDoc>(&Key::scan("strict", None)).await;
-        stored.unwrap().map(|stored| stored.value)
-    };
-    let mut back = place.link("strict");
-    back.path_segments_mut().unwrap().push("callback");
-    assert_eq!(place.get(back, &[]).await.title(), "没有完成授权");
-    assert_eq!(scan().await.unwrap().reason, "NotConfirmed");
-    let refused = place.authorize("strict", OTHER).await;
-    assert_eq!(refused.title(), "账号主体不符");
-    let first = scan().await.unwrap();
-    assert_eq!(first.account, Some(appid(OTHER)));
-    assert_eq!(first.reason, "OtherPrincipal");
-    assert!(first.zh.contains("账号主体是别人"), "{}", first.zh);
-    // A reload brings no news: the log and the store stay as they are.
-    place.world.advance(60);
-    place.get(refused.at.clone(), &[]).await;
-    assert_eq!(scan().await.unwrap(), first);
-    assert_eq!(place.authorize("strict", OFFICIAL).await.status, 200);
-    assert_eq!(scan().await, None);
     place.stop().await;
 }
 
