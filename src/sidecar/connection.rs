@@ -98,11 +98,11 @@ impl Connection {
         }
     }
 
-    fn is_overdue(&self, idle: Duration) -> bool {
+    fn is_overdue(&self, idle: Duration, now: Instant) -> bool {
         let (phase, since) = *self.at();
         match phase {
-            Phase::Idle => since.elapsed() >= idle,
-            Phase::Head => since.elapsed() >= HEAD,
+            Phase::Idle => now.saturating_duration_since(since) >= idle,
+            Phase::Head => now.saturating_duration_since(since) >= HEAD,
             // Whoever reads the body bounds its time.
             Phase::Body | Phase::Working => false,
         }
@@ -168,12 +168,12 @@ impl Connections {
     }
 
     /// Ends those that are slower than anybody who means well; `stopping`, also those that say nothing.
-    pub(super) fn end_overdue(&self, stopping: bool) {
+    pub(super) fn end_overdue(&self, stopping: bool, now: Instant) {
         let idle = if stopping { Duration::ZERO } else { IDLE };
         let mut open = self.open();
         let all = open.all.iter();
         let overdue: Vec<u64> = all
-            .filter(|(_, one)| one.is_overdue(idle))
+            .filter(|(_, one)| one.is_overdue(idle, now))
             .map(|(number, _)| *number)
             .collect();
         overdue.into_iter().for_each(|number| open.end(number));
@@ -203,12 +203,11 @@ impl Drop for Held {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn whoever_keeps_us_waiting_longest_makes_room_and_whoever_we_work_for_stays() {
         let all = Arc::new(Connections::new(3));
         let (working, old, young) = (all.hold(), all.hold(), all.hold());
         working.connection.enter(Phase::Working);
-        tokio::time::advance(Duration::from_secs(1)).await;
         young.connection.enter(Phase::Body);
         let ended = async {
             old.connection.ends().await;
@@ -221,20 +220,18 @@ mod tests {
         assert!(timeout(Duration::from_millis(10), others).await.is_err());
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn slow_headers_end_in_seconds_and_silence_in_a_minute_and_a_quarter() {
+    #[test]
+    fn slow_headers_end_in_seconds_and_silence_in_a_minute_and_a_quarter() {
         let all = Arc::new(Connections::new(9));
         let (silent, slow) = (all.hold(), all.hold());
         slow.connection.heard();
-        tokio::time::advance(HEAD / 2).await;
-        slow.connection.heard();
-        let left = || all.open().all.len();
-        tokio::time::advance(HEAD / 2).await;
-        all.end_overdue(false);
-        assert_eq!(left(), 1);
-        tokio::time::advance(IDLE).await;
-        all.end_overdue(false);
-        assert_eq!(left(), 0);
+        let after = |time| {
+            all.end_overdue(false, Instant::now() + time);
+            all.open().all.len()
+        };
+        assert_eq!(after(HEAD / 2), 2);
+        assert_eq!(after(HEAD), 1);
+        assert_eq!(after(IDLE), 0);
         drop((silent, slow));
     }
 }

@@ -20,6 +20,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::connection::{Connection, Connections, Held, Phase};
 use super::route;
@@ -56,7 +57,7 @@ pub(super) async fn serve(
         let stream = tokio::select! {
             stream = accept(&listener, &connections) => stream,
             _ = glances.tick() => {
-                connections.end_overdue(false);
+                connections.end_overdue(false, Instant::now());
                 continue;
             }
             _ = stopped.wait_for(|stop| *stop) => break,
@@ -73,7 +74,7 @@ pub(super) async fn serve(
     loop {
         tokio::select! {
             ended = tasks.join_next() => if ended.is_none() { return },
-            _ = glances.tick() => connections.end_overdue(true),
+            _ = glances.tick() => connections.end_overdue(true, Instant::now()),
         }
     }
 }
