@@ -67,8 +67,8 @@ async fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
 fn named(folder: &Path) -> Option<Revision> {
     let real = folder.canonicalize().ok()?;
     let is_commit = |name: &str| name.len() == 40 && name.bytes().all(|b| b.is_ascii_hexdigit());
-    let names = real.iter().filter_map(|name| name.to_str());
-    let commit = names.filter(|name| is_commit(name)).last()?;
+    let mut names = real.iter().filter_map(|name| name.to_str()).rev();
+    let commit = names.find(|name| is_commit(name))?;
     Some(Revision {
         commit: commit.to_owned(),
         dirty: false,

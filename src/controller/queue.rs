@@ -16,8 +16,21 @@ pub enum Lane {
     Drift,
 }
 
+/// The longest stop, where WeChat does not say until when.
+const LONGEST_STOP: SignedDuration = SignedDuration::from_hours(1);
 /// What is due later than this was put off under a clock that has been set back since.
 const LONGEST: SignedDuration = SignedDuration::from_hours(48);
+
+/// What keeps a platform from WeChat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// It has no ticket, or one that WeChat does not take: the next one ends it.
+    Ticket,
+    /// WeChat refuses it. Asking counts.
+    Refused,
+    /// There was no answer: asking costs nothing, and it may be over soon.
+    Lost,
+}
 
 /// One platform's queue.
 #[derive(Debug, Default)]
@@ -28,6 +41,10 @@ pub struct Queue {
     running: BTreeMap<String, Option<(Lane, Timestamp)>>,
     /// Nothing is begun before this: the platform is kept from WeChat.
     stopped: Option<Timestamp>,
+    /// Whether a ticket ends that.
+    wants_ticket: bool,
+    /// How often in a row it was found to be kept from WeChat.
+    stops: u32,
     /// What was asked for first comes first, at one and the same time.
     asked: u64,
 }
@@ -80,14 +97,35 @@ impl Queue {
         self.forget(tenant);
     }
 
-    /// Begins nothing before a time.
-    pub fn stop(&mut self, until: Timestamp) {
+    /// Begins nothing for a while: 2 minutes, 4, 8 … an hour; where there was no answer 4 seconds, 8, 16 …; and not before `until`. Those that were under way when the
+    /// first of them found it out are one finding.
+    pub fn stop(&mut self, now: Timestamp, until: Option<Timestamp>, why: Stop) -> Timestamp {
+        if let Some(stopped) = self.stopped.filter(|stopped| now < *stopped) {
+            return stopped;
+        }
+        self.stops = self.stops.saturating_add(1);
+        let doubled = 2_i32.saturating_pow(self.stops.min(16));
+        let first = match why {
+            Stop::Lost => SignedDuration::from_secs(2),
+            Stop::Ticket | Stop::Refused => SignedDuration::from_mins(1),
+        };
+        let pause = first.saturating_mul(doubled).min(LONGEST_STOP);
+        let until = until.unwrap_or(now).max(now + pause);
         self.stopped = Some(until);
+        self.wants_ticket = why == Stop::Ticket;
+        until
     }
 
-    /// Goes on.
-    pub fn go_on(&mut self) {
-        self.stopped = None;
+    /// A ticket has come: what waited for one need not wait longer.
+    pub fn ticket(&mut self) {
+        if self.wants_ticket {
+            self.stopped = None;
+        }
+    }
+
+    /// WeChat has answered.
+    pub fn reached(&mut self) {
+        self.stops = 0;
     }
 
     /// Until when nothing is begun.
@@ -197,19 +235,29 @@ mod tests {
     }
 
     #[test]
-    fn a_platform_that_is_kept_from_wechat_begins_nothing_until_it_is_due_or_hurried() {
+    fn a_platform_that_is_kept_from_wechat_begins_nothing_until_it_is_due_or_a_ticket_ends_it() {
         let mut queue = Queue::default();
         queue.push("a", Lane::Swift, at(0));
-        queue.stop(at(60));
-        assert_eq!(taken(&mut queue, 59), None);
-        queue.go_on();
-        assert_eq!(taken(&mut queue, 59).unwrap(), "a");
+        assert_eq!(queue.stop(at(0), None, Stop::Ticket), at(120));
+        assert_eq!(taken(&mut queue, 119), None);
+        queue.ticket();
+        assert_eq!(taken(&mut queue, 119).unwrap(), "a");
         queue.push("b", Lane::Swift, at(0));
-        queue.stop(at(60));
-        assert_eq!(taken(&mut queue, 60).unwrap(), "b");
+        // Each longer than the one before, and those that were under way count once.
+        assert_eq!(queue.stop(at(120), None, Stop::Refused), at(360));
+        assert_eq!(queue.stop(at(121), None, Stop::Refused), at(360));
+        queue.ticket();
+        assert_eq!(taken(&mut queue, 359), None);
+        assert_eq!(taken(&mut queue, 360).unwrap(), "b");
+        queue.reached();
+        assert_eq!(Queue::default().stop(at(0), None, Stop::Lost), at(4));
+        assert_eq!(
+            queue.stop(at(360), Some(at(9_000)), Stop::Refused),
+            at(9_000)
+        );
         // Put off under a clock that ran ahead.
         queue.push("c", Lane::Swift, at(400 * 86_400));
-        queue.stop(at(400 * 86_400));
+        queue.stop(at(400 * 86_400), None, Stop::Refused);
         assert_eq!(taken(&mut queue, 60).unwrap(), "c");
     }
 }

@@ -75,7 +75,22 @@ impl House {
         let mut house = Self::of(tenants);
         house.stage.start_loop();
         house.stage.push_ticket();
+        house.let_in(tenants);
         house
+    }
+
+    /// Says yes to the first revision: of many tenants that a new store knows nothing of, nobody can tell what changes.
+    pub fn let_in(&self, tenants: usize) {
+        if tenants < 20 {
+            return;
+        }
+        let held = || self.ask("/v1/loop")["held"][0]["revision"].clone();
+        self.until("the first revision is held", || held().is_string());
+        let revision = held();
+        let yes = self
+            .stage
+            .wxops(&["approve", revision.as_str().unwrap(), "--by", "li"]);
+        assert_eq!(yes.code, 0, "{yes:?}");
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

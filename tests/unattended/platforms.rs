@@ -15,6 +15,7 @@ fn calls_in_an_hour(code: i64) -> u64 {
     let fault = json!({"endpoint": TOKEN, "kind": "errcode", "code": code});
     house.stage.control.send("POST", "/_sim/faults", &fault);
     house.stage.start_loop();
+    house.let_in(TENANTS);
     for _ in 0..6 {
         house.stage.push_ticket();
         std::thread::sleep(Duration::from_millis(700));
@@ -46,6 +47,7 @@ fn all_tenants_go_on_once_the_platform_does() {
     let fault = json!({"endpoint": TOKEN, "kind": "errcode", "code": 61_004});
     house.stage.control.send("POST", "/_sim/faults", &fault);
     house.stage.start_loop();
+    house.let_in(TENANTS);
     house.stage.push_ticket();
     house.until("the platform's queue is stopped", || {
         house.ask("/v1/loop")["queues"][0]["stoppedUntil"].is_string()

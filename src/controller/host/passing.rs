@@ -5,13 +5,14 @@ use jiff::Timestamp;
 use super::{Shared, lock};
 use crate::controller::cadence::{backoff, next};
 use crate::controller::fleet::NotInForce;
-use crate::controller::queue::Lane;
+use crate::controller::queue::{Lane, Stop};
 use crate::controller::{Platforms, chain};
 use crate::manifest::LoadedTenant;
 use crate::plan::Troubled;
 use crate::reconcile::{Applied, Author, Consent, Desired, Passes, apply_tenant, at_rest};
 use crate::store::Key;
 use crate::store::documents::TenantDoc;
+use crate::wechat::{Cause, ErrorClass};
 
 /// How a pass ended.
 pub(super) enum Ended {
@@ -24,13 +25,15 @@ pub(super) enum Ended {
         next: (Lane, Timestamp),
     },
     /// The platform is kept from WeChat: nothing of it is begun before a time.
-    Stopped { until: Timestamp },
+    Stopped {
+        /// When WeChat may be asked again, where that is known.
+        until: Option<Timestamp>,
+        /// What keeps it.
+        why: Stop,
+    },
     /// There is nothing to go by.
     NotInForce,
 }
-
-/// How long a platform that is kept from WeChat waits, where nothing says until when.
-const STOP: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
 
 /// Makes one pass.
 pub(super) async fn pass(shared: &Shared, tenant: &str) -> Ended {
@@ -92,12 +95,16 @@ async fn made(
 async fn ended(shared: &Shared, tenant: &str, applied: &Applied) -> Ended {
     let now = shared.clock.now();
     if let Some(Troubled { trouble, platform }) = &applied.plan.trouble {
-        let until = trouble
-            .again
-            .filter(|again| *again > now)
-            .unwrap_or(now + STOP);
-        tracing::warn!(platform, trouble = %trouble, until = %until, "the platform is kept from WeChat");
-        return Ended::Stopped { until };
+        tracing::warn!(platform, trouble = %trouble, "the platform is kept from WeChat");
+        return Ended::Stopped {
+            until: trouble.again.filter(|again| *again > now),
+            why: match &trouble.cause {
+                Cause::NoTicket { .. } => Stop::Ticket,
+                Cause::Refused(error) if error.class == ErrorClass::Token => Stop::Ticket,
+                Cause::Refused(_) => Stop::Refused,
+                Cause::Lost(_) => Stop::Lost,
+            },
+        };
     }
     for report in &applied.reports {
         let (done, resource) = (report.outcome.done(), report.address.to_string());

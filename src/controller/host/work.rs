@@ -193,11 +193,15 @@ fn end(shared: &Shared, ended: Result<Pass, JoinError>) {
                 next: next.1,
             };
             lock(&shared.passes).insert(tenant.clone(), passed);
+            if let Some(queue) = shared.queues().get_mut(&platform) {
+                queue.reached();
+            }
             Some(next)
         }
-        Ended::Stopped { until } => {
+        Ended::Stopped { until, why } => {
             if let Some(queue) = shared.queues().get_mut(&platform) {
-                queue.stop(until);
+                let until = queue.stop(now, until, why);
+                tracing::info!(platform, %until, "nothing of the platform is begun before");
             }
             Some((Lane::Swift, now))
         }
@@ -217,7 +221,7 @@ async fn wake(shared: &Shared) {
                 if let Some(platform) = platform_of(shared, &appid).await {
                     // A ticket has come: what waited for one need not wait longer.
                     if let Some(queue) = shared.queues().get_mut(&platform) {
-                        queue.go_on();
+                        queue.ticket();
                     }
                     continue;
                 }
