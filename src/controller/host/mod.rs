@@ -111,8 +111,6 @@ pub(super) struct Shared {
     woken: Arc<Woken>,
     /// Somebody wants the folder looked at now.
     rescan: Notify,
-    /// Tenants to be looked at after the folder was.
-    after_look: Mutex<BTreeSet<String>>,
     /// What the folder said, and when it was looked at last.
     looked: Mutex<Looked>,
     running: Running,
@@ -223,7 +221,6 @@ impl Host {
             passes: Mutex::default(),
             woken,
             rescan: Notify::new(),
-            after_look: Mutex::default(),
             looked: Mutex::default(),
             running,
         });

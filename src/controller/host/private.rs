@@ -141,10 +141,7 @@ async fn tenant(State(shared): State<Arc<Shared>>, Path(tenant): Path<String>) -
     let passed = lock(&shared.passes).get(&tenant).cloned();
     let mut told = row.map_or(json!({}), |row| told(row, passed.as_ref()));
     if let Some(told) = told.as_object_mut() {
-        let looked = lock(&shared.looked).clone();
         told.insert("mistake".to_owned(), json!(mistake));
-        told.insert("lookBegan".to_owned(), json!(looked.begun_at));
-        told.insert("lookedAt".to_owned(), json!(looked.at));
     }
     Json(told).into_response()
 }
@@ -172,7 +169,6 @@ const LOOK: Duration = Duration::from_secs(10);
 /// Looks at the folder, and then at a tenant: what a person has just written counts.
 async fn reconcile(State(shared): State<Arc<Shared>>, Path(tenant): Path<String>) -> Response {
     let asked_at = shared.clock.now();
-    lock(&shared.after_look).insert(tenant.clone());
     shared.rescan.notify_one();
     let deadline = Instant::now() + LOOK;
     while lock(&shared.looked).begun_at < Some(asked_at) && Instant::now() < deadline {
@@ -182,7 +178,11 @@ async fn reconcile(State(shared): State<Arc<Shared>>, Path(tenant): Path<String>
     if fleet.row(&tenant).is_none_or(|row| row.admitted.is_none()) {
         return StatusCode::NOT_FOUND.into_response();
     }
-    Json(json!({"at": asked_at})).into_response()
+    drop(fleet);
+    // Whatever pass begins from now on goes by what the folder says now.
+    let at = shared.clock.now();
+    shared.woken.wake(&tenant);
+    Json(json!({"at": at})).into_response()
 }
 
 async fn reconcile_all(

@@ -49,7 +49,6 @@ pub(super) async fn follow(
         if let Err(error) = heard.listen(&shared, now).await {
             tracing::warn!(%error, "what was approved or paused cannot be read");
         }
-        let asked = std::mem::take(&mut *lock(&shared.after_look));
         match keeper.look(now).await {
             Ok(Some(look)) => {
                 if look.read {
@@ -58,10 +57,9 @@ pub(super) async fn follow(
                 }
                 take(&shared, &keeper, look, follow).await;
                 lock(&shared.looked).begun_at = Some(now);
-                asked.iter().for_each(|tenant| shared.woken.wake(tenant));
             }
-            // It is being written: looked at again in a moment.
-            Ok(None) => lock(&shared.after_look).extend(asked),
+            // It is being written, or cannot be read: it is looked at again.
+            Ok(None) => {}
             Err(error) => {
                 let error = crate::controller::chain(&error);
                 tracing::error!(error, "what the manifests say could not be put in force");
