@@ -97,7 +97,8 @@ impl Queue {
         self.forget(tenant);
     }
 
-    /// Begins nothing for a while: 2 minutes, 4, 8 … an hour; where there was no answer 4 seconds, 8, 16 …; and not before `until`. Those that were under way when the
+    /// Begins nothing for a while: 2 minutes, 4, 8 … an hour without a ticket, 10, 20 … where WeChat refuses, 4 seconds,
+    /// 8, 16 … where there was no answer; and not before `until`. Those that were under way when the
     /// first of them found it out are one finding.
     pub fn stop(&mut self, now: Timestamp, until: Option<Timestamp>, why: Stop) -> Timestamp {
         if let Some(stopped) = self.stopped.filter(|stopped| now < *stopped) {
@@ -107,7 +108,8 @@ impl Queue {
         let doubled = 2_i32.saturating_pow(self.stops.min(16));
         let first = match why {
             Stop::Lost => SignedDuration::from_secs(2),
-            Stop::Ticket | Stop::Refused => SignedDuration::from_mins(1),
+            Stop::Ticket => SignedDuration::from_mins(1),
+            Stop::Refused => SignedDuration::from_mins(5),
         };
         let pause = first.saturating_mul(doubled).min(LONGEST_STOP);
         let until = until.unwrap_or(now).max(now + pause);
@@ -244,17 +246,15 @@ mod tests {
         assert_eq!(taken(&mut queue, 119).unwrap(), "a");
         queue.push("b", Lane::Swift, at(0));
         // Each longer than the one before, and those that were under way count once.
-        assert_eq!(queue.stop(at(120), None, Stop::Refused), at(360));
-        assert_eq!(queue.stop(at(121), None, Stop::Refused), at(360));
+        assert_eq!(queue.stop(at(120), None, Stop::Refused), at(1_320));
+        assert_eq!(queue.stop(at(121), None, Stop::Refused), at(1_320));
         queue.ticket();
-        assert_eq!(taken(&mut queue, 359), None);
-        assert_eq!(taken(&mut queue, 360).unwrap(), "b");
+        assert_eq!(taken(&mut queue, 1_319), None);
+        assert_eq!(taken(&mut queue, 1_320).unwrap(), "b");
         queue.reached();
         assert_eq!(Queue::default().stop(at(0), None, Stop::Lost), at(4));
-        assert_eq!(
-            queue.stop(at(360), Some(at(9_000)), Stop::Refused),
-            at(9_000)
-        );
+        let later = Some(at(9_000));
+        assert_eq!(queue.stop(at(1_320), later, Stop::Refused), at(9_000));
         // Put off under a clock that ran ahead.
         queue.push("c", Lane::Swift, at(400 * 86_400));
         queue.stop(at(400 * 86_400), None, Stop::Refused);
