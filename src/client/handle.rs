@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use super::clock::Clock;
 use super::core::Core;
 use super::flights::Flights;
+use super::meter::Meter;
 use super::platform::PlatformAccess;
 use super::rate::Rate;
 use super::reader::Reader;
@@ -32,7 +33,22 @@ impl Client {
         clock: Arc<dyn Clock>,
         owner: String,
     ) -> Result<Self, NoTransport> {
+        Self::counting(platform, store, clock, owner, Meter::default())
+    }
+
+    /// [`Client::new`], counting what it asks WeChat for.
+    ///
+    /// # Errors
+    /// [`NoTransport`] where TLS cannot be set up.
+    pub fn counting(
+        platform: PlatformAccess,
+        store: Store,
+        clock: Arc<dyn Clock>,
+        owner: String,
+        meter: Meter,
+    ) -> Result<Self, NoTransport> {
         let transport = Transport::new(platform.api_base.clone(), Arc::clone(&clock))?;
+        let transport = transport.counting(meter);
         let tokens = StoreTokens::new(
             platform.clone(),
             store.clone(),

@@ -6,7 +6,7 @@
 use std::error::Error as _;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use url::Url;
@@ -15,6 +15,7 @@ use super::clock::Clock;
 use super::connect::Connect;
 use super::form::Form;
 use super::gate::Look;
+use super::meter::Meter;
 use super::scrub::{scrub, secrets_of};
 use super::wording::{CONTENT_TYPE, USER_AGENT, words};
 use super::write_once::{self, Outgoing, Patience, Unheard};
@@ -55,6 +56,7 @@ pub struct Transport {
     connect: Connect,
     base: Url,
     clock: Arc<dyn Clock>,
+    meter: Meter,
 }
 
 /// Why no transport could be made.
@@ -95,7 +97,18 @@ impl Transport {
             connect,
             base,
             clock,
+            meter: Meter::default(),
         })
+    }
+
+    /// Counts into these counters.
+    pub(super) fn counting(self, meter: Meter) -> Self {
+        Self { meter, ..self }
+    }
+
+    /// What it counts into.
+    pub(super) fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// Sends one request, once.
@@ -105,10 +118,12 @@ impl Transport {
         token: Option<&Secret>,
         body: Body<'_>,
     ) -> Answer {
+        let started = Instant::now();
         let answer = match self.request(endpoint, token, body) {
             Ok(request) => self.execute(endpoint, request).await,
             Err(why) => lost(endpoint, why, false),
         };
+        self.meter.count(endpoint, &answer, started.elapsed());
         said(answer, endpoint, token, body.said())
     }
 
@@ -122,7 +137,7 @@ impl Transport {
         body: &str,
         look: Look,
     ) -> Answer {
-        let started = self.clock.since_boot();
+        let (started, sent_at) = (self.clock.since_boot(), Instant::now());
         let url = match self.url(endpoint, token, body) {
             Ok(url) => url,
             Err(why) => return lost(endpoint, why, false),
@@ -154,6 +169,7 @@ impl Transport {
                 )
             }
         };
+        self.meter.count(endpoint, &answer, sent_at.elapsed());
         said(answer, endpoint, token, body)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::client::{Client, Clock, NoTransport, PlatformAccess, authorize};
+use crate::client::{Client, Clock, Meter, NoTransport, PlatformAccess, authorize};
 use crate::reconcile::{Actor, Author, Observer, Passes};
 use crate::store::{Journal, Store};
 
@@ -14,6 +14,8 @@ pub struct Clients {
     clock: Arc<dyn Clock>,
     /// A name for this process.
     owner: String,
+    /// What all of them ask WeChat for is counted here.
+    meter: Meter,
     /// By the platforms' names.
     all: BTreeMap<String, Client>,
 }
@@ -32,6 +34,7 @@ impl Clients {
             store,
             clock,
             owner: owner(),
+            meter: Meter::default(),
             all: BTreeMap::new(),
         }
     }
@@ -49,9 +52,16 @@ impl Clients {
             }
         }
         let (store, clock) = (self.store.clone(), Arc::clone(&self.clock));
-        let client = Client::new(access, store, clock, self.owner.clone())?;
+        let (owner, meter) = (self.owner.clone(), self.meter.clone());
+        let client = Client::counting(access, store, clock, owner, meter)?;
         self.all.insert(name.to_owned(), client);
         Ok(())
+    }
+
+    /// What was asked of WeChat since the start.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// A platform's client.

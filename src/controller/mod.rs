@@ -30,7 +30,7 @@ pub use clients::{Clients, owner};
 pub use commit::{given, head};
 pub use gatekeeper::Doors;
 pub use guards::{Guard, Guards};
-pub use host::{Host, HostConfig, HostError};
+pub use host::{Host, HostConfig, HostError, METRICS, Metric};
 pub use keeper::{AGREE, Keeper, Look};
 pub use links::Links;
 pub use lock::{Holder, Lock, NotLocked, holder};

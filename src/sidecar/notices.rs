@@ -1,6 +1,7 @@
 //! 授权事件接收URL: tickets, authorizations, cancellations. Verified, decrypted, stored, then answered `success`.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -36,7 +37,15 @@ pub(super) async fn take_opened(
         return success();
     }
     let stored = match read(platform, plaintext) {
-        Ok(notice) => store(shared, platform, notice, plaintext).await,
+        Ok(notice) => {
+            let begun = Instant::now();
+            let stored = store(shared, platform, notice, plaintext).await;
+            if stored.is_ok() {
+                let took = begun.elapsed().as_secs_f64();
+                shared.counts.stored.observe(took);
+            }
+            stored
+        }
         Err(unread) => {
             shared.counts.count(Counted::Unknown);
             // Answered all the same: the user would be told that the account is out of order.
@@ -126,6 +135,7 @@ async fn store(
         },
         NoticeKind::Unknown { info_type } => {
             if reviews::keep_of_notice(shared, platform, plaintext).await? {
+                shared.counts.count(Counted::Review);
                 return Ok(());
             }
             shared.counts.count(Counted::Unknown);

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use prometheus_client::metrics::histogram::Histogram;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -66,6 +67,22 @@ impl Running {
     /// What only the provider is told: platforms, how old their tickets are, and what came of pushes since the start.
     pub async fn told(&self) -> serde_json::Value {
         health::told(&self.current.get()).await
+    }
+
+    /// What came of pushes since the start: kind, result, how many. What was refused has its reason for a result.
+    #[must_use]
+    pub fn counted(&self) -> Vec<(&'static str, &'static str, u64)> {
+        let shared = self.current.get();
+        let taken = shared.counts.all();
+        let troubles = shared.tally.all();
+        let troubles = troubles.map(|(trouble, count)| ("any", trouble.label(), count));
+        taken.chain(troubles).collect()
+    }
+
+    /// How long it took to store notices, in seconds.
+    #[must_use]
+    pub fn stored_seconds(&self) -> Histogram {
+        self.current.get().counts.stored.clone()
     }
 
     /// Stops taking requests and finishes what was begun.

@@ -52,21 +52,23 @@ struct Lines {
 impl Tally {
     /// How often each was seen since the start, those that never were left out.
     pub(super) fn json(&self) -> Value {
-        PushTrouble::ALL
-            .iter()
-            .zip(&self.since_start)
-            .map(|(trouble, count)| (trouble.name(), count.load(Ordering::Relaxed)))
+        self.all()
             .filter(|(_, count)| *count > 0)
-            .map(|(name, count)| (name.to_owned(), json!(count)))
+            .map(|(trouble, count)| (trouble.name().to_owned(), json!(count)))
             .collect()
+    }
+
+    /// How often each was seen since the start.
+    pub(super) fn all(&self) -> impl Iterator<Item = (PushTrouble, u64)> {
+        let all = PushTrouble::ALL.into_iter().zip(&self.since_start);
+        all.map(|(trouble, count)| (trouble, count.load(Ordering::Relaxed)))
     }
 
     /// How many pushes were refused since the start.
     pub(super) fn refused(&self) -> u64 {
-        let counted = PushTrouble::ALL.iter().zip(&self.since_start);
-        counted
-            .filter(|(trouble, _)| trouble.is_refusal() && **trouble != PushTrouble::Path)
-            .map(|(_, count)| count.load(Ordering::Relaxed))
+        self.all()
+            .filter(|(trouble, _)| trouble.is_refusal() && *trouble != PushTrouble::Path)
+            .map(|(_, count)| count)
             .sum()
     }
 

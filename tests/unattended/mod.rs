@@ -3,6 +3,7 @@
 mod commits;
 mod guard;
 mod house;
+mod metrics;
 mod pause;
 mod platforms;
 mod rest;

@@ -110,6 +110,7 @@ impl StoreTokens {
             None => self.refreshed(account, known.as_ref()).await,
         };
         let cut = cut || outcome.as_ref().is_ok_and(|refreshed| refreshed.healed);
+        self.count_foreign(cut && outcome.is_ok());
         if self.keep(key, known.as_ref(), &outcome, cut).await? {
             self.note_rival(account).await?;
         }

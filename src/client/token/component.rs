@@ -155,6 +155,7 @@ impl StoreTokens {
         let (kept, refused) = match answer {
             Ok(got) => {
                 let held = token(&got.component_access_token, got.expires_in, now);
+                self.count_foreign(cut);
                 self.give_back_with(key, |doc| {
                     doc.component_token = Some(held.clone());
                     doc.refused = None;

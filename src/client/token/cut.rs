@@ -36,6 +36,11 @@ pub(super) fn rival(about: &Appid, now: Timestamp) -> Rival {
 }
 
 impl StoreTokens {
+    /// Counts a token that was cut and is replaced.
+    pub(super) fn count_foreign(&self, cut: bool) {
+        self.transport.meter().foreign.inc_by(u64::from(cut));
+    }
+
     /// Remembers at the platform that an account's tokens are cut again and again.
     pub(super) async fn note_rival(&self, account: &Appid) -> Result<(), StoreError> {
         let now = self.clock.now();

@@ -8,6 +8,7 @@
 //! The sidecar listens before anything else is done and whatever becomes of the rest: pushes are taken, stored and
 //! acknowledged with broken manifests, without WeChat, and as far as a full disk allows.
 
+mod metrics;
 mod passing;
 mod private;
 mod sweeping;
@@ -32,10 +33,13 @@ use super::keeper::Keeper;
 use super::platforms::Platforms;
 use super::queue::Queue;
 use crate::client::Clock;
+use crate::plan::Reason;
 use crate::sidecar::{self, Running, SidecarConfig, SidecarError};
 use crate::store::Store;
 use crate::store::history::Revision;
 
+use metrics::Meters;
+pub use metrics::{METRICS, Metric};
 pub use private::PrivateError;
 
 /// How often the folder is looked at beside what the system tells of it: a link that is moved tells nothing.
@@ -113,6 +117,8 @@ pub(super) struct Shared {
     rescan: Notify,
     /// What the folder said, and when it was looked at last.
     looked: Mutex<Looked>,
+    /// What is counted.
+    meters: Meters,
     running: Running,
 }
 
@@ -124,6 +130,8 @@ pub(super) struct Passed {
     pub(super) result: &'static str,
     /// How often it failed in a row.
     pub(super) failures: u32,
+    /// What it waits for since.
+    pub(super) waits: Vec<Reason>,
     pub(super) next: Timestamp,
 }
 
@@ -222,6 +230,7 @@ impl Host {
             woken,
             rescan: Notify::new(),
             looked: Mutex::default(),
+            meters: Meters::default(),
             running,
         });
         let (stop, stopped) = watch::channel(false);

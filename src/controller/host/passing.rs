@@ -4,11 +4,11 @@ use jiff::Timestamp;
 
 use super::{Shared, lock};
 use crate::controller::cadence::{backoff, next};
-use crate::controller::fleet::NotInForce;
+use crate::controller::fleet::{NotInForce, Row};
 use crate::controller::queue::{Lane, Stop};
 use crate::controller::{Platforms, chain};
 use crate::manifest::LoadedTenant;
-use crate::plan::Troubled;
+use crate::plan::{Reason, Troubled};
 use crate::reconcile::{Applied, Author, Consent, Desired, Passes, apply_tenant, at_rest};
 use crate::store::Key;
 use crate::store::documents::TenantDoc;
@@ -21,6 +21,8 @@ pub(super) enum Ended {
         result: &'static str,
         /// How often it failed in a row.
         failures: u32,
+        /// What it waits for.
+        waits: Vec<Reason>,
         /// When the tenant is looked at next.
         next: (Lane, Timestamp),
     },
@@ -37,7 +39,11 @@ pub(super) enum Ended {
 
 /// Makes one pass.
 pub(super) async fn pass(shared: &Shared, tenant: &str) -> Ended {
-    let found = shared.fleet.read().await.tenant(tenant).await;
+    let (found, was_home) = {
+        let fleet = shared.fleet.read().await;
+        let was_home = fleet.row(tenant).is_some_and(Row::is_home);
+        (fleet.tenant(tenant).await, was_home)
+    };
     let loaded = match found {
         Ok(loaded) => loaded,
         Err(NotInForce::None) => return Ended::NotInForce,
@@ -45,7 +51,7 @@ pub(super) async fn pass(shared: &Shared, tenant: &str) -> Ended {
     };
     let platforms = std::sync::Arc::clone(&*shared.platforms.read().await);
     match made(shared, &platforms, &loaded).await {
-        Ok(applied) => ended(shared, tenant, &applied).await,
+        Ok(applied) => ended(shared, tenant, &applied, was_home).await,
         Err(error) => failed(shared, tenant, &error),
     }
 }
@@ -92,7 +98,7 @@ async fn made(
     applied.map_err(|error| chain(&error))
 }
 
-async fn ended(shared: &Shared, tenant: &str, applied: &Applied) -> Ended {
+async fn ended(shared: &Shared, tenant: &str, applied: &Applied, was_home: bool) -> Ended {
     let now = shared.clock.now();
     if let Some(Troubled { trouble, platform }) = &applied.plan.trouble {
         tracing::warn!(platform, trouble = %trouble, "the platform is kept from WeChat");
@@ -110,6 +116,9 @@ async fn ended(shared: &Shared, tenant: &str, applied: &Applied) -> Ended {
         let (done, resource) = (report.outcome.done(), report.address.to_string());
         let took_ms = report.took.as_millis();
         let outcome = report.outcome.said().en;
+        if done && was_home {
+            shared.meters.drifted(&report.address.resource);
+        }
         if done {
             tracing::info!(
                 tenant.name = tenant,
@@ -140,8 +149,8 @@ async fn ended(shared: &Shared, tenant: &str, applied: &Applied) -> Ended {
     }
     let fell = applied.failed() || applied.reports.iter().any(|report| !report.outcome.done());
     let failures = if fell { failures(shared, tenant) } else { 0 };
-    let waits = applied.plan.waits().next().is_some() || applied.plan.has_held();
-    let result = match (fell, waits) {
+    let is_waiting = applied.plan.waits().next().is_some() || applied.plan.has_held();
+    let result = match (fell, is_waiting) {
         (true, _) => "failed",
         (false, true) => "waiting",
         (false, false) => "ready",
@@ -149,8 +158,19 @@ async fn ended(shared: &Shared, tenant: &str, applied: &Applied) -> Ended {
     Ended::Passed {
         result,
         failures,
+        waits: waits(applied),
         next: next(tenant, applied, failures, now),
     }
+}
+
+fn waits(applied: &Applied) -> Vec<Reason> {
+    let plan = &applied.plan;
+    let held = plan.steps().filter_map(|(_, step)| step.hold.as_ref());
+    let held = held.map(|hold| hold.reason);
+    plan.waits()
+        .map(|(_, wait)| wait.reason)
+        .chain(held)
+        .collect()
 }
 
 /// A pass that came to nothing.
@@ -165,6 +185,7 @@ pub(super) fn failed(shared: &Shared, tenant: &str, error: &str) -> Ended {
     Ended::Passed {
         result: "failed",
         failures,
+        waits: Vec::new(),
         next: (Lane::Swift, shared.clock.now() + backoff(failures)),
     }
 }

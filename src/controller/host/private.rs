@@ -55,6 +55,7 @@ impl Bound {
         let app = Router::new()
             .route("/healthz", get(|| async { "ok" }))
             .route("/readyz", get(ready))
+            .route("/metrics", get(metrics))
             .merge(behind_the_word)
             .layer(from_fn_with_state(self.addr, asked_by_its_name))
             .with_state(shared);
@@ -116,6 +117,11 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
         )
             .into_response()
     }
+}
+
+/// No secret, no appid: whoever reaches the port may read it.
+async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
+    super::metrics::answer(&shared).await
 }
 
 async fn intake(State(shared): State<Arc<Shared>>) -> Json<Value> {

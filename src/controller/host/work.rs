@@ -31,8 +31,8 @@ const AT_MOST: usize = 256;
 /// passes of a process that was killed, a minute. To be cut off there is what a pass survives anywhere.
 const FINISH: Duration = Duration::from_secs(15);
 
-/// A pass that has ended: of which platform, over which tenant, when it began, how it ended.
-type Pass = (String, String, Timestamp, Ended);
+/// A pass that has ended: of which platform, over which tenant, when it began, how long it took, how it ended.
+type Pass = (String, String, (Timestamp, Duration), Ended);
 
 /// Looks at the folder until it is told to stop. `admits`: what it says is put in force.
 pub(super) async fn follow(
@@ -139,14 +139,14 @@ pub(super) async fn dispatch(shared: Arc<Shared>, mut stopped: watch::Receiver<b
             begun.push(Instant::now());
             let whole = Arc::clone(&shared);
             passes.spawn(async move {
-                let begun_at = whole.clock.now();
+                let (begun_at, begun) = (whole.clock.now(), Instant::now());
                 // One tenant's bug keeps no other from its turn, nor itself from the next.
                 let made = AssertUnwindSafe(passing::pass(&whole, &tenant)).catch_unwind();
                 let ended = match made.await {
                     Ok(ended) => ended,
                     Err(_) => passing::failed(&whole, &tenant, "a bug of wxops ended the pass"),
                 };
-                (platform, tenant, begun_at, ended)
+                (platform, tenant, (begun_at, begun.elapsed()), ended)
             });
         }
         tokio::select! {
@@ -172,7 +172,7 @@ pub(super) async fn dispatch(shared: Arc<Shared>, mut stopped: watch::Receiver<b
 }
 
 fn end(shared: &Shared, ended: Result<Pass, JoinError>) {
-    let Ok((platform, tenant, begun_at, ended)) = ended else {
+    let Ok((platform, tenant, (begun_at, took), ended)) = ended else {
         // Cut off while the loop ends.
         return;
     };
@@ -181,13 +181,16 @@ fn end(shared: &Shared, ended: Result<Pass, JoinError>) {
         Ended::Passed {
             result,
             failures,
+            waits,
             next,
         } => {
+            shared.meters.passed(&platform, result, took);
             let passed = Passed {
                 begun_at,
                 at: now,
                 result,
                 failures,
+                waits,
                 next: next.1,
             };
             lock(&shared.passes).insert(tenant.clone(), passed);
@@ -197,6 +200,7 @@ fn end(shared: &Shared, ended: Result<Pass, JoinError>) {
             Some(next)
         }
         Ended::Stopped { until, why } => {
+            shared.meters.passed(&platform, "stopped", took);
             if let Some(queue) = shared.queues().get_mut(&platform) {
                 let until = queue.stop(now, until, why);
                 tracing::info!(platform, %until, "nothing of the platform is begun before");

@@ -68,6 +68,24 @@ impl PushTrouble {
         }
     }
 
+    /// Its name in `/metrics`: what was refused begins so.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Signature => "refused_signature",
+            Self::Decrypt => "refused_decrypt",
+            Self::Appid => "refused_other_platform",
+            Self::Plain => "refused_in_clear",
+            Self::Malformed => "refused_malformed",
+            Self::TooLarge => "refused_too_large",
+            Self::TooSlow => "refused_too_slow",
+            Self::Path => "refused_path",
+            Self::MessageAtNotices => "message_at_notices",
+            Self::NoticeAtMessages => "notice_at_messages",
+            Self::OtherAccount => "other_account",
+        }
+    }
+
     /// The one with a name.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
