@@ -53,7 +53,10 @@ fn every_verb_shows_its_options_and_none_that_is_not_for_people() {
         ),
         ("claim list", format!("-f --file {place} --output")),
         ("claim release", format!("-f --file {place} --yes")),
-        ("status", format!("{selection} {place} --output --all")),
+        (
+            "status",
+            format!("{selection} {place} --output --all --watch"),
+        ),
         ("authorize", format!("-f --file {place} --wait --timeout")),
         ("op list", format!("{place} --output")),
         ("op show", place.to_owned()),

@@ -5,7 +5,8 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 
 use super::args::{AuthorizeArgs, Selection};
-use super::session::{Session, store_folder};
+use super::place::store_folder;
+use super::session::Session;
 use super::stop::{Stop, stop};
 use super::{Exit, Io, words};
 use crate::client::Addressee;

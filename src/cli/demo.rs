@@ -118,7 +118,7 @@ async fn play(
         store: session.store.clone(),
         clock: Arc::clone(&session.clock),
         is_shared_clock: place.clock.is_some(),
-        api_base: super::session::api_base(place)?,
+        api_base: super::place::api_base(place)?,
         listen: ([127, 0, 0, 1], 0).into(),
         private_listen: None,
         word: String::new(),

@@ -6,7 +6,7 @@ use comfy_table::{Table, presets};
 use serde_json::{Value, json};
 
 use super::args::{Output, Place};
-use super::session::open_store;
+use super::place::open_store;
 use super::{Exit, Io, words};
 use crate::manifest::to_yaml;
 use crate::plan::Lang;

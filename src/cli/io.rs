@@ -7,7 +7,7 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
@@ -81,6 +81,8 @@ pub struct Io {
     pub screen: Screen,
     /// Whether a person can be asked.
     pub interactive: bool,
+    /// Whether data goes to a terminal.
+    pub(super) is_terminal: bool,
     /// What a program around wxops put in between.
     pub hooks: Hooks,
 }
@@ -95,6 +97,7 @@ impl Io {
             lang,
             screen: Screen::of_stdout(),
             hooks: Hooks::default(),
+            is_terminal: io::stdout().is_terminal(),
             interactive: io::stdin().is_terminal() && io::stderr().is_terminal(),
         }
     }
@@ -119,6 +122,35 @@ impl Io {
         print(&mut self.out, &raw::escaped_json(&format!("{value:#}")));
     }
 
+    /// As this one, printing on a page that [`Io::put`] brings out as a whole.
+    pub(super) fn page(&self) -> (Self, Page) {
+        let page = Page::default();
+        let io = Self {
+            out: Box::new(page.out.clone()),
+            err: Box::new(page.err.clone()),
+            lang: self.lang,
+            screen: self.screen,
+            interactive: false,
+            is_terminal: false,
+            hooks: self.hooks.clone(),
+        };
+        (io, page)
+    }
+
+    /// Brings out a page.
+    pub(super) fn put(&mut self, page: &Page) {
+        for (stream, text) in [(&mut self.err, &page.err), (&mut self.out, &page.out)] {
+            let text = text.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let _ = stream.write_all(&text);
+            let _ = stream.flush();
+        }
+    }
+
+    /// Prepares a terminal for a page.
+    pub(super) fn clear(&mut self, how: &str) {
+        let _ = io::stdout().write_all(how.as_bytes());
+    }
+
     /// What a part of the program that prints nothing but addresses of its own writes data on.
     pub(super) fn data(&mut self) -> &mut (dyn Write + Send) {
         &mut self.out
@@ -137,6 +169,28 @@ impl Io {
     /// Prints lines of everything else with our own colours in them, made of what was shown.
     pub fn paint_note(&mut self, lines: impl Display) {
         print(&mut self.err, &raw::painted(&lines.to_string()));
+    }
+}
+
+/// What a command printed and nobody has seen yet.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Page {
+    out: Text,
+    err: Text,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Text(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Text {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut text = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        text.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

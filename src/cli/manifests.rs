@@ -12,6 +12,15 @@ use crate::wechat::Appid;
 
 /// Loads and checks. Anything wrong is printed and ends the command with the code for invalid manifests.
 pub(super) fn load_valid(path: &Path, io: &mut Io) -> Result<Loaded, Stop> {
+    let loaded = load(path, io)?;
+    if loaded.has_errors() {
+        return Err(Stop(Exit::InvalidManifests));
+    }
+    Ok(loaded)
+}
+
+/// Loads. What is wrong is printed; the rest can be gone by.
+pub(super) fn load(path: &Path, io: &mut Io) -> Result<Loaded, Stop> {
     let loaded = match folder::load(&[path]) {
         Ok(loaded) => loaded,
         Err(error) => {
@@ -25,7 +34,6 @@ pub(super) fn load_valid(path: &Path, io: &mut Io) -> Result<Loaded, Stop> {
     if loaded.has_errors() {
         io.note_blank();
         io.note(report::summary(&loaded, None));
-        return Err(Stop(Exit::InvalidManifests));
     }
     Ok(loaded)
 }

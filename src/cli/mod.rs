@@ -23,6 +23,7 @@ mod menu;
 mod op;
 mod output;
 mod pause;
+mod place;
 mod plan;
 mod poke;
 mod progress;

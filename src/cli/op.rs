@@ -8,8 +8,8 @@ use comfy_table::{Table, presets};
 use serde_json::json;
 
 use super::args::{OpArgs, OpVerb, Output, Place, Resolution};
+use super::place::open_store;
 use super::poke::poke;
-use super::session::open_store;
 use super::{Exit, Io, assume, words};
 use crate::client::{Clock, SharedClock, SystemClock};
 use crate::plan::text::shell_word;

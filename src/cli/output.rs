@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::args::Place;
-use super::session::open_store;
+use super::place::open_store;
 use super::{Exit, Io};
 use crate::plan::render::pad;
 use crate::store::documents::TenantDoc;

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::args::Place;
-use super::session::{open_store, store_folder};
+use super::place::{open_store, store_folder};
 use super::stop::stop;
 use super::{Exit, Io, words};
 use crate::client::{Clock as _, SharedClock, SystemClock};

@@ -1,7 +1,7 @@
 //! Tells the loop of a store, where one runs, that something has changed that it waits for.
 
 use super::args::Place;
-use super::session::store_folder;
+use super::place::store_folder;
 use crate::controller::Beside;
 
 /// Has the loop look at a tenant, or at whoever has an account, now. Where it cannot be told it finds out by itself, later.
@@ -20,6 +20,7 @@ pub(super) async fn rescan(place: &Place) {
     }
 }
 
-fn find(place: &Place) -> Option<Beside> {
+/// The loop of a store, if one runs.
+pub(super) fn find(place: &Place) -> Option<Beside> {
     Beside::find(&store_folder(place).ok()?)
 }

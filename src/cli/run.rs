@@ -9,7 +9,7 @@ use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::args::{Manifests, Place};
-use super::session::{api_base, open_store_late, store_folder};
+use super::place::{api_base, open_store_late, store_folder};
 use super::stop::{Stop, stop};
 use super::{Exit, Io, words};
 use crate::client::{Clock, SharedClock, SystemClock};

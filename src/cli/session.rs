@@ -1,27 +1,26 @@
 //! What most verbs start from: manifests loaded and found valid, tenants selected, the store open, one client per
 //! platform.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use tokio::sync::OnceCell;
-use url::Url;
 
-use super::api_base::ApiBase;
 use super::args::{Place, Selection};
+use super::place::{api_base, open_store};
 use super::stop::{Stop, stop};
-use super::{Io, WrapStore, manifests};
+use super::{Exit, Io, manifests, words};
 use crate::client::{Client, Clock, PlatformAccess, SharedClock, SystemClock};
-use crate::controller::{Clients, Guards, Links, Standing, accesses, standing};
+use crate::controller::{Clients, Guards, Links, Standing, accesses, in_force, standing};
 use crate::manifest::{Loaded, LoadedTenant};
-use crate::plan::{BudgetLine, Lang, Text};
+use crate::plan::{BudgetLine, Lang};
 use crate::reconcile::{Actor, Author, Desired, Notice, Observer, Passes};
 use crate::resource::at;
 use crate::store::ledger::Demand;
-use crate::store::{Ledger, OpenStore, Sealing, Store, sweep};
+use crate::store::{Ledger, OpenStore, Store, sweep};
 use crate::wechat::Appid;
 use crate::wechat::endpoint::Quota;
 
@@ -42,6 +41,8 @@ pub(super) struct Session {
     /// How a command that a person is to type names these manifests: ` -f tenants/`; nothing where it need not.
     pub(super) named_manifests: String,
     passes: Passes,
+    /// The tenants whose manifests have a mistake, told by the revision before.
+    pub(super) by_the_one_before: BTreeSet<String>,
 }
 
 impl Session {
@@ -57,6 +58,17 @@ impl Session {
             None => SystemClock.now(),
         };
         let loaded = manifests::load_valid(&selection.manifests.path, io)?;
+        let mut session = Self::of(loaded, selection, place, io).await?;
+        session.passes.read_at = Some(read_at);
+        Ok(session)
+    }
+
+    async fn of(
+        loaded: Loaded,
+        selection: &Selection,
+        place: &Place,
+        io: &mut Io,
+    ) -> Result<Self, Stop> {
         let tenants = match select(&loaded, selection) {
             Ok(tenants) => tenants,
             Err(error) => return Err(stop(io, &error)),
@@ -66,8 +78,37 @@ impl Session {
             Err(error) => return Err(stop(io, &error)),
         };
         let manifests = &selection.manifests.path;
-        let mut session = Self::begin((loaded, tenants), accesses, manifests, place, io).await?;
-        session.passes.read_at = Some(read_at);
+        Self::begin((loaded, tenants), accesses, manifests, place, io).await
+    }
+
+    /// Opens one that only tells how things stand: where manifests have mistakes, they are printed, and what was in force
+    /// before is told.
+    pub(super) async fn look(
+        selection: &Selection,
+        place: &Place,
+        io: &mut Io,
+    ) -> Result<Self, Stop> {
+        let mut loaded = manifests::load(&selection.manifests.path, io)?;
+        if !loaded.has_errors() {
+            return Self::of(loaded, selection, place, io).await;
+        }
+        io.note(words::pick(
+            io.lang,
+            "以下按改错之前生效的版本显示。",
+            "What follows is told by what was in force before.",
+        ));
+        let opened = open_store(place, io).await;
+        let opened = opened.map_err(|error| stop(io, &error))?;
+        let known = add_in_force(&mut loaded, selection, place, &opened.store).await;
+        let (accesses, by_the_one_before) = known.map_err(|error| stop(io, &error))?;
+        let Ok(tenants) = select(&loaded, selection) else {
+            return Err(Stop(Exit::InvalidManifests));
+        };
+        let manifests = &selection.manifests.path;
+        let started = Self::start((loaded, tenants), accesses, manifests, place, opened, io).await;
+        let mut session = started.map_err(|error| stop(io, &error))?;
+        io.note(&session.store_place);
+        session.by_the_one_before = by_the_one_before;
         Ok(session)
     }
 
@@ -123,6 +164,7 @@ impl Session {
                 notice: Some(notice(io.lang)),
                 yields: io.hooks.yields_passes,
             },
+            by_the_one_before: BTreeSet::new(),
         })
     }
 
@@ -235,6 +277,33 @@ impl Session {
     }
 }
 
+/// Adds what is in force to what could be read. Answers what it takes to speak for the platforms, and which tenants were
+/// added.
+async fn add_in_force(
+    loaded: &mut Loaded,
+    selection: &Selection,
+    place: &Place,
+    store: &Store,
+) -> anyhow::Result<(BTreeMap<String, PlatformAccess>, BTreeSet<String>)> {
+    let mut accesses = accesses_of(loaded, place).unwrap_or_default();
+    let (root, clock) = (&selection.manifests.path, Arc::new(SystemClock));
+    let known = in_force(root, store, clock, api_base(place)?).await?;
+    for (platform, access) in known.platforms {
+        accesses.entry(platform.name.clone()).or_insert(access);
+        let name = platform.name.clone();
+        loaded.platforms.entry(name).or_insert(platform);
+    }
+    let mut added = BTreeSet::new();
+    for tenant in known.tenants {
+        if loaded.tenant(&tenant.name).is_none() {
+            added.insert(tenant.name.clone());
+            let at = loaded.tenants.partition_point(|one| one.name < tenant.name);
+            loaded.tenants.insert(at, tenant);
+        }
+    }
+    Ok((accesses, added))
+}
+
 fn no_platform(tenant: &LoadedTenant) -> String {
     format!(
         "find platform `{}` of tenant `{}`",
@@ -255,11 +324,6 @@ fn named(manifests: &Path) -> String {
     }
 }
 
-/// WeChat's address as the command line gives it.
-pub(super) fn api_base(place: &Place) -> anyhow::Result<Option<Url>> {
-    place.api_base.as_ref().map(ApiBase::url).transpose()
-}
-
 fn accesses_of(loaded: &Loaded, place: &Place) -> anyhow::Result<BTreeMap<String, PlatformAccess>> {
     Ok(accesses(loaded, api_base(place)?.as_ref())?)
 }
@@ -272,64 +336,6 @@ fn notice(lang: Lang) -> Notice {
         let clear = if err.is_terminal() { "\r\u{1b}[2K" } else { "" };
         let _ = writeln!(err, "{clear}{}", text.in_lang(lang));
     })
-}
-
-/// Opens the store that `--store`, the environment or the user's state directory names.
-pub(super) async fn open_store(place: &Place, io: &Io) -> anyhow::Result<OpenStore> {
-    let (at, sealing, wrap) = named_store(place, io)?;
-    let opened = crate::store::open_with(&at, sealing, wrap)
-        .await
-        .with_context(|| format!("open the store {}", at.display()))?;
-    Ok(announced(opened, io))
-}
-
-/// As [`open_store`]; where there is no room on the disk, it is opened later.
-pub(super) async fn open_store_late(place: &Place, io: &Io) -> anyhow::Result<OpenStore> {
-    let (at, sealing, wrap) = named_store(place, io)?;
-    let opened = crate::store::open_late(&at, sealing, wrap)
-        .await
-        .with_context(|| format!("open the store {}", at.display()))?;
-    Ok(announced(opened, io))
-}
-
-/// The folder that `--store`, the environment or the user's state directory names.
-pub(super) fn store_folder(place: &Place) -> anyhow::Result<PathBuf> {
-    match &place.store {
-        Some(at) => Ok(at.clone()),
-        None => {
-            crate::store::default_place().context("find a place for the store (give --store DIR)")
-        }
-    }
-}
-
-fn named_store(place: &Place, io: &Io) -> anyhow::Result<(PathBuf, Sealing, WrapStore)> {
-    let at = store_folder(place)?;
-    let sealing = Sealing::from_environment().context("read the key of the store")?;
-    Ok((
-        at,
-        sealing,
-        io.hooks.wrap_store.unwrap_or(|backend| backend),
-    ))
-}
-
-fn announced(mut opened: OpenStore, io: &Io) -> OpenStore {
-    if opened.is_new {
-        opened.place = new_store(&opened.place).in_lang(io.lang).to_owned();
-    }
-    opened
-}
-
-/// What a person must hear who expected a store: a folder that was not mounted looks just like one that is new.
-fn new_store(place: &str) -> Text {
-    Text::new(
-        format!(
-            "新建了空的 {place}：它不知道任何授权，也不知道做过什么。如果这里本该有存储，请先检查 --store 和 WXOPS_STORE。"
-        ),
-        format!(
-            "a new, empty {place}: it knows of no authorization and of nothing that was done. If there should be one already, \
-             look at --store and WXOPS_STORE first"
-        ),
-    )
 }
 
 /// The clock: the system's, or one shared with a simulator, which only a loopback WeChat may have.

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::apply::confirmed;
 use super::args::{Output, Place};
 use super::op::clock;
-use super::session::store_folder;
+use super::place::store_folder;
 use super::{Exit, Io, words};
 use crate::plan::Text;
 use crate::store::Sealing;

@@ -105,6 +105,14 @@ impl Beside {
             .await
     }
 
+    /// How it stands, without the tenants.
+    ///
+    /// # Errors
+    /// [`NotTold`].
+    pub async fn tell_in_brief(&self) -> Result<Told, NotTold> {
+        self.send(Method::GET, "/v1/loop/brief").await
+    }
+
     /// How it stands.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The real `wxops run` beside the real simulator: commits, mistakes, pauses, restarts.
 
 mod commits;
+mod glance;
 mod guard;
 mod house;
 mod metrics;

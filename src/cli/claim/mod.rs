@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use super::apply::confirmed;
 use super::args::{Manifests, Output, Place};
+use super::place::open_store;
 use super::poke::poke;
-use super::session::open_store;
 use super::stop::Stop;
 use super::{Exit, Io, manifests, words};
 use crate::client::Addressee;

@@ -52,7 +52,11 @@ pub(super) async fn run(args: WhyArgs, io: &mut Io) -> Exit {
 
 async fn told(args: &WhyArgs, io: &mut Io) -> Result<Exit, Stop> {
     let selection = Selection::of(&args.manifests.path, Some(&args.tenant));
-    let session = Session::open(&selection, &args.place, io).await?;
+    let session = if args.live {
+        Session::open(&selection, &args.place, io).await?
+    } else {
+        Session::look(&selection, &args.place, io).await?
+    };
     let mut exit = Exit::Fine;
     for tenant in &session.tenants {
         let mut standing = session

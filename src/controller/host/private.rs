@@ -45,6 +45,7 @@ impl Bound {
     pub(super) async fn serve(self, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
         let behind_the_word = Router::new()
             .route("/v1/loop", get(tell))
+            .route("/v1/loop/brief", get(tell_in_brief))
             .route("/v1/intake", get(intake))
             .route("/v1/rescan", post(rescan))
             .route("/v1/wake/{name}", post(wake))
@@ -200,14 +201,23 @@ async fn reconcile_all(
 }
 
 async fn tell(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    let now = shared.clock.now();
-    let looked = lock(&shared.looked).clone();
+    let Json(mut brief) = tell_in_brief(State(Arc::clone(&shared))).await;
     let fleet = shared.fleet.read().await;
     let passes = lock(&shared.passes).clone();
     let tenants: serde_json::Map<String, Value> = fleet
         .in_force()
         .map(|(name, row)| (name.to_owned(), told(row, passes.get(name))))
         .collect();
+    if let Some(brief) = brief.as_object_mut() {
+        brief.insert("tenants".to_owned(), Value::Object(tenants));
+    }
+    Json(brief)
+}
+
+async fn tell_in_brief(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let now = shared.clock.now();
+    let looked = lock(&shared.looked).clone();
+    let fleet = shared.fleet.read().await;
     let held: Vec<Value> = fleet
         .held()
         .iter()
@@ -248,6 +258,5 @@ async fn tell(State(shared): State<Arc<Shared>>) -> Json<Value> {
         "held": held,
         "mistakes": mistakes,
         "queues": queues,
-        "tenants": tenants,
     }))
 }

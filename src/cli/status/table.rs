@@ -1,72 +1,16 @@
-//! `wxops status`: every tenant at a glance, from the store; WeChat is not asked.
+//! The table of `wxops status`: a line per account, the first of a tenant with what is of the tenant as a whole.
 
-use clap::Args;
 use comfy_table::{Table, presets};
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
-use super::args::{Output, Place, Selection};
-use super::session::Session;
-use super::stop::{Stop, stop};
-use super::{Exit, Io, pushes, trouble, words};
-use crate::controller::{Account, Standing, State};
-use crate::plan::{Lang, Troubled, Whose};
+use crate::cli::{Io, words};
+use crate::controller::{Standing, State};
+use crate::plan::{Lang, Whose};
 use crate::reconcile::Awaited;
 use crate::resource::authorization;
 
-/// Arguments of `status`.
-#[derive(Debug, Clone, Args)]
-#[command(after_help = "Examples:
-  wxops status -f tenants/
-  wxops status -f tenants/ --all --output json
-  wxops why -f tenants/ sunrise-dance      (what one of them waits for, step by step)")]
-pub struct StatusArgs {
-    #[command(flatten)]
-    pub(super) selection: Selection,
-    #[command(flatten)]
-    pub(super) place: Place,
-    /// How the table is printed.
-    #[arg(long, value_enum, default_value = "human")]
-    pub(super) output: Output,
-    /// List tenants that are ready too.
-    #[arg(long)]
-    pub(super) all: bool,
-}
-
-/// Runs the verb.
-pub(super) async fn run(args: StatusArgs, io: &mut Io) -> Exit {
-    match table(&args, io).await {
-        Ok(exit) | Err(Stop(exit)) => exit,
-    }
-}
-
-async fn table(args: &StatusArgs, io: &mut Io) -> Result<Exit, Stop> {
-    let session = Session::open(&args.selection, &args.place, io).await?;
-    let mut rows = Vec::new();
-    for tenant in &session.tenants {
-        let standing = session.standing(tenant).await;
-        rows.push(standing.map_err(|error| stop(io, &error))?);
-    }
-    let troubles = trouble::known(&session).await;
-    let troubles = troubles.map_err(|error| stop(io, &error))?;
-    match args.output {
-        Output::Json => io.json(&json!(
-            rows.iter()
-                .zip(&session.tenants)
-                .map(|(row, tenant)| as_json(row, troubles.get(&tenant.platform)))
-                .collect::<Vec<_>>()
-        )),
-        Output::Human => {
-            human(&rows, args.all, session.clock.now(), io);
-            let none = |troubled| (troubled, Vec::new());
-            trouble::note(troubles.values().map(none), io);
-        }
-    }
-    pushes::say(&session, io).await;
-    Ok(Exit::Fine)
-}
-
-fn human(rows: &[Standing], all: bool, now: Timestamp, io: &mut Io) {
+/// Prints it. Tenants that are ready are counted unless `all` are listed.
+pub(super) fn human(rows: &[Standing], all: bool, now: Timestamp, io: &mut Io) {
     let lang = io.lang;
     let mut table = Table::new();
     table
@@ -185,28 +129,4 @@ fn wait(row: &Standing, one: &Awaited, lang: Lang) -> String {
         text.push_str(&format!(" ({})", one.address));
     }
     text
-}
-
-fn account(account: &Account) -> Value {
-    json!({
-        "app": account.at.whose.item(),
-        "account": account.appid,
-        "authorizedAt": account.authorized_at,
-        "scanInVain": account.scan,
-    })
-}
-
-fn as_json(row: &Standing, troubled: Option<&Troubled>) -> Value {
-    json!({
-        "tenant": row.tenant,
-        "account": row.official(),
-        "accounts": row.accounts.iter().map(account).collect::<Vec<_>>(),
-        "state": row.state.as_str(),
-        "waiting": row.waits,
-        "things": row.things,
-        "lastPass": row.last_pass,
-        "manifestChangedSince": row.changed_since,
-        "outputs": row.doc.outputs,
-        "platformTrouble": troubled.map(Troubled::whole),
-    })
 }

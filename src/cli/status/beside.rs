@@ -1,0 +1,81 @@
+//! What the loop of the store says of itself, beside how the tenants stand: what its guard holds, and which platform it
+//! lets rest.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::cli::args::Place;
+use crate::cli::poke;
+use crate::cli::{Io, words};
+use crate::controller::Told;
+use crate::plan::{Lang, Text};
+
+/// Prints it, where a loop runs. Answers what of it does not change by itself.
+pub(super) async fn say(place: &Place, now: Timestamp, io: &mut Io) -> Value {
+    let Some(beside) = poke::find(place) else {
+        return Value::Null;
+    };
+    match beside.tell_in_brief().await {
+        Ok(Told::Yes(told)) => {
+            for line in lines(&told, beside.holder().pid, now) {
+                io.note(line.in_lang(io.lang));
+            }
+            json!({"held": told["held"], "mistakes": told["mistakes"]})
+        }
+        Ok(Told::Unknown) => Value::Null,
+        // It is beside what was asked for.
+        Err(error) => {
+            io.note(format_args!("error: {:#}", anyhow::Error::new(error)));
+            Value::Null
+        }
+    }
+}
+
+fn lines(told: &Value, pid: u32, now: Timestamp) -> Vec<Text> {
+    let manifests = told["manifests"].as_str().unwrap_or_default();
+    let at = |value: &Value| value.as_str()?.parse::<Timestamp>().ok();
+    let mut lines = vec![match at(&told["lookedAt"]) {
+        Some(looked) => Text::new(
+            format!(
+                "wxops run（pid {pid}）跟随 {manifests}，{}看过",
+                words::ago(looked, now, Lang::Zh)
+            ),
+            format!(
+                "wxops run (pid {pid}) follows {manifests}; it looked {}",
+                words::ago(looked, now, Lang::En)
+            ),
+        ),
+        None => Text::new(
+            format!("wxops run（pid {pid}）还没有读到 {manifests}"),
+            format!("wxops run (pid {pid}) has not read {manifests} yet"),
+        ),
+    }];
+    for held in told["held"].as_array().into_iter().flatten() {
+        let revision = held["revision"].as_str().unwrap_or_default();
+        let (platform, tenants) = (
+            held["platform"].as_str().unwrap_or_default(),
+            &held["tenants"],
+        );
+        lines.push(Text::new(
+            format!(
+                "护栏拦下了平台 {platform} 的一个版本，涉及 {tenants} 个租户：确认后运行 wxops approve {revision}"
+            ),
+            format!(
+                "the guard of platform {platform} holds a revision of {tenants} tenants: once it is meant so, run wxops approve {revision}"
+            ),
+        ));
+    }
+    for queue in told["queues"].as_array().into_iter().flatten() {
+        let until = at(&queue["stoppedUntil"]).filter(|until| *until > now);
+        if let (Some(until), Some(platform)) = (until, queue["platform"].as_str()) {
+            let until = words::moment(until);
+            lines.push(Text::new(
+                format!("平台 {platform} 暂时无法使用微信接口，{until} 之前不再尝试"),
+                format!(
+                    "platform {platform} is kept from WeChat; nothing of it is tried before {until}"
+                ),
+            ));
+        }
+    }
+    lines
+}

@@ -1,0 +1,95 @@
+//! What `status` and `why` tell beside a loop: with mistakes in the manifests, with a held revision, again and again.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::house::House;
+use crate::support::process::Background;
+
+fn rows(house: &House) -> Value {
+    let told = house.stage.wxops(&["status", "--all", "--output", "json"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    serde_json::from_str(&told.stdout).unwrap()
+}
+
+#[test]
+fn a_mistake_is_said_and_its_tenant_told_by_what_was_in_force_before() {
+    let house = House::running(2);
+    house.until_buttons(1, &["课程", "杭州"]);
+    house.until_all_looked_at(2);
+    house.edit(&House::file(0), "values:", "valeus:");
+    let told = house.stage.wxops(&["status", "--all"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    assert!(told.stderr.contains("`valeus`"), "{told:?}");
+    assert!(told.stderr.contains("what was in force before"), "{told:?}");
+    for tenant in ["tenant-000", "tenant-001"] {
+        let line = told.stdout.lines().find(|line| line.contains(tenant));
+        assert!(line.is_some_and(|line| line.contains("ready")), "{told:?}");
+    }
+    let is_mistaken: Vec<bool> = rows(&house)
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["manifestHasMistake"].as_bool().unwrap())
+        .collect();
+    assert_eq!(is_mistaken, [true, false]);
+    let why = house.stage.wxops(&["why", "tenant-000"]);
+    assert_eq!(why.code, 0, "{why:?}");
+    assert!(why.stdout.contains("tenant-000: ready"), "{why:?}");
+    assert!(why.stderr.contains("`valeus`"), "{why:?}");
+    // The platform and the class broken as well.
+    house.edit("class.yaml", "kind: TenantClass", "kind: TenantClas");
+    house.edit("platform.yaml", "appId:", "appid:");
+    let told = house.stage.wxops(&["status", "--all"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    assert_eq!(told.stdout.matches("ready").count(), 2, "{told:?}");
+    // One that nothing is known of has nothing to be told by.
+    house.write("new.yaml", "kind: Tenant\nmetadata: {name: newcomer}\n");
+    let why = house.stage.wxops(&["why", "newcomer"]);
+    assert_eq!(why.code, 9, "{why:?}");
+}
+
+#[test]
+fn what_the_guard_holds_is_said_with_what_lets_it_in() {
+    let mut house = House::of(25);
+    house.stage.start_loop();
+    house.stage.push_ticket();
+    house.until("it is held", || {
+        house.ask("/v1/loop/brief")["held"]
+            .as_array()
+            .unwrap()
+            .len()
+            == 1
+    });
+    for (lang, words) in [
+        (
+            "en",
+            "holds a revision of 25 tenants: once it is meant so, run wxops approve r",
+        ),
+        ("zh", "涉及 25 个租户：确认后运行 wxops approve r"),
+    ] {
+        let told = house.stage.wxops(&["status", "--lang", lang]);
+        assert!(told.stderr.contains(words), "{told:?}");
+    }
+}
+
+#[test]
+fn a_watch_tells_again_once_something_has_changed_and_ends_when_it_is_interrupted() {
+    let house = House::running(1);
+    house.until_all_looked_at(1);
+    let mut command = house.stage.command("status");
+    command.args(["--watch", "--all"]);
+    let mut watch = Background::start(&mut command);
+    let told = || watch.transcript().text();
+    house.until("it is told", || told().contains("ready"));
+    let before = told().matches("tenant-000").count();
+    std::thread::sleep(Duration::from_secs(5));
+    assert_eq!(told().matches("tenant-000").count(), before, "{}", told());
+    house.edit(&House::file(0), "values:", "valeus:");
+    house.until("it is told again", || {
+        told().contains("`valeus`") && told().matches("tenant-000").count() > before
+    });
+    watch.signal("INT");
+    assert_eq!(watch.ended_within(Duration::from_secs(10)), Some(Some(0)));
+}
