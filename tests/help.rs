@@ -41,7 +41,9 @@ fn every_verb_shows_its_options_and_none_that_is_not_for_people() {
         ("approve", format!("{selection} {place} --hours --by --out")),
         (
             "apply",
-            format!("{selection} {place} --by --revision --auto-approve --wait --timeout"),
+            format!(
+                "{selection} {place} --by --revision --auto-approve --wait --timeout --beside-loop"
+            ),
         ),
         ("why", format!("-f --file {place} --live --output")),
         ("output", format!("{place} --output")),

@@ -181,6 +181,7 @@ async fn what_is_put_back_is_no_revision_and_nothing_else_is_changed() {
     let store = world.store().await;
     let mut actor = world.actor(&store, "test");
     actor.author.restores = Some(Restores {
+        keeps: false,
         entry: 1,
         address: Address::of("menu"),
     });

@@ -9,7 +9,7 @@ use super::progress::Progress;
 use super::report::Came;
 use super::session::Session;
 use super::stop::{Stop, stop};
-use super::{Exit, Io, many, plan, report, slip, words};
+use super::{Exit, Io, beside, many, plan, report, slip, words};
 use crate::manifest::LoadedTenant;
 use crate::plan::{Entry, Text};
 use crate::reconcile::{Applied, Consent, PassError, apply_tenant};
@@ -33,6 +33,9 @@ async fn applied(args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
         return slip::apply(file, args, io).await;
     }
     let mut session = Session::open(&args.selection, &args.place, io).await?;
+    if !args.beside_loop {
+        beside::of_one_mind(&session, &args.place, io).await?;
+    }
     session.author = args.author.find(&args.selection.manifests.path).await;
     let planned = plan::make(&session, io).await?;
     plan::print(&session, &planned, PlanOutput::Human, false, io).await?;

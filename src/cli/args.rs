@@ -151,6 +151,9 @@ pub struct ApplyArgs {
     /// How long to wait, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 1800)]
     pub(super) timeout: u64,
+    /// Apply though the `wxops run` of this store has other manifests in force: it will change them back.
+    #[arg(long)]
+    pub(super) beside_loop: bool,
 }
 
 /// Arguments of `authorize`.

@@ -7,6 +7,7 @@ mod args;
 mod assume;
 mod author;
 mod authorize;
+mod beside;
 mod browser;
 mod claim;
 mod demo;

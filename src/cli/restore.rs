@@ -11,7 +11,7 @@ use super::args::{Manifests, Place, PlanOutput, Selection};
 use super::author::AuthorArgs;
 use super::session::Session;
 use super::stop::{Stop, stop};
-use super::{Exit, Io, history, plan, words};
+use super::{Exit, Io, history, plan, poke, words};
 use crate::manifest::{LoadedTenant, to_yaml};
 use crate::plan::{Plan, TenantPlan, Text};
 use crate::reconcile::{Consent, Restores, address_of};
@@ -28,7 +28,8 @@ use crate::store::history::{Before, History, HistoryDoc};
   wxops restore -f tenants/ sunrise-dance 12        (shows the plan, asks, puts back)
   wxops restore -f tenants/ sunrise-dance 12 --auto-approve
 
-The manifest wins: write what is printed into it, or the next apply changes it again.")]
+The manifest wins: write what is printed into it, or the next apply changes it again. Beside a `wxops run` it is left as
+it was put back until the manifest says the same, or until `wxops resume`.")]
 pub struct RestoreArgs {
     /// The tenant.
     pub(super) tenant: String,
@@ -56,6 +57,7 @@ async fn restored(args: &RestoreArgs, io: &mut Io) -> Result<Exit, Stop> {
     let folder = &args.manifests.path;
     let selection = Selection::of(folder, Some(&args.tenant));
     let mut session = Session::open(&selection, &args.place, io).await?;
+    let beside = poke::find(&args.place).is_some();
     let (tenant, entry, back) = match way_back(&session, args).await {
         Ok(found) => found,
         Err(error) => return Err(stop(io, &error)),
@@ -64,6 +66,7 @@ async fn restored(args: &RestoreArgs, io: &mut Io) -> Result<Exit, Stop> {
     session.author.restores = Some(Restores {
         entry: args.entry,
         address: address_of(&entry),
+        keeps: beside,
     });
     session.tenants = vec![LoadedTenant {
         spec: back.spec.clone(),
@@ -73,7 +76,7 @@ async fn restored(args: &RestoreArgs, io: &mut Io) -> Result<Exit, Stop> {
     concerned(&mut planned, &entry);
     if planned.tenants.iter().all(TenantPlan::in_sync) {
         io.say(already_so(args, &entry).in_lang(io.lang));
-        advise(&tenant, &back, io);
+        advise(&tenant, &back, beside, io);
         return Ok(Exit::Fine);
     }
     plan::print(&session, &planned, PlanOutput::Human, false, io).await?;
@@ -96,7 +99,7 @@ async fn restored(args: &RestoreArgs, io: &mut Io) -> Result<Exit, Stop> {
     };
     let exit = make(&session, &consent, io).await?.exit();
     if exit == Exit::Fine {
-        advise(&tenant, &back, io);
+        advise(&tenant, &back, beside, io);
     }
     Ok(exit)
 }
@@ -175,7 +178,7 @@ fn already_so(args: &RestoreArgs, entry: &HistoryDoc) -> Text {
 }
 
 /// The manifest wins, so it must say what was put back.
-fn advise(tenant: &LoadedTenant, back: &PutBack, io: &mut Io) {
+fn advise(tenant: &LoadedTenant, back: &PutBack, beside: bool, io: &mut Io) {
     if tenant.spec == back.spec {
         return;
     }
@@ -183,6 +186,16 @@ fn advise(tenant: &LoadedTenant, back: &PutBack, io: &mut Io) {
         return;
     };
     let place = tenant.places.place(&back.path);
+    let kept = Text::new(
+        format!(
+            "请把下面的内容写入 {}:{} 的 spec；在此之前 wxops run 不会再改它（wxops resume {} 则立即按配置改回）",
+            place.file, place.line, tenant.name
+        ),
+        format!(
+            "Write this into the spec in {}:{}; until then `wxops run` leaves it as it is (wxops resume {} has it changed to what the manifest says)",
+            place.file, place.line, tenant.name
+        ),
+    );
     let text = Text::new(
         format!(
             "以配置为准:请把下面的内容写入 {}:{} 的 spec,否则下一次 apply 会再改回去",
@@ -194,7 +207,7 @@ fn advise(tenant: &LoadedTenant, back: &PutBack, io: &mut Io) {
         ),
     );
     io.note_blank();
-    io.note(text.in_lang(io.lang));
+    io.note(if beside { kept } else { text }.in_lang(io.lang));
     if let Some(class) = tenant.places.class_of(&back.path) {
         let text = Text::new(
             format!("(现在的内容来自类 {class};写在租户里则只影响这个租户)"),

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -13,8 +14,12 @@ use super::place::{api_base, open_store_late, store_folder};
 use super::stop::{Stop, stop};
 use super::{Exit, Io, words};
 use crate::client::{Clock, SharedClock, SystemClock};
-use crate::controller::{Holder, Host, HostConfig, HostError, Lock};
+use crate::controller::{Holder, Host, HostConfig, HostError, Lock, NotLocked};
+use crate::plan::Text;
 use crate::store::OpenStore;
+
+/// How often it is looked whether the loop before has ended.
+const STAND_BY: Duration = Duration::from_millis(500);
 
 /// Arguments of `run`.
 #[derive(Debug, Clone, Args)]
@@ -45,6 +50,9 @@ pub struct RunArgs {
         env = "WXOPS_PRIVATE_LISTEN"
     )]
     pub(super) private_listen: SocketAddr,
+    /// Where another `wxops run` works on this store: wait until it ends, and take over.
+    #[arg(long)]
+    pub(super) standby: bool,
     /// Who is named in the history.
     #[arg(
         long,
@@ -60,6 +68,8 @@ pub(super) struct Listen {
     pub(super) public: SocketAddr,
     /// Set where passes are made: whom the history names, and where the private port is.
     pub(super) private: Option<(SocketAddr, String)>,
+    /// Whether to wait for the loop that works on this store, where there is one.
+    pub(super) standby: bool,
 }
 
 /// Runs the verb until the process is asked to end.
@@ -67,6 +77,7 @@ pub(super) async fn run(args: RunArgs, io: &mut Io) -> Exit {
     let listen = Listen {
         public: args.listen,
         private: Some((args.private_listen, args.by)),
+        standby: args.standby,
     };
     match serve(&args.manifests.path, &args.place, &listen, io).await {
         Ok(exit) | Err(Stop(exit)) => exit,
@@ -80,15 +91,26 @@ pub(super) async fn serve(
     listen: &Listen,
     io: &mut Io,
 ) -> Result<Exit, Stop> {
-    let signals = Signals::listen().map_err(|error| stop(io, &error))?;
+    let mut signals = Signals::listen().map_err(|error| stop(io, &error))?;
     let opened = open_store_late(place, io).await;
     let opened = opened.map_err(|error| stop(io, &error))?;
     io.note(&opened.place);
     let mut holder = Holder::this(clock(place).now());
-    let mut lock = match &listen.private {
-        Some(_) => Some(only_loop(place, &holder).map_err(|error| stop(io, &error))?),
-        None => None,
-    };
+    let mut lock = None;
+    if listen.private.is_some() {
+        let folder = store_folder(place).map_err(|error| stop(io, &error))?;
+        let taken = match Lock::take(&folder, &holder) {
+            Err(NotLocked::Held(who)) if listen.standby => {
+                io.note(standing_by(who.as_ref()).in_lang(io.lang));
+                let Some(taken) = signals.stand_by(&folder, &mut holder, place).await else {
+                    return Ok(Exit::Fine);
+                };
+                taken
+            }
+            taken => taken,
+        };
+        lock = Some(taken.map_err(|error| stop(io, &anyhow::Error::new(error)))?);
+    }
     let ended = opened.ended.clone();
     let config = config(manifests, place, (listen, &holder), opened, io)
         .map_err(|error| stop(io, &error))?;
@@ -144,8 +166,20 @@ fn clock(place: &Place) -> Arc<dyn Clock> {
     }
 }
 
-fn only_loop(place: &Place, holder: &Holder) -> anyhow::Result<Lock> {
-    Ok(Lock::take(&store_folder(place)?, holder)?)
+fn standing_by(who: Option<&Holder>) -> Text {
+    let (zh, en) = who.map_or_else(
+        || (String::new(), String::new()),
+        |who| {
+            (
+                format!("（pid {}）", who.pid),
+                format!(" (pid {})", who.pid),
+            )
+        },
+    );
+    Text::new(
+        format!("另一个 wxops run{zh}正在使用这个存储；等它结束后接手"),
+        format!("another `wxops run`{en} works on this store; this one takes over when it ends"),
+    )
 }
 
 fn refused(error: HostError, io: &mut Io) -> Stop {
@@ -173,6 +207,27 @@ impl Signals {
             terminate: signal(SignalKind::terminate()).context("wait for signals")?,
             hang_up: signal(SignalKind::hangup()).context("wait for signals")?,
         })
+    }
+
+    /// Waits until nobody else holds the lock. `None`: it was asked to end before.
+    async fn stand_by(
+        &mut self,
+        folder: &Path,
+        holder: &mut Holder,
+        place: &Place,
+    ) -> Option<Result<Lock, NotLocked>> {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(STAND_BY) => {}
+                _ = tokio::signal::ctrl_c() => return None,
+                _ = self.terminate.recv() => return None,
+            }
+            *holder = Holder::this(clock(place).now());
+            match Lock::take(folder, holder) {
+                Err(NotLocked::Held(_)) => {}
+                taken => return Some(taken),
+            }
+        }
     }
 
     /// Waits for the end; why, where nobody asked for it.

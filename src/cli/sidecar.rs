@@ -10,6 +10,7 @@ pub(super) async fn run(args: SidecarArgs, io: &mut Io) -> Exit {
     let listen = Listen {
         public: args.listen,
         private: None,
+        standby: false,
     };
     match serve(&args.manifests.path, &args.place, &listen, io).await {
         Ok(exit) | Err(Stop(exit)) => exit,

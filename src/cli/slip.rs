@@ -9,7 +9,7 @@ use super::args::ApplyArgs;
 use super::saved::{SavedPlan, SavedStep};
 use super::session::Session;
 use super::stop::{Stop, stop};
-use super::{Exit, Io};
+use super::{Exit, Io, beside};
 use crate::plan::render::value_text;
 use crate::plan::{Text, Verdict};
 use crate::reconcile::{Applied, Consent};
@@ -18,6 +18,9 @@ use crate::reconcile::{Applied, Consent};
 pub(super) async fn apply(file: &Path, args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
     let slip = SavedPlan::read(file).map_err(|error| stop(io, &error))?;
     let mut session = Session::open(&slip.selection(), &args.place, io).await?;
+    if !args.beside_loop {
+        beside::of_one_mind(&session, &args.place, io).await?;
+    }
     session.author = args.author.find(&slip.selection().manifests.path).await;
     if let Some(ended) = slip.expired(session.clock.now()) {
         let (file, ended) = (file.display(), ended.strftime("%Y-%m-%d %H:%M UTC"));

@@ -7,11 +7,15 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 const NAME: &str = "loop.lock";
+/// How often a lock that is held is tried again, and how long between.
+const LOOKS: u32 = 10;
+const A_MOMENT: Duration = Duration::from_millis(10);
 /// What is read of the file.
 const MOST: u64 = 4_096;
 
@@ -100,10 +104,18 @@ impl Lock {
             .mode(0o600)
             .open(&path)
             .map_err(io)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(NotLocked::Held(read(&file))),
-            Err(TryLockError::Error(source)) => return Err(io(source)),
+        let mut tries = 0;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                // Who only looks whether it is held holds it for a moment.
+                Err(TryLockError::WouldBlock) if tries < LOOKS => {
+                    tries += 1;
+                    std::thread::sleep(A_MOMENT);
+                }
+                Err(TryLockError::WouldBlock) => return Err(NotLocked::Held(read(&file))),
+                Err(TryLockError::Error(source)) => return Err(io(source)),
+            }
         }
         let mut lock = Self(file);
         // A full disk must not keep the loop from running: then nobody is told where it listens.

@@ -33,6 +33,8 @@ pub struct Restores {
     pub entry: u64,
     /// What is put back.
     pub address: Address,
+    /// Whether it is kept so until the manifest says the same: a loop would change it again at once.
+    pub keeps: bool,
 }
 
 impl Author {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Desired;
-use crate::plan::{Hold, Reason, TenantPlan, Text, Verdict};
-use crate::store::documents::{PassDoc, PausedDoc};
+use crate::plan::{Address, Hold, Reason, TenantPlan, Text, Verdict};
+use crate::store::documents::{PassDoc, PausedDoc, PutBackDoc, TenantDoc};
 use crate::store::{Key, Store, StoreError};
 
 /// How often a pass that was begun before is looked at until it has ended.
@@ -59,16 +59,28 @@ pub async fn pause(store: &Store, scope: &Scope, doc: &PausedDoc) -> Result<(), 
     Ok(())
 }
 
-/// Goes on. Whether it was paused.
+/// Goes on, also with what of a tenant was put back. Whether anything was paused.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn resume(store: &Store, scope: &Scope) -> Result<bool, StoreError> {
-    store
+    let paused = store
         .modify(&scope.key(), |known: &mut Option<PausedDoc>| {
             known.take().is_some()
         })
-        .await
+        .await?;
+    let Scope::Tenant(tenant) = scope else {
+        return Ok(paused);
+    };
+    let key = Key::tenant(tenant);
+    let stored = store.get::<TenantDoc>(&key).await?;
+    if stored.is_none_or(|stored| stored.value.put_back.is_empty()) {
+        return Ok(paused);
+    }
+    store
+        .amend::<TenantDoc, ()>(&key, |doc| doc.put_back.clear())
+        .await?;
+    Ok(true)
 }
 
 /// Waits until a pass that is there now is there no more, or is taken for dead.
@@ -126,7 +138,42 @@ pub(super) async fn hold_all(
             }
         }
     }
+    let stored = store
+        .get::<TenantDoc>(&Key::tenant(&desired.tenant))
+        .await?;
+    let put_back = stored.map(|stored| stored.value.put_back);
+    for (name, doc) in put_back.iter().flatten() {
+        let address = Address::from(name.as_str());
+        for entry in plan.entries.iter_mut() {
+            if let (true, Verdict::Step(step)) = (entry.address == address, &mut entry.verdict) {
+                step.hold = Some(kept(&desired.tenant, doc));
+            }
+        }
+    }
     Ok(())
+}
+
+/// Keeps what was put back.
+fn kept(tenant: &str, doc: &PutBackDoc) -> Hold {
+    let at = doc.at.strftime("%Y-%m-%d %H:%M UTC");
+    let by = |text: &str| {
+        doc.by
+            .as_ref()
+            .map_or_else(String::new, |by| text.replace('$', by))
+    };
+    let (by_zh, by_en, entry) = (by("由 $ "), by(" by $"), doc.entry);
+    Hold {
+        reason: Reason::Paused,
+        text: Text::new(
+            format!(
+                "已于 {at} {by_zh}恢复为历史记录 {entry} 之前的内容：清单写成同样内容之前不作更改"
+            ),
+            format!(
+                "it was put back to what it was before entry {entry} of the history, at {at}{by_en}: it is not changed until the manifest says the same"
+            ),
+        ),
+        command: Some(Scope::Tenant(tenant.to_owned()).resume()),
+    }
 }
 
 fn hold(scope: &Scope, paused: &PausedDoc) -> Hold {

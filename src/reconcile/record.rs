@@ -18,7 +18,7 @@ use crate::resource::refusal;
 use crate::resource::registry::rests_on;
 use crate::resource::{Kept, ResourceRecord, Shown, Unseen};
 use crate::store::Key;
-use crate::store::documents::{CredDoc, LastPass, TenantDoc};
+use crate::store::documents::{CredDoc, LastPass, PutBackDoc, TenantDoc};
 use crate::wechat::{Appid, Call};
 
 /// Writes the record of one pass.
@@ -81,12 +81,37 @@ pub(super) fn note(
     if let Some(ours) = revision::ours(actor, desired) {
         doc.manifests_read = Some(ours);
     }
+    keep_put_back(doc, actor, planned, &done, now);
     doc.last_pass = Some(LastPass {
         at: now,
         result: result(actor, planned, reports).to_owned(),
         things: values(&things(planned, reports)),
         declared: Some(desired.declared().to_string()),
     });
+}
+
+/// What was put back beside a loop is kept, until the manifest says the same.
+fn keep_put_back(
+    doc: &mut TenantDoc,
+    actor: &Actor,
+    planned: &Planned,
+    done: &BTreeSet<Address>,
+    now: jiff::Timestamp,
+) {
+    let Some(restores) = &actor.author.restores else {
+        for name in planned.learned.in_force.keys() {
+            doc.put_back.remove(&name.to_string());
+        }
+        return;
+    };
+    if restores.keeps && done.contains(&restores.address) {
+        let put_back = PutBackDoc {
+            entry: restores.entry,
+            at: now,
+            by: actor.author.by.clone(),
+        };
+        doc.put_back.insert(restores.address.to_string(), put_back);
+    }
 }
 
 /// Notes with the operations what WeChat shows of what they did, where that is all there is to see of it.

@@ -1,5 +1,6 @@
 //! The real `wxops run` beside the real simulator: commits, mistakes, pauses, restarts.
 
+mod beside;
 mod commits;
 mod glance;
 mod guard;

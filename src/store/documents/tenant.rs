@@ -37,6 +37,21 @@ pub struct TenantDoc {
     /// The manifests of the last pass that wrote, or that looked at everything. A run that read its own before those
     /// is stale.
     pub manifests_read: Option<ManifestsRead>,
+    /// What was put back beside a loop, by its address: it is not changed until the manifest says the same.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub put_back: BTreeMap<String, PutBackDoc>,
+}
+
+/// Something that was put back to what it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PutBackDoc {
+    /// By what was there before this entry of the history.
+    pub entry: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Who did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 impl TenantDoc {
@@ -59,6 +74,7 @@ impl TenantDoc {
         self.pins.remove(item);
         let (records, outputs) = (format!("{item}:"), format!("miniPrograms.{item}."));
         self.records.retain(|name, _| !name.starts_with(&records));
+        self.put_back.retain(|name, _| !name.starts_with(&records));
         self.outputs.retain(|name, _| !name.starts_with(&outputs));
     }
 
@@ -77,6 +93,7 @@ impl TenantDoc {
             self.pins.insert(to.to_owned(), pin);
         }
         move_keys(&mut self.records, &format!("{from}:"), &format!("{to}:"));
+        move_keys(&mut self.put_back, &format!("{from}:"), &format!("{to}:"));
         let outputs = |name: &str| format!("miniPrograms.{name}.");
         move_keys(&mut self.outputs, &outputs(from), &outputs(to));
         true
