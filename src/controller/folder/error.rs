@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::places::Places;
 use super::walk::MAX_FOLDERS;
 
 /// Why manifests could not be read from disk.
@@ -28,6 +29,24 @@ pub enum FolderError {
         /// The folder.
         path: PathBuf,
     },
+}
+
+impl FolderError {
+    /// The same, said of what the place is called.
+    pub(super) fn called(self, places: &Places) -> Self {
+        match self {
+            Self::Unreadable { path, source } => Self::Unreadable {
+                path: places.called(&path),
+                source,
+            },
+            Self::TooDeep { path } => Self::TooDeep {
+                path: places.called(&path),
+            },
+            Self::Nothing { path } => Self::Nothing {
+                path: places.called(&path),
+            },
+        }
+    }
 }
 
 pub(super) fn unreadable(path: &Path, source: io::Error) -> FolderError {

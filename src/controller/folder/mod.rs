@@ -4,6 +4,7 @@
 
 mod error;
 mod named;
+mod places;
 mod scan;
 mod walk;
 
@@ -14,6 +15,7 @@ use std::path::Path;
 pub use self::error::FolderError;
 use self::error::unreadable;
 pub use self::named::with_named;
+use self::places::Places;
 pub use self::scan::{Listing, Stamp};
 use self::walk::Walk;
 use crate::manifest::{self, Loaded, MAX_FILE_BYTES, Source};
@@ -23,7 +25,9 @@ use crate::manifest::{self, Loaded, MAX_FILE_BYTES, Source};
 /// # Errors
 /// [`FolderError`]. Mistakes in the manifests are no error here: they are in [`Loaded::problems`].
 pub fn load<P: AsRef<Path>>(paths: &[P]) -> Result<Loaded, FolderError> {
-    Ok(with_named(manifest::load(read(paths)?), paths))
+    let places = Places::of(paths)?;
+    let loaded = manifest::load(read_at(&places)?);
+    Ok(named::found(loaded, &places))
 }
 
 /// Reads every manifest that the paths name, each once, in the order given and folders sorted.
@@ -31,10 +35,17 @@ pub fn load<P: AsRef<Path>>(paths: &[P]) -> Result<Loaded, FolderError> {
 /// # Errors
 /// [`FolderError`].
 pub fn read<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Source>, FolderError> {
+    read_at(&Places::of(paths)?)
+}
+
+fn read_at(places: &Places) -> Result<Vec<Source>, FolderError> {
+    let called = |error: FolderError| error.called(places);
     let mut walk = Walk::default();
-    walk.all(paths)?;
+    walk.all(&places.real()).map_err(called)?;
     let files = walk.manifests.iter();
-    files.map(|path| source(path, path)).collect()
+    files
+        .map(|path| source(path, &places.called(path)))
+        .collect()
 }
 
 /// Reads one manifest, which is called by another path.
@@ -54,6 +65,8 @@ pub fn source(path: &Path, called: &Path) -> Result<Source, FolderError> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
     use super::walk::MAX_FOLDERS;
     use super::*;
 
@@ -83,6 +96,50 @@ mod tests {
         std::os::unix::fs::symlink(root.join("nowhere"), root.join("c.yaml")).unwrap();
         let found = read(&[root.to_owned(), root.join("a.yaml")]).unwrap();
         assert_eq!(names(&found, root), ["a.yaml", "b/1.yaml", "b/2.yml"]);
+    }
+
+    #[test]
+    fn a_link_that_is_moved_meanwhile_mixes_no_two_revisions() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for revision in ["one", "two"] {
+            fs::create_dir_all(root.join(revision).join("tenants")).unwrap();
+            for n in 0..20 {
+                let file = format!("{revision}/tenants/{n}.yaml");
+                fs::write(root.join(file), revision).unwrap();
+            }
+        }
+        let current = root.join("current");
+        std::os::unix::fs::symlink("one", &current).unwrap();
+        let (stop, swaps) = (AtomicBool::new(false), AtomicUsize::new(0));
+        let relaxed = Ordering::Relaxed;
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let draft = root.join("draft");
+                for revision in ["two", "one"].into_iter().cycle() {
+                    if stop.load(relaxed) {
+                        return;
+                    }
+                    std::os::unix::fs::symlink(revision, &draft).unwrap();
+                    fs::rename(&draft, &current).unwrap();
+                    swaps.fetch_add(1, relaxed);
+                }
+            });
+            let at = current.join("tenants");
+            while swaps.load(relaxed) < 2_000 {
+                let found = read(&[&at]).unwrap();
+                let first = &found.first().unwrap().bytes;
+                let mixed = found.iter().any(|source| source.bytes != *first);
+                let named = found
+                    .iter()
+                    .all(|source| Path::new(&source.path).starts_with(&at));
+                if mixed || !named || found.len() != 20 {
+                    stop.store(true, relaxed);
+                    panic!("{found:?}");
+                }
+            }
+            stop.store(true, relaxed);
+        });
     }
 
     #[test]

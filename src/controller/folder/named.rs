@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
+use super::places::Places;
 use crate::manifest::{Credentials, FoundFile, FoundFiles, Loaded, NamedFile, NoFile};
 use crate::resource::file::Image;
 use crate::wechat::FileDigest;
@@ -14,11 +15,20 @@ const MOST: u64 = 16 * 1024 * 1024;
 
 /// The manifests with what is known of the files that they refer to. `paths` are those the manifests were read from.
 pub fn with_named<P: AsRef<Path>>(loaded: Loaded, paths: &[P]) -> Loaded {
+    match Places::of(paths) {
+        Ok(places) => found(loaded, &places),
+        // Nothing lies there any more.
+        Err(_) => found(loaded, &Places::default()),
+    }
+}
+
+/// The same, of places that were found out before.
+pub(super) fn found(loaded: Loaded, places: &Places) -> Loaded {
     let named = loaded.named_files();
     let found: FoundFiles = if named.is_empty() {
         FoundFiles::new()
     } else {
-        let bounds = Bounds::of(&loaded, paths);
+        let bounds = Bounds::of(&loaded, places);
         let found = named.into_iter().map(|named| {
             let read = bounds.read(&named);
             (named, read)
@@ -29,19 +39,19 @@ pub fn with_named<P: AsRef<Path>>(loaded: Loaded, paths: &[P]) -> Loaded {
 }
 
 /// What may be read.
-struct Bounds {
+struct Bounds<'a> {
+    places: &'a Places,
     /// Folders, as they really are.
     within: Vec<PathBuf>,
     /// Folders of secrets among them.
     without: Vec<PathBuf>,
 }
 
-impl Bounds {
-    fn of<P: AsRef<Path>>(loaded: &Loaded, paths: &[P]) -> Self {
-        let folder = |path: &Path| {
-            let real = fs::canonicalize(path).ok()?;
+impl<'a> Bounds<'a> {
+    fn of(loaded: &Loaded, places: &'a Places) -> Self {
+        let folder = |real: &Path| {
             if real.is_dir() {
-                Some(real)
+                Some(real.to_owned())
             } else {
                 real.parent().map(Path::to_owned)
             }
@@ -50,13 +60,11 @@ impl Bounds {
             let Credentials::Path(path) = &platform.spec.credentials else {
                 return None;
             };
-            fs::canonicalize(platform.folder().join(path)).ok()
+            fs::canonicalize(places.found(&platform.folder()).join(path)).ok()
         });
         Self {
-            within: paths
-                .iter()
-                .filter_map(|path| folder(path.as_ref()))
-                .collect(),
+            places,
+            within: places.real().into_iter().filter_map(folder).collect(),
             without: secrets.collect(),
         }
     }
@@ -69,7 +77,8 @@ impl Bounds {
         if Path::new(&named.path).is_absolute() {
             return Err(NoFile::Outside);
         }
-        let folder = named.manifest.parent().unwrap_or(Path::new(""));
+        let manifest = self.places.found(&named.manifest);
+        let folder = manifest.parent().unwrap_or(Path::new(""));
         let folder = if folder.as_os_str().is_empty() {
             Path::new(".")
         } else {
@@ -141,7 +150,7 @@ mod tests {
 
     use super::*;
 
-    fn read(bounds: &Bounds, manifest: &Path, path: &str) -> Result<FileDigest, NoFile> {
+    fn read(bounds: &Bounds<'_>, manifest: &Path, path: &str) -> Result<FileDigest, NoFile> {
         let named = NamedFile {
             manifest: manifest.to_owned(),
             path: path.to_owned(),
@@ -172,7 +181,9 @@ mod tests {
         symlink(root.join("elsewhere/b.png"), root.join("tenants/link.png")).unwrap();
         symlink(root.join("elsewhere"), root.join("tenants/links")).unwrap();
         symlink("..data/m.png", root.join("tenants/mounted.png")).unwrap();
+        let places = Places::default();
         let bounds = Bounds {
+            places: &places,
             within: vec![fs::canonicalize(root.join("tenants")).unwrap()],
             without: vec![fs::canonicalize(root.join("tenants/secret")).unwrap()],
         };
