@@ -67,6 +67,7 @@ fn every_verb_shows_its_options_and_none_that_is_not_for_people() {
         ("store restore", format!("{place} --yes")),
         ("store check", format!("{place} --output")),
         ("store rekey", format!("{place} --plain")),
+        ("store forget", place.to_owned()),
         ("menu match", format!("-f --file {place} --output")),
         ("sidecar", format!("-f --file {place} --listen")),
         ("simulator", "--listen --control --state --clock".to_owned()),

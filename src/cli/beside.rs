@@ -65,7 +65,7 @@ async fn others(session: &Session, beside: &Beside) -> anyhow::Result<Vec<String
         let Told::Yes(told) = told else {
             return Ok(Vec::new());
         };
-        let in_force = |name: &str| told["tenants"][name]["revision"].as_str();
+        let in_force = |name: &str| told.get("tenants")?.get(name)?.get("revision")?.as_str();
         let others = wanted
             .iter()
             .filter(|(name, digest)| in_force(name) != Some(digest.as_str()))

@@ -15,6 +15,7 @@ mod done;
 mod enter;
 mod exit;
 mod explain;
+mod forget;
 mod history;
 mod import;
 mod io;

@@ -1,4 +1,4 @@
-//! `wxops store`: copy the store, put a copy back, look through it, give it another key.
+//! `wxops store`: copy the store, put a copy back, look through it, give it another key, forget a platform.
 
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::apply::confirmed;
 use super::args::{Output, Place};
+use super::forget::forget;
 use super::op::clock;
 use super::place::store_folder;
 use super::{Exit, Io, words};
@@ -28,6 +29,7 @@ const NEW_KEY_FILE: &str = "WXOPS_STORE_NEW_KEY_FILE";
   wxops store check
   wxops store restore /backups/wxops-2026-11-29.db
   WXOPS_STORE_NEW_KEY_FILE=new.key wxops store rekey
+  wxops store forget main                               (a platform that no manifest declares any more)
 
 A backup holds what the store holds: tokens too. Keep it as safe as the store, and its key apart from it.")]
 pub struct StoreArgs {
@@ -72,6 +74,13 @@ pub enum StoreVerb {
         #[arg(long)]
         plain: bool,
     },
+    /// Serve a platform no longer that stands in no manifest any more: until then its pushes are taken as before
+    Forget {
+        /// Its name, or its appid.
+        platform: String,
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 /// Runs the verb.
@@ -81,6 +90,7 @@ pub(super) async fn run(args: StoreArgs, io: &mut Io) -> Exit {
         StoreVerb::Restore { file, place, yes } => restore(&file, &place, yes, io).await,
         StoreVerb::Check { place, output } => check(&place, output, io).await,
         StoreVerb::Rekey { place, plain } => rekey(&place, plain, io).await,
+        StoreVerb::Forget { platform, place } => forget(&platform, &place, io).await,
     };
     done.unwrap_or_else(|error| {
         io.note(format_args!("error: {error:#}"));

@@ -191,6 +191,10 @@ impl Keeper {
 
     async fn take(&mut self, listing: Listing, now: Timestamp) -> Result<Look, StoreError> {
         let remembered = self.remember().await;
+        let forgotten = self.platforms.let_go().await?;
+        if forgotten {
+            self.fleet.write().await.serve(&self.platforms);
+        }
         let before = self.fleet.read().await.declared().clone();
         let read = before.differs(&listing);
         if !read && !self.unfinished {
@@ -203,7 +207,8 @@ impl Keeper {
             };
             return Ok(Look {
                 admission,
-                ..Look::default()
+                served: forgotten,
+                read: false,
             });
         }
         let next = blocking(move || {
@@ -213,18 +218,22 @@ impl Keeper {
             Ok::<Option<Declared>, FolderError>(still.then_some(next))
         })
         .await;
+        let unread = Look {
+            served: remembered || forgotten,
+            ..Look::default()
+        };
         let next = match next {
             Ok(Some(next)) => next,
-            Ok(None) => return Ok(Look::default()),
+            Ok(None) => return Ok(unread),
             Err(error) => {
                 self.tell_folder(&error);
-                return Ok(Look::default());
+                return Ok(unread);
             }
         };
         let library = Arc::clone(next.library());
         let mistakes = next.mistakes();
         let (served, troubles) = self.platforms.take(&library).await;
-        let served = served || remembered;
+        let served = served || remembered || forgotten;
         {
             let mut fleet = self.fleet.write().await;
             fleet.serve(&self.platforms);

@@ -58,6 +58,8 @@ struct One {
     access: PlatformAccess,
     /// Why it is served as it was and not as its manifest says.
     stale: Option<String>,
+    /// Whether the store remembers how.
+    is_remembered: bool,
 }
 
 impl Platforms {
@@ -124,6 +126,7 @@ impl Platforms {
                         excerpt,
                         access,
                         stale: None,
+                        is_remembered: false,
                     };
                     match self.serve(one).await {
                         Ok(new) => changed |= new,
@@ -150,6 +153,23 @@ impl Platforms {
             }
         }
         (changed, troubles)
+    }
+
+    /// Lets go of platforms that no manifest declares and the store remembers no more. Whether any was there.
+    pub async fn let_go(&mut self) -> Result<bool, StoreError> {
+        let mut forgotten = Vec::new();
+        for (name, one) in &self.all {
+            let waits = one.stale.is_some() && one.is_remembered;
+            let key = Key::served(&one.access.appid);
+            if waits && self.store.get::<ServedDoc>(&key).await?.is_none() {
+                forgotten.push(name.clone());
+            }
+        }
+        for name in &forgotten {
+            tracing::info!(platform = name, "is served no longer");
+            self.all.remove(name);
+        }
+        Ok(!forgotten.is_empty())
     }
 
     /// The platforms that are not served as their manifests say, and why.
@@ -222,6 +242,7 @@ impl Platforms {
             return Ok(false);
         }
         let (appid, doc) = one.remember();
+        let name = one.loaded.name.clone();
         self.put(one).await?;
         let written = self
             .store
@@ -230,6 +251,8 @@ impl Platforms {
         if let Err(error) = written {
             // It is served all the same: pushes do not wait for a disk.
             tracing::error!(%error, platform = %appid, "how a platform is served could not be remembered");
+        } else if let Some(one) = self.all.get_mut(&name) {
+            one.is_remembered = true;
         }
         Ok(true)
     }
@@ -272,6 +295,7 @@ impl Platforms {
             excerpt,
             access,
             stale: Some("its manifest has not been read yet".to_owned()),
+            is_remembered: true,
         })
     }
 }

@@ -64,3 +64,40 @@ fn all_tenants_go_on_once_the_platform_does() {
     house.until_buttons(TENANTS - 1, &["课程", "杭州"]);
     house.until_all_looked_at(TENANTS);
 }
+
+#[test]
+fn a_platform_without_a_manifest_is_served_until_somebody_forgets_it() {
+    let mut house = House::running(1);
+    house.until_all_looked_at(1);
+    let platform = std::fs::read_to_string(house.path("platform.yaml")).unwrap();
+    let forget = |house: &House| house.stage.wxops(&["store", "forget", "main"]);
+    let refused = forget(&house);
+    assert_eq!(refused.code, 4, "{refused:?}");
+    std::fs::remove_file(house.path("platform.yaml")).unwrap();
+    house.until("it is seen to be gone", || {
+        house.ask("/v1/loop/brief")["platforms"][0]["stale"].is_string()
+    });
+    house.stage.push_ticket();
+    let told = house.stage.wxops(&["status"]);
+    assert!(told.stderr.contains("wxops store forget main"), "{told:?}");
+    let done = forget(&house);
+    assert_eq!(done.code, 0, "{done:?}");
+    house.until("it is let go", || {
+        house.ask("/v1/loop/brief")["platforms"] == json!([])
+    });
+    let public = house.stage.sidecar_url.trim_start_matches("http://");
+    let push = "/wechat/notices?timestamp=1&nonce=2&msg_signature=3&encrypt_type=aes";
+    let (status, _) = crate::support::control::request(public, "POST", push, "<xml/>");
+    assert_eq!(status, 404);
+    let nobody = forget(&house);
+    assert_eq!(nobody.code, 1, "{nobody:?}");
+    // Declared again it is served again, also by the next process.
+    house.write("platform.yaml", &platform);
+    house.until("it is served again", || {
+        house.ask("/v1/loop/brief")["platforms"] == json!([{"name": "main", "stale": null}])
+    });
+    house.stage.push_ticket();
+    house.stage.kill_sidecar();
+    house.stage.start_loop();
+    house.stage.push_ticket();
+}

@@ -20,7 +20,7 @@ pub(super) async fn say(place: &Place, now: Timestamp, io: &mut Io) -> Value {
             for line in lines(&told, beside.holder().pid, now) {
                 io.note(line.in_lang(io.lang));
             }
-            json!({"held": told["held"], "mistakes": told["mistakes"]})
+            json!({"held": told.get("held"), "mistakes": told.get("mistakes")})
         }
         Ok(Told::Unknown) => Value::Null,
         // It is beside what was asked for.
@@ -64,6 +64,18 @@ fn lines(told: &Value, pid: u32, now: Timestamp) -> Vec<Text> {
                 "the guard of platform {platform} holds a revision of {tenants} tenants: once it is meant so, run wxops approve {revision}"
             ),
         ));
+    }
+    for platform in told["platforms"].as_array().into_iter().flatten() {
+        if let (Some(name), Some(why)) = (platform["name"].as_str(), platform["stale"].as_str()) {
+            lines.push(Text::new(
+                format!(
+                    "平台 {name} 仍按上一次的内容提供服务：它的清单有错或已删除；如不再需要，运行 wxops store forget {name}"
+                ),
+                format!(
+                    "platform {name} is served as it was last: {why}; wxops store forget {name} ends that, where it is needed no more"
+                ),
+            ));
+        }
     }
     for queue in told["queues"].as_array().into_iter().flatten() {
         let until = at(&queue["stoppedUntil"]).filter(|until| *until > now);

@@ -1,5 +1,6 @@
 //! The private port: for programs and people of the provider. It listens on this machine alone unless told otherwise.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -237,6 +238,13 @@ async fn tell_in_brief(State(shared): State<Arc<Shared>>) -> Json<Value> {
         .map(ToString::to_string)
         .collect();
     drop(fleet);
+    let platforms = Arc::clone(&*shared.platforms.read().await);
+    let stale: BTreeMap<&str, &str> = platforms.stale().collect();
+    let platforms: Vec<Value> = platforms
+        .loaded()
+        .keys()
+        .map(|name| json!({"name": name, "stale": stale.get(name.as_str())}))
+        .collect();
     let queues: Vec<Value> = shared
         .queues()
         .iter()
@@ -257,6 +265,7 @@ async fn tell_in_brief(State(shared): State<Arc<Shared>>) -> Json<Value> {
         "admittedAt": looked.admitted_at,
         "held": held,
         "mistakes": mistakes,
+        "platforms": platforms,
         "queues": queues,
     }))
 }

@@ -76,9 +76,11 @@ pub(super) async fn follow(
 
 async fn take(shared: &Arc<Shared>, keeper: &Keeper, look: Look, follow: bool) {
     let now = shared.clock.now();
-    if look.served {
+    if look.served || look.read {
         let platforms = keeper.platforms().clone();
-        shared.running.serve(platforms.served(follow)).await;
+        if look.served {
+            shared.running.serve(platforms.served(follow)).await;
+        }
         *shared.platforms.write().await = Arc::new(platforms);
     }
     let first = {

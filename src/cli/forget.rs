@@ -1,0 +1,80 @@
+//! `wxops store forget`: a platform that no manifest declares any more is served no longer.
+
+use anyhow::{Context as _, bail};
+
+use super::args::Place;
+use super::place::{open_store, store_folder};
+use super::{Exit, Io};
+use crate::controller::{Beside, Told};
+use crate::plan::Text;
+use crate::store::documents::ServedDoc;
+use crate::store::{Key, Store};
+
+/// Runs the verb. `platform` is its name, or its appid.
+pub(super) async fn forget(platform: &str, place: &Place, io: &mut Io) -> anyhow::Result<Exit> {
+    let opened = open_store(place, io).await?;
+    let (key, name) = find(&opened.store, platform).await?;
+    let beside = Beside::find(&store_folder(place)?);
+    if let Some(beside) = &beside {
+        let told = beside.tell_in_brief().await.context("ask what is served")?;
+        if declares(&told, &name) {
+            let text = Text::new(
+                format!(
+                    "error: wxops run 所跟随的清单里还有平台 {name}：请先从清单中删除它，再运行这个命令"
+                ),
+                format!(
+                    "error: the manifests that `wxops run` follows declare platform {name}: remove it from them first, then run this again"
+                ),
+            );
+            io.note(text.in_lang(io.lang));
+            return Ok(Exit::Refused);
+        }
+    }
+    opened
+        .store
+        .modify(&key, |known: &mut Option<ServedDoc>| *known = None)
+        .await?;
+    if let Some(beside) = beside {
+        beside.rescan().await.context("tell the loop")?;
+    }
+    let text = Text::new(
+        format!(
+            "不再为平台 {name} 提供服务：它的推送会被拒绝。清单里再次出现它时会重新开始；已授权账号的令牌和历史都还在存储里。"
+        ),
+        format!(
+            "platform {name} is served no longer: its pushes are refused. It is again once a manifest declares it; the tokens of its \
+             accounts and their history are still in the store"
+        ),
+    );
+    io.say(text.in_lang(io.lang));
+    Ok(Exit::Fine)
+}
+
+/// The document of a platform, and the platform's name.
+async fn find(store: &Store, platform: &str) -> anyhow::Result<(Key, String)> {
+    let mut names = Vec::new();
+    for key in store.list("served/").await? {
+        let Some(stored) = store.get::<ServedDoc>(&key).await? else {
+            continue;
+        };
+        let is_it = key.segments().last().is_some_and(|appid| appid == platform);
+        if is_it || stored.value.name == platform {
+            return Ok((key, stored.value.name));
+        }
+        names.push(stored.value.name);
+    }
+    let known = if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    };
+    bail!("find platform `{platform}` among those that are served: there is {known}")
+}
+
+/// Whether a loop serves it as a manifest says.
+fn declares(told: &Told, name: &str) -> bool {
+    let Told::Yes(told) = told else { return false };
+    let platforms = told["platforms"].as_array().into_iter().flatten();
+    let mut of_it = platforms.filter(|one| one["name"] == name);
+    of_it.any(|one| one["stale"].is_null())
+}
