@@ -156,6 +156,13 @@ impl Stage {
         drop(self.sidecar.take());
     }
 
+    /// Sends the sidecar a signal by its name.
+    pub fn signal_sidecar(&self, name: &str) {
+        if let Some(sidecar) = &self.sidecar {
+            sidecar.signal(name);
+        }
+    }
+
     /// Everything that simulator and sidecars printed from their start on.
     pub fn transcripts(&self) -> String {
         self.transcripts.iter().map(Transcript::text).collect()

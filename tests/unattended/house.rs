@@ -51,15 +51,21 @@ pub struct House {
 impl House {
     /// So many tenants of one class, each with an account that is authorized; nothing runs yet but WeChat.
     pub fn of(tenants: usize) -> Self {
+        let house = Self::with(tenants, EACH, ACCOUNT);
+        fs::write(house.path("class.yaml"), CLASS).unwrap();
+        house
+    }
+
+    /// So many tenants that say what `manifest` says, with what `account` is at WeChat; both have `$N` and `$APPID`.
+    pub fn with(tenants: usize, manifest: &str, account: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let scratch = tempfile::tempdir().unwrap();
         let common = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/_common");
         crate::support::files::copy(&common.join("manifests"), folder.path());
         let each = scratch.path().join("each");
         fs::create_dir_all(&each).unwrap();
-        fs::write(each.join("each.yaml"), EACH).unwrap();
-        fs::write(each.join("each.sim.yaml"), ACCOUNT).unwrap();
-        fs::write(folder.path().join("class.yaml"), CLASS).unwrap();
+        fs::write(each.join("each.yaml"), manifest).unwrap();
+        fs::write(each.join("each.sim.yaml"), account).unwrap();
         let state = common.join("in_sync.sim.yaml");
         let state = fleet::write(&each, &state, folder.path(), scratch.path(), tenants);
         let stage = Stage::without_sidecar(folder.path(), &state);
@@ -145,15 +151,71 @@ impl House {
 
     /// Waits until something is so.
     pub fn until(&self, what: &str, is_so: impl Fn() -> bool) {
-        let deadline = Instant::now() + PATIENCE;
+        self.until_within(PATIENCE, Duration::from_millis(50), what, is_so);
+    }
+
+    /// The same, of many tenants: that takes its time, and so does every look.
+    pub fn until_all(&self, what: &str, is_so: impl Fn() -> bool) {
+        self.until_within(PATIENCE * 2, Duration::from_millis(500), what, is_so);
+    }
+
+    fn until_within(
+        &self,
+        patience: Duration,
+        glance: Duration,
+        what: &str,
+        is_so: impl Fn() -> bool,
+    ) {
+        let deadline = Instant::now() + patience;
         while !is_so() {
             assert!(
                 Instant::now() < deadline,
-                "{what}: not within {PATIENCE:?}\n{}",
-                self.stage.transcripts()
+                "{what}: not within {patience:?}\n{}",
+                self.last_lines()
             );
-            std::thread::sleep(Duration::from_millis(50));
+            std::thread::sleep(glance);
         }
+    }
+
+    /// The end of what was printed: of many tenants nobody reads more.
+    fn last_lines(&self) -> String {
+        let all = self.stage.transcripts();
+        let lines: Vec<&str> = all.lines().collect();
+        lines[lines.len().saturating_sub(200)..].join("\n")
+    }
+
+    /// Moves everybody's clock on.
+    pub fn advance(&self, seconds: i64) {
+        let by = json!({"advance": seconds});
+        self.stage.control.send("POST", "/_sim/clock", &by);
+    }
+
+    /// Orders something to go wrong at WeChat.
+    pub fn fault(&self, fault: &Value) {
+        self.stage.control.send("POST", "/_sim/faults", fault);
+    }
+
+    /// Nothing goes wrong there any more.
+    pub fn no_faults(&self) {
+        self.stage
+            .control
+            .send("DELETE", "/_sim/faults", &json!({}));
+    }
+
+    /// What the guard holds.
+    pub fn held(&self) -> Vec<Value> {
+        self.ask("/v1/loop")["held"].as_array().unwrap().clone()
+    }
+
+    /// Whether every tenant was looked at since a moment.
+    pub fn all_looked_at_since(&self, tenants: usize, since: Timestamp) -> bool {
+        let told = self.ask("/v1/loop");
+        let all = told["tenants"].as_object().unwrap();
+        let is_later = |one: &Value| {
+            let last = one["lastPass"].as_str();
+            last.is_some_and(|last| last.parse::<Timestamp>().unwrap() >= since)
+        };
+        all.len() == tenants && all.values().all(is_later)
     }
 
     /// Waits until a tenant's menu has these buttons.
@@ -171,6 +233,16 @@ impl House {
         let (status, text) = asked(address, path, Some(word));
         assert_eq!(status, 200, "{path}: {text}");
         serde_json::from_str(&text).unwrap()
+    }
+
+    /// Has the loop look at every tenant now, as it does by itself after a pause.
+    pub fn wake_all(&self) {
+        let lock = fs::read_to_string(self.stage.store().join("loop.lock")).unwrap();
+        let lock: Value = serde_json::from_str(&lock).unwrap();
+        let address = lock["private"].as_str().unwrap();
+        let word = lock["word"].as_str();
+        let (status, text) = sent(address, "POST", "/v1/platforms/main/reconcile", word);
+        assert_eq!(status, 202, "{text}");
     }
 
     /// What time it is here.
@@ -205,14 +277,18 @@ impl House {
 
 /// A request with the word that stands in the lock, or without one.
 pub fn asked(address: &str, path: &str, word: Option<&str>) -> (u16, String) {
+    sent(address, "GET", path, word)
+}
+
+fn sent(address: &str, method: &str, path: &str, word: Option<&str>) -> (u16, String) {
     use std::io::{Read as _, Write as _};
     let Some(word) = word else {
-        return request(address, "GET", path, "");
+        return request(address, method, path, "");
     };
     let mut stream = std::net::TcpStream::connect(address).unwrap();
     write!(
         stream,
-        "GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {word}\r\nConnection: close\r\n\r\n"
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nAuthorization: Bearer {word}\r\nConnection: close\r\n\r\n"
     )
     .unwrap();
     let mut answer = String::new();

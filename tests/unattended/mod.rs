@@ -1,7 +1,9 @@
 //! The real `wxops run` beside the real simulator: commits, mistakes, pauses, restarts.
 
 mod beside;
+mod broken;
 mod commits;
+mod frozen;
 mod glance;
 mod guard;
 mod house;

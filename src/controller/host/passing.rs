@@ -28,6 +28,8 @@ pub(super) enum Ended {
     },
     /// The platform is kept from WeChat: nothing of it is begun before a time.
     Stopped {
+        /// What is said of it, once.
+        said: String,
         /// When WeChat may be asked again, where that is known.
         until: Option<Timestamp>,
         /// What keeps it.
@@ -100,8 +102,7 @@ async fn made(
 
 async fn ended(shared: &Shared, tenant: &str, applied: &Applied, was_home: bool) -> Ended {
     let now = shared.clock.now();
-    if let Some(Troubled { trouble, platform }) = &applied.plan.trouble {
-        tracing::warn!(platform, trouble = %trouble, "the platform is kept from WeChat");
+    if let Some(Troubled { trouble, .. }) = &applied.plan.trouble {
         return Ended::Stopped {
             until: trouble.again.filter(|again| *again > now),
             why: match &trouble.cause {
@@ -129,6 +130,7 @@ async fn ended(shared: &Shared, tenant: &str, applied: &Applied, was_home: bool)
             );
         } else {
             tracing::warn!(
+            said: trouble.to_string(),
                 tenant.name = tenant,
                 resource,
                 took_ms,

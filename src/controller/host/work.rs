@@ -201,11 +201,15 @@ fn end(shared: &Shared, ended: Result<Pass, JoinError>) {
             }
             Some(next)
         }
-        Ended::Stopped { until, why } => {
+        Ended::Stopped { said, until, why } => {
             shared.meters.passed(&platform, "stopped", took);
             if let Some(queue) = shared.queues().get_mut(&platform) {
+                // Passes that were under way find out the same.
+                let is_known = queue.stopped().is_some_and(|until| now < until);
                 let until = queue.stop(now, until, why);
-                tracing::info!(platform, %until, "nothing of the platform is begun before");
+                if !is_known {
+                    tracing::warn!(platform, trouble = said, %until, "the platform is kept from WeChat: nothing of it is begun before");
+                }
             }
             Some((Lane::Swift, now))
         }
