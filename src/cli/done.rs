@@ -1,7 +1,7 @@
 //! What came of applying every selected tenant, and the exit code that says so.
 
 use super::{Exit, plan};
-use crate::plan::{Reason, Step};
+use crate::plan::Reason;
 use crate::reconcile::{Applied, StepReport};
 
 /// What came of applying every selected tenant.
@@ -75,12 +75,7 @@ impl Done {
 
     /// Whether the cap on costly steps held one back.
     pub(super) fn capped(&self) -> bool {
-        let capped = |step: &Step| {
-            let hold = step.hold.as_ref();
-            hold.is_some_and(|hold| hold.reason == Reason::HourlyCap)
-        };
-        let mut steps = self.all.iter().flat_map(|applied| applied.plan.steps());
-        steps.any(|(_, step)| capped(step)) || self.reports().any(|report| report.outcome.guarded())
+        self.all.iter().any(Applied::capped)
     }
 
     /// Whether a step is held: by want of an approval, by a guard, or behind one that is.

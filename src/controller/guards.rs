@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::manifest::{Approves, Loaded, LoadedPlatform, LoadedTenant};
 use crate::plan::approval::Approval;
 use crate::plan::fleet::Member;
-use crate::reconcile::{Cap, Judged, Mandate, Remembered, Watched, judge, note_admitted};
+use crate::reconcile::{Cap, Judged, Mandate, Raised, Remembered, Watched, judge, note_admitted};
 use crate::store::{Store, StoreError};
 
 /// The guards of every platform, as they stand when a command begins.
@@ -125,7 +125,9 @@ impl Guards {
             let (watched, guarded) = (watched(platform), &guard.judged.rest.guarded);
             let is_there = |name: &str| loaded.tenant(name).is_some();
             let remembered = &self.remembered;
-            remembered.remember(store, &watched, guarded, false).await?;
+            remembered
+                .remember(store, &watched, guarded, Raised::Nothing)
+                .await?;
             if !guard.judged.rest.gone.is_empty() {
                 remembered.let_go(store, &watched, is_there).await?;
             }
@@ -139,7 +141,9 @@ impl Guards {
             if !guard.judged.rest.raised().is_empty() {
                 let (watched, guarded) = (watched(platform), &guard.judged.rest.guarded);
                 let remembered = &self.remembered;
-                remembered.remember(store, &watched, guarded, true).await?;
+                remembered
+                    .remember(store, &watched, guarded, Raised::All)
+                    .await?;
             }
         }
         Ok(())

@@ -198,9 +198,12 @@ impl Keeper {
         let before = self.fleet.read().await.declared().clone();
         let read = before.differs(&listing);
         if !read && !self.unfinished {
-            // What is held waits for a yes, which changes nothing in the folder.
-            let is_held = !self.fleet.read().await.held().is_empty();
-            let admission = if is_held {
+            // What is held waits for a yes, and a raised cap for passes; neither changes anything in the folder.
+            let waits = {
+                let fleet = self.fleet.read().await;
+                !fleet.held().is_empty() || fleet.may_raise()
+            };
+            let admission = if waits {
                 self.admit(now).await?
             } else {
                 Admission::default()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::StepReport;
 use super::planned::Planned;
-use crate::plan::{Address, TenantPlan, Text, Whose};
+use crate::plan::{Address, Reason, Step, TenantPlan, Text, Whose};
 use crate::resource::record::Rejected;
 
 /// What a pass did.
@@ -45,6 +45,17 @@ impl Applied {
     #[must_use]
     pub fn outcome_unknown(&self) -> bool {
         self.in_doubt || self.reports.iter().any(|report| report.outcome.unknown())
+    }
+
+    /// Whether the cap on costly steps held one back.
+    #[must_use]
+    pub fn capped(&self) -> bool {
+        let capped = |step: &Step| {
+            let hold = step.hold.as_ref();
+            hold.is_some_and(|hold| hold.reason == Reason::HourlyCap)
+        };
+        let guarded = |report: &StepReport| report.outcome.guarded();
+        self.plan.steps().any(|(_, step)| capped(step)) || self.reports.iter().any(guarded)
     }
 
     /// Whether something could not be read or done.

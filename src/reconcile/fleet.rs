@@ -26,6 +26,17 @@ pub struct Watched<'a> {
     pub written: Limits,
 }
 
+/// Which of the limits that a revision raises are in force from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Raised {
+    /// None: it may still be held, or make use of them.
+    Nothing,
+    /// The share: it judges revisions, and this one was judged. What the caps held before they hold still.
+    Share,
+    /// All.
+    All,
+}
+
 /// What is remembered of the limits of every platform that ever was applied.
 #[derive(Debug, Clone, Default)]
 pub struct Remembered(BTreeMap<String, GuardDoc>);
@@ -144,7 +155,7 @@ impl Remembered {
 
     /// Writes down which limits are in force: to be called where the revision is not held. Before anything is changed,
     /// only what is no looser than what is known, so that a platform's first limits are known before its first tenant
-    /// is; at the end (`raised`), those that the revision raises too.
+    /// is; at the end, those that the revision raises too.
     ///
     /// # Errors
     /// [`StoreError`]; what was in force stays so.
@@ -153,12 +164,15 @@ impl Remembered {
         store: &Store,
         watched: &Watched<'_>,
         guarded: &Guarded,
-        raised: bool,
+        raised: Raised,
     ) -> Result<(), StoreError> {
-        let limits = if raised {
-            guarded.written.clone()
-        } else {
-            guarded.in_force()
+        let limits = match raised {
+            Raised::Nothing => guarded.in_force(),
+            Raised::Share => Limits {
+                share: guarded.written.share,
+                ..guarded.in_force()
+            },
+            Raised::All => guarded.written.clone(),
         };
         let wanted = GuardDoc {
             names: self.names(watched),

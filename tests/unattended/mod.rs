@@ -2,6 +2,7 @@
 
 mod beside;
 mod broken;
+mod capped;
 mod commits;
 mod frozen;
 mod glance;

@@ -12,7 +12,7 @@ use super::{Fleet, texts};
 use crate::manifest::{Approves, LoadedApproval, LoadedPlatform};
 use crate::plan::fleet::{Member, Revision, RevisionApproval};
 use crate::plan::{Digest, Hold};
-use crate::reconcile::{Cap, Remembered, Watched, judge, remember_held};
+use crate::reconcile::{Cap, Raised, Remembered, Watched, judge, remember_held};
 use crate::store::documents::{AdmittedDoc, TenantDoc, TextDoc};
 use crate::store::{Key, StoreError};
 
@@ -78,10 +78,18 @@ impl Fleet {
                 let free = !is_held || !revision.concerns(name);
                 free && !row.is_some_and(|row| row.has(member))
             });
-            let in_force = if judged.approved {
-                revision.guarded.written.clone()
+            let due: Vec<String> = due.map(|(name, _)| name.clone()).collect();
+            // A commit cannot raise a cap for the sake of what it asks for itself.
+            let raised = if is_held {
+                Raised::Nothing
+            } else if judged.approved || due.is_empty() && self.needs_no_cap(name) {
+                Raised::All
             } else {
-                revision.guarded.in_force()
+                Raised::Share
+            };
+            let in_force = match raised {
+                Raised::All => revision.guarded.written.clone(),
+                Raised::Nothing | Raised::Share => revision.guarded.in_force(),
             };
             let cap = Cap {
                 platform: platform.spec.app_id.to_string(),
@@ -91,18 +99,24 @@ impl Fleet {
             };
             self.caps.insert(name.clone(), cap);
             let share = Share {
-                due: due.map(|(name, _)| name.clone()).collect(),
+                due,
                 gone: if is_held { BTreeSet::new() } else { gone },
             };
             if let Some(hold) = judged.hold.clone() {
                 let revision = revision.clone();
                 held.push(Held { revision, hold });
-            } else {
-                remembered
-                    .remember(&self.store, &watched, &revision.guarded, judged.approved)
-                    .await?;
+                self.put_in_force(share, now, &mut done).await?;
+                continue;
             }
+            let (store, guarded) = (self.store.clone(), &revision.guarded);
+            remembered
+                .remember(&store, &watched, guarded, Raised::Nothing)
+                .await?;
             self.put_in_force(share, now, &mut done).await?;
+            // The next revision is judged by what this one says, now that it is in force itself.
+            remembered
+                .remember(&store, &watched, guarded, raised)
+                .await?;
         }
         self.held = held;
         if !done.admitted.is_empty() || !done.left.is_empty() {
@@ -170,6 +184,7 @@ impl Fleet {
                     let before = row.admitted.replace(admitted.clone());
                     // Its texts may only have been missing.
                     if before.is_none_or(|before| before.digest != admitted.digest) {
+                        (row.was_tried, row.is_capped) = (false, false);
                         done.admitted.insert(name);
                     }
                 }

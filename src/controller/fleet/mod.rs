@@ -185,6 +185,35 @@ impl Fleet {
         self.rows.entry(tenant.to_owned()).or_default().take(doc);
     }
 
+    /// A pass by a revision has ended, whatever came of it.
+    pub fn tried(&mut self, tenant: &str, digest: Option<&str>, is_capped: bool) {
+        let Some(row) = self.rows.get_mut(tenant) else {
+            return;
+        };
+        let admitted = row.admitted.as_ref().map(|one| one.digest.as_str());
+        // One that began before another revision was put in force tells nothing of that.
+        if admitted == digest {
+            row.was_tried = true;
+            row.is_capped = is_capped;
+        }
+    }
+
+    /// Whether caps that the manifests raise can come into force: none of their platform's tenants would make use of
+    /// them at once.
+    #[must_use]
+    pub fn may_raise(&self) -> bool {
+        let raised = |(_, cap): &(&String, &Cap)| cap.limits != cap.written;
+        let mut raised = self.caps.iter().filter(raised);
+        raised.any(|(platform, _)| self.needs_no_cap(platform))
+    }
+
+    fn needs_no_cap(&self, platform: &str) -> bool {
+        self.rows.values().all(|row| {
+            let admitted = row.admitted.as_ref();
+            !admitted.is_some_and(|one| one.platform == platform) || row.needs_no_cap()
+        })
+    }
+
     /// What is held back, by platform.
     #[must_use]
     pub fn held(&self) -> &[Held] {

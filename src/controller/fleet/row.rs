@@ -25,6 +25,10 @@ pub struct Row {
     pub is_pinned: bool,
     /// The platform it belonged to when it was applied last.
     pub platform: Option<String>,
+    /// Whether a pass went by the revision in force, or tried to, since it was put in force or this process began.
+    pub was_tried: bool,
+    /// Whether the cap on costly steps held one of them back in the last of those.
+    pub is_capped: bool,
 }
 
 impl Row {
@@ -33,6 +37,11 @@ impl Row {
     pub fn is_home(&self) -> bool {
         let admitted = self.admitted.as_ref().map(|one| one.digest.as_str());
         admitted.is_some() && admitted == self.applied.as_ref().map(Digest::as_str)
+    }
+
+    /// Whether nothing that is due could be made the sooner by a higher cap.
+    pub(super) fn needs_no_cap(&self) -> bool {
+        !self.is_capped && (self.is_home() || self.was_tried)
     }
 
     /// Takes over what a pass, or another process, has written down.

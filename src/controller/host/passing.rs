@@ -41,21 +41,40 @@ pub(super) enum Ended {
 
 /// Makes one pass.
 pub(super) async fn pass(shared: &Shared, tenant: &str) -> Ended {
-    let (found, was_home) = {
+    let (found, digest, was_home) = {
         let fleet = shared.fleet.read().await;
-        let was_home = fleet.row(tenant).is_some_and(Row::is_home);
-        (fleet.tenant(tenant).await, was_home)
+        let row = fleet.row(tenant);
+        let admitted = row.and_then(|row| row.admitted.as_ref());
+        let digest = admitted.map(|admitted| admitted.digest.clone());
+        let was_home = row.is_some_and(Row::is_home);
+        (fleet.tenant(tenant).await, digest, was_home)
     };
     let loaded = match found {
         Ok(loaded) => loaded,
         Err(NotInForce::None) => return Ended::NotInForce,
-        Err(error) => return failed(shared, tenant, &chain(&error)),
+        Err(error) => {
+            tried(shared, tenant, digest.as_deref(), false).await;
+            return failed(shared, tenant, &chain(&error));
+        }
     };
     let platforms = std::sync::Arc::clone(&*shared.platforms.read().await);
     match made(shared, &platforms, &loaded).await {
-        Ok(applied) => ended(shared, tenant, &applied, was_home).await,
-        Err(error) => failed(shared, tenant, &error),
+        Ok(applied) => {
+            if applied.plan.trouble.is_none() {
+                tried(shared, tenant, digest.as_deref(), applied.capped()).await;
+            }
+            ended(shared, tenant, &applied, was_home).await
+        }
+        Err(error) => {
+            tried(shared, tenant, digest.as_deref(), false).await;
+            failed(shared, tenant, &error)
+        }
     }
+}
+
+async fn tried(shared: &Shared, tenant: &str, digest: Option<&str>, is_capped: bool) {
+    let mut fleet = shared.fleet.write().await;
+    fleet.tried(tenant, digest, is_capped);
 }
 
 async fn made(

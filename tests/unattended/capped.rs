@@ -1,0 +1,133 @@
+//! What was let in and cannot be done yet is not counted as a change again and again.
+
+use serde_json::Value;
+
+use super::house::House;
+
+const TENANTS: usize = 800;
+const HOURS: u64 = 3;
+
+/// A yes beforehand to what costs something: a platform has a cap on how many of those it makes in an hour.
+const CAPPED: &str = "apiVersion: wxops.io/v1alpha1
+kind: Tenant
+metadata: {name: tenant-$N}
+spec:
+  platformRef: {name: main}
+  policy: {preapproved: [setIndustry]}
+  officialAccount:
+    appId: $APPID
+    industry: {primary: 教育/培训}
+";
+const ACCOUNT: &str = "accounts:
+  - {appId: $APPID, kind: officialAccount, principalName: 公司$N, nickName: 学校$N, industry: {primary: 1, secondary: 13, changedIn: \"2026-01\"}}
+authorizations:
+  - {platform: wx0000000000000001, account: $APPID, permissionSets: [1, 3, 7, 15, 24], refreshToken: \"refreshtoken@@@$N\", authTime: \"2026-10-01T08:00:00Z\"}
+";
+const SET_INDUSTRY: &str = "/cgi-bin/template/api_set_industry";
+
+fn all_wait_but_one(house: &House) -> bool {
+    let told = house.ask("/v1/loop");
+    let all = told["tenants"].as_object().unwrap().values();
+    let waits = all.filter(|one| one["result"] == "waiting").count();
+    waits == TENANTS - 1 && house.stage.control.count(SET_INDUSTRY).with_effect == 1
+}
+
+fn menu(house: &House, tenant: usize, button: &str) {
+    let with_menu = format!("menu: {{buttons: [{{name: {button}, click: X}}]}}\n    industry:");
+    house.edit(&House::file(tenant), "industry:", &with_menu);
+}
+
+#[test]
+fn tenants_whose_steps_a_cap_holds_hold_no_commit_and_are_not_held_again() {
+    let mut house = House::with(TENANTS, CAPPED, ACCOUNT);
+    house.edit(
+        "platform.yaml",
+        "spec:",
+        "spec:\n  guard: {irreversiblePerHour: 1}",
+    );
+    house.stage.start_loop();
+    house.stage.push_ticket();
+    house.let_in(TENANTS);
+    house.until("it is let in", || house.held().is_empty());
+    house.until_all("everybody was looked at, and one step made", || {
+        all_wait_but_one(&house)
+    });
+    for hour in 1..=HOURS {
+        // All but one of each hour are due still.
+        let made = house.stage.control.count(SET_INDUSTRY);
+        assert!(
+            made.received <= hour && made.with_effect == made.received,
+            "{made:?}"
+        );
+        let tenant = 100 + usize::try_from(hour).unwrap();
+        let told = || house.ask(&format!("/v1/tenants/{}", House::name(tenant)));
+        let before = told()["revision"].clone();
+        menu(&house, tenant, "课表");
+        house.until_all("the tenant of the commit was passed", || {
+            assert_eq!(house.held(), Vec::<Value>::new());
+            let told = told();
+            told["revision"] != before && told["passBegan"].as_str() > told["admittedAt"].as_str()
+        });
+        assert_eq!(house.buttons(tenant), ["课表"]);
+        house.advance(3_600);
+    }
+    let status = house.stage.wxops(&["status"]);
+    assert_eq!(status.code, 0, "{status:?}");
+    let said = status.stdout + &status.stderr;
+    assert!(!said.contains("wxops approve r"), "{said}");
+    // The guard sees what is new all the same.
+    for tenant in 200..300 {
+        menu(&house, tenant, "课表");
+    }
+    house.until("a slip in a hundred is held", || house.held().len() == 1);
+    assert_eq!(house.held()[0]["tenants"], 100);
+}
+
+#[test]
+fn a_cap_that_a_commit_raises_counts_once_nothing_waits_for_it() {
+    let mut house = House::with(6, CAPPED, ACCOUNT);
+    house.edit(
+        "platform.yaml",
+        "spec:",
+        "spec:\n  guard: {irreversiblePerHour: 1}",
+    );
+    let later: Vec<(String, String)> = (3..6)
+        .map(|tenant| {
+            let path = house.path(&House::file(tenant));
+            let text = std::fs::read_to_string(&path).unwrap();
+            std::fs::remove_file(path).unwrap();
+            (House::file(tenant), text)
+        })
+        .collect();
+    house.stage.start_loop();
+    house.stage.push_ticket();
+    let made = |many: u64| {
+        house.until("that many were made", || {
+            house.stage.control.count(SET_INDUSTRY).with_effect == many
+        });
+        house.until_all_looked_at(3);
+        // Whatever else is due has its turn.
+        std::thread::sleep(std::time::Duration::from_secs(4));
+        let count = house.stage.control.count(SET_INDUSTRY);
+        assert_eq!((count.with_effect, count.received), (many, many));
+    };
+    made(1);
+    house.edit(
+        "platform.yaml",
+        "irreversiblePerHour: 1",
+        "irreversiblePerHour: 20",
+    );
+    // It cannot say yes to itself, however long it stands there, while something waits for it.
+    house.stage.wxops(&["reconcile", &House::name(0), "--wait"]);
+    made(1);
+    for hour in 1..3 {
+        house.advance(3_600);
+        made(1 + hour);
+    }
+    later
+        .iter()
+        .for_each(|(name, text)| house.write(name, text));
+    house.until("all three were made in one hour", || {
+        house.stage.control.count(SET_INDUSTRY).with_effect == 6
+    });
+}
