@@ -16,6 +16,7 @@ mod enter;
 mod exit;
 mod explain;
 mod forget;
+mod held;
 mod history;
 mod import;
 mod io;

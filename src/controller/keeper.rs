@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::RwLock;
 
-use super::fleet::{Admission, Declared, Fleet, Mistake};
+use super::fleet::{Admission, Declared, Fleet, Held, Mistake};
 use super::folder::{FolderError, Listing};
 use super::platforms::{NotServed, Platforms};
 use super::watching::Watching;
@@ -36,7 +36,8 @@ struct Told {
     mistakes: Vec<Mistake>,
     troubles: Vec<String>,
     stale: Vec<(String, String)>,
-    held: Vec<String>,
+    /// Why, and what lets it in.
+    held: Vec<(String, String)>,
 }
 
 /// What came of a look.
@@ -155,16 +156,20 @@ impl Keeper {
         }
         let mut fleet = self.fleet.write().await;
         let admitted = fleet.admit(now).await;
-        let held: Vec<String> = fleet
-            .held()
-            .iter()
-            .map(|held| held.hold.text.en.clone())
-            .collect();
+        let said = |held: &Held| {
+            let command = held.hold.command.clone();
+            (held.hold.text.en.clone(), command.unwrap_or_default())
+        };
+        let held: Vec<(String, String)> = fleet.held().iter().map(said).collect();
         drop(fleet);
         self.unfinished = admitted.is_err();
         if self.told.held != held {
-            for text in &held {
-                tracing::warn!(why = text, "a revision of the manifests is held");
+            for (why, command) in &held {
+                tracing::warn!(
+                    why,
+                    command,
+                    "a revision of the manifests is held: `wxops plan` shows what it changes, the command lets it in"
+                );
             }
             self.told.held = held;
         }

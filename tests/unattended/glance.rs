@@ -1,4 +1,4 @@
-//! What `status` and `why` tell beside a loop: with mistakes in the manifests, with a held revision, again and again.
+//! What `status` and `why` tell beside a loop: with mistakes in the manifests, again and again.
 
 use std::time::Duration;
 
@@ -48,30 +48,6 @@ fn a_mistake_is_said_and_its_tenant_told_by_what_was_in_force_before() {
     house.write("new.yaml", "kind: Tenant\nmetadata: {name: newcomer}\n");
     let why = house.stage.wxops(&["why", "newcomer"]);
     assert_eq!(why.code, 9, "{why:?}");
-}
-
-#[test]
-fn what_the_guard_holds_is_said_with_what_lets_it_in() {
-    let mut house = House::of(25);
-    house.stage.start_loop();
-    house.stage.push_ticket();
-    house.until("it is held", || {
-        house.ask("/v1/loop/brief")["held"]
-            .as_array()
-            .unwrap()
-            .len()
-            == 1
-    });
-    for (lang, words) in [
-        (
-            "en",
-            "holds a revision of 25 tenants: once it is meant so, run wxops approve r",
-        ),
-        ("zh", "涉及 25 个租户：确认后运行 wxops approve r"),
-    ] {
-        let told = house.stage.wxops(&["status", "--lang", lang]);
-        assert!(told.stderr.contains(words), "{told:?}");
-    }
 }
 
 #[test]

@@ -1,14 +1,10 @@
 //! A revision that changes many tenants is held by its guard until somebody says yes, and let in once.
 
-use serde_json::Value;
-
 use super::house::House;
 
 const TENANTS: usize = 25;
-
-fn held(house: &House) -> Vec<Value> {
-    house.ask("/v1/loop")["held"].as_array().unwrap().clone()
-}
+/// What a platform says of its guard is written in front of this.
+const SPEC: &str = "spec:";
 
 #[test]
 fn a_slip_in_a_class_is_held_and_what_was_in_force_stays_so_until_a_yes() {
@@ -16,13 +12,13 @@ fn a_slip_in_a_class_is_held_and_what_was_in_force_stays_so_until_a_yes() {
     house.until_buttons(TENANTS - 1, &["课程", "杭州"]);
     house.until_all_looked_at(TENANTS);
     house.edit("class.yaml", "课程", "课呈");
-    house.until("it is held", || held(&house).len() == 1);
+    house.until("it is held", || house.held().len() == 1);
     // What an owner changes meanwhile is put back to what was in force.
     house.meddle(0, "别的");
     house.stage.wxops(&["reconcile", &House::name(0), "--wait"]);
     assert_eq!(house.buttons(0), ["课程", "杭州"]);
     // A commit for one tenant goes in beside it, and does not void the yes that comes after it.
-    let revision = held(&house)[0]["revision"].as_str().unwrap().to_owned();
+    let revision = house.held()[0]["revision"].as_str().unwrap().to_owned();
     house.write(
         "yes.yaml",
         &format!(
@@ -32,7 +28,7 @@ fn a_slip_in_a_class_is_held_and_what_was_in_force_stays_so_until_a_yes() {
     );
     house.until_buttons(1, &["课呈", "杭州"]);
     house.until_buttons(TENANTS - 1, &["课呈", "杭州"]);
-    assert!(held(&house).is_empty());
+    assert!(house.held().is_empty());
 }
 
 #[test]
@@ -41,13 +37,72 @@ fn a_yes_at_the_command_line_lets_a_held_revision_in() {
     house.until_buttons(TENANTS - 1, &["课程", "杭州"]);
     house.until_all_looked_at(TENANTS);
     house.edit("class.yaml", "课程", "课表");
-    house.until("it is held", || held(&house).len() == 1);
-    let revision = held(&house)[0]["revision"].as_str().unwrap().to_owned();
+    house.until("it is held", || house.held().len() == 1);
+    let revision = house.held()[0]["revision"].as_str().unwrap().to_owned();
     let yes = house.stage.wxops(&["approve", &revision, "--by", "li"]);
     assert_eq!(yes.code, 0, "{yes:?}");
     house.until_buttons(TENANTS - 1, &["课表", "杭州"]);
     // A later commit for one tenant finds nothing held, and holds nothing again.
     house.edit(&House::file(3), "杭州", "宁波");
     house.until_buttons(3, &["课表", "宁波"]);
-    assert!(held(&house).is_empty());
+    assert!(house.held().is_empty());
+}
+
+/// Waits until what stands in the folder was judged.
+fn judged(house: &House) {
+    let done = house.stage.wxops(&["reconcile", &House::name(0), "--wait"]);
+    assert_eq!(done.code, 0, "{done:?}");
+}
+
+#[test]
+fn a_share_that_a_commit_raises_judges_the_next_one_and_not_that_commit() {
+    let house = House::running(TENANTS);
+    house.until_buttons(TENANTS - 1, &["课程", "杭州"]);
+    house.until_all_looked_at(TENANTS);
+    house.edit(
+        "platform.yaml",
+        SPEC,
+        "spec:\n  guard: {changedTenants: 50%}",
+    );
+    judged(&house);
+    (0..10).for_each(|tenant| house.edit(&House::file(tenant), "杭州", "宁波"));
+    house.until_buttons(9, &["课程", "宁波"]);
+    assert!(house.held().is_empty());
+    house.edit("platform.yaml", "50%", "100%");
+    house.edit("class.yaml", "课程", "课呈");
+    house.until("it is held", || house.held().len() == 1);
+    judged(&house);
+    assert_eq!(house.held().len(), 1);
+    assert_eq!(house.buttons(0), ["课程", "宁波"]);
+    // Without the slip the limit is the only change, and counts from then on.
+    house.edit("class.yaml", "课呈", "课程");
+    house.until("nothing is held", || house.held().is_empty());
+    judged(&house);
+    house.edit("class.yaml", "课程", "课表");
+    house.until_buttons(TENANTS - 1, &["课表", "杭州"]);
+}
+
+#[test]
+fn a_first_revision_of_many_tenants_says_everywhere_who_lets_it_in_and_how() {
+    let mut house = House::of(TENANTS);
+    house.stage.start_loop();
+    house.stage.push_ticket();
+    house.until("it is held", || house.held().len() == 1);
+    let held = house.held();
+    let command = held[0]["command"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{held:?}"));
+    assert!(command.starts_with("wxops approve r"), "{command}");
+    assert!(house.stage.sidecar_log().contains(command));
+    for lang in ["zh", "en"] {
+        let status = house.stage.wxops(&["status", "--lang", lang]);
+        let said = status.stdout + &status.stderr;
+        assert!(said.contains(command), "{said}");
+    }
+    let words: Vec<&str> = command.split(' ').skip(1).chain(["--by", "li"]).collect();
+    let yes = house.stage.wxops(&words);
+    assert_eq!(yes.code, 0, "{yes:?}");
+    house.until_buttons(TENANTS - 1, &["课程", "杭州"]);
+    let status = house.stage.wxops(&["status"]);
+    assert!(!status.stderr.contains("wxops approve r"), "{status:?}");
 }

@@ -1,5 +1,5 @@
-//! What the loop of the store says of itself, beside how the tenants stand: what its guard holds, and which platform it
-//! lets rest.
+//! What the loop of the store says of itself, beside how the tenants stand: which platform it lets rest, and which it
+//! serves though no manifest declares it.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -50,21 +50,6 @@ fn lines(told: &Value, pid: u32, now: Timestamp) -> Vec<Text> {
             format!("wxops run (pid {pid}) has not read {manifests} yet"),
         ),
     }];
-    for held in told["held"].as_array().into_iter().flatten() {
-        let revision = held["revision"].as_str().unwrap_or_default();
-        let (platform, tenants) = (
-            held["platform"].as_str().unwrap_or_default(),
-            &held["tenants"],
-        );
-        lines.push(Text::new(
-            format!(
-                "护栏拦下了平台 {platform} 的一个版本，涉及 {tenants} 个租户：确认后运行 wxops approve {revision}"
-            ),
-            format!(
-                "the guard of platform {platform} holds a revision of {tenants} tenants: once it is meant so, run wxops approve {revision}"
-            ),
-        ));
-    }
     for platform in told["platforms"].as_array().into_iter().flatten() {
         if let (Some(name), Some(why)) = (platform["name"].as_str(), platform["stale"].as_str()) {
             lines.push(Text::new(

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::args::{Output, Place, Selection};
 use super::session::Session;
 use super::stop::{Stop, stop};
-use super::{Exit, Io, pushes, trouble};
+use super::{Exit, Io, held, pushes, trouble};
 use crate::controller::{Account, Standing};
 use crate::plan::Troubled;
 
@@ -73,6 +73,7 @@ async fn tell(args: &StatusArgs, io: &mut Io) -> Result<Value, Stop> {
             trouble::note(troubles.values().map(none), io);
         }
     }
+    held::say(&session, io).await?;
     pushes::say(&session, io).await;
     let beside = beside::say(&args.place, session.clock.now(), io).await;
     Ok(json!({"tenants": all, "loop": beside}))

@@ -228,6 +228,7 @@ async fn tell_in_brief(State(shared): State<Arc<Shared>>) -> Json<Value> {
                 "revision": held.revision.name(),
                 "tenants": held.revision.count(),
                 "text": held.hold.text.en,
+                "command": held.hold.command,
             })
         })
         .collect();
