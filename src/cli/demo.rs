@@ -123,6 +123,7 @@ async fn play(
         private_listen: None,
         word: String::new(),
         by: None,
+        is_the_loop: false,
         yields: false,
     })
     .await?;

@@ -130,6 +130,8 @@ pub(super) async fn serve(
     }
     let outcome = signals.wait(&host, ended.wait()).await;
     host.stop().await;
+    // Held until nothing is left of this process: the next loop takes its passes for those of a dead one.
+    std::mem::forget(lock);
     match outcome {
         None => Ok(Exit::Fine),
         Some(why) => Err(stop(io, &anyhow::anyhow!("{why}"))),
@@ -155,6 +157,7 @@ fn config(
         word: holder.word.clone(),
         by: private.map(|(_, by)| by.clone()),
         yields: io.hooks.yields_passes,
+        is_the_loop: private.is_some(),
     })
 }
 

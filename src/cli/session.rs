@@ -163,6 +163,7 @@ impl Session {
                 read_at: None,
                 notice: Some(notice(io.lang)),
                 yields: io.hooks.yields_passes,
+                ..Passes::default()
             },
             by_the_one_before: BTreeSet::new(),
         })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::client::{Client, Clock, Meter, NoTransport, PlatformAccess, authorize};
-use crate::reconcile::{Actor, Author, Observer, Passes};
+use crate::reconcile::{Actor, Author, LOOP, Observer, Passes};
 use crate::store::{Journal, Store};
 
 /// A client for each platform, with the store and the clock that all of them share.
@@ -27,6 +27,15 @@ pub fn owner() -> String {
 }
 
 impl Clients {
+    /// Speaks in the name of a store's loop; to be called before a platform is added.
+    pub fn are_the_loop(&mut self) {
+        self.owner = format!(
+            "{}-{LOOP}-{:016x}",
+            std::process::id(),
+            rand::random::<u64>()
+        );
+    }
+
     /// No platform yet.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use futures::future::join_all;
+use jiff::Timestamp;
 
-use super::Observer;
 use super::operation::op_key;
+use super::{Actor, Observer};
 use crate::plan::text::shell_word;
 use crate::plan::{Person, Reason, Text, Waiting};
 use crate::resource::registry::settles;
@@ -31,9 +32,23 @@ pub(super) struct Probed {
     pub(super) text: Text,
 }
 
-/// Waits until a probe counts, makes it, and writes down what it says.
-pub(super) async fn probe(observer: &Observer, op: &mut Op) -> Result<Probed, JournalError> {
+/// Waits until a probe counts, makes it, and writes down what it says. Where probes are left to a later pass nothing is
+/// waited for: what is not due is still in doubt.
+pub(super) async fn probe(actor: &Actor, op: &mut Op) -> Result<Probed, JournalError> {
+    let observer = &actor.observer;
     let call = op.doc().call.clone();
+    if actor.passes.leaves_probes
+        && let Some(due) = op.doc().probe_due()
+        && observer.clock.now() <= due
+    {
+        let wait = due.duration_since(observer.clock.now());
+        let is_soon = Duration::try_from(wait).is_ok_and(|wait| wait <= LONGEST_WAIT);
+        return Ok(if is_soon {
+            not_yet(op, due)
+        } else {
+            set_back(op)
+        });
+    }
     if !wait_until_due(observer, op).await {
         return Ok(set_back(op));
     }
@@ -86,6 +101,17 @@ async fn wait_until_due(observer: &Observer, op: &Op) -> bool {
     }
     observer.clock.sleep(wait + Duration::from_millis(1)).await;
     true
+}
+
+fn not_yet(op: &Op, due: Timestamp) -> Probed {
+    let (name, due) = (&op.doc().op.action, due.strftime("%H:%M:%S UTC"));
+    Probed {
+        settled: Settled::Undecided,
+        text: Text::new(
+            format!("{name} 没有应答，{due} 之后查询是否生效"),
+            format!("{name} got no answer: whether it took effect can be asked after {due}"),
+        ),
+    }
 }
 
 fn set_back(op: &Op) -> Probed {

@@ -325,7 +325,7 @@ async fn settled_by_another(
 
 /// Asks the probe, as soon as it counts.
 async fn ask(work: &Work<'_>, op: &mut Op, why: &str) -> Result<StepOutcome, JournalError> {
-    let probed = probe(&work.actor.observer, op).await?;
+    let probed = probe(work.actor, op).await?;
     let text = Text::new(
         format!("{why}:不知是否生效;{}", probed.text.zh),
         format!(

@@ -77,7 +77,7 @@ async fn recover_one(
         }),
         Ok(mut op) => {
             let mut found_out = false;
-            match probe(observer, &mut op).await {
+            match probe(actor, &mut op).await {
                 Ok(probed) => {
                     found_out = matches!(probed.settled, Settled::Done(_));
                     notes.push(probed.text);

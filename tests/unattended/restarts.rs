@@ -1,8 +1,13 @@
 //! What a restart goes on with, and what it does not do again.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
 use super::house::House;
+
+const CREATE: &str = "/cgi-bin/menu/create";
+const OPEN_CREATE: &str = "/cgi-bin/open/create";
 
 #[test]
 fn a_file_that_breaks_before_a_restart_keeps_its_last_good_revision() {
@@ -41,7 +46,7 @@ fn a_restart_writes_nothing_at_wechat_and_looks_at_nobody_at_once() {
     house.until("the loop has begun", || {
         house.ask("/v1/loop")["tenants"].as_object().unwrap().len() == 8
     });
-    std::thread::sleep(std::time::Duration::from_secs(3));
+    std::thread::sleep(Duration::from_secs(3));
     assert_eq!(house.stage.control.effects(), 0);
     let looked = house.ask("/v1/loop");
     let looked = looked["tenants"].as_object().unwrap().values();
@@ -65,4 +70,64 @@ fn pushes_are_taken_whatever_is_wrong_with_the_manifests() {
     house.stage.push_ticket();
     let state = house.stage.control.state();
     assert!(state["platforms"][0]["ticket"].is_string() || state["platforms"].is_array());
+}
+
+#[test]
+fn what_a_killed_loop_worked_on_is_taken_at_once() {
+    let mut house = House::running(1);
+    house.until_buttons(0, &["课程", "杭州"]);
+    house.until_all_looked_at(1);
+    let before = house.stage.control.count(CREATE).received;
+    house.fault(&json!({"endpoint": CREATE, "kind": "resetBefore", "count": 1}));
+    house.fault(&json!({"endpoint": CREATE, "kind": "latency", "ms": 3_000, "count": 1}));
+    house.edit(&House::file(0), "杭州", "宁波");
+    house.until("it writes", || {
+        house.stage.control.count(CREATE).received > before
+    });
+    house.stage.kill_sidecar();
+    let killed = Instant::now();
+    house.stage.start_loop();
+    house.until_buttons(0, &["课程", "宁波"]);
+    // A minute, where nobody knows that it is dead.
+    assert!(killed.elapsed() < Duration::from_secs(15));
+}
+
+/// What is made at most once: whether it was is asked half a minute after an answer got lost.
+const OPEN: &str = "apiVersion: wxops.io/v1alpha1
+kind: Tenant
+metadata: {name: tenant-$N}
+spec:
+  platformRef: {name: main}
+  openAccount: {create: true}
+  officialAccount: {appId: $APPID}
+";
+const ACCOUNT: &str = "accounts:
+  - {appId: $APPID, kind: officialAccount, principalName: 公司$N, nickName: 学校$N}
+authorizations:
+  - {platform: wx0000000000000001, account: $APPID, permissionSets: [1, 3, 15, 24], refreshToken: \"refreshtoken@@@$N\", authTime: \"2026-10-01T08:00:00Z\"}
+";
+
+#[test]
+fn what_got_no_answer_is_asked_about_when_it_counts_and_keeps_nobody_waiting() {
+    let mut house = House::with(2, OPEN, ACCOUNT);
+    house.fault(&json!({"endpoint": OPEN_CREATE, "kind": "resetAfter", "count": 2}));
+    house.stage.start_loop();
+    house.stage.push_ticket();
+    let told = |house: &House, result: &str| {
+        let told = house.ask("/v1/loop");
+        let all = told["tenants"].as_object().unwrap();
+        all.len() == 2 && all.values().all(|one| one["result"] == result)
+    };
+    // The passes are over though nothing is known yet.
+    house.until("both answers got lost", || told(&house, "failed"));
+    assert_eq!(house.stage.control.count(OPEN_CREATE).with_effect, 2);
+    // Nor does a probe that is to come keep the loop from its end.
+    let asked = Instant::now();
+    house.stage.stop_sidecar();
+    assert!(asked.elapsed() < Duration::from_secs(5));
+    house.stage.start_loop();
+    house.advance(60);
+    house.until("both were asked about", || told(&house, "ready"));
+    let made = house.stage.control.count(OPEN_CREATE);
+    assert_eq!((made.received, made.with_effect), (2, 2));
 }

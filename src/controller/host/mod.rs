@@ -67,6 +67,8 @@ pub struct HostConfig {
     pub by: Option<String>,
     /// Whether the next process may take over at once what this one works on.
     pub yields: bool,
+    /// Whether this process holds the store's [`Lock`](super::Lock), until nothing of it is left.
+    pub is_the_loop: bool,
 }
 
 /// Why a host did not start.
@@ -105,6 +107,7 @@ pub(super) struct Shared {
     word: String,
     by: Option<String>,
     yields: bool,
+    is_the_loop: bool,
     fleet: Arc<RwLock<Fleet>>,
     /// The platforms as they are served now.
     platforms: RwLock<Arc<Platforms>>,
@@ -194,10 +197,14 @@ impl Host {
             word,
             by,
             yields,
+            is_the_loop,
         } = config;
         let fleet = Arc::new(RwLock::new(Fleet::new(store.clone(), &manifests)));
         let mut platforms = Platforms::new(store.clone(), Arc::clone(&clock), api_base);
         platforms.only_here(is_shared_clock);
+        if is_the_loop {
+            platforms.clients.are_the_loop();
+        }
         let mut keeper = Keeper::new(manifests.clone(), Arc::clone(&fleet), platforms);
         keeper.glance().await;
         let served = keeper.platforms().served(listen.port() == 0);
@@ -224,6 +231,7 @@ impl Host {
             word,
             by,
             yields,
+            is_the_loop,
             fleet,
             queues: Mutex::default(),
             passes: Mutex::default(),

@@ -101,6 +101,8 @@ async fn made(
         read_at,
         notice: None,
         yields: shared.yields,
+        is_the_loop: shared.is_the_loop,
+        leaves_probes: true,
     };
     let actor = platforms.clients.actor(&tenant.platform, author, passes);
     let actor = actor.ok_or_else(|| format!("platform `{}` is not served", tenant.platform))?;
@@ -123,6 +125,7 @@ async fn ended(shared: &Shared, tenant: &str, applied: &Applied, was_home: bool)
     let now = shared.clock.now();
     if let Some(Troubled { trouble, .. }) = &applied.plan.trouble {
         return Ended::Stopped {
+            said: trouble.to_string(),
             until: trouble.again.filter(|again| *again > now),
             why: match &trouble.cause {
                 Cause::NoTicket { .. } => Stop::Ticket,
@@ -149,7 +152,6 @@ async fn ended(shared: &Shared, tenant: &str, applied: &Applied, was_home: bool)
             );
         } else {
             tracing::warn!(
-            said: trouble.to_string(),
                 tenant.name = tenant,
                 resource,
                 took_ms,

@@ -132,6 +132,23 @@ async fn a_pass_that_yields_keeps_nobody_waiting() {
 }
 
 #[tokio::test]
+async fn a_loop_takes_at_once_what_a_loop_before_it_had_and_waits_for_everybody_else() {
+    let (mut first, mut second) = two();
+    (first.owner, second.owner) = ("11-loop-a", "22-loop-b");
+    let dead = first.take().await;
+    // Whoever does not hold the lock of the loop knows nothing of the loop's end.
+    assert!(second.is_kept_out().await);
+    second.passes.is_the_loop = true;
+    let theirs = second.take().await;
+    assert!(!dead.is_ours().await.unwrap() && theirs.is_ours().await.unwrap());
+    theirs.give_back().await;
+    // A verb beside it may be alive.
+    first.owner = "11-verb";
+    let _alive = first.take().await;
+    assert!(second.is_kept_out().await);
+}
+
+#[tokio::test]
 async fn a_wait_says_at_once_whom_it_is_for_and_how_long() {
     let (first, mut second) = two();
     let _pass = first.take().await;
