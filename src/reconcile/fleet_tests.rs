@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::fleet::{Remembered, Watched};
+use super::fleet::{Raised, Remembered, Watched};
 use crate::plan::Digest;
 use crate::plan::fleet::Revision;
 use crate::plan::limits::Limits;
@@ -73,7 +73,7 @@ async fn remember(store: &Store, watched: &Watched<'_>) {
     let remembered = Remembered::load(store).await.unwrap();
     let guarded = revision(store, watched, FLEET).await.guarded;
     remembered
-        .remember(store, watched, &guarded, true)
+        .remember(store, watched, &guarded, Raised::All)
         .await
         .unwrap();
 }
@@ -153,13 +153,13 @@ async fn what_is_raised_is_remembered_at_the_end_alone() {
     let found = revision(&store, &raised, FLEET).await;
     let remembered = Remembered::load(&store).await.unwrap();
     remembered
-        .remember(&store, &raised, &found.guarded, false)
+        .remember(&store, &raised, &found.guarded, Raised::Nothing)
         .await
         .unwrap();
     let before = revision(&store, &raised, FLEET).await.guarded;
     assert_eq!(before.in_force(), limits(10));
     remembered
-        .remember(&store, &raised, &found.guarded, true)
+        .remember(&store, &raised, &found.guarded, Raised::All)
         .await
         .unwrap();
     let after = revision(&store, &raised, FLEET).await.guarded;
