@@ -16,6 +16,9 @@ use crate::resource::declared;
 /// How long a loop may take to put in force what was written a moment ago.
 const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
+/// What to do where it does not answer.
+const UNASKED: &str =
+    "ask which manifests `wxops run` has in force (--beside-loop applies without asking)";
 /// How many tenants are named.
 const NAMED: usize = 3;
 
@@ -61,7 +64,7 @@ async fn others(session: &Session, beside: &Beside) -> anyhow::Result<Vec<String
         .collect();
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let told = beside.tell().await.context("apply beside it")?;
+        let told = beside.tell().await.context(UNASKED)?;
         let Told::Yes(told) = told else {
             return Ok(Vec::new());
         };
@@ -74,7 +77,7 @@ async fn others(session: &Session, beside: &Beside) -> anyhow::Result<Vec<String
         if others.is_empty() || Instant::now() >= deadline {
             return Ok(others);
         }
-        beside.rescan().await.context("apply beside it")?;
+        beside.rescan().await.context(UNASKED)?;
         tokio::time::sleep(LOOK_AGAIN).await;
     }
 }

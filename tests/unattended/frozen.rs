@@ -34,7 +34,8 @@ fn an_apply_is_stopped_at(look: u64) {
     std::fs::write(&file, text.replace("杭州", "宁波")).unwrap();
     let begun = hold_reads(&house, look);
     let mut apply = house.stage.command("apply");
-    apply.args(["--auto-approve", "-f"]).arg(older.path());
+    apply.args(["--auto-approve", "--beside-loop", "-f"]);
+    apply.arg(older.path());
     let mut apply = Background::start(&mut apply);
     house.until("it looks", || {
         house.stage.control.count(READ).received == begun
@@ -81,7 +82,9 @@ fn a_loop_that_stood_still_puts_nothing_old_over_what_an_apply_made() {
     house.stage.signal_sidecar("STOP");
     house.edit(&House::file(0), "宁波", "温州");
     long_after(&house);
-    let newer = house.stage.wxops(&["apply", "--auto-approve"]);
+    let newer = house
+        .stage
+        .wxops(&["apply", "--auto-approve", "--beside-loop"]);
     let there = house.buttons(0);
     let made = house.stage.control.count(CREATE).received;
     house.stage.signal_sidecar("CONT");
