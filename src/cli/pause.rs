@@ -211,7 +211,14 @@ async fn reconciled(args: &ReconcileArgs, io: &mut Io) -> anyhow::Result<Exit> {
             && let Some(result) = told.get("result").and_then(Value::as_str)
         {
             io.say(result);
-            return Ok(if result == "failed" {
+            if result == "stopped" {
+                io.note(words::pick(
+                    io.lang,
+                    "整个平台暂时无法使用微信接口；wxops status 说明原因和处理办法",
+                    "the whole platform is kept from WeChat; wxops status says why, and what to do",
+                ));
+            }
+            return Ok(if ["failed", "stopped"].contains(&result) {
                 Exit::Error
             } else {
                 Exit::Fine

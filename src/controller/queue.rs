@@ -125,6 +125,12 @@ impl Queue {
         }
     }
 
+    /// A person wants it tried now, or the platform is spoken for by other secrets. What WeChat said of how long it will
+    /// refuse is kept elsewhere and holds.
+    pub fn lift(&mut self) {
+        self.stopped = None;
+    }
+
     /// WeChat has answered.
     pub fn reached(&mut self) {
         self.stops = 0;
@@ -255,6 +261,13 @@ mod tests {
         assert_eq!(Queue::default().stop(at(0), None, Stop::Lost), at(4));
         let later = Some(at(9_000));
         assert_eq!(queue.stop(at(1_320), later, Stop::Refused), at(9_000));
+        queue.lift();
+        queue.push("d", Lane::Swift, at(0));
+        assert_eq!(taken(&mut queue, 1_321).unwrap(), "d");
+        assert_eq!(
+            queue.stop(at(1_321), None, Stop::Refused),
+            at(1_321 + 1_200)
+        );
         // Put off under a clock that ran ahead.
         queue.push("c", Lane::Swift, at(400 * 86_400));
         queue.stop(at(400 * 86_400), None, Stop::Refused);

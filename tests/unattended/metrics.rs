@@ -61,12 +61,17 @@ fn what_happens_is_counted_and_no_account_is_named() {
     is(r#"wxops_guard_held{platform="main"}"#, 0.0);
     is(r#"wxops_platform_stopped{platform="main"}"#, 0.0);
     is(r#"wxops_queue_depth{lane="drift"}"#, 0.0);
-    is(r#"wxops_pushes_total{kind="ticket",result="stored"}"#, 1.0);
+    // WeChat may send one by itself beside the one that is asked for.
+    let tickets = value(
+        &page,
+        r#"wxops_pushes_total{kind="ticket",result="stored"}"#,
+    );
+    assert!(tickets >= Some(1.0), "{page}");
+    assert_eq!(value(&page, "wxops_push_stored_seconds_count"), tickets);
     is(
         r#"wxops_pushes_total{kind="any",result="refused_signature"}"#,
         1.0,
     );
-    is("wxops_push_stored_seconds_count", 1.0);
     is(
         r#"wxops_token_refreshes_total{kind="component",outcome="done"}"#,
         1.0,

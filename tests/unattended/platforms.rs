@@ -119,3 +119,26 @@ fn a_platform_without_a_manifest_is_served_until_somebody_forgets_it() {
     house.stage.start_loop();
     house.stage.push_ticket();
 }
+
+#[test]
+fn a_secret_that_is_put_right_is_tried_at_once_and_a_person_need_not_wait_for_the_next_try() {
+    let mut house = House::of(1);
+    let secret = house.path("credentials/appSecret");
+    let right = std::fs::read_to_string(&secret).unwrap();
+    house.write("credentials/appSecret", "0123456789abcdef0123456789abcdef");
+    house.stage.start_loop();
+    house.stage.push_ticket();
+    let stopped = || house.ask("/v1/loop/brief")["queues"][0]["stoppedUntil"].is_string();
+    house.until("the platform is refused", stopped);
+    let asked = house.stage.wxops(&["reconcile", "tenant-000", "--wait"]);
+    assert_eq!(
+        (asked.code, asked.stdout.trim()),
+        (1, "stopped"),
+        "{asked:?}"
+    );
+    assert!(asked.stderr.contains("wxops status"), "{asked:?}");
+    // By no clock but the real one.
+    house.write("credentials/appSecret", &right);
+    house.until_buttons(0, &["课程", "杭州"]);
+    assert!(!stopped());
+}

@@ -183,10 +183,14 @@ async fn reconcile(State(shared): State<Arc<Shared>>, Path(tenant): Path<String>
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let fleet = shared.fleet.read().await;
-    if fleet.row(&tenant).is_none_or(|row| row.admitted.is_none()) {
+    let admitted = fleet.row(&tenant).and_then(|row| row.admitted.as_ref());
+    let Some(platform) = admitted.map(|admitted| admitted.platform.clone()) else {
         return StatusCode::NOT_FOUND.into_response();
-    }
+    };
     drop(fleet);
+    if let Some(queue) = shared.queues().get_mut(&platform) {
+        queue.lift();
+    }
     // Whatever pass begins from now on goes by what the folder says now.
     let at = shared.clock.now();
     shared.woken.wake(&tenant);
@@ -197,6 +201,9 @@ async fn reconcile_all(
     State(shared): State<Arc<Shared>>,
     Path(platform): Path<String>,
 ) -> StatusCode {
+    if let Some(queue) = shared.queues().get_mut(&platform) {
+        queue.lift();
+    }
     super::wake_all(&shared, &platform).await;
     StatusCode::ACCEPTED
 }

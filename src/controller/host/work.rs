@@ -15,7 +15,7 @@ use super::{Passed, RESCAN, Shared, lock};
 use crate::controller::cadence::slot;
 use crate::controller::commit::head;
 use crate::controller::keeper::{Keeper, Look};
-use crate::controller::queue::Lane;
+use crate::controller::queue::{Lane, Queue};
 use crate::store::Key;
 use crate::store::documents::ClaimDoc;
 use crate::wechat::Appid;
@@ -79,6 +79,8 @@ async fn take(shared: &Arc<Shared>, keeper: &Keeper, look: Look, follow: bool) {
     if look.served || look.read {
         let platforms = keeper.platforms().clone();
         if look.served {
+            // What kept one from WeChat may have been mended just now.
+            shared.queues().values_mut().for_each(Queue::lift);
             shared.running.serve(platforms.served(follow)).await;
         }
         *shared.platforms.write().await = Arc::new(platforms);
@@ -211,6 +213,17 @@ fn end(shared: &Shared, ended: Result<Pass, JoinError>) {
                     tracing::warn!(platform, trouble = said, %until, "the platform is kept from WeChat: nothing of it is begun before");
                 }
             }
+            let mut passes = lock(&shared.passes);
+            let failures = passes.get(&tenant).map_or(0, |passed| passed.failures);
+            let passed = Passed {
+                begun_at,
+                at: now,
+                result: "stopped",
+                failures,
+                waits: Vec::new(),
+                next: now,
+            };
+            passes.insert(tenant.clone(), passed);
             Some((Lane::Swift, now))
         }
         Ended::NotInForce => None,

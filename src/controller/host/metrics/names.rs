@@ -55,8 +55,8 @@ pub const LAST_PASS: Metric = metric(
 pub const TENANTS: Metric = metric(
     ("gauge", "wxops_tenants"),
     &["platform", "state"],
-    "生效中的租户数。state：ready 已就绪、waiting 有等待、failed 上次执行失败、pending 启动后尚未执行",
-    "Tenants in force. state: ready, waiting, failed at their last pass, or pending: none was made since the start",
+    "生效中的租户数。state：ready 已就绪、waiting 有等待、failed 上次执行失败、stopped 上次执行时整个平台不可用、pending 启动后尚未执行",
+    "Tenants in force. state: ready, waiting, failed at their last pass, stopped: the whole platform was kept from WeChat then, or pending: none was made since the start",
 );
 /// What they wait for.
 pub const WAITING: Metric = metric(
