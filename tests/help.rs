@@ -70,6 +70,10 @@ fn every_verb_shows_its_options_and_none_that_is_not_for_people() {
         ("store forget", place.to_owned()),
         ("menu match", format!("-f --file {place} --output")),
         ("sidecar", format!("-f --file {place} --listen")),
+        (
+            "run",
+            format!("-f --file {place} --listen --private-listen --standby --drift-every --by"),
+        ),
         ("simulator", "--listen --control --state --clock".to_owned()),
         ("demo", "--keep".to_owned()),
     ] {

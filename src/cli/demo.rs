@@ -14,7 +14,7 @@ use super::session::Session;
 use super::stop::Stop;
 use super::{Exit, Io, apply, browser, plan};
 use crate::cli::args::PlanOutput;
-use crate::controller::{Host, HostConfig};
+use crate::controller::{DRIFT, Host, HostConfig};
 use crate::reconcile::Consent;
 use crate::simulator::{Config, Running, Simulator, State};
 
@@ -124,6 +124,7 @@ async fn play(
         word: String::new(),
         by: None,
         is_the_loop: false,
+        drift_every: DRIFT,
         yields: false,
     })
     .await?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::args::Place;
@@ -275,16 +275,10 @@ fn time(text: &str, now: Timestamp) -> anyhow::Result<Timestamp> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
     }
-    let units = [('m', 60), ('h', 3_600), ('d', 86_400)];
-    let seconds = units.into_iter().find_map(|(unit, seconds)| {
-        let number = text.strip_suffix(unit)?.parse::<i64>().ok()?;
-        number.checked_mul(seconds).filter(|seconds| *seconds > 0)
-    });
-    let seconds = seconds.with_context(|| {
+    let time = words::how_long(text).with_context(|| {
         format!("read --until {text}: expected a time (2026-12-01T08:00:00+08:00) or how long (90m, 2h, 3d)")
     })?;
-    now.checked_add(SignedDuration::from_secs(seconds))
-        .context("read --until")
+    now.checked_add(time).context("read --until")
 }
 
 #[cfg(test)]

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use jiff::SignedDuration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::args::{Manifests, Place};
 use super::place::{api_base, open_store_late, store_folder};
 use super::stop::{Stop, stop};
+use super::words::how_long;
 use super::{Exit, Io, words};
 use crate::client::{Clock, SharedClock, SystemClock};
 use crate::controller::{Holder, Host, HostConfig, HostError, Lock, NotLocked};
@@ -53,6 +55,15 @@ pub struct RunArgs {
     /// Where another `wxops run` works on this store: wait until it ends, and take over.
     #[arg(long)]
     pub(super) standby: bool,
+    /// How often a tenant is looked at that nobody waits for: 10m to 7d.
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = "6h",
+        env = "WXOPS_DRIFT_EVERY",
+        value_parser = drift_every
+    )]
+    pub(super) drift_every: SignedDuration,
     /// Who is named in the history.
     #[arg(
         long,
@@ -63,11 +74,19 @@ pub struct RunArgs {
     pub(super) by: String,
 }
 
+fn drift_every(text: &str) -> Result<SignedDuration, String> {
+    let range = SignedDuration::from_mins(10)..=SignedDuration::from_hours(7 * 24);
+    let time = how_long(text).filter(|time| range.contains(time));
+    time.ok_or_else(|| "expected 10m to 7d, as in 90m, 6h, 1d".to_owned())
+}
+
 /// Where a process listens.
 pub(super) struct Listen {
     pub(super) public: SocketAddr,
     /// Set where passes are made: whom the history names, and where the private port is.
     pub(super) private: Option<(SocketAddr, String)>,
+    /// How often a tenant is looked at that nobody waits for.
+    pub(super) drift_every: SignedDuration,
     /// Whether to wait for the loop that works on this store, where there is one.
     pub(super) standby: bool,
 }
@@ -78,6 +97,7 @@ pub(super) async fn run(args: RunArgs, io: &mut Io) -> Exit {
         public: args.listen,
         private: Some((args.private_listen, args.by)),
         standby: args.standby,
+        drift_every: args.drift_every,
     };
     match serve(&args.manifests.path, &args.place, &listen, io).await {
         Ok(exit) | Err(Stop(exit)) => exit,
@@ -157,6 +177,7 @@ fn config(
         word: holder.word.clone(),
         by: private.map(|(_, by)| by.clone()),
         yields: io.hooks.yields_passes,
+        drift_every: listen.drift_every,
         is_the_loop: private.is_some(),
     })
 }

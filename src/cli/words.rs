@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use anstyle::Style;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::plan::Lang;
 use crate::wechat::raw::shown;
@@ -83,6 +83,16 @@ pub(super) fn ago(then: Timestamp, now: Timestamp, lang: Lang) -> String {
         Lang::Zh => format!("{text}前"),
         Lang::En => format!("{text} ago"),
     }
+}
+
+/// How long `90m`, `6h` or `3d` is.
+pub(super) fn how_long(text: &str) -> Option<SignedDuration> {
+    let units = [('m', 60), ('h', 3_600), ('d', 86_400)];
+    let seconds = units.into_iter().find_map(|(unit, seconds)| {
+        let number = text.strip_suffix(unit)?.parse::<i64>().ok()?;
+        number.checked_mul(seconds).filter(|seconds| *seconds > 0)
+    });
+    seconds.map(SignedDuration::from_secs)
 }
 
 /// `0.2 s`.

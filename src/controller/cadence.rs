@@ -8,7 +8,7 @@ use super::queue::Lane;
 use crate::plan::{Reason, TenantPlan, Verdict};
 use crate::reconcile::Applied;
 
-/// How often a tenant is looked at that nobody waits for.
+/// How often a tenant is looked at that nobody waits for, unless told otherwise.
 pub const DRIFT: SignedDuration = SignedDuration::from_hours(6);
 /// No probe is made earlier after a request whose outcome is not known.
 const PROBE: SignedDuration = SignedDuration::from_secs(30);
@@ -19,22 +19,27 @@ const FIRST: SignedDuration = SignedDuration::from_secs(30);
 /// The longest.
 const LONGEST: SignedDuration = SignedDuration::from_hours(1);
 
-/// The next time at which a tenant is looked at for drift: each has its own moment within [`DRIFT`], the same after
-/// every restart, so that they never come all at once.
+/// The next time at which a tenant is looked at for drift: each has its own moment within a period, the same
+/// after every restart, so that they never come all at once.
 #[must_use]
-pub fn slot(tenant: &str, now: Timestamp) -> Timestamp {
+pub fn slot(tenant: &str, period: SignedDuration, now: Timestamp) -> Timestamp {
     let mut hasher = DefaultHasher::new();
     tenant.hash(&mut hasher);
-    let period = DRIFT.as_secs();
+    let period = period.as_secs().max(1);
     let offset = i64::try_from(hasher.finish() % period.unsigned_abs()).unwrap_or_default();
     let into = (now.as_second() - offset).rem_euclid(period);
     now + SignedDuration::from_secs(period - into)
 }
 
-/// When to look again after a pass, and in which lane. `failures` is how often it failed in a row, this time included.
+/// When to look again after a pass, and in which lane. `drift` is when it is looked at if nobody waits, `failures` how
+/// often it failed in a row, this time included.
 #[must_use]
-pub fn next(tenant: &str, applied: &Applied, failures: u32, now: Timestamp) -> (Lane, Timestamp) {
-    let drift = slot(tenant, now);
+pub fn next(
+    applied: &Applied,
+    drift: Timestamp,
+    failures: u32,
+    now: Timestamp,
+) -> (Lane, Timestamp) {
     let sooner = if applied.outcome_unknown() {
         Some(now + PROBE)
     } else if failures > 0 {
@@ -99,7 +104,7 @@ mod tests {
     fn slots_are_spread_over_the_period_and_stay_where_they_are() {
         let day = 86_400;
         let all: Vec<i64> = (0..6_000)
-            .map(|n| slot(&format!("tenant-{n}"), at(day)).as_second() - day)
+            .map(|n| slot(&format!("tenant-{n}"), DRIFT, at(day)).as_second() - day)
             .collect();
         assert!(all.iter().all(|wait| (1..=DRIFT.as_secs()).contains(wait)));
         for hour in 0..6 {
@@ -109,9 +114,10 @@ mod tests {
                 .count();
             assert!((800..1_200).contains(&of_it), "{hour}: {of_it}");
         }
-        let first = slot("a", at(day));
-        assert_eq!(slot("a", first - SignedDuration::from_secs(1)), first);
-        assert_eq!(slot("a", first), first + DRIFT);
+        let slot = |now: Timestamp| slot("a", DRIFT, now);
+        let first = slot(at(day));
+        assert_eq!(slot(first - SignedDuration::from_secs(1)), first);
+        assert_eq!(slot(first), first + DRIFT);
     }
 
     #[test]

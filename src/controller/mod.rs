@@ -27,6 +27,7 @@ mod watching;
 
 pub use access::{AccessError, accesses};
 pub use beside::{Beside, NotTold, Told};
+pub use cadence::DRIFT;
 pub use clients::{Clients, owner};
 pub use commit::{given, head};
 pub use gatekeeper::Doors;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::house::House;
+use crate::support::process::Background;
 
 #[test]
 fn a_steady_day_writes_nothing_but_tokens_and_tickets() {
@@ -46,4 +47,26 @@ fn a_steady_day_writes_nothing_but_tokens_and_tickets() {
         0,
         "{changed:#?}"
     );
+}
+
+#[test]
+fn an_operator_says_how_often_everybody_is_looked_at() {
+    let mut house = House::running(4);
+    house.until_buttons(3, &["课程", "杭州"]);
+    house.until_all_looked_at(4);
+    house.stage.stop_sidecar();
+    let mut command = house.stage.command("run");
+    command.args(["--listen", "127.0.0.1:0", "--private-listen", "127.0.0.1:0"]);
+    command.args(["--drift-every", "10m"]);
+    let often = Background::start(&mut command);
+    often.expect("private on http://");
+    house.until("the loop has begun", || {
+        house.ask("/v1/loop")["tenants"].as_object().unwrap().len() == 4
+    });
+    house.advance(600);
+    house.until_all_looked_at(4);
+    let mut command = house.stage.command("run");
+    command.args(["--drift-every", "5m"]);
+    let refused = Background::start(&mut command).ended();
+    assert_eq!(refused, Some(2));
 }

@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, RwLock, watch};
 use tokio::task::JoinSet;
 use url::Url;
@@ -67,6 +67,8 @@ pub struct HostConfig {
     pub by: Option<String>,
     /// Whether the next process may take over at once what this one works on.
     pub yields: bool,
+    /// How often a tenant is looked at that nobody waits for.
+    pub drift_every: SignedDuration,
     /// Whether this process holds the store's [`Lock`](super::Lock), until nothing of it is left.
     pub is_the_loop: bool,
 }
@@ -107,6 +109,7 @@ pub(super) struct Shared {
     word: String,
     by: Option<String>,
     yields: bool,
+    drift_every: SignedDuration,
     is_the_loop: bool,
     fleet: Arc<RwLock<Fleet>>,
     /// The platforms as they are served now.
@@ -197,6 +200,7 @@ impl Host {
             word,
             by,
             yields,
+            drift_every,
             is_the_loop,
         } = config;
         let fleet = Arc::new(RwLock::new(Fleet::new(store.clone(), &manifests)));
@@ -231,6 +235,7 @@ impl Host {
             word,
             by,
             yields,
+            drift_every,
             is_the_loop,
             fleet,
             queues: Mutex::default(),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Shared, lock};
-use crate::controller::cadence::{backoff, next};
+use crate::controller::cadence::{backoff, next, slot};
 use crate::controller::fleet::{NotInForce, Row};
 use crate::controller::queue::{Lane, Stop};
 use crate::controller::{Platforms, chain};
@@ -182,7 +182,12 @@ async fn ended(shared: &Shared, tenant: &str, applied: &Applied, was_home: bool)
         result,
         failures,
         waits: waits(applied),
-        next: next(tenant, applied, failures, now),
+        next: next(
+            applied,
+            slot(tenant, shared.drift_every, now),
+            failures,
+            now,
+        ),
     }
 }
 

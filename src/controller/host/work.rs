@@ -103,7 +103,7 @@ async fn take(shared: &Arc<Shared>, keeper: &Keeper, look: Look, follow: bool) {
         if look.admission.admitted.contains(tenant) || first && !row.is_home() {
             queue.push(tenant, Lane::Swift, now);
         } else if first {
-            queue.push(tenant, Lane::Drift, slot(tenant, now));
+            queue.push(tenant, Lane::Drift, slot(tenant, shared.drift_every, now));
         }
     }
     for tenant in &look.admission.left {

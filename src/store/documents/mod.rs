@@ -17,7 +17,7 @@ mod tenant;
 
 pub use revision::{AdmittedDoc, HeldDoc, PausedDoc, ServedDoc, TextDoc, TextRef};
 pub use scan::ScanDoc;
-pub use tenant::{Backoff, ClaimDoc, LastPass, ManifestsRead, PutBackDoc, TenantDoc};
+pub use tenant::{ClaimDoc, LastPass, ManifestsRead, PutBackDoc, TenantDoc};
 
 use super::doc::Doc;
 use super::secret::Secret;

@@ -28,8 +28,6 @@ pub struct TenantDoc {
     pub waiting: Vec<Value>,
     /// The last pass.
     pub last_pass: Option<LastPass>,
-    /// When to try again.
-    pub backoff: Option<Backoff>,
     /// Digest of the merged manifest that was applied last.
     pub manifest: Option<String>,
     /// The name of the platform it belonged to then.
@@ -142,15 +140,6 @@ pub struct LastPass {
     /// The digest of what was declared then: another one now has not been looked at.
     #[serde(default)]
     pub declared: Option<String>,
-}
-
-/// When to try a tenant again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Backoff {
-    /// Not before.
-    pub until: Timestamp,
-    /// How often it failed in a row.
-    pub attempts: u32,
 }
 
 /// `claim/<appid>`: one appid, one tenant.
