@@ -251,7 +251,7 @@ impl Account {
 }
 
 /// What can be read of stored values; what another wxops wrote otherwise is left out.
-fn known<T: DeserializeOwned>(values: &[Value]) -> Vec<T> {
+pub(super) fn known<T: DeserializeOwned>(values: &[Value]) -> Vec<T> {
     let known = values.iter().map(|value| T::deserialize(value));
     known.filter_map(Result::ok).collect()
 }

@@ -210,7 +210,7 @@ impl Fleet {
     fn needs_no_cap(&self, platform: &str) -> bool {
         self.rows.values().all(|row| {
             let admitted = row.admitted.as_ref();
-            !admitted.is_some_and(|one| one.platform == platform) || row.needs_no_cap()
+            admitted.is_none_or(|one| one.platform != platform) || row.needs_no_cap()
         })
     }
 

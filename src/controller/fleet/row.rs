@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
-use crate::plan::Digest;
+use crate::controller::standing::known;
+use crate::plan::{Digest, Reason};
+use crate::reconcile::Awaited;
 use crate::store::documents::{AdmittedDoc, TenantDoc};
 use crate::store::{Doc, Key, Store, StoreError};
 
@@ -32,9 +34,12 @@ pub struct Row {
 }
 
 impl Row {
-    /// Whether what is in force was applied whole.
+    /// Whether what is in force was applied whole, and waits for no hour to end.
     #[must_use]
     pub fn is_home(&self) -> bool {
+        if self.is_capped {
+            return false;
+        }
         let admitted = self.admitted.as_ref().map(|one| one.digest.as_str());
         admitted.is_some() && admitted == self.applied.as_ref().map(Digest::as_str)
     }
@@ -57,7 +62,12 @@ impl Row {
 pub(super) async fn load(store: &Store) -> Result<BTreeMap<String, Row>, StoreError> {
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
     for (name, doc) in all::<TenantDoc>(store, "tenant/").await? {
-        rows.entry(name).or_default().take(&doc);
+        let waits: Vec<Awaited> = known(&doc.waiting);
+        let row = rows.entry(name).or_default();
+        row.take(&doc);
+        row.is_capped = waits
+            .iter()
+            .any(|one| one.waiting.reason == Reason::HourlyCap);
     }
     for (name, doc) in all::<AdmittedDoc>(store, "admitted/").await? {
         rows.entry(name).or_default().admitted = Some(doc);
