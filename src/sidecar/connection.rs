@@ -220,6 +220,18 @@ mod tests {
         assert!(timeout(Duration::from_millis(10), others).await.is_err());
     }
 
+    #[tokio::test]
+    async fn of_many_several_go_at_once_and_none_more_while_they_go() {
+        let all = Arc::new(Connections::new(4 * AT_ONCE));
+        let held: Vec<Held> = (0..4 * AT_ONCE).map(|_| all.hold()).collect();
+        all.end_oldest();
+        all.end_oldest();
+        assert_eq!(all.open().all.len(), 4 * AT_ONCE - 4);
+        assert!(all.is_full(), "those that go have their files still");
+        drop(held);
+        assert!(!all.is_full());
+    }
+
     #[test]
     fn slow_headers_end_in_seconds_and_silence_in_a_minute_and_a_quarter() {
         let all = Arc::new(Connections::new(9));
