@@ -8,6 +8,7 @@ mod frozen;
 mod glance;
 mod guard;
 mod house;
+mod killed;
 mod metrics;
 mod pause;
 mod platforms;

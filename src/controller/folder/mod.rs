@@ -44,7 +44,7 @@ fn read_at(places: &Places) -> Result<Vec<Source>, FolderError> {
     walk.all(&places.real()).map_err(called)?;
     let files = walk.manifests.iter();
     files
-        .map(|path| source(path, &places.called(path)))
+        .map(|(path, _)| source(path, &places.called(path)))
         .collect()
 }
 
@@ -93,9 +93,14 @@ mod tests {
             fs::write(root.join(name), "").unwrap();
         }
         std::os::unix::fs::symlink(root, root.join("b/loop")).unwrap();
+        std::os::unix::fs::symlink(root.join("a.yaml"), root.join("b/3.yaml")).unwrap();
+        fs::hard_link(root.join("b/1.yaml"), root.join("b/4.yaml")).unwrap();
         std::os::unix::fs::symlink(root.join("nowhere"), root.join("c.yaml")).unwrap();
         let found = read(&[root.to_owned(), root.join("a.yaml")]).unwrap();
-        assert_eq!(names(&found, root), ["a.yaml", "b/1.yaml", "b/2.yml"]);
+        assert_eq!(
+            names(&found, root),
+            ["a.yaml", "b/1.yaml", "b/2.yml", "b/4.yaml"]
+        );
     }
 
     #[test]

@@ -50,20 +50,15 @@ impl Listing {
     /// [`FolderError`], where there is nothing to look at. A folder without a manifest is none.
     pub fn of(path: &Path) -> Result<Self, FolderError> {
         let root = fs::canonicalize(path).map_err(|source| unreadable(path, source))?;
-        let mut walk = Walk {
-            others: Some(Vec::new()),
-            passed_over: Some(Vec::new()),
-            ..Walk::default()
-        };
+        let mut walk = Walk::for_a_look();
         match walk.all(&[&root]) {
             Ok(()) | Err(FolderError::Nothing { .. }) => {}
             Err(error) => return Err(error),
         }
-        let stamped = |paths: Vec<PathBuf>| {
-            let stamped = paths.into_iter().filter_map(|path| {
-                let stamp = Stamp::of(&path)?;
+        let stamped = |found: Vec<(PathBuf, Stamp)>| {
+            let stamped = found.into_iter().map(|(path, stamp)| {
                 let below = path.strip_prefix(&root).map(Path::to_owned);
-                Some((below.unwrap_or(path), stamp))
+                (below.unwrap_or(path), stamp)
             });
             stamped.collect()
         };
@@ -100,14 +95,19 @@ impl Stamp {
     /// Of a file, once links are followed. `None`: it is not there.
     #[must_use]
     pub fn of(path: &Path) -> Option<Self> {
-        let file = fs::metadata(path).ok()?;
-        Some(Self {
+        Some(Self::from(&fs::metadata(path).ok()?))
+    }
+}
+
+impl From<&fs::Metadata> for Stamp {
+    fn from(file: &fs::Metadata) -> Self {
+        Self {
             device: file.dev(),
             inode: file.ino(),
             bytes: file.len(),
             modified: (file.mtime(), file.mtime_nsec()),
             changed: (file.ctime(), file.ctime_nsec()),
-        })
+        }
     }
 }
 

@@ -1,42 +1,63 @@
 //! Finds the files of a folder, everything below it, in a fixed order.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, Metadata};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::error::{FolderError, unreadable};
+use super::scan::Stamp;
 
-/// Nobody keeps manifests deeper: to find out where each folder really is costs more the deeper it lies.
+/// Nobody keeps manifests deeper.
 pub(super) const MAX_FOLDERS: usize = 32;
 
-/// Links are followed, as Kubernetes mounts need it, so files and folders already seen are remembered.
+/// Links are followed, as Kubernetes mounts need it, so files and folders already seen are remembered. Each is asked about
+/// once, which is what a look at ten thousand of them costs.
 #[derive(Default)]
 pub(super) struct Walk {
-    pub(super) seen: BTreeSet<PathBuf>,
+    seen: BTreeSet<Which>,
     /// The manifests.
-    pub(super) manifests: Vec<PathBuf>,
+    pub(super) manifests: Vec<(PathBuf, Stamp)>,
     /// The other files, where they are wanted: pictures, keys.
-    pub(super) others: Option<Vec<PathBuf>>,
+    pub(super) others: Option<Vec<(PathBuf, Stamp)>>,
     /// What could not be read below a folder, where that stops nobody.
     pub(super) passed_over: Option<Vec<FolderError>>,
 }
 
+/// Which file or folder it is, by whatever path it was found.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Which {
+    /// By device and number.
+    Number(u64, u64),
+    /// A file with several names: it may be two manifests to whoever linked them, so each name is one.
+    Name(PathBuf),
+}
+
 impl Walk {
+    /// One that finds other files too, and goes on where something cannot be read.
+    pub(super) fn for_a_look() -> Self {
+        Self {
+            others: Some(Vec::new()),
+            passed_over: Some(Vec::new()),
+            ..Self::default()
+        }
+    }
+
     /// Finds what paths name: a file as it is given, a folder with everything below it.
     pub(super) fn all<P: AsRef<Path>>(&mut self, paths: &[P]) -> Result<(), FolderError> {
         for path in paths.iter().map(AsRef::as_ref) {
             let kind = fs::metadata(path).map_err(|source| unreadable(path, source))?;
             if kind.is_dir() {
                 let before = self.manifests.len();
-                let named_twice = self.has_seen(path)?;
-                self.folder(path, 0)?;
+                let named_twice = self.seen.contains(&Which::of(path, &kind)?);
+                self.folder(path, &kind, 0)?;
                 if self.manifests.len() == before && !named_twice {
                     return Err(FolderError::Nothing {
                         path: path.to_owned(),
                     });
                 }
-            } else if self.is_new(path)? {
-                self.manifests.push(path.to_owned());
+            } else if self.is_new(path, &kind)? {
+                self.manifests.push((path.to_owned(), Stamp::from(&kind)));
             }
         }
         Ok(())
@@ -54,13 +75,13 @@ impl Walk {
         Ok(())
     }
 
-    fn folder(&mut self, folder: &Path, depth: usize) -> Result<(), FolderError> {
+    fn folder(&mut self, folder: &Path, kind: &Metadata, depth: usize) -> Result<(), FolderError> {
         if depth > MAX_FOLDERS {
             return Err(FolderError::TooDeep {
                 path: folder.to_owned(),
             });
         }
-        if !self.is_new(folder)? {
+        if !self.is_new(folder, kind)? {
             return Ok(());
         }
         let entries = fs::read_dir(folder).map_err(|source| unreadable(folder, source))?;
@@ -75,9 +96,9 @@ impl Walk {
                 continue;
             };
             let outcome = if kind.is_dir() {
-                self.folder(&path, depth + 1)
+                self.folder(&path, &kind, depth + 1)
             } else if kind.is_file() {
-                self.file(path)
+                self.file(path, &kind)
             } else {
                 Ok(())
             };
@@ -86,26 +107,29 @@ impl Walk {
         Ok(())
     }
 
-    fn file(&mut self, path: PathBuf) -> Result<(), FolderError> {
+    fn file(&mut self, path: PathBuf, kind: &Metadata) -> Result<(), FolderError> {
         if is_manifest(&path) {
-            if self.is_new(&path)? {
-                self.manifests.push(path);
+            if self.is_new(&path, kind)? {
+                self.manifests.push((path, Stamp::from(kind)));
             }
         } else if let Some(others) = &mut self.others {
-            others.push(path);
+            others.push((path, Stamp::from(kind)));
         }
         Ok(())
     }
 
-    /// Whether a folder was named before, or stands below one that was.
-    fn has_seen(&self, path: &Path) -> Result<bool, FolderError> {
-        let real = fs::canonicalize(path).map_err(|source| unreadable(path, source))?;
-        Ok(self.seen.contains(&real))
+    fn is_new(&mut self, path: &Path, kind: &Metadata) -> Result<bool, FolderError> {
+        Ok(self.seen.insert(Which::of(path, kind)?))
     }
+}
 
-    fn is_new(&mut self, path: &Path) -> Result<bool, FolderError> {
+impl Which {
+    fn of(path: &Path, kind: &Metadata) -> Result<Self, FolderError> {
+        if kind.is_dir() || kind.nlink() == 1 {
+            return Ok(Self::Number(kind.dev(), kind.ino()));
+        }
         let real = fs::canonicalize(path).map_err(|source| unreadable(path, source))?;
-        Ok(self.seen.insert(real))
+        Ok(Self::Name(real))
     }
 }
 
