@@ -200,7 +200,7 @@ impl Keeper {
         if forgotten {
             self.fleet.write().await.serve(&self.platforms);
         }
-        let before = self.fleet.read().await.declared().clone();
+        let before = Arc::clone(self.fleet.read().await.declared());
         let read = before.differs(&listing);
         if !read && !self.unfinished {
             // What is held waits for a yes, and a raised cap for passes; neither changes anything in the folder.

@@ -128,18 +128,14 @@ impl Fleet {
     /// A platform's tenants as its guard counts them.
     fn members(&self, platform: &str) -> BTreeMap<String, Member> {
         let none = Row::default();
-        let of_it = |said: &Said| match said {
-            Said::Good(one) if one.platform == platform => Some(one.clone()),
+        let member = |(name, said): (&str, &Said)| match said {
+            Said::Good(one) if one.platform == platform => {
+                let row = self.rows.get(name).unwrap_or(&none);
+                Some((name.to_owned(), row.member(one)))
+            }
             Said::Good(_) | Said::Wrong(_) => None,
         };
-        let tenants = self.declared.tenants().iter();
-        tenants
-            .filter_map(|(name, said)| {
-                let one = of_it(said)?;
-                let row = self.rows.get(name).unwrap_or(&none);
-                Some((name.clone(), row.member(&one)))
-            })
-            .collect()
+        self.declared.tenants().filter_map(member).collect()
     }
 
     /// Tenants that were in force under one of a platform's names and stand nowhere any more.
@@ -152,7 +148,7 @@ impl Fleet {
             let platform = admitted.or(row.platform.as_ref());
             platform.is_some_and(|platform| names.contains(platform))
         };
-        let here = |name: &String| self.declared.tenants().contains_key(name);
+        let here = |name: &String| self.declared.said(name).is_some();
         let gone = self
             .rows
             .iter()
@@ -206,7 +202,7 @@ impl Fleet {
         name: &str,
         now: Timestamp,
     ) -> Result<Option<AdmittedDoc>, StoreError> {
-        let Some(Said::Good(said)) = self.declared.tenants().get(name) else {
+        let Some(Said::Good(said)) = self.declared.said(name) else {
             return Ok(None);
         };
         let tenant = match self.declared.tenant(name) {

@@ -45,11 +45,11 @@ pub enum Said {
 #[derive(Debug, Clone, Default)]
 pub struct Declared {
     root: PathBuf,
-    files: BTreeMap<PathBuf, File>,
+    files: BTreeMap<PathBuf, Arc<File>>,
     others: BTreeMap<PathBuf, Stamp>,
     keys: BTreeMap<PathBuf, Option<Stamp>>,
     library: Arc<Library>,
-    tenants: BTreeMap<String, Said>,
+    tenants: BTreeMap<String, Arc<Said>>,
     unreadable: Vec<String>,
 }
 
@@ -62,7 +62,7 @@ struct File {
     is_common: bool,
     /// Whether all its documents could be told apart: else a tenant may stand in it that nobody sees.
     is_whole: bool,
-    tenants: Vec<(String, Said)>,
+    tenants: Vec<(String, Arc<Said>)>,
     mistakes: Vec<Mistake>,
 }
 
@@ -83,9 +83,15 @@ impl Declared {
     }
 
     /// Every tenant that stands there.
+    pub fn tenants(&self) -> impl Iterator<Item = (&str, &Said)> {
+        let all = self.tenants.iter();
+        all.map(|(name, said)| (name.as_str(), said.as_ref()))
+    }
+
+    /// What it says of one.
     #[must_use]
-    pub fn tenants(&self) -> &BTreeMap<String, Said> {
-        &self.tenants
+    pub fn said(&self, tenant: &str) -> Option<&Said> {
+        self.tenants.get(tenant).map(Arc::as_ref)
     }
 
     /// Whether a tenant that does not stand there is gone: not while there is a file that cannot be read, since it may
@@ -102,7 +108,7 @@ impl Declared {
         let common = mistakes(&self.library.problems, self.library.sources());
         let own = self.files.values().flat_map(|file| &file.mistakes).cloned();
         let mut all: Vec<Mistake> = unreadable.chain(common).chain(own).collect();
-        let twice = self.tenants.values().filter_map(|said| match said {
+        let twice = self.tenants().filter_map(|(_, said)| match said {
             Said::Wrong(mistake) => Some(mistake.clone()),
             Said::Good(_) => None,
         });
@@ -143,19 +149,20 @@ impl Declared {
         for (path, stamp) in &listing.manifests {
             match self.files.get(path) {
                 Some(file) if file.stamp == *stamp => {
-                    next.files.insert(path.clone(), file.clone());
+                    next.files.insert(path.clone(), Arc::clone(file));
                 }
                 before => match texts.read(path) {
                     Ok(text) => {
                         let digest: [u8; 32] = Sha256::digest(&text.bytes).into();
                         let same = before.filter(|file| file.digest == digest);
-                        let mut file = same.cloned().unwrap_or_else(|| File::new(&text, digest));
+                        let file = same.map(|file| File::clone(file));
+                        let mut file = file.unwrap_or_else(|| File::new(&text, digest));
                         if same.is_none() {
                             touched.insert(path.clone());
                             texts.keep(path, text);
                         }
                         file.stamp = *stamp;
-                        next.files.insert(path.clone(), file);
+                        next.files.insert(path.clone(), Arc::new(file));
                     }
                     Err(error) => next.unreadable.push(chain(&error)),
                 },
@@ -225,7 +232,7 @@ impl Declared {
     }
 
     fn read_tenants(&mut self, path: &Path, texts: &mut Texts) {
-        let Some(file) = self.files.get_mut(path) else {
+        let Some(file) = self.files.get_mut(path).map(Arc::make_mut) else {
             return;
         };
         let source = match texts.read(path) {
@@ -249,41 +256,36 @@ impl Declared {
                     Some(tenant) => of_class(&self.library, Declares::of(tenant)),
                     None => Said::Wrong(Mistake::about(&name, &file.mistakes)),
                 };
-                (name, said)
+                (name, Arc::new(said))
             })
             .collect();
     }
 
     /// All tenants. Of two with one name, or that claim one account, nobody can tell which is meant.
-    fn told_apart(&self) -> BTreeMap<String, Said> {
-        let mut found: BTreeMap<String, (Said, &Path)> = BTreeMap::new();
+    fn told_apart(&self) -> BTreeMap<String, Arc<Said>> {
+        let mut found: BTreeMap<&str, (Arc<Said>, &Path)> = BTreeMap::new();
         for (path, file) in &self.files {
             for (name, said) in &file.tenants {
-                let said = match found.get(name) {
-                    None => said.clone(),
-                    Some((_, first)) => Said::Wrong(Mistake::named_twice(name, first, path)),
+                let said = match found.get(name.as_str()) {
+                    None => Arc::clone(said),
+                    Some((_, first)) => {
+                        Arc::new(Said::Wrong(Mistake::named_twice(name, first, path)))
+                    }
                 };
-                found.insert(name.clone(), (said, path));
+                found.insert(name, (said, path));
             }
         }
-        let mut claims: BTreeMap<Appid, Vec<String>> = BTreeMap::new();
-        for (name, (said, _)) in &found {
-            let Said::Good(one) = said else { continue };
-            for (_, appid) in &one.accounts {
-                if let Some(appid) = appid {
-                    claims.entry(appid.clone()).or_default().push(name.clone());
-                }
-            }
-        }
-        for (appid, tenants) in claims.iter().filter(|(_, tenants)| tenants.len() > 1) {
-            for name in tenants {
-                if let Some((said, _)) = found.get_mut(name) {
-                    *said = Said::Wrong(Mistake::claimed_twice(appid, tenants));
+        for (appid, tenants) in claimed_twice(&found) {
+            let said = Arc::new(Said::Wrong(Mistake::claimed_twice(&appid, &tenants)));
+            for name in &tenants {
+                if let Some((known, _)) = found.get_mut(name.as_str()) {
+                    *known = Arc::clone(&said);
                 }
             }
         }
         let said = found.into_iter();
-        said.map(|(name, (said, _))| (name, said)).collect()
+        said.map(|(name, (said, _))| (name.to_owned(), said))
+            .collect()
     }
 
     /// Reads one tenant whole.
@@ -291,12 +293,12 @@ impl Declared {
     /// # Errors
     /// [`FolderError`].
     pub fn tenant(&self, name: &str) -> Result<Option<LoadedTenant>, FolderError> {
-        let of_it = |file: &&File| file.tenants.iter().any(|(one, _)| one == name);
+        let of_it = |file: &File| file.tenants.iter().any(|(one, _)| one == name);
         let mut files = self.files.iter();
         let Some((path, _)) = files.find(|(_, file)| of_it(file)) else {
             return Ok(None);
         };
-        if !matches!(self.tenants.get(name), Some(Said::Good(_))) {
+        if !matches!(self.said(name), Some(Said::Good(_))) {
             return Ok(None);
         }
         let path = join(&self.root, path);
@@ -304,6 +306,29 @@ impl Declared {
         let loaded = with_named(self.library.load(source).loaded, &[&self.root]);
         Ok(loaded.tenant(name).cloned())
     }
+}
+
+/// Accounts that several tenants claim, and which.
+fn claimed_twice(found: &BTreeMap<&str, (Arc<Said>, &Path)>) -> BTreeMap<Appid, Vec<String>> {
+    let mut first: BTreeMap<&Appid, &str> = BTreeMap::new();
+    let mut twice: BTreeMap<Appid, Vec<String>> = BTreeMap::new();
+    for (name, (said, _)) in found {
+        let Said::Good(one) = said.as_ref() else {
+            continue;
+        };
+        for appid in one.accounts.iter().filter_map(|(_, appid)| appid.as_ref()) {
+            match first.get(appid) {
+                None => {
+                    first.insert(appid, name);
+                }
+                Some(first) => twice
+                    .entry(appid.clone())
+                    .or_insert_with(|| vec![(*first).to_owned()])
+                    .push((*name).to_owned()),
+            }
+        }
+    }
+    twice
 }
 
 /// A class with a mistake says something else than it should to everybody who is of it.

@@ -60,7 +60,7 @@ pub struct Fleet {
     store: Store,
     /// The folder.
     root: PathBuf,
-    declared: Declared,
+    declared: Arc<Declared>,
     rows: BTreeMap<String, Row>,
     is_remembered: bool,
     /// How many costly steps may be made per hour, by platform.
@@ -81,7 +81,7 @@ impl Fleet {
         Self {
             store,
             root: root.to_owned(),
-            declared: Declared::of(root),
+            declared: Arc::new(Declared::of(root)),
             rows: BTreeMap::new(),
             is_remembered: false,
             caps: BTreeMap::new(),
@@ -106,13 +106,13 @@ impl Fleet {
 
     /// What the folder says.
     #[must_use]
-    pub fn declared(&self) -> &Declared {
+    pub fn declared(&self) -> &Arc<Declared> {
         &self.declared
     }
 
     /// Takes in what the folder says now; [`Fleet::admit`] puts it in force.
     pub fn declare(&mut self, declared: Declared) {
-        self.declared = declared;
+        self.declared = Arc::new(declared);
     }
 
     /// Reads tenants with these platforms from now on.
@@ -144,7 +144,7 @@ impl Fleet {
     #[must_use]
     pub fn says(&self, tenant: &str) -> bool {
         let admitted = self.rows.get(tenant).and_then(|row| row.admitted.as_ref());
-        let said = self.declared.tenants().get(tenant);
+        let said = self.declared.said(tenant);
         match (admitted, said) {
             (Some(admitted), Some(Said::Good(one))) => admitted.digest == one.digest.as_str(),
             (Some(_) | None, Some(_) | None) => false,
@@ -154,11 +154,11 @@ impl Fleet {
     /// Whom the manifests give an account to.
     #[must_use]
     pub fn declares(&self, account: &Appid) -> Option<(String, Option<String>)> {
-        self.declared.tenants().iter().find_map(|(name, said)| {
+        self.declared.tenants().find_map(|(name, said)| {
             let Said::Good(one) = said else { return None };
             let mut accounts = one.accounts.iter();
             let (item, _) = accounts.find(|(_, appid)| appid.as_ref() == Some(account))?;
-            Some((name.clone(), item.clone()))
+            Some((name.to_owned(), item.clone()))
         })
     }
 

@@ -138,7 +138,7 @@ async fn rescan(State(shared): State<Arc<Shared>>) -> StatusCode {
 async fn tenant(State(shared): State<Arc<Shared>>, Path(tenant): Path<String>) -> Response {
     let fleet = shared.fleet.read().await;
     let row = fleet.row(&tenant).filter(|row| row.admitted.is_some());
-    let declared = fleet.declared().tenants().get(&tenant);
+    let declared = fleet.declared().said(&tenant);
     if row.is_none() && declared.is_none() {
         return StatusCode::NOT_FOUND.into_response();
     }
