@@ -11,7 +11,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::backend::{Backend, BackendError, Document, Expected, MAX_DOCUMENT_BYTES, Revision};
+use super::backend::{
+    Backend, BackendError, Document, Expected, MAX_DOCUMENT_BYTES, Page, Revision,
+};
 use super::envelope::{self, Header, Trace, WriterId};
 use super::error::StoreError;
 use super::key::Key;
@@ -238,22 +240,31 @@ impl Store {
     pub async fn list(&self, prefix: &str) -> Result<Vec<Key>, StoreError> {
         let mut keys: Vec<Key> = Vec::new();
         loop {
-            let page = self.backend.list(prefix, keys.last()).await;
-            let page = page.map_err(|error| match error {
-                BackendError::Ended(why) => StoreError::Ended { why },
-                BackendError::Unavailable(why)
-                | BackendError::Damaged(why)
-                | BackendError::Lost(why) => StoreError::Unavailable { why },
-                BackendError::Conflict | BackendError::TooLarge { .. } => StoreError::Unavailable {
-                    why: error.to_string(),
-                },
-            })?;
+            let page = self.list_page(prefix, keys.last()).await?;
             let more = page.more && !page.keys.is_empty();
             keys.extend(page.keys);
             if !more {
                 return Ok(keys);
             }
         }
+    }
+
+    /// The next of those keys behind `after`, some hundreds.
+    pub(super) async fn list_page(
+        &self,
+        prefix: &str,
+        after: Option<&Key>,
+    ) -> Result<Page, StoreError> {
+        let page = self.backend.list(prefix, after).await;
+        page.map_err(|error| match error {
+            BackendError::Ended(why) => StoreError::Ended { why },
+            BackendError::Unavailable(why)
+            | BackendError::Damaged(why)
+            | BackendError::Lost(why) => StoreError::Unavailable { why },
+            BackendError::Conflict | BackendError::TooLarge { .. } => StoreError::Unavailable {
+                why: error.to_string(),
+            },
+        })
     }
 
     async fn write<T: Doc>(

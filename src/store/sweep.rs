@@ -48,15 +48,21 @@ pub struct Swept {
 /// [`JournalError`]; what was repaired until then stays repaired.
 pub async fn sweep(journal: &Journal, now: Timestamp) -> Result<Swept, JournalError> {
     let mut swept = Swept::default();
-    for doc in journal.all().await? {
-        if needs_recovery(&doc) && !is_worked_on(journal, &doc.tenant, now).await? {
-            match journal.recover(&doc.op, now).await {
-                Ok(_) => swept.recovered += 1,
-                // Somebody else moves it, so it is not left behind.
-                Err(JournalError::Fenced { .. }) => {}
-                Err(error) => return Err(error),
+    // A few hundred at a time: all that ten thousand tenants ever did is hundreds of megabytes.
+    let mut last = None;
+    loop {
+        let page = journal.store().list_page("op/", last.as_ref()).await?;
+        for key in &page.keys {
+            if let Some(doc) = journal.readable(key).await? {
+                sweep_op(journal, &doc, now, &mut swept).await?;
             }
         }
+        last = page.keys.into_iter().next_back();
+        if !page.more || last.is_none() {
+            break;
+        }
+        // Reads of the disk end on the spot, and others have their turn as well.
+        tokio::task::yield_now().await;
     }
     for key in journal.store().list("ledger/").await? {
         sweep_ledger(journal, &key, now, &mut swept).await?;
@@ -72,6 +78,23 @@ pub async fn sweep(journal: &Journal, now: Timestamp) -> Result<Swept, JournalEr
         .bound(KEPT_OF_ALL)
         .await?;
     Ok(swept)
+}
+
+async fn sweep_op(
+    journal: &Journal,
+    doc: &OpDoc,
+    now: Timestamp,
+    swept: &mut Swept,
+) -> Result<(), JournalError> {
+    if needs_recovery(doc) && !is_worked_on(journal, &doc.tenant, now).await? {
+        match journal.recover(&doc.op, now).await {
+            Ok(_) => swept.recovered += 1,
+            // Somebody else moves it, so it is not left behind.
+            Err(JournalError::Fenced { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// Forgets what is over: the id of an upload, what WeChat said of a name. What cannot be read stays: it costs another

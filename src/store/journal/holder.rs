@@ -91,16 +91,24 @@ impl Journal {
     pub async fn all(&self) -> Result<Vec<OpDoc>, JournalError> {
         let mut ops = Vec::new();
         for key in self.store.list("op/").await? {
-            match self.store.get::<OpDoc>(&key).await {
-                Ok(Some(stored)) => ops.push(stored.value),
-                Ok(None) => {}
-                Err(error @ StoreError::Corrupt { .. }) => {
-                    tracing::warn!(op.key = %key, %error, "an op cannot be read");
-                }
-                Err(error) => return Err(error.into()),
-            }
+            ops.extend(self.readable(&key).await?);
         }
         Ok(ops)
+    }
+
+    /// The op under a key, where one can be read.
+    pub(in crate::store) async fn readable(
+        &self,
+        key: &Key,
+    ) -> Result<Option<OpDoc>, JournalError> {
+        match self.store.get::<OpDoc>(key).await {
+            Ok(stored) => Ok(stored.map(|stored| stored.value)),
+            Err(error @ StoreError::Corrupt { .. }) => {
+                tracing::warn!(op.key = %key, %error, "an op cannot be read");
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The ops of one account.
