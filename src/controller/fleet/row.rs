@@ -3,16 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 use crate::controller::standing::known;
 use crate::plan::{Digest, Reason};
 use crate::reconcile::Awaited;
 use crate::store::documents::{AdmittedDoc, TenantDoc};
-use crate::store::{Doc, Key, Store, StoreError};
-
-/// How many documents are asked for at once.
-const AT_ONCE: usize = 32;
+use crate::store::{Doc, Store, StoreError};
+use crate::wechat::Appid;
 
 /// One tenant.
 #[derive(Debug, Clone, Default)]
@@ -58,41 +58,75 @@ impl Row {
     }
 }
 
+/// As much of a tenant's document as its row needs. Most of one is records: all of those at once, read whole, are hundreds
+/// of megabytes.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct TenantHead {
+    pin: Option<Appid>,
+    pins: BTreeMap<String, Appid>,
+    records: BTreeMap<String, PassedOver>,
+    waiting: Vec<Value>,
+    manifest: Option<String>,
+    platform: Option<String>,
+}
+
+impl Doc for TenantHead {
+    const SCHEMA: u16 = TenantDoc::SCHEMA;
+}
+
+/// Whatever stands there.
+struct PassedOver;
+
+impl<'de> Deserialize<'de> for PassedOver {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Self)
+    }
+}
+
+impl Serialize for PassedOver {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit()
+    }
+}
+
 /// Every tenant that the store knows.
 pub(super) async fn load(store: &Store) -> Result<BTreeMap<String, Row>, StoreError> {
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
-    for (name, doc) in all::<TenantDoc>(store, "tenant/").await? {
-        let waits: Vec<Awaited> = known(&doc.waiting);
+    each(store, "tenant/", |name, doc: TenantHead| {
         let row = rows.entry(name).or_default();
-        row.take(&doc);
-        row.is_capped = waits
-            .iter()
-            .any(|one| one.waiting.reason == Reason::HourlyCap);
-    }
-    for (name, doc) in all::<AdmittedDoc>(store, "admitted/").await? {
+        row.applied = doc.manifest.map(Digest::from_hex);
+        row.has_records = !doc.records.is_empty();
+        row.is_pinned = doc.pin.is_some() || !doc.pins.is_empty();
+        row.platform = doc.platform;
+        let waits: Vec<Awaited> = known(&doc.waiting);
+        let capped = |one: &Awaited| one.waiting.reason == Reason::HourlyCap;
+        row.is_capped = waits.iter().any(capped);
+    })
+    .await?;
+    each(store, "admitted/", |name, doc: AdmittedDoc| {
         rows.entry(name).or_default().admitted = Some(doc);
-    }
+    })
+    .await?;
     Ok(rows)
 }
 
-/// Every document of a kind that can be read, by the name behind it. One that cannot is as if it were not there: its
-/// tenant's own pass says what is wrong.
-async fn all<T: Doc>(store: &Store, prefix: &str) -> Result<Vec<(String, T)>, StoreError> {
-    let keys = store.list(prefix).await?;
-    let read = |key: Key| async move {
+/// Takes every document of a kind that can be read, with the name behind it. One that cannot is as if it were not there:
+/// its tenant's own pass says what is wrong.
+async fn each<T: Doc>(
+    store: &Store,
+    prefix: &str,
+    mut take: impl FnMut(String, T),
+) -> Result<(), StoreError> {
+    for key in store.list(prefix).await? {
         match store.get::<T>(&key).await {
-            Ok(stored) => Ok(stored.map(|stored| (key.segments().join("/"), stored.value))),
+            Ok(Some(stored)) => take(key.segments().join("/"), stored.value),
+            Ok(None) => {}
             Err(error @ StoreError::Corrupt { .. }) => {
                 tracing::warn!(store.key = %key, %error, "a document cannot be read");
-                Ok(None)
             }
-            Err(error) => Err(error),
+            Err(error) => return Err(error),
         }
-    };
-    let found: Vec<Option<(String, T)>> = stream::iter(keys)
-        .map(read)
-        .buffered(AT_ONCE)
-        .try_collect()
-        .await?;
-    Ok(found.into_iter().flatten().collect())
+    }
+    Ok(())
 }
