@@ -32,6 +32,10 @@ const TENANTS: usize = 10_000;
 const CHANGES: usize = 120;
 /// The clock is moved on by so many seconds each second: an hour of drift checks in a minute.
 const PACE: u64 = 60;
+/// The documents that tokens and tickets are kept in.
+const KEPT_TOKENS: [&str; 2] = ["cred", "platform"];
+/// How long a token works, in seconds.
+const TOKEN_LIFE: u64 = 7_200;
 /// What is missed where a figure is more.
 const MEMORY_MIB: f64 = 100.0;
 const RESTART: Duration = Duration::from_secs(5);
@@ -87,22 +91,11 @@ fn main() -> ExitCode {
         "WeChat does not have what the manifests say"
     );
 
-    let times = changes(&place, &wechat, &running, tenants);
-    let at = |share: f64| times[((times.len() as f64 * share) as usize).min(times.len() - 1)];
-    say(&format!(
-        "{} tenants were changed, one after the other, while drift checks went on",
-        times.len()
-    ));
-    target(
-        "from a changed file to the first pass",
-        at(0.99) < FIRST_PASS,
-        format!(
-            "p50 {:.2?}, p99 {:.2?}, longest {:.2?} (target: p99 under {FIRST_PASS:?})",
-            at(0.5),
-            at(0.99),
-            at(1.0)
-        ),
-    );
+    for _ in 0..TOKEN_LIFE / PACE {
+        wechat.advance(PACE);
+        thread::sleep(Duration::from_millis(500));
+    }
+    say("the tokens of the first passes are over");
 
     wechat.until_quiet();
     let (before, calls_before) = (place.documents(), wechat.calls());
@@ -122,12 +115,12 @@ fn main() -> ExitCode {
     let written = differences(&before, &after);
     let strange: Vec<_> = written
         .keys()
-        .filter(|kind| !["cred", "platform"].contains(&kind.as_str()))
+        .filter(|kind| !KEPT_TOKENS.contains(&kind.as_str()))
         .collect();
     target(
         "written in a steady hour",
         strange.is_empty(),
-        format!("{written:?} (target: tokens and tickets alone)"),
+        format!("{} (target: tokens and tickets alone)", told(&written)),
     );
     target(
         "changed at WeChat in it",
@@ -145,6 +138,29 @@ fn main() -> ExitCode {
             running.memory("VmHWM")
         ),
     );
+
+    let times = changes(&place, &wechat, &running, tenants);
+    let at = |share: f64| times[((times.len() as f64 * share) as usize).min(times.len() - 1)];
+    say(&format!(
+        "{} tenants were changed, one after the other, while drift checks went on",
+        times.len()
+    ));
+    target(
+        "from a changed file to the first pass",
+        at(0.99) < FIRST_PASS,
+        format!(
+            "p50 {:.2?}, p99 {:.2?}, longest {:.2?} (target: p99 under {FIRST_PASS:?})",
+            at(0.5),
+            at(0.99),
+            at(1.0)
+        ),
+    );
+
+    say(&format!(
+        "memory {:.1} MiB, at most {:.1} MiB",
+        running.memory("VmRSS"),
+        running.memory("VmHWM")
+    ));
 
     let ended = running.terminate();
     let (before, calls_before) = (place.documents(), wechat.calls());
@@ -169,9 +185,9 @@ fn main() -> ExitCode {
         "changed at WeChat by the restart",
         calls_before.writes == calls_after.writes,
         format!(
-            "nothing; {} calls in a quarter of an hour, written {:?}",
+            "nothing; {} calls in a quarter of an hour, written {}",
             calls_after.all - calls_before.all,
-            differences(&before, &place.documents())
+            told(&differences(&before, &place.documents()))
         ),
     );
     say(&format!(
@@ -291,12 +307,12 @@ impl Moves {
     }
 }
 
-/// How many documents differ, by the first part of their keys.
+/// The documents that differ, by the first part of their keys.
 fn differences(
     before: &BTreeMap<String, Vec<u8>>,
     after: &BTreeMap<String, Vec<u8>>,
-) -> BTreeMap<String, usize> {
-    let mut found = BTreeMap::new();
+) -> BTreeMap<String, Vec<String>> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let gone = before.keys().filter(|key| !after.contains_key(*key));
     let written = after
         .iter()
@@ -304,7 +320,19 @@ fn differences(
         .map(|(key, _)| key);
     for key in gone.chain(written) {
         let kind = key.split('/').next().unwrap_or_default();
-        *found.entry(kind.to_owned()).or_default() += 1;
+        found.entry(kind.to_owned()).or_default().push(key.clone());
     }
     found
+}
+
+/// How many of each kind, and which, where it is not what a token is kept in.
+fn told(differences: &BTreeMap<String, Vec<String>>) -> String {
+    let told = differences.iter().map(|(kind, keys)| {
+        if KEPT_TOKENS.contains(&kind.as_str()) {
+            return format!("{} {kind}", keys.len());
+        }
+        let some = keys.get(..keys.len().min(5)).unwrap();
+        format!("{} {kind} ({} …)", keys.len(), some.join(", "))
+    });
+    told.collect::<Vec<_>>().join(", ")
 }
