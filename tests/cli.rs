@@ -202,12 +202,14 @@ fn exit_9_the_manifests_are_invalid() {
         &["validate"][..],
         &["plan"],
         &["apply", "--auto-approve"],
-        &["status"],
     ] {
         let done = ends(&stage, verb, 9);
         let said = format!("{}{}", done.stdout, done.stderr);
         assert!(said.contains("bad.yaml"), "{verb:?}: {said}");
     }
+    // Who asks how things stand is told so, and of the mistake.
+    let told = ends(&stage, &["status"], 0);
+    assert!(told.stderr.contains("bad.yaml"), "{told:?}");
     assert_eq!(stage.control.effects(), 0);
 }
 

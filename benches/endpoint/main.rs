@@ -189,7 +189,7 @@ fn killed() -> bool {
     let url = format!("http://127.0.0.1:{port}");
     let is_over = AtomicBool::new(false);
     // Every tenth is a ticket: of those the newest counts.
-    let is_ticket = |n: usize| n % 10 == 0;
+    let is_ticket = |n: usize| n.is_multiple_of(10);
     let (all, kills) = thread::scope(|scope| {
         let mut alive = Intake::run(&place, port);
         let killer = scope.spawn(|| {
