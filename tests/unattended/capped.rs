@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::house::House;
 
 const TENANTS: usize = 800;
-const HOURS: u64 = 3;
+const HOURS: u64 = 2;
 
 /// A yes beforehand to what costs something: a platform has a cap on how many of those it makes in an hour.
 const CAPPED: &str = "apiVersion: wxops.io/v1alpha1

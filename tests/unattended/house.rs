@@ -156,7 +156,7 @@ impl House {
 
     /// The same, of many tenants: that takes its time, and so does every look.
     pub fn until_all(&self, what: &str, is_so: impl Fn() -> bool) {
-        self.until_within(PATIENCE * 2, Duration::from_millis(500), what, is_so);
+        self.until_within(PATIENCE * 6, Duration::from_millis(500), what, is_so);
     }
 
     fn until_within(
