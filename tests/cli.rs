@@ -198,11 +198,7 @@ fn exit_9_the_manifests_are_invalid() {
     let (folder, stage) = two();
     let bad = folder.path().join("manifests/bad.yaml");
     std::fs::write(bad, tenant("star", "wx12", false)).unwrap();
-    for verb in [
-        &["validate"][..],
-        &["plan"],
-        &["apply", "--auto-approve"],
-    ] {
+    for verb in [&["validate"][..], &["plan"], &["apply", "--auto-approve"]] {
         let done = ends(&stage, verb, 9);
         let said = format!("{}{}", done.stdout, done.stderr);
         assert!(said.contains("bad.yaml"), "{verb:?}: {said}");

@@ -20,10 +20,10 @@ pub(super) async fn forget(platform: &str, place: &Place, io: &mut Io) -> anyhow
         if declares(&told, &name) {
             let text = Text::new(
                 format!(
-                    "error: wxops run 所跟随的清单里还有平台 {name}：请先从清单中删除它，再运行这个命令"
+                    "error: wxops run 所跟随的清单里还有平台 {name}，或有读不懂的文件：请先改正错误或从清单中删除它，再运行这个命令"
                 ),
                 format!(
-                    "error: the manifests that `wxops run` follows declare platform {name}: remove it from them first, then run this again"
+                    "error: the manifests that `wxops run` follows declare platform {name}, or have a mistake so that nobody can tell: put that right, or remove the platform from them, then run this again"
                 ),
             );
             io.note(text.in_lang(io.lang));
@@ -71,10 +71,10 @@ async fn find(store: &Store, platform: &str) -> anyhow::Result<(Key, String)> {
     bail!("find platform `{platform}` among those that are served: there is {known}")
 }
 
-/// Whether a loop serves it as a manifest says.
+/// Whether a manifest that a loop follows declares it, or may.
 fn declares(told: &Told, name: &str) -> bool {
     let Told::Yes(told) = told else { return false };
     let platforms = told["platforms"].as_array().into_iter().flatten();
     let mut of_it = platforms.filter(|one| one["name"] == name);
-    of_it.any(|one| one["stale"].is_null())
+    of_it.any(|one| one["declared"] != false)
 }

@@ -15,6 +15,9 @@ use crate::plan::Lang;
 use crate::store::Backend;
 use crate::wechat::raw;
 
+/// Moves a terminal's cursor to its first cell and clears it.
+const CLEAR: &str = "\u{1b}[H\u{1b}[2J\u{1b}[3J";
+
 /// Puts something between the store and its backend.
 pub type WrapStore = fn(Arc<dyn Backend>) -> Arc<dyn Backend>;
 
@@ -125,9 +128,10 @@ impl Io {
     /// As this one, printing on a page that [`Io::put`] brings out as a whole.
     pub(super) fn page(&self) -> (Self, Page) {
         let page = Page::default();
+        let on = |is_data| Box::new(Sheet(page.clone(), is_data));
         let io = Self {
-            out: Box::new(page.out.clone()),
-            err: Box::new(page.err.clone()),
+            out: on(true),
+            err: on(false),
             lang: self.lang,
             screen: self.screen,
             interactive: false,
@@ -137,18 +141,22 @@ impl Io {
         (io, page)
     }
 
-    /// Brings out a page.
-    pub(super) fn put(&mut self, page: &Page) {
-        for (stream, text) in [(&mut self.err, &page.err), (&mut self.out, &page.out)] {
-            let text = text.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let _ = stream.write_all(&text);
+    /// Brings out a page, in the order in which it was printed; on a terminal that is cleared before, if so wanted.
+    pub(super) fn put(&mut self, page: &Page, clears: bool) {
+        if clears {
+            let _ = self.out.write_all(CLEAR.as_bytes());
+            let _ = self.out.flush();
+        }
+        let lines = page.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (is_data, text) in lines.iter() {
+            let stream = if *is_data {
+                &mut self.out
+            } else {
+                &mut self.err
+            };
+            let _ = stream.write_all(text);
             let _ = stream.flush();
         }
-    }
-
-    /// Prepares a terminal for a page.
-    pub(super) fn clear(&mut self, how: &str) {
-        let _ = io::stdout().write_all(how.as_bytes());
     }
 
     /// What a part of the program that prints nothing but addresses of its own writes data on.
@@ -172,20 +180,17 @@ impl Io {
     }
 }
 
-/// What a command printed and nobody has seen yet.
+/// What a command printed and nobody has seen yet: whether it is data, and the bytes.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Page {
-    out: Text,
-    err: Text,
-}
+pub(super) struct Page(Arc<Mutex<Vec<(bool, Vec<u8>)>>>);
 
-#[derive(Debug, Clone, Default)]
-struct Text(Arc<Mutex<Vec<u8>>>);
+/// One stream of a page.
+struct Sheet(Page, bool);
 
-impl Write for Text {
+impl Write for Sheet {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut text = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        text.extend_from_slice(bytes);
+        let mut lines = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.push((self.1, bytes.to_vec()));
         Ok(bytes.len())
     }
 

@@ -58,7 +58,7 @@ pub struct ResumeArgs {
   wxops reconcile sunrise-dance
   wxops reconcile sunrise-dance --wait
 
-It asks the `wxops run` of this store.")]
+It asks the `wxops run` of this store. With --wait: exit code 0, ready; 6, something waits; 1, it failed.")]
 pub struct ReconcileArgs {
     /// The tenant.
     pub(super) tenant: String,
@@ -155,7 +155,7 @@ async fn paused(args: &PauseArgs, io: &mut Io) -> anyhow::Result<()> {
         None => (format!("直到 {command}"), format!("until `{command}`")),
     };
     let text = Text::new(
-        format!("{zh}已暂停，{until_zh}；仍会读取，不作更改"),
+        format!("{zh} 已暂停，{until_zh}；仍会读取，不作更改"),
         format!("{en} is paused {until_en}: it is read, and not changed"),
     );
     io.say(text.in_lang(io.lang));
@@ -167,9 +167,9 @@ async fn resumed(args: &ResumeArgs, io: &mut Io) -> anyhow::Result<()> {
     let was = reconcile::resume(&opened.store, &args.what.scope()).await?;
     let Text { zh, en } = args.what.said();
     let text = if was {
-        Text::new(format!("{zh}已恢复"), format!("{en} goes on"))
+        Text::new(format!("{zh} 已恢复"), format!("{en} goes on"))
     } else {
-        Text::new(format!("{zh}没有暂停"), format!("{en} was not paused"))
+        Text::new(format!("{zh} 没有暂停"), format!("{en} was not paused"))
     };
     io.say(text.in_lang(io.lang));
     if let (true, Some(beside)) = (was, Beside::find(&store_folder(&args.place)?)) {
@@ -218,10 +218,10 @@ async fn reconciled(args: &ReconcileArgs, io: &mut Io) -> anyhow::Result<Exit> {
                     "the whole platform is kept from WeChat; wxops status says why, and what to do",
                 ));
             }
-            return Ok(if ["failed", "stopped"].contains(&result) {
-                Exit::Error
-            } else {
-                Exit::Fine
+            return Ok(match result {
+                "ready" => Exit::Fine,
+                "waiting" => Exit::Waiting,
+                _ => Exit::Error,
             });
         }
         tokio::time::sleep(Duration::from_millis(100)).await;

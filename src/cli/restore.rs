@@ -185,7 +185,11 @@ fn advise(tenant: &LoadedTenant, back: &PutBack, beside: bool, io: &mut Io) {
     let Ok(yaml) = to_yaml(&back.manifest) else {
         return;
     };
-    let place = tenant.places.place(&back.path);
+    // Written in its class it would count for all the others too.
+    let place = match tenant.places.class_of(&back.path) {
+        Some(_) => tenant.places.name(),
+        None => tenant.places.place(&back.path),
+    };
     let kept = Text::new(
         format!(
             "请把下面的内容写入 {}:{} 的 spec；在此之前 wxops run 不会再改它（wxops resume {} 则立即按配置改回）",

@@ -94,7 +94,7 @@ impl Session {
         }
         io.note(words::pick(
             io.lang,
-            "以下按改错之前生效的版本显示。",
+            "以下按出错之前生效的版本显示。",
             "What follows is told by what was in force before.",
         ));
         let opened = open_store(place, io).await;

@@ -119,6 +119,12 @@ impl Keeper {
         all.take(MOST_LINES).collect::<Vec<_>>().join("; ")
     }
 
+    /// Why the folder cannot be read, where it cannot.
+    #[must_use]
+    pub fn folder_trouble(&self) -> Option<&str> {
+        self.told.folder.as_deref()
+    }
+
     /// Tells when the system says that something in the folder has changed. It does not tell of everything: the folder
     /// is looked at from time to time all the same.
     #[must_use]
@@ -134,7 +140,9 @@ impl Keeper {
     pub async fn look(&mut self, now: Timestamp) -> Result<Option<Look>, StoreError> {
         match self.agreed().await {
             Ok(Some(listing)) => {
-                self.told.folder = None;
+                if self.told.folder.take().is_some() {
+                    tracing::info!("the manifests can be read again");
+                }
                 self.take(listing, now).await.map(Some)
             }
             Ok(None) => Ok(None),
@@ -157,8 +165,8 @@ impl Keeper {
         let mut fleet = self.fleet.write().await;
         let admitted = fleet.admit(now).await;
         let said = |held: &Held| {
-            let command = held.hold.command.clone();
-            (held.hold.text.en.clone(), command.unwrap_or_default())
+            let command = held.command(&self.root).unwrap_or_default();
+            (held.hold.text.en.clone(), command)
         };
         let held: Vec<(String, String)> = fleet.held().iter().map(said).collect();
         drop(fleet);

@@ -51,7 +51,7 @@ pub struct Lock(File);
 #[derive(Debug, thiserror::Error)]
 pub enum NotLocked {
     /// Another process holds it.
-    #[error("another `wxops run` works on this store: {}", .0.as_ref().map_or_else(|| "it has just begun".to_owned(), Holder::said))]
+    #[error("another `wxops run` works on this store: {} (--standby waits until it ends)", .0.as_ref().map_or_else(|| "it has just begun".to_owned(), Holder::said))]
     Held(Option<Holder>),
     /// The file cannot be used.
     #[error("lock {}", path.display())]

@@ -101,6 +101,27 @@ async fn ended(store: &Store, key: &Key, now: Timestamp) -> Result<(), StoreErro
     }
 }
 
+/// Everything that is paused now, with why nothing is done and what ends it.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn pauses(store: &Store, now: Timestamp) -> Result<Vec<(Scope, Hold)>, StoreError> {
+    let mut found = Vec::new();
+    for key in store.list("paused/").await? {
+        let scope = match key.segments().as_slice() {
+            [kind, name] if kind == "tenant" => Scope::Tenant(name.clone()),
+            [kind, name] if kind == "platform" => Scope::Platform(name.clone()),
+            _ => continue,
+        };
+        let stored = store.get::<PausedDoc>(&key).await?;
+        if let Some(paused) = stored.filter(|stored| stored.value.holds(now)) {
+            let hold = hold(&scope, &paused.value);
+            found.push((scope, hold));
+        }
+    }
+    Ok(found)
+}
+
 /// The pause that holds for a tenant, if one does.
 pub(super) async fn held(
     store: &Store,

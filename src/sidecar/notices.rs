@@ -125,6 +125,7 @@ async fn store(
         NoticeKind::Unauthorized { authorizer } => match authorizer.parse() {
             Ok(account) => {
                 client.keep_revocation(&account, notice.created).await?;
+                tracing::info!(authorizer.appid = %account, "an owner has taken the authorization back");
                 shared.counts.count(Counted::Unauthorized);
                 (shared.wake)(account.as_str());
             }

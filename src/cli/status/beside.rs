@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::cli::args::Place;
+use crate::cli::place::store_folder;
 use crate::cli::poke;
 use crate::cli::{Io, words};
 use crate::controller::Told;
@@ -13,6 +14,14 @@ use crate::plan::{Lang, Text};
 /// Prints it, where a loop runs. Answers what of it does not change by itself.
 pub(super) async fn say(place: &Place, now: Timestamp, io: &mut Io) -> Value {
     let Some(beside) = poke::find(place) else {
+        if has_run(place) {
+            let none = words::pick(
+                io.lang,
+                "这个存储现在没有 wxops run 在运行：没有人跟随清单",
+                "no `wxops run` works on this store now: nobody follows the manifests",
+            );
+            io.note(none);
+        }
         return Value::Null;
     };
     match beside.tell_in_brief().await {
@@ -20,7 +29,11 @@ pub(super) async fn say(place: &Place, now: Timestamp, io: &mut Io) -> Value {
             for line in lines(&told, beside.holder().pid, now) {
                 io.note(line.in_lang(io.lang));
             }
-            json!({"held": told.get("held"), "mistakes": told.get("mistakes")})
+            json!({
+                "held": told.get("held"),
+                "mistakes": told.get("mistakes"),
+                "unreadable": told.get("unreadable"),
+            })
         }
         Ok(Told::Unknown) => Value::Null,
         // It is beside what was asked for.
@@ -29,6 +42,11 @@ pub(super) async fn say(place: &Place, now: Timestamp, io: &mut Io) -> Value {
             Value::Null
         }
     }
+}
+
+/// Whether a loop has worked on the store once.
+fn has_run(place: &Place) -> bool {
+    store_folder(place).is_ok_and(|folder| folder.join("loop.lock").exists())
 }
 
 fn lines(told: &Value, pid: u32, now: Timestamp) -> Vec<Text> {
@@ -50,15 +68,22 @@ fn lines(told: &Value, pid: u32, now: Timestamp) -> Vec<Text> {
             format!("wxops run (pid {pid}) has not read {manifests} yet"),
         ),
     }];
+    if let Some(why) = told["unreadable"].as_str() {
+        lines.push(Text::new(
+            format!("清单无法读取，生效中的版本不变：{why}"),
+            format!("the manifests cannot be read, what is in force stays so: {why}"),
+        ));
+    }
     for platform in told["platforms"].as_array().into_iter().flatten() {
         if let (Some(name), Some(why)) = (platform["name"].as_str(), platform["stale"].as_str()) {
+            let (mut zh, mut en) = (String::new(), String::new());
+            if platform["declared"] == false {
+                zh = format!("；如不再需要，运行 wxops store forget {name}");
+                en = format!("; wxops store forget {name} ends that, where it is needed no more");
+            }
             lines.push(Text::new(
-                format!(
-                    "平台 {name} 仍按上一次的内容提供服务：它的清单有错或已删除；如不再需要，运行 wxops store forget {name}"
-                ),
-                format!(
-                    "platform {name} is served as it was last: {why}; wxops store forget {name} ends that, where it is needed no more"
-                ),
+                format!("平台 {name} 仍按上一次的内容提供服务：它的清单有错或已删除{zh}"),
+                format!("platform {name} is served as it was last: {why}{en}"),
             ));
         }
     }

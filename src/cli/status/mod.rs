@@ -73,6 +73,7 @@ async fn tell(args: &StatusArgs, io: &mut Io) -> Result<Value, Stop> {
             trouble::note(troubles.values().map(none), io);
         }
     }
+    held::pauses(&session, None, io).await?;
     held::say(&session, io).await?;
     pushes::say(&session, io).await;
     let beside = beside::say(&args.place, session.clock.now(), io).await;

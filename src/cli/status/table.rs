@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::cli::{Io, words};
 use crate::controller::{Standing, State};
 use crate::plan::{Lang, Whose};
-use crate::reconcile::Awaited;
+use crate::reconcile::{Awaited, Stands, Thing};
 use crate::resource::authorization;
 
 /// Prints it. Tenants that are ready are counted unless `all` are listed.
@@ -58,10 +58,11 @@ pub(super) fn human(rows: &[Standing], all: bool, now: Timestamp, io: &mut Io) {
             }
         }
     }
-    if rows.iter().any(|row| !row.waits.is_empty()) {
+    let leads_on = |row: &Standing| !row.waits.is_empty() || row.state == State::Failed;
+    if rows.iter().any(leads_on) {
         io.note(words::pick(
             lang,
-            "wxops why 租户名:该做什么、在哪里做",
+            "wxops why 租户名：该做什么、在哪里做",
             "wxops why TENANT says what is to be done, and where",
         ));
     }
@@ -103,7 +104,14 @@ fn lines(row: &Standing, now: Timestamp, lang: Lang) -> Vec<[String; 6]> {
     }
     if let (State::Waiting, [], Some((_, text, _))) = (row.state, &*row.waits, cells.first_mut()) {
         // What was waited for is over, and no pass has looked since.
-        words::pick(lang, "下一次 wxops apply", "the next wxops apply").clone_into(text);
+        words::pick(lang, "下一次执行", "the next pass").clone_into(text);
+    }
+    if let (State::Failed, [], Some((_, text, _))) = (row.state, &*row.waits, cells.first_mut()) {
+        let failed = |thing: &&Thing| thing.stands == Stands::Failed;
+        let thing = row.things.iter().find(failed);
+        if let Some(said) = thing.and_then(|thing| thing.text.as_ref()) {
+            said.in_lang(lang).clone_into(text);
+        }
     }
     let state = match lang {
         Lang::Zh => row.state.zh(),

@@ -11,8 +11,6 @@ use crate::cli::stop::Stop;
 
 /// How often it is looked, or a fifth of the time where a look takes longer.
 const EVERY: Duration = Duration::from_secs(2);
-/// Moves a terminal's cursor to its first cell and clears it.
-const CLEAR: &str = "\u{1b}[H\u{1b}[2J\u{1b}[3J";
 
 /// Watches until it is interrupted. What cannot be told at first ends it; later it is said, and looked at again.
 pub(super) async fn watch(args: &StatusArgs, io: &mut Io) -> Result<(), Stop> {
@@ -29,16 +27,13 @@ pub(super) async fn watch(args: &StatusArgs, io: &mut Io) -> Result<(), Stop> {
         let now = match (told, &before) {
             (Ok(now), _) => now,
             (Err(Stop(exit)), None) => {
-                io.put(&text);
+                io.put(&text, false);
                 return Err(Stop(exit));
             }
             (Err(_), Some(_)) => Value::Null,
         };
-        if redraws {
-            io.clear(CLEAR);
-            io.put(&text);
-        } else if before.as_ref() != Some(&now) {
-            io.put(&text);
+        if redraws || before.as_ref() != Some(&now) {
+            io.put(&text, redraws);
         }
         before = Some(now);
         let pause = EVERY.max(begun.elapsed() * 4);

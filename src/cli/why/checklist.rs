@@ -14,6 +14,8 @@ pub(super) struct Facts<'a> {
     pub(super) looked: bool,
     /// Whether the manifest says something else than when it was looked at.
     pub(super) changed_since: bool,
+    /// Whether the manifest has a mistake, and what follows is of the revision before.
+    pub(super) is_mistaken: bool,
     pub(super) waits: &'a [Awaited],
     pub(super) things: &'a [Thing],
 }
@@ -40,8 +42,8 @@ pub(super) struct Item {
     pub(super) text: Text,
     /// The wait, if it is one.
     pub(super) wait: Option<Awaited>,
-    /// What keeps the whole platform from WeChat in one sentence, if this is that.
-    pub(super) platform: Option<Text>,
+    /// What is to be said before all else, if this is that.
+    pub(super) headline: Option<Text>,
 }
 
 impl Item {
@@ -52,7 +54,7 @@ impl Item {
             what: Text::new("平台", "platform"),
             text: troubled.whole(),
             wait: None,
-            platform: Some(troubled.headline()),
+            headline: Some(troubled.headline()),
         }
     }
 }
@@ -148,12 +150,28 @@ fn plain(sign: Sign, what: Text, text: Text) -> Item {
         what,
         text,
         wait: None,
-        platform: None,
+        headline: None,
     }
 }
 
 fn validated(facts: &Facts<'_>) -> Item {
     let place = &facts.place;
+    if facts.is_mistaken {
+        return Item {
+            headline: Some(Text::new(
+                "配置有错，生效的仍是之前的版本",
+                "the manifest has a mistake; what was in force before stays so",
+            )),
+            ..plain(
+                Sign::Failed,
+                Text::new("配置", "manifest"),
+                Text::new(
+                    "有错，见上文；以下是之前生效的版本的情况",
+                    "has a mistake, see above; what follows is of the revision in force before",
+                ),
+            )
+        };
+    }
     let text = if facts.changed_since {
         Text::new(
             format!("校验通过({place});上次执行之后改过,以下是改之前的情况"),
@@ -210,7 +228,7 @@ fn waiting(one: &Awaited) -> Item {
         what,
         text: one.waiting.text.clone(),
         wait: Some(one.clone()),
-        platform: None,
+        headline: None,
     }
 }
 

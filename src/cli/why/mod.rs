@@ -12,7 +12,7 @@ use self::checklist::{Account, Facts, Item, Sign, checklist};
 use super::args::{Manifests, Output, Place, Selection};
 use super::session::Session;
 use super::stop::{Stop, exit_of, stop};
-use super::{Exit, Io, trouble, words};
+use super::{Exit, Io, held, trouble, words};
 use crate::controller::{Standing, State};
 use crate::manifest::LoadedTenant;
 use crate::plan::render::pad;
@@ -74,7 +74,8 @@ async fn told(args: &WhyArgs, io: &mut Io) -> Result<Exit, Stop> {
             (Some(troubled), true) => exit_of(troubled),
             (Some(_), false) | (None, _) => exit,
         };
-        let mut items = list(tenant, &standing);
+        let is_mistaken = session.by_the_one_before.contains(&tenant.name);
+        let mut items = list(tenant, &standing, is_mistaken);
         if let Some(troubled) = &troubled {
             // What is known of the tenant stands below it.
             items.insert(items.len().min(1), Item::of_platform(troubled));
@@ -82,7 +83,13 @@ async fn told(args: &WhyArgs, io: &mut Io) -> Result<Exit, Stop> {
         let now = session.clock.now();
         match args.output {
             Output::Json => io.json(&as_json(&standing, &items)),
-            Output::Human => human(&standing, &items, now, io),
+            Output::Human => {
+                human(&standing, &items, now, io);
+                held::pauses(&session, Some(tenant), io).await?;
+                if standing.changed_since {
+                    held::say(&session, io).await?;
+                }
+            }
         }
     }
     Ok(exit)
@@ -122,7 +129,7 @@ async fn look(
     Ok(None)
 }
 
-fn list(tenant: &LoadedTenant, standing: &Standing) -> Vec<Item> {
+fn list(tenant: &LoadedTenant, standing: &Standing, is_mistaken: bool) -> Vec<Item> {
     let place = tenant.places.name();
     let declared = |at: &At| {
         let managed = RESOURCES.iter().filter(|resource| {
@@ -149,6 +156,7 @@ fn list(tenant: &LoadedTenant, standing: &Standing) -> Vec<Item> {
         accounts: accounts.collect(),
         looked: standing.last_pass.is_some(),
         changed_since: standing.changed_since,
+        is_mistaken,
         waits: &waits,
         things: &standing.things,
     })
@@ -159,16 +167,19 @@ fn headline(standing: &Standing, items: &[Item], now: Timestamp) -> Text {
     let name = &standing.tenant;
     let first = |sign| items.iter().find(|item| item.sign == sign);
     if let Some(Item {
-        platform: Some(said),
+        headline: Some(said),
         ..
-    }) = items.iter().find(|item| item.platform.is_some())
+    }) = items.iter().find(|item| item.headline.is_some())
     {
         let (zh, en) = (&said.zh, &said.en);
         return Text::new(format!("{name}：{zh}"), format!("{name}: {en}"));
     }
     if let Some(item) = first(Sign::Failed) {
         let (zh, en) = (&item.what.zh, &item.what.en);
-        return Text::new(format!("{name}:{zh}失败"), format!("{name}: {en} failed"));
+        return Text::new(
+            format!("{name}：{zh}未能读取或完成"),
+            format!("{name}: {en} could not be read or done"),
+        );
     }
     if let Some(Item {
         wait: Some(one), ..

@@ -29,6 +29,7 @@ fn thing(resource: &str, stands: Stands) -> Thing {
 
 fn items(waits: &[Awaited], things: &[Thing]) -> Vec<Item> {
     checklist(&Facts {
+        is_mistaken: false,
         place: "a.yaml:3".to_owned(),
         accounts: vec![Account {
             whose: Whose::Official,

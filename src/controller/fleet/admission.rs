@@ -1,6 +1,7 @@
 //! Puts what the folder says in force: each platform's tenants as a set, judged by its guard once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use futures::stream::{self, StreamExt as _};
@@ -11,6 +12,7 @@ use super::row::Row;
 use super::{Fleet, texts};
 use crate::manifest::{Approves, LoadedApproval, LoadedPlatform};
 use crate::plan::fleet::{Member, Revision, RevisionApproval};
+use crate::plan::text::shell_word;
 use crate::plan::{Digest, Hold};
 use crate::reconcile::{Cap, Raised, Remembered, Watched, judge, remember_held};
 use crate::store::documents::{AdmittedDoc, TenantDoc, TextDoc};
@@ -35,6 +37,16 @@ pub struct Held {
     pub revision: Revision,
     /// Why, and what would let it in.
     pub hold: Hold,
+}
+
+impl Held {
+    /// What a person types to let it in, wherever that is.
+    #[must_use]
+    pub fn command(&self, manifests: &Path) -> Option<String> {
+        let command = self.hold.command.as_ref()?;
+        let manifests = shell_word(&manifests.display().to_string());
+        Some(format!("{command} -f {manifests}"))
+    }
 }
 
 /// One platform's part of an admission.

@@ -150,6 +150,8 @@ pub(super) struct Looked {
     pub(super) at: Option<Timestamp>,
     /// The commit of what was read.
     pub(super) commit: Option<Revision>,
+    /// Why it cannot be read, where it cannot.
+    pub(super) trouble: Option<String>,
     /// When something of it was put in force last.
     pub(super) admitted_at: Option<Timestamp>,
     /// Whether the loop has begun: what the store remembers is read, and the folder was looked at once.

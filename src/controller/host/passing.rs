@@ -12,6 +12,7 @@ use crate::plan::{Reason, Troubled};
 use crate::reconcile::{Applied, Author, Consent, Desired, Passes, apply_tenant, at_rest};
 use crate::store::Key;
 use crate::store::documents::TenantDoc;
+use crate::wechat::errcode::names_ticket;
 use crate::wechat::{Cause, ErrorClass};
 
 /// How a pass ended.
@@ -123,13 +124,20 @@ async fn made(
 
 async fn ended(shared: &Shared, tenant: &str, applied: &Applied, was_home: bool) -> Ended {
     let now = shared.clock.now();
+    // What was held back or waited for before is no drift once it is made.
+    let before = lock(&shared.passes).get(tenant).map(|passed| passed.result);
+    let was_ready = was_home && before.is_none_or(|result| result == "ready");
     if let Some(Troubled { trouble, .. }) = &applied.plan.trouble {
         return Ended::Stopped {
             said: trouble.to_string(),
             until: trouble.again.filter(|again| *again > now),
             why: match &trouble.cause {
                 Cause::NoTicket { .. } => Stop::Ticket,
-                Cause::Refused(error) if error.class == ErrorClass::Token => Stop::Ticket,
+                Cause::Refused(error)
+                    if error.class == ErrorClass::Token || names_ticket(error) =>
+                {
+                    Stop::Ticket
+                }
                 Cause::Refused(_) => Stop::Refused,
                 Cause::Lost(_) => Stop::Lost,
             },
@@ -139,7 +147,7 @@ async fn ended(shared: &Shared, tenant: &str, applied: &Applied, was_home: bool)
         let (done, resource) = (report.outcome.done(), report.address.to_string());
         let took_ms = report.took.as_millis();
         let outcome = report.outcome.said().en;
-        if done && was_home {
+        if done && was_ready {
             shared.meters.drifted(&report.address.resource);
         }
         if done {
@@ -159,6 +167,17 @@ async fn ended(shared: &Shared, tenant: &str, applied: &Applied, was_home: bool)
                 "a step was not made"
             );
         }
+    }
+    let mut unread = applied.plan.unknowns().filter(|(_, why)| why.kind.failed());
+    if let Some((entry, why)) = unread.next() {
+        let (resource, more) = (entry.address.to_string(), unread.count());
+        tracing::warn!(
+            tenant.name = tenant,
+            resource,
+            why = why.text.en,
+            more,
+            "something could not be read"
+        );
     }
     for note in &applied.notes {
         tracing::info!(tenant.name = tenant, note = note.en, "found out");

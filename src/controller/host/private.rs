@@ -235,7 +235,7 @@ async fn tell_in_brief(State(shared): State<Arc<Shared>>) -> Json<Value> {
                 "revision": held.revision.name(),
                 "tenants": held.revision.count(),
                 "text": held.hold.text.en,
-                "command": held.hold.command,
+                "command": held.command(&shared.manifests),
             })
         })
         .collect();
@@ -245,13 +245,22 @@ async fn tell_in_brief(State(shared): State<Arc<Shared>>) -> Json<Value> {
         .iter()
         .map(ToString::to_string)
         .collect();
+    // One that cannot be seen may stand in a file that cannot be read.
+    let library = Arc::clone(fleet.declared().library());
+    let is_declared = |name: &String| {
+        let mut names = library.platform_names();
+        !mistakes.is_empty() || names.any(|known| known == name)
+    };
     drop(fleet);
     let platforms = Arc::clone(&*shared.platforms.read().await);
     let stale: BTreeMap<&str, &str> = platforms.stale().collect();
     let platforms: Vec<Value> = platforms
         .loaded()
         .keys()
-        .map(|name| json!({"name": name, "stale": stale.get(name.as_str())}))
+        .map(|name| {
+            let declared = is_declared(name);
+            json!({"name": name, "stale": stale.get(name.as_str()), "declared": declared})
+        })
         .collect();
     let queues: Vec<Value> = shared
         .queues()
@@ -269,6 +278,7 @@ async fn tell_in_brief(State(shared): State<Arc<Shared>>) -> Json<Value> {
         .collect();
     Json(json!({
         "manifests": shared.manifests,
+        "unreadable": looked.trouble,
         "lookedAt": looked.at,
         "admittedAt": looked.admitted_at,
         "held": held,

@@ -65,6 +65,7 @@ pub(super) async fn follow(
                 tracing::error!(error, "what the manifests say could not be put in force");
             }
         }
+        lock(&shared.looked).trouble = keeper.folder_trouble().map(str::to_owned);
         tokio::select! {
             () = tokio::time::sleep(RESCAN) => {}
             () = shared.rescan.notified() => {}
@@ -210,7 +211,7 @@ fn end(shared: &Shared, ended: Result<Pass, JoinError>) {
                 let is_known = queue.stopped().is_some_and(|until| now < until);
                 let until = queue.stop(now, until, why);
                 if !is_known {
-                    tracing::warn!(platform, trouble = said, %until, "the platform is kept from WeChat: nothing of it is begun before");
+                    tracing::warn!(platform, trouble = said, %until, "the platform is kept from WeChat until then");
                 }
             }
             let mut passes = lock(&shared.passes);
