@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use url::Url;
 
 use super::access::{access, api_base};
@@ -13,6 +14,7 @@ use crate::manifest::{Excerpt, Library, LoadedPlatform};
 use crate::sidecar::Served;
 use crate::store::documents::ServedDoc;
 use crate::store::{Key, Secret, Store, StoreError};
+use crate::wechat::Appid;
 
 /// Why a platform cannot be served, or not as its manifest says.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +45,7 @@ pub enum NotServed {
 #[derive(Debug, Clone)]
 pub struct Platforms {
     store: Store,
+    clock: Arc<dyn Clock>,
     api_base: Option<Url>,
     only_here: bool,
     is_remembered: bool,
@@ -68,7 +71,8 @@ impl Platforms {
     pub fn new(store: Store, clock: Arc<dyn Clock>, api_base: Option<Url>) -> Self {
         Self {
             is_remembered: false,
-            clients: Clients::new(store.clone(), clock),
+            clients: Clients::new(store.clone(), Arc::clone(&clock)),
+            clock,
             all: BTreeMap::new(),
             store,
             api_base,
@@ -85,9 +89,14 @@ impl Platforms {
             return Ok(false);
         }
         let mut any = false;
+        let mut docs = Vec::new();
         for key in self.store.list("served/").await? {
             let stored = self.store.get::<ServedDoc>(&key).await?;
-            let Some(one) = stored.and_then(|stored| self.remembered(stored.value)) else {
+            docs.extend(stored.map(|stored| stored.value));
+        }
+        docs.sort_by_key(|doc| doc.at);
+        for doc in docs {
+            let Some(one) = self.remembered(doc) else {
                 continue;
             };
             let appid = &one.access.appid;
@@ -142,7 +151,7 @@ impl Platforms {
             }
         }
         for (name, one) in &mut self.all {
-            if !library.platforms.contains_key(name) {
+            if !library.platforms.contains_key(name) && one.loaded.name == *name {
                 let known = library.platform_names().any(|known| known == name);
                 let why = if known {
                     "its manifest has a mistake"
@@ -188,7 +197,7 @@ impl Platforms {
 
     /// The name of the platform with an appid.
     #[must_use]
-    pub fn name_of(&self, appid: &crate::wechat::Appid) -> Option<&str> {
+    pub fn name_of(&self, appid: &Appid) -> Option<&str> {
         let mut all = self.all.iter();
         let (name, _) = all.find(|(_, one)| one.access.appid == *appid)?;
         Some(name)
@@ -241,7 +250,7 @@ impl Platforms {
             before.stale = None;
             return Ok(false);
         }
-        let (appid, doc) = one.remember();
+        let (appid, doc) = one.remember(self.clock.now());
         let name = one.loaded.name.clone();
         self.put(one).await?;
         let written = self
@@ -259,6 +268,7 @@ impl Platforms {
 
     async fn put(&mut self, one: One) -> Result<(), NotServed> {
         let (name, appid) = (one.loaded.name.clone(), one.access.appid.clone());
+        self.make_way(&name, &appid).await?;
         // Under another name it is the same platform.
         self.all
             .retain(|other, known| *other == name || known.access.appid != appid);
@@ -267,6 +277,22 @@ impl Platforms {
             self.clients.add(&name, one.access.clone()).await?;
         }
         self.all.insert(name, one);
+        Ok(())
+    }
+
+    /// A platform whose name another one has now is served on beside it: an appid that was mistyped must not keep the
+    /// pushes of the right one out.
+    async fn make_way(&mut self, name: &str, appid: &Appid) -> Result<(), NotServed> {
+        let is_another = |one: &&One| one.access.appid != *appid;
+        let Some(before) = self.all.get(name).filter(is_another).cloned() else {
+            return Ok(());
+        };
+        let aside = format!("{name} ({})", before.access.appid);
+        self.clients.add(&aside, before.access.clone()).await?;
+        let why = format!("the manifest of `{name}` names another appId now");
+        let stale = Some(why);
+        self.all.remove(name);
+        self.all.insert(aside, One { stale, ..before });
         Ok(())
     }
 
@@ -301,7 +327,7 @@ impl Platforms {
 }
 
 impl One {
-    fn remember(&self) -> (crate::wechat::Appid, ServedDoc) {
+    fn remember(&self, now: Timestamp) -> (Appid, ServedDoc) {
         let access = &self.access;
         let secret = |secret: &crate::wechat::Secret| Secret::new(secret.expose());
         let doc = ServedDoc {
@@ -313,6 +339,7 @@ impl One {
             push_token: secret(&access.push_token),
             encoding_aes_key: secret(&access.encoding_aes_key),
             previous_encoding_aes_key: access.previous_encoding_aes_key.as_ref().map(secret),
+            at: Some(now),
         };
         (access.appid.clone(), doc)
     }

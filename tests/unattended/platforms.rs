@@ -115,7 +115,8 @@ fn a_platform_without_a_manifest_is_served_until_somebody_forgets_it() {
     // Declared again it is served again, also by the next process.
     house.write("platform.yaml", &platform);
     house.until("it is served again", || {
-        house.ask("/v1/loop/brief")["platforms"] == json!([{"name": "main", "stale": null}])
+        let told = house.ask("/v1/loop/brief")["platforms"][0].clone();
+        told["name"] == "main" && told["stale"].is_null()
     });
     house.stage.push_ticket();
     house.stage.kill_sidecar();
@@ -144,4 +145,39 @@ fn a_secret_that_is_put_right_is_tried_at_once_and_a_person_need_not_wait_for_th
     house.write("credentials/appSecret", &right);
     house.until_buttons(0, &["课程", "杭州"]);
     assert!(!stopped());
+}
+
+#[test]
+fn an_appid_that_was_mistyped_for_a_while_keeps_no_push_of_the_right_one_out() {
+    let mut house = House::running(1);
+    house.until_buttons(0, &["课程", "杭州"]);
+    house.until_all_looked_at(1);
+    let served = |house: &House, name: &str| {
+        let told = house.ask("/v1/loop/brief");
+        let all = told["platforms"].as_array().unwrap();
+        let of_it = all.iter().find(|one| one["name"] == name);
+        of_it.map(|one| one["appId"].as_str().unwrap().to_owned())
+    };
+    let (right, wrong) = ("wx0000000000000001", "wx0000000000000002");
+    house.edit("platform.yaml", right, wrong);
+    house.until("the slip is served", || {
+        served(&house, "main").as_deref() == Some(wrong)
+    });
+    house.stage.push_ticket();
+    house.edit("platform.yaml", wrong, right);
+    house.until("it is put right", || {
+        served(&house, "main").as_deref() == Some(right)
+    });
+    house.edit("platform.yaml", "callback:", "calback:");
+    house.stage.stop_sidecar();
+    house.meddle(0, "别的");
+    house.stage.start_loop();
+    house.stage.push_ticket();
+    assert_eq!(served(&house, "main").as_deref(), Some(right));
+    house.until("the loop has begun", || {
+        house.ask("/v1/loop")["tenants"].as_object().unwrap().len() == 1
+    });
+    let done = house.stage.wxops(&["reconcile", "tenant-000", "--wait"]);
+    assert_eq!(done.stdout.trim(), "ready", "{done:?}");
+    assert_eq!(house.buttons(0), ["课程", "杭州"]);
 }

@@ -67,6 +67,9 @@ pub struct ServedDoc {
     /// The one before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_encoding_aes_key: Option<Secret>,
+    /// Since when it is served so: of two platforms that had one name, the newer one has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
 }
 
 /// `paused/tenant/<name>` or `paused/platform/<name>`: nothing is written for it at WeChat.
