@@ -1,5 +1,6 @@
 //! A fleet that follows its folder: looks, and once two looks agree, reads what changed and puts it in force.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +34,7 @@ pub struct Keeper {
 #[derive(Debug, Default, PartialEq)]
 struct Told {
     folder: Option<String>,
+    failed: BTreeMap<String, String>,
     mistakes: Vec<Mistake>,
     troubles: Vec<String>,
     stale: Vec<(String, String)>,
@@ -170,7 +172,24 @@ impl Keeper {
         };
         let held: Vec<(String, String)> = fleet.held().iter().map(said).collect();
         drop(fleet);
-        self.unfinished = admitted.is_err();
+        self.unfinished = match &admitted {
+            Ok(admission) => !admission.failed.is_empty(),
+            Err(_) => true,
+        };
+        let failed = admitted.as_ref().map_or_else(
+            |_| self.told.failed.clone(),
+            |admission| admission.failed.clone(),
+        );
+        if self.told.failed != failed {
+            for (tenant, why) in &failed {
+                tracing::error!(
+                    tenant.name = tenant,
+                    why,
+                    "a revision could not be put in force; what was in force stays so"
+                );
+            }
+            self.told.failed = failed;
+        }
         if self.told.held != held {
             for (why, command) in &held {
                 tracing::warn!(

@@ -57,6 +57,13 @@ impl Remembered {
         Ok(Self(all))
     }
 
+    /// The limits of a platform that were in force last, else the usual ones.
+    #[must_use]
+    pub fn limits(&self, platform: &Appid) -> Limits {
+        let doc = self.0.get(platform.as_str());
+        doc.map_or_else(Limits::default, GuardDoc::limits)
+    }
+
     /// Every name that a platform had.
     #[must_use]
     pub fn names(&self, watched: &Watched<'_>) -> BTreeSet<String> {
@@ -264,7 +271,11 @@ async fn gone(
         let Some(doc) = readable::<TenantDoc>(store, &key).await? else {
             continue;
         };
-        if doc.platform.is_some_and(|name| names.contains(&name)) {
+        // Where it was let in last, though no pass has gone by that yet.
+        let admitted = Key::admitted(&key.segments().join("/"));
+        let admitted = readable::<AdmittedDoc>(store, &admitted).await?;
+        let platform = admitted.map(|one| one.platform).or(doc.platform);
+        if platform.is_some_and(|name| names.contains(&name)) {
             let in_force = !doc.records.is_empty();
             gone.push(Gone { key, in_force });
         }

@@ -140,3 +140,34 @@ fn made(house: &House, many: u64) {
     let count = house.stage.control.count(SET_INDUSTRY);
     assert_eq!((count.with_effect, count.received), (many, many));
 }
+
+#[test]
+fn a_platform_that_cannot_be_read_after_a_restart_keeps_its_cap() {
+    let mut house = House::with(4, CAPPED, ACCOUNT);
+    house.edit(
+        "platform.yaml",
+        "spec:",
+        "spec:\n  guard: {irreversiblePerHour: 1}",
+    );
+    house.stage.start_loop();
+    house.stage.push_ticket();
+    let effects = |house: &House| house.stage.control.count(SET_INDUSTRY).with_effect;
+    house.until("one is made", || effects(&house) == 1);
+    house.until_all_looked_at(4);
+    house.stage.stop_sidecar();
+    house.edit("platform.yaml", "callback:", "calback:");
+    house.stage.start_loop();
+    house.until("the loop has begun", || {
+        house.ask("/v1/loop")["tenants"].as_object().unwrap().len() == 4
+    });
+    for tenant in 0..4 {
+        let done = house
+            .stage
+            .wxops(&["reconcile", &House::name(tenant), "--wait"]);
+        assert!(
+            ["ready", "waiting"].contains(&done.stdout.trim()),
+            "{done:?}"
+        );
+    }
+    assert_eq!(effects(&house), 1);
+}

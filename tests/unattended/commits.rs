@@ -157,3 +157,42 @@ fn no_link_is_printed_that_the_loop_would_not_know() {
     let path = page.trim_start_matches(&house.stage.sidecar_url);
     assert_eq!(asked(address, path, None).0, 200, "{page}");
 }
+
+#[test]
+fn a_document_that_the_store_cannot_take_keeps_no_other_tenant_from_its_commit() {
+    let house = House::running(2);
+    house.until_buttons(1, &["课程", "杭州"]);
+    house.until_all_looked_at(2);
+    // Nothing of this can be packed.
+    let mut state: u64 = 7;
+    let mut noise = String::from("\n");
+    for _ in 0..9_000 {
+        noise.push_str("  # ");
+        for _ in 0..4 {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            noise.push_str(&format!("{state:016x}"));
+        }
+        noise.push('\n');
+    }
+    house.edit(&House::file(0), "spec:\n", &format!("spec:{noise}"));
+    house.edit(&House::file(0), "杭州", "温州");
+    house.edit(&House::file(1), "杭州", "宁波");
+    house.until_buttons(1, &["课程", "宁波"]);
+    house.until("it is said whose could not be put in force", || {
+        let told = house.ask("/v1/loop/brief");
+        told["notInForce"]
+            .as_object()
+            .unwrap()
+            .contains_key("tenant-000")
+    });
+    let status = house.stage.wxops(&["status"]);
+    assert!(
+        status.stderr.contains("tenant-000: its revision could not"),
+        "{status:?}"
+    );
+    assert_eq!(house.buttons(0), ["课程", "杭州"]);
+    house.edit(&House::file(1), "宁波", "绍兴");
+    house.until_buttons(1, &["课程", "绍兴"]);
+}

@@ -36,7 +36,8 @@ fn a_mistake_is_said_and_its_tenant_told_by_what_was_in_force_before() {
     assert_eq!(is_mistaken, [true, false]);
     let why = house.stage.wxops(&["why", "tenant-000"]);
     assert_eq!(why.code, 0, "{why:?}");
-    assert!(why.stdout.contains("tenant-000: ready"), "{why:?}");
+    let said = "tenant-000: the manifest has a mistake; what was in force before stays so";
+    assert!(why.stdout.contains(said), "{why:?}");
     assert!(why.stderr.contains("`valeus`"), "{why:?}");
     // The platform and the class broken as well.
     house.edit("class.yaml", "kind: TenantClass", "kind: TenantClas");

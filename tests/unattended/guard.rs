@@ -106,3 +106,84 @@ fn a_first_revision_of_many_tenants_says_everywhere_who_lets_it_in_and_how() {
     let status = house.stage.wxops(&["status"]);
     assert!(!status.stderr.contains("wxops approve r"), "{status:?}");
 }
+
+#[test]
+fn a_slip_that_breaks_most_of_a_fleet_does_not_make_it_a_small_one() {
+    let house = House::running(TENANTS);
+    house.until_buttons(TENANTS - 1, &["课程", "杭州"]);
+    house.until_all_looked_at(TENANTS);
+    (0..2).for_each(|tenant| {
+        house.edit(
+            &House::file(tenant),
+            "{city: 杭州}",
+            "{city: 杭州, ort: 杭州}",
+        );
+    });
+    judged(&house);
+    (2..4).for_each(|tenant| {
+        house.edit(
+            &House::file(tenant),
+            "{city: 杭州}",
+            "{city: 杭州, ort: 杭州}",
+        );
+    });
+    judged(&house);
+    // Only four of them have what the class asks for now.
+    house.edit("class.yaml", "$(values.city)", "坏$(values.ort)");
+    house.until("it is held", || house.held().len() == 1);
+    assert_eq!(house.held()[0]["tenants"], 4);
+    assert_eq!(house.buttons(0), ["课程", "杭州"]);
+}
+
+#[test]
+fn to_move_tenants_to_another_platform_is_no_way_past_the_guard_of_theirs() {
+    let house = House::running(TENANTS);
+    house.until_buttons(TENANTS - 1, &["课程", "杭州"]);
+    house.until_all_looked_at(TENANTS);
+    let platform = std::fs::read_to_string(house.path("platform.yaml")).unwrap();
+    let second = platform
+        .replace("{name: main}", "{name: second}")
+        .replace("wx0000000000000001", "wx0000000000000002");
+    assert!(
+        second.contains("second") && second.contains("0002"),
+        "{second}"
+    );
+    house.write("second.yaml", &second);
+    judged(&house);
+    let moved = |tenants: std::ops::Range<usize>| {
+        tenants.for_each(|tenant| {
+            house.edit(
+                &House::file(tenant),
+                "platformRef: {name: main}",
+                "platformRef: {name: second}",
+            );
+        });
+    };
+    let platform_of = |tenant: usize| {
+        let told = house.ask(&format!("/v1/tenants/{}", House::name(tenant)));
+        told["platform"].as_str().unwrap().to_owned()
+    };
+    moved(0..2);
+    house.until("two may go", || {
+        platform_of(0) == "second" && platform_of(1) == "second"
+    });
+    assert!(house.held().is_empty());
+    house.stage.signal_sidecar("STOP");
+    moved(2..7);
+    house.stage.signal_sidecar("CONT");
+    house.until("it is held", || house.held().len() == 1);
+    assert_eq!(house.held()[0]["platform"], "main");
+    assert_eq!(house.held()[0]["tenants"], 5);
+    let looked = house
+        .stage
+        .wxops(&["reconcile", &House::name(20), "--wait"]);
+    assert_eq!(looked.code, 0, "{looked:?}");
+    assert_eq!(platform_of(2), "main");
+    let command = house.held()[0]["command"].as_str().unwrap().to_owned();
+    let words: Vec<&str> = command.split(' ').skip(1).chain(["--by", "li"]).collect();
+    let yes = house.stage.wxops(&words);
+    assert_eq!(yes.code, 0, "{yes:?}");
+    house.until("they may go", || {
+        (2..7).all(|tenant| platform_of(tenant) == "second")
+    });
+}

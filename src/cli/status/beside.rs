@@ -74,6 +74,15 @@ fn lines(told: &Value, pid: u32, now: Timestamp) -> Vec<Text> {
             format!("the manifests cannot be read, what is in force stays so: {why}"),
         ));
     }
+    for (tenant, why) in told["notInForce"].as_object().into_iter().flatten() {
+        let why = why.as_str().unwrap_or_default();
+        lines.push(Text::new(
+            format!("{tenant}：新版本无法生效，之前的版本不变：{why}"),
+            format!(
+                "{tenant}: its revision could not be put in force, what was before stays so: {why}"
+            ),
+        ));
+    }
     for platform in told["platforms"].as_array().into_iter().flatten() {
         if let (Some(name), Some(why)) = (platform["name"].as_str(), platform["stale"].as_str()) {
             let (mut zh, mut en) = (String::new(), String::new());

@@ -28,6 +28,8 @@ pub struct Admission {
     pub admitted: BTreeSet<String>,
     /// Tenants that are let go: nobody declares them any more.
     pub left: BTreeSet<String>,
+    /// Tenants whose revision could not be written down, and why: what was in force of them stays so.
+    pub failed: BTreeMap<String, String>,
 }
 
 /// A revision that its guard holds.
@@ -67,6 +69,8 @@ impl Fleet {
         let library = Arc::clone(self.declared.library());
         let mut done = Admission::default();
         let mut held = Vec::new();
+        self.cap_as_before(&remembered);
+        let leaves = self.kept_from_leaving(&remembered, &mut held, now).await?;
         for (name, platform) in &library.platforms {
             let watched = Watched {
                 appid: &platform.spec.app_id,
@@ -75,9 +79,7 @@ impl Fleet {
             };
             let names = remembered.names(&watched);
             let members = self.members(name);
-            let gone = self.gone(&names);
-            let in_force = |name: &&String| self.rows.get(*name).is_some_and(|row| row.has_records);
-            let counted = gone.iter().filter(in_force).cloned().collect();
+            let (gone, counted) = self.gone(name, &names);
             let revision = remembered.compared(&watched, &members, counted);
             let yes = yes(&library.approvals, platform);
             let judged = judge(&self.store, &revision, yes, now).await?;
@@ -87,7 +89,7 @@ impl Fleet {
             remember_held(&self.store, name, held_now, now).await?;
             let due = members.iter().filter(|(name, member)| {
                 let row = self.rows.get(*name);
-                let free = !is_held || !revision.concerns(name);
+                let free = (!is_held || !revision.concerns(name)) && !leaves.contains(*name);
                 free && !row.is_some_and(|row| row.has(member))
             });
             let due: Vec<String> = due.map(|(name, _)| name.clone()).collect();
@@ -131,13 +133,18 @@ impl Fleet {
                 .await?;
         }
         self.held = held;
-        if !done.admitted.is_empty() || !done.left.is_empty() {
-            self.forget_texts().await?;
+        self.failed.clone_from(&done.failed);
+        if (!done.admitted.is_empty() || !done.left.is_empty())
+            && let Err(error) = self.forget_texts().await
+        {
+            // They are removed with the next revision.
+            tracing::warn!(%error, "texts that nobody needs any more could not be removed");
         }
         Ok(done)
     }
 
-    /// A platform's tenants as its guard counts them.
+    /// A platform's tenants as its guard counts them. One whose manifest has a mistake stays as it is, and is one of those
+    /// that the others are a share of: a slip that breaks most of a fleet must not make it a small one.
     fn members(&self, platform: &str) -> BTreeMap<String, Member> {
         let none = Row::default();
         let member = |(name, said): (&str, &Said)| match said {
@@ -145,27 +152,100 @@ impl Fleet {
                 let row = self.rows.get(name).unwrap_or(&none);
                 Some((name.to_owned(), row.member(one)))
             }
-            Said::Good(_) | Said::Wrong(_) => None,
+            Said::Good(_) => None,
+            Said::Wrong(_) => {
+                let row = self.rows.get(name)?;
+                Some((name.to_owned(), row.unchanged(platform)?))
+            }
         };
         self.declared.tenants().filter_map(member).collect()
     }
 
-    /// Tenants that were in force under one of a platform's names and stand nowhere any more.
-    fn gone(&self, names: &BTreeSet<String>) -> BTreeSet<String> {
-        if !self.declared.is_whole() {
-            return BTreeSet::new();
-        }
+    /// Tenants that were in force under one of a platform's names: those that stand nowhere any more, and those of them
+    /// and of the ones that stand under another platform now that the guard counts.
+    fn gone(
+        &self,
+        platform: &str,
+        names: &BTreeSet<String>,
+    ) -> (BTreeSet<String>, BTreeSet<String>) {
         let is_its = |row: &Row| {
             let admitted = row.admitted.as_ref().map(|admitted| &admitted.platform);
             let platform = admitted.or(row.platform.as_ref());
             platform.is_some_and(|platform| names.contains(platform))
         };
-        let here = |name: &String| self.declared.said(name).is_some();
-        let gone = self
-            .rows
-            .iter()
-            .filter(|(name, row)| !here(name) && is_its(row));
-        gone.map(|(name, _)| name.clone()).collect()
+        let (mut gone, mut counted) = (BTreeSet::new(), BTreeSet::new());
+        for (name, row) in self.rows.iter().filter(|(_, row)| is_its(row)) {
+            let is_gone = match self.declared.said(name) {
+                None => self.declared.is_whole(),
+                Some(Said::Good(one)) => one.platform != platform,
+                Some(Said::Wrong(_)) => false,
+            };
+            if is_gone && row.has_records {
+                counted.insert(name.clone());
+            }
+            if is_gone && self.declared.said(name).is_none() {
+                gone.insert(name.clone());
+            }
+        }
+        (gone, counted)
+    }
+
+    /// Tenants that another platform takes over and that the guard of theirs holds back: moving them is no way past it.
+    async fn kept_from_leaving(
+        &self,
+        remembered: &Remembered,
+        held: &mut Vec<Held>,
+        now: Timestamp,
+    ) -> Result<BTreeSet<String>, StoreError> {
+        let library = Arc::clone(self.declared.library());
+        let mut known = self.appids.clone();
+        let declared = library.platforms.iter();
+        known.extend(declared.map(|(name, one)| (name.clone(), one.spec.app_id.clone())));
+        let mut kept = BTreeSet::new();
+        for (name, appid) in &known {
+            let declared = library.platforms.get(name);
+            let written = declared.map(|one| one.spec.limits());
+            let watched = Watched {
+                appid,
+                name,
+                written: written.unwrap_or_else(|| remembered.limits(appid)),
+            };
+            let (gone, counted) = self.gone(name, &remembered.names(&watched));
+            if counted.is_subset(&gone) {
+                continue;
+            }
+            let moved: Vec<String> = counted.difference(&gone).cloned().collect();
+            let revision = remembered.compared(&watched, &self.members(name), counted);
+            let yes = declared.map_or_else(Vec::new, |one| yes(&library.approvals, one));
+            let judged = judge(&self.store, &revision, yes, now).await?;
+            let Some(hold) = judged.hold.clone() else {
+                continue;
+            };
+            kept.extend(moved.into_iter().filter(|name| judged.rest.concerns(name)));
+            if declared.is_none() {
+                // No other part of the admission speaks of a platform that stands nowhere any more.
+                remember_held(&self.store, name, Some(&judged.rest), now).await?;
+                let revision = judged.rest;
+                held.push(Held { revision, hold });
+            }
+        }
+        Ok(kept)
+    }
+
+    /// A platform whose manifest cannot be read is held to the caps that were in force before.
+    fn cap_as_before(&mut self, remembered: &Remembered) {
+        for (name, appid) in &self.appids {
+            if !self.caps.contains_key(name) {
+                let limits = remembered.limits(appid);
+                let cap = Cap {
+                    platform: appid.to_string(),
+                    written: limits.clone(),
+                    limits,
+                    revision: String::new(),
+                };
+                self.caps.insert(name.clone(), cap);
+            }
+        }
     }
 
     async fn put_in_force(
@@ -184,7 +264,6 @@ impl Fleet {
                 .buffer_unordered(AT_ONCE)
                 .collect()
                 .await;
-        let mut failed = None;
         for (name, written) in written {
             match written {
                 Ok(Some(admitted)) => {
@@ -198,14 +277,16 @@ impl Fleet {
                 }
                 // It has changed since it was looked at: the next look finds it.
                 Ok(None) => {}
-                Err(error) => failed = Some(error),
+                Err(error) => {
+                    done.failed.insert(name, crate::controller::chain(&error));
+                }
             }
         }
         for name in share.gone {
             self.let_go(&name).await?;
             done.left.insert(name);
         }
-        failed.map_or(Ok(()), Err)
+        Ok(())
     }
 
     /// Writes one tenant's revision down, with its texts.
@@ -288,6 +369,19 @@ impl Row {
     fn has(&self, member: &Member) -> bool {
         let admitted = self.admitted.as_ref();
         admitted.is_some_and(|one| one.text.is_some() && one.digest == member.now.as_str())
+    }
+
+    /// A tenant of a platform that is left as it is.
+    fn unchanged(&self, platform: &str) -> Option<Member> {
+        let admitted = self.admitted.as_ref()?;
+        let now = Digest::from_hex(admitted.digest.clone());
+        (admitted.platform == platform).then(|| Member {
+            admitted: Some(now.clone()),
+            now,
+            applied: self.applied.clone(),
+            has_account: self.is_pinned || self.has_records,
+            in_force: self.has_records,
+        })
     }
 
     fn member(&self, said: &Declares) -> Member {

@@ -72,6 +72,8 @@ pub struct Fleet {
     /// What passes read tenants with.
     libraries: Mutex<Libraries>,
     held: Vec<Held>,
+    /// Tenants whose revision could not be written down, and why.
+    failed: BTreeMap<String, String>,
 }
 
 impl Fleet {
@@ -89,6 +91,7 @@ impl Fleet {
             appids: BTreeMap::new(),
             libraries: Mutex::default(),
             held: Vec::new(),
+            failed: BTreeMap::new(),
         }
     }
 
@@ -212,6 +215,12 @@ impl Fleet {
             let admitted = row.admitted.as_ref();
             admitted.is_none_or(|one| one.platform != platform) || row.needs_no_cap()
         })
+    }
+
+    /// Tenants whose revision could not be written down, and why.
+    #[must_use]
+    pub fn failed(&self) -> &BTreeMap<String, String> {
+        &self.failed
     }
 
     /// What is held back, by platform.

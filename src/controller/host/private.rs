@@ -21,6 +21,7 @@ use tokio::sync::watch;
 
 use super::{Passed, Shared, lock};
 use crate::controller::fleet::{Row, Said};
+use crate::manifest::codes::NO_PLATFORM;
 
 /// Why the private port cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -160,6 +161,7 @@ async fn tenant(State(shared): State<Arc<Shared>>, Path(tenant): Path<String>) -
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Told<'a> {
+    platform: Option<&'a str>,
     revision: Option<&'a str>,
     admitted_at: Option<Timestamp>,
     pass_began: Option<Timestamp>,
@@ -171,6 +173,7 @@ struct Told<'a> {
 fn told<'a>(row: &'a Row, passed: Option<&Passed>) -> Told<'a> {
     let admitted = row.admitted.as_ref();
     Told {
+        platform: admitted.map(|admitted| admitted.platform.as_str()),
         revision: admitted.map(|admitted| admitted.digest.as_str()),
         admitted_at: admitted.map(|admitted| admitted.at),
         pass_began: passed.map(|passed| passed.begun_at),
@@ -260,17 +263,15 @@ async fn tell_in_brief(State(shared): State<Arc<Shared>>) -> Json<Value> {
             })
         })
         .collect();
-    let mistakes: Vec<String> = fleet
-        .declared()
-        .mistakes()
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    // One that cannot be seen may stand in a file that cannot be read.
+    let mistakes = fleet.declared().mistakes();
+    // One that cannot be seen may stand where something else is wrong; that tenants miss it says that it is gone.
+    let is_plain = mistakes.iter().all(|one| one.code == NO_PLATFORM);
+    let mistakes: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    let failed = fleet.failed().clone();
     let library = Arc::clone(fleet.declared().library());
     let is_declared = |name: &String| {
         let mut names = library.platform_names();
-        !mistakes.is_empty() || names.any(|known| known == name)
+        !is_plain || names.any(|known| known == name)
     };
     drop(fleet);
     let platforms = Arc::clone(&*shared.platforms.read().await);
@@ -280,7 +281,13 @@ async fn tell_in_brief(State(shared): State<Arc<Shared>>) -> Json<Value> {
         .keys()
         .map(|name| {
             let declared = is_declared(name);
-            json!({"name": name, "stale": stale.get(name.as_str()), "declared": declared})
+            let appid = platforms.clients.access(name).map(|access| &access.appid);
+            json!({
+                "name": name,
+                "appId": appid,
+                "stale": stale.get(name.as_str()),
+                "declared": declared,
+            })
         })
         .collect();
     let queues: Vec<Value> = shared
@@ -304,6 +311,7 @@ async fn tell_in_brief(State(shared): State<Arc<Shared>>) -> Json<Value> {
         "admittedAt": looked.admitted_at,
         "held": held,
         "mistakes": mistakes,
+        "notInForce": failed,
         "platforms": platforms,
         "queues": queues,
     }))
