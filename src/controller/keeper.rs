@@ -164,8 +164,26 @@ impl Keeper {
             self.unfinished = false;
             return Ok(Admission::default());
         }
-        let mut fleet = self.fleet.write().await;
-        let admitted = fleet.admit(now).await;
+        let mut all = Admission::default();
+        let admitted = loop {
+            // Between the parts whoever waits for the fleet has it.
+            let part = self.fleet.write().await.admit(&all, now).await;
+            match part {
+                Ok(part) => all.add(part),
+                Err(error) if all.admitted.is_empty() && all.left.is_empty() => break Err(error),
+                Err(error) => {
+                    // What was put in force is, and is looked at; the rest follows.
+                    let error = super::chain(&error);
+                    tracing::error!(error, "not all of the manifests could be put in force");
+                    all.more = true;
+                    break Ok(all);
+                }
+            }
+            if !all.more {
+                break Ok(all);
+            }
+        };
+        let fleet = self.fleet.read().await;
         let said = |held: &Held| {
             let command = held.command(&self.root).unwrap_or_default();
             (held.hold.text.en.clone(), command)
@@ -173,7 +191,7 @@ impl Keeper {
         let held: Vec<(String, String)> = fleet.held().iter().map(said).collect();
         drop(fleet);
         self.unfinished = match &admitted {
-            Ok(admission) => !admission.failed.is_empty(),
+            Ok(admission) => admission.more || !admission.failed.is_empty(),
             Err(_) => true,
         };
         let failed = admitted.as_ref().map_or_else(

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::declared::{Declares, Said};
 use super::row::Row;
 use super::{Fleet, texts};
-use crate::manifest::{Approves, LoadedApproval, LoadedPlatform};
+use crate::manifest::{Approves, LoadedApproval, LoadedPlatform, LoadedTenant};
 use crate::plan::fleet::{Member, Revision, RevisionApproval};
 use crate::plan::text::shell_word;
 use crate::plan::{Digest, Hold};
@@ -18,7 +18,9 @@ use crate::reconcile::{Cap, Raised, Remembered, Watched, judge, remember_held};
 use crate::store::documents::{AdmittedDoc, TenantDoc, TextDoc};
 use crate::store::{Key, StoreError};
 
-/// How many tenants are written down at once: a store commits what waits together.
+/// How many tenants are put in force at once: a few tenths of a second.
+const PART: usize = 200;
+/// How many of them are written down at once: a store commits what waits together.
 const AT_ONCE: usize = 64;
 
 /// What an admission did.
@@ -30,6 +32,21 @@ pub struct Admission {
     pub left: BTreeSet<String>,
     /// Tenants whose revision could not be written down, and why: what was in force of them stays so.
     pub failed: BTreeMap<String, String>,
+    /// Tenants that were looked at, whatever came of it.
+    tried: BTreeSet<String>,
+    /// Whether there are more than were taken at once.
+    pub more: bool,
+}
+
+impl Admission {
+    /// Adds what the next part of it did.
+    pub fn add(&mut self, next: Self) {
+        self.admitted.extend(next.admitted);
+        self.left.extend(next.left);
+        self.failed.extend(next.failed);
+        self.tried.extend(next.tried);
+        self.more = next.more;
+    }
 }
 
 /// A revision that its guard holds.
@@ -54,16 +71,21 @@ impl Held {
 /// One platform's part of an admission.
 struct Share {
     /// Tenants whose revision is to be put in force.
-    due: Vec<String>,
+    due: BTreeSet<String>,
     gone: BTreeSet<String>,
 }
 
 impl Fleet {
-    /// Puts in force what may be, and says what is.
+    /// Puts in force what may be, and says what is: so many tenants at once that whoever waits for the fleet waits for a
+    /// moment. `before` is what the parts before this one did.
     ///
     /// # Errors
     /// [`StoreError`]; what was written down by then is in force.
-    pub async fn admit(&mut self, now: Timestamp) -> Result<Admission, StoreError> {
+    pub async fn admit(
+        &mut self,
+        before: &Admission,
+        now: Timestamp,
+    ) -> Result<Admission, StoreError> {
         self.remember().await?;
         let remembered = Remembered::load(&self.store).await?;
         let library = Arc::clone(self.declared.library());
@@ -90,9 +112,11 @@ impl Fleet {
             let due = members.iter().filter(|(name, member)| {
                 let row = self.rows.get(*name);
                 let free = (!is_held || !revision.concerns(name)) && !leaves.contains(*name);
-                free && !row.is_some_and(|row| row.has(member))
+                free && !row.is_some_and(|row| row.has(member)) && !before.tried.contains(*name)
             });
             let due: Vec<String> = due.map(|(name, _)| name.clone()).collect();
+            let part = due.len().min(PART.saturating_sub(done.tried.len()));
+            done.more |= part < due.len();
             // A commit cannot raise a cap for the sake of what it asks for itself.
             let raised = if is_held {
                 Raised::Nothing
@@ -113,7 +137,7 @@ impl Fleet {
             };
             self.caps.insert(name.clone(), cap);
             let share = Share {
-                due,
+                due: due.into_iter().take(part).collect(),
                 gone: if is_held { BTreeSet::new() } else { gone },
             };
             if let Some(hold) = judged.hold.clone() {
@@ -133,8 +157,11 @@ impl Fleet {
                 .await?;
         }
         self.held = held;
-        self.failed.clone_from(&done.failed);
-        if (!done.admitted.is_empty() || !done.left.is_empty())
+        self.failed.clone_from(&before.failed);
+        self.failed.extend(done.failed.clone());
+        let any = |one: &Admission| !one.admitted.is_empty() || !one.left.is_empty();
+        if !done.more
+            && (any(before) || any(&done))
             && let Err(error) = self.forget_texts().await
         {
             // They are removed with the next revision.
@@ -255,15 +282,16 @@ impl Fleet {
         done: &mut Admission,
     ) -> Result<(), StoreError> {
         let this = &*self;
-        let written: Vec<(String, Result<Option<AdmittedDoc>, StoreError>)> =
-            stream::iter(share.due)
-                .map(|name| async move {
-                    let written = this.write_down(&name, now).await;
-                    (name, written)
-                })
-                .buffer_unordered(AT_ONCE)
-                .collect()
-                .await;
+        done.tried.extend(share.due.iter().cloned());
+        let whole = this.declared.whole(&share.due);
+        let written: Vec<(String, Result<Option<AdmittedDoc>, StoreError>)> = stream::iter(whole)
+            .map(|(name, tenant)| async move {
+                let written = this.write_down(&name, &tenant, now).await;
+                (name, written)
+            })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
         for (name, written) in written {
             match written {
                 Ok(Some(admitted)) => {
@@ -293,15 +321,15 @@ impl Fleet {
     async fn write_down(
         &self,
         name: &str,
+        tenant: &LoadedTenant,
         now: Timestamp,
     ) -> Result<Option<AdmittedDoc>, StoreError> {
         let Some(Said::Good(said)) = self.declared.said(name) else {
             return Ok(None);
         };
-        let tenant = match self.declared.tenant(name) {
-            Ok(Some(tenant)) if Declares::of(&tenant).digest == said.digest => tenant,
-            Ok(_) | Err(_) => return Ok(None),
-        };
+        if Declares::of(tenant).digest != said.digest {
+            return Ok(None);
+        }
         let text = texts::keep(&self.store, &tenant.places.excerpt()).await?;
         let class = match &said.class {
             Some(class) => match self.declared.library().class(class) {

@@ -288,6 +288,32 @@ impl Declared {
             .collect()
     }
 
+    /// Reads tenants whole, each file once. One whose file cannot be read, or says nothing good of it now, is not among
+    /// them.
+    #[must_use]
+    pub fn whole(&self, wanted: &BTreeSet<String>) -> BTreeMap<String, LoadedTenant> {
+        let is_wanted =
+            |name: &String| wanted.contains(name) && matches!(self.said(name), Some(Said::Good(_)));
+        let mut whole = BTreeMap::new();
+        for (path, file) in &self.files {
+            let mut names = file.tenants.iter().map(|(name, _)| name);
+            if !names.any(is_wanted) {
+                continue;
+            }
+            let path = join(&self.root, path);
+            let Ok(source) = folder::source(&path, &path) else {
+                continue;
+            };
+            let loaded = with_named(self.library.load(source).loaded, &[&self.root]);
+            let wanted = loaded
+                .tenants
+                .into_iter()
+                .filter(|one| is_wanted(&one.name));
+            whole.extend(wanted.map(|one| (one.name.clone(), one)));
+        }
+        whole
+    }
+
     /// Reads one tenant whole.
     ///
     /// # Errors
