@@ -89,20 +89,30 @@ impl Session {
         io: &mut Io,
     ) -> Result<Self, Stop> {
         let mut loaded = manifests::load(&selection.manifests.path, io)?;
-        if !loaded.has_errors() {
+        // Whoever only looks need not have the secrets that the loop has.
+        let unspoken = accesses_of(&loaded, place).err();
+        if !loaded.has_errors() && unspoken.is_none() {
             return Self::of(loaded, selection, place, io).await;
         }
-        io.note(words::pick(
-            io.lang,
-            "以下按出错之前生效的版本显示。",
-            "What follows is told by what was in force before.",
-        ));
+        if loaded.has_errors() {
+            io.note(words::pick(
+                io.lang,
+                "以下按出错之前生效的版本显示。",
+                "What follows is told by what was in force before.",
+            ));
+        }
         let opened = open_store(place, io).await;
         let opened = opened.map_err(|error| stop(io, &error))?;
         let known = add_in_force(&mut loaded, selection, place, &opened.store).await;
         let (accesses, by_the_one_before) = known.map_err(|error| stop(io, &error))?;
-        let Ok(tenants) = select(&loaded, selection) else {
-            return Err(Stop(Exit::InvalidManifests));
+        let all = |name: &String| accesses.contains_key(name);
+        if let (Some(error), false) = (unspoken, loaded.platforms.keys().all(all)) {
+            return Err(stop(io, &error));
+        }
+        let tenants = match select(&loaded, selection) {
+            Ok(tenants) => tenants,
+            Err(_) if loaded.has_errors() => return Err(Stop(Exit::InvalidManifests)),
+            Err(error) => return Err(stop(io, &error)),
         };
         let manifests = &selection.manifests.path;
         let started = Self::start((loaded, tenants), accesses, manifests, place, opened, io).await;

@@ -70,3 +70,24 @@ fn a_watch_tells_again_once_something_has_changed_and_ends_when_it_is_interrupte
     watch.signal("INT");
     assert_eq!(watch.ended_within(Duration::from_secs(10)), Some(Some(0)));
 }
+
+#[test]
+fn whoever_only_looks_needs_no_secret_of_a_platform() {
+    let house = House::running(1);
+    house.until_buttons(0, &["课程", "杭州"]);
+    house.until_all_looked_at(1);
+    let elsewhere = tempfile::tempdir().unwrap();
+    crate::support::files::copy(house.path("").as_path(), elsewhere.path());
+    std::fs::remove_dir_all(elsewhere.path().join("credentials")).unwrap();
+    let folder = elsewhere.path().display().to_string();
+    for verb in [
+        &["status", "--all", "-f", &folder][..],
+        &["why", "-f", &folder, "tenant-000"],
+    ] {
+        let told = house.stage.wxops(verb);
+        assert_eq!(told.code, 0, "{told:?}");
+        assert!(told.stdout.contains("ready"), "{told:?}");
+    }
+    let plan = house.stage.wxops(&["plan", "-f", &folder]);
+    assert_eq!(plan.code, 1, "{plan:?}");
+}

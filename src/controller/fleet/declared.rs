@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use super::claimed::claimed_twice;
 use super::mistake::{Mistake, mistakes};
 use crate::controller::chain;
 use crate::controller::folder::{self, FolderError, Listing, Stamp, with_named};
@@ -332,29 +333,6 @@ impl Declared {
         let loaded = with_named(self.library.load(source).loaded, &[&self.root]);
         Ok(loaded.tenant(name).cloned())
     }
-}
-
-/// Accounts that several tenants claim, and which.
-fn claimed_twice(found: &BTreeMap<&str, (Arc<Said>, &Path)>) -> BTreeMap<Appid, Vec<String>> {
-    let mut first: BTreeMap<&Appid, &str> = BTreeMap::new();
-    let mut twice: BTreeMap<Appid, Vec<String>> = BTreeMap::new();
-    for (name, (said, _)) in found {
-        let Said::Good(one) = said.as_ref() else {
-            continue;
-        };
-        for appid in one.accounts.iter().filter_map(|(_, appid)| appid.as_ref()) {
-            match first.get(appid) {
-                None => {
-                    first.insert(appid, name);
-                }
-                Some(first) => twice
-                    .entry(appid.clone())
-                    .or_insert_with(|| vec![(*first).to_owned()])
-                    .push((*name).to_owned()),
-            }
-        }
-    }
-    twice
 }
 
 /// A class with a mistake says something else than it should to everybody who is of it.

@@ -10,6 +10,7 @@
 //! half-written one, and a restart goes on with what was in force.
 
 mod admission;
+mod claimed;
 mod declared;
 mod mistake;
 mod row;
