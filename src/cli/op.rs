@@ -203,8 +203,8 @@ async fn resolve(
                 )
             } else {
                 Text::new(
-                    format!("{key} 将由下一次 apply 再次发送：{things}"),
-                    format!("{key} is sent again by the next apply: {things}"),
+                    format!("{key} 将由下一次执行再次发送：{things}"),
+                    format!("{key} is sent again by the next pass: {things}"),
                 )
             };
             io.say(text.in_lang(io.lang));

@@ -402,7 +402,7 @@ async fn look_at_the_returned(
     notes.push(Text::new(
         format!("{account} 取消授权后重新授权:本次只查看,下次 apply 才会更改"),
         format!(
-            "{account} came back after a revocation: this pass only looked, the next apply changes"
+            "{account} came back after a revocation: this pass only looked, the next pass changes"
         ),
     ));
     Ok(())

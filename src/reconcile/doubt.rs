@@ -186,7 +186,7 @@ pub(super) async fn in_doubt(
                 Text::new(
                     format!("此前的 {name} 没有应答,不知是否生效;下次 apply 会先查明"),
                     format!(
-                        "an earlier {name} got no answer; the next apply finds out before anything is sent"
+                        "an earlier {name} got no answer; the next pass finds out before anything is sent"
                     ),
                 ),
             );

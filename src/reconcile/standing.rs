@@ -45,7 +45,7 @@ pub struct Thing {
 pub enum Stands {
     /// As the manifest says.
     InForce,
-    /// To be changed by the next apply.
+    /// To be changed by the next pass.
     ToDo,
     /// Held back; the waits say why.
     Waiting,
@@ -121,8 +121,8 @@ fn stands(planned: &Planned, entry: &Entry, reports: &[StepReport]) -> (Stands, 
         Verdict::Step(_) if planned.came_back.contains(&entry.address.whose) => (
             Stands::ToDo,
             Some(Text::new(
-                "与配置不一致；账号重新授权后的第一次运行只查看，下一次 apply 时更改",
-                "differs; the first pass after the account came back only looks, and the next apply changes it",
+                "与配置不一致；账号重新授权后的第一次运行只查看，下一次执行时更改",
+                "differs; the first pass after the account came back only looks, and the next pass changes it",
             )),
         ),
         Verdict::Step(_) if planned.plan.observes(entry) => (

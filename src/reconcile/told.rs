@@ -90,8 +90,8 @@ async fn which<'a>(
 fn of_category(told: &ReviewDoc, label: &str) -> Option<Pushed> {
     match ReviewStatus::of(told.status) {
         ReviewStatus::Passed => Some(Pushed::Approved(Text::new(
-            format!("类目 {label} 已通过审核，由下一次 apply 核对"),
-            format!("WeChat approved category {label}: the next apply looks"),
+            format!("类目 {label} 已通过审核，由下一次执行核对"),
+            format!("WeChat approved category {label}: the next pass looks"),
         ))),
         ReviewStatus::Rejected => {
             let reason = told.reason.clone().filter(|reason| !reason.is_empty());

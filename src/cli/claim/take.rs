@@ -77,9 +77,9 @@ async fn take(
     }
     let name = info.authorizer_info.nick_name.clone().unwrap_or_default();
     let text = Text::new(
-        format!("{account}（{name}）将成为 {to}；线上的内容不变，下一次 apply 按配置处理它"),
+        format!("{account}（{name}）将成为 {to}；线上的内容不变，下一次执行按配置处理它"),
         format!(
-            "{account} ({name}) becomes `{to}`; nothing changes at WeChat now, the next apply does what the manifest says"
+            "{account} ({name}) becomes `{to}`; nothing changes at WeChat now, the next pass does what the manifest says"
         ),
     );
     io.note(text.in_lang(io.lang));

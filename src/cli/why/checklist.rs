@@ -206,7 +206,7 @@ fn authorized(facts: &Facts<'_>, of: &Account) -> Item {
             Sign::Next,
             Text::new(
                 "尚未查询,运行 wxops apply 后可知",
-                "not looked at yet: the next wxops apply does",
+                "not looked at yet: the next pass does",
             ),
         ),
     };
@@ -248,8 +248,8 @@ fn of_thing(thing: &Thing, wait: Option<&Awaited>, facts: &Facts<'_>) -> Item {
             Sign::Next,
             given.unwrap_or_else(|| {
                 Text::new(
-                    "与配置不一致，下一次 apply 时更改",
-                    "differs: the next apply changes it",
+                    "与配置不一致，下一次执行时更改",
+                    "differs: the next pass changes it",
                 )
             }),
         ),
@@ -281,11 +281,11 @@ fn of_thing(thing: &Thing, wait: Option<&Awaited>, facts: &Facts<'_>) -> Item {
 fn next(address: &Address, shut: bool) -> Item {
     let text = if shut {
         Text::new(
-            "授权后由下一次 apply 处理",
-            "after authorization, by the next apply",
+            "授权后由下一次执行处理",
+            "after authorization, by the next pass",
         )
     } else {
-        Text::new("由下一次 apply 处理", "by the next apply")
+        Text::new("由下一次执行处理", "by the next pass")
     };
     plain(Sign::Next, named(address), text)
 }

@@ -201,8 +201,8 @@ fn headline(standing: &Standing, items: &[Item], now: Timestamp) -> Text {
         return Text::new(format!("{name}:就绪"), format!("{name}: ready"));
     }
     Text::new(
-        format!("{name}:等待下一次 wxops apply"),
-        format!("{name}: waiting for the next wxops apply"),
+        format!("{name}：等待下一次执行"),
+        format!("{name}: waiting for the next pass"),
     )
 }
 
@@ -214,15 +214,15 @@ fn next_look(items: &[Item]) -> Text {
         .min();
     match until {
         Some(until) => Text::new(
-            format!("到 {} 自行结束;之后运行 wxops apply", words::moment(until)),
+            format!("到 {} 自行结束，之后由下一次执行继续", words::moment(until)),
             format!(
-                "ends by itself at {}; then run wxops apply",
+                "ends by itself at {}; the next pass after that goes on",
                 words::moment(until)
             ),
         ),
         None => Text::new(
-            "授权、取消授权由微信推送,收到即记录;其余在下一次运行 wxops apply 时检查",
-            "authorizations are noted as soon as WeChat pushes them; all else is checked by the next wxops apply",
+            "授权、取消授权由微信推送，收到即记录；其余由下一次执行检查：wxops run 会自动执行，wxops apply 立即执行",
+            "authorizations are noted as soon as WeChat pushes them; all else is checked by the next pass: `wxops run` makes them by itself, `wxops apply` makes one now",
         ),
     }
 }

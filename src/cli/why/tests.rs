@@ -132,6 +132,6 @@ fn a_tenant_is_ready_only_when_everything_is() {
     let list = items(&[], &done[..1]);
     assert_eq!(
         headline(&standing(State::Ready), &list, now).en,
-        "sunrise: waiting for the next wxops apply"
+        "sunrise: waiting for the next pass"
     );
 }

@@ -65,10 +65,8 @@ pub fn pushed(done: &LastDone) -> Option<Pushed> {
     match asked.told()? {
         Stands::Refused(reason) => Some(Pushed::Rejected(Box::new(rejected(name, reason)))),
         Stands::Approved => Some(Pushed::Approved(Text::new(
-            format!("名称「{name}」已通过审核，下一次 apply 查看是否生效"),
-            format!(
-                "WeChat approved the name `{name}`: the next apply sees whether it is in force"
-            ),
+            format!("名称「{name}」已通过审核，下一次执行查看是否生效"),
+            format!("WeChat approved the name `{name}`: the next pass sees whether it is in force"),
         ))),
         Stands::InReview { .. } | Stands::Over => None,
     }
@@ -166,10 +164,10 @@ impl<'a> Asked<'a> {
         match self.stands(view) {
             Ok(Stands::InReview { can_ask: true }) => Some(Text::new(
                 format!(
-                    "微信仍在审核名称「{name}」，结果由微信推送，或由下一次 apply 查到。只有无从得知结果的审核才能如此了结：微信没有给出审核单号，或已查不到该审核"
+                    "微信仍在审核名称「{name}」，结果由微信推送，或由下一次执行查到。只有无从得知结果的审核才能如此了结：微信没有给出审核单号，或已查不到该审核"
                 ),
                 format!(
-                    "WeChat reviews the name `{name}`: it pushes its end, or the next apply reads it. Only a review whose end \
+                    "WeChat reviews the name `{name}`: it pushes its end, or the next pass reads it. Only a review whose end \
                      nobody tells is ended like this: WeChat gave no id of it, or knows it no more"
                 ),
             )),
