@@ -177,6 +177,7 @@ pub async fn note_admitted(
                     platform: judged.rest.platform.clone(),
                     text: None,
                     class: None,
+                    files: BTreeMap::new(),
                 });
                 known.noted = (known.digest != digest).then(|| digest.clone());
             })

@@ -187,3 +187,45 @@ fn to_move_tenants_to_another_platform_is_no_way_past_the_guard_of_theirs() {
         (2..7).all(|tenant| platform_of(tenant) == "second")
     });
 }
+
+const WITH_PICTURE: &str = "apiVersion: wxops.io/v1alpha1
+kind: Tenant
+metadata: {name: tenant-$N}
+spec:
+  platformRef: {name: main}
+  principal: {name: 公司$N, license: {file: licence.png}}
+  officialAccount:
+    appId: $APPID
+    menu: {buttons: [{name: 课程, click: X}]}
+";
+const ACCOUNT: &str = "accounts:
+  - {appId: $APPID, kind: officialAccount, principalName: 公司$N, nickName: 学校$N}
+authorizations:
+  - {platform: wx0000000000000001, account: $APPID, permissionSets: [1, 3, 15, 24], refreshToken: \"refreshtoken@@@$N\", authTime: \"2026-10-01T08:00:00Z\"}
+";
+
+/// A picture, as far as anybody looks at it here.
+fn picture(house: &House, last: u8) {
+    let head =
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x20\x00\x00\x00\x20\x08\x00\x00\x00\x00";
+    let bytes = [&head[..], &[last; 50]].concat();
+    std::fs::write(house.path(".draft"), bytes).unwrap();
+    std::fs::rename(house.path(".draft"), house.path("licence.png")).unwrap();
+}
+
+#[test]
+fn a_picture_that_a_held_revision_replaces_keeps_nobody_from_what_is_in_force() {
+    let mut house = House::with(TENANTS, WITH_PICTURE, ACCOUNT);
+    picture(&house, 1);
+    house.stage.start_loop();
+    house.stage.push_ticket();
+    house.let_in(TENANTS);
+    house.until_buttons(TENANTS - 1, &["课程"]);
+    house.until_all_looked_at(TENANTS);
+    picture(&house, 2);
+    house.until("it is held", || house.held().len() == 1);
+    house.meddle(1, "别的");
+    let done = house.stage.wxops(&["reconcile", &House::name(1), "--wait"]);
+    assert_eq!(done.stdout.trim(), "ready", "{done:?}");
+    assert_eq!(house.buttons(1), ["课程"]);
+}

@@ -345,6 +345,11 @@ impl Fleet {
             platform: said.platform.clone(),
             text: Some(text),
             class,
+            files: tenant
+                .files
+                .iter()
+                .map(|(path, facts)| (path.to_string(), facts.sha256.clone()))
+                .collect(),
         };
         self.store
             .modify(&Key::admitted(name), |doc| *doc = Some(admitted.clone()))

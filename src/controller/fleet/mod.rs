@@ -244,14 +244,21 @@ impl Fleet {
         let lost = || NotInForce::Unreadable("its text is not in the store".to_owned());
         let excerpt = texts::find(&self.store, text).await?.ok_or_else(lost)?;
         let loaded = with_named(library.load(excerpt.source()).loaded, &[&self.root]);
-        let Some(tenant) = loaded.tenant(name) else {
+        let Some(mut tenant) = loaded.tenant(name).cloned() else {
             let found = mistake::mistakes(&loaded.problems, &loaded.sources);
             return Err(NotInForce::Unreadable(
                 Mistake::about(name, &found).to_string(),
             ));
         };
+        // A file that lies there now is none of this revision's: it is compared by the one that was, and whoever would send
+        // it finds that it is another.
+        for (path, facts) in &mut tenant.files {
+            if let Some(known) = admitted.files.get(&path.to_string()) {
+                facts.sha256 = known.clone();
+            }
+        }
         if declared(&tenant.spec, &tenant.files) == Digest::from_hex(admitted.digest.clone()) {
-            Ok(tenant.clone())
+            Ok(tenant)
         } else {
             Err(NotInForce::Files)
         }

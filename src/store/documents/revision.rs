@@ -1,10 +1,13 @@
 //! Which revision of its manifests is in force, and the texts of it: what goes on when a file breaks or vanishes.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::store::doc::Doc;
 use crate::store::secret::Secret;
+use crate::wechat::FileDigest;
 
 /// `admitted/<tenant>`: the revision of one tenant that is in force: its document and its class's, as they stood when
 /// they were admitted.
@@ -25,6 +28,9 @@ pub struct AdmittedDoc {
     /// Its class's document, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<TextRef>,
+    /// The digests of the files that it refers to, by where it does.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, FileDigest>,
 }
 
 /// One document of a manifest, kept under the digest of its text.
