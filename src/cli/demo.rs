@@ -123,7 +123,7 @@ async fn play(
         private_listen: None,
         word: String::new(),
         by: None,
-        is_the_loop: false,
+        loop_since: None,
         drift_every: DRIFT,
         yields: false,
     })

@@ -11,7 +11,7 @@ use super::args::Place;
 use super::place::{open_store, store_folder};
 use super::stop::stop;
 use super::{Exit, Io, words};
-use crate::client::{Clock as _, SharedClock, SystemClock};
+use crate::client::{Clock, SharedClock, SystemClock};
 use crate::controller::{Beside, Told};
 use crate::plan::Text;
 use crate::reconcile::{self, Scope};
@@ -128,7 +128,8 @@ fn ended(done: anyhow::Result<()>, io: &mut Io) -> Exit {
 }
 
 async fn paused(args: &PauseArgs, io: &mut Io) -> anyhow::Result<()> {
-    let now = now(&args.place);
+    let clock = clock(&args.place);
+    let now = clock.now();
     let until = args
         .until
         .as_deref()
@@ -141,7 +142,7 @@ async fn paused(args: &PauseArgs, io: &mut Io) -> anyhow::Result<()> {
         until,
         by: args.by.clone().or_else(words::user),
     };
-    reconcile::pause(&opened.store, &args.what.scope(), &doc).await?;
+    reconcile::pause(&opened.store, &*clock, &args.what.scope(), &doc).await?;
     let Text { zh, en } = args.what.said();
     let command = match args.what.scope() {
         Scope::Tenant(tenant) => format!("wxops resume {tenant}"),
@@ -237,10 +238,10 @@ fn time_of(told: &Value, name: &str) -> Option<Timestamp> {
     told.get(name)?.as_str()?.parse().ok()
 }
 
-fn now(place: &Place) -> Timestamp {
+fn clock(place: &Place) -> Box<dyn Clock> {
     match &place.clock {
-        Some(file) => SharedClock::file(file).now(),
-        None => SystemClock.now(),
+        Some(file) => Box::new(SharedClock::file(file)),
+        None => Box::new(SystemClock),
     }
 }
 

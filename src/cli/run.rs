@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -178,7 +178,7 @@ fn config(
         by: private.map(|(_, by)| by.clone()),
         yields: io.hooks.yields_passes,
         drift_every: listen.drift_every,
-        is_the_loop: private.is_some(),
+        loop_since: private.map(|_| Instant::now()),
     })
 }
 

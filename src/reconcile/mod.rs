@@ -67,7 +67,7 @@ pub use mandate::{Cap, Mandate};
 pub use memory::past;
 pub use operation::op_key;
 pub use outcome::{StepOutcome, StepReport};
-pub use pass::{LOOP, Notice, Passes};
+pub use pass::{LOOP, Notice, Passes, is_taken};
 pub use paused::{Scope, pause, pauses, resume};
 pub use planned::{Planned, plan_tenant};
 pub use rest::at_rest;

@@ -8,6 +8,10 @@
 //!   taken or renewed ──────────── 10 s: renewed ── 40 s: no last byte leaves ───── 60 s: the next one may take it
 //!                                                  └─ a request ends within 10 s ─┘
 //! ```
+//!
+//! What a loop was at work on when it died, the next loop takes sooner ([`HANDED_OVER`]). Who holds the lock of the loop
+//! knows that the other one is dead, not that nothing of it is under way: what it had sent may take effect until its
+//! request's time is over, and so nothing is read for a write, nor written, before that.
 
 mod held;
 #[cfg(test)]
@@ -15,13 +19,14 @@ mod tests;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 pub(super) use held::Pass;
 use held::end;
 
+use super::{Actor, Observer, PassError};
 use crate::client::Clock;
 use crate::plan::Text;
 use crate::store::documents::PassDoc;
@@ -33,6 +38,11 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 const PATIENCE: u32 = 3_000;
 /// After so many looks it is said again whom we wait for.
 const SAY_AGAIN: u32 = 150;
+/// So long after it took the lock, in real time, a loop takes what one before it was at work on: the time of a request and
+/// some more. One that carries a file may take longer; what it leaves behind is an id that nobody knows.
+const HANDED_OVER: Duration = Duration::from_secs(15);
+/// A pass that was renewed less than this ago is a living process's, whoever holds the lock: every 10 s, and some more.
+const SEEN_ALIVE: SignedDuration = SignedDuration::from_secs(13);
 
 /// What is told to a person while a pass waits for another one.
 pub type Notice = Arc<dyn Fn(&Text) + Send + Sync>;
@@ -47,9 +57,9 @@ pub struct Passes {
     pub notice: Option<Notice>,
     /// The next process may take a pass of this one at once, dead or alive: for programs that kill it.
     pub yields: bool,
-    /// This process is the one loop of its store, and holds the lock that says so until nothing of it is left: what
-    /// another loop has taken is a dead one's.
-    pub is_the_loop: bool,
+    /// Since when this process holds the lock of its store's one loop, which it does until nothing of it is left: what
+    /// another loop has taken is a dead one's. `None`: it is no loop.
+    pub loop_since: Option<Instant>,
     /// A probe that does not count yet is left to a later pass, where others wait for it. A loop looks again by itself.
     pub leaves_probes: bool,
 }
@@ -82,11 +92,7 @@ pub(super) async fn take(taker: &Taker<'_>, tenant: &str) -> Result<Pass, StoreE
         };
         let taken = match taker.store.get::<PassDoc>(&key).await? {
             None => taker.store.create(&key, &mine).await,
-            Some(stored)
-                if is_over(&stored.value, now)
-                    || stored.value.owner == mine.owner
-                    || is_of_a_dead_loop(taker, &stored.value) =>
-            {
+            Some(stored) if is_free(taker, &key, &stored.value, now) => {
                 taker.store.replace(&key, &mine, &stored.version).await
             }
             Some(stored) => {
@@ -131,17 +137,54 @@ pub(super) async fn take(taker: &Taker<'_>, tenant: &str) -> Result<Pass, StoreE
     }
 }
 
+/// Whether somebody is at work on a tenant, or was and may have sent what is still to take effect: a look at it now would
+/// see what is about to change.
+///
+/// # Errors
+/// [`PassError`].
+pub async fn is_taken(actor: &Actor, tenant: &str) -> Result<bool, PassError> {
+    let Observer {
+        store,
+        clock,
+        journal,
+        ..
+    } = &actor.observer;
+    let taker = Taker {
+        store,
+        clock,
+        owner: journal.owner(),
+        passes: &actor.passes,
+    };
+    let key = Key::pass(tenant);
+    let stored = store.get::<PassDoc>(&key).await;
+    let stored = stored.map_err(|source| PassError::Store {
+        tenant: tenant.to_owned(),
+        source,
+    })?;
+    Ok(stored.is_some_and(|stored| !is_free(&taker, &key, &stored.value, clock.now())))
+}
+
+/// Whether a pass that is there may be taken.
+fn is_free(taker: &Taker<'_>, key: &Key, pass: &PassDoc, now: Timestamp) -> bool {
+    if pass.owner == taker.owner {
+        // One that could not be given back. Two of one process may meet: a tenant can move to another platform.
+        return !held::is_at_work(key, pass);
+    }
+    is_over(pass, now) || is_of_a_dead_loop(taker, pass, now)
+}
+
 /// A pass that ends later than any begun now was begun under a clock that has been set back since.
 fn is_over(pass: &PassDoc, now: Timestamp) -> bool {
     !pass.counts(now) || pass.expires_at > end(end(now))
 }
 
-/// Whether a pass is of a loop before this one. It sends nothing any more; of what its system had to send still, nobody
-/// knows, but that is not older than what the tenant's last pass wrote down, and it is looked at afterwards.
-fn is_of_a_dead_loop(taker: &Taker<'_>, pass: &PassDoc) -> bool {
-    taker.passes.is_the_loop
-        && pass.owner != taker.owner
-        && pass.owner.split('-').nth(1) == Some(LOOP)
+/// Whether a pass is of a loop before this one, so long ago that nothing it had sent can take effect any more.
+fn is_of_a_dead_loop(taker: &Taker<'_>, pass: &PassDoc, now: Timestamp) -> bool {
+    let is_a_loop = pass.owner.split('-').nth(1) == Some(LOOP);
+    let since = taker.passes.loop_since;
+    let is_handed_over = since.is_some_and(|since| since.elapsed() >= HANDED_OVER);
+    let seen = pass.renewed_at.map(|seen| now.duration_since(seen));
+    is_a_loop && is_handed_over && seen.is_none_or(|ago| ago >= SEEN_ALIVE)
 }
 
 fn waiting_for(tenant: &str, other: &PassDoc, now: Timestamp) -> Text {

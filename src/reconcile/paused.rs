@@ -6,9 +6,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Desired;
+use crate::client::Clock;
 use crate::plan::{Address, Hold, Reason, TenantPlan, Text, Verdict};
 use crate::store::documents::{PassDoc, PausedDoc, PutBackDoc, TenantDoc};
-use crate::store::{Key, Store, StoreError};
+use crate::store::{Key, Store, StoreError, Stored};
 
 /// How often a pass that was begun before is looked at until it has ended.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -39,11 +40,17 @@ impl Scope {
     }
 }
 
-/// Pauses, and waits until what was begun before has ended: from then on nothing is written.
+/// Pauses, and waits until what was begun before has ended: from then on nothing is written, and nothing that was sent
+/// takes effect, also of a process that was killed.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn pause(store: &Store, scope: &Scope, doc: &PausedDoc) -> Result<(), StoreError> {
+pub async fn pause(
+    store: &Store,
+    clock: &dyn Clock,
+    scope: &Scope,
+    doc: &PausedDoc,
+) -> Result<(), StoreError> {
     store
         .modify(&scope.key(), |known| *known = Some(doc.clone()))
         .await?;
@@ -53,7 +60,7 @@ pub async fn pause(store: &Store, scope: &Scope, doc: &PausedDoc) -> Result<(), 
             Scope::Platform(_) => true,
         };
         if concerned {
-            ended(store, &key, doc.since).await?;
+            ended(store, clock, &key).await?;
         }
     }
     Ok(())
@@ -83,17 +90,20 @@ pub async fn resume(store: &Store, scope: &Scope) -> Result<bool, StoreError> {
     Ok(true)
 }
 
-/// Waits until a pass that is there now is there no more, or is taken for dead.
-async fn ended(store: &Store, key: &Key, now: Timestamp) -> Result<(), StoreError> {
-    let pass = |stored: Option<crate::store::Stored<PassDoc>>| stored.map(|stored| stored.value);
-    let Some(begun) = pass(store.get(key).await?).filter(|pass| pass.counts(now)) else {
+/// Waits until a pass that is there now is there no more, or is taken for dead: then the time of its last request is over.
+async fn ended(store: &Store, clock: &dyn Clock, key: &Key) -> Result<(), StoreError> {
+    let pass = |stored: Option<Stored<PassDoc>>| stored.map(|stored| stored.value);
+    let Some(begun) = pass(store.get(key).await?) else {
         return Ok(());
     };
-    // A pass is renewed for as long as its process works; one whose process is gone is over after a minute.
+    // A pass is renewed for as long as its process works. Of one that lives on nothing that was sent before is under way by
+    // then: it asks whether it is paused before every step.
     let deadline = tokio::time::Instant::now() + Duration::from_secs(90);
     loop {
         let there = pass(store.get(key).await?);
-        let same = |pass: &PassDoc| pass.owner == begun.owner && pass.since == begun.since;
+        let same = |pass: &PassDoc| {
+            pass.owner == begun.owner && pass.since == begun.since && pass.counts(clock.now())
+        };
         if !there.as_ref().is_some_and(same) || tokio::time::Instant::now() >= deadline {
             return Ok(());
         }

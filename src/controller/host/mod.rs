@@ -20,7 +20,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, RwLock, watch};
@@ -69,8 +69,9 @@ pub struct HostConfig {
     pub yields: bool,
     /// How often a tenant is looked at that nobody waits for.
     pub drift_every: SignedDuration,
-    /// Whether this process holds the store's [`Lock`](super::Lock), until nothing of it is left.
-    pub is_the_loop: bool,
+    /// Since when this process holds the store's [`Lock`](super::Lock), which it does until nothing of it is left. `None`:
+    /// it is no loop.
+    pub loop_since: Option<Instant>,
 }
 
 /// Why a host did not start.
@@ -110,7 +111,7 @@ pub(super) struct Shared {
     by: Option<String>,
     yields: bool,
     drift_every: SignedDuration,
-    is_the_loop: bool,
+    loop_since: Option<Instant>,
     fleet: Arc<RwLock<Fleet>>,
     /// The platforms as they are served now.
     platforms: RwLock<Arc<Platforms>>,
@@ -203,12 +204,12 @@ impl Host {
             by,
             yields,
             drift_every,
-            is_the_loop,
+            loop_since,
         } = config;
         let fleet = Arc::new(RwLock::new(Fleet::new(store.clone(), &manifests)));
         let mut platforms = Platforms::new(store.clone(), Arc::clone(&clock), api_base);
         platforms.only_here(is_shared_clock);
-        if is_the_loop {
+        if loop_since.is_some() {
             platforms.clients.are_the_loop();
         }
         let mut keeper = Keeper::new(manifests.clone(), Arc::clone(&fleet), platforms);
@@ -238,7 +239,7 @@ impl Host {
             by,
             yields,
             drift_every,
-            is_the_loop,
+            loop_since,
             fleet,
             queues: Mutex::default(),
             passes: Mutex::default(),

@@ -1,6 +1,6 @@
 //! One pass over a tenant by the revision of it that is in force.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Shared, lock};
 use crate::controller::cadence::{backoff, next, slot};
@@ -9,7 +9,9 @@ use crate::controller::queue::{Lane, Stop};
 use crate::controller::{Platforms, chain};
 use crate::manifest::LoadedTenant;
 use crate::plan::{Reason, Troubled};
-use crate::reconcile::{Applied, Author, Consent, Desired, Passes, apply_tenant, at_rest};
+use crate::reconcile::{
+    Applied, Author, Consent, Desired, Passes, apply_tenant, at_rest, is_taken,
+};
 use crate::store::Key;
 use crate::store::documents::TenantDoc;
 use crate::wechat::errcode::names_ticket;
@@ -36,9 +38,14 @@ pub(super) enum Ended {
         /// What keeps it.
         why: Stop,
     },
+    /// Another process is at work on the tenant, or what one had sent may still take effect: not before then.
+    Later(Timestamp),
     /// There is nothing to go by.
     NotInForce,
 }
+
+/// How soon it is looked again whether somebody else is still at work on a tenant.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_millis(500);
 
 /// Makes one pass.
 pub(super) async fn pass(shared: &Shared, tenant: &str) -> Ended {
@@ -60,7 +67,8 @@ pub(super) async fn pass(shared: &Shared, tenant: &str) -> Ended {
     };
     let platforms = std::sync::Arc::clone(&*shared.platforms.read().await);
     match made(shared, &platforms, &loaded).await {
-        Ok(applied) => {
+        Ok(None) => Ended::Later(shared.clock.now() + LOOK_AGAIN),
+        Ok(Some(applied)) => {
             if applied.plan.trouble.is_none() {
                 tried(shared, tenant, digest.as_deref(), applied.capped()).await;
             }
@@ -78,11 +86,12 @@ async fn tried(shared: &Shared, tenant: &str, digest: Option<&str>, is_capped: b
     fleet.tried(tenant, digest, is_capped);
 }
 
+/// `None`: it is not this one's turn.
 async fn made(
     shared: &Shared,
     platforms: &Platforms,
     tenant: &LoadedTenant,
-) -> Result<Applied, String> {
+) -> Result<Option<Applied>, String> {
     let (mandate, read_at) = {
         let fleet = shared.fleet.read().await;
         let admitted = fleet
@@ -102,7 +111,7 @@ async fn made(
         read_at,
         notice: None,
         yields: shared.yields,
-        is_the_loop: shared.is_the_loop,
+        loop_since: shared.loop_since,
         leaves_probes: true,
     };
     let actor = platforms.clients.actor(&tenant.platform, author, passes);
@@ -114,12 +123,18 @@ async fn made(
         platform: tenant.platform.clone(),
         mandate,
     };
+    if is_taken(&actor, &tenant.name)
+        .await
+        .map_err(|error| chain(&error))?
+    {
+        return Ok(None);
+    }
     let applied = match at_rest(&actor, &desired).await {
         Ok(Some(applied)) => Ok(applied),
         Ok(None) => apply_tenant(&actor, &desired, &Consent::Everything).await,
         Err(error) => Err(error),
     };
-    applied.map_err(|error| chain(&error))
+    applied.map(Some).map_err(|error| chain(&error))
 }
 
 async fn ended(shared: &Shared, tenant: &str, applied: &Applied, was_home: bool) -> Ended {

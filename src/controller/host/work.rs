@@ -227,6 +227,7 @@ fn end(shared: &Shared, ended: Result<Pass, JoinError>) {
             passes.insert(tenant.clone(), passed);
             Some((Lane::Swift, now))
         }
+        Ended::Later(again) => Some((Lane::Swift, again)),
         Ended::NotInForce => None,
     };
     if let Some(queue) = shared.queues().get_mut(&platform) {

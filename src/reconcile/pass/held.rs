@@ -1,6 +1,7 @@
 //! A pass that was taken: renewed until it is given back, and the fence before every write.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -19,6 +20,25 @@ const MARGIN: Duration = Duration::from_secs(20);
 const RENEW: Duration = Duration::from_secs(50);
 /// How often that is looked at. Real time, since a clock that is moved by others moves at once.
 const TICK: Duration = Duration::from_secs(1);
+
+/// A pass as this process knows its own: by its key, whose it is, and when it was taken.
+type Own = (Key, String, Option<Timestamp>);
+
+/// What this process is at work on.
+static AT_WORK: Mutex<BTreeSet<Own>> = Mutex::new(BTreeSet::new());
+
+fn at_work() -> MutexGuard<'static, BTreeSet<Own>> {
+    AT_WORK.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether this process is at work on what a pass is about, under this very pass.
+pub(super) fn is_at_work(key: &Key, pass: &PassDoc) -> bool {
+    at_work().contains(&own(key, pass))
+}
+
+fn own(key: &Key, pass: &PassDoc) -> Own {
+    (key.clone(), pass.owner.clone(), pass.since)
+}
 
 /// A pass that this process holds, or held.
 #[derive(Debug)]
@@ -60,6 +80,7 @@ impl Pass {
             until_boot: since_boot.saturating_add(LIFE),
             is_lost: false,
         };
+        at_work().insert(own(&key, &doc));
         let held = Arc::new(Held {
             store,
             clock,
@@ -114,6 +135,7 @@ pub(super) fn end(now: Timestamp) -> Timestamp {
 impl Drop for Pass {
     fn drop(&mut self) {
         self.renewing.abort();
+        at_work().remove(&own(&self.held.key, &self.held.doc));
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use super::*;
 use crate::client::ManualClock;
+use crate::wechat::endpoint::Method;
 
 struct Process {
     store: Store,
@@ -132,20 +133,58 @@ async fn a_pass_that_yields_keeps_nobody_waiting() {
 }
 
 #[tokio::test]
-async fn a_loop_takes_at_once_what_a_loop_before_it_had_and_waits_for_everybody_else() {
+async fn a_loop_takes_what_a_loop_before_it_had_once_nothing_of_it_is_under_way_and_waits_for_everybody_else()
+ {
     let (mut first, mut second) = two();
     (first.owner, second.owner) = ("11-loop-a", "22-loop-b");
     let dead = first.take().await;
+    first.clock.advance(Duration::from_secs(20));
     // Whoever does not hold the lock of the loop knows nothing of the loop's end.
     assert!(second.is_kept_out().await);
-    second.passes.is_the_loop = true;
+    let now = Instant::now();
+    // Time that the clock was moved by is none in which a request ends.
+    second.passes.loop_since = now.checked_sub(HANDED_OVER / 2);
+    assert!(second.is_kept_out().await);
+    second.passes.loop_since = now.checked_sub(HANDED_OVER);
     let theirs = second.take().await;
     assert!(!dead.is_ours().await.unwrap() && theirs.is_ours().await.unwrap());
     theirs.give_back().await;
     // A verb beside it may be alive.
     first.owner = "11-verb";
     let _alive = first.take().await;
+    first.clock.advance(Duration::from_secs(20));
     assert!(second.is_kept_out().await);
+}
+
+#[tokio::test]
+async fn a_loop_that_is_seen_alive_keeps_what_it_has_whoever_holds_the_lock() {
+    let (mut first, mut second) = two();
+    (first.owner, second.owner) = ("11-loop-a", "22-loop-b");
+    second.passes.loop_since = Instant::now().checked_sub(HANDED_OVER);
+    let _alive = first.take().await;
+    first.clock.advance(Duration::from_secs(11));
+    assert!(second.is_kept_out().await);
+}
+
+#[test]
+fn what_a_dead_loop_had_sent_has_ended_before_the_next_one_begins() {
+    let writes = crate::wechat::endpoint::ALL
+        .iter()
+        .copied()
+        .filter(|one| one.method != Method::Upload);
+    let longest = writes.map(|one| one.timeout()).max().unwrap();
+    assert!(HANDED_OVER >= longest + Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn a_process_takes_nothing_from_itself_but_what_it_could_not_give_back() {
+    let (first, _) = two();
+    let pass = first.take().await;
+    assert!(first.is_kept_out().await);
+    assert!(pass.is_ours().await.unwrap());
+    drop(pass);
+    assert!(first.stored().await.is_some());
+    first.take().await;
 }
 
 #[tokio::test]
