@@ -34,16 +34,28 @@ pub(super) async fn forget(platform: &str, place: &Place, io: &mut Io) -> anyhow
         .store
         .modify(&key, |known: &mut Option<ServedDoc>| *known = None)
         .await?;
-    if let Some(beside) = beside {
+    if let Some(beside) = &beside {
         beside.rescan().await.context("tell the loop")?;
     }
+    // Nobody follows manifests now, so nobody knows whether they declare it.
+    let (again_zh, again_en) = if beside.is_some() {
+        (
+            "清单里再次出现它时会重新开始",
+            "It is again once a manifest declares it",
+        )
+    } else {
+        (
+            "如果清单里还有它，wxops run 或 wxops sidecar 下次启动时会重新为它服务",
+            "Where the manifests still declare it, it is again as soon as a `wxops run` or `wxops sidecar` starts",
+        )
+    };
     let text = Text::new(
         format!(
-            "不再为平台 {name} 提供服务：它的推送会被拒绝。清单里再次出现它时会重新开始；已授权账号的令牌和历史都还在存储里。"
+            "不再为平台 {name} 提供服务：它的推送会被拒绝。{again_zh}；已授权账号的令牌和历史都还在存储里。"
         ),
         format!(
-            "platform {name} is served no longer: its pushes are refused. It is again once a manifest declares it; the tokens of its \
-             accounts and their history are still in the store"
+            "platform {name} is served no longer: its pushes are refused. {again_en}; the tokens of its accounts and their history are \
+             still in the store"
         ),
     );
     io.say(text.in_lang(io.lang));

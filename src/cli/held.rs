@@ -19,7 +19,11 @@ pub(super) async fn pauses(
     for (scope, hold) in paused {
         let concerns = |tenant: &LoadedTenant| match &scope {
             Scope::Tenant(name) => *name == tenant.name,
-            Scope::Platform(name) => *name == tenant.platform,
+            Scope::Platform(called) => {
+                let access = session.access(&tenant.platform);
+                *called == tenant.platform
+                    || access.is_some_and(|access| access.appid.as_str() == called)
+            }
         };
         if !of.is_none_or(concerns) {
             continue;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::args::Place;
@@ -13,9 +15,10 @@ use super::stop::stop;
 use super::{Exit, Io, words};
 use crate::client::{Clock, SharedClock, SystemClock};
 use crate::controller::{Beside, Told};
+use crate::manifest::is_name;
 use crate::plan::Text;
 use crate::reconcile::{self, Scope};
-use crate::store::documents::{PausedDoc, TenantDoc};
+use crate::store::documents::{AdmittedDoc, PausedDoc, TenantDoc};
 use crate::store::{Key, Store};
 
 /// Arguments of `pause`.
@@ -23,6 +26,7 @@ use crate::store::{Key, Store};
 #[command(after_help = "Examples:
   wxops pause sunrise-dance
   wxops pause sunrise-dance --until 2h
+  wxops pause sunrise-dance --until 2026-12-24                  (the beginning of that day, here)
   wxops pause --platform main --until 2026-12-01T08:00:00+08:00
 
 Nothing is written at WeChat for what is paused, by `wxops run` or by `wxops apply`; it is read all the same. The command
@@ -30,7 +34,8 @@ returns once what was begun before has ended.")]
 pub struct PauseArgs {
     #[command(flatten)]
     pub(super) what: What,
-    /// Until when: a time (2026-12-01T08:00:00+08:00) or how long (90m, 2h, 3d); else until `wxops resume`.
+    /// Until when: a day (2026-12-24), a time (2026-12-01T08:00:00+08:00) or how long (90m, 2h, 3d); else until `wxops
+    /// resume`.
     #[arg(long, value_name = "TIME")]
     pub(super) until: Option<String>,
     /// Who pauses it; else the user of this machine.
@@ -133,16 +138,17 @@ async fn paused(args: &PauseArgs, io: &mut Io) -> anyhow::Result<()> {
     let until = args
         .until
         .as_deref()
-        .map(|text| time(text, now))
+        .map(|text| time(text, now, &TimeZone::system()))
         .transpose()?;
     let opened = open_store(&args.place, io).await?;
-    known(&opened.store, &args.what).await?;
+    let (scope, name) = known(&opened.store, &args.what).await?;
     let doc = PausedDoc {
         since: now,
         until,
         by: args.by.clone().or_else(words::user),
+        name,
     };
-    reconcile::pause(&opened.store, &*clock, &args.what.scope(), &doc).await?;
+    reconcile::pause(&opened.store, &*clock, &scope, &doc).await?;
     let Text { zh, en } = args.what.said();
     let command = match args.what.scope() {
         Scope::Tenant(tenant) => format!("wxops resume {tenant}"),
@@ -150,7 +156,7 @@ async fn paused(args: &PauseArgs, io: &mut Io) -> anyhow::Result<()> {
     };
     let (until_zh, until_en) = match until {
         Some(until) => {
-            let until = until.strftime("%Y-%m-%d %H:%M UTC");
+            let until = words::moment(until);
             (format!("至 {until}"), format!("until {until}"))
         }
         None => (format!("直到 {command}"), format!("until `{command}`")),
@@ -174,15 +180,30 @@ async fn resumed(args: &ResumeArgs, io: &mut Io) -> anyhow::Result<()> {
     };
     io.say(text.in_lang(io.lang));
     if let (true, Some(beside)) = (was, Beside::find(&store_folder(&args.place)?)) {
-        match args.what.scope() {
-            Scope::Tenant(tenant) => beside.reconcile(&tenant).await.map(drop)?,
-            Scope::Platform(platform) => beside.resume(&platform).await.map(drop)?,
+        let told = match args.what.scope() {
+            Scope::Tenant(tenant) => beside.reconcile(&tenant).await,
+            Scope::Platform(called) => {
+                let known = reconcile::platform_called(&opened.store, &called).await?;
+                beside.resume(&known.map_or(called, |(_, name)| name)).await
+            }
+        };
+        if let Err(error) = told {
+            tracing::debug!(%error, "the loop could not be told");
+            io.note(words::pick(
+                io.lang,
+                "wxops run 没有应答：它恢复运行后会自己发现",
+                "`wxops run` does not answer: it finds out by itself once it goes on",
+            ));
         }
     }
     Ok(())
 }
 
 async fn reconciled(args: &ReconcileArgs, io: &mut Io) -> anyhow::Result<Exit> {
+    let tenant = &args.tenant;
+    if !is_name(tenant) {
+        bail!("find tenant {tenant:?}: no tenant can have that name (a-z, 0-9 and -)");
+    }
     let folder = store_folder(&args.place)?;
     let Some(beside) = Beside::find(&folder) else {
         bail!(
@@ -193,8 +214,9 @@ async fn reconciled(args: &ReconcileArgs, io: &mut Io) -> anyhow::Result<Exit> {
     let asked_at = match beside.reconcile(&args.tenant).await? {
         Told::Yes(told) => time_of(&told, "at"),
         Told::Unknown => bail!(
-            "find tenant `{}`: nothing of it is in force; `wxops validate` says whether its manifest has a mistake",
-            args.tenant
+            "find tenant `{tenant}`: the `wxops run` of this store (process {}) has nothing of it in force; is the name right, and is its \
+             manifest in the folder that it follows? `wxops validate` says whether it has a mistake, `wxops status` whether it is held",
+            beside.holder().pid
         ),
     };
     if !args.wait {
@@ -245,41 +267,55 @@ fn clock(place: &Place) -> Box<dyn Clock> {
     }
 }
 
-/// A slip in a name must not look like a pause.
-async fn known(store: &Store, what: &What) -> anyhow::Result<()> {
-    match what.scope() {
+/// What is meant, and how a platform is called. A slip in a name must not look like a pause.
+async fn known(store: &Store, what: &What) -> anyhow::Result<(Scope, Option<String>)> {
+    let called = match what.scope() {
+        Scope::Platform(called) => called,
         Scope::Tenant(tenant) => {
-            let here = store
-                .get::<TenantDoc>(&Key::tenant(&tenant))
-                .await?
-                .is_some();
-            let admitted = store.list(Key::admitted(&tenant).as_str()).await?;
-            if !here && admitted.is_empty() {
+            let remembered = store.get::<TenantDoc>(&Key::tenant(&tenant)).await?;
+            let admitted = store.get::<AdmittedDoc>(&Key::admitted(&tenant)).await?;
+            if remembered.is_none() && admitted.is_none() {
                 bail!("find tenant `{tenant}`: this store knows nothing of it");
             }
+            return Ok((Scope::Tenant(tenant), None));
         }
-        Scope::Platform(name) => {
-            for key in store.list("tenant/").await? {
-                let doc = store.get::<TenantDoc>(&key).await?;
-                if doc.is_some_and(|doc| doc.value.platform.as_ref() == Some(&name)) {
-                    return Ok(());
-                }
-            }
-            bail!("find platform `{name}`: this store knows no tenant of it");
+    };
+    if let Some((appid, name)) = reconcile::platform_called(store, &called).await? {
+        return Ok((Scope::Platform(appid), Some(name)));
+    }
+    // Of one that an older wxops knew, the name is all that is written down.
+    for key in store.list("tenant/").await? {
+        let doc = store.get::<TenantDoc>(&key).await?;
+        if doc.is_some_and(|doc| doc.value.platform.as_ref() == Some(&called)) {
+            return Ok((Scope::Platform(called), None));
         }
     }
-    Ok(())
+    bail!("find platform `{called}`: this store knows nothing of it")
 }
 
-/// A time, or how long from now.
-fn time(text: &str, now: Timestamp) -> anyhow::Result<Timestamp> {
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(at);
+/// A time that is to come: itself, a day or an hour where the user is, or how long from now.
+fn time(text: &str, now: Timestamp, here: &TimeZone) -> anyhow::Result<Timestamp> {
+    let day = || text.parse::<DateTime>().ok()?.to_zoned(here.clone()).ok();
+    let at = match text
+        .parse::<Timestamp>()
+        .ok()
+        .or_else(|| Some(day()?.timestamp()))
+    {
+        Some(at) => at,
+        None => {
+            let long = words::how_long(text).with_context(|| {
+                format!("read --until {text}: expected a day (2026-12-24), a time (2026-12-01T08:00:00+08:00) or how long (90m, 2h, 3d)")
+            })?;
+            now.checked_add(long).context("read --until")?
+        }
+    };
+    if at <= now {
+        bail!(
+            "pause until {text}: that is over, it is {} now",
+            words::moment(now)
+        );
     }
-    let time = words::how_long(text).with_context(|| {
-        format!("read --until {text}: expected a time (2026-12-01T08:00:00+08:00) or how long (90m, 2h, 3d)")
-    })?;
-    now.checked_add(time).context("read --until")
+    Ok(at)
 }
 
 #[cfg(test)]
@@ -289,7 +325,8 @@ mod tests {
     #[test]
     fn a_time_and_how_long_are_read() {
         let now = "2026-11-29T00:00:00Z".parse().unwrap();
-        let at = |text: &str| time(text, now).map(|at| at.to_string()).ok();
+        let here = TimeZone::fixed(jiff::tz::offset(8));
+        let at = |text: &str| time(text, now, &here).map(|at| at.to_string()).ok();
         assert_eq!(at("2h").as_deref(), Some("2026-11-29T02:00:00Z"));
         assert_eq!(at("90m").as_deref(), Some("2026-11-29T01:30:00Z"));
         assert_eq!(at("3d").as_deref(), Some("2026-12-02T00:00:00Z"));
@@ -297,7 +334,14 @@ mod tests {
             at("2026-12-01T08:00:00+08:00").as_deref(),
             Some("2026-12-01T00:00:00Z")
         );
+        assert_eq!(at("2026-12-24").as_deref(), Some("2026-12-23T16:00:00Z"));
+        assert_eq!(
+            at("2026-12-24T08:30").as_deref(),
+            Some("2026-12-24T00:30:00Z")
+        );
         for bad in [
+            "2026-11-28",
+            "2020-01-01T00:00:00Z",
             "",
             "h",
             "-2h",

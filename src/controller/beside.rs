@@ -75,7 +75,7 @@ impl Beside {
     /// # Errors
     /// [`NotTold`].
     pub async fn reconcile(&self, tenant: &str) -> Result<Told, NotTold> {
-        self.send(Method::POST, &format!("/v1/tenants/{tenant}/reconcile"))
+        self.about(Method::POST, ["/v1/tenants/", tenant, "/reconcile"])
             .await
     }
 
@@ -84,7 +84,7 @@ impl Beside {
     /// # Errors
     /// [`NotTold`].
     pub async fn resume(&self, platform: &str) -> Result<Told, NotTold> {
-        self.send(Method::POST, &format!("/v1/platforms/{platform}/reconcile"))
+        self.about(Method::POST, ["/v1/platforms/", platform, "/reconcile"])
             .await
     }
 
@@ -93,7 +93,7 @@ impl Beside {
     /// # Errors
     /// [`NotTold`].
     pub async fn wake(&self, name: &str) -> Result<Told, NotTold> {
-        self.send(Method::POST, &format!("/v1/wake/{name}")).await
+        self.about(Method::POST, ["/v1/wake/", name, ""]).await
     }
 
     /// How a tenant stands in it.
@@ -101,8 +101,7 @@ impl Beside {
     /// # Errors
     /// [`NotTold`].
     pub async fn tenant(&self, tenant: &str) -> Result<Told, NotTold> {
-        self.send(Method::GET, &format!("/v1/tenants/{tenant}"))
-            .await
+        self.about(Method::GET, ["/v1/tenants/", tenant, ""]).await
     }
 
     /// How it stands, without the tenants.
@@ -121,12 +120,18 @@ impl Beside {
         self.send(Method::GET, "/v1/loop").await
     }
 
-    async fn send(&self, method: Method, path: &str) -> Result<Told, NotTold> {
-        // No document has such a name, and no loop is asked for it.
-        let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
-        if !path.chars().all(plain) {
+    /// Asks about something by its name.
+    async fn about(&self, method: Method, path: [&str; 3]) -> Result<Told, NotTold> {
+        // No document has another name, and a path must stay the one that was meant.
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        let [_, name, _] = path;
+        if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
             return Ok(Told::Unknown);
         }
+        self.send(method, &path.concat()).await
+    }
+
+    async fn send(&self, method: Method, path: &str) -> Result<Told, NotTold> {
         let lost = |error: reqwest::Error| NotTold::Lost(error.without_url());
         let asked = self
             .http

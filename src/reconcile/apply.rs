@@ -230,8 +230,7 @@ fn came_up(entry: &Entry, step: &Step) -> StepReport {
 
 /// The pause that came since the plan was made, if one did.
 async fn paused(actor: &Actor, desired: &Desired) -> Result<Option<Hold>, PassError> {
-    let Observer { store, clock, .. } = &actor.observer;
-    let paused = paused::held(store, desired, clock.now()).await;
+    let paused = paused::held(&actor.observer, desired).await;
     paused.map_err(|error| desired.store_error(error))
 }
 

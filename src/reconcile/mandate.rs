@@ -117,7 +117,7 @@ pub(super) async fn hold(
     hold_fresh(observer, plan, observed_at)
         .await
         .map_err(|error| desired.journal_error(error))?;
-    paused::hold_all(&observer.store, desired, observer.clock.now(), plan)
+    paused::hold_all(observer, desired, plan)
         .await
         .map_err(|error| desired.store_error(error))?;
     plan.hold_followers();

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Desired;
+use super::{Desired, Observer};
 use crate::client::Clock;
 use crate::plan::{Address, Hold, Reason, TenantPlan, Text, Verdict};
-use crate::store::documents::{PassDoc, PausedDoc, PutBackDoc, TenantDoc};
+use crate::store::documents::{GuardDoc, PassDoc, PausedDoc, PutBackDoc, ServedDoc, TenantDoc};
 use crate::store::{Key, Store, StoreError, Stored};
 
 /// How often a pass that was begun before is looked at until it has ended.
@@ -19,7 +19,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 pub enum Scope {
     /// One tenant.
     Tenant(String),
-    /// Every tenant of a platform, by its name.
+    /// Every tenant of a platform, by its appid, so that another name changes nothing; by its name where an older wxops
+    /// paused it, or nobody has written down its appid.
     Platform(String),
 }
 
@@ -31,13 +32,46 @@ impl Scope {
         }
     }
 
-    /// The command that ends it.
-    fn resume(&self) -> String {
+    /// The command that ends it, where a platform is called so.
+    fn resume(&self, platform: &str) -> String {
         match self {
             Self::Tenant(name) => format!("wxops resume {name}"),
-            Self::Platform(name) => format!("wxops resume --platform {name}"),
+            Self::Platform(_) => format!("wxops resume --platform {platform}"),
         }
     }
+
+    /// What a pause of it calls a platform.
+    fn called<'a>(&'a self, paused: &'a PausedDoc) -> &'a str {
+        let (Self::Tenant(name) | Self::Platform(name)) = self;
+        paused.name.as_deref().unwrap_or(name)
+    }
+}
+
+/// The platform that a person means: by its appid, by the name it is served by, or by one that it had before. Answers its
+/// appid, and its name.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn platform_called(
+    store: &Store,
+    called: &str,
+) -> Result<Option<(String, String)>, StoreError> {
+    let appid = |key: &Key| key.segments().last().cloned().unwrap_or_default();
+    for key in store.list("served/").await? {
+        if let Some(Stored { value, .. }) = store.get::<ServedDoc>(&key).await?
+            && (value.name == called || appid(&key) == called)
+        {
+            return Ok(Some((appid(&key), value.name)));
+        }
+    }
+    for key in store.list("guard/").await? {
+        if let Some(Stored { value, .. }) = store.get::<GuardDoc>(&key).await?
+            && (value.names.contains(called) || appid(&key) == called)
+        {
+            return Ok(Some((appid(&key), called.to_owned())));
+        }
+    }
+    Ok(None)
 }
 
 /// Pauses, and waits until what was begun before has ended: from then on nothing is written, and nothing that was sent
@@ -71,11 +105,25 @@ pub async fn pause(
 /// # Errors
 /// [`StoreError`].
 pub async fn resume(store: &Store, scope: &Scope) -> Result<bool, StoreError> {
-    let paused = store
-        .modify(&scope.key(), |known: &mut Option<PausedDoc>| {
-            known.take().is_some()
-        })
-        .await?;
+    let mut keys = vec![scope.key()];
+    if let Scope::Platform(called) = scope {
+        if let Some((appid, _)) = platform_called(store, called).await? {
+            keys.push(Scope::Platform(appid).key());
+        }
+        // One that is served no more is known by what it was called.
+        for key in store.list("paused/platform/").await? {
+            let stored = store.get::<PausedDoc>(&key).await?;
+            if stored.is_some_and(|stored| stored.value.name.as_ref() == Some(called)) {
+                keys.push(key);
+            }
+        }
+    }
+    let mut paused = false;
+    for key in keys {
+        paused |= store
+            .modify(&key, |known: &mut Option<PausedDoc>| known.take().is_some())
+            .await?;
+    }
     let Scope::Tenant(tenant) = scope else {
         return Ok(paused);
     };
@@ -125,7 +173,7 @@ pub async fn pauses(store: &Store, now: Timestamp) -> Result<Vec<(Scope, Hold)>,
         };
         let stored = store.get::<PausedDoc>(&key).await?;
         if let Some(paused) = stored.filter(|stored| stored.value.holds(now)) {
-            let hold = hold(&scope, &paused.value);
+            let hold = hold(&scope, scope.called(&paused.value), &paused.value);
             found.push((scope, hold));
         }
     }
@@ -134,18 +182,20 @@ pub async fn pauses(store: &Store, now: Timestamp) -> Result<Vec<(Scope, Hold)>,
 
 /// The pause that holds for a tenant, if one does.
 pub(super) async fn held(
-    store: &Store,
+    observer: &Observer,
     desired: &Desired,
-    now: Timestamp,
 ) -> Result<Option<Hold>, StoreError> {
+    let Observer { store, clock, .. } = observer;
+    let now = clock.now();
     let scopes = [
         Scope::Tenant(desired.tenant.clone()),
+        Scope::Platform(observer.reader.platform().as_str().to_owned()),
         Scope::Platform(desired.platform.clone()),
     ];
     for scope in scopes {
         let stored = store.get::<PausedDoc>(&scope.key()).await?;
         if let Some(paused) = stored.filter(|stored| stored.value.holds(now)) {
-            return Ok(Some(hold(&scope, &paused.value)));
+            return Ok(Some(hold(&scope, &desired.platform, &paused.value)));
         }
     }
     Ok(None)
@@ -153,23 +203,23 @@ pub(super) async fn held(
 
 /// Holds every step of a plan while its tenant is paused.
 pub(super) async fn hold_all(
-    store: &Store,
+    observer: &Observer,
     desired: &Desired,
-    now: Timestamp,
     plan: &mut TenantPlan,
 ) -> Result<(), StoreError> {
     let any = |verdict: &Verdict| matches!(verdict, Verdict::Step(_));
     if !plan.entries.iter().any(|entry| any(&entry.verdict)) {
         return Ok(());
     }
-    if let Some(hold) = held(store, desired, now).await? {
+    if let Some(hold) = held(observer, desired).await? {
         for entry in &mut plan.entries {
             if let Verdict::Step(step) = &mut entry.verdict {
                 step.hold = Some(hold.clone());
             }
         }
     }
-    let stored = store
+    let stored = observer
+        .store
         .get::<TenantDoc>(&Key::tenant(&desired.tenant))
         .await?;
     let put_back = stored.map(|stored| stored.value.put_back);
@@ -203,14 +253,14 @@ fn kept(tenant: &str, doc: &PutBackDoc) -> Hold {
                 "it was put back to what it was before entry {entry} of the history, at {at}{by_en}: it is not changed until the manifest says the same"
             ),
         ),
-        command: Some(Scope::Tenant(tenant.to_owned()).resume()),
+        command: Some(format!("wxops resume {tenant}")),
     }
 }
 
-fn hold(scope: &Scope, paused: &PausedDoc) -> Hold {
+fn hold(scope: &Scope, platform: &str, paused: &PausedDoc) -> Hold {
     let (what_zh, what_en) = match scope {
         Scope::Tenant(_) => ("该租户".to_owned(), "the tenant".to_owned()),
-        Scope::Platform(name) => (format!("平台 {name}"), format!("platform {name}")),
+        Scope::Platform(_) => (format!("平台 {platform}"), format!("platform {platform}")),
     };
     let at = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M UTC").to_string();
     let (mut zh, mut en) = (String::new(), String::new());
@@ -234,6 +284,6 @@ fn hold(scope: &Scope, paused: &PausedDoc) -> Hold {
             format!("{what_zh}已于 {since} {zh}暂停{until_zh}：只读取，不作更改"),
             format!("{what_en} is paused since {since}{en}{until_en}: it is read and not changed"),
         ),
-        command: Some(scope.resume()),
+        command: Some(scope.resume(platform)),
     }
 }

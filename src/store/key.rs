@@ -71,7 +71,8 @@ impl Key {
         Self::build("served", &[platform.as_str()])
     }
 
-    /// That a `tenant`, or a `platform` by its name, is paused.
+    /// That a `tenant` by its name, or a `platform` by its appid, is paused; by the platform's name in what an older wxops
+    /// wrote.
     #[must_use]
     pub fn paused(scope: &str, name: &str) -> Self {
         Self::build("paused", &[scope, name])

@@ -61,3 +61,65 @@ fn a_platform_is_paused_with_all_its_tenants_until_a_time() {
     house.until_buttons(0, &["课表", "杭州"]);
     house.until_buttons(1, &["课表", "杭州"]);
 }
+
+#[test]
+fn what_is_no_pause_does_not_look_like_one() {
+    let house = House::running(1);
+    house.until_buttons(0, &["课程", "杭州"]);
+    let over = ["pause", "tenant-000", "--until", "2020-01-01T00:00:00Z"];
+    for (slip, why) in [
+        (over.as_slice(), "that is over"),
+        (&["pause", "tenant"], "this store knows nothing of it"),
+        (
+            &["pause", "--platform", "mai"],
+            "this store knows nothing of it",
+        ),
+        (
+            &["reconcile", "../platforms/main"],
+            "no tenant can have that name",
+        ),
+        (&["reconcile", "nobody"], "has nothing of it in force"),
+    ] {
+        let done = house.stage.wxops(slip);
+        assert_eq!(done.code, 1, "{done:?}");
+        assert!(done.stderr.contains(why), "{done:?}");
+    }
+    house.edit(&House::file(0), "杭州", "宁波");
+    house.until_buttons(0, &["课程", "宁波"]);
+    let until = house
+        .stage
+        .wxops(&["pause", "tenant-000", "--until", "2099-12-24"]);
+    assert_eq!(until.code, 0, "{until:?}");
+    assert!(until.stdout.contains("until 2099-12-24 00:00"), "{until:?}");
+}
+
+#[test]
+fn a_platform_is_paused_before_its_first_pass_and_whatever_it_is_called_later() {
+    let mut house = House::of(1);
+    house.stage.start_loop();
+    let paused = house.stage.wxops(&["pause", "--platform", "main"]);
+    assert_eq!(paused.code, 0, "{paused:?}");
+    house.stage.push_ticket();
+    let waits = |house: &House| {
+        let done = house.stage.wxops(&["reconcile", "tenant-000", "--wait"]);
+        assert_eq!(done.stdout.trim(), "waiting", "{done:?}");
+        assert!(house.buttons(0).is_empty());
+    };
+    waits(&house);
+    house.edit("platform.yaml", "name: main", "name: neu");
+    house.edit(&House::file(0), "name: main", "name: neu");
+    house.until("it is called so", || {
+        let told = house.ask("/v1/loop");
+        let mut served = told["platforms"].as_array().unwrap().iter();
+        served.any(|one| one["name"] == "neu")
+    });
+    waits(&house);
+    let why = house.stage.wxops(&["why", "tenant-000"]);
+    assert!(
+        why.stdout.contains("wxops resume --platform neu"),
+        "{why:?}"
+    );
+    let resumed = house.stage.wxops(&["resume", "--platform", "neu"]);
+    assert_eq!(resumed.code, 0, "{resumed:?}");
+    house.until_buttons(0, &["课程", "杭州"]);
+}

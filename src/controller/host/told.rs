@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::Shared;
 use crate::store::documents::PausedDoc;
 use crate::store::{Key, StoreError};
+use crate::wechat::Appid;
 
 /// What was there at the last look.
 #[derive(Debug, Default)]
@@ -45,7 +46,12 @@ impl Heard {
         for key in self.paused.difference(&paused) {
             match key.segments().as_slice() {
                 [scope, name] if scope == "tenant" => shared.woken.wake(name),
-                [_, platform] => super::wake_all(shared, platform).await,
+                [_, platform] => {
+                    let platforms = std::sync::Arc::clone(&*shared.platforms.read().await);
+                    let appid = Appid::parse(platform).ok();
+                    let name = appid.and_then(|appid| platforms.name_of(&appid));
+                    super::wake_all(shared, name.unwrap_or(platform)).await;
+                }
                 _ => {}
             }
         }

@@ -89,6 +89,9 @@ pub struct PausedDoc {
     /// Who paused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// What a platform was called then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 impl PausedDoc {
