@@ -90,7 +90,7 @@ const READ: Duration = Duration::from_secs(5);
 
 /// A link is worth nothing where the loop of this store, which serves its page, does not know the tenant.
 async fn is_known(args: &AuthorizeArgs, to: &Addressee) -> anyhow::Result<()> {
-    let Some(beside) = Beside::find(&store_folder(&args.place)?) else {
+    let Some(beside) = Beside::now(&store_folder(&args.place)?) else {
         return Ok(());
     };
     let deadline = tokio::time::Instant::now() + READ;

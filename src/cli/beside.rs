@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 
 use super::args::Place;
+use super::place::store_folder;
 use super::session::Session;
 use super::stop::{Stop, stop};
-use super::{Exit, Io, poke};
+use super::{Exit, Io};
 use crate::controller::{Beside, Told};
 use crate::plan::Text;
 use crate::resource::declared;
@@ -24,7 +25,11 @@ const NAMED: usize = 3;
 
 /// Refuses where a loop runs and the selected tenants' manifests are not what it has in force.
 pub(super) async fn of_one_mind(session: &Session, place: &Place, io: &mut Io) -> Result<(), Stop> {
-    let Some(beside) = poke::find(place) else {
+    let beside = match store_folder(place) {
+        Ok(folder) => Beside::find(&folder).await.context(UNASKED),
+        Err(error) => Err(error),
+    };
+    let Some(beside) = beside.map_err(|error| stop(io, &error))? else {
         return Ok(());
     };
     let others = others(session, &beside).await;

@@ -14,7 +14,7 @@ use crate::store::{Key, Store};
 pub(super) async fn forget(platform: &str, place: &Place, io: &mut Io) -> anyhow::Result<Exit> {
     let opened = open_store(place, io).await?;
     let (key, name) = find(&opened.store, platform).await?;
-    let beside = Beside::find(&store_folder(place)?);
+    let beside = Beside::find(&store_folder(place)?).await?;
     if let Some(beside) = &beside {
         let told = beside.tell_in_brief().await.context("ask what is served")?;
         if declares(&told, &name) {

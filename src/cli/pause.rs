@@ -179,7 +179,7 @@ async fn resumed(args: &ResumeArgs, io: &mut Io) -> anyhow::Result<()> {
         Text::new(format!("{zh} 没有暂停"), format!("{en} was not paused"))
     };
     io.say(text.in_lang(io.lang));
-    if let (true, Some(beside)) = (was, Beside::find(&store_folder(&args.place)?)) {
+    if let (true, Some(beside)) = (was, Beside::now(&store_folder(&args.place)?)) {
         let told = match args.what.scope() {
             Scope::Tenant(tenant) => beside.reconcile(&tenant).await,
             Scope::Platform(called) => {
@@ -205,7 +205,7 @@ async fn reconciled(args: &ReconcileArgs, io: &mut Io) -> anyhow::Result<Exit> {
         bail!("find tenant {tenant:?}: no tenant can have that name (a-z, 0-9 and -)");
     }
     let folder = store_folder(&args.place)?;
-    let Some(beside) = Beside::find(&folder) else {
+    let Some(beside) = Beside::find(&folder).await? else {
         bail!(
             "find a `wxops run` of the store {}: none runs; `wxops apply` does it without one",
             folder.display()

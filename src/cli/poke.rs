@@ -2,7 +2,7 @@
 
 use super::args::Place;
 use super::place::store_folder;
-use crate::controller::Beside;
+use crate::controller::{Beside, Held, held};
 
 /// Has the loop look at a tenant, or at whoever has an account, now. Where it cannot be told it finds out by itself, later.
 pub(super) async fn poke(place: &Place, name: &str) {
@@ -20,7 +20,12 @@ pub(super) async fn rescan(place: &Place) {
     }
 }
 
-/// The loop of a store, if one runs.
+/// The loop of a store, if one runs and listens.
 pub(super) fn find(place: &Place) -> Option<Beside> {
-    Beside::find(&store_folder(place).ok()?)
+    Beside::now(&store_folder(place).ok()?)
+}
+
+/// Whether one works on the store, or may.
+pub(super) fn runs(place: &Place) -> bool {
+    store_folder(place).is_ok_and(|folder| held(&folder) != Held::ByNobody)
 }

@@ -57,7 +57,7 @@ async fn restored(args: &RestoreArgs, io: &mut Io) -> Result<Exit, Stop> {
     let folder = &args.manifests.path;
     let selection = Selection::of(folder, Some(&args.tenant));
     let mut session = Session::open(&selection, &args.place, io).await?;
-    let beside = poke::find(&args.place).is_some();
+    let beside = poke::runs(&args.place);
     let (tenant, entry, back) = match way_back(&session, args).await {
         Ok(found) => found,
         Err(error) => return Err(stop(io, &error)),

@@ -23,6 +23,9 @@ use crate::store::OpenStore;
 /// How often it is looked whether the loop before has ended.
 const STAND_BY: Duration = Duration::from_millis(500);
 
+/// How often it is looked whether others still find this loop.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
 /// Arguments of `run`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:
@@ -148,13 +151,35 @@ pub(super) async fn serve(
             ));
         }
     }
-    let outcome = signals.wait(&host, ended.wait()).await;
+    let outcome = {
+        let kept = keep(lock.as_mut(), &holder);
+        let ended = async {
+            tokio::select! {
+                why = ended.wait() => why,
+                why = kept => why,
+            }
+        };
+        signals.wait(&host, ended).await
+    };
     host.stop().await;
     // Held until nothing is left of this process: the next loop takes its passes for those of a dead one.
     std::mem::forget(lock);
     match outcome {
         None => Ok(Exit::Fine),
         Some(why) => Err(stop(io, &anyhow::anyhow!("{why}"))),
+    }
+}
+
+/// Keeps the lock where others find it. Why this loop must end, once another one has taken it.
+async fn keep(lock: Option<&mut Lock>, holder: &Holder) -> String {
+    let Some(lock) = lock else {
+        return std::future::pending().await;
+    };
+    loop {
+        tokio::time::sleep(LOOK_AGAIN).await;
+        if let Err(error) = lock.keep(holder) {
+            return format!("loop.lock was removed while this loop ran: {error}");
+        }
     }
 }
 

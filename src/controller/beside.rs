@@ -1,15 +1,18 @@
 //! What a command does beside the loop of its store: it finds it, tells it that something has changed, and asks it.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
-use super::lock::{Holder, holder};
+use super::lock::{Held, Holder, held};
 
 /// The loop answers at once, or once it has looked at its folder.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How long one that has just begun is waited for: it reads all its manifests before it listens.
+const BEGINS: Duration = Duration::from_secs(12);
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// The loop of a store.
 #[derive(Debug, Clone)]
@@ -31,6 +34,12 @@ pub enum Told {
 /// Why a loop could not be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum NotTold {
+    /// One runs, and has not said where it listens.
+    #[error(
+        "a `wxops run` works on this store{}, and loop.lock does not say where it listens: it has just begun, or there was no room to \
+         write it down; try again in a moment", .0.map_or_else(String::new, |pid| format!(" (process {pid})"))
+    )]
+    Silent(Option<u32>),
     /// There was no answer.
     #[error("ask the loop of this store")]
     Lost(#[source] reqwest::Error),
@@ -40,10 +49,38 @@ pub enum NotTold {
 }
 
 impl Beside {
-    /// The loop of a store, if one runs and listens.
+    /// The loop of a store, if one runs. One that has just begun is waited for.
+    ///
+    /// # Errors
+    /// [`NotTold::Silent`].
+    pub async fn find(store: &Path) -> Result<Option<Self>, NotTold> {
+        let deadline = Instant::now() + BEGINS;
+        loop {
+            let holder = match held(store) {
+                Held::ByNobody => return Ok(None),
+                Held::By(holder) => holder,
+            };
+            let pid = holder.as_ref().map(|holder| holder.pid);
+            if let Some(beside) = holder.and_then(Self::of) {
+                return Ok(Some(beside));
+            }
+            if Instant::now() >= deadline {
+                return Err(NotTold::Silent(pid));
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    /// The loop of a store, if one runs and listens now: for what it finds out by itself, later.
     #[must_use]
-    pub fn find(store: &Path) -> Option<Self> {
-        let holder = holder(store)?;
+    pub fn now(store: &Path) -> Option<Self> {
+        match held(store) {
+            Held::ByNobody => None,
+            Held::By(holder) => Self::of(holder?),
+        }
+    }
+
+    fn of(holder: Holder) -> Option<Self> {
         let base = format!("http://{}", holder.private?);
         // Whoever came first has chosen the same provider.
         let _ = rustls::crypto::ring::default_provider().install_default();

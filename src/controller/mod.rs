@@ -36,7 +36,7 @@ pub use host::{Host, HostConfig, HostError, METRICS, Metric};
 pub use in_force::{InForce, in_force};
 pub use keeper::{AGREE, Keeper, Look};
 pub use links::Links;
-pub use lock::{Holder, Lock, NotLocked, holder};
+pub use lock::{Held, Holder, Lock, NotLocked, held};
 pub use platforms::{NotServed, Platforms};
 pub use standing::{Account, Standing, State, standing};
 

@@ -106,6 +106,54 @@ fn an_apply_of_other_manifests_is_refused_beside_the_loop_and_one_of_the_same_is
 }
 
 #[test]
+fn a_loop_that_has_not_said_where_it_listens_is_waited_for() {
+    let house = House::running(1);
+    house.until_buttons(0, &["课程", "杭州"]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    crate::support::files::copy(house.path("").as_path(), elsewhere.path());
+    let file = elsewhere.path().join(House::file(0));
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("杭州", "温州")).unwrap();
+    let folder = elsewhere.path().display().to_string();
+    let lock = house.stage.store().join("loop.lock");
+    let said = fs::read_to_string(&lock).unwrap();
+    // As long as it begins, and where there is no room to write it down.
+    fs::write(&lock, "").unwrap();
+    let status = house.stage.wxops(&["status"]);
+    assert!(
+        status.stderr.contains("has not said yet where it listens"),
+        "{status:?}"
+    );
+    let refused = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_secs(2));
+            fs::write(&lock, &said).unwrap();
+        });
+        house
+            .stage
+            .wxops(&["apply", "-f", &folder, "--auto-approve"])
+    });
+    assert_eq!(refused.code, 4, "{refused:?}");
+    assert_eq!(house.buttons(0), ["课程", "杭州"]);
+}
+
+#[test]
+fn a_lock_that_was_removed_lets_no_second_loop_in() {
+    let house = House::running(1);
+    house.until_buttons(0, &["课程", "杭州"]);
+    let lock = house.stage.store().join("loop.lock");
+    fs::remove_file(&lock).unwrap();
+    house.until("it is there again", || {
+        fs::read_to_string(&lock).is_ok_and(|said| said.contains("127.0.0.1"))
+    });
+    let mut command = house.stage.command("run");
+    command.args(["--listen", "127.0.0.1:0", "--private-listen", "127.0.0.1:0"]);
+    let second = Background::start(&mut command);
+    second.expect("stderr: error: another `wxops run` works on this store");
+    reconciled(&house, "ready");
+}
+
+#[test]
 fn a_loop_on_standby_takes_over_when_the_one_before_ends() {
     let mut house = House::running(1);
     house.until_buttons(0, &["课程", "杭州"]);

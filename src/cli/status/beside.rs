@@ -14,7 +14,14 @@ use crate::plan::{Lang, Text};
 /// Prints it, where a loop runs. Answers what of it does not change by itself.
 pub(super) async fn say(place: &Place, now: Timestamp, io: &mut Io) -> Value {
     let Some(beside) = poke::find(place) else {
-        if has_run(place) {
+        if poke::runs(place) {
+            let begins = words::pick(
+                io.lang,
+                "wxops run 正在启动，还没有写下在哪里监听",
+                "a `wxops run` works on this store and has not said yet where it listens",
+            );
+            io.note(begins);
+        } else if has_run(place) {
             let none = words::pick(
                 io.lang,
                 "这个存储现在没有 wxops run 在运行：没有人跟随清单",
