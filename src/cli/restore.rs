@@ -14,7 +14,7 @@ use super::stop::{Stop, stop};
 use super::{Exit, Io, history, plan, poke, words};
 use crate::manifest::{LoadedTenant, to_yaml};
 use crate::plan::{Plan, TenantPlan, Text};
-use crate::reconcile::{Consent, Restores, address_of};
+use crate::reconcile::{Consent, Restores, address_of, keep};
 use crate::resource::put_back::{PutBack, put_back};
 use crate::resource::{at, authorization};
 use crate::store::Key;
@@ -76,6 +76,13 @@ async fn restored(args: &RestoreArgs, io: &mut Io) -> Result<Exit, Stop> {
     concerned(&mut planned, &entry);
     if planned.tenants.iter().all(TenantPlan::in_sync) {
         io.say(already_so(args, &entry).in_lang(io.lang));
+        if let (true, Some(restores)) =
+            (beside && tenant.spec != back.spec, &session.author.restores)
+        {
+            let (by, now) = (session.author.by.clone(), session.clock.now());
+            let kept = keep(&session.store, &tenant.name, restores, (by, now)).await;
+            kept.map_err(|error| stop(io, &error.into()))?;
+        }
         advise(&tenant, &back, beside, io);
         return Ok(Exit::Fine);
     }

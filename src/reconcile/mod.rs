@@ -68,7 +68,7 @@ pub use memory::past;
 pub use operation::op_key;
 pub use outcome::{StepOutcome, StepReport};
 pub use pass::{LOOP, Notice, Passes, is_taken};
-pub use paused::{Scope, pause, pauses, platform_called, resume};
+pub use paused::{Scope, keep, pause, pauses, platform_called, resume};
 pub use planned::{Planned, plan_tenant};
 pub use rest::at_rest;
 pub use sight::resolve_unseen;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Desired, Observer};
+use super::{Desired, Observer, Restores};
 use crate::client::Clock;
 use crate::plan::{Address, Hold, Reason, TenantPlan, Text, Verdict};
 use crate::store::documents::{GuardDoc, PassDoc, PausedDoc, PutBackDoc, ServedDoc, TenantDoc};
@@ -234,7 +234,31 @@ pub(super) async fn hold_all(
     Ok(())
 }
 
-/// Keeps what was put back.
+/// Keeps a thing as it is, which is what was to be put back: nobody changes it until the manifest says the same.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn keep(
+    store: &Store,
+    tenant: &str,
+    restores: &Restores,
+    (by, now): (Option<String>, Timestamp),
+) -> Result<(), StoreError> {
+    store
+        .update::<TenantDoc>(&Key::tenant(tenant), |doc| {
+            keep_in(doc, restores, by.clone(), now);
+        })
+        .await
+        .map(drop)
+}
+
+pub(super) fn keep_in(doc: &mut TenantDoc, restores: &Restores, by: Option<String>, at: Timestamp) {
+    let entry = restores.entry;
+    let name = restores.address.to_string();
+    doc.put_back.insert(name, PutBackDoc { entry, at, by });
+}
+
+/// Why what was put back is left.
 fn kept(tenant: &str, doc: &PutBackDoc) -> Hold {
     let at = doc.at.strftime("%Y-%m-%d %H:%M UTC");
     let by = |text: &str| {

@@ -10,7 +10,7 @@ use super::operation::op_key;
 use super::planned::Planned;
 use super::standing::{Awaited, awaited, things};
 use super::work::Work;
-use super::{Actor, Desired, Observer, PassError, StepOutcome, StepReport, revision};
+use super::{Actor, Desired, Observer, PassError, StepOutcome, StepReport, paused, revision};
 use crate::plan::{Address, Costly, Digest, Entry, Step, Verdict};
 use crate::resource::decide::Learned;
 use crate::resource::record::{Applied, Rejected};
@@ -18,7 +18,7 @@ use crate::resource::refusal;
 use crate::resource::registry::rests_on;
 use crate::resource::{Kept, ResourceRecord, Shown, Unseen};
 use crate::store::Key;
-use crate::store::documents::{CredDoc, LastPass, PutBackDoc, TenantDoc};
+use crate::store::documents::{CredDoc, LastPass, TenantDoc};
 use crate::wechat::{Appid, Call};
 
 /// Writes the record of one pass.
@@ -105,12 +105,7 @@ fn keep_put_back(
         return;
     };
     if restores.keeps && done.contains(&restores.address) {
-        let put_back = PutBackDoc {
-            entry: restores.entry,
-            at: now,
-            by: actor.author.by.clone(),
-        };
-        doc.put_back.insert(restores.address.to_string(), put_back);
+        paused::keep_in(doc, restores, actor.author.by.clone(), now);
     }
 }
 

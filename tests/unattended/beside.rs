@@ -3,6 +3,8 @@
 use std::fs;
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::house::House;
 use crate::support::process::Background;
 
@@ -103,6 +105,23 @@ fn an_apply_of_other_manifests_is_refused_beside_the_loop_and_one_of_the_same_is
     let applied = house.stage.wxops(&["apply", "--auto-approve"]);
     assert_eq!(applied.code, 0, "{applied:?}");
     assert_eq!(house.buttons(0), ["课程", "嘉兴"]);
+}
+
+#[test]
+fn what_is_already_as_it_was_is_kept_as_well() {
+    let (house, entry) = changed_once();
+    let menu = json!({"menu": {"default": {"button": [
+        {"type": "view", "name": "课程", "url": "https://wx.example.com/"},
+        {"type": "click", "name": "杭州", "key": "CITY"},
+    ]}}});
+    let path = format!("/_sim/accounts/{}", crate::support::fleet::appid(0));
+    house.stage.control.send("PATCH", &path, &menu);
+    put_back(&house, &entry);
+    reconciled(&house, "waiting");
+    assert_eq!(house.buttons(0), ["课程", "杭州"]);
+    let resumed = house.stage.wxops(&["resume", "tenant-000"]);
+    assert_eq!(resumed.code, 0, "{resumed:?}");
+    house.until_buttons(0, &["课程", "宁波"]);
 }
 
 #[test]
