@@ -17,7 +17,7 @@ pub(super) async fn forget(platform: &str, place: &Place, io: &mut Io) -> anyhow
     let beside = Beside::find(&store_folder(place)?).await?;
     if let Some(beside) = &beside {
         let told = beside.tell_in_brief().await.context("ask what is served")?;
-        if declares(&told, &name) {
+        if declares(&told, &appid_of(&key)) {
             let text = Text::new(
                 format!(
                     "error: wxops run 所跟随的清单里还有平台 {name}，或有读不懂的文件：请先改正错误或从清单中删除它，再运行这个命令"
@@ -64,29 +64,39 @@ pub(super) async fn forget(platform: &str, place: &Place, io: &mut Io) -> anyhow
 
 /// The document of a platform, and the platform's name.
 async fn find(store: &Store, platform: &str) -> anyhow::Result<(Key, String)> {
-    let mut names = Vec::new();
+    let (mut found, mut known) = (Vec::new(), Vec::new());
     for key in store.list("served/").await? {
         let Some(stored) = store.get::<ServedDoc>(&key).await? else {
             continue;
         };
-        let is_it = key.segments().last().is_some_and(|appid| appid == platform);
-        if is_it || stored.value.name == platform {
-            return Ok((key, stored.value.name));
+        let (name, appid) = (stored.value.name, appid_of(&key));
+        known.push(format!("{name} ({appid})"));
+        if appid == platform || name == platform {
+            found.push((key, name));
         }
-        names.push(stored.value.name);
     }
-    let known = if names.is_empty() {
-        "none".to_owned()
-    } else {
-        names.join(", ")
-    };
-    bail!("find platform `{platform}` among those that are served: there is {known}")
+    match found.as_slice() {
+        [one] => Ok(one.clone()),
+        [] if known.is_empty() => bail!("find platform `{platform}`: none is served"),
+        [] => bail!(
+            "find platform `{platform}` among those that are served: there is {}",
+            known.join(", ")
+        ),
+        [..] => bail!(
+            "forget platform `{platform}`: several had this name; give the appid of the one that is meant: {}",
+            known.join(", ")
+        ),
+    }
 }
 
-/// Whether a manifest that a loop follows declares it, or may.
-fn declares(told: &Told, name: &str) -> bool {
+fn appid_of(key: &Key) -> String {
+    key.segments().pop().unwrap_or_default()
+}
+
+/// Whether a manifest that a loop follows declares it, or may. One whose name another has now is declared by none.
+fn declares(told: &Told, appid: &str) -> bool {
     let Told::Yes(told) = told else { return false };
     let platforms = told["platforms"].as_array().into_iter().flatten();
-    let mut of_it = platforms.filter(|one| one["name"] == name);
+    let mut of_it = platforms.filter(|one| one["appId"] == appid);
     of_it.any(|one| one["declared"] != false)
 }

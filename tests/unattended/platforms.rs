@@ -168,6 +168,9 @@ fn an_appid_that_was_mistyped_for_a_while_keeps_no_push_of_the_right_one_out() {
     house.until("it is put right", || {
         served(&house, "main").as_deref() == Some(right)
     });
+    let several = house.stage.wxops(&["store", "forget", "main"]);
+    assert_eq!(several.code, 1, "{several:?}");
+    assert!(several.stderr.contains(wrong), "{several:?}");
     house.edit("platform.yaml", "callback:", "calback:");
     house.stage.stop_sidecar();
     house.meddle(0, "别的");
@@ -180,4 +183,19 @@ fn an_appid_that_was_mistyped_for_a_while_keeps_no_push_of_the_right_one_out() {
     let done = house.stage.wxops(&["reconcile", "tenant-000", "--wait"]);
     assert_eq!(done.stdout.trim(), "ready", "{done:?}");
     assert_eq!(house.buttons(0), ["课程", "杭州"]);
+    // What was a slip can be forgotten, and takes the right one along with nothing.
+    house.edit("platform.yaml", "calback:", "callback:");
+    house.until("nothing is wrong", || {
+        house.ask("/v1/loop/brief")["mistakes"] == json!([])
+    });
+    let done = house.stage.wxops(&["store", "forget", wrong]);
+    assert_eq!(done.code, 0, "{done:?}");
+    house.until("it is let go", || {
+        house.ask("/v1/loop/brief")["platforms"]
+            .as_array()
+            .unwrap()
+            .len()
+            == 1
+    });
+    house.stage.push_ticket();
 }
