@@ -45,6 +45,7 @@ mod window;
 
 pub use config::{Expected, Gatekeeper, Objection, Served, SidecarConfig};
 pub use error::SidecarError;
+pub use serve::{PRIVATE, serve};
 pub use server::{Running, start};
 
 /// An error with everything that caused it, in one line. Of ours alone: none of them holds a URL or a body.

@@ -1,5 +1,5 @@
-//! Accepting and serving connections. Whoever reaches us may be slow, or say nothing: pushes come through all the same,
-//! and the store can always open its files.
+//! Accepting and serving connections, of the public port and of the private one. Whoever reaches us may be slow, or say
+//! nothing: pushes come through all the same, the store can always open its files, and stopping takes seconds.
 
 use std::convert::Infallible;
 use std::io;
@@ -9,8 +9,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::extract::State;
 use axum::http::Request;
+use axum::response::Response;
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -23,11 +23,11 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::connection::{Connection, Connections, Held, Phase};
-use super::route;
-use super::shared::Current;
 
-/// File descriptors kept back: the store's, the manifests', the private port's, connections to WeChat.
-const RESERVE: u64 = 64;
+/// Connections of the private port at most: a scrape, and a few people and programs.
+pub const PRIVATE: usize = 32;
+/// File descriptors kept back: the private port's, and 64 for the store, the manifests, connections to WeChat.
+const RESERVE: u64 = 64 + PRIVATE as u64;
 /// Connections at most, whatever the system allows; each takes some 20 KiB.
 const MOST: usize = 4_096;
 /// And at least, where it allows next to nothing.
@@ -38,19 +38,24 @@ const GLANCE: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Half of what the system allows, but for the reserve: a message that is passed on takes a second one.
-fn room() -> usize {
+pub(super) fn room() -> usize {
     let allowed = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     let ours = allowed.saturating_sub(RESERVE) / 2;
     usize::try_from(ours).unwrap_or(MOST).clamp(LEAST, MOST)
 }
 
-/// Serves until told to stop; then what was begun is finished.
-pub(super) async fn serve(
+/// Serves until told to stop; then what was begun is finished, and whoever keeps us waiting is not waited for. At most so
+/// many connections are open at once.
+pub async fn serve<A, F>(
     listener: TcpListener,
-    current: Current,
+    most: usize,
+    answer: A,
     mut stopped: watch::Receiver<bool>,
-) {
-    let connections = Arc::new(Connections::new(room()));
+) where
+    A: Fn(Request<Body>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Response> + Send + 'static,
+{
+    let connections = Arc::new(Connections::new(most));
     let mut glances = tokio::time::interval(GLANCE);
     let mut tasks = JoinSet::new();
     loop {
@@ -66,7 +71,7 @@ pub(super) async fn serve(
         tasks.spawn(one(
             stream,
             connections.hold(),
-            current.clone(),
+            answer.clone(),
             stopped.clone(),
         ));
     }
@@ -109,10 +114,14 @@ fn is_the_others(error: &io::Error) -> bool {
     .contains(&error.kind())
 }
 
-async fn one(stream: TcpStream, held: Held, current: Current, mut stopped: watch::Receiver<bool>) {
+async fn one<A, F>(stream: TcpStream, held: Held, answer: A, mut stopped: watch::Receiver<bool>)
+where
+    A: Fn(Request<Body>) -> F,
+    F: Future<Output = Response>,
+{
     let connection = &held.connection;
     let answer = service_fn(|request: Request<Incoming>| {
-        let (connection, current) = (Arc::clone(connection), current.clone());
+        let connection = Arc::clone(connection);
         let has_body = !request.body().is_end_stream();
         connection.enter(if has_body {
             Phase::Body
@@ -121,8 +130,9 @@ async fn one(stream: TcpStream, held: Held, current: Current, mut stopped: watch
         });
         let told = Arc::clone(&connection);
         let request = request.map(|body| Body::new(Watched { body, connection }));
+        let answered = answer(request);
         async move {
-            let response = route::answer(State(current), request).await;
+            let response = answered.await;
             told.enter(Phase::Idle);
             Ok::<_, Infallible>(response)
         }

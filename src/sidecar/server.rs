@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::State;
 use prometheus_client::metrics::histogram::Histogram;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -13,7 +14,7 @@ use url::Url;
 use super::error::SidecarError;
 use super::platform::Platform;
 use super::shared::{Current, Shared};
-use super::{Served, SidecarConfig, exchange, health, messages, serve, ticket, trouble};
+use super::{Served, SidecarConfig, exchange, health, messages, route, serve, ticket, trouble};
 use crate::wechat::address::is_loopback;
 
 /// How long stopping waits for connections that do not end by themselves.
@@ -119,7 +120,14 @@ pub async fn start(config: SidecarConfig) -> Result<Running, SidecarError> {
     shared.window.open(&shared.platforms, &shared.replays).await;
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
-    tasks.spawn(serve::serve(listener, current.clone(), stopped.clone()));
+    let asked = current.clone();
+    let answer = move |request| route::answer(State(asked.clone()), request);
+    tasks.spawn(serve::serve(
+        listener,
+        serve::room(),
+        answer,
+        stopped.clone(),
+    ));
     tasks.spawn(ticket::watch(current.clone(), stopped.clone()));
     tasks.spawn(trouble::watch(current.clone(), stopped.clone()));
     tasks.spawn(exchange::work(current.clone(), stopped));

@@ -224,6 +224,14 @@ impl House {
         self.until(&what, || self.buttons(tenant) == names);
     }
 
+    /// Where the private port is, and what whoever asks must say.
+    pub fn private(&self) -> (String, String) {
+        let lock = fs::read_to_string(self.stage.store().join("loop.lock")).unwrap();
+        let lock: Value = serde_json::from_str(&lock).unwrap();
+        let text = |name: &str| lock[name].as_str().unwrap().to_owned();
+        (text("private"), text("word"))
+    }
+
     /// Asks the loop at its private port.
     pub fn ask(&self, path: &str) -> Value {
         let lock = fs::read_to_string(self.stage.store().join("loop.lock")).unwrap();

@@ -12,5 +12,6 @@ mod killed;
 mod metrics;
 mod pause;
 mod platforms;
+mod private;
 mod rest;
 mod restarts;

@@ -18,10 +18,12 @@ use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tower::ServiceExt as _;
 
 use super::{Passed, Shared, lock};
 use crate::controller::fleet::{Row, Said};
 use crate::manifest::codes::NO_PLATFORM;
+use crate::sidecar;
 
 /// Why the private port cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +48,7 @@ pub(super) async fn bind(address: SocketAddr) -> Result<Bound, PrivateError> {
 
 impl Bound {
     /// Answers until it is told to stop.
-    pub(super) async fn serve(self, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
+    pub(super) async fn serve(self, shared: Arc<Shared>, stopped: watch::Receiver<bool>) {
         let behind_the_word = Router::new()
             .route("/v1/loop", get(tell))
             .route("/v1/loop/brief", get(tell_in_brief))
@@ -56,25 +58,24 @@ impl Bound {
             .route("/v1/platforms/{platform}/reconcile", post(reconcile_all))
             .route("/v1/tenants/{tenant}", get(tenant))
             .route("/v1/tenants/{tenant}/reconcile", post(reconcile))
-            .layer(from_fn_with_state(Arc::clone(&shared), knows_the_word));
+            .layer(from_fn_with_state(Arc::clone(&shared), knows_the_word))
+            .layer(from_fn_with_state(self.addr, asked_by_its_name));
         let app = Router::new()
             .route("/healthz", get(|| async { "ok" }))
             .route("/readyz", get(ready))
             .route("/metrics", get(metrics))
             .merge(behind_the_word)
-            .layer(from_fn_with_state(self.addr, asked_by_its_name))
             .with_state(shared);
-        let ended = async move {
-            let _ = stopped.wait_for(|stop| *stop).await;
+        let answer = move |request| {
+            let answered = app.clone().oneshot(request);
+            async move { answered.await.unwrap_or_else(|never| match never {}) }
         };
-        let served = axum::serve(self.listener, app).with_graceful_shutdown(ended);
-        if let Err(error) = served.await {
-            tracing::error!(%error, "the private port stopped serving");
-        }
+        sidecar::serve(self.listener, sidecar::PRIVATE, answer, stopped).await;
     }
 }
 
-/// A page of another site that a browser has open may send requests here under a name of its own.
+/// A page of another site that a browser has open may send requests here under a name of its own. What holds no secret is
+/// told to whoever asks by whatever name: Prometheus, and the probes of a cluster.
 async fn asked_by_its_name(
     State(addr): State<SocketAddr>,
     request: Request,
