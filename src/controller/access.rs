@@ -1,9 +1,12 @@
 //! Platforms as manifests describe them, with their secrets fetched from where the manifests say they are.
 
 use std::collections::BTreeMap;
+use std::fs::OpenOptions;
 use std::io::Read as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
 use url::Url;
 
 use crate::client::PlatformAccess;
@@ -49,6 +52,14 @@ pub enum AccessError {
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// What lies there is no file: a pipe would be waited for, and never end.
+    #[error("platform `{platform}`: read {}: it is no regular file", path.display())]
+    NoFile {
+        /// Which platform.
+        platform: String,
+        /// What was named.
+        path: PathBuf,
     },
     /// A file is too large for a secret.
     #[error("platform `{platform}`: read {}: larger than {MAX_SECRET} bytes", path.display())]
@@ -171,20 +182,63 @@ fn from_file(platform: &LoadedPlatform, path: &Path) -> Result<Option<Secret>, A
         path: path.to_owned(),
         source,
     };
-    match std::fs::metadata(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unreadable(error)),
-        Ok(file) if file.len() > MAX_SECRET => Err(AccessError::TooLarge {
+    // Opened so that nothing is waited for: a pipe is one only once somebody writes into it.
+    let nonblocking = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(nonblocking)
+        .open(path);
+    let file = match file {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let kind = file.metadata().map_err(unreadable)?;
+    if !kind.is_file() {
+        return Err(AccessError::NoFile {
             platform: platform.name.clone(),
             path: path.to_owned(),
-        }),
-        Ok(_) => {
-            let mut text = String::new();
-            // A device or a pipe says that it is empty, and never ends.
-            std::fs::File::open(path)
-                .and_then(|file| file.take(MAX_SECRET).read_to_string(&mut text))
-                .map_err(unreadable)?;
-            Ok(Some(Secret::new(text.trim())))
-        }
+        });
+    }
+    // It may grow while it is read.
+    let mut text = String::new();
+    let read = file.take(MAX_SECRET + 1).read_to_string(&mut text);
+    let bytes = read.map_err(unreadable)?;
+    if bytes as u64 > MAX_SECRET {
+        return Err(AccessError::TooLarge {
+            platform: platform.name.clone(),
+            path: path.to_owned(),
+        });
+    }
+    Ok(Some(Secret::new(text.trim())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::Library;
+    use crate::manifest::Source;
+
+    #[test]
+    fn a_secret_is_a_short_file_and_nothing_is_waited_for_that_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "apiVersion: wxops.io/v1alpha1\nkind: Platform\nmetadata: {name: main}\nspec:\n  \
+             appId: wx0000000000000001\n  credentials: {path: credentials}\n  callback: {url: \"https://wx.example.com\"}\n";
+        let library = Library::of(vec![Source::new("platform.yaml", text.as_bytes().to_vec())]);
+        let platform = &library.platforms["main"];
+        let path = |name: &str| folder.path().join(name);
+        let read = |name: &str| from_file(platform, &path(name));
+        std::fs::write(path("short"), " s\n").unwrap();
+        assert_eq!(read("short").unwrap().unwrap().expose(), "s");
+        assert!(read("none").unwrap().is_none());
+        std::fs::write(path("long"), "s".repeat(5_000)).unwrap();
+        assert!(matches!(read("long"), Err(AccessError::TooLarge { .. })));
+        std::fs::create_dir(path("folder")).unwrap();
+        assert!(matches!(read("folder"), Err(AccessError::NoFile { .. })));
+        let made = std::process::Command::new("mkfifo")
+            .arg(path("pipe"))
+            .status();
+        assert!(made.unwrap().success());
+        assert!(matches!(read("pipe"), Err(AccessError::NoFile { .. })));
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::RwLock;
 
+use super::blocking;
 use super::fleet::{Admission, Declared, Fleet, Held, Mistake};
 use super::folder::{FolderError, Listing};
 use super::platforms::{NotServed, Platforms};
@@ -351,14 +352,6 @@ impl Keeper {
 
 /// So many mistakes are logged one by one.
 const MOST_LINES: usize = 20;
-
-/// Does work that reads files, where it keeps nobody waiting.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -51,3 +51,11 @@ fn chain(error: &dyn std::error::Error) -> String {
     }
     text
 }
+
+/// Does work that reads files, where it keeps nobody waiting.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::access::{access, api_base};
-use super::{AccessError, Clients};
+use super::{AccessError, Clients, blocking};
 use crate::client::{Clock, NoTransport, PlatformAccess};
 use crate::manifest::{Excerpt, Library, LoadedPlatform};
 use crate::sidecar::Served;
@@ -116,13 +116,14 @@ impl Platforms {
 
     /// Takes in what the manifests say. What could not be done is told, platform by platform; those are served as
     /// before. Whether anything is served otherwise than before.
-    pub async fn take(&mut self, library: &Library) -> (bool, Vec<NotServed>) {
+    pub async fn take(&mut self, library: &Arc<Library>) -> (bool, Vec<NotServed>) {
         let (mut changed, mut troubles) = (false, Vec::new());
+        let mut accesses = self.accesses(library).await;
         for (name, loaded) in &library.platforms {
-            let Some(excerpt) = library.platform(name) else {
+            let (Some(excerpt), Some(found)) = (library.platform(name), accesses.remove(name))
+            else {
                 continue;
             };
-            let found = access(&|name| library.secret(name), loaded, self.api_base.as_ref());
             let found = found.map_err(NotServed::from);
             let found = found.and_then(|access| match access.is_loopback() {
                 false if self.only_here => Err(NotServed::Clock(name.clone())),
@@ -162,6 +163,23 @@ impl Platforms {
             }
         }
         (changed, troubles)
+    }
+
+    /// What it takes to speak for each of them. Secrets are files, and a mount may hang: nobody else waits for that.
+    async fn accesses(
+        &self,
+        library: &Arc<Library>,
+    ) -> BTreeMap<String, Result<PlatformAccess, AccessError>> {
+        let (library, given) = (Arc::clone(library), self.api_base.clone());
+        blocking(move || {
+            let all = library.platforms.iter();
+            let found = all.map(|(name, loaded)| {
+                let found = access(&|name| library.secret(name), loaded, given.as_ref());
+                (name.clone(), found)
+            });
+            found.collect()
+        })
+        .await
     }
 
     /// Lets go of platforms that no manifest declares and the store remembers no more. Whether any was there.
