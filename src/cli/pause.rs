@@ -211,14 +211,16 @@ async fn reconciled(args: &ReconcileArgs, io: &mut Io) -> anyhow::Result<Exit> {
             folder.display()
         );
     };
-    let asked_at = match beside.reconcile(&args.tenant).await? {
-        Told::Yes(told) => time_of(&told, "at"),
+    let told = match beside.reconcile(&args.tenant).await? {
+        Told::Yes(told) => told,
         Told::Unknown => bail!(
             "find tenant `{tenant}`: the `wxops run` of this store (process {}) has nothing of it in force; is the name right, and is its \
              manifest in the folder that it follows? `wxops validate` says whether it has a mistake, `wxops status` whether it is held",
             beside.holder().pid
         ),
     };
+    // Passes are counted: a clock may be set back.
+    let after = told.get("after").and_then(Value::as_u64);
     if !args.wait {
         io.note(words::pick(
             io.lang,
@@ -230,7 +232,7 @@ async fn reconciled(args: &ReconcileArgs, io: &mut Io) -> anyhow::Result<Exit> {
     let deadline = tokio::time::Instant::now() + Duration::from_secs(args.timeout);
     while tokio::time::Instant::now() < deadline {
         if let Told::Yes(told) = beside.tenant(&args.tenant).await?
-            && time_of(&told, "passBegan") >= asked_at
+            && told.get("pass").and_then(Value::as_u64) > after
             && let Some(result) = told.get("result").and_then(Value::as_str)
         {
             io.say(result);
@@ -254,10 +256,6 @@ async fn reconciled(args: &ReconcileArgs, io: &mut Io) -> anyhow::Result<Exit> {
         args.tenant,
         args.timeout
     )
-}
-
-fn time_of(told: &Value, name: &str) -> Option<Timestamp> {
-    told.get(name)?.as_str()?.parse().ok()
 }
 
 fn clock(place: &Place) -> Box<dyn Clock> {

@@ -18,8 +18,10 @@ pub enum Lane {
 
 /// The longest stop, where WeChat does not say until when.
 const LONGEST_STOP: SignedDuration = SignedDuration::from_hours(1);
-/// What is due later than this was put off under a clock that has been set back since.
-const LONGEST: SignedDuration = SignedDuration::from_hours(48);
+/// The longest where there was no answer: asking costs nothing.
+const LONGEST_LOST: SignedDuration = SignedDuration::from_mins(2);
+/// A clock that is put right by less than this was not wrong.
+const SLACK: SignedDuration = SignedDuration::from_secs(1);
 
 /// What keeps a platform from WeChat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,9 +49,33 @@ pub struct Queue {
     stops: u32,
     /// What was asked for first comes first, at one and the same time.
     asked: u64,
+    /// What time it was last.
+    seen: Option<Timestamp>,
 }
 
 impl Queue {
+    /// What time it is now. Where the clock was set back, everything is put off from now on for as long as it was put
+    /// off under the clock that ran ahead, and no longer.
+    pub fn is_now(&mut self, now: Timestamp) {
+        let ahead = self
+            .seen
+            .map_or(SignedDuration::ZERO, |seen| seen.duration_since(now));
+        self.seen = Some(now);
+        if ahead <= SLACK {
+            return;
+        }
+        self.stopped = self.stopped.map(|until| until - ahead);
+        for asked in self.running.values_mut().flatten() {
+            asked.1 -= ahead;
+        }
+        for (_, due, _) in self.waiting.values_mut() {
+            *due -= ahead;
+        }
+        let all = self.waiting.iter();
+        let all = all.map(|(tenant, (lane, due, asked))| (*lane, *due, *asked, tenant.clone()));
+        self.order = all.collect();
+    }
+
     /// Asks for a look at a tenant. Where one is asked for already, the better lane and the earlier time count.
     pub fn push(&mut self, tenant: &str, lane: Lane, due: Timestamp) {
         if let Some(asked) = self.running.get_mut(tenant) {
@@ -67,21 +93,22 @@ impl Queue {
         self.order.insert((lane, due, asked, tenant.to_owned()));
     }
 
-    /// Takes the next one that is due. [`Queue::end`] gives it back.
-    pub fn take(&mut self, now: Timestamp) -> Option<(String, Lane)> {
-        if self
-            .stopped
-            .is_some_and(|until| now < until && until <= now + LONGEST)
-        {
+    /// Takes the next one of a lane that is due. [`Queue::end`] gives it back.
+    pub fn take(&mut self, lane: Lane, now: Timestamp) -> Option<String> {
+        self.is_now(now);
+        if self.stopped.is_some_and(|until| now < until) {
             return None;
         }
         self.stopped = None;
-        let next = [Lane::Swift, Lane::Drift]
-            .into_iter()
-            .find_map(|lane| self.due(lane, now))?;
-        let (lane, ..) = self.forget(&next)?;
+        let first = (lane, Timestamp::MIN, 0, String::new());
+        let (of, due, _, next) = self.order.range(first..).next()?;
+        if *of != lane || *due > now {
+            return None;
+        }
+        let next = next.clone();
+        self.forget(&next)?;
         self.running.insert(next.clone(), None);
-        Some((next, lane))
+        Some(next)
     }
 
     /// A look has ended. What was asked for meanwhile comes in its turn; `next` otherwise.
@@ -98,7 +125,7 @@ impl Queue {
     }
 
     /// Begins nothing for a while: 2 minutes, 4, 8 … an hour without a ticket, 10, 20 … where WeChat refuses, 4 seconds,
-    /// 8, 16 … where there was no answer; and not before `until`. Those that were under way when the
+    /// 8, 16 … 2 minutes where there was no answer; and not before `until`. Those that were under way when the
     /// first of them found it out are one finding.
     pub fn stop(&mut self, now: Timestamp, until: Option<Timestamp>, why: Stop) -> Timestamp {
         if let Some(stopped) = self.stopped.filter(|stopped| now < *stopped) {
@@ -106,12 +133,12 @@ impl Queue {
         }
         self.stops = self.stops.saturating_add(1);
         let doubled = 2_i32.saturating_pow(self.stops.min(16));
-        let first = match why {
-            Stop::Lost => SignedDuration::from_secs(2),
-            Stop::Ticket => SignedDuration::from_mins(1),
-            Stop::Refused => SignedDuration::from_mins(5),
+        let (first, longest) = match why {
+            Stop::Lost => (SignedDuration::from_secs(2), LONGEST_LOST),
+            Stop::Ticket => (SignedDuration::from_mins(1), LONGEST_STOP),
+            Stop::Refused => (SignedDuration::from_mins(5), LONGEST_STOP),
         };
-        let pause = first.saturating_mul(doubled).min(LONGEST_STOP);
+        let pause = first.saturating_mul(doubled).min(longest);
         let until = until.unwrap_or(now).max(now + pause);
         self.stopped = Some(until);
         self.wants_ticket = why == Stop::Ticket;
@@ -164,21 +191,43 @@ impl Queue {
         self.running.len()
     }
 
-    fn due(&self, lane: Lane, now: Timestamp) -> Option<String> {
-        let of_lane = || self.order.iter().filter(move |one| one.0 == lane);
-        let first = of_lane().next().filter(|(_, due, ..)| *due <= now);
-        let lost = || {
-            of_lane()
-                .next_back()
-                .filter(|(_, due, ..)| *due > now + LONGEST)
-        };
-        first.or_else(lost).map(|(.., tenant)| tenant.clone())
-    }
-
     fn forget(&mut self, tenant: &str) -> Option<(Lane, Timestamp, u64)> {
         let (lane, due, asked) = self.waiting.remove(tenant)?;
         self.order.remove(&(lane, due, asked, tenant.to_owned()));
         Some((lane, due, asked))
+    }
+}
+
+/// Whose turn it is: the platforms take turns, what somebody waits for goes first whosever it is, and drift checks never
+/// take every place.
+#[derive(Debug, Default)]
+pub struct Turns {
+    /// The platform that had the last one of each lane.
+    last: BTreeMap<Lane, String>,
+}
+
+impl Turns {
+    /// Takes the next one that is due: of which platform, who, in which lane. `room` says which lanes have a place.
+    pub fn take(
+        &mut self,
+        queues: &mut BTreeMap<String, Queue>,
+        room: impl Fn(Lane) -> bool,
+        now: Timestamp,
+    ) -> Option<(String, String, Lane)> {
+        let lanes = [Lane::Swift, Lane::Drift].into_iter();
+        let (platform, tenant, lane) = lanes.filter(|lane| room(*lane)).find_map(|lane| {
+            let last = self.last.get(&lane).map_or("", String::as_str);
+            let (before, after): (Vec<_>, Vec<_>) = queues
+                .iter_mut()
+                .partition(|(platform, _)| platform.as_str() <= last);
+            let mut in_turn = after.into_iter().chain(before);
+            in_turn.find_map(|(platform, queue)| {
+                let tenant = queue.take(lane, now)?;
+                Some((platform.clone(), tenant, lane))
+            })
+        })?;
+        self.last.insert(lane, platform.clone());
+        Some((platform, tenant, lane))
     }
 }
 
@@ -206,8 +255,13 @@ mod tests {
         Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds)
     }
 
+    fn next(queue: &mut Queue, now: i64) -> Option<(String, Lane)> {
+        let mut lanes = [Lane::Swift, Lane::Drift].into_iter();
+        lanes.find_map(|lane| Some((queue.take(lane, at(now))?, lane)))
+    }
+
     fn taken(queue: &mut Queue, now: i64) -> Option<String> {
-        queue.take(at(now)).map(|(tenant, _)| tenant)
+        next(queue, now).map(|(tenant, _)| tenant)
     }
 
     #[test]
@@ -232,11 +286,11 @@ mod tests {
         queue.push("a", Lane::Drift, at(100));
         queue.push("a", Lane::Swift, at(1));
         queue.push("a", Lane::Drift, at(50));
-        assert_eq!(queue.take(at(1)), Some(("a".to_owned(), Lane::Swift)));
+        assert_eq!(next(&mut queue, 1), Some(("a".to_owned(), Lane::Swift)));
         queue.push("a", Lane::Swift, at(2));
-        assert_eq!(queue.take(at(2)), None);
+        assert_eq!(next(&mut queue, 2), None);
         queue.end("a", Some((Lane::Drift, at(500))));
-        assert_eq!(queue.take(at(2)), Some(("a".to_owned(), Lane::Swift)));
+        assert_eq!(next(&mut queue, 2), Some(("a".to_owned(), Lane::Swift)));
         queue.end("a", Some((Lane::Drift, at(500))));
         assert_eq!(taken(&mut queue, 499), None);
         assert_eq!(taken(&mut queue, 500).unwrap(), "a");
@@ -268,9 +322,67 @@ mod tests {
             queue.stop(at(1_321), None, Stop::Refused),
             at(1_321 + 1_200)
         );
-        // Put off under a clock that ran ahead.
-        queue.push("c", Lane::Swift, at(400 * 86_400));
-        queue.stop(at(400 * 86_400), None, Stop::Refused);
-        assert_eq!(taken(&mut queue, 60).unwrap(), "c");
+    }
+
+    #[test]
+    fn without_an_answer_it_is_tried_again_within_two_minutes_however_long_that_lasts() {
+        let mut queue = Queue::default();
+        let (mut now, mut waits) = (0, Vec::new());
+        for _ in 0..8 {
+            let until = queue.stop(at(now), None, Stop::Lost).as_second();
+            waits.push(until - now);
+            now = until;
+        }
+        assert_eq!(waits, [4, 8, 16, 32, 64, 120, 120, 120]);
+    }
+
+    #[test]
+    fn what_was_put_off_under_a_clock_that_ran_ahead_is_put_off_no_longer_once_it_is_set_back() {
+        let ahead = 40 * 3_600;
+        let mut queue = Queue::default();
+        queue.push("a", Lane::Swift, at(0));
+        assert_eq!(taken(&mut queue, ahead).unwrap(), "a");
+        queue.end("a", Some((Lane::Swift, at(ahead))));
+        queue.push("b", Lane::Drift, at(ahead + 6 * 3_600));
+        queue.stop(at(ahead), None, Stop::Refused);
+        assert_eq!(taken(&mut queue, 60), None);
+        assert_eq!(queue.stopped(), Some(at(60 + 600)));
+        assert_eq!(taken(&mut queue, 660).unwrap(), "a");
+        assert_eq!(taken(&mut queue, 60 + 6 * 3_600 - 1), None);
+        assert_eq!(taken(&mut queue, 60 + 6 * 3_600).unwrap(), "b");
+        // What WeChat said of midnight is not forgotten because a clock was put right by a little.
+        queue.push("c", Lane::Swift, at(0));
+        queue.stop(at(30_000), Some(at(80_000)), Stop::Refused);
+        assert_eq!(taken(&mut queue, 30_000), None);
+        assert_eq!(taken(&mut queue, 29_999), None);
+        assert_eq!(taken(&mut queue, 79_999), None);
+        assert_eq!(taken(&mut queue, 80_000).unwrap(), "c");
+    }
+
+    #[test]
+    fn platforms_take_turns_and_what_somebody_waits_for_goes_first_whosever_it_is() {
+        let mut queues: BTreeMap<String, Queue> = BTreeMap::new();
+        for (platform, lane, tenants) in [
+            ("main", Lane::Swift, ["m1", "m2"]),
+            ("main", Lane::Drift, ["m3", "m4"]),
+            ("zwei", Lane::Drift, ["z2", "z3"]),
+        ] {
+            let queue = queues.entry(platform.to_owned()).or_default();
+            tenants.iter().for_each(|one| queue.push(one, lane, at(0)));
+        }
+        let zwei = queues.get_mut("zwei").unwrap();
+        zwei.push("z1", Lane::Swift, at(0));
+        let mut turns = Turns::default();
+        let mut all = Vec::new();
+        while let Some((_, tenant, _)) = turns.take(&mut queues, |_| true, at(1)) {
+            all.push(tenant);
+        }
+        assert_eq!(all, ["m1", "z1", "m2", "m3", "z2", "m4", "z3"]);
+        // Where only those have a place that somebody waits for, the others stay.
+        let main = queues.get_mut("main").unwrap();
+        main.push("m5", Lane::Drift, at(0));
+        let swift = |lane| lane == Lane::Swift;
+        assert_eq!(turns.take(&mut queues, swift, at(1)), None);
+        assert!(turns.take(&mut queues, |_| true, at(1)).is_some());
     }
 }

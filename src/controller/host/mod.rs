@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -118,6 +119,8 @@ pub(super) struct Shared {
     queues: Mutex<BTreeMap<String, Queue>>,
     /// What came of the last look at each tenant.
     passes: Mutex<BTreeMap<String, Passed>>,
+    /// How many passes were begun since the start.
+    begun: AtomicU64,
     /// Tenants and appids that something was stored about.
     woken: Arc<Woken>,
     /// Somebody wants the folder looked at now.
@@ -132,6 +135,8 @@ pub(super) struct Shared {
 /// What came of the last look at a tenant.
 #[derive(Debug, Clone)]
 pub(super) struct Passed {
+    /// Which of all passes since the start it is.
+    pub(super) number: u64,
     pub(super) begun_at: Timestamp,
     pub(super) at: Timestamp,
     pub(super) result: &'static str,
@@ -243,6 +248,7 @@ impl Host {
             fleet,
             queues: Mutex::default(),
             passes: Mutex::default(),
+            begun: AtomicU64::new(0),
             woken,
             rescan: Notify::new(),
             looked: Mutex::default(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use axum::extract::{Path, Request, State};
@@ -165,6 +166,7 @@ struct Told<'a> {
     platform: Option<&'a str>,
     revision: Option<&'a str>,
     admitted_at: Option<Timestamp>,
+    pass: Option<u64>,
     pass_began: Option<Timestamp>,
     last_pass: Option<Timestamp>,
     result: Option<&'static str>,
@@ -177,6 +179,7 @@ fn told<'a>(row: &'a Row, passed: Option<&Passed>) -> Told<'a> {
         platform: admitted.map(|admitted| admitted.platform.as_str()),
         revision: admitted.map(|admitted| admitted.digest.as_str()),
         admitted_at: admitted.map(|admitted| admitted.at),
+        pass: passed.map(|passed| passed.number),
         pass_began: passed.map(|passed| passed.begun_at),
         last_pass: passed.map(|passed| passed.at),
         result: passed.map(|passed| passed.result),
@@ -210,9 +213,9 @@ async fn reconcile(State(shared): State<Arc<Shared>>, Path(tenant): Path<String>
         queue.lift();
     }
     // Whatever pass begins from now on goes by what the folder says now.
-    let at = shared.clock.now();
+    let after = shared.begun.load(Ordering::Relaxed);
     shared.woken.wake(&tenant);
-    Json(json!({"at": at})).into_response()
+    Json(json!({"after": after})).into_response()
 }
 
 async fn reconcile_all(

@@ -1,13 +1,15 @@
 //! Follows the folder, and begins passes as they come due.
 
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use futures::FutureExt as _;
 use jiff::Timestamp;
 use tokio::sync::watch;
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet};
 
 use super::passing::{self, Ended};
 use super::told::Heard;
@@ -15,7 +17,7 @@ use super::{Passed, RESCAN, Shared, lock};
 use crate::controller::cadence::slot;
 use crate::controller::commit::head;
 use crate::controller::keeper::{Keeper, Look};
-use crate::controller::queue::{Lane, Queue};
+use crate::controller::queue::{Lane, Queue, Turns};
 use crate::store::Key;
 use crate::store::documents::ClaimDoc;
 use crate::wechat::Appid;
@@ -27,12 +29,21 @@ const AT_ONCE: usize = 16;
 const SLOW: Duration = Duration::from_secs(1);
 /// So many with the slow ones: this bounds sockets and memory.
 const AT_MOST: usize = 256;
+/// A quarter of the places is not for drift checks: however slow those are, what somebody waits for begins.
+const DRIFT_AT_ONCE: usize = AT_ONCE - AT_ONCE / 4;
+const DRIFT_AT_MOST: usize = AT_MOST - AT_MOST / 4;
 /// A request takes at most 10 s, and the store is told what came of it. What takes longer waits for something: for the
 /// passes of a process that was killed, a minute. To be cut off there is what a pass survives anywhere.
 const FINISH: Duration = Duration::from_secs(15);
 
 /// A pass that has ended: of which platform, over which tenant, when it began, how long it took, how it ended.
-type Pass = (String, String, (Timestamp, Duration), Ended);
+type Pass = (String, String, (Began, Duration), Ended);
+
+/// When a pass began: by the clock, and which of all passes it is, which no clock can turn round.
+struct Began {
+    number: u64,
+    at: Timestamp,
+}
 
 /// Looks at the folder until it is told to stop. `admits`: what it says is put in force.
 pub(super) async fn follow(
@@ -125,25 +136,25 @@ async fn take(shared: &Arc<Shared>, keeper: &Keeper, look: Look, follow: bool) {
 /// Begins passes until it is told to stop; what they have sent then is finished.
 pub(super) async fn dispatch(shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
     let mut passes: JoinSet<Pass> = JoinSet::new();
-    let mut begun: Vec<Instant> = Vec::new();
+    let mut running = Places::default();
+    let mut turns = Turns::default();
     loop {
         wake(&shared).await;
-        begun.retain(|at| at.elapsed() < SLOW);
-        while passes.len() < AT_MOST && begun.len().min(passes.len()) < AT_ONCE {
+        let now = shared.clock.now();
+        shared
+            .queues()
+            .values_mut()
+            .for_each(|queue| queue.is_now(now));
+        loop {
             let now = shared.clock.now();
-            let next = {
-                let mut queues = shared.queues();
-                queues.iter_mut().find_map(|(platform, queue)| {
-                    let (tenant, lane) = queue.take(now)?;
-                    Some((platform.clone(), tenant, lane))
-                })
-            };
-            let Some((platform, tenant, _)) = next else {
+            let room = |lane| running.has_one(lane);
+            let next = turns.take(&mut shared.queues(), room, now);
+            let Some((platform, tenant, lane)) = next else {
                 break;
             };
-            begun.push(Instant::now());
             let whole = Arc::clone(&shared);
-            passes.spawn(async move {
+            let number = shared.begun.fetch_add(1, Ordering::Relaxed) + 1;
+            let task = passes.spawn(async move {
                 let (begun_at, begun) = (whole.clock.now(), Instant::now());
                 // One tenant's bug keeps no other from its turn, nor itself from the next.
                 let made = AssertUnwindSafe(passing::pass(&whole, &tenant)).catch_unwind();
@@ -151,22 +162,27 @@ pub(super) async fn dispatch(shared: Arc<Shared>, mut stopped: watch::Receiver<b
                     Ok(ended) => ended,
                     Err(_) => passing::failed(&whole, &tenant, "a bug of wxops ended the pass"),
                 };
-                (platform, tenant, (begun_at, begun.elapsed()), ended)
+                let began = Began {
+                    number,
+                    at: begun_at,
+                };
+                (platform, tenant, (began, begun.elapsed()), ended)
             });
+            running.0.insert(task.id(), (lane, Instant::now()));
         }
         tokio::select! {
             () = tokio::time::sleep(GLANCE) => {}
             () = shared.woken.bell.notified() => {}
-            Some(ended) = passes.join_next() => end(&shared, ended),
+            Some(ended) = passes.join_next_with_id() => running.end(&shared, ended),
             _ = stopped.wait_for(|stop| *stop) => break,
         }
-        while let Some(ended) = passes.try_join_next() {
-            end(&shared, ended);
+        while let Some(ended) = passes.try_join_next_with_id() {
+            running.end(&shared, ended);
         }
     }
     let finished = async {
-        while let Some(ended) = passes.join_next().await {
-            end(&shared, ended);
+        while let Some(ended) = passes.join_next_with_id().await {
+            running.end(&shared, ended);
         }
     };
     if tokio::time::timeout(FINISH, finished).await.is_err() {
@@ -176,11 +192,46 @@ pub(super) async fn dispatch(shared: Arc<Shared>, mut stopped: watch::Receiver<b
     }
 }
 
-fn end(shared: &Shared, ended: Result<Pass, JoinError>) {
-    let Ok((platform, tenant, (begun_at, took), ended)) = ended else {
-        // Cut off while the loop ends.
-        return;
-    };
+/// The passes under way: in which lane each is, and since when.
+#[derive(Default)]
+struct Places(HashMap<Id, (Lane, Instant)>);
+
+impl Places {
+    /// Whether one more of a lane may begin.
+    fn has_one(&self, lane: Lane) -> bool {
+        let (at_once, at_most) = self.taken(|_| true);
+        let (drift_at_once, drift_at_most) = self.taken(|lane| lane == Lane::Drift);
+        let any = at_once < AT_ONCE && at_most < AT_MOST;
+        match lane {
+            Lane::Swift => any,
+            Lane::Drift => any && drift_at_once < DRIFT_AT_ONCE && drift_at_most < DRIFT_AT_MOST,
+        }
+    }
+
+    /// How many are under way that are not slow yet, and how many are at all.
+    fn taken(&self, which: impl Fn(Lane) -> bool) -> (usize, usize) {
+        let all = self.0.values().filter(|(lane, _)| which(*lane));
+        let swift = all.clone().filter(|(_, at)| at.elapsed() < SLOW);
+        (swift.count(), all.count())
+    }
+
+    fn end(&mut self, shared: &Shared, ended: Result<(Id, Pass), JoinError>) {
+        match ended {
+            Ok((id, pass)) => {
+                let lane = self.0.remove(&id).map_or(Lane::Swift, |(lane, _)| lane);
+                end(shared, lane, pass);
+            }
+            // Cut off while the loop ends.
+            Err(error) => drop(self.0.remove(&error.id())),
+        }
+    }
+}
+
+fn end(shared: &Shared, lane: Lane, (platform, tenant, (began, took), ended): Pass) {
+    let Began {
+        number,
+        at: begun_at,
+    } = began;
     let now = shared.clock.now();
     let next = match ended {
         Ended::Passed {
@@ -191,6 +242,7 @@ fn end(shared: &Shared, ended: Result<Pass, JoinError>) {
         } => {
             shared.meters.passed(&platform, result, took);
             let passed = Passed {
+                number,
                 begun_at,
                 at: now,
                 result,
@@ -217,6 +269,7 @@ fn end(shared: &Shared, ended: Result<Pass, JoinError>) {
             let mut passes = lock(&shared.passes);
             let failures = passes.get(&tenant).map_or(0, |passed| passed.failures);
             let passed = Passed {
+                number,
                 begun_at,
                 at: now,
                 result: "stopped",
@@ -225,7 +278,7 @@ fn end(shared: &Shared, ended: Result<Pass, JoinError>) {
                 next: now,
             };
             passes.insert(tenant.clone(), passed);
-            Some((Lane::Swift, now))
+            Some((lane, now))
         }
         Ended::Later(again) => Some((Lane::Swift, again)),
         Ended::NotInForce => None,
