@@ -219,6 +219,14 @@ async fn reconciled(args: &ReconcileArgs, io: &mut Io) -> anyhow::Result<Exit> {
             beside.holder().pid
         ),
     };
+    let why = words::pick(io.lang, "/notFollowed/zh", "/notFollowed/en");
+    if let Some(why) = told.pointer(why).and_then(Value::as_str) {
+        let text = Text::new(
+            format!("没有跟随清单目录，按生效中的版本执行：{why}"),
+            format!("the folder is not followed, it goes by what is in force: {why}"),
+        );
+        io.note(text.in_lang(io.lang));
+    }
     // Passes are counted: a clock may be set back.
     let after = told.get("after").and_then(Value::as_u64);
     if !args.wait {

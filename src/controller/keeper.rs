@@ -3,20 +3,24 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::RwLock;
 
 use super::blocking;
-use super::fleet::{Admission, Declared, Fleet, Held, Mistake};
+use super::fleet::{Admission, Declared, Fleet, Held, Mistake, named_otherwise};
 use super::folder::{FolderError, Listing};
+use super::moves::Moves;
 use super::platforms::{NotServed, Platforms};
 use super::watching::Watching;
 use crate::store::StoreError;
 
 /// Two looks this far apart that agree are one state of a folder: nobody is writing it.
 pub const AGREE: Duration = Duration::from_millis(500);
+
+/// So long a folder may be written before somebody is told that nothing of it is put in force meanwhile.
+const WRITTEN: Duration = Duration::from_secs(30);
 
 /// Follows a folder.
 #[derive(Debug)]
@@ -30,12 +34,15 @@ pub struct Keeper {
     unfinished: bool,
     /// Whether what the folder says is put in force.
     admits: bool,
+    /// Since when no look came to anything, in real time, and why the last one did not.
+    moves: Option<(Instant, Moves)>,
 }
 
 #[derive(Debug, Default, PartialEq)]
 struct Told {
     folder: Option<String>,
     failed: BTreeMap<String, String>,
+    moves: bool,
     mistakes: Vec<Mistake>,
     troubles: Vec<String>,
     stale: Vec<(String, String)>,
@@ -52,6 +59,8 @@ pub struct Look {
     pub served: bool,
     /// Whether there was something new to be read.
     pub read: bool,
+    /// Whether it is known what the folder says: nobody wrote while it was read.
+    pub agreed: bool,
 }
 
 impl Keeper {
@@ -65,6 +74,7 @@ impl Keeper {
             told: Told::default(),
             unfinished: true,
             admits: true,
+            moves: None,
         }
     }
 
@@ -128,6 +138,48 @@ impl Keeper {
         self.told.folder.as_deref()
     }
 
+    /// Why what the folder says has not been put in force for a while, though it can be read.
+    #[must_use]
+    pub fn not_followed(&self) -> Option<&Moves> {
+        let moves = self.moves.as_ref();
+        let moves = moves.filter(|(since, _)| since.elapsed() >= WRITTEN);
+        moves.map(|(_, why)| why)
+    }
+
+    /// Why the last look came to nothing, though the folder can be read.
+    #[must_use]
+    pub fn moving(&self) -> Option<&Moves> {
+        self.moves.as_ref().map(|(_, why)| why)
+    }
+
+    fn moves_still(&mut self, why: Moves) {
+        let since = self
+            .moves
+            .take()
+            .map_or_else(Instant::now, |(since, _)| since);
+        self.moves = Some((since, why));
+        if let (Some(why), false) = (self.not_followed(), self.told.moves) {
+            let why = why.said().en;
+            tracing::warn!(why, "the folder is not followed; what is in force stays so");
+            self.told.moves = true;
+        }
+    }
+
+    fn rests(&mut self) {
+        self.moves = None;
+        if std::mem::take(&mut self.told.moves) {
+            tracing::info!("the folder is followed again");
+        }
+    }
+
+    /// Has what the store remembers looked after, whatever becomes of looks at the folder.
+    ///
+    /// # Errors
+    /// [`StoreError`]; to be tried again.
+    pub async fn begin(&mut self) -> Result<(), StoreError> {
+        self.fleet.write().await.begin(&self.platforms).await
+    }
+
     /// Tells when the system says that something in the folder has changed. It does not tell of everything: the folder
     /// is looked at from time to time all the same.
     #[must_use]
@@ -142,13 +194,20 @@ impl Keeper {
     /// [`StoreError`]: what the folder says could not be put in force as a whole; the next look tries again.
     pub async fn look(&mut self, now: Timestamp) -> Result<Option<Look>, StoreError> {
         match self.agreed().await {
-            Ok(Some(listing)) => {
+            Ok(Ok(listing)) => {
                 if self.told.folder.take().is_some() {
                     tracing::info!("the manifests can be read again");
                 }
-                self.take(listing, now).await.map(Some)
+                let look = self.take(listing, now).await?;
+                if look.agreed {
+                    self.rests();
+                }
+                Ok(Some(look))
             }
-            Ok(None) => Ok(None),
+            Ok(Err(moves)) => {
+                self.moves_still(moves);
+                Ok(None)
+            }
             Err(error) => {
                 self.tell_folder(&error);
                 Ok(None)
@@ -222,17 +281,32 @@ impl Keeper {
         admitted
     }
 
-    async fn agreed(&self) -> Result<Option<Listing>, FolderError> {
+    async fn agreed(&self) -> Result<Result<Listing, Moves>, FolderError> {
         let listing = self.list().await?;
-        if listing.git_writes() {
-            return Ok(None);
+        if let Some(lock) = listing.git_writes() {
+            return Ok(Err(Moves::Git(lock)));
         }
-        if !self.unfinished && !self.fleet.read().await.declared().differs(&listing) {
-            return Ok(Some(listing));
-        }
+        let declared = Arc::clone(self.fleet.read().await.declared());
+        let unfinished = self.unfinished;
+        let (listing, named) = blocking(move || {
+            let rests = !unfinished && !declared.differs(&listing);
+            (listing, (!rests).then(|| declared.named_now()))
+        })
+        .await;
+        let Some(named) = named else {
+            return Ok(Ok(listing));
+        };
         tokio::time::sleep(AGREE).await;
         let again = self.list().await?;
-        Ok((listing == again && !again.git_writes()).then_some(again))
+        if let Some(lock) = again.git_writes() {
+            return Ok(Err(Moves::Git(lock)));
+        }
+        let moved = listing.moved(&again);
+        let moved = match moved {
+            Some(path) => Some(path),
+            None => blocking(move || named_otherwise(&named)).await,
+        };
+        Ok(moved.map_or(Ok(again), |path| Err(Moves::File(path))))
     }
 
     async fn list(&self) -> Result<Listing, FolderError> {
@@ -252,7 +326,7 @@ impl Keeper {
             // What is held waits for a yes, and a raised cap for passes; neither changes anything in the folder.
             let waits = {
                 let fleet = self.fleet.read().await;
-                !fleet.held().is_empty() || fleet.may_raise()
+                !fleet.held().is_empty() || fleet.raises()
             };
             let admission = if waits {
                 self.admit(now).await?
@@ -263,13 +337,19 @@ impl Keeper {
                 admission,
                 served: forgotten,
                 read: false,
+                agreed: true,
             });
         }
         let next = blocking(move || {
             let next = before.next(&listing)?;
+            if next.names_more_than(&before) {
+                // A picture may be half written yet, and nobody knew of it before.
+                std::thread::sleep(AGREE);
+            }
             // What was read is what was agreed upon.
-            let still = !next.differs(&listing) && Listing::of(&listing.root)? == listing;
-            Ok::<Option<Declared>, FolderError>(still.then_some(next))
+            let moved = listing.moved(&Listing::of(&listing.root)?);
+            let moved = moved.or_else(|| next.moved(&listing));
+            Ok::<Result<Declared, PathBuf>, FolderError>(moved.map_or(Ok(next), Err))
         })
         .await;
         let unread = Look {
@@ -277,8 +357,11 @@ impl Keeper {
             ..Look::default()
         };
         let next = match next {
-            Ok(Some(next)) => next,
-            Ok(None) => return Ok(unread),
+            Ok(Ok(next)) => next,
+            Ok(Err(path)) => {
+                self.moves_still(Moves::File(path));
+                return Ok(unread);
+            }
             Err(error) => {
                 self.tell_folder(&error);
                 return Ok(unread);
@@ -298,6 +381,7 @@ impl Keeper {
             admission: self.admit(now).await?,
             served,
             read,
+            agreed: true,
         })
     }
 
@@ -354,55 +438,4 @@ impl Keeper {
 const MOST_LINES: usize = 20;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::client::ManualClock;
-    use crate::store::documents::ApprovalDoc;
-    use crate::store::{Key, Memory, Sealing, Store};
-
-    const PLATFORM: &str = "apiVersion: wxops.io/v1alpha1\nkind: Platform\nmetadata: {name: main}\nspec:\n  \
-         appId: wx0000000000000001\n  credentials: {path: credentials}\n  callback: {url: \"https://wx.example.com\"}\n";
-
-    /// As many tenants as a guard counts, of which nobody remembers anything.
-    fn lay_out(root: &std::path::Path) {
-        let credentials = root.join("credentials");
-        std::fs::create_dir_all(&credentials).unwrap();
-        let key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
-        for (name, text) in [("appSecret", "s"), ("token", "t"), ("encodingAesKey", key)] {
-            std::fs::write(credentials.join(name), text).unwrap();
-        }
-        std::fs::write(root.join("platform.yaml"), PLATFORM).unwrap();
-        for n in 0x100..0x120 {
-            let text = format!(
-                "apiVersion: wxops.io/v1alpha1\nkind: Tenant\nmetadata: {{name: tenant-{n}}}\nspec:\n  \
-                 platformRef: {{name: main}}\n  officialAccount: {{appId: wx{n:016x}, tags: [{{name: VIP}}]}}\n"
-            );
-            std::fs::write(root.join(format!("tenant-{n}.yaml")), text).unwrap();
-        }
-    }
-
-    #[tokio::test]
-    async fn a_held_revision_is_in_force_once_somebody_says_yes_though_the_folder_rests() {
-        let folder = tempfile::tempdir().unwrap();
-        lay_out(folder.path());
-        let store = Store::new(Arc::new(Memory::default()), Sealing::Plain);
-        let now = Timestamp::UNIX_EPOCH;
-        let fleet = Fleet::new(store.clone(), folder.path());
-        let fleet = Arc::new(RwLock::new(fleet));
-        let clock = Arc::new(ManualClock::at(now));
-        let platforms = Platforms::new(store.clone(), clock, None);
-        let mut keeper = Keeper::new(folder.path().to_owned(), Arc::clone(&fleet), platforms);
-        let look = keeper.look(now).await.unwrap().unwrap();
-        assert!(look.admission.admitted.is_empty());
-        let revision = fleet.read().await.held()[0].revision.clone();
-        let yes = ApprovalDoc {
-            revision: Some(revision.name()),
-            changed_tenants: revision.count(),
-            ..ApprovalDoc::default()
-        };
-        let key = Key::approval("platform", "main", "1");
-        store.create(&key, &yes).await.unwrap();
-        let look = keeper.look(now).await.unwrap().unwrap();
-        assert_eq!(look.admission.admitted.len(), 0x20);
-    }
-}
+mod tests;

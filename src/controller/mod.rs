@@ -20,6 +20,7 @@ mod in_force;
 mod keeper;
 mod links;
 mod lock;
+mod moves;
 mod platforms;
 mod queue;
 mod standing;
@@ -37,6 +38,7 @@ pub use in_force::{InForce, in_force};
 pub use keeper::{AGREE, Keeper, Look};
 pub use links::Links;
 pub use lock::{Held, Holder, Lock, NotLocked, held};
+pub use moves::Moves;
 pub use platforms::{NotServed, Platforms};
 pub use standing::{Account, Standing, State, standing};
 

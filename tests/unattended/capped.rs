@@ -125,6 +125,56 @@ fn a_cap_that_a_commit_raises_counts_once_nothing_waits_for_it() {
     });
 }
 
+#[test]
+fn a_cap_that_is_raised_by_a_yes_lets_in_what_waited_for_it_at_once() {
+    let mut house = House::with(3, CAPPED, ACCOUNT);
+    house.edit(
+        "platform.yaml",
+        "spec:",
+        "spec:\n  guard: {irreversiblePerHour: 0}",
+    );
+    house.stage.start_loop();
+    house.stage.push_ticket();
+    house.until("all three wait", || {
+        let told = house.ask("/v1/loop");
+        let all = told["tenants"].as_object().unwrap().values();
+        all.filter(|one| one["result"] == "waiting").count() == 3
+    });
+    house.edit(
+        "platform.yaml",
+        "irreversiblePerHour: 0",
+        "irreversiblePerHour: 5",
+    );
+    let plan = house.stage.wxops(&["plan"]);
+    let said = plan.stdout.clone() + &plan.stderr;
+    let command = said.split("wxops approve r").nth(1);
+    let revision = command.and_then(|rest| rest.split(|c: char| !c.is_ascii_hexdigit()).next());
+    let revision = format!("r{}", revision.unwrap_or_else(|| panic!("{said}")));
+    let yes = house.stage.wxops(&["approve", &revision, "--by", "li"]);
+    assert_eq!(yes.code, 0, "{yes:?}");
+    house.until("all three were made", || {
+        house.stage.control.count(SET_INDUSTRY).with_effect == 3
+    });
+}
+
+#[test]
+fn what_waits_when_the_loop_ends_waits_when_the_next_one_begins() {
+    let mut house = House::with(3, CAPPED, ACCOUNT);
+    house.edit(
+        "platform.yaml",
+        "spec:",
+        "spec:\n  guard: {irreversiblePerHour: 1}",
+    );
+    house.stage.start_loop();
+    house.stage.push_ticket();
+    made(&house, 1);
+    house.stage.stop_sidecar();
+    house.stage.start_loop();
+    made(&house, 1);
+    house.advance(3_600);
+    made(&house, 2);
+}
+
 /// Waits until so many steps were made, and for those that wait to have been looked at and to have left it at that.
 fn made(house: &House, many: u64) {
     house.until("that many were made", || {

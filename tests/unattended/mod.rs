@@ -4,6 +4,7 @@ mod beside;
 mod broken;
 mod capped;
 mod commits;
+mod folder;
 mod frozen;
 mod glance;
 mod guard;

@@ -40,6 +40,7 @@ pub(super) async fn say(place: &Place, now: Timestamp, io: &mut Io) -> Value {
                 "held": told.get("held"),
                 "mistakes": told.get("mistakes"),
                 "unreadable": told.get("unreadable"),
+                "notFollowed": told.get("notFollowed"),
             })
         }
         Ok(Told::Unknown) => Value::Null,
@@ -88,6 +89,13 @@ fn lines(told: &Value, pid: u32, now: Timestamp) -> Vec<Text> {
             format!(
                 "{tenant}: its revision could not be put in force, what was before stays so: {why}"
             ),
+        ));
+    }
+    let not_followed = &told["notFollowed"];
+    if let (Some(zh), Some(en)) = (not_followed["zh"].as_str(), not_followed["en"].as_str()) {
+        lines.push(Text::new(
+            format!("没有跟随清单目录，生效中的版本不变：{zh}"),
+            format!("the folder is not followed, what is in force stays so: {en}"),
         ));
     }
     for platform in told["platforms"].as_array().into_iter().flatten() {

@@ -32,6 +32,8 @@ pub struct Admission {
     pub left: BTreeSet<String>,
     /// Tenants whose revision could not be written down, and why: what was in force of them stays so.
     pub failed: BTreeMap<String, String>,
+    /// Tenants that a cap held back which is another one now.
+    pub uncapped: BTreeSet<String>,
     /// Tenants that were looked at, whatever came of it.
     tried: BTreeSet<String>,
     /// Whether there are more than were taken at once.
@@ -44,6 +46,7 @@ impl Admission {
         self.admitted.extend(next.admitted);
         self.left.extend(next.left);
         self.failed.extend(next.failed);
+        self.uncapped.extend(next.uncapped);
         self.tried.extend(next.tried);
         self.more = next.more;
     }
@@ -91,7 +94,6 @@ impl Fleet {
         let library = Arc::clone(self.declared.library());
         let mut done = Admission::default();
         let mut held = Vec::new();
-        self.cap_as_before(&remembered);
         let leaves = self.kept_from_leaving(&remembered, &mut held, now).await?;
         for (name, platform) in &library.platforms {
             let watched = Watched {
@@ -135,7 +137,10 @@ impl Fleet {
                 written: revision.guarded.written.clone(),
                 revision: revision.shown(),
             };
-            self.caps.insert(name.clone(), cap);
+            let before = self.caps.insert(name.clone(), cap.clone());
+            if before.is_some_and(|before| before.limits != cap.limits) {
+                done.uncapped.extend(self.capped(name));
+            }
             let share = Share {
                 due: due.into_iter().take(part).collect(),
                 gone: if is_held { BTreeSet::new() } else { gone },
@@ -172,7 +177,7 @@ impl Fleet {
 
     /// A platform's tenants as its guard counts them. One whose manifest has a mistake stays as it is, and is one of those
     /// that the others are a share of: a slip that breaks most of a fleet must not make it a small one.
-    fn members(&self, platform: &str) -> BTreeMap<String, Member> {
+    pub(super) fn members(&self, platform: &str) -> BTreeMap<String, Member> {
         let none = Row::default();
         let member = |(name, said): (&str, &Said)| match said {
             Said::Good(one) if one.platform == platform => {
@@ -257,22 +262,6 @@ impl Fleet {
             }
         }
         Ok(kept)
-    }
-
-    /// A platform whose manifest cannot be read is held to the caps that were in force before.
-    fn cap_as_before(&mut self, remembered: &Remembered) {
-        for (name, appid) in &self.appids {
-            if !self.caps.contains_key(name) {
-                let limits = remembered.limits(appid);
-                let cap = Cap {
-                    platform: appid.to_string(),
-                    written: limits.clone(),
-                    limits,
-                    revision: String::new(),
-                };
-                self.caps.insert(name.clone(), cap);
-            }
-        }
     }
 
     async fn put_in_force(

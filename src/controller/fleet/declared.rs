@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::claimed::claimed_twice;
 use super::mistake::{Mistake, mistakes};
+use super::reading::{Texts, join, named_otherwise};
 use crate::controller::chain;
 use crate::controller::folder::{self, FolderError, Listing, Stamp, with_named};
 use crate::manifest::{Credentials, Library, LoadedTenant, Source};
@@ -29,8 +30,6 @@ pub struct Declares {
     pub accounts: Vec<(Option<String>, Option<Appid>)>,
     /// The class it is merged from.
     pub class: Option<String>,
-    /// Whether it refers to files.
-    pub has_files: bool,
 }
 
 /// One tenant as the folder has it.
@@ -47,7 +46,8 @@ pub enum Said {
 pub struct Declared {
     root: PathBuf,
     files: BTreeMap<PathBuf, Arc<File>>,
-    others: BTreeMap<PathBuf, Stamp>,
+    /// The files that tenants refer to, as they were before they were read.
+    named: BTreeMap<Arc<Path>, Option<Stamp>>,
     keys: BTreeMap<PathBuf, Option<Stamp>>,
     library: Arc<Library>,
     tenants: BTreeMap<String, Arc<Said>>,
@@ -64,6 +64,8 @@ struct File {
     /// Whether all its documents could be told apart: else a tenant may stand in it that nobody sees.
     is_whole: bool,
     tenants: Vec<(String, Arc<Said>)>,
+    /// The files that its tenants refer to.
+    named: Vec<Arc<Path>>,
     mistakes: Vec<Mistake>,
 }
 
@@ -124,9 +126,32 @@ impl Declared {
     pub fn differs(&self, listing: &Listing) -> bool {
         let stamps = self.files.iter().map(|(path, file)| (path, &file.stamp));
         !stamps.eq(listing.manifests.iter())
-            || self.others != listing.others
+            || named_otherwise(&self.named).is_some()
             || self.keys != keys(&self.library)
             || self.unreadable != unreadable(listing)
+    }
+
+    /// What a look found otherwise than it was when this was read, if anything.
+    #[must_use]
+    pub fn moved(&self, listing: &Listing) -> Option<PathBuf> {
+        let named = named_otherwise(&self.named);
+        named.or_else(|| self.differs(listing).then(|| listing.root.clone()))
+    }
+
+    /// The files that tenants refer to, as they are now.
+    #[must_use]
+    pub fn named_now(&self) -> BTreeMap<Arc<Path>, Option<Stamp>> {
+        let paths = self.named.keys();
+        paths
+            .map(|path| (Arc::clone(path), Stamp::of(path)))
+            .collect()
+    }
+
+    /// Whether tenants refer to files that they did not refer to before.
+    #[must_use]
+    pub fn names_more_than(&self, before: &Self) -> bool {
+        let mut named = self.named.keys();
+        named.any(|path| !before.named.contains_key(path))
     }
 
     /// What the folder says now.
@@ -141,7 +166,7 @@ impl Declared {
         }
         let mut next = Self {
             root: self.root.clone(),
-            others: listing.others.clone(),
+            named: self.named_now(),
             unreadable: unreadable(listing),
             ..Self::default()
         };
@@ -176,6 +201,9 @@ impl Declared {
             next.read_tenants(&path, &mut texts);
         }
         next.tenants = next.told_apart();
+        let named = next.files.values().flat_map(|file| &file.named);
+        let named: BTreeSet<Arc<Path>> = named.cloned().collect();
+        next.named.retain(|path, _| named.contains(path));
         Ok(next)
     }
 
@@ -206,13 +234,20 @@ impl Declared {
     /// The files whose tenants must be read again.
     fn touched_by(&self, before: &Self, mut touched: BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
         let (old, new) = (&before.library, &self.library);
-        if Arc::ptr_eq(old, new) && before.others == self.others {
+        let named = self.named.iter();
+        let moved = named.filter(|(path, stamp)| before.named.get(*path) != Some(*stamp));
+        let moved: BTreeSet<&Arc<Path>> = moved.map(|(path, _)| path).collect();
+        for (path, file) in &self.files {
+            if file.named.iter().any(|named| moved.contains(named)) {
+                touched.insert(path.clone());
+            }
+        }
+        if Arc::ptr_eq(old, new) {
             return touched;
         }
         let classes: BTreeSet<&str> = old.classes().chain(new.classes()).collect();
         let moved = |name: &&str| old.class_text(name) != new.class_text(name);
         let classes: BTreeSet<&str> = classes.into_iter().filter(moved).collect();
-        let others = before.others != self.others;
         let platforms = old.platform_names().ne(new.platform_names());
         for (path, file) in &self.files {
             let is_touched = |said: &Said| match said {
@@ -222,7 +257,7 @@ impl Declared {
                         .class
                         .as_deref()
                         .is_some_and(|class| classes.contains(class));
-                    of_class || platforms || others && one.has_files
+                    of_class || platforms
                 }
             };
             if file.tenants.iter().any(|(_, said)| is_touched(said)) || !file.is_whole {
@@ -246,7 +281,14 @@ impl Declared {
         };
         let part = self.library.load(source);
         file.is_whole = part.is_whole;
-        let mut loaded = with_named(part.loaded, &[&self.root]);
+        let (mut loaded, named) = with_named(part.loaded, &[&self.root]);
+        file.named.clear();
+        for (path, stamp) in named {
+            let known = self.named.get_key_value(path.as_path());
+            let path = known.map_or_else(|| Arc::from(path), |(known, _)| Arc::clone(known));
+            self.named.entry(Arc::clone(&path)).or_insert(stamp);
+            file.named.push(path);
+        }
         loaded.leave_out_ambiguous();
         file.mistakes = mistakes(&loaded.problems, &loaded.sources);
         file.tenants = part
@@ -305,7 +347,7 @@ impl Declared {
             let Ok(source) = folder::source(&path, &path) else {
                 continue;
             };
-            let loaded = with_named(self.library.load(source).loaded, &[&self.root]);
+            let (loaded, _) = with_named(self.library.load(source).loaded, &[&self.root]);
             let wanted = loaded
                 .tenants
                 .into_iter()
@@ -330,7 +372,7 @@ impl Declared {
         }
         let path = join(&self.root, path);
         let source = folder::source(&path, &path)?;
-        let loaded = with_named(self.library.load(source).loaded, &[&self.root]);
+        let (loaded, _) = with_named(self.library.load(source).loaded, &[&self.root]);
         Ok(loaded.tenant(name).cloned())
     }
 }
@@ -353,6 +395,7 @@ impl File {
             is_common: Library::concerns(text),
             is_whole: false,
             tenants: Vec::new(),
+            named: Vec::new(),
             mistakes: Vec::new(),
         }
     }
@@ -371,49 +414,7 @@ impl Declares {
             labels: tenant.labels.clone(),
             accounts: accounts.collect(),
             class: spec.class_ref.as_ref().map(|class| class.name.clone()),
-            has_files: !tenant.files.is_empty(),
         }
-    }
-}
-
-/// Texts that were read for one look.
-struct Texts<'a> {
-    root: &'a Path,
-    real: &'a Path,
-    read: BTreeMap<PathBuf, Source>,
-}
-
-impl<'a> Texts<'a> {
-    fn of(root: &'a Path, listing: &'a Listing) -> Self {
-        Self {
-            root,
-            real: &listing.root,
-            read: BTreeMap::new(),
-        }
-    }
-
-    fn keep(&mut self, path: &Path, text: Source) {
-        // So many at most: the rest is read again where it is needed.
-        if self.read.len() < 256 {
-            self.read.insert(path.to_owned(), text);
-        }
-    }
-
-    /// The text of a file, which is called as the folder is.
-    fn read(&mut self, path: &Path) -> Result<Source, FolderError> {
-        if let Some(text) = self.read.get(path) {
-            return Ok(Source::new(text.path.as_str(), text.bytes.clone()));
-        }
-        folder::source(&join(self.real, path), &join(self.root, path))
-    }
-}
-
-/// A file below a folder; what was named may be a file itself.
-fn join(root: &Path, below: &Path) -> PathBuf {
-    if below.as_os_str().is_empty() {
-        root.to_owned()
-    } else {
-        root.join(below)
     }
 }
 

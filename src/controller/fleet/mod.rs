@@ -10,9 +10,11 @@
 //! half-written one, and a restart goes on with what was in force.
 
 mod admission;
+mod caps;
 mod claimed;
 mod declared;
 mod mistake;
+mod reading;
 mod row;
 mod texts;
 
@@ -23,6 +25,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub use admission::{Admission, Held};
 pub use declared::{Declared, Declares, Said};
 pub use mistake::Mistake;
+pub use reading::named_otherwise;
 pub use row::Row;
 
 use super::Platforms;
@@ -106,6 +109,17 @@ impl Fleet {
             self.is_remembered = true;
         }
         Ok(())
+    }
+
+    /// Reads what the store remembers, with the caps that are in force where no look has judged them yet: passes by what
+    /// is in force begin, whatever becomes of looks at the folder.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn begin(&mut self, platforms: &Platforms) -> Result<(), StoreError> {
+        self.remember().await?;
+        self.serve(platforms);
+        self.remember_caps(platforms).await
     }
 
     /// What the folder says.
@@ -202,13 +216,10 @@ impl Fleet {
         }
     }
 
-    /// Whether caps that the manifests raise can come into force: none of their platform's tenants would make use of
-    /// them at once.
+    /// Whether the manifests raise a cap that is not in force as they say: it waits for a yes, or for passes.
     #[must_use]
-    pub fn may_raise(&self) -> bool {
-        let raised = |(_, cap): &(&String, &Cap)| cap.limits != cap.written;
-        let mut raised = self.caps.iter().filter(raised);
-        raised.any(|(platform, _)| self.needs_no_cap(platform))
+    pub fn raises(&self) -> bool {
+        self.caps.values().any(|cap| cap.limits != cap.written)
     }
 
     fn needs_no_cap(&self, platform: &str) -> bool {
@@ -243,7 +254,7 @@ impl Fleet {
             .await?;
         let lost = || NotInForce::Unreadable("its text is not in the store".to_owned());
         let excerpt = texts::find(&self.store, text).await?.ok_or_else(lost)?;
-        let loaded = with_named(library.load(excerpt.source()).loaded, &[&self.root]);
+        let (loaded, _) = with_named(library.load(excerpt.source()).loaded, &[&self.root]);
         let Some(mut tenant) = loaded.tenant(name).cloned() else {
             let found = mistake::mistakes(&loaded.problems, &loaded.sources);
             return Err(NotInForce::Unreadable(

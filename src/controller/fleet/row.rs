@@ -31,6 +31,8 @@ pub struct Row {
     pub was_tried: bool,
     /// Whether the cap on costly steps held one of them back in the last of those.
     pub is_capped: bool,
+    /// Whether anything of it waited, or was held, when it was looked at last.
+    pub waits: bool,
 }
 
 impl Row {
@@ -55,6 +57,7 @@ impl Row {
         self.has_records = !doc.records.is_empty();
         self.is_pinned = doc.pin.is_some() || !doc.pins.is_empty();
         self.platform.clone_from(&doc.platform);
+        self.waits = !doc.waiting.is_empty();
     }
 }
 
@@ -99,6 +102,7 @@ pub(super) async fn load(store: &Store) -> Result<BTreeMap<String, Row>, StoreEr
         row.has_records = !doc.records.is_empty();
         row.is_pinned = doc.pin.is_some() || !doc.pins.is_empty();
         row.platform = doc.platform;
+        row.waits = !doc.waiting.is_empty();
         let waits: Vec<Awaited> = known(&doc.waiting);
         let capped = |one: &Awaited| one.waiting.reason == Reason::HourlyCap;
         row.is_capped = waits.iter().any(capped);

@@ -27,7 +27,7 @@ use crate::manifest::{self, Loaded, MAX_FILE_BYTES, Source};
 pub fn load<P: AsRef<Path>>(paths: &[P]) -> Result<Loaded, FolderError> {
     let places = Places::of(paths)?;
     let loaded = manifest::load(read_at(&places)?);
-    Ok(named::found(loaded, &places))
+    Ok(named::found(loaded, &places).0)
 }
 
 /// Reads every manifest that the paths name, each once, in the order given and folders sorted.

@@ -6,6 +6,7 @@ use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
 use super::places::Places;
+use super::scan::Stamp;
 use crate::manifest::{Credentials, FoundFile, FoundFiles, Loaded, NamedFile, NoFile};
 use crate::resource::file::Image;
 use crate::wechat::FileDigest;
@@ -13,8 +14,12 @@ use crate::wechat::FileDigest;
 /// No file that WeChat takes is larger. One byte more is read, which tells that there is too much.
 const MOST: u64 = 16 * 1024 * 1024;
 
+/// What was there of the files that manifests refer to, before they were read. Those that nobody may read are not among
+/// them: whoever edits manifests must not have the folder wait for something elsewhere.
+pub type Named = Vec<(PathBuf, Option<Stamp>)>;
+
 /// The manifests with what is known of the files that they refer to. `paths` are those the manifests were read from.
-pub fn with_named<P: AsRef<Path>>(loaded: Loaded, paths: &[P]) -> Loaded {
+pub fn with_named<P: AsRef<Path>>(loaded: Loaded, paths: &[P]) -> (Loaded, Named) {
     match Places::of(paths) {
         Ok(places) => found(loaded, &places),
         // Nothing lies there any more.
@@ -23,19 +28,23 @@ pub fn with_named<P: AsRef<Path>>(loaded: Loaded, paths: &[P]) -> Loaded {
 }
 
 /// The same, of places that were found out before.
-pub(super) fn found(loaded: Loaded, places: &Places) -> Loaded {
+pub(super) fn found(loaded: Loaded, places: &Places) -> (Loaded, Named) {
     let named = loaded.named_files();
-    let found: FoundFiles = if named.is_empty() {
-        FoundFiles::new()
-    } else {
+    let (mut found, mut seen) = (FoundFiles::new(), Named::new());
+    if !named.is_empty() {
         let bounds = Bounds::of(&loaded, places);
-        let found = named.into_iter().map(|named| {
+        for named in named {
+            let called = named.manifest.parent().unwrap_or(Path::new(""));
+            let called = called.join(&named.path);
+            let stamp = Stamp::of(&called);
             let read = bounds.read(&named);
-            (named, read)
-        });
-        found.collect()
-    };
-    loaded.with_files(&found)
+            if !matches!(read, Err(NoFile::Outside | NoFile::Secret)) {
+                seen.push((called, stamp));
+            }
+            found.insert(named, read);
+        }
+    }
+    (loaded.with_files(&found), seen)
 }
 
 /// What may be read.

@@ -20,15 +20,13 @@ pub struct Stamp {
     changed: (i64, i64),
 }
 
-/// The files of a folder.
+/// The manifests of a folder. What else lies there matters where a manifest refers to it, which a look cannot know.
 #[derive(Debug)]
 pub struct Listing {
     /// Where the folder really is.
     pub root: PathBuf,
     /// Manifests, from the folder.
     pub manifests: BTreeMap<PathBuf, Stamp>,
-    /// Other files, from the folder: pictures, keys.
-    pub others: BTreeMap<PathBuf, Stamp>,
     /// What cannot be looked at.
     pub passed_over: Vec<FolderError>,
 }
@@ -37,7 +35,6 @@ impl PartialEq for Listing {
     fn eq(&self, other: &Self) -> bool {
         self.root == other.root
             && self.manifests == other.manifests
-            && self.others == other.others
             && self.passed_over.len() == other.passed_over.len()
     }
 }
@@ -55,39 +52,47 @@ impl Listing {
             Ok(()) | Err(FolderError::Nothing { .. }) => {}
             Err(error) => return Err(error),
         }
-        let stamped = |found: Vec<(PathBuf, Stamp)>| {
-            let stamped = found.into_iter().map(|(path, stamp)| {
-                let below = path.strip_prefix(&root).map(Path::to_owned);
-                (below.unwrap_or(path), stamp)
-            });
-            stamped.collect()
-        };
+        let manifests = walk.manifests.into_iter().map(|(path, stamp)| {
+            let below = path.strip_prefix(&root).map(Path::to_owned);
+            (below.unwrap_or(path), stamp)
+        });
         Ok(Self {
-            manifests: stamped(walk.manifests),
-            others: stamped(walk.others.unwrap_or_default()),
+            manifests: manifests.collect(),
             passed_over: walk.passed_over.unwrap_or_default(),
             root,
         })
     }
 
-    /// Whether git is writing into the folder's work tree.
+    /// What is not as it was, if anything is.
     #[must_use]
-    pub fn git_writes(&self) -> bool {
+    pub fn moved(&self, now: &Self) -> Option<PathBuf> {
+        if self == now {
+            return None;
+        }
+        let (before, after) = (&self.manifests, &now.manifests);
+        let mut all = before.keys().chain(after.keys());
+        let path = all.find(|path| before.get(*path) != after.get(*path));
+        Some(path.map_or_else(|| now.root.clone(), |path| now.root.join(path)))
+    }
+
+    /// The file that says that git is writing into the folder's work tree, where it is.
+    #[must_use]
+    pub fn git_writes(&self) -> Option<PathBuf> {
         let mut above = self.root.ancestors();
         let git = above.find_map(|folder| {
             let git = folder.join(".git");
             git.exists().then_some(git)
         });
-        let Some(git) = git else { return false };
+        let git = git?;
         let folder = match fs::read_to_string(&git) {
             // A work tree beside its repository: a file that says where that is.
             Ok(text) => match text.strip_prefix("gitdir: ") {
                 Some(at) => git.parent().unwrap_or(&git).join(at.trim()),
-                None => return false,
+                None => return None,
             },
             Err(_) => git,
         };
-        folder.join("index.lock").exists()
+        Some(folder.join("index.lock")).filter(|lock| lock.exists())
     }
 }
 
@@ -124,14 +129,15 @@ mod tests {
         let first = Listing::of(root).unwrap();
         assert_eq!(first, Listing::of(root).unwrap());
         assert_eq!(first.manifests.len(), 1);
-        assert_eq!(first.others.len(), 1);
         std::thread::sleep(std::time::Duration::from_millis(20));
         fs::write(root.join("a.yaml"), "b").unwrap();
         let second = Listing::of(root).unwrap();
         assert_ne!(first, second);
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        let moved = first.moved(&second).unwrap();
+        assert!(moved.ends_with("a.yaml"), "{moved:?}");
+        // Nobody knows yet whether a manifest refers to it.
         fs::write(root.join("logo.png"), "q").unwrap();
-        assert_ne!(second, Listing::of(root).unwrap());
+        assert_eq!(second.moved(&Listing::of(root).unwrap()), None);
     }
 
     #[test]
@@ -148,10 +154,10 @@ mod tests {
         .unwrap();
         let below = Listing::of(&root.join("repo/tenants")).unwrap();
         let beside = Listing::of(&root.join("beside/tenants")).unwrap();
-        assert!(!below.git_writes() && !beside.git_writes());
+        assert_eq!((below.git_writes(), beside.git_writes()), (None, None));
         fs::write(root.join("repo/.git/index.lock"), "").unwrap();
-        assert!(below.git_writes() && !beside.git_writes());
+        assert!(below.git_writes().is_some() && beside.git_writes().is_none());
         fs::write(root.join("repo/.git/worktrees/w/index.lock"), "").unwrap();
-        assert!(beside.git_writes());
+        assert!(beside.git_writes().is_some());
     }
 }

@@ -18,8 +18,6 @@ pub(super) struct Walk {
     seen: BTreeSet<Which>,
     /// The manifests.
     pub(super) manifests: Vec<(PathBuf, Stamp)>,
-    /// The other files, where they are wanted: pictures, keys.
-    pub(super) others: Option<Vec<(PathBuf, Stamp)>>,
     /// What could not be read below a folder, where that stops nobody.
     pub(super) passed_over: Option<Vec<FolderError>>,
 }
@@ -34,10 +32,9 @@ enum Which {
 }
 
 impl Walk {
-    /// One that finds other files too, and goes on where something cannot be read.
+    /// One that goes on where something cannot be read.
     pub(super) fn for_a_look() -> Self {
         Self {
-            others: Some(Vec::new()),
             passed_over: Some(Vec::new()),
             ..Self::default()
         }
@@ -108,12 +105,8 @@ impl Walk {
     }
 
     fn file(&mut self, path: PathBuf, kind: &Metadata) -> Result<(), FolderError> {
-        if is_manifest(&path) {
-            if self.is_new(&path, kind)? {
-                self.manifests.push((path, Stamp::from(kind)));
-            }
-        } else if let Some(others) = &mut self.others {
-            others.push((path, Stamp::from(kind)));
+        if is_manifest(&path) && self.is_new(&path, kind)? {
+            self.manifests.push((path, Stamp::from(kind)));
         }
         Ok(())
     }

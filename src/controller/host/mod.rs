@@ -34,7 +34,7 @@ use super::keeper::Keeper;
 use super::platforms::Platforms;
 use super::queue::Queue;
 use crate::client::Clock;
-use crate::plan::Reason;
+use crate::plan::{Reason, Text};
 use crate::sidecar::{self, Running, SidecarConfig, SidecarError};
 use crate::store::Store;
 use crate::store::history::Revision;
@@ -150,18 +150,38 @@ pub(super) struct Passed {
 /// What is known of the folder.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Looked {
-    /// When the last look that came to something began.
-    pub(super) begun_at: Option<Timestamp>,
-    /// When it ended.
+    /// How many looks were begun, and the last of them that came to something.
+    pub(super) begun: u64,
+    pub(super) done: u64,
+    /// When that ended.
     pub(super) at: Option<Timestamp>,
     /// The commit of what was read.
     pub(super) commit: Option<Revision>,
     /// Why it cannot be read, where it cannot.
     pub(super) trouble: Option<String>,
+    /// Why the last look came to nothing, though it can be read.
+    pub(super) moving: Option<Text>,
+    /// The same, where that has been so for a while.
+    pub(super) not_followed: Option<Text>,
     /// When something of it was put in force last.
     pub(super) admitted_at: Option<Timestamp>,
     /// Whether the loop has begun: what the store remembers is read, and the folder was looked at once.
     pub(super) is_ready: bool,
+}
+
+impl Looked {
+    /// Why the last looks came to nothing.
+    fn obstacle(&self) -> Text {
+        let unreadable = self.trouble.as_ref().map(|why| {
+            Text::new(
+                format!("清单无法读取：{why}"),
+                format!("the manifests cannot be read: {why}"),
+            )
+        });
+        let moving = unreadable.or_else(|| self.moving.clone());
+        moving
+            .unwrap_or_else(|| Text::new("还没有看完", "it has not been looked at to the end yet"))
+    }
 }
 
 /// Whom something was stored about, and a bell for it.

@@ -197,10 +197,10 @@ const LOOK: Duration = Duration::from_secs(10);
 
 /// Looks at the folder, and then at a tenant: what a person has just written counts.
 async fn reconcile(State(shared): State<Arc<Shared>>, Path(tenant): Path<String>) -> Response {
-    let asked_at = shared.clock.now();
+    let next = lock(&shared.looked).begun + 1;
     shared.rescan.notify_one();
     let deadline = Instant::now() + LOOK;
-    while lock(&shared.looked).begun_at < Some(asked_at) && Instant::now() < deadline {
+    while lock(&shared.looked).done < next && Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let fleet = shared.fleet.read().await;
@@ -212,10 +212,12 @@ async fn reconcile(State(shared): State<Arc<Shared>>, Path(tenant): Path<String>
     if let Some(queue) = shared.queues().get_mut(&platform) {
         queue.lift();
     }
-    // Whatever pass begins from now on goes by what the folder says now.
+    // Whatever pass begins from now on goes by what the folder says now, unless the folder could not be looked at.
     let after = shared.begun.load(Ordering::Relaxed);
     shared.woken.wake(&tenant);
-    Json(json!({"after": after})).into_response()
+    let looked = lock(&shared.looked).clone();
+    let not_followed = (looked.done < next).then(|| looked.obstacle());
+    Json(json!({"after": after, "notFollowed": not_followed})).into_response()
 }
 
 async fn reconcile_all(
@@ -311,6 +313,7 @@ async fn tell_in_brief(State(shared): State<Arc<Shared>>) -> Json<Value> {
     Json(json!({
         "manifests": shared.manifests,
         "unreadable": looked.trouble,
+        "notFollowed": looked.not_followed,
         "lookedAt": looked.at,
         "admittedAt": looked.admitted_at,
         "held": held,

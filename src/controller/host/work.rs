@@ -1,6 +1,6 @@
 //! Follows the folder, and begins passes as they come due.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -17,6 +17,7 @@ use super::{Passed, RESCAN, Shared, lock};
 use crate::controller::cadence::slot;
 use crate::controller::commit::head;
 use crate::controller::keeper::{Keeper, Look};
+use crate::controller::moves::Moves;
 use crate::controller::queue::{Lane, Queue, Turns};
 use crate::store::Key;
 use crate::store::documents::ClaimDoc;
@@ -55,19 +56,32 @@ pub(super) async fn follow(
     keeper.admits(admits);
     let watching = keeper.watch();
     let mut heard = Heard::default();
+    let mut is_begun = false;
     loop {
         let now = shared.clock.now();
+        let begun = {
+            let mut looked = lock(&shared.looked);
+            looked.begun += 1;
+            looked.begun
+        };
         if let Err(error) = heard.listen(&shared, now).await {
             tracing::warn!(%error, "what was approved or paused cannot be read");
         }
+        let mut new = BTreeSet::new();
         match keeper.look(now).await {
             Ok(Some(look)) => {
                 if look.read {
                     let commit = head(&shared.manifests).await;
                     lock(&shared.looked).commit = commit;
                 }
-                take(&shared, &keeper, look, follow).await;
-                lock(&shared.looked).begun_at = Some(now);
+                let agreed = look.agreed;
+                if !is_begun {
+                    new.clone_from(&look.admission.admitted);
+                }
+                take(&shared, &keeper, look, (follow, is_begun)).await;
+                if agreed {
+                    lock(&shared.looked).done = begun;
+                }
             }
             // It is being written, or cannot be read: it is looked at again.
             Ok(None) => {}
@@ -76,7 +90,24 @@ pub(super) async fn follow(
                 tracing::error!(error, "what the manifests say could not be put in force");
             }
         }
-        lock(&shared.looked).trouble = keeper.folder_trouble().map(str::to_owned);
+        {
+            let mut looked = lock(&shared.looked);
+            looked.trouble = keeper.folder_trouble().map(str::to_owned);
+            looked.moving = keeper.moving().map(Moves::said);
+            looked.not_followed = keeper.not_followed().map(Moves::said);
+        }
+        if admits && !is_begun {
+            match keeper.begin().await {
+                Ok(()) => {
+                    begin(&shared, &new).await;
+                    is_begun = true;
+                }
+                Err(error) => {
+                    let error = crate::controller::chain(&error);
+                    tracing::error!(error, "what is in force could not be read from the store");
+                }
+            }
+        }
         tokio::select! {
             () = tokio::time::sleep(RESCAN) => {}
             () = shared.rescan.notified() => {}
@@ -86,7 +117,7 @@ pub(super) async fn follow(
     }
 }
 
-async fn take(shared: &Arc<Shared>, keeper: &Keeper, look: Look, follow: bool) {
+async fn take(shared: &Arc<Shared>, keeper: &Keeper, look: Look, (follow, is_begun): (bool, bool)) {
     let now = shared.clock.now();
     if look.served || look.read {
         let platforms = keeper.platforms().clone();
@@ -97,14 +128,14 @@ async fn take(shared: &Arc<Shared>, keeper: &Keeper, look: Look, follow: bool) {
         }
         *shared.platforms.write().await = Arc::new(platforms);
     }
-    let first = {
+    if look.agreed {
         let mut looked = lock(&shared.looked);
         looked.at = Some(now);
         if !look.admission.admitted.is_empty() || !look.admission.left.is_empty() {
             looked.admitted_at = Some(now);
         }
-        !std::mem::replace(&mut looked.is_ready, true)
-    };
+        looked.is_ready = true;
+    }
     let fleet = shared.fleet.read().await;
     let mut queues = shared.queues();
     for (tenant, row) in fleet.in_force() {
@@ -112,10 +143,11 @@ async fn take(shared: &Arc<Shared>, keeper: &Keeper, look: Look, follow: bool) {
             continue;
         };
         let queue = queues.entry(admitted.platform.clone()).or_default();
-        if look.admission.admitted.contains(tenant) || first && !row.is_home() {
+        let admission = &look.admission;
+        // The first time all are asked for at once, right after this.
+        if is_begun && (admission.admitted.contains(tenant) || admission.uncapped.contains(tenant))
+        {
             queue.push(tenant, Lane::Swift, now);
-        } else if first {
-            queue.push(tenant, Lane::Drift, slot(tenant, shared.drift_every, now));
         }
     }
     for tenant in &look.admission.left {
@@ -130,6 +162,29 @@ async fn take(shared: &Arc<Shared>, keeper: &Keeper, look: Look, follow: bool) {
         let tenants = look.admission.admitted.len();
         tracing::info!(tenants, "a revision of the manifests is in force");
     }
+    shared.woken.bell.notify_one();
+}
+
+/// Has every tenant looked after by what is in force of it, also where the folder cannot be looked at. Until when one
+/// waited that waits is not remembered, so it is looked at once.
+async fn begin(shared: &Shared, new: &BTreeSet<String>) {
+    let now = shared.clock.now();
+    let fleet = shared.fleet.read().await;
+    let mut queues = shared.queues();
+    for (tenant, row) in fleet.in_force() {
+        let Some(admitted) = &row.admitted else {
+            continue;
+        };
+        let queue = queues.entry(admitted.platform.clone()).or_default();
+        if new.contains(tenant) || !row.is_home() {
+            queue.push(tenant, Lane::Swift, now);
+        } else if row.waits {
+            queue.push(tenant, Lane::Drift, now);
+        } else {
+            queue.push(tenant, Lane::Drift, slot(tenant, shared.drift_every, now));
+        }
+    }
+    drop(queues);
     shared.woken.bell.notify_one();
 }
 

@@ -155,7 +155,7 @@ async fn tenants(shared: &Shared, registry: &mut Registry) {
         };
         let state = match passes.get(tenant) {
             Some(passed) => passed.result,
-            None if row.is_home() => "ready",
+            None if row.is_home() && !row.waits => "ready",
             None => "pending",
         };
         *states.entry((&admitted.platform, state)).or_default() += 1;
@@ -269,7 +269,13 @@ async fn folder(shared: &Shared, registry: &mut Registry) {
     }
     drop(fleet);
     register(registry, name::HELD, held);
-    if let Some(at) = lock(&shared.looked).admitted_at {
+    let looked = lock(&shared.looked).clone();
+    if let Some(at) = looked.at {
+        let gauge: Gauge = Gauge::default();
+        gauge.set(seconds(at));
+        register(registry, name::LAST_LOOK, gauge);
+    }
+    if let Some(at) = looked.admitted_at {
         let gauge: Gauge = Gauge::default();
         gauge.set(seconds(at));
         register(registry, name::APPLIED, gauge);

@@ -156,6 +156,13 @@ pub const HELD: Metric = metric(
     "被护栏拦下、等待批准的租户数",
     "Tenants whose new revision the guard holds until it is approved",
 );
+/// When the folder was looked at.
+pub const LAST_LOOK: Metric = metric(
+    ("gauge", "wxops_last_look_timestamp_seconds"),
+    &[],
+    "最近一次读懂清单目录的时刻（Unix 秒），每隔几秒更新；不再更新说明目录没有被跟随，wxops status 说明原因",
+    "When the folder of manifests was last looked at to the end (Unix time), every few seconds; where it stands still, the folder is not followed and wxops status says why",
+);
 /// When something was put in force.
 pub const APPLIED: Metric = metric(
     ("gauge", "wxops_revision_applied_timestamp_seconds"),
@@ -179,7 +186,7 @@ pub const MEMORY: Metric = metric(
 );
 
 /// All of them, in the order of `/metrics`.
-pub const METRICS: [Metric; 21] = [
+pub const METRICS: [Metric; 22] = [
     PASSES,
     PASS_SECONDS,
     LAST_PASS,
@@ -198,6 +205,7 @@ pub const METRICS: [Metric; 21] = [
     PUSH_STORED,
     MISTAKES,
     HELD,
+    LAST_LOOK,
     APPLIED,
     BUILD,
     MEMORY,

@@ -1,0 +1,80 @@
+//! A fleet that follows its folder.
+
+use super::*;
+use crate::client::ManualClock;
+use crate::store::documents::ApprovalDoc;
+use crate::store::{Key, Memory, Sealing, Store};
+
+const PLATFORM: &str = "apiVersion: wxops.io/v1alpha1\nkind: Platform\nmetadata: {name: main}\nspec:\n  \
+     appId: wx0000000000000001\n  credentials: {path: credentials}\n  callback: {url: \"https://wx.example.com\"}\n";
+
+/// As many tenants as a guard counts, of which nobody remembers anything.
+fn lay_out(root: &std::path::Path) {
+    let credentials = root.join("credentials");
+    std::fs::create_dir_all(&credentials).unwrap();
+    let key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
+    for (name, text) in [("appSecret", "s"), ("token", "t"), ("encodingAesKey", key)] {
+        std::fs::write(credentials.join(name), text).unwrap();
+    }
+    std::fs::write(root.join("platform.yaml"), PLATFORM).unwrap();
+    for n in 0x100..0x120 {
+        let text = format!(
+            "apiVersion: wxops.io/v1alpha1\nkind: Tenant\nmetadata: {{name: tenant-{n}}}\nspec:\n  \
+             platformRef: {{name: main}}\n  officialAccount: {{appId: wx{n:016x}, tags: [{{name: VIP}}]}}\n"
+        );
+        std::fs::write(root.join(format!("tenant-{n}.yaml")), text).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_held_revision_is_in_force_once_somebody_says_yes_though_the_folder_rests() {
+    let folder = tempfile::tempdir().unwrap();
+    lay_out(folder.path());
+    let store = Store::new(Arc::new(Memory::default()), Sealing::Plain);
+    let now = Timestamp::UNIX_EPOCH;
+    let fleet = Fleet::new(store.clone(), folder.path());
+    let fleet = Arc::new(RwLock::new(fleet));
+    let clock = Arc::new(ManualClock::at(now));
+    let platforms = Platforms::new(store.clone(), clock, None);
+    let mut keeper = Keeper::new(folder.path().to_owned(), Arc::clone(&fleet), platforms);
+    let look = keeper.look(now).await.unwrap().unwrap();
+    assert!(look.admission.admitted.is_empty());
+    let revision = fleet.read().await.held()[0].revision.clone();
+    let yes = ApprovalDoc {
+        revision: Some(revision.name()),
+        changed_tenants: revision.count(),
+        ..ApprovalDoc::default()
+    };
+    let key = Key::approval("platform", "main", "1");
+    store.create(&key, &yes).await.unwrap();
+    let look = keeper.look(now).await.unwrap().unwrap();
+    assert_eq!(look.admission.admitted.len(), 0x20);
+}
+
+#[tokio::test]
+async fn a_folder_that_is_written_all_the_time_is_told_of_after_a_while() {
+    let folder = tempfile::tempdir().unwrap();
+    lay_out(folder.path());
+    let store = Store::new(Arc::new(Memory::default()), Sealing::Plain);
+    let now = Timestamp::UNIX_EPOCH;
+    let fleet = Arc::new(RwLock::new(Fleet::new(store.clone(), folder.path())));
+    let platforms = Platforms::new(store, Arc::new(ManualClock::at(now)), None);
+    let mut keeper = Keeper::new(folder.path().to_owned(), fleet, platforms);
+    std::fs::create_dir(folder.path().join(".git")).unwrap();
+    let lock = folder.path().join(".git/index.lock");
+    std::fs::write(&lock, "").unwrap();
+    assert!(keeper.look(now).await.unwrap().is_none());
+    assert!(keeper.moving().is_some() && keeper.not_followed().is_none());
+    let why = keeper.moves.take().unwrap().1;
+    let long_ago = Instant::now().checked_sub(WRITTEN).unwrap();
+    keeper.moves = Some((long_ago, why));
+    assert!(keeper.look(now).await.unwrap().is_none());
+    let said = keeper.not_followed().unwrap().said();
+    assert!(
+        said.en.contains("index.lock") && said.zh.contains("index.lock"),
+        "{said:?}"
+    );
+    std::fs::remove_file(lock).unwrap();
+    assert!(keeper.look(now).await.unwrap().unwrap().agreed);
+    assert!(keeper.moving().is_none());
+}
