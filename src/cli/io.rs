@@ -180,9 +180,12 @@ impl Io {
     }
 }
 
-/// What a command printed and nobody has seen yet: whether it is data, and the bytes.
+/// What a command printed and nobody has seen yet.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Page(Arc<Mutex<Vec<(bool, Vec<u8>)>>>);
+pub(super) struct Page(Arc<Mutex<Vec<Piece>>>);
+
+/// Whether it is data, and the bytes.
+type Piece = (bool, Vec<u8>);
 
 /// One stream of a page.
 struct Sheet(Page, bool);

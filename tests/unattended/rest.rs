@@ -67,6 +67,7 @@ fn an_operator_says_how_often_everybody_is_looked_at() {
     house.until_all_looked_at(4);
     let mut command = house.stage.command("run");
     command.args(["--drift-every", "5m"]);
-    let refused = Background::start(&mut command).ended();
-    assert_eq!(refused, Some(2));
+    let mut refused = Background::start(&mut command);
+    assert_eq!(refused.ended(), Some(1));
+    assert!(refused.transcript().text().contains("10m to 7d"));
 }
