@@ -219,11 +219,11 @@ async fn reconciled(args: &ReconcileArgs, io: &mut Io) -> anyhow::Result<Exit> {
             beside.holder().pid
         ),
     };
-    let why = words::pick(io.lang, "/notFollowed/zh", "/notFollowed/en");
-    if let Some(why) = told.pointer(why).and_then(Value::as_str) {
+    let why = |lang: &str| told.get("notFollowed")?.get(lang)?.as_str();
+    if let (Some(zh), Some(en)) = (why("zh"), why("en")) {
         let text = Text::new(
-            format!("没有跟随清单目录，按生效中的版本执行：{why}"),
-            format!("the folder is not followed, it goes by what is in force: {why}"),
+            format!("没有跟随清单目录，按生效中的版本执行：{zh}"),
+            format!("the folder is not followed, it goes by what is in force: {en}"),
         );
         io.note(text.in_lang(io.lang));
     }
