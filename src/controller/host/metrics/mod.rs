@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
-use jiff::Timestamp;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -112,11 +111,14 @@ pub(super) async fn answer(shared: &Shared) -> Response {
 }
 
 fn register(registry: &mut Registry, about: Metric, metric: impl Registrable) {
-    registry.register(about.name, about.en.trim_end_matches('.'), metric);
+    registry.register(about.name, about.en, metric);
 }
 
-fn seconds(at: Timestamp) -> i64 {
-    at.as_second()
+/// Registers a gauge of one value.
+fn set(registry: &mut Registry, about: Metric, value: i64) {
+    let gauge: Gauge = Gauge::default();
+    gauge.set(value);
+    register(registry, about, gauge);
 }
 
 /// Everything as it is now. Gauges are made anew each time, so that no platform or reason stays that is gone.
@@ -135,9 +137,7 @@ async fn gathered(shared: &Shared) -> Registry {
     // The encoder adds `_info`.
     registry.register("build", name::BUILD.en, build);
     if let Some(bytes) = resident() {
-        let gauge: Gauge = Gauge::default();
-        gauge.set(bytes);
-        register(&mut registry, name::MEMORY, gauge);
+        set(&mut registry, name::MEMORY, bytes);
     }
     registry
 }
@@ -174,9 +174,7 @@ async fn tenants(shared: &Shared, registry: &mut Registry) {
         waiting.get_or_create(&ReasonLabel { reason }).set(count);
     }
     if let Some(last) = passes.values().map(|passed| passed.at).max() {
-        let gauge: Gauge = Gauge::default();
-        gauge.set(seconds(last));
-        register(registry, name::LAST_PASS, gauge);
+        set(registry, name::LAST_PASS, last.as_second());
     }
     register(registry, name::TENANTS, tenants);
     register(registry, name::WAITING, waiting);
@@ -202,10 +200,8 @@ fn queues(shared: &Shared, registry: &mut Registry) {
         gauge.set(i64::try_from(due).unwrap_or(i64::MAX));
     }
     let waited = oldest.map_or(0, |since| now.duration_since(since).as_secs().max(0));
-    let gauge: Gauge = Gauge::default();
-    gauge.set(waited);
     register(registry, name::QUEUE_DEPTH, depth);
-    register(registry, name::QUEUE_OLDEST, gauge);
+    set(registry, name::QUEUE_OLDEST, waited);
     register(registry, name::STOPPED, stopped);
 }
 
@@ -244,11 +240,6 @@ fn pushes(shared: &Shared, registry: &mut Registry) {
 
 async fn folder(shared: &Shared, registry: &mut Registry) {
     let held: Family<PlatformLabel, Gauge> = Family::default();
-    let gauge = |of: usize| {
-        let gauge: Gauge = Gauge::default();
-        gauge.set(i64::try_from(of).unwrap_or(i64::MAX));
-        gauge
-    };
     let platforms: Vec<String> = {
         let platforms = shared.platforms.read().await;
         platforms.loaded().into_keys().collect()
@@ -257,11 +248,9 @@ async fn folder(shared: &Shared, registry: &mut Registry) {
         held.get_or_create(&PlatformLabel { platform }).set(0);
     }
     let fleet = shared.fleet.read().await;
-    register(
-        registry,
-        name::MISTAKES,
-        gauge(fleet.declared().mistakes().len()),
-    );
+    let mistakes = fleet.declared().mistakes().len();
+    let mistakes = i64::try_from(mistakes).unwrap_or(i64::MAX);
+    set(registry, name::MISTAKES, mistakes);
     for one in fleet.held() {
         let platform = one.revision.platform.clone();
         let count = i64::try_from(one.revision.count()).unwrap_or(i64::MAX);
@@ -271,14 +260,10 @@ async fn folder(shared: &Shared, registry: &mut Registry) {
     register(registry, name::HELD, held);
     let looked = lock(&shared.looked).clone();
     if let Some(at) = looked.at {
-        let gauge: Gauge = Gauge::default();
-        gauge.set(seconds(at));
-        register(registry, name::LAST_LOOK, gauge);
+        set(registry, name::LAST_LOOK, at.as_second());
     }
     if let Some(at) = looked.admitted_at {
-        let gauge: Gauge = Gauge::default();
-        gauge.set(seconds(at));
-        register(registry, name::APPLIED, gauge);
+        set(registry, name::APPLIED, at.as_second());
     }
 }
 
