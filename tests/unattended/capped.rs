@@ -25,6 +25,14 @@ authorizations:
 ";
 const SET_INDUSTRY: &str = "/cgi-bin/template/api_set_industry";
 
+/// A house of tenants with a costly step each, and so many of those an hour; nothing runs yet but WeChat.
+fn capped(tenants: usize, per_hour: u32) -> House {
+    let house = House::with(tenants, CAPPED, ACCOUNT);
+    let guard = format!("spec:\n  guard: {{irreversiblePerHour: {per_hour}}}");
+    house.edit("platform.yaml", "spec:", &guard);
+    house
+}
+
 fn all_wait_but_one(house: &House) -> bool {
     let told = house.ask("/v1/loop");
     let all = told["tenants"].as_object().unwrap().values();
@@ -39,12 +47,7 @@ fn menu(house: &House, tenant: usize, button: &str) {
 
 #[test]
 fn tenants_whose_steps_a_cap_holds_hold_no_commit_and_are_not_held_again() {
-    let mut house = House::with(TENANTS, CAPPED, ACCOUNT);
-    house.edit(
-        "platform.yaml",
-        "spec:",
-        "spec:\n  guard: {irreversiblePerHour: 1}",
-    );
+    let mut house = capped(TENANTS, 1);
     house.stage.start_loop();
     house.stage.push_ticket();
     house.let_in(TENANTS);
@@ -85,12 +88,7 @@ fn tenants_whose_steps_a_cap_holds_hold_no_commit_and_are_not_held_again() {
 
 #[test]
 fn a_cap_that_a_commit_raises_counts_once_nothing_waits_for_it() {
-    let mut house = House::with(6, CAPPED, ACCOUNT);
-    house.edit(
-        "platform.yaml",
-        "spec:",
-        "spec:\n  guard: {irreversiblePerHour: 1}",
-    );
+    let mut house = capped(6, 1);
     let later: Vec<(String, String)> = (3..6)
         .map(|tenant| {
             let path = house.path(&House::file(tenant));
@@ -127,12 +125,7 @@ fn a_cap_that_a_commit_raises_counts_once_nothing_waits_for_it() {
 
 #[test]
 fn a_cap_that_is_raised_by_a_yes_lets_in_what_waited_for_it_at_once() {
-    let mut house = House::with(3, CAPPED, ACCOUNT);
-    house.edit(
-        "platform.yaml",
-        "spec:",
-        "spec:\n  guard: {irreversiblePerHour: 0}",
-    );
+    let mut house = capped(3, 0);
     house.stage.start_loop();
     house.stage.push_ticket();
     house.until("all three wait", || {
@@ -159,12 +152,7 @@ fn a_cap_that_is_raised_by_a_yes_lets_in_what_waited_for_it_at_once() {
 
 #[test]
 fn what_waits_when_the_loop_ends_waits_when_the_next_one_begins() {
-    let mut house = House::with(3, CAPPED, ACCOUNT);
-    house.edit(
-        "platform.yaml",
-        "spec:",
-        "spec:\n  guard: {irreversiblePerHour: 1}",
-    );
+    let mut house = capped(3, 1);
     house.stage.start_loop();
     house.stage.push_ticket();
     made(&house, 1);
@@ -193,12 +181,7 @@ fn made(house: &House, many: u64) {
 
 #[test]
 fn a_platform_that_cannot_be_read_after_a_restart_keeps_its_cap() {
-    let mut house = House::with(4, CAPPED, ACCOUNT);
-    house.edit(
-        "platform.yaml",
-        "spec:",
-        "spec:\n  guard: {irreversiblePerHour: 1}",
-    );
+    let mut house = capped(4, 1);
     house.stage.start_loop();
     house.stage.push_ticket();
     let effects = |house: &House| house.stage.control.count(SET_INDUSTRY).with_effect;
