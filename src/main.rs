@@ -7,7 +7,8 @@ use mimalloc::MiMalloc;
 use wxops::cli::{Cli, Exit, Hooks, run};
 
 /// Of ten thousand tenants some 50 MiB are in use at any time, by a few threads in turn. glibc has a heap for each thread
-/// and gives back only its end: it held 170 MiB for them (docs/benchmarks.md, `fleet`).
+/// and gives back only its end: it held 170 MiB for them (docs/benchmarks.md, `fleet`). Nor does it ask for huge pages
+/// (`no_thp`): of each 2 MiB of which one byte is in use all would be.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
