@@ -24,8 +24,6 @@ pub struct Declares {
     pub digest: Digest,
     /// The name of its platform.
     pub platform: String,
-    /// Its labels.
-    pub labels: BTreeMap<String, String>,
     /// Its accounts: the name of the item, `None` for the official account, and the appid that the manifest gives.
     pub accounts: Vec<(Option<String>, Option<Appid>)>,
     /// The class it is merged from.
@@ -411,7 +409,6 @@ impl Declares {
         Self {
             digest: declared(spec, &tenant.files),
             platform: tenant.platform.clone(),
-            labels: tenant.labels.clone(),
             accounts: accounts.collect(),
             class: spec.class_ref.as_ref().map(|class| class.name.clone()),
         }

@@ -53,7 +53,11 @@ impl Row {
 
     /// Takes over what a pass, or another process, has written down.
     pub(super) fn take(&mut self, doc: &TenantDoc) {
-        self.applied = doc.manifest.clone().map(Digest::from_hex);
+        let applied = self.applied.as_ref().map(Digest::as_str);
+        // What is the same stays where it is: what lives long is not made anew among what a pass needs for a moment.
+        if applied != doc.manifest.as_deref() {
+            self.applied = doc.manifest.clone().map(Digest::from_hex);
+        }
         self.has_records = !doc.records.is_empty();
         self.is_pinned = doc.pin.is_some() || !doc.pins.is_empty();
         self.platform.clone_from(&doc.platform);
