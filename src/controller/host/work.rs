@@ -29,7 +29,7 @@ const GLANCE: Duration = Duration::from_millis(100);
 const AT_ONCE: usize = 16;
 const SLOW: Duration = Duration::from_secs(1);
 /// So many with the slow ones: this bounds sockets and memory.
-const AT_MOST: usize = 256;
+const AT_MOST: usize = 128;
 /// A quarter of the places is not for drift checks: however slow those are, what somebody waits for begins.
 const DRIFT_AT_ONCE: usize = AT_ONCE - AT_ONCE / 4;
 const DRIFT_AT_MOST: usize = AT_MOST - AT_MOST / 4;
