@@ -316,8 +316,8 @@ impl Keeper {
 
     async fn take(&mut self, listing: Listing, now: Timestamp) -> Result<Look, StoreError> {
         let remembered = self.remember().await;
-        let forgotten = self.platforms.let_go().await?;
-        if forgotten {
+        let otherwise = self.platforms.let_go().await? || remembered;
+        if otherwise {
             self.fleet.write().await.serve(&self.platforms);
         }
         let before = Arc::clone(self.fleet.read().await.declared());
@@ -335,7 +335,7 @@ impl Keeper {
             };
             return Ok(Look {
                 admission,
-                served: forgotten,
+                served: otherwise,
                 read: false,
                 agreed: true,
             });
@@ -353,7 +353,7 @@ impl Keeper {
         })
         .await;
         let unread = Look {
-            served: remembered || forgotten,
+            served: otherwise,
             ..Look::default()
         };
         let next = match next {
@@ -370,7 +370,7 @@ impl Keeper {
         let library = Arc::clone(next.library());
         let mistakes = next.mistakes();
         let (served, troubles) = self.platforms.take(&library).await;
-        let served = served || remembered || forgotten;
+        let served = served || otherwise;
         {
             let mut fleet = self.fleet.write().await;
             fleet.serve(&self.platforms);
