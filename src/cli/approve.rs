@@ -34,8 +34,8 @@ const MOST_HOURS: i64 = 366 * 24;
   wxops approve r7f3a91c2 -f tenants/            (a revision that the fleet guard holds)
 
 `wxops plan` prints what there is to approve. A yes to a step counts once, for exactly that step; a yes to a revision
-counts for that revision until it expires. With --out it is a manifest to commit, so that the review of the merge is
-the approval. Without it, it is kept in the store.")]
+lets each of its changes in once. With --out it is a manifest to commit, so that the review of the merge is the
+approval. Without it, it is kept in the store.")]
 pub struct ApproveArgs {
     /// What to approve, as `wxops plan` prints it: `s…` a step, `r…` a revision; the first 6 digits or more.
     #[arg(value_name = "DIGEST")]

@@ -57,14 +57,14 @@ impl Guards {
                     }
                     Approves::Revision { .. } | Approves::Steps { .. } => None,
                 });
-            let judged = judge(store, &revision, yes.collect(), now).await?;
+            let judged = judge(store, revision, yes.collect(), true, now).await?;
             platforms.insert(name.clone(), Guard { members, judged });
         }
         let there: Vec<Watched<'_>> = loaded.platforms.values().map(watched).collect();
         let is_there = |name: &str| loaded.tenant(name).is_some();
         let mut left = Vec::new();
         for revision in remembered.left(store, &there, is_there).await? {
-            let judged = judge(store, &revision, Vec::new(), now).await?;
+            let judged = judge(store, revision, Vec::new(), true, now).await?;
             left.push(Guard {
                 members: BTreeMap::new(),
                 judged,
@@ -118,19 +118,35 @@ impl Guards {
         store: &Store,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        for guard in self.platforms.values() {
-            note_admitted(store, &guard.judged, &guard.members, now).await?;
-        }
-        for (platform, guard) in self.free(loaded) {
-            let (watched, guarded) = (watched(platform), &guard.judged.rest.guarded);
+        for (name, guard) in &self.platforms {
+            let judged = &guard.judged;
+            let platform = loaded.platforms.get(name);
+            let free = platform.filter(|_| judged.hold.is_none());
             let is_there = |name: &str| loaded.tenant(name).is_some();
-            let remembered = &self.remembered;
-            remembered
-                .remember(store, &watched, guarded, Raised::Nothing)
-                .await?;
-            if !guard.judged.rest.gone.is_empty() {
-                remembered.let_go(store, &watched, is_there).await?;
+            let mut let_in = judged.let_in(&guard.members);
+            if free.is_some() {
+                let gone = judged.whole.gone.iter();
+                let_in.extend(gone.filter(|name| !is_there(name)).cloned());
             }
+            judged.begin(store, &let_in, now).await?;
+            note_admitted(store, judged, &guard.members, now).await?;
+            if let Some(platform) = free {
+                let (watched, guarded) = (watched(platform), &judged.rest.guarded);
+                let remembered = &self.remembered;
+                // A yes is good once, also where the cap that it raises ends this run before its end.
+                let raised = if judged.approved {
+                    Raised::All
+                } else {
+                    Raised::Nothing
+                };
+                remembered
+                    .remember(store, &watched, guarded, raised)
+                    .await?;
+                if !judged.whole.gone.is_empty() {
+                    remembered.let_go(store, &watched, is_there).await?;
+                }
+            }
+            judged.spend(store, &let_in, &let_in, now).await?;
         }
         Ok(())
     }

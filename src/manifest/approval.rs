@@ -159,6 +159,7 @@ pub(super) fn approves(
                 platform: platform.name.clone(),
                 approval: RevisionApproval {
                     set: None,
+                    used: None,
                     name: name.to_owned(),
                     revision: revision_digest(revision, found)?,
                     changed_tenants: usize::try_from(*changed).unwrap_or(usize::MAX),

@@ -39,6 +39,13 @@ impl Changes {
         known.map(|(tenant, _)| tenant.clone()).collect()
     }
 
+    /// The changes of some tenants.
+    #[must_use]
+    pub fn of(&self, tenants: &BTreeSet<String>) -> MarkSet {
+        let its = self.0.iter().filter(|(name, _)| tenants.contains(*name));
+        MarkSet(its.map(|(_, mark)| mark.clone()).collect())
+    }
+
     /// The same without some tenants.
     #[must_use]
     pub fn without(&self, tenants: &BTreeSet<String>) -> Self {
@@ -58,14 +65,38 @@ impl Changes {
         self.0.values().map(|mark| mark.0.as_str()).collect()
     }
 
+    /// All of them, however many there are.
+    #[must_use]
+    pub fn to_marks(&self) -> MarkSet {
+        MarkSet(self.0.values().cloned().collect())
+    }
+
     /// As they are kept with a yes. `None`: there are too many, and a yes is to exactly all of them.
     #[must_use]
     pub fn to_set(&self) -> Option<MarkSet> {
-        (self.0.len() <= MOST).then(|| MarkSet(self.0.values().cloned().collect()))
+        (self.0.len() <= MOST).then(|| self.to_marks())
     }
 }
 
 impl MarkSet {
+    /// Those that are in another set as well.
+    #[must_use]
+    pub fn both(&self, other: &Self) -> Self {
+        Self(self.0.intersection(&other.0).cloned().collect())
+    }
+
+    /// Those that are in either.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        Self(self.0.union(&other.0).cloned().collect())
+    }
+
+    /// Those that are not in another set.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        Self(self.0.difference(&other.0).cloned().collect())
+    }
+
     /// How many changes there are.
     #[must_use]
     pub fn len(&self) -> usize {

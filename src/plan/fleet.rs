@@ -64,10 +64,14 @@ pub struct RevisionApproval {
     pub set: Option<MarkSet>,
     /// After this it is worth nothing.
     pub expires: Option<Timestamp>,
+    /// When something was let in by it last, if anything was: from then on it is a yes to what is left of its set.
+    pub used: Option<Timestamp>,
 }
 
 impl RevisionApproval {
-    fn counts(&self, now: Timestamp) -> bool {
+    /// Whether it has not expired.
+    #[must_use]
+    pub fn counts(&self, now: Timestamp) -> bool {
         self.expires.is_none_or(|expires| now < expires)
     }
 }
@@ -206,11 +210,18 @@ impl Revision {
                 revision: _,
                 expires: _,
                 set: _,
+                used,
             } = approval;
             if !approval.counts(now) {
                 objection = Some(Text::new(
                     format!("审批 {name} 已过期"),
                     format!("approval {name} has expired"),
+                ));
+            } else if let Some(at) = used {
+                let at = at.strftime("%Y-%m-%d %H:%M UTC");
+                objection = Some(Text::new(
+                    format!("审批 {name} 已于 {at} 用过一次，需要新的审批"),
+                    format!("approval {name} was spent at {at}; needs another approval"),
                 ));
             } else if *changed_tenants < self.count() {
                 objection = Some(Text::new(

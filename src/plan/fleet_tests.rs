@@ -135,6 +135,7 @@ fn a_yes_counts_for_its_revision_and_for_as_many_as_it_says() {
         changed_tenants,
         expires: None,
         set: None,
+        used: None,
     };
     assert_eq!(revision.hold(&[yes(40)], now()), None);
     assert!(revision.hold(&[yes(39)], now()).is_some());
@@ -147,6 +148,12 @@ fn a_yes_counts_for_its_revision_and_for_as_many_as_it_says() {
         ..yes(40)
     };
     assert!(revision.hold(&[expired], now()).is_some());
+    let used = RevisionApproval {
+        used: Some(now()),
+        ..yes(40)
+    };
+    let hold = revision.hold(&[used], now()).unwrap();
+    assert!(hold.text.en.contains("was spent"), "{}", hold.text.en);
 }
 
 #[test]
@@ -176,6 +183,7 @@ fn a_yes_is_to_its_changes_whatever_else_is_committed_beside_them() {
         changed_tenants: 40,
         expires: None,
         set: first.changes.to_set(),
+        used: None,
     };
     let rest = |to: usize| of(members(0, to)).rest(std::slice::from_ref(&yes), now());
     // Ten more are within the share by themselves, eleven are not, and the forty go in all the same.

@@ -1,9 +1,10 @@
 //! Judges a platform's revision by what somebody said yes to, and remembers what was let in and what is held.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::spending::{self, Yes};
 use crate::plan::Hold;
 use crate::plan::changes::MarkSet;
 use crate::plan::fleet::{Member, REVISION_PREFIX, Revision, RevisionApproval};
@@ -13,22 +14,28 @@ use crate::store::{Key, Store, StoreError};
 /// Whether a revision may be applied.
 #[derive(Debug, Clone)]
 pub struct Judged {
+    /// It.
+    pub whole: Revision,
     /// What is left of it once what somebody said yes to is let in.
     pub rest: Revision,
     /// The hold on the changed tenants of that, if it is held.
     pub hold: Option<Hold>,
     /// Whether somebody said yes to it, so that the limits it raises count at once.
     pub approved: bool,
+    /// What says yes, and to what of it.
+    pub(super) yes: Vec<Yes>,
 }
 
-/// Judges a revision: `yes` and what was approved at the command line count.
+/// Judges a revision: `yes` and what was approved at the command line count. `is_whole`: nothing of the manifests is
+/// unreadable, so that whatever is a change is among the revision's.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn judge(
     store: &Store,
-    revision: &Revision,
+    revision: Revision,
     mut yes: Vec<RevisionApproval>,
+    is_whole: bool,
     now: Timestamp,
 ) -> Result<Judged, StoreError> {
     yes.extend(approved(store, &revision.platform).await?);
@@ -38,12 +45,17 @@ pub async fn judge(
     {
         recall(store, &revision.platform, &mut yes).await?;
     }
+    let mut known = spending::look_up(store, &revision, &mut yes, is_whole).await?;
+    let mut counts = yes.iter().map(|yes| yes.counts(now));
+    known.retain(|_| counts.next() == Some(true));
     let rest = revision.rest(&yes, now);
     let said_yes = |revision: &Revision| revision.approved(&yes, now).is_ok();
     Ok(Judged {
         hold: rest.hold(&yes, now),
-        approved: said_yes(revision) || said_yes(&rest),
+        approved: said_yes(&revision) || said_yes(&rest),
         rest,
+        whole: revision,
+        yes: known,
     })
 }
 
@@ -71,6 +83,7 @@ async fn approved(store: &Store, platform: &str) -> Result<Vec<RevisionApproval>
             changed_tenants,
             expires,
             set: set(&changes),
+            used: None,
         });
     }
     Ok(yes)
@@ -153,6 +166,17 @@ async fn forget_oldest(store: &Store, known: Vec<Key>) -> Result<(), StoreError>
     Ok(())
 }
 
+impl Judged {
+    /// The changed tenants that are not held.
+    #[must_use]
+    pub fn let_in(&self, members: &BTreeMap<String, Member>) -> BTreeSet<String> {
+        let is_held = |name: &str| self.hold.is_some() && self.rest.concerns(name);
+        let changed = members.iter().filter(|(_, member)| member.changed());
+        let let_in = changed.map(|(name, _)| name.clone());
+        let_in.filter(|name| !is_held(name)).collect()
+    }
+}
+
 /// Notes that the changed tenants of a revision that are not held were let in: until they are applied they count as
 /// changed no more.
 ///
@@ -164,12 +188,13 @@ pub async fn note_admitted(
     members: &BTreeMap<String, Member>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let is_held = |name: &str| judged.hold.is_some() && judged.rest.concerns(name);
-    let let_in = |(name, member): &(&String, &Member)| member.changed() && !is_held(name);
-    for (name, member) in members.iter().filter(let_in) {
+    for name in judged.let_in(members) {
+        let Some(member) = members.get(&name) else {
+            continue;
+        };
         let digest = member.now.to_string();
         store
-            .modify(&Key::admitted(name), |doc: &mut Option<AdmittedDoc>| {
+            .modify(&Key::admitted(&name), |doc: &mut Option<AdmittedDoc>| {
                 let known = doc.get_or_insert_with(|| AdmittedDoc {
                     digest: digest.clone(),
                     at: now,

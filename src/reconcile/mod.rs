@@ -46,6 +46,7 @@ mod recover;
 mod rest;
 mod revision;
 mod sight;
+mod spending;
 mod standing;
 mod told;
 mod tried;

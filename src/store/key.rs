@@ -152,6 +152,13 @@ impl Key {
         format!("{}/", Self::build("approval", &[scope, name]))
     }
 
+    /// What a yes to a revision of a platform has let in: which yes goes in as a digest, since a manifest names it freely.
+    #[must_use]
+    pub fn used(platform: &str, approval: &str, revision: &str) -> Self {
+        let digest = short_digest(&format!("{approval} {revision}"));
+        Self::build("used", &[platform, &digest])
+    }
+
     /// Who works on a tenant right now.
     #[must_use]
     pub fn pass(tenant: &str) -> Self {

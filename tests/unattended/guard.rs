@@ -48,6 +48,48 @@ fn a_yes_at_the_command_line_lets_a_held_revision_in() {
     assert!(house.held().is_empty());
 }
 
+#[test]
+fn a_slip_that_is_taken_back_and_made_again_is_held_again_whoever_said_yes_to_it_once() {
+    let house = House::running(TENANTS);
+    house.until_buttons(TENANTS - 1, &["课程", "杭州"]);
+    house.until_all_looked_at(TENANTS);
+    let held = |house: &House| {
+        house.until("it is held", || house.held().len() == 1);
+        house.held()[0]["revision"].as_str().unwrap().to_owned()
+    };
+    let by_a_yes = |house: &House, button: &str| {
+        let yes = house.stage.wxops(&["approve", &held(house), "--by", "li"]);
+        assert_eq!(yes.code, 0, "{yes:?}");
+        house.until_buttons(TENANTS - 1, &[button, "杭州"]);
+        house.until("nothing is held", || house.held().is_empty());
+    };
+    house.edit("class.yaml", "课程", "课呈");
+    let slip = held(&house);
+    // One yes stands in the folder, and stays there.
+    house.write(
+        "yes.yaml",
+        &format!(
+            "apiVersion: wxops.io/v1alpha1\nkind: Approval\nmetadata: {{name: yes}}\nspec:\n  \
+             platformRef: {{name: main}}\n  revision: {slip}\n  changedTenants: {TENANTS}\n"
+        ),
+    );
+    house.until_buttons(TENANTS - 1, &["课呈", "杭州"]);
+    house.edit("class.yaml", "课呈", "课程");
+    by_a_yes(&house, "课程");
+    house.edit("class.yaml", "课程", "课呈");
+    assert_eq!(held(&house), slip);
+    let status = house.stage.wxops(&["status", "--lang", "en"]);
+    let said = status.stdout + &status.stderr;
+    assert!(said.contains("approval yes was spent"), "{said}");
+    by_a_yes(&house, "课呈");
+    // The one at the command line is spent as well.
+    house.edit("class.yaml", "课呈", "课程");
+    by_a_yes(&house, "课程");
+    house.edit("class.yaml", "课程", "课呈");
+    assert_eq!(held(&house), slip);
+    assert_eq!(house.buttons(0), ["课程", "杭州"]);
+}
+
 /// Waits until what stands in the folder was judged.
 fn judged(house: &House) {
     let done = house.stage.wxops(&["reconcile", &House::name(0), "--wait"]);

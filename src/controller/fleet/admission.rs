@@ -8,6 +8,7 @@ use futures::stream::{self, StreamExt as _};
 use jiff::Timestamp;
 
 use super::declared::{Declares, Said};
+use super::leaving::{Leaving, Moving};
 use super::row::Row;
 use super::{Fleet, texts};
 use crate::manifest::{Approves, LoadedApproval, LoadedPlatform, LoadedTenant};
@@ -94,7 +95,8 @@ impl Fleet {
         let library = Arc::clone(self.declared.library());
         let mut done = Admission::default();
         let mut held = Vec::new();
-        let leaves = self.kept_from_leaving(&remembered, &mut held, now).await?;
+        let leaving = self.kept_from_leaving(&remembered, &mut held, now).await?;
+        let Leaving { kept, moves } = leaving;
         for (name, platform) in &library.platforms {
             let watched = Watched {
                 appid: &platform.spec.app_id,
@@ -106,14 +108,13 @@ impl Fleet {
             let (gone, counted) = self.gone(name, &names);
             let revision = remembered.compared(&watched, &members, counted);
             let yes = yes(&library.approvals, platform);
-            let judged = judge(&self.store, &revision, yes, now).await?;
+            let is_whole = self.is_known();
+            let judged = judge(&self.store, revision, yes, is_whole, now).await?;
             let revision = &judged.rest;
             let is_held = judged.hold.is_some();
-            let held_now = is_held.then_some(revision);
-            remember_held(&self.store, name, held_now, now).await?;
             let due = members.iter().filter(|(name, member)| {
                 let row = self.rows.get(*name);
-                let free = (!is_held || !revision.concerns(name)) && !leaves.contains(*name);
+                let free = (!is_held || !revision.concerns(name)) && !kept.contains(*name);
                 free && !row.is_some_and(|row| row.has(member)) && !before.tried.contains(*name)
             });
             let due: Vec<String> = due.map(|(name, _)| name.clone()).collect();
@@ -145,10 +146,16 @@ impl Fleet {
                 due: due.into_iter().take(part).collect(),
                 gone: if is_held { BTreeSet::new() } else { gone },
             };
+            let begun: BTreeSet<String> = share.due.union(&share.gone).cloned().collect();
+            judged.begin(&self.store, &begun, now).await?;
+            let held_now = is_held.then_some(revision);
+            remember_held(&self.store, name, held_now, now).await?;
             if let Some(hold) = judged.hold.clone() {
                 let revision = revision.clone();
                 held.push(Held { revision, hold });
                 self.put_in_force(share, now, &mut done).await?;
+                let let_in = self.now_in_force(&begun, &members);
+                judged.spend(&self.store, &begun, &let_in, now).await?;
                 continue;
             }
             let (store, guarded) = (self.store.clone(), &revision.guarded);
@@ -160,6 +167,13 @@ impl Fleet {
             remembered
                 .remember(&store, &watched, guarded, raised)
                 .await?;
+            let let_in = self.now_in_force(&begun, &members);
+            judged.spend(&store, &begun, &let_in, now).await?;
+        }
+        for moving in moves {
+            let let_in = self.moved(&moving);
+            let Moving { judged, moved, .. } = moving;
+            judged.spend(&self.store, &moved, &let_in, now).await?;
         }
         self.held = held;
         self.failed.clone_from(&before.failed);
@@ -193,75 +207,20 @@ impl Fleet {
         self.declared.tenants().filter_map(member).collect()
     }
 
-    /// Tenants that were in force under one of a platform's names: those that stand nowhere any more, and those of them
-    /// and of the ones that stand under another platform now that the guard counts.
-    fn gone(
+    /// Those of some tenants of which is in force what the folder says, or nothing where it says nothing.
+    fn now_in_force(
         &self,
-        platform: &str,
-        names: &BTreeSet<String>,
-    ) -> (BTreeSet<String>, BTreeSet<String>) {
-        let is_its = |row: &Row| {
-            let admitted = row.admitted.as_ref().map(|admitted| &admitted.platform);
-            let platform = admitted.or(row.platform.as_ref());
-            platform.is_some_and(|platform| names.contains(platform))
+        of: &BTreeSet<String>,
+        members: &BTreeMap<String, Member>,
+    ) -> BTreeSet<String> {
+        let is_so = |name: &&String| {
+            let row = self.rows.get(*name);
+            members.get(*name).map_or_else(
+                || row.is_none_or(|row| row.admitted.is_none()),
+                |member| row.is_some_and(|row| row.has(member)),
+            )
         };
-        let (mut gone, mut counted) = (BTreeSet::new(), BTreeSet::new());
-        for (name, row) in self.rows.iter().filter(|(_, row)| is_its(row)) {
-            let is_gone = match self.declared.said(name) {
-                None => self.declared.is_whole(),
-                Some(Said::Good(one)) => one.platform != platform,
-                Some(Said::Wrong(_)) => false,
-            };
-            if is_gone && row.has_records {
-                counted.insert(name.clone());
-            }
-            if is_gone && self.declared.said(name).is_none() {
-                gone.insert(name.clone());
-            }
-        }
-        (gone, counted)
-    }
-
-    /// Tenants that another platform takes over and that the guard of theirs holds back: moving them is no way past it.
-    async fn kept_from_leaving(
-        &self,
-        remembered: &Remembered,
-        held: &mut Vec<Held>,
-        now: Timestamp,
-    ) -> Result<BTreeSet<String>, StoreError> {
-        let library = Arc::clone(self.declared.library());
-        let mut known = self.appids.clone();
-        let declared = library.platforms.iter();
-        known.extend(declared.map(|(name, one)| (name.clone(), one.spec.app_id.clone())));
-        let mut kept = BTreeSet::new();
-        for (name, appid) in &known {
-            let declared = library.platforms.get(name);
-            let written = declared.map(|one| one.spec.limits());
-            let watched = Watched {
-                appid,
-                name,
-                written: written.unwrap_or_else(|| remembered.limits(appid)),
-            };
-            let (gone, counted) = self.gone(name, &remembered.names(&watched));
-            if counted.is_subset(&gone) {
-                continue;
-            }
-            let moved: Vec<String> = counted.difference(&gone).cloned().collect();
-            let revision = remembered.compared(&watched, &self.members(name), counted);
-            let yes = declared.map_or_else(Vec::new, |one| yes(&library.approvals, one));
-            let judged = judge(&self.store, &revision, yes, now).await?;
-            let Some(hold) = judged.hold.clone() else {
-                continue;
-            };
-            kept.extend(moved.into_iter().filter(|name| judged.rest.concerns(name)));
-            if declared.is_none() {
-                // No other part of the admission speaks of a platform that stands nowhere any more.
-                remember_held(&self.store, name, Some(&judged.rest), now).await?;
-                let revision = judged.rest;
-                held.push(Held { revision, hold });
-            }
-        }
-        Ok(kept)
+        of.iter().filter(is_so).cloned().collect()
     }
 
     async fn put_in_force(
@@ -374,7 +333,7 @@ impl Fleet {
 }
 
 /// What the manifests say yes to, of a platform.
-fn yes(approvals: &[LoadedApproval], of: &LoadedPlatform) -> Vec<RevisionApproval> {
+pub(super) fn yes(approvals: &[LoadedApproval], of: &LoadedPlatform) -> Vec<RevisionApproval> {
     let yes = approvals
         .iter()
         .filter_map(|loaded| match &loaded.approves {

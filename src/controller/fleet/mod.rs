@@ -13,6 +13,7 @@ mod admission;
 mod caps;
 mod claimed;
 mod declared;
+mod leaving;
 mod mistake;
 mod reading;
 mod row;

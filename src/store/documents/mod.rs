@@ -15,7 +15,7 @@ mod revision;
 mod scan;
 mod tenant;
 
-pub use revision::{AdmittedDoc, HeldDoc, PausedDoc, ServedDoc, TextDoc, TextRef};
+pub use revision::{AdmittedDoc, HeldDoc, PausedDoc, ServedDoc, TextDoc, TextRef, UsedDoc};
 pub use scan::ScanDoc;
 pub use tenant::{ClaimDoc, LastPass, ManifestsRead, PutBackDoc, TenantDoc};
 

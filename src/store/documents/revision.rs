@@ -114,6 +114,25 @@ pub struct HeldDoc {
     pub at: Timestamp,
 }
 
+/// `used/<platform>/<which>`: what a yes to a revision has let in, so that it lets it in once. Outlives the yes: one that
+/// stands in the manifests may vanish for a while and come again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsedDoc {
+    /// The name of the yes.
+    pub approval: String,
+    /// The digest of its revision, whole.
+    pub revision: String,
+    /// Its changes that it has not let in, 16 hex digits each. Empty: it is spent.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub left: String,
+    /// Its changes that were being let in when this was written. After a crash those that are changes still were not.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub begun: String,
+    /// When it let something in last.
+    pub at: Timestamp,
+}
+
+impl Doc for UsedDoc {}
 impl Doc for HeldDoc {}
 impl Doc for PausedDoc {}
 impl Doc for AdmittedDoc {}
