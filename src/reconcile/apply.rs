@@ -10,7 +10,7 @@ use super::planned::{Planned, plan_seen};
 use super::work::Work;
 use super::{
     Actor, Applied, Desired, Observer, PassError, StepOutcome, StepReport, carry_out, claims,
-    history, paused, record, recover, revision,
+    history, mandate, paused, record, recover, revision,
 };
 use crate::plan::{
     AccountPlan, Address, Digest, Entry, Hold, Reason, Step, TenantPlan, Text, Verdict, Whose,
@@ -331,6 +331,7 @@ async fn one(
         });
     }
     wait_for_the_owner(&mut planned, &mut reports);
+    mandate::hold_guarded(desired, &mut planned.plan, &mut reports);
     record::record(actor, desired, &planned, &reports).await?;
     for account in &planned.plan.accounts {
         let Some(appid) = &account.appid else {

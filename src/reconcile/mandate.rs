@@ -3,11 +3,13 @@
 //! Every step that somebody must say yes to first is held here, after the plan is made and before anything of it is
 //! printed or carried out, so `plan`, `apply` and an unattended loop cannot disagree about it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::plan::approval::{Approval, Consents, STEP_PREFIX, Spent, decide_costly};
 use crate::plan::limits::Limits;
-use crate::plan::{Costly, Hold, Person, Reason, TenantPlan, Text, Verdict, Waiting};
+use crate::plan::{Address, Costly, Hold, Person, Reason, TenantPlan, Text, Verdict, Waiting};
 use crate::resource::templates::is_known_by_memory;
 use crate::store::documents::ApprovalDoc;
 use crate::store::journal::OpDoc;
@@ -17,7 +19,7 @@ use crate::wechat::{Appid, Call, open_account};
 
 use super::operation::{journaled, op_key};
 use super::paused;
-use super::{Desired, Observer, PassError, doubt, tried};
+use super::{Desired, Observer, PassError, StepReport, doubt, tried};
 
 /// What the counts of costly steps are named in the ledger, with the kind behind it.
 const COSTLY: &str = "costly steps";
@@ -122,6 +124,42 @@ pub(super) async fn hold(
         .map_err(|error| desired.store_error(error))?;
     plan.hold_followers();
     Ok(())
+}
+
+/// What a guard held at the last moment is held as it would have been a moment before, and what comes after it as well:
+/// several passes at once may take the last places of an hour.
+pub(super) fn hold_guarded(
+    desired: &Desired,
+    plan: &mut TenantPlan,
+    reports: &mut Vec<StepReport>,
+) {
+    let guarded = reports.iter().filter(|report| report.outcome.guarded());
+    let guarded = guarded.map(|report| (report.address.clone(), report.outcome.said()));
+    let guarded: BTreeMap<Address, Text> = guarded.collect();
+    if guarded.is_empty() {
+        return;
+    }
+    for entry in &mut plan.entries {
+        let Verdict::Step(step) = &mut entry.verdict else {
+            continue;
+        };
+        if let Some(text) = guarded.get(&entry.address) {
+            let cap = desired.mandate.cap.as_ref();
+            step.hold = Some(Hold {
+                reason: Reason::HourlyCap,
+                text: text.clone(),
+                command: cap
+                    .zip(step.costly)
+                    .and_then(|(cap, kind)| cap.command(kind)),
+            });
+        }
+    }
+    plan.hold_followers();
+    let follows = |report: &StepReport| {
+        let mut steps = plan.steps();
+        steps.any(|(entry, step)| entry.address == report.address && step.hold.is_some())
+    };
+    reports.retain(|report| report.outcome.guarded() || !follows(report));
 }
 
 /// After a restore the store may have forgotten what was done. What a read shows is seen anew; the rest needs a yes.

@@ -67,6 +67,12 @@ impl StepOutcome {
         }
     }
 
+    /// Whether it should have been made and was not. What a guard held back waits.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        !self.done() && !self.guarded()
+    }
+
     /// Whether it is not known what came of it.
     #[must_use]
     pub fn unknown(&self) -> bool {

@@ -351,7 +351,7 @@ fn result(actor: &Actor, planned: &Planned, reports: &[StepReport]) -> &'static 
         // The manifest may well say otherwise: the next pass tells.
         return "restored";
     }
-    if planned.plan.failed() || reports.iter().any(|report| !report.outcome.done()) {
+    if planned.plan.failed() || reports.iter().any(|report| report.outcome.failed()) {
         "failed"
     } else if planned.plan.waits().next().is_some() || planned.plan.has_held() {
         "waiting"

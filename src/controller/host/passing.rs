@@ -173,6 +173,13 @@ async fn ended(shared: &Shared, tenant: &str, applied: &Applied, was_home: bool)
                 outcome,
                 "a step was made"
             );
+        } else if report.outcome.guarded() {
+            tracing::info!(
+                tenant.name = tenant,
+                resource,
+                outcome,
+                "a step waits for the next hour"
+            );
         } else {
             tracing::warn!(
                 tenant.name = tenant,
@@ -204,7 +211,8 @@ async fn ended(shared: &Shared, tenant: &str, applied: &Applied, was_home: bool)
             tracing::warn!(tenant.name = tenant, %error, "what the pass wrote down cannot be read")
         }
     }
-    let fell = applied.failed() || applied.reports.iter().any(|report| !report.outcome.done());
+    let mut reports = applied.reports.iter();
+    let fell = applied.failed() || reports.any(|report| report.outcome.failed());
     let failures = if fell { failures(shared, tenant) } else { 0 };
     let is_waiting = applied.plan.waits().next().is_some() || applied.plan.has_held();
     let result = match (fell, is_waiting) {
