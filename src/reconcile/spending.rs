@@ -6,7 +6,8 @@
 //!   └──────────────── not noted after all ──────────────┘
 //! ```
 //!
-//! After a crash in between, what is begun and still a change was not let in, and may be; what is none any more was.
+//! After a crash in between, what is begun and still a change was not let in, and may be; what is none any more was, or was
+//! taken back since.
 
 use std::collections::BTreeSet;
 
