@@ -76,8 +76,12 @@ fn variables(name: &str) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn both_services_are_shut_in() {
-    for name in ["wxops.service", "wxops-fetch.service"] {
+fn all_services_are_shut_in() {
+    for name in [
+        "wxops.service",
+        "wxops-standby.service",
+        "wxops-fetch.service",
+    ] {
         let unit = unit(name);
         for (key, value) in SHUT_IN {
             let found = unit.get(&format!("Service.{key}")).map(String::as_str);
@@ -106,6 +110,18 @@ fn the_loop_is_started_again_and_ended_gently() {
     ] {
         assert_eq!(unit[key], value, "{key}");
     }
+}
+
+/// Whichever of the two works, it does the same, at the same place: only what they are called differs.
+#[test]
+fn the_one_that_stands_by_is_the_loop_once_more() {
+    let (mut first, mut second) = (unit("wxops.service"), unit("wxops-standby.service"));
+    let exec = first["Service.ExecStart"].clone();
+    assert!(exec.split(' ').any(|word| word == "--standby"), "{exec}");
+    for unit in [&mut first, &mut second] {
+        unit.remove("Unit.Description");
+    }
+    assert_eq!(first, second);
 }
 
 #[test]
@@ -180,7 +196,12 @@ fn systemd_takes_the_units() {
     let script = root().join("examples/systemd/wxops-fetch");
     let mut analyze = Command::new("systemd-analyze");
     analyze.arg("verify");
-    for name in ["wxops.service", "wxops-fetch.service", "wxops-fetch.timer"] {
+    for name in [
+        "wxops.service",
+        "wxops-standby.service",
+        "wxops-fetch.service",
+        "wxops-fetch.timer",
+    ] {
         // What is not installed here stands in its place.
         let text = text(name)
             .replace("/usr/local/bin/wxops", WXOPS)
@@ -194,7 +215,7 @@ fn systemd_takes_the_units() {
         Ok(done) => {
             let said = String::from_utf8_lossy(&done.stderr).into_owned();
             assert!(done.status.success(), "{said}");
-            for name in ["wxops.service", "wxops-fetch"] {
+            for name in ["wxops.service", "wxops-standby", "wxops-fetch"] {
                 assert!(!said.contains(name), "{said}");
             }
         }
