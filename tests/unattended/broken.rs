@@ -207,3 +207,27 @@ fn with_every_manifest_broken_while_it_runs_pushes_are_taken_as_before() {
     house.stage.kill_sidecar();
     all_stored(&house, "later");
 }
+
+#[test]
+fn a_mistake_in_a_class_is_said_once_with_whom_it_concerns() {
+    let house = House::running(4);
+    house.until_all_looked_at(4);
+    house.edit("class.yaml", "view:", "viw:");
+    let said = || house.ask("/v1/loop")["mistakes"].clone();
+    house.until("it is said", || said() != serde_json::json!([]));
+    let said = said();
+    let [one] = said.as_array().unwrap().as_slice() else {
+        panic!("{said}");
+    };
+    let one = one.as_str().unwrap();
+    let whom = "(4 tenants: `tenant-000`, `tenant-001`, `tenant-002` and 1 more)";
+    assert!(one.contains("`viw`") && one.ends_with(whom), "{one}");
+    let log = house.stage.transcripts();
+    assert_eq!(log.matches("unknown field `viw`").count(), 1, "{log}");
+    // One tenant's own is told as its own.
+    let told = house.ask("/v1/tenants/tenant-003");
+    assert!(
+        told["mistake"].as_str().unwrap().contains("`viw`"),
+        "{told}"
+    );
+}

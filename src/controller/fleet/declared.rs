@@ -114,9 +114,7 @@ impl Declared {
             Said::Good(_) => None,
         });
         all.extend(twice);
-        let mut seen = BTreeSet::new();
-        all.retain(|mistake| seen.insert(mistake.clone()));
-        all
+        Mistake::folded(all)
     }
 
     /// Whether a look found something else than was found before. Credentials are looked at as well.
