@@ -4,6 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use serde_json::json;
+use tempfile::TempDir;
 
 use super::house::House;
 use crate::support::process::Background;
@@ -22,6 +23,16 @@ fn changed_once() -> (House, String) {
     let numbers = entries.as_array().unwrap().iter();
     let newest = numbers.map(|one| one["entry"].as_u64().unwrap()).max();
     (house, newest.unwrap().to_string())
+}
+
+/// Another folder, in which the first tenant is of another city.
+fn other_manifests(house: &House) -> (TempDir, String) {
+    let elsewhere = house.copied();
+    let file = elsewhere.path().join(House::file(0));
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("杭州", "温州")).unwrap();
+    let folder = elsewhere.path().display().to_string();
+    (elsewhere, folder)
 }
 
 fn reconciled(house: &House, result: &str) {
@@ -82,12 +93,7 @@ fn what_was_put_back_is_changed_again_once_somebody_resumes_it() {
 fn an_apply_of_other_manifests_is_refused_beside_the_loop_and_one_of_the_same_is_not() {
     let house = House::running(2);
     house.until_buttons(0, &["课程", "杭州"]);
-    let elsewhere = tempfile::tempdir().unwrap();
-    crate::support::files::copy(house.path("").as_path(), elsewhere.path());
-    let file = elsewhere.path().join(House::file(0));
-    let text = fs::read_to_string(&file).unwrap();
-    fs::write(&file, text.replace("杭州", "温州")).unwrap();
-    let folder = elsewhere.path().display().to_string();
+    let (_elsewhere, folder) = other_manifests(&house);
     let apply = ["apply", "-f", &folder, "--auto-approve"];
     let refused = house.stage.wxops(&apply);
     assert_eq!(refused.code, 4, "{refused:?}");
@@ -128,12 +134,7 @@ fn what_is_already_as_it_was_is_kept_as_well() {
 fn a_loop_that_has_not_said_where_it_listens_is_waited_for() {
     let house = House::running(1);
     house.until_buttons(0, &["课程", "杭州"]);
-    let elsewhere = tempfile::tempdir().unwrap();
-    crate::support::files::copy(house.path("").as_path(), elsewhere.path());
-    let file = elsewhere.path().join(House::file(0));
-    let text = fs::read_to_string(&file).unwrap();
-    fs::write(&file, text.replace("杭州", "温州")).unwrap();
-    let folder = elsewhere.path().display().to_string();
+    let (_elsewhere, folder) = other_manifests(&house);
     let lock = house.stage.store().join("loop.lock");
     let said = fs::read_to_string(&lock).unwrap();
     // As long as it begins, and where there is no room to write it down.

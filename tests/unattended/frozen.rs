@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::house::House;
-use crate::support::files::copy;
 use crate::support::process::Background;
 
 const READ: &str = "/cgi-bin/get_current_selfmenu_info";
@@ -27,8 +26,7 @@ fn an_apply_is_stopped_at(look: u64) {
     let house = House::running(1);
     house.until_buttons(0, &["课程", "杭州"]);
     house.until_all_looked_at(1);
-    let older = tempfile::tempdir().unwrap();
-    copy(house.path("").as_path(), older.path());
+    let older = house.copied();
     let file = older.path().join(House::file(0));
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.replace("杭州", "宁波")).unwrap();

@@ -99,6 +99,13 @@ impl House {
         assert_eq!(yes.code, 0, "{yes:?}");
     }
 
+    /// Another folder with the same manifests, which nobody follows.
+    pub fn copied(&self) -> TempDir {
+        let elsewhere = tempfile::tempdir().unwrap();
+        crate::support::files::copy(self.folder.path(), elsewhere.path());
+        elsewhere
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -234,22 +241,17 @@ impl House {
 
     /// Asks the loop at its private port.
     pub fn ask(&self, path: &str) -> Value {
-        let lock = fs::read_to_string(self.stage.store().join("loop.lock")).unwrap();
-        let lock: Value = serde_json::from_str(&lock).unwrap();
-        let address = lock["private"].as_str().unwrap();
-        let word = lock["word"].as_str().unwrap();
-        let (status, text) = asked(address, path, Some(word));
+        let (address, word) = self.private();
+        let (status, text) = asked(&address, path, Some(&word));
         assert_eq!(status, 200, "{path}: {text}");
         serde_json::from_str(&text).unwrap()
     }
 
     /// Has the loop look at every tenant now, as it does by itself after a pause.
     pub fn wake_all(&self) {
-        let lock = fs::read_to_string(self.stage.store().join("loop.lock")).unwrap();
-        let lock: Value = serde_json::from_str(&lock).unwrap();
-        let address = lock["private"].as_str().unwrap();
-        let word = lock["word"].as_str();
-        let (status, text) = sent(address, "POST", "/v1/platforms/main/reconcile", word);
+        let (address, word) = self.private();
+        let path = "/v1/platforms/main/reconcile";
+        let (status, text) = sent(&address, "POST", path, Some(&word));
         assert_eq!(status, 202, "{text}");
     }
 
