@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use wxops::plan::{Person, Reason};
 use wxops::wechat::{Who, errcode};
 
-/// Where a pair of texts is made: Chinese first.
-const MAKERS: [&str; 2] = ["Text::new(", "pick("];
+use crate::support::chinese::{half_width, is_han};
 
-/// Han characters; what is the same in both languages (names, paths) has none.
+/// Where a pair of texts is made: Chinese first.
+const MAKERS: [&str; 3] = ["Text::new(", "Failed::new(", "pick("];
+
+/// What is the same in both languages (names, paths) has none.
 fn is_chinese(text: &str) -> bool {
-    text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+    text.chars().any(is_han)
 }
 
 /// Words that are Chinese in an English sentence too: what stands in WeChat's console.
@@ -131,6 +133,87 @@ fn every_text_is_there_in_both_languages() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(pairs > 100, "{pairs} texts were found");
+}
+
+/// The literals of a source, without those of its comments.
+fn literals(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for line in code.split('\n').map(str::trim_start) {
+        if !line.starts_with("//") {
+            found.push(line.replace("'\"'", "' '"));
+        }
+    }
+    let code = found.join("\n");
+    let (mut found, mut chars) = (Vec::new(), code.chars());
+    while let Some(c) = chars.next() {
+        if c != '"' {
+            continue;
+        }
+        let mut literal = String::new();
+        while let Some(c) = chars.next().filter(|c| *c != '"') {
+            literal.push(c);
+            if c == '\\' {
+                literal.extend(chars.next());
+            }
+        }
+        found.push(literal);
+    }
+    found
+}
+
+/// Whether a text is Chinese, and not an English one that names what stands in WeChat's console.
+fn is_in_chinese(text: &str) -> bool {
+    let (mut han, mut latin, mut depth) = (0, 0, 0);
+    for c in text.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ if depth == 0 && is_han(c) => han += 1,
+            _ if depth == 0 && c.is_ascii_alphabetic() => latin += 1,
+            _ => {}
+        }
+    }
+    han > 0 && latin <= 2 * han
+}
+
+/// A format with something in each of its places.
+fn filled_in(format: &str) -> String {
+    let (mut text, mut depth) = (String::new(), 0);
+    for c in format.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' => {
+                depth -= 1;
+                text.push('x');
+            }
+            c if depth == 0 => text.push(c),
+            _ => {}
+        }
+    }
+    text
+}
+
+#[test]
+fn chinese_is_written_with_its_own_punctuation() {
+    // What WeChat says, and what is made up.
+    let others = |path: &Path| {
+        let path = path.to_string_lossy();
+        path.contains("/simulator/")
+            || path.contains("tests")
+            || path.ends_with("odd_answers.rs")
+            || path.ends_with("manifest/properties.rs")
+    };
+    let (mut count, mut wrong) = (0, Vec::new());
+    for (path, code) in sources("src").into_iter().filter(|(path, _)| !others(path)) {
+        for literal in literals(&code).iter().filter(|text| is_in_chinese(text)) {
+            count += 1;
+            if let Some(said) = half_width(&filled_in(literal)) {
+                wrong.push(format!("{}: `{said}` in `{literal}`", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(count > 500, "{count} Chinese texts were found");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use anyhow::bail;
 use url::Url;
 
+use crate::cli::failed::Failed;
 use crate::wechat::address::{has_credentials, is_loopback};
 
 /// The address as it was given. Taken whatever it is: clap would print what it refuses. Prints nothing.
@@ -33,18 +34,23 @@ impl ApiBase {
     pub(super) fn url(&self) -> anyhow::Result<Url> {
         // Text before an `@` is a name and a password, also where the rest is no address.
         if self.0.contains('@') {
-            bail!(
-                "use --api-base: it holds a name or a password, which lands in process lists and logs; give the address without them"
-            );
+            bail!(Failed::new(
+                "--api-base 里有用户名或密码，会出现在进程列表和日志中；请给出不含它们的地址",
+                "--api-base holds a name or a password, which lands in process lists and logs; give the address without them",
+            ));
         }
         let Ok(url) = Url::parse(&self.0) else {
-            bail!(
-                "use --api-base: it is no address; it must begin with https:// (http:// only on this machine)"
-            );
+            bail!(Failed::new(
+                "--api-base 不是地址；须以 https:// 开头（http:// 只用于本机）",
+                "--api-base is no address; it must begin with https:// (http:// only on this machine)",
+            ));
         };
         let clear = url.scheme() == "http" && is_loopback(&url);
         if has_credentials(&url) || !(url.scheme() == "https" || clear) || url.host().is_none() {
-            bail!("use --api-base: it must begin with https:// (http:// only on this machine)");
+            bail!(Failed::new(
+                "--api-base 须以 https:// 开头（http:// 只用于本机）",
+                "--api-base must begin with https:// (http:// only on this machine)",
+            ));
         }
         Ok(url)
     }

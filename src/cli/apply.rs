@@ -10,8 +10,9 @@ use super::report::Came;
 use super::session::Session;
 use super::stop::{Stop, stop};
 use super::{Exit, Io, beside, many, plan, report, slip, words};
+use crate::cli::failed::spoken;
 use crate::manifest::LoadedTenant;
-use crate::plan::{Entry, Text};
+use crate::plan::{Entry, Lang, Text};
 use crate::reconcile::{Applied, Consent, PassError, apply_tenant};
 use crate::resource::authorization;
 
@@ -68,7 +69,7 @@ async fn applied(args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
 pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> Result<Done, Stop> {
     for done in [session.sweep().await, session.begin_revisions().await] {
         if let Err(error) = done {
-            io.note(format_args!("warning: {error:#}"));
+            io.note(format_args!("warning: {}", spoken(&error, io.lang)));
         }
     }
     session.guards().await.map_err(|error| stop(io, &error))?;
@@ -117,7 +118,7 @@ pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> R
     if !done.capped()
         && let Err(error) = session.end_revisions().await
     {
-        io.note(format_args!("warning: {error:#}"));
+        io.note(format_args!("warning: {}", spoken(&error, io.lang)));
     }
     Ok(done)
 }
@@ -135,7 +136,7 @@ fn came(session: &Session, tenant: &LoadedTenant, result: anyhow::Result<Applied
         })
         .map_err(|error| {
             let said = error.downcast_ref::<PassError>().and_then(PassError::text);
-            said.unwrap_or_else(|| Text::new(format!("{error:#}"), format!("{error:#}")))
+            said.unwrap_or_else(|| Text::new(spoken(&error, Lang::Zh), spoken(&error, Lang::En)))
         });
     Came {
         tenant: tenant.name.clone(),
@@ -156,7 +157,7 @@ async fn one(
 pub(super) fn confirmed(flag: &str, io: &mut Io) -> bool {
     if !io.interactive {
         let text = Text::new(
-            format!("error: 这里无法询问;确认执行请加 {flag}"),
+            format!("error: 这里无法询问；确认执行请加 {flag}"),
             format!("error: nobody can be asked here; give {flag} to make these changes"),
         );
         io.note(text.in_lang(io.lang));
@@ -164,7 +165,7 @@ pub(super) fn confirmed(flag: &str, io: &mut Io) -> bool {
     }
     io.note(words::pick(
         io.lang,
-        "确认执行这些更改?只有输入 `yes` 才算同意。",
+        "确认执行这些更改？只有输入 `yes` 才算同意。",
         "Make these changes? Only `yes` is taken as yes.",
     ));
     let mut answer = String::new();

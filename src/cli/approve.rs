@@ -1,6 +1,6 @@
 //! `wxops approve`: say yes to one step that costs something, or to a revision that changes many tenants.
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 
@@ -9,6 +9,7 @@ use super::poke::{poke, rescan};
 use super::session::Session;
 use super::stop::{Stop, stop};
 use super::{Exit, Io, plan, words};
+use crate::cli::failed::{Failed, OrSay};
 use crate::controller::Guard;
 use crate::manifest::ApprovalSpec;
 use crate::plan::approval::STEP_PREFIX;
@@ -117,10 +118,15 @@ fn read(text: &str) -> anyhow::Result<(char, String)> {
     let digits = chars.as_str();
     let hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     if ![STEP_PREFIX, REVISION_PREFIX].contains(&prefix) || !hex || digits.len() < SHORTEST {
-        bail!(
-            "read `{text}`: expected `s…` (a step) or `r…` (a revision) with at least {SHORTEST} hex digits, \
-             as `wxops plan` prints it"
-        );
+        bail!(Failed::new(
+            format!(
+                "{text} 既不是步骤（s…）也不是版本（r…）：后面至少要有 {SHORTEST} 位十六进制数字，照 wxops plan 打印的写"
+            ),
+            format!(
+                "`{text}` is neither a step (`s…`) nor a revision (`r…`): at least {SHORTEST} hex digits follow the letter; \
+                 type it as `wxops plan` prints it"
+            ),
+        ));
     }
     Ok((prefix, digits.to_ascii_lowercase()))
 }
@@ -131,17 +137,27 @@ fn find_revision<'a>(
 ) -> anyhow::Result<Yes> {
     let Guard { judged, .. } = guards
         .find(|guard| guard.judged.rest.digest.as_str().starts_with(digits))
-        .with_context(|| {
-            format!("find revision `{REVISION_PREFIX}{digits}`: these manifests are another one (wxops plan names it)")
+        .or_say(|| {
+            Text::new(
+                format!("{REVISION_PREFIX}{digits} 不是这些清单的版本；wxops plan 会打印现在的版本"),
+                format!("`{REVISION_PREFIX}{digits}` is not the revision of these manifests; wxops plan prints what it is now"),
+            )
         })?;
     let revision = &judged.rest;
     let raised = revision.raised();
     if judged.hold.is_none() && (raised.is_empty() || judged.approved) {
-        bail!(
-            "approve revision `{REVISION_PREFIX}{digits}`: nothing holds it, it changes {} of {} tenants",
-            revision.count(),
-            revision.total
-        );
+        bail!(Failed::new(
+            format!(
+                "版本 {REVISION_PREFIX}{digits} 不需要审批：没有被拦下，它改变 {} 个租户中的 {} 个",
+                revision.total,
+                revision.count()
+            ),
+            format!(
+                "revision `{REVISION_PREFIX}{digits}` needs no approval: nothing holds it, it changes {} of {} tenants",
+                revision.count(),
+                revision.total
+            ),
+        ));
     }
     Ok(Yes {
         scope: "platform",
@@ -185,21 +201,37 @@ fn find_step(plan: &Plan, digits: &str) -> anyhow::Result<Yes> {
     }
     let (tenant, entry, step, digest) = match matching.as_slice() {
         [one] => one,
-        [] => bail!(
-            "find step `{STEP_PREFIX}{digits}`: no step of the selected tenants is that one now \
-             (it may be done, or have changed; wxops plan shows what there is)"
-        ),
-        several => bail!(
-            "tell which step `{STEP_PREFIX}{digits}` is: {} steps begin with it, give more digits",
-            several.len()
-        ),
+        [] => bail!(Failed::new(
+            format!(
+                "所选租户现在没有步骤 {STEP_PREFIX}{digits}：可能已完成，或已改变；wxops plan 显示现有的步骤"
+            ),
+            format!(
+                "no step of the selected tenants is `{STEP_PREFIX}{digits}` now: it may be done, or have changed; \
+                 wxops plan shows what there is"
+            ),
+        )),
+        several => bail!(Failed::new(
+            format!(
+                "有 {} 个步骤以 {STEP_PREFIX}{digits} 开头，请多写几位",
+                several.len()
+            ),
+            format!(
+                "{} steps begin with `{STEP_PREFIX}{digits}`; give more digits",
+                several.len()
+            ),
+        )),
     };
     let Some(costly) = step.costly else {
-        bail!(
-            "approve {} of {}: it costs nothing, so it needs no approval",
-            entry.address,
-            tenant.tenant
-        );
+        bail!(Failed::new(
+            format!(
+                "租户 {} 的 {} 不需要审批：没有代价",
+                tenant.tenant, entry.address
+            ),
+            format!(
+                "{} of {} needs no approval: it costs nothing",
+                entry.address, tenant.tenant
+            ),
+        ));
     };
     Ok(Yes {
         scope: "tenant",
@@ -229,7 +261,7 @@ async fn write(args: &ApproveArgs, session: &Session, yes: &Yes) -> anyhow::Resu
     let now = session.clock.now();
     let expires = now
         .checked_add(SignedDuration::from_hours(args.hours.into()))
-        .context("read --hours")?;
+        .or_say(|| Text::new("--hours 太大", "--hours is too large"))?;
     let until = expires.strftime("%Y-%m-%d %H:%M UTC");
     if let Some(file) = &args.out {
         write_new(file, &document(yes, now, expires)?)?;
@@ -258,11 +290,12 @@ async fn write(args: &ApproveArgs, session: &Session, yes: &Yes) -> anyhow::Resu
     };
     let id = format!("{:016x}", rand::random::<u64>());
     let key = Key::approval(yes.scope, &yes.name, &id);
-    session
-        .store
-        .create(&key, &doc)
-        .await
-        .context("keep the approval in the store")?;
+    session.store.create(&key, &doc).await.or_say(|| {
+        Text::new(
+            "审批无法存入存储",
+            "the approval cannot be kept in the store",
+        )
+    })?;
     Ok(Text::new(
         format!("已存入存储，有效期至 {until}"),
         format!("kept in the store, good until {until}"),
@@ -288,14 +321,27 @@ fn document(yes: &Yes, now: Timestamp, expires: Timestamp) -> anyhow::Result<Str
         Some(changed) => {
             spec.platform_ref = Some(name);
             spec.revision = Some(yes.digest.clone());
-            spec.changed_tenants = Some(u32::try_from(changed).context("count the tenants")?);
+            spec.changed_tenants = Some(u32::try_from(changed)?);
         }
     }
     // A name may have 63 characters.
     let begin: String = yes.name.chars().take(40).collect();
     let name = format!("{begin}-{short}-{at}");
-    let text = crate::manifest::write_approval(&name, &spec).context("write the approval")?;
+    let text = crate::manifest::write_approval(&name, &spec).or_say(|| {
+        Text::new(
+            "审批无法写成清单",
+            "the approval cannot be written as a manifest",
+        )
+    })?;
     Ok(format!("# {}\n{text}", yes.what.en))
+}
+
+fn not_written(file: &std::path::Path) -> Text {
+    let file = file.display();
+    Text::new(
+        format!("无法写入 {file}（须是新文件）"),
+        format!("{file} cannot be written; it must be a new file"),
+    )
 }
 
 fn write_new(file: &std::path::Path, text: &str) -> anyhow::Result<()> {
@@ -304,10 +350,10 @@ fn write_new(file: &std::path::Path, text: &str) -> anyhow::Result<()> {
         .write(true)
         .create_new(true)
         .open(file)
-        .with_context(|| format!("write {} (it must be a new file)", file.display()))?;
+        .or_say(|| not_written(file))?;
     opened
         .write_all(text.as_bytes())
-        .with_context(|| format!("write {}", file.display()))
+        .or_say(|| not_written(file))
 }
 
 #[cfg(test)]

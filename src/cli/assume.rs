@@ -1,14 +1,15 @@
 //! `wxops op assume TENANT:ITEM avatar`: a person says what is there, where WeChat shows no more than that something is; or,
 //! of a name or a link, that nothing came of the last request.
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
 use super::args::{AssumeArgs, Selection};
 use super::session::Session;
 use super::stop::{Stop, stop};
 use super::{Exit, Io};
+use crate::cli::failed::{Failed, OrSay, no_tenant};
 use crate::client::Addressee;
-use crate::plan::{Address, Lang, Text, Whose};
+use crate::plan::{Address, Text, Whose};
 use crate::reconcile::{Assumed, assume};
 use crate::store::journal::OpKey;
 
@@ -24,7 +25,7 @@ async fn assumed(args: &AssumeArgs, io: &mut Io) -> Result<(), Stop> {
     let Ok(to) = args.tenant.parse::<Addressee>();
     let selection = Selection::of(&args.manifests.path, Some(&to.tenant));
     let session = Session::open(&selection, &args.place, io).await?;
-    let key = noted(&session, args, &to, io.lang).await;
+    let key = noted(&session, args, &to).await;
     let key = key.map_err(|error| stop(io, &error))?;
     let (resource, appid) = (&args.resource, &key.appid);
     let text = if args.differs {
@@ -44,22 +45,30 @@ async fn assumed(args: &AssumeArgs, io: &mut Io) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn noted(
-    session: &Session,
-    args: &AssumeArgs,
-    to: &Addressee,
-    lang: Lang,
-) -> anyhow::Result<OpKey> {
-    let tenant = session.tenants.first().context("find the tenant")?;
+async fn noted(session: &Session, args: &AssumeArgs, to: &Addressee) -> anyhow::Result<OpKey> {
+    let tenant = session.tenants.first().or_say(|| no_tenant(&to.tenant))?;
     let address = Address::from(args.resource.as_str()).whose(Whose::of_item(to.item.as_deref()));
     let (observer, desired) = (session.observer(tenant)?, session.desired(tenant).await?);
     match assume(&observer, &desired, &address, !args.differs).await? {
         Assumed::Noted(key) => Ok(key),
-        Assumed::Refused(why) => bail!("note `{address}`: {}", why.in_lang(lang)),
-        Assumed::NotOurs => bail!("note what is there: the account belongs to another tenant"),
-        Assumed::Nothing => bail!(
-            "note `{address}`: the manifest declares none, the account cannot be looked at (wxops plan says why), WeChat \
-             shows none, or wxops compares it without being told"
-        ),
+        Assumed::Refused(why) => bail!(Failed::new(
+            format!("没有记下 {address}：{}", why.zh),
+            format!("`{address}` is not noted: {}", why.en),
+        )),
+        Assumed::NotOurs => bail!(Failed::new(
+            format!("没有记下 {address}：账号属于另一个租户（wxops claim list）"),
+            format!(
+                "`{address}` is not noted: the account belongs to another tenant (wxops claim list)"
+            ),
+        )),
+        Assumed::Nothing => bail!(Failed::new(
+            format!(
+                "没有记下 {address}：清单没有声明它，或账号无法查看（wxops plan 说明原因），或微信上没有，或 wxops 不需要人说也能比较"
+            ),
+            format!(
+                "`{address}` is not noted: the manifest declares none, the account cannot be looked at (wxops plan says why), \
+                 WeChat shows none, or wxops compares it without being told"
+            ),
+        )),
     }
 }

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
 use super::args::{AuthorizeArgs, Selection};
 use super::place::store_folder;
 use super::session::Session;
 use super::stop::{Stop, stop};
 use super::{Exit, Io, words};
+use crate::cli::failed::{Failed, OrSay, no_tenant};
 use crate::client::Addressee;
 use crate::controller::{Beside, Told};
 use crate::plan::{Text, Whose};
@@ -39,7 +40,14 @@ async fn authorized(args: &AuthorizeArgs, io: &mut Io) -> Result<Exit, Stop> {
     let Some(link) = platform.and_then(|platform| session.links().of(platform, &to)) else {
         return Err(stop(
             io,
-            &anyhow::anyhow!("find the platform of tenant `{}`", to.tenant),
+            &Failed::new(
+                format!("租户 {} 的平台不在清单里", to.tenant),
+                format!(
+                    "the platform of tenant `{}` is not among the manifests",
+                    to.tenant
+                ),
+            )
+            .into(),
         ));
     };
     is_known(args, &to)
@@ -102,11 +110,17 @@ async fn is_known(args: &AuthorizeArgs, to: &Addressee) -> anyhow::Result<()> {
                 beside.rescan().await.ok();
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
-            Ok(Told::Unknown) => bail!(
-                "print a link for `{to}`: the `wxops run` of this store (process {}) does not know the tenant, so the link would \
-                 lead nowhere; is its manifest in the folder that it follows?",
-                beside.holder().pid
-            ),
+            Ok(Told::Unknown) => bail!(Failed::new(
+                format!(
+                    "没有打印 {to} 的链接：这个存储的 wxops run（进程 {}）不认识该租户，链接打不开；它的清单在所跟随的目录里吗？",
+                    beside.holder().pid
+                ),
+                format!(
+                    "no link is printed for `{to}`: the `wxops run` of this store (process {}) does not know the tenant, so the \
+                     link would lead nowhere; is its manifest in the folder that it follows?",
+                    beside.holder().pid
+                ),
+            )),
         }
     }
 }
@@ -114,15 +128,18 @@ async fn is_known(args: &AuthorizeArgs, to: &Addressee) -> anyhow::Result<()> {
 /// The account that a link is asked for.
 fn account(session: &Session, to: &Addressee) -> anyhow::Result<At> {
     let tenant = session.tenants.first();
-    let spec = &tenant.context("find the tenant")?.spec;
+    let spec = &tenant.or_say(|| no_tenant(&to.tenant))?.spec;
     let whose = Whose::of_item(to.item.as_deref());
-    at::find(spec, &whose).with_context(|| {
+    at::find(spec, &whose).or_say(|| {
         let all = at::accounts(spec);
         let all = all
             .iter()
             .map(|at| Addressee::of(&to.tenant, at.whose.item()).to_string());
         let all = all.collect::<Vec<_>>().join(", ");
-        format!("find `{to}` in the manifests: this tenant's accounts are {all}")
+        Text::new(
+            format!("清单里没有 {to}：该租户的账号有 {all}"),
+            format!("`{to}` is not in the manifests: this tenant's accounts are {all}"),
+        )
     })
 }
 

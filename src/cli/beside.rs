@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
-
 use super::args::Place;
 use super::place::store_folder;
 use super::session::Session;
 use super::stop::{Stop, stop};
 use super::{Exit, Io};
+use crate::cli::failed::OrSay;
 use crate::controller::{Beside, Told};
 use crate::plan::Text;
 use crate::resource::declared;
@@ -17,16 +16,21 @@ use crate::resource::declared;
 /// How long a loop may take to put in force what was written a moment ago.
 const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
-/// What to do where it does not answer.
-const UNASKED: &str =
-    "ask which manifests `wxops run` has in force (--beside-loop applies without asking)";
 /// How many tenants are named.
 const NAMED: usize = 3;
+
+/// What to do where it does not answer.
+fn unasked() -> Text {
+    Text::new(
+        "不知道 wxops run 生效的是哪一版清单；确要不问就执行，请加 --beside-loop",
+        "it is not known which manifests `wxops run` has in force; --beside-loop applies without asking",
+    )
+}
 
 /// Refuses where a loop runs and the selected tenants' manifests are not what it has in force.
 pub(super) async fn of_one_mind(session: &Session, place: &Place, io: &mut Io) -> Result<(), Stop> {
     let beside = match store_folder(place) {
-        Ok(folder) => Beside::find(&folder).await.context(UNASKED),
+        Ok(folder) => Beside::find(&folder).await.or_say(unasked),
         Err(error) => Err(error),
     };
     let Some(beside) = beside.map_err(|error| stop(io, &error))? else {
@@ -69,7 +73,7 @@ async fn others(session: &Session, beside: &Beside) -> anyhow::Result<Vec<String
         .collect();
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let told = beside.tell().await.context(UNASKED)?;
+        let told = beside.tell().await.or_say(unasked)?;
         let Told::Yes(told) = told else {
             return Ok(Vec::new());
         };
@@ -82,7 +86,7 @@ async fn others(session: &Session, beside: &Beside) -> anyhow::Result<Vec<String
         if others.is_empty() || Instant::now() >= deadline {
             return Ok(others);
         }
-        beside.rescan().await.context(UNASKED)?;
+        beside.rescan().await.or_say(unasked)?;
         tokio::time::sleep(LOOK_AGAIN).await;
     }
 }

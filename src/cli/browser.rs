@@ -1,8 +1,11 @@
 //! The demo's owner: walks the authorization pages as a browser would, by the forms and links that are on them.
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use reqwest::header::{LOCATION, REFERER};
 use url::Url;
+
+use crate::cli::failed::{Failed, OrSay};
+use crate::plan::Text;
 
 /// Opens the link, clicks, chooses the account, confirms, and comes back.
 pub(super) async fn authorize(link: &str, account: &str) -> anyhow::Result<()> {
@@ -18,7 +21,8 @@ pub(super) async fn authorize(link: &str, account: &str) -> anyhow::Result<()> {
         .error_for_status()?
         .text()
         .await?;
-    let target = attribute(&clicked, "href=\"").context("find the link to WeChat on our page")?;
+    let target = attribute(&clicked, "href=\"")
+        .or_say(|| Text::new("授权页上没有去微信的链接", "our page has no link to WeChat"))?;
     let theirs = Url::parse(&target)?;
     let choose = http
         .get(theirs.clone())
@@ -37,14 +41,18 @@ pub(super) async fn authorize(link: &str, account: &str) -> anyhow::Result<()> {
         .get(LOCATION)
         .and_then(|value| value.to_str().ok())
     else {
-        bail!("WeChat's page did not lead back");
+        bail!(Failed::new(
+            "微信的页面没有跳回",
+            "WeChat's page did not lead back",
+        ));
     };
     let welcome = http.get(theirs.join(back)?).send().await?;
     if !welcome.status().is_success() {
-        bail!(
-            "our page refused the account: {}",
-            attribute(&welcome.text().await?, "<h1>").unwrap_or_default()
-        );
+        let said = attribute(&welcome.text().await?, "<h1>").unwrap_or_default();
+        bail!(Failed::new(
+            format!("授权页拒绝了这个账号：{said}"),
+            format!("our page refused the account: {said}"),
+        ));
     }
     Ok(())
 }
@@ -56,7 +64,8 @@ async fn submit(
     page: &str,
     account: Option<&str>,
 ) -> anyhow::Result<reqwest::Response> {
-    let action = attribute(page, "action=\"").context("find a form on WeChat's page")?;
+    let action = attribute(page, "action=\"")
+        .or_say(|| Text::new("微信的页面上没有表单", "WeChat's page has no form"))?;
     let mut fields = url::form_urlencoded::Serializer::new(String::new());
     for input in page.split("<input ").skip(1) {
         let hidden = input.starts_with("type=\"hidden\"");

@@ -6,7 +6,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use serde_json::{Value, json};
 
 use super::args::{DemoArgs, Place, Selection};
@@ -14,7 +13,9 @@ use super::session::Session;
 use super::stop::Stop;
 use super::{Exit, Io, apply, browser, plan};
 use crate::cli::args::PlanOutput;
+use crate::cli::failed::{OrSay, no_platform};
 use crate::controller::{DRIFT, Host, HostConfig};
+use crate::plan::Text;
 use crate::reconcile::Consent;
 use crate::simulator::{Config, Running, Simulator, State};
 
@@ -61,7 +62,7 @@ pub(super) async fn run(args: DemoArgs, io: &mut Io) -> Exit {
     match shown(&args, io).await {
         Ok(exit) => exit,
         Err(error) => {
-            io.note(format_args!("error: {error:#}"));
+            io.failed(&error);
             Exit::Error
         }
     }
@@ -71,9 +72,19 @@ async fn shown(args: &DemoArgs, io: &mut Io) -> anyhow::Result<Exit> {
     let folder = tempfile::Builder::new()
         .prefix("wxops-demo-")
         .tempdir()
-        .context("make a folder")?;
+        .or_say(|| {
+            Text::new(
+                "无法建立临时目录",
+                "a folder of the demo's own cannot be made",
+            )
+        })?;
     let manifests = folder.path().join("manifests");
-    lay_out(&manifests).context("write the demo's manifests")?;
+    lay_out(&manifests).or_say(|| {
+        Text::new(
+            "演示用的清单无法写入",
+            "the demo's manifests cannot be written",
+        )
+    })?;
 
     headline(
         io,
@@ -153,7 +164,7 @@ async fn play(
     ));
 
     headline(io, &format!("The owner of {} scans", NEWCOMER.0));
-    let access = session.access("main").context("find the demo's platform")?;
+    let access = session.access("main").or_say(|| no_platform("main"))?;
     let link =
         crate::client::authorize::link(access, &crate::client::Addressee::of(NEWCOMER.0, None));
     browser::authorize(
@@ -234,7 +245,12 @@ fn lay_out(folder: &Path) -> std::io::Result<()> {
 }
 
 async fn start_wechat() -> anyhow::Result<Running> {
-    let state = State::from_yaml(WECHAT).context("read the demo's simulated WeChat")?;
+    let state = State::from_yaml(WECHAT).or_say(|| {
+        Text::new(
+            "模拟微信的内容无法读取",
+            "the demo's simulated WeChat cannot be read",
+        )
+    })?;
     Simulator::start(Config {
         listen: ([127, 0, 0, 1], 0).into(),
         control: ([127, 0, 0, 1], 0).into(),
@@ -242,7 +258,7 @@ async fn start_wechat() -> anyhow::Result<Running> {
         clock_file: None,
     })
     .await
-    .context("start the simulator")
+    .or_say(|| Text::new("模拟微信无法启动", "the simulated WeChat cannot be started"))
 }
 
 /// The simulator's control API, over TCP as everybody else uses it.
@@ -265,6 +281,11 @@ impl Control {
             .error_for_status()?
             .text()
             .await?;
-        serde_json::from_str(&answer).context("read the answer of the simulator's control API")
+        serde_json::from_str(&answer).or_say(|| {
+            Text::new(
+                "模拟微信的应答无法读取",
+                "the answer of the simulated WeChat cannot be read",
+            )
+        })
     }
 }

@@ -1,10 +1,11 @@
 //! `wxops store forget`: a platform that no manifest declares any more is served no longer.
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
 use super::args::Place;
 use super::place::{open_store, store_folder};
 use super::{Exit, Io};
+use crate::cli::failed::{Failed, OrSay};
 use crate::controller::{Beside, Told};
 use crate::plan::Text;
 use crate::store::documents::ServedDoc;
@@ -16,7 +17,12 @@ pub(super) async fn forget(platform: &str, place: &Place, io: &mut Io) -> anyhow
     let (key, name) = find(&opened.store, platform).await?;
     let beside = Beside::find(&store_folder(place)?).await?;
     if let Some(beside) = &beside {
-        let told = beside.tell_in_brief().await.context("ask what is served")?;
+        let told = beside.tell_in_brief().await.or_say(|| {
+            Text::new(
+                "不知道 wxops run 正在为哪些平台服务，没有删除",
+                "it is not known which platforms the `wxops run` serves, so nothing is forgotten",
+            )
+        })?;
         if declares(&told, &appid_of(&key)) {
             let text = Text::new(
                 format!(
@@ -35,7 +41,12 @@ pub(super) async fn forget(platform: &str, place: &Place, io: &mut Io) -> anyhow
         .modify(&key, |known: &mut Option<ServedDoc>| *known = None)
         .await?;
     if let Some(beside) = &beside {
-        beside.rescan().await.context("tell the loop")?;
+        beside.rescan().await.or_say(|| {
+            Text::new(
+                "已删除，但没有通知到 wxops run",
+                "it is forgotten, but the `wxops run` could not be told",
+            )
+        })?;
     }
     // Nobody follows manifests now, so nobody knows whether they declare it.
     let (again_zh, again_en) = if beside.is_some() {
@@ -77,15 +88,27 @@ async fn find(store: &Store, platform: &str) -> anyhow::Result<(Key, String)> {
     }
     match found.as_slice() {
         [one] => Ok(one.clone()),
-        [] if known.is_empty() => bail!("find platform `{platform}`: none is served"),
-        [] => bail!(
-            "find platform `{platform}` among those that are served: there is {}",
-            known.join(", ")
-        ),
-        [..] => bail!(
-            "forget platform `{platform}`: several had this name; give the appid of the one that is meant: {}",
-            known.join(", ")
-        ),
+        [] if known.is_empty() => bail!(Failed::new(
+            format!("没有平台 {platform}：现在没有为任何平台服务"),
+            format!("there is no platform `{platform}`: none is served"),
+        )),
+        [] => bail!(Failed::new(
+            format!("没有平台 {platform}：正在服务的有 {}", known.join("、")),
+            format!(
+                "platform `{platform}` is not among those that are served: there is {}",
+                known.join(", ")
+            ),
+        )),
+        [..] => bail!(Failed::new(
+            format!(
+                "有多个平台用过 {platform} 这个名字，请改用 appid 指明是哪一个：{}",
+                known.join("、")
+            ),
+            format!(
+                "several platforms had the name `{platform}`; give the appid of the one that is meant: {}",
+                known.join(", ")
+            ),
+        )),
     }
 }
 

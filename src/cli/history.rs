@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::args::{Output, Place};
 use super::place::open_store;
 use super::{Exit, Io, words};
+use crate::cli::failed::Failed;
 use crate::manifest::to_yaml;
 use crate::plan::Lang;
 use crate::plan::render::value_text;
@@ -41,7 +42,7 @@ pub(super) async fn run(args: HistoryArgs, io: &mut Io) -> Exit {
     match show(&args, io).await {
         Ok(()) => Exit::Fine,
         Err(error) => {
-            io.note(format_args!("error: {error:#}"));
+            io.failed(&error);
             Exit::Error
         }
     }
@@ -55,7 +56,7 @@ async fn show(args: &HistoryArgs, io: &mut Io) -> anyhow::Result<()> {
         return list(&history, args, io).await;
     };
     let Some(doc) = history.get(&args.tenant, number).await? else {
-        bail!("{}", missing(&history, &args.tenant, number).await?);
+        bail!(missing(&history, &args.tenant, number).await?);
     };
     match args.output {
         Output::Json => io.json(&as_json(number, &doc)),
@@ -69,14 +70,22 @@ pub(super) async fn missing(
     history: &History,
     tenant: &str,
     number: u64,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<Failed> {
     let numbers = history.numbers(tenant).await?;
     Ok(match (numbers.first(), numbers.last()) {
-        (Some(first), Some(last)) => format!(
-            "find entry {number} of tenant `{tenant}`: the history has {first} to {last} (wxops history {tenant})"
+        (Some(first), Some(last)) => Failed::new(
+            format!(
+                "租户 {tenant} 没有第 {number} 条记录：现有第 {first} 到 {last} 条（wxops history {tenant}）"
+            ),
+            format!(
+                "tenant `{tenant}` has no entry {number}: the history has {first} to {last} (wxops history {tenant})"
+            ),
         ),
-        _ => format!(
-            "find entry {number} of tenant `{tenant}`: nothing was ever changed under that name"
+        _ => Failed::new(
+            format!("租户 {tenant} 没有第 {number} 条记录：这个名字下从未有过变更，名字写对了吗？"),
+            format!(
+                "tenant `{tenant}` has no entry {number}: nothing was ever changed under that name; is it right?"
+            ),
         ),
     })
 }
@@ -136,7 +145,7 @@ fn by(doc: &HistoryDoc, lang: Lang) -> String {
             let commit: String = revision.commit.chars().take(10).collect();
             let dirty = match (revision.dirty, lang) {
                 (false, _) => "",
-                (true, Lang::Zh) => "(有未提交的修改)",
+                (true, Lang::Zh) => "（有未提交的修改）",
                 (true, Lang::En) => "+changes",
             };
             format!("{who} @{commit}{dirty}")
@@ -229,7 +238,7 @@ fn full(number: u64, doc: &HistoryDoc, io: &mut Io) -> anyhow::Result<()> {
 }
 
 fn changes(doc: &HistoryDoc, io: &mut Io) {
-    io.say(words::pick(io.lang, "变更:", "changes:"));
+    io.say(words::pick(io.lang, "变更：", "changes:"));
     for change in &doc.changes {
         let side = |name: &str| change.get(name).map_or_else(|| "-".to_owned(), value_text);
         let path = change.get("path").and_then(Value::as_str).unwrap_or("-");
@@ -243,11 +252,11 @@ fn changes(doc: &HistoryDoc, io: &mut Io) {
 fn before(doc: &HistoryDoc, io: &mut Io) -> anyhow::Result<()> {
     let lang = io.lang;
     match &doc.before {
-        Before::Nothing => io.say(words::pick(lang, "之前:没有", "before: nothing was there")),
+        Before::Nothing => io.say(words::pick(lang, "之前：没有", "before: nothing was there")),
         Before::There(value) => {
             io.say(words::pick(
                 lang,
-                "之前(按配置的写法):",
+                "之前（按配置的写法）：",
                 "before, as a manifest would say it:",
             ));
             for line in to_yaml(value)?.lines() {
@@ -256,12 +265,12 @@ fn before(doc: &HistoryDoc, io: &mut Io) -> anyhow::Result<()> {
         }
         Before::Unknown => io.say(words::pick(
             lang,
-            "之前:无法用配置表达",
+            "之前：无法用配置表达",
             "before: a manifest cannot say it",
         )),
         Before::TooLarge => io.say(words::pick(
             lang,
-            "之前:内容过大,未保存",
+            "之前：内容过大，未保存",
             "before: too large to be kept",
         )),
     }

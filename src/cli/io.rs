@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
+use super::failed::spoken;
 use crate::plan::Lang;
 use crate::store::Backend;
 use crate::wechat::raw;
@@ -103,6 +104,11 @@ impl Io {
             is_terminal: io::stdout().is_terminal(),
             interactive: io::stdin().is_terminal() && io::stderr().is_terminal(),
         }
+    }
+
+    /// Prints what could not be done, in the reader's language.
+    pub(super) fn failed(&mut self, error: &anyhow::Error) {
+        self.note(format_args!("error: {}", spoken(error, self.lang)));
     }
 
     /// Prints one line of data. A reader that has gone away (`| head`) is no error.

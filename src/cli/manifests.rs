@@ -24,7 +24,7 @@ pub(super) fn load(path: &Path, io: &mut Io) -> Result<Loaded, Stop> {
     let loaded = match folder::load(&[path]) {
         Ok(loaded) => loaded,
         Err(error) => {
-            io.note(format_args!("error: {:#}", anyhow::Error::new(error)));
+            io.failed(&anyhow::Error::new(error));
             return Err(Stop(Exit::Error));
         }
     };

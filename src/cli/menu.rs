@@ -7,6 +7,7 @@ use super::args::{MatchArgs, MenuArgs, MenuVerb, Output, Selection};
 use super::session::Session;
 use super::stop::{PlatformInTrouble, Stop, stop};
 use super::{Exit, Io};
+use crate::cli::failed::{Failed, no_tenant};
 use crate::plan::Text;
 use crate::plan::Troubled;
 use crate::plan::render::value_text;
@@ -46,16 +47,19 @@ async fn shown(args: &MatchArgs, io: &mut Io) -> Result<(), Stop> {
 
 async fn ask(session: &Session, args: &MatchArgs, io: &Io) -> anyhow::Result<(Appid, Matched)> {
     let Some(tenant) = session.tenants.first() else {
-        bail!("find tenant `{}`", args.tenant);
+        return Err(Failed::from(no_tenant(&args.tenant)).into());
     };
     let key = Key::tenant(&tenant.name);
     let stored = session.store.get::<TenantDoc>(&key).await?;
     let pin = stored.and_then(|stored| stored.value.pin);
     let Some(account) = At::OFFICIAL.appid(&tenant.spec, pin.as_ref()).cloned() else {
-        bail!(
-            "ask about tenant `{}`: its owner has not authorized an account yet",
-            args.tenant
-        );
+        bail!(Failed::new(
+            format!("租户 {} 还没有账号：其所有者尚未授权", args.tenant),
+            format!(
+                "tenant `{}` has no account yet: its owner has not authorized one",
+                args.tenant
+            ),
+        ));
     };
     let reader = session.observer(tenant)?.reader;
     let answer = reader
@@ -68,7 +72,7 @@ async fn ask(session: &Session, args: &MatchArgs, io: &Io) -> anyhow::Result<(Ap
     }
     match matched(&answer, &menus) {
         Ok(found) => Ok((account, found)),
-        Err(why) => bail!("{}", why.text.in_lang(io.lang)),
+        Err(why) => bail!(Failed::from(why.text)),
     }
 }
 
@@ -76,13 +80,13 @@ fn human(user: &str, found: &Matched, io: &mut Io) {
     let Matched { buttons, menus } = found;
     let said = match &menus[..] {
         [] => Text::new(
-            format!("{user} 看到的菜单不是接口读到的任何一个(可能刚改过):"),
+            format!("{user} 看到的菜单不是接口读到的任何一个（可能刚改过）："),
             format!("{user} sees a menu that is none of those WeChat lists (changed just now?):"),
         ),
         menus => {
             let names: Vec<String> = menus.iter().map(|name| format!("`{name}`")).collect();
             Text::new(
-                format!("{user} 看到的菜单:{}", names.join(" 或 ")),
+                format!("{user} 看到的菜单：{}", names.join(" 或 ")),
                 format!("{user} sees the menu {}:", names.join(" or ")),
             )
         }

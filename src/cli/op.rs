@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use comfy_table::{Table, presets};
 use serde_json::json;
 
@@ -11,6 +11,7 @@ use super::args::{OpArgs, OpVerb, Output, Place, Resolution};
 use super::place::open_store;
 use super::poke::poke;
 use super::{Exit, Io, assume, words};
+use crate::cli::failed::{Failed, OrSay, no_clock};
 use crate::client::{Clock, SharedClock, SystemClock};
 use crate::plan::text::shell_word;
 use crate::plan::{Lang, Text};
@@ -42,7 +43,7 @@ pub(super) async fn run(args: OpArgs, io: &mut Io) -> Exit {
     match done {
         Ok(()) => Exit::Fine,
         Err(error) => {
-            io.note(format_args!("error: {error:#}"));
+            io.failed(&error);
             Exit::Error
         }
     }
@@ -68,10 +69,7 @@ pub(super) fn clock(place: &Place) -> anyhow::Result<Arc<dyn Clock>> {
         (Some(file), Some(base)) if is_loopback(&base.url()?) => {
             Ok(Arc::new(SharedClock::file(file)))
         }
-        (Some(file), _) => bail!(
-            "use the movable clock {}: WeChat's address is not a loopback one",
-            file.display()
-        ),
+        (Some(file), _) => bail!(no_clock(file)),
     }
 }
 
@@ -102,7 +100,10 @@ async fn list(place: &Place, output: Output, io: &mut Io) -> anyhow::Result<()> 
                     ],
                 ));
             for op in &ops {
-                let since = op.trail.last().map(|event| words::since(event.at, now));
+                let since = op
+                    .trail
+                    .last()
+                    .map(|event| words::duration(event.at, now, io.lang));
                 table.add_row(words::cells([
                     op.op.to_string(),
                     op.tenant.clone(),
@@ -122,7 +123,10 @@ async fn show(key: &str, place: &Place, io: &mut Io) -> anyhow::Result<()> {
     let key = parse(key)?;
     let look = journal(place, io).await?.look(&key).await?;
     let Some(op) = look.doc() else {
-        bail!("find operation `{key}` (wxops op list shows all)");
+        bail!(Failed::new(
+            format!("没有操作 {key}（wxops op list 列出全部）"),
+            format!("there is no operation `{key}` (wxops op list shows all)"),
+        ));
     };
     let lang = io.lang;
     let now = stage(op.stage, lang);
@@ -171,9 +175,12 @@ async fn resolve(
     let ids = ids
         .iter()
         .map(|id| {
-            let (name, value) = id
-                .split_once('=')
-                .with_context(|| format!("read `--id {id}`: expected NAME=VALUE"))?;
+            let (name, value) = id.split_once('=').or_say(|| {
+                Text::new(
+                    format!("--id {id} 看不懂：请写 名称=值"),
+                    format!("`--id {id}` is not understood: expected NAME=VALUE"),
+                )
+            })?;
             Ok((name.to_owned(), value.to_owned()))
         })
         .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
@@ -222,12 +229,16 @@ async fn resolve(
 }
 
 fn parse(key: &str) -> anyhow::Result<OpKey> {
-    let (action, appid) = key.rsplit_once('/').with_context(|| {
-        format!("read `{key}`: expected ACTION/APPID, as `wxops op list` prints it")
-    })?;
+    let none = || {
+        Text::new(
+            format!("{key} 不是操作：请写 动作/APPID，照 wxops op list 打印的写"),
+            format!("`{key}` is no operation: expected ACTION/APPID, as `wxops op list` prints it"),
+        )
+    };
+    let (action, appid) = key.rsplit_once('/').or_say(none)?;
     Ok(OpKey {
         action: action.to_owned(),
-        appid: Appid::parse(appid)?,
+        appid: Appid::parse(appid).or_say(none)?,
     })
 }
 

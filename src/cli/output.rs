@@ -9,6 +9,7 @@ use serde_json::json;
 use super::args::Place;
 use super::place::open_store;
 use super::{Exit, Io};
+use crate::cli::failed::Failed;
 use crate::plan::render::pad;
 use crate::store::documents::TenantDoc;
 use crate::store::{Key, Store};
@@ -51,7 +52,7 @@ pub(super) async fn run(args: OutputArgs, io: &mut Io) -> Exit {
     match print(&args, io).await {
         Ok(()) => Exit::Fine,
         Err(error) => {
-            io.note(format_args!("error: {error:#}"));
+            io.failed(&error);
             Exit::Error
         }
     }
@@ -65,7 +66,12 @@ async fn print(args: &OutputArgs, io: &mut Io) -> anyhow::Result<()> {
     };
     let stored = opened.store.get::<TenantDoc>(&Key::tenant(tenant)).await?;
     let Some(stored) = stored else {
-        bail!("find tenant `{tenant}` in the store: no pass has been made for it");
+        bail!(Failed::new(
+            format!("存储里没有租户 {tenant} 的输出：还没有为它执行过 apply，或名字写错"),
+            format!(
+                "the store has no output of tenant `{tenant}`: no pass has been made for it; is the name right?"
+            ),
+        ));
     };
     let outputs = named(stored.value.outputs, tenant, &args.names)?;
     match args.output {
@@ -88,12 +94,15 @@ fn named(mut outputs: Outputs, tenant: &str, names: &[String]) -> anyhow::Result
     for name in names {
         if !outputs.contains_key(name) {
             let known: Vec<&str> = outputs.keys().map(String::as_str).collect();
-            let known = if known.is_empty() {
-                "none yet".to_owned()
+            let (known_zh, known) = if known.is_empty() {
+                ("还没有".to_owned(), "none yet".to_owned())
             } else {
-                known.join(", ")
+                (known.join("、"), known.join(", "))
             };
-            bail!("find output `{name}` of tenant `{tenant}`: there is {known}");
+            bail!(Failed::new(
+                format!("租户 {tenant} 没有输出 {name}；已有的：{known_zh}"),
+                format!("tenant `{tenant}` has no output `{name}`: there is {known}"),
+            ));
         }
     }
     if !names.is_empty() {
@@ -104,9 +113,10 @@ fn named(mut outputs: Outputs, tenant: &str, names: &[String]) -> anyhow::Result
 
 async fn everybody(args: &OutputArgs, store: &Store, io: &mut Io) -> anyhow::Result<()> {
     if args.output == Format::Env {
-        bail!(
-            "print outputs of all tenants as variables: name one tenant (wxops output TENANT --output env)"
-        );
+        bail!(Failed::new(
+            "全部租户的输出无法作为变量打印，请指明一个租户（wxops output 租户名 --output env）",
+            "outputs of all tenants cannot be printed as variables; name one tenant (wxops output TENANT --output env)",
+        ));
     }
     let mut all: BTreeMap<String, Outputs> = BTreeMap::new();
     for key in store.list("tenant/").await? {
@@ -143,9 +153,14 @@ fn variables(outputs: &Outputs) -> anyhow::Result<BTreeMap<String, &str>> {
     for (name, value) in outputs {
         let variable = variable(name);
         if let Some(other) = named.insert(variable.clone(), name) {
-            bail!(
-                "print `{other}` and `{name}` as variables: both would be {variable}; name the one you need, or take --output json"
-            );
+            bail!(Failed::new(
+                format!(
+                    "{other} 和 {name} 无法都作为变量打印：两者都会是 {variable}；请指明需要的那个，或用 --output json"
+                ),
+                format!(
+                    "`{other}` and `{name}` cannot both be printed as variables: both would be {variable}; name the one you need, or take --output json"
+                ),
+            ));
         }
         variables.insert(variable, value.as_str());
     }

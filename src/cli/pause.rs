@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -13,10 +13,11 @@ use super::args::Place;
 use super::place::{open_store, store_folder};
 use super::stop::stop;
 use super::{Exit, Io, words};
+use crate::cli::failed::{Failed, OrSay};
 use crate::client::{Clock, SharedClock, SystemClock};
 use crate::controller::{Beside, Told};
 use crate::manifest::is_name;
-use crate::plan::Text;
+use crate::plan::{Lang, Text};
 use crate::reconcile::{self, Scope};
 use crate::store::documents::{AdmittedDoc, PausedDoc, TenantDoc};
 use crate::store::{Key, Store};
@@ -104,6 +105,17 @@ impl What {
                 Text::new(format!("平台 {name}"), format!("platform {name}"))
             }
         }
+    }
+}
+
+/// What came of a pass, in a word: the one of the JSON, where it is no Chinese reader's.
+fn spoken_result(result: &str, lang: Lang) -> &str {
+    match (lang, result) {
+        (Lang::Zh, "ready") => "就绪",
+        (Lang::Zh, "waiting") => "等待中",
+        (Lang::Zh, "failed") => "失败",
+        (Lang::Zh, "stopped") => "平台暂时无法使用微信接口",
+        (Lang::Zh | Lang::En, other) => other,
     }
 }
 
@@ -202,22 +214,38 @@ async fn resumed(args: &ResumeArgs, io: &mut Io) -> anyhow::Result<()> {
 async fn reconciled(args: &ReconcileArgs, io: &mut Io) -> anyhow::Result<Exit> {
     let tenant = &args.tenant;
     if !is_name(tenant) {
-        bail!("find tenant {tenant:?}: no tenant can have that name (a-z, 0-9 and -)");
+        bail!(Failed::new(
+            format!("{tenant:?} 不可能是租户名（只有 a-z、0-9 和 -）"),
+            format!("no tenant can have the name {tenant:?} (a-z, 0-9 and -)"),
+        ));
     }
     let folder = store_folder(&args.place)?;
     let Some(beside) = Beside::find(&folder).await? else {
-        bail!(
-            "find a `wxops run` of the store {}: none runs; `wxops apply` does it without one",
-            folder.display()
-        );
+        bail!(Failed::new(
+            format!(
+                "存储 {} 上没有 wxops run 在运行；wxops apply 不需要它",
+                folder.display()
+            ),
+            format!(
+                "no `wxops run` works on the store {}; `wxops apply` does it without one",
+                folder.display()
+            ),
+        ));
     };
     let told = match beside.reconcile(&args.tenant).await? {
         Told::Yes(told) => told,
-        Told::Unknown => bail!(
-            "find tenant `{tenant}`: the `wxops run` of this store (process {}) has nothing of it in force; is the name right, and is its \
-             manifest in the folder that it follows? `wxops validate` says whether it has a mistake, `wxops status` whether it is held",
-            beside.holder().pid
-        ),
+        Told::Unknown => bail!(Failed::new(
+            format!(
+                "这个存储的 wxops run（进程 {}）没有租户 {tenant} 的生效版本；名字写对了吗，它的清单在所跟随的目录里吗？wxops validate \
+                 检查有没有错误，wxops status 显示是否被拦下",
+                beside.holder().pid
+            ),
+            format!(
+                "the `wxops run` of this store (process {}) has nothing of tenant `{tenant}` in force; is the name right, and is its \
+                 manifest in the folder that it follows? `wxops validate` says whether it has a mistake, `wxops status` whether it is held",
+                beside.holder().pid
+            ),
+        )),
     };
     let why = |lang: &str| told.get("notFollowed")?.get(lang)?.as_str();
     if let (Some(zh), Some(en)) = (why("zh"), why("en")) {
@@ -243,7 +271,7 @@ async fn reconciled(args: &ReconcileArgs, io: &mut Io) -> anyhow::Result<Exit> {
             && told.get("pass").and_then(Value::as_u64) > after
             && let Some(result) = told.get("result").and_then(Value::as_str)
         {
-            io.say(result);
+            io.say(spoken_result(result, io.lang));
             if result == "stopped" {
                 io.note(words::pick(
                     io.lang,
@@ -259,11 +287,16 @@ async fn reconciled(args: &ReconcileArgs, io: &mut Io) -> anyhow::Result<Exit> {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    bail!(
-        "wait for tenant `{}`: it was not looked at within {} s",
-        args.tenant,
-        args.timeout
-    )
+    bail!(Failed::new(
+        format!(
+            "{} 秒内没有看过租户 {}；wxops status 显示 wxops run 在等什么",
+            args.timeout, args.tenant
+        ),
+        format!(
+            "tenant `{}` was not looked at within {} s; wxops status says what the `wxops run` waits for",
+            args.tenant, args.timeout
+        ),
+    ))
 }
 
 fn clock(place: &Place) -> Box<dyn Clock> {
@@ -281,7 +314,12 @@ async fn known(store: &Store, what: &What) -> anyhow::Result<(Scope, Option<Stri
             let remembered = store.get::<TenantDoc>(&Key::tenant(&tenant)).await?;
             let admitted = store.get::<AdmittedDoc>(&Key::admitted(&tenant)).await?;
             if remembered.is_none() && admitted.is_none() {
-                bail!("find tenant `{tenant}`: this store knows nothing of it");
+                bail!(Failed::new(
+                    format!("这个存储里没有租户 {tenant}；名字和 --store 写对了吗？"),
+                    format!(
+                        "this store knows nothing of a tenant `{tenant}`; are the name and --store right?"
+                    ),
+                ));
             }
             return Ok((Scope::Tenant(tenant), None));
         }
@@ -296,7 +334,12 @@ async fn known(store: &Store, what: &What) -> anyhow::Result<(Scope, Option<Stri
             return Ok((Scope::Platform(called), None));
         }
     }
-    bail!("find platform `{called}`: this store knows nothing of it")
+    bail!(Failed::new(
+        format!("这个存储里没有平台 {called}；名字和 --store 写对了吗？"),
+        format!(
+            "this store knows nothing of a platform `{called}`; are the name and --store right?"
+        ),
+    ))
 }
 
 /// A time that is to come: itself, a day or an hour where the user is, or how long from now.
@@ -309,17 +352,21 @@ fn time(text: &str, now: Timestamp, here: &TimeZone) -> anyhow::Result<Timestamp
     {
         Some(at) => at,
         None => {
-            let long = words::how_long(text).with_context(|| {
-                format!("read --until {text}: expected a day (2026-12-24), a time (2026-12-01T08:00:00+08:00) or how long (90m, 2h, 3d)")
+            let long = words::how_long(text).or_say(|| {
+                Text::new(
+                    format!("--until {text} 看不懂：请写日期（2026-12-24）、时间（2026-12-01T08:00:00+08:00）或时长（90m、2h、3d）"),
+                    format!("--until {text} is not understood: expected a day (2026-12-24), a time (2026-12-01T08:00:00+08:00) or how long (90m, 2h, 3d)"),
+                )
             })?;
-            now.checked_add(long).context("read --until")?
+            now.checked_add(long)
+                .or_say(|| Text::new("--until 太远", "--until is too far away"))?
         }
     };
     if at <= now {
-        bail!(
-            "pause until {text}: that is over, it is {} now",
-            words::moment(now)
-        );
+        bail!(Failed::new(
+            format!("--until {text} 已经过去，现在是 {}", words::moment(now)),
+            format!("--until {text} is over, it is {} now", words::moment(now)),
+        ));
     }
     Ok(at)
 }

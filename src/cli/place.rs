@@ -1,13 +1,13 @@
 //! What every verb is told of where it works: the store, and WeChat's address.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use url::Url;
 
 use super::api_base::ApiBase;
 use super::args::Place;
 use super::{Io, WrapStore};
+use crate::cli::failed::OrSay;
 use crate::plan::Text;
 use crate::store::{OpenStore, Sealing};
 
@@ -21,8 +21,14 @@ pub(super) async fn open_store(place: &Place, io: &Io) -> anyhow::Result<OpenSto
     let (at, sealing, wrap) = named_store(place, io)?;
     let opened = crate::store::open_with(&at, sealing, wrap)
         .await
-        .with_context(|| format!("open the store {}", at.display()))?;
-    Ok(announced(opened, io))
+        .or_say(|| {
+            let at = at.display();
+            Text::new(
+                format!("无法打开存储 {at}"),
+                format!("the store {at} cannot be opened"),
+            )
+        })?;
+    Ok(announced(&at, opened, io))
 }
 
 /// As [`open_store`]; where there is no room on the disk, it is opened later.
@@ -30,23 +36,40 @@ pub(super) async fn open_store_late(place: &Place, io: &Io) -> anyhow::Result<Op
     let (at, sealing, wrap) = named_store(place, io)?;
     let opened = crate::store::open_late(&at, sealing, wrap)
         .await
-        .with_context(|| format!("open the store {}", at.display()))?;
-    Ok(announced(opened, io))
+        .or_say(|| {
+            let at = at.display();
+            Text::new(
+                format!("无法打开存储 {at}"),
+                format!("the store {at} cannot be opened"),
+            )
+        })?;
+    Ok(announced(&at, opened, io))
 }
 
 /// The folder that `--store`, the environment or the user's state directory names.
 pub(super) fn store_folder(place: &Place) -> anyhow::Result<PathBuf> {
     match &place.store {
         Some(at) => Ok(at.clone()),
-        None => {
-            crate::store::default_place().context("find a place for the store (give --store DIR)")
-        }
+        None => crate::store::default_place().or_say(|| {
+            Text::new(
+                "不知道存储在哪里；请用 --store 或 WXOPS_STORE 指明目录",
+                "it is not known where the store is; give its folder with --store or WXOPS_STORE",
+            )
+        }),
     }
+}
+
+/// The store's key is none.
+pub(super) fn no_key() -> Text {
+    Text::new(
+        "存储的密钥无法使用（WXOPS_STORE_KEY、WXOPS_STORE_KEY_FILE）",
+        "the key of the store cannot be used (WXOPS_STORE_KEY, WXOPS_STORE_KEY_FILE)",
+    )
 }
 
 fn named_store(place: &Place, io: &Io) -> anyhow::Result<(PathBuf, Sealing, WrapStore)> {
     let at = store_folder(place)?;
-    let sealing = Sealing::from_environment().context("read the key of the store")?;
+    let sealing = Sealing::from_environment().or_say(no_key)?;
     Ok((
         at,
         sealing,
@@ -54,21 +77,42 @@ fn named_store(place: &Place, io: &Io) -> anyhow::Result<(PathBuf, Sealing, Wrap
     ))
 }
 
-fn announced(mut opened: OpenStore, io: &Io) -> OpenStore {
-    if opened.is_new {
-        opened.place = new_store(&opened.place).in_lang(io.lang).to_owned();
-    }
+fn announced(at: &Path, mut opened: OpenStore, io: &Io) -> OpenStore {
+    let place = in_words(at, &opened);
+    let place = if opened.is_new {
+        new_store(&place)
+    } else {
+        place
+    };
+    opened.place = place.in_lang(io.lang).to_owned();
     opened
 }
 
+/// Which store it is, and whether whoever can read its files can read what is in it.
+fn in_words(at: &Path, opened: &OpenStore) -> Text {
+    let copy = if opened.place.contains("(embedded, a copy") {
+        "只读的副本，"
+    } else {
+        ""
+    };
+    let at_rest = if opened.encrypted {
+        "已加密"
+    } else {
+        "未加密：设置 WXOPS_STORE_KEY 即可加密"
+    };
+    let zh = format!("存储 {}（{copy}{at_rest}）", at.display());
+    Text::new(zh, opened.place.clone())
+}
+
 /// What a person must hear who expected a store: a folder that was not mounted looks just like one that is new.
-fn new_store(place: &str) -> Text {
+fn new_store(place: &Text) -> Text {
+    let Text { zh, en } = place;
     Text::new(
         format!(
-            "新建了空的 {place}：它不知道任何授权，也不知道做过什么。如果这里本该有存储，请先检查 --store 和 WXOPS_STORE。"
+            "新建了空的{zh}：它不知道任何授权，也不知道做过什么。如果这里本该有存储，请先检查 --store 和 WXOPS_STORE。"
         ),
         format!(
-            "a new, empty {place}: it knows of no authorization and of nothing that was done. If there should be one already, \
+            "a new, empty {en}: it knows of no authorization and of nothing that was done. If there should be one already, \
              look at --store and WXOPS_STORE first"
         ),
     )

@@ -10,9 +10,10 @@ use super::saved::SavedPlan;
 use super::session::Session;
 use super::stop::{Stop, stop};
 use super::{Exit, Io, many, pushes};
+use crate::cli::failed::spoken;
 use crate::manifest::LoadedTenant;
 use crate::plan::render::{self, Context};
-use crate::plan::{Plan, TenantPlan, Text, Verdict, Waiting, budget};
+use crate::plan::{Lang, Plan, TenantPlan, Text, Verdict, Waiting, budget};
 use crate::reconcile::{Planned, plan_tenant};
 
 /// How many tenants are read at the same time. WeChat counts calls per account, so this bounds sockets, not quotas.
@@ -120,7 +121,7 @@ async fn one(session: &Session, tenant: &LoadedTenant) -> Made {
         Err(error) => Made {
             plan: TenantPlan::broken(
                 &tenant.name,
-                Text::new(format!("{error:#}"), format!("{error:#}")),
+                Text::new(spoken(&error, Lang::Zh), spoken(&error, Lang::En)),
             ),
             reads: 0,
         },

@@ -27,7 +27,7 @@ pub(super) async fn say(session: &Session, io: &mut Io) {
                 }
             }
             // It is beside what was asked for.
-            Err(error) => io.note(format_args!("error: {error:#}")),
+            Err(error) => io.failed(&error),
         }
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn run(args: &RenderArgs, io: &mut Io) -> Exit {
     let loaded = match folder::load(std::slice::from_ref(&args.manifests.path)) {
         Ok(loaded) => loaded,
         Err(error) => {
-            io.note(format_args!("error: {:#}", anyhow::Error::new(error)));
+            io.failed(&anyhow::Error::new(error));
             return Exit::Error;
         }
     };
@@ -51,7 +51,7 @@ fn print(tenant: &LoadedTenant, io: &mut Io) -> Exit {
             Exit::Fine
         }
         Err(error) => {
-            io.note(format_args!("error: {:#}", anyhow::Error::new(error)));
+            io.failed(&anyhow::Error::new(error));
             Exit::Error
         }
     }

@@ -3,7 +3,7 @@
 //! It is an ordinary plan of today's spec with one thing as it was: the same difference, the same gates, the same
 //! approvals. Nothing else of the tenant is touched.
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 
 use super::apply::{confirmed, make};
@@ -12,6 +12,7 @@ use super::author::AuthorArgs;
 use super::session::Session;
 use super::stop::{Stop, stop};
 use super::{Exit, Io, history, plan, poke, words};
+use crate::cli::failed::{Failed, OrSay, no_tenant};
 use crate::manifest::{LoadedTenant, to_yaml};
 use crate::plan::{Plan, TenantPlan, Text};
 use crate::reconcile::{Consent, Restores, address_of, keep};
@@ -118,16 +119,13 @@ async fn way_back(
 ) -> anyhow::Result<(LoadedTenant, HistoryDoc, PutBack)> {
     let history = History::new(session.store.clone());
     let Some(entry) = history.get(&args.tenant, args.entry).await? else {
-        bail!(
-            "{}",
-            history::missing(&history, &args.tenant, args.entry).await?
-        );
+        bail!(history::missing(&history, &args.tenant, args.entry).await?);
     };
     let tenant = session
         .tenants
         .first()
         .cloned()
-        .context("find the tenant")?;
+        .or_say(|| no_tenant(&args.tenant))?;
     let stored = session
         .store
         .get::<TenantDoc>(&Key::tenant(&tenant.name))
@@ -138,25 +136,37 @@ async fn way_back(
     let declared = at.as_ref().and_then(|at| at.declared(&tenant.spec));
     let account = declared.or_else(|| doc.pin_of(address.whose.item()));
     if account.is_some_and(|account| *account != entry.account) {
-        bail!(
-            "put entry {} back: it is about {}, the tenant has another account now",
-            args.entry,
-            entry.account
-        );
+        bail!(Failed::new(
+            format!(
+                "第 {} 条记录不能恢复：它是 {} 的，而该租户现在是另一个账号",
+                args.entry, entry.account
+            ),
+            format!(
+                "entry {} cannot be put back: it is about {}, the tenant has another account now",
+                args.entry, entry.account
+            ),
+        ));
     }
     let before = match &entry.before {
         Before::Nothing => None,
         Before::There(value) => Some(value),
-        Before::Unknown => bail!(
-            "put entry {} back: a manifest cannot say what was there (wxops history {} {} shows the changes)",
-            args.entry,
-            args.tenant,
-            args.entry
-        ),
-        Before::TooLarge => bail!(
-            "put entry {} back: what was there was too large to be kept",
-            args.entry
-        ),
+        Before::Unknown => bail!(Failed::new(
+            format!(
+                "第 {0} 条记录不能恢复：清单无法表达之前的内容（wxops history {1} {0} 显示改了什么）",
+                args.entry, args.tenant
+            ),
+            format!(
+                "entry {0} cannot be put back: a manifest cannot say what was there (wxops history {1} {0} shows the changes)",
+                args.entry, args.tenant
+            ),
+        )),
+        Before::TooLarge => bail!(Failed::new(
+            format!("第 {} 条记录不能恢复：之前的内容过大，没有保存", args.entry),
+            format!(
+                "entry {} cannot be put back: what was there was too large to be kept",
+                args.entry
+            ),
+        )),
     };
     let back = put_back(&tenant.spec, &address, before)?;
     Ok((tenant, entry, back))
@@ -176,7 +186,10 @@ fn concerned(plan: &mut Plan, entry: &HistoryDoc) {
 fn already_so(args: &RestoreArgs, entry: &HistoryDoc) -> Text {
     let name = address_of(entry);
     Text::new(
-        format!("{name} 现在就是第 {} 条记录之前的样子,无需更改", args.entry),
+        format!(
+            "{name} 现在就是第 {} 条记录之前的样子，无需更改",
+            args.entry
+        ),
         format!(
             "{name} is as it was before entry {}: nothing to do",
             args.entry
@@ -209,7 +222,7 @@ fn advise(tenant: &LoadedTenant, back: &PutBack, beside: bool, io: &mut Io) {
     );
     let text = Text::new(
         format!(
-            "以配置为准:请把下面的内容写入 {}:{} 的 spec,否则下一次 apply 会再改回去",
+            "以配置为准：请把下面的内容写入 {}:{} 的 spec，否则下一次 apply 会再改回去",
             place.file, place.line
         ),
         format!(
@@ -221,7 +234,7 @@ fn advise(tenant: &LoadedTenant, back: &PutBack, beside: bool, io: &mut Io) {
     io.note(if beside { kept } else { text }.in_lang(io.lang));
     if let Some(class) = tenant.places.class_of(&back.path) {
         let text = Text::new(
-            format!("(现在的内容来自类 {class};写在租户里则只影响这个租户)"),
+            format!("（现在的内容来自类 {class}；写在租户里则只影响这个租户）"),
             format!(
                 "(class {class} says it now; written in the tenant it counts for this one alone)"
             ),

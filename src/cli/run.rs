@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use clap::Args;
 use jiff::SignedDuration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -15,6 +14,7 @@ use super::place::{api_base, open_store_late, store_folder};
 use super::stop::{Stop, stop};
 use super::words::how_long;
 use super::{Exit, Io, words};
+use crate::cli::failed::OrSay;
 use crate::client::{Clock, SharedClock, SystemClock};
 use crate::controller::{Holder, Host, HostConfig, HostError, Lock, NotLocked};
 use crate::plan::Text;
@@ -253,8 +253,8 @@ struct Signals {
 impl Signals {
     fn listen() -> anyhow::Result<Self> {
         Ok(Self {
-            terminate: signal(SignalKind::terminate()).context("wait for signals")?,
-            hang_up: signal(SignalKind::hangup()).context("wait for signals")?,
+            terminate: signal(SignalKind::terminate()).or_say(no_signals)?,
+            hang_up: signal(SignalKind::hangup()).or_say(no_signals)?,
         })
     }
 
@@ -285,7 +285,7 @@ impl Signals {
         loop {
             tokio::select! {
                 interrupted = tokio::signal::ctrl_c() => {
-                    return interrupted.err().map(|error| format!("wait for signals: {error}"));
+                    return interrupted.err().map(|error| format!("{}: {error}", no_signals().en));
                 }
                 _ = self.terminate.recv() => return None,
                 _ = self.hang_up.recv() => host.rescan(),
@@ -294,4 +294,11 @@ impl Signals {
             }
         }
     }
+}
+
+fn no_signals() -> Text {
+    Text::new(
+        "无法等待系统信号",
+        "the system's signals cannot be waited for",
+    )
 }

@@ -6,12 +6,13 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::args::{Manifests, Selection};
-use crate::plan::{Action, Address, Digest, Plan, address_fields};
+use crate::cli::failed::{Failed, OrSay};
+use crate::plan::{Action, Address, Digest, Plan, Text, address_fields};
 
 /// The version of the file; a newer one is refused.
 const VERSION: u32 = 1;
@@ -97,17 +98,15 @@ impl SavedPlan {
 
     /// Writes it, beside the file first, so that a half-written slip is never there.
     pub(super) fn write(&self, file: &Path) -> anyhow::Result<()> {
-        let text = serde_json::to_string_pretty(self).context("write the plan")?;
+        let text = serde_json::to_string_pretty(self).or_say(|| not_written(file))?;
         let folder = match file.parent() {
             Some(folder) if folder != Path::new("") => folder,
             Some(_) | None => Path::new("."),
         };
-        let mut new = tempfile::NamedTempFile::new_in(folder)
-            .with_context(|| format!("write {}", file.display()))?;
+        let mut new = tempfile::NamedTempFile::new_in(folder).or_say(|| not_written(file))?;
         new.write_all(text.as_bytes())
-            .with_context(|| format!("write {}", file.display()))?;
-        new.persist(file)
-            .with_context(|| format!("write {}", file.display()))?;
+            .or_say(|| not_written(file))?;
+        new.persist(file).or_say(|| not_written(file))?;
         Ok(())
     }
 
@@ -121,25 +120,26 @@ impl SavedPlan {
         let mut text = String::new();
         fs::File::open(file)
             .and_then(|opened| opened.take(MAX_BYTES + 1).read_to_string(&mut text))
-            .with_context(|| format!("read {}", file.display()))?;
+            .or_say(|| {
+                let file = file.display();
+                Text::new(format!("无法读取 {file}"), format!("{file} cannot be read"))
+            })?;
         if text.len() as u64 > MAX_BYTES {
-            bail!("read {}: it is larger than any saved plan", file.display());
+            bail!(Failed::from(no_plan(file)));
         }
-        let version: Version = serde_json::from_str(&text).with_context(|| {
-            format!(
-                "read {} as a saved plan (wxops plan --out FILE makes one)",
-                file.display()
-            )
-        })?;
+        let version: Version = serde_json::from_str(&text).or_say(|| no_plan(file))?;
         if version.saved_plan != VERSION {
-            bail!(
-                "read {}: it is of version {}, this wxops knows {VERSION}",
-                file.display(),
-                version.saved_plan
-            );
+            let (file, version) = (file.display(), version.saved_plan);
+            bail!(Failed::new(
+                format!(
+                    "{file} 是第 {version} 版的计划，这个 wxops 只认识第 {VERSION} 版；请重新运行 wxops plan --out"
+                ),
+                format!(
+                    "{file} is a plan of version {version}, this wxops knows {VERSION}; run wxops plan --out again"
+                ),
+            ));
         }
-        serde_json::from_str(&text)
-            .with_context(|| format!("read {} as a saved plan", file.display()))
+        serde_json::from_str(&text).or_say(|| no_plan(file))
     }
 
     /// What it was made for.
@@ -180,6 +180,22 @@ impl SavedPlan {
     }
 }
 
+fn not_written(file: &Path) -> Text {
+    let file = file.display();
+    Text::new(
+        format!("无法写入 {file}"),
+        format!("{file} cannot be written"),
+    )
+}
+
+fn no_plan(file: &Path) -> Text {
+    let file = file.display();
+    Text::new(
+        format!("{file} 不是保存的计划（wxops plan --out 文件 可生成）"),
+        format!("{file} is no saved plan (wxops plan --out FILE makes one)"),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,7 +222,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("plan.json");
         for (text, says) in [
-            ("", "as a saved plan"),
+            ("", "is no saved plan"),
             ("{\"formatVersion\": 1}", "wxops plan --out"),
             ("{\"savedPlan\": 2}", "version 2"),
         ] {

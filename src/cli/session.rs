@@ -6,22 +6,22 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use tokio::sync::OnceCell;
 
 use super::args::{Place, Selection};
 use super::place::{api_base, open_store};
+use super::select::select;
 use super::stop::{Stop, stop};
 use super::{Exit, Io, manifests, words};
+use crate::cli::failed::{OrSay, no_clock};
 use crate::client::{Client, Clock, PlatformAccess, SharedClock, SystemClock};
 use crate::controller::{Clients, Guards, Links, Standing, accesses, in_force, standing};
 use crate::manifest::{Loaded, LoadedTenant};
-use crate::plan::{BudgetLine, Lang};
+use crate::plan::{BudgetLine, Lang, Text};
 use crate::reconcile::{Actor, Author, Desired, Notice, Observer, Passes};
-use crate::resource::at;
 use crate::store::ledger::Demand;
 use crate::store::{Ledger, OpenStore, Store, sweep};
-use crate::wechat::Appid;
 use crate::wechat::endpoint::Quota;
 
 /// An opened session.
@@ -196,7 +196,7 @@ impl Session {
     /// What plans a tenant.
     pub(super) fn observer(&self, tenant: &LoadedTenant) -> anyhow::Result<Observer> {
         let observer = self.clients.observer(&tenant.platform);
-        observer.with_context(|| no_platform(tenant))
+        observer.or_say(|| no_platform(tenant))
     }
 
     /// What a tenant desires, and what may be done for it.
@@ -214,17 +214,24 @@ impl Session {
     /// ask for them.
     pub(super) async fn guards(&self) -> anyhow::Result<&Guards> {
         let load = || Guards::load(&self.loaded, &self.store, self.clock.now());
-        self.guards
-            .get_or_try_init(load)
-            .await
-            .context("look up what was approved")
+        self.guards.get_or_try_init(load).await.or_say(|| {
+            Text::new(
+                "存储中的审批无法读取",
+                "what was approved cannot be read from the store",
+            )
+        })
     }
 
     /// Repairs what a crash left half done, for every tenant that nobody works on right now.
     pub(super) async fn sweep(&self) -> anyhow::Result<()> {
         sweep(&self.clients.journal(), self.clock.now())
             .await
-            .context("repair what an earlier run left half done")?;
+            .or_say(|| {
+                Text::new(
+                    "之前未完成的操作无法整理",
+                    "what an earlier run left half done cannot be repaired",
+                )
+            })?;
         Ok(())
     }
 
@@ -236,7 +243,12 @@ impl Session {
             guards
                 .begin(&self.loaded, &self.store, self.clock.now())
                 .await
-                .context("let go of tenants that have no manifest any more")?;
+                .or_say(|| {
+                    Text::new(
+                        "清单里已没有的租户无法放开",
+                        "tenants that have no manifest any more cannot be let go of",
+                    )
+                })?;
         }
         Ok(())
     }
@@ -245,10 +257,12 @@ impl Session {
     pub(super) async fn end_revisions(&self) -> anyhow::Result<()> {
         if self.author.restores.is_none() {
             let guards = self.guards().await?;
-            guards
-                .end(&self.loaded, &self.store)
-                .await
-                .context("remember the limits of the guard")?;
+            guards.end(&self.loaded, &self.store).await.or_say(|| {
+                Text::new(
+                    "护栏的上限无法记下",
+                    "the limits of the guard cannot be remembered",
+                )
+            })?;
         }
         Ok(())
     }
@@ -274,7 +288,7 @@ impl Session {
         let actor = self
             .clients
             .actor(&tenant.platform, self.author.clone(), self.passes.clone());
-        actor.with_context(|| no_platform(tenant))
+        actor.or_say(|| no_platform(tenant))
     }
 
     /// A platform's client.
@@ -315,10 +329,11 @@ async fn add_in_force(
     Ok((accesses, added))
 }
 
-fn no_platform(tenant: &LoadedTenant) -> String {
-    format!(
-        "find platform `{}` of tenant `{}`",
-        tenant.platform, tenant.name
+fn no_platform(tenant: &LoadedTenant) -> Text {
+    let LoadedTenant { name, platform, .. } = tenant;
+    Text::new(
+        format!("租户 {name} 的平台 {platform} 不在清单里"),
+        format!("platform `{platform}` of tenant `{name}` is not among the manifests"),
     )
 }
 
@@ -358,71 +373,7 @@ pub(super) fn clock<'a>(
         return Ok(Arc::new(SystemClock));
     };
     if !platforms.all(PlatformAccess::is_loopback) {
-        bail!(
-            "use the movable clock {}: WeChat's address is not a loopback one",
-            file.display()
-        );
+        bail!(no_clock(file));
     }
     Ok(Arc::new(SharedClock::file(Path::new(file))))
-}
-
-fn select(loaded: &Loaded, selection: &Selection) -> anyhow::Result<Vec<LoadedTenant>> {
-    for name in &selection.tenants {
-        if !loaded.tenants.iter().any(|tenant| tenant.name == *name) {
-            bail!(
-                "find tenant `{name}` in {}",
-                selection.manifests.path.display()
-            );
-        }
-    }
-    for appid in &selection.appids {
-        crate::wechat::Appid::parse(appid).context("read --appid")?;
-        if !loaded
-            .tenants
-            .iter()
-            .any(|tenant| has_account(tenant, std::slice::from_ref(appid)))
-        {
-            bail!(
-                "find a tenant with account {appid}: no manifest names it (one that was pinned by a scan is chosen with --tenant)"
-            );
-        }
-    }
-    let labels = selection
-        .labels
-        .iter()
-        .map(|label| {
-            label
-                .split_once('=')
-                .with_context(|| format!("read `-l {label}`: expected LABEL=VALUE"))
-        })
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    let mut tenants: Vec<LoadedTenant> = loaded
-        .tenants
-        .iter()
-        .filter(|tenant| selection.tenants.is_empty() || selection.tenants.contains(&tenant.name))
-        .filter(|tenant| {
-            labels
-                .iter()
-                .all(|(label, value)| tenant.labels.get(*label).is_some_and(|live| live == value))
-        })
-        .filter(|tenant| selection.appids.is_empty() || has_account(tenant, &selection.appids))
-        .cloned()
-        .collect();
-    if tenants.is_empty() && !selection.labels.is_empty() {
-        bail!(
-            "find a tenant with {}: none of the {} has it",
-            selection.labels.join(" and "),
-            loaded.tenants.len()
-        );
-    }
-    tenants.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(tenants)
-}
-
-fn has_account(tenant: &LoadedTenant, appids: &[String]) -> bool {
-    let named = |appid: &Appid| appids.iter().any(|wanted| wanted == appid.as_str());
-    at::accounts(&tenant.spec)
-        .iter()
-        .filter_map(|at| at.declared(&tenant.spec))
-        .any(named)
 }

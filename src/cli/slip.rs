@@ -25,7 +25,7 @@ pub(super) async fn apply(file: &Path, args: &ApplyArgs, io: &mut Io) -> Result<
     if let Some(ended) = slip.expired(session.clock.now()) {
         let (file, ended) = (file.display(), ended.strftime("%Y-%m-%d %H:%M UTC"));
         let text = Text::new(
-            format!("error: {file} 已于 {ended} 失效:请重新 plan,重新查看"),
+            format!("error: {file} 已于 {ended} 失效：请重新 plan，重新查看"),
             format!("error: {file} ended on {ended}: plan again, and look at it again"),
         );
         io.note(text.in_lang(io.lang));
@@ -56,7 +56,7 @@ fn gone(all: &[Applied], saved: &SavedStep) -> Option<Text> {
         .find(|applied| applied.plan.tenant == saved.tenant)
     else {
         return Some(Text::new(
-            "该租户未能完成对比,见上文",
+            "该租户未能完成对比，见上文",
             "its tenant could not be planned; see above",
         ));
     };
@@ -77,13 +77,13 @@ fn gone(all: &[Applied], saved: &SavedStep) -> Option<Text> {
         None if applied.open.contains(&saved.address.whose) => {
             (!saved.deletes() && !applied.in_force.contains(&saved.address)).then(|| {
                 Text::new(
-                    "配置已不再要求这一步;未执行",
+                    "配置已不再要求这一步；未执行",
                     "the manifest does not ask for it any more; nothing was sent",
                 )
             })
         }
         None | Some((_, Verdict::Waiting(_))) => Some(Text::new(
-            "保存的计划里有这一步,现在需要等待;未执行",
+            "保存的计划里有这一步，现在需要等待；未执行",
             "the saved plan has a step here, and now it waits; nothing was sent",
         )),
         // The same step, held by something that the report shows.
@@ -97,7 +97,7 @@ fn gone(all: &[Applied], saved: &SavedStep) -> Option<Text> {
             | Verdict::Suppressed { .. }
             | Verdict::Unknown(_),
         )) => Some(Text::new(
-            "与保存的计划不再相同;未执行",
+            "与保存的计划不再相同；未执行",
             "not what the saved plan shows any more; nothing was sent",
         )),
     }

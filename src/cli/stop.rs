@@ -11,7 +11,7 @@ pub(super) struct Stop(pub(super) Exit);
 
 /// Prints what is wrong.
 pub(super) fn stop(io: &mut Io, error: &anyhow::Error) -> Stop {
-    io.note(format_args!("error: {error:#}"));
+    io.failed(error);
     Stop(exit(error))
 }
 
@@ -23,7 +23,8 @@ impl fmt::Display for PlatformInTrouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(troubled, lang) = self;
         let (title, whole) = (troubled.title(), troubled.whole());
-        write!(f, "{}: {}", title.in_lang(*lang), whole.in_lang(*lang))
+        let (title, whole) = (title.in_lang(*lang), whole.in_lang(*lang));
+        write!(f, "{title}{}{whole}", lang.colon())
     }
 }
 
@@ -31,7 +32,8 @@ impl std::error::Error for PlatformInTrouble {}
 
 /// The exit code of an error.
 fn exit(error: &anyhow::Error) -> Exit {
-    match error.downcast_ref::<PlatformInTrouble>() {
+    let mut causes = error.chain();
+    match causes.find_map(|cause| cause.downcast_ref::<PlatformInTrouble>()) {
         Some(PlatformInTrouble(troubled, _)) => exit_of(troubled),
         None => Exit::Error,
     }

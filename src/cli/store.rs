@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use comfy_table::{Table, presets};
 use serde_json::json;
@@ -11,8 +11,9 @@ use super::apply::confirmed;
 use super::args::{Output, Place};
 use super::forget::forget;
 use super::op::clock;
-use super::place::store_folder;
+use super::place::{no_key, store_folder};
 use super::{Exit, Io, words};
+use crate::cli::failed::{Failed, OrSay};
 use crate::plan::Text;
 use crate::store::Sealing;
 use crate::store::maintenance::{self, Rekeyed};
@@ -93,7 +94,7 @@ pub(super) async fn run(args: StoreArgs, io: &mut Io) -> Exit {
         StoreVerb::Forget { platform, place } => forget(&platform, &place, io).await,
     };
     done.unwrap_or_else(|error| {
-        io.note(format_args!("error: {error:#}"));
+        io.failed(&error);
         Exit::Error
     })
 }
@@ -118,7 +119,7 @@ async fn backup(file: &Path, place: &Place, io: &mut Io) -> anyhow::Result<Exit>
 
 async fn restore(file: &Path, place: &Place, yes: bool, io: &mut Io) -> anyhow::Result<Exit> {
     let at = store_folder(place)?;
-    let sealing = Sealing::from_environment().context("read the key of the store")?;
+    let sealing = Sealing::from_environment().or_say(no_key)?;
     let text = Text::new(
         format!(
             "将用 {} 替换存储 {} 的全部内容；备份之后写入的内容都会丢失，正在使用它的进程会停止。",
@@ -162,7 +163,7 @@ async fn restore(file: &Path, place: &Place, yes: bool, io: &mut Io) -> anyhow::
 
 async fn check(place: &Place, output: Output, io: &mut Io) -> anyhow::Result<Exit> {
     let at = store_folder(place)?;
-    let sealing = Sealing::from_environment().context("read the key of the store")?;
+    let sealing = Sealing::from_environment().or_say(no_key)?;
     let contents = maintenance::check(&at, &sealing).await?;
     match output {
         Output::Json => io.json(
@@ -203,12 +204,22 @@ async fn check(place: &Place, output: Output, io: &mut Io) -> anyhow::Result<Exi
 
 async fn rekey(place: &Place, plain: bool, io: &mut Io) -> anyhow::Result<Exit> {
     let at = store_folder(place)?;
-    let old = Sealing::from_environment().context("read the key of the store")?;
-    let new = Sealing::from_named(NEW_KEY, NEW_KEY_FILE).context("read the new key")?;
+    let old = Sealing::from_environment().or_say(no_key)?;
+    let new = Sealing::from_named(NEW_KEY, NEW_KEY_FILE).or_say(|| {
+        Text::new(
+            format!("新密钥无法使用（{NEW_KEY}、{NEW_KEY_FILE}）"),
+            format!("the new key cannot be used ({NEW_KEY}, {NEW_KEY_FILE})"),
+        )
+    })?;
     if plain == new.is_encrypted() {
-        bail!(
-            "give the store another key: either {NEW_KEY} or {NEW_KEY_FILE} must be set, or --plain be given, and not both"
-        );
+        bail!(Failed::new(
+            format!(
+                "没有更换密钥：须设置 {NEW_KEY} 或 {NEW_KEY_FILE}，或者加 --plain，两者只能选一"
+            ),
+            format!(
+                "the store gets no other key: either {NEW_KEY} or {NEW_KEY_FILE} must be set, or --plain be given, and not both"
+            ),
+        ));
     }
     let Rekeyed { holds, already } = maintenance::rekey(&at, old, new).await?;
     let Copied { documents, history } = holds;

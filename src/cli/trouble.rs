@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Context as _;
-
 use super::Io;
 use super::session::Session;
-use crate::plan::Troubled;
+use crate::cli::failed::OrSay;
 use crate::plan::render::{Sheet, trouble};
+use crate::plan::{Text, Troubled};
 use crate::store::StoreError;
 
 /// Prints troubles that were met, once each, with the tenants behind them.
@@ -37,7 +36,12 @@ pub(super) async fn known(session: &Session) -> anyhow::Result<BTreeMap<String, 
         let trouble: Result<_, StoreError> = client.known_trouble().await;
         found.insert(
             tenant.platform.clone(),
-            trouble.context("read what is known of the platform")?,
+            trouble.or_say(|| {
+                Text::new(
+                    "存储中平台的情况无法读取",
+                    "what is known of the platform cannot be read from the store",
+                )
+            })?,
         );
     }
     Ok(found

@@ -47,7 +47,7 @@ pub(super) fn run(args: &ValidateArgs, io: &mut Io) -> Exit {
     let mut loaded = match folder::load(&paths) {
         Ok(loaded) => loaded,
         Err(error) => {
-            io.note(format_args!("error: {:#}", anyhow::Error::new(error)));
+            io.failed(&anyhow::Error::new(error));
             return Exit::Error;
         }
     };

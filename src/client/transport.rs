@@ -61,7 +61,7 @@ pub struct Transport {
 
 /// Why no transport could be made.
 #[derive(Debug, thiserror::Error)]
-#[error("set up HTTPS")]
+#[error("HTTPS cannot be set up")]
 pub enum NoTransport {
     /// For reads.
     Reads(#[source] reqwest::Error),

@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::client::PlatformAccess;
 use crate::manifest::{Credentials, Loaded, LoadedPlatform, SecretData};
+use crate::plan::Text;
 use crate::wechat::secret::Secret;
 
 /// A secret file is a line, not a book.
@@ -20,7 +21,7 @@ const MAX_SECRET: u64 = 4_096;
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
     /// An environment variable is missing or empty.
-    #[error("platform `{platform}`: the environment variable {name} is not set")]
+    #[error("platform `{platform}` has no credentials: the environment variable {name} is not set")]
     NotSet {
         /// Which platform.
         platform: String,
@@ -28,7 +29,9 @@ pub enum AccessError {
         name: String,
     },
     /// The Secret is not among the manifests.
-    #[error("platform `{platform}`: find Secret `{name}` beside the manifests")]
+    #[error(
+        "platform `{platform}` has no credentials: there is no Secret `{name}` beside the manifests"
+    )]
     NoSecret {
         /// Which platform.
         platform: String,
@@ -36,7 +39,7 @@ pub enum AccessError {
         name: String,
     },
     /// A part is missing.
-    #[error("platform `{platform}`: its credentials hold no `{key}`")]
+    #[error("platform `{platform}` has no credentials: they hold no `{key}`")]
     Lacks {
         /// Which platform.
         platform: String,
@@ -44,7 +47,7 @@ pub enum AccessError {
         key: &'static str,
     },
     /// A file cannot be read.
-    #[error("platform `{platform}`: read {}", path.display())]
+    #[error("platform `{platform}` has no credentials: {} cannot be read", path.display())]
     Unreadable {
         /// Which platform.
         platform: String,
@@ -54,7 +57,7 @@ pub enum AccessError {
         source: std::io::Error,
     },
     /// What lies there is no file: a pipe would be waited for, and never end.
-    #[error("platform `{platform}`: read {}: it is no regular file", path.display())]
+    #[error("platform `{platform}` has no credentials: {} is no regular file", path.display())]
     NoFile {
         /// Which platform.
         platform: String,
@@ -62,7 +65,7 @@ pub enum AccessError {
         path: PathBuf,
     },
     /// A file is too large for a secret.
-    #[error("platform `{platform}`: read {}: larger than {MAX_SECRET} bytes", path.display())]
+    #[error("platform `{platform}` has no credentials: {} is larger than {MAX_SECRET} bytes", path.display())]
     TooLarge {
         /// Which platform.
         platform: String,
@@ -70,13 +73,41 @@ pub enum AccessError {
         path: PathBuf,
     },
     /// Its address of WeChat is none.
-    #[error("read apiBase of platform `{platform}`")]
+    #[error("platform `{platform}` cannot be spoken for: its apiBase is no address")]
     ApiBase {
         /// Which platform.
         platform: String,
         /// Why.
         source: url::ParseError,
     },
+}
+
+impl AccessError {
+    /// The same in both languages.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        let zh = match self {
+            Self::NotSet { platform, name } => {
+                format!("平台 {platform} 没有凭证：环境变量 {name} 未设置")
+            }
+            Self::NoSecret { platform, name } => {
+                format!("平台 {platform} 没有凭证：清单旁没有名为 {name} 的 Secret")
+            }
+            Self::Lacks { platform, key } => format!("平台 {platform} 的凭证中没有 {key}"),
+            Self::Unreadable { platform, path, .. } => {
+                format!("平台 {platform} 没有凭证：无法读取 {}", path.display())
+            }
+            Self::NoFile { platform, path } => {
+                format!("平台 {platform} 没有凭证：{} 不是普通文件", path.display())
+            }
+            Self::TooLarge { platform, path } => format!(
+                "平台 {platform} 没有凭证：{} 超过 {MAX_SECRET} 字节",
+                path.display()
+            ),
+            Self::ApiBase { platform, .. } => format!("平台 {platform} 的 apiBase 不是地址"),
+        };
+        Text::new(zh, self.to_string())
+    }
 }
 
 /// Everything needed to speak for every platform, by its name. `api_base` is WeChat's address for everybody, in place

@@ -7,6 +7,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 use super::lock::{Held, Holder, held};
+use crate::plan::Text;
 
 /// The loop answers at once, or once it has looked at its folder.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -41,11 +42,35 @@ pub enum NotTold {
     )]
     Silent(Option<u32>),
     /// There was no answer.
-    #[error("ask the loop of this store")]
+    #[error("the `wxops run` of this store gave no answer")]
     Lost(#[source] reqwest::Error),
     /// It refuses.
-    #[error("ask the loop of this store: it answered {0}")]
+    #[error(
+        "the `wxops run` of this store refuses to answer ({0}); was it started by another version of wxops?"
+    )]
     Refused(StatusCode),
+}
+
+impl NotTold {
+    /// The same in both languages.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        let zh = match self {
+            Self::Silent(pid) => {
+                let pid = pid.map_or_else(String::new, |pid| format!("（进程 {pid}）"));
+                format!(
+                    "这个存储上有 wxops run 在运行{pid}，但 loop.lock 里没有它监听的地址：它刚刚启动，或磁盘已满写不下；请稍后再试"
+                )
+            }
+            Self::Lost(_) => "这个存储的 wxops run 没有应答".to_owned(),
+            Self::Refused(status) => {
+                format!(
+                    "这个存储的 wxops run 拒绝应答（{status}）；它是不是由另一版本的 wxops 启动的？"
+                )
+            }
+        };
+        Text::new(zh, self.to_string())
+    }
 }
 
 impl Beside {

@@ -12,6 +12,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::plan::Text;
+
 const NAME: &str = "loop.lock";
 /// How often a lock that is held is tried again, and how long between.
 const LOOKS: u32 = 10;
@@ -65,16 +67,36 @@ pub enum Held {
 #[derive(Debug, thiserror::Error)]
 pub enum NotLocked {
     /// Another process holds it.
-    #[error("another `wxops run` works on this store: {} (--standby waits until it ends)", .0.as_ref().map_or_else(|| "it has just begun".to_owned(), Holder::said))]
+    #[error("another `wxops run` works on this store: {}; end it first, or give --standby to wait until it ends", .0.as_ref().map_or_else(|| "it has just begun".to_owned(), Holder::said))]
     Held(Option<Holder>),
     /// The file cannot be used.
-    #[error("lock {}", path.display())]
+    #[error("cannot lock {}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
     },
+}
+
+impl NotLocked {
+    /// The same in both languages.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        let zh = match self {
+            Self::Held(None) => {
+                "这个存储上已有一个 wxops run，刚刚启动；请先结束它，或加 --standby 等它结束"
+                    .to_owned()
+            }
+            Self::Held(Some(holder)) => format!(
+                "这个存储上已有一个 wxops run（进程 {}，自 {} 起）；请先结束它，或加 --standby 等它结束",
+                holder.pid,
+                holder.since.strftime("%Y-%m-%d %H:%M:%S UTC")
+            ),
+            Self::Io { path, .. } => format!("无法锁定 {}", path.display()),
+        };
+        Text::new(zh, self.to_string())
+    }
 }
 
 impl Holder {

@@ -33,7 +33,7 @@ pub use clients::{Clients, owner};
 pub use commit::{given, head};
 pub use gatekeeper::Doors;
 pub use guards::{Guard, Guards};
-pub use host::{Host, HostConfig, HostError, METRICS, Metric};
+pub use host::{Host, HostConfig, HostError, METRICS, Metric, PrivateError};
 pub use in_force::{InForce, in_force};
 pub use keeper::{AGREE, Keeper, Look};
 pub use links::Links;

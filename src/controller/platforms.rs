@@ -20,19 +20,21 @@ use crate::wechat::Appid;
 #[derive(Debug, thiserror::Error)]
 pub enum NotServed {
     /// The store.
-    #[error("remember how a platform is served")]
+    #[error("how a platform is served cannot be remembered")]
     Store(#[from] StoreError),
     /// Its credentials.
     #[error(transparent)]
     Access(#[from] AccessError),
     /// WeChat's own address, with a clock that others move.
-    #[error("platform `{0}`: use the movable clock: WeChat's address is not a loopback one")]
+    #[error(
+        "platform `{0}` cannot be served by a movable clock: WeChat's address is not a loopback one"
+    )]
     Clock(String),
     /// TLS.
-    #[error("set up HTTPS")]
+    #[error("HTTPS cannot be set up")]
     Transport(#[from] NoTransport),
     /// Its callback address is none.
-    #[error("platform `{platform}`: read callback.url")]
+    #[error("the callback.url of platform `{platform}` is no address")]
     Callback {
         /// Which platform.
         platform: String,

@@ -73,7 +73,7 @@ pub fn decide_costly(tenant: &str, entry: &Entry, step: &mut Step, consents: &Co
     let Text { zh, en } = objection.unwrap_or_else(|| Text::new("需要审批", "needs approval"));
     step.hold = Some(Hold {
         reason: Reason::NeedsApproval,
-        text: Text::new(format!("{zh}({shown})"), format!("{en} ({shown})")),
+        text: Text::new(format!("{zh}（{shown}）"), format!("{en} ({shown})")),
         command: Some(format!("wxops approve {shown} --tenant {tenant}")),
     });
 }
@@ -85,14 +85,14 @@ impl Approval {
         if let Some(at) = consents.spent.get(&(name.clone(), step.to_owned())) {
             let at = day(*at);
             return Some(Text::new(
-                format!("审批 {name} 已于 {at} 用过一次;需要新的审批"),
+                format!("审批 {name} 已于 {at} 用过一次；需要新的审批"),
                 format!("approval {name} was spent at {at}; needs another approval"),
             ));
         }
         let expired = expires.filter(|expires| *expires <= consents.now)?;
         let at = day(expired);
         Some(Text::new(
-            format!("审批 {name} 已于 {at} 过期;需要新的审批"),
+            format!("审批 {name} 已于 {at} 过期；需要新的审批"),
             format!("approval {name} expired at {at}; needs another approval"),
         ))
     }

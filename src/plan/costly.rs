@@ -75,15 +75,15 @@ impl Costly {
     pub fn cost(self) -> Text {
         match self {
             Self::SetIndustry => Text::new(
-                "每月只能改一次;被替换行业的模板会被微信删除",
+                "每月只能改一次；被替换行业的模板会被微信删除",
                 "once a month; WeChat deletes the templates of the industry that is dropped",
             ),
             Self::ReplaceOwnerMenu => Text::new(
-                "管理员在公众平台自建的菜单及其自动回复将被替换,无法找回",
+                "管理员在公众平台自建的菜单及其自动回复将被替换，无法找回",
                 "the owner's own menu and its automatic answers are replaced and cannot be brought back",
             ),
             Self::DeleteTemplate => Text::new(
-                "模板 ID 将失效;重新添加会得到新的 ID",
+                "模板 ID 将失效；重新添加会得到新的 ID",
                 "its template id is gone for good; adding it again gives another one",
             ),
             Self::DeleteCategory => Text::new(

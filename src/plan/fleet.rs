@@ -257,7 +257,7 @@ impl Revision {
             (String::new(), String::new())
         } else {
             (
-                format!("(本次还放宽了 {raised},审批前仍以原值为准)"),
+                format!("（本次还放宽了 {raised}，审批前仍以原值为准）"),
                 format!(
                     " (it raises {raised} as well: until it is approved, what was there before counts)"
                 ),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text::Text;
+use super::text::{Lang, Text};
 use crate::wechat::errcode::remedy;
 use crate::wechat::{Answer, ApiError, ErrorClass, Lost, Who};
 
@@ -92,10 +92,12 @@ impl Why {
             en,
             ..
         } = error;
-        let rid = rid
-            .as_deref()
-            .map(|rid| format!(" (rid: {rid})"))
-            .unwrap_or_default();
+        let rid = |lang: Lang| {
+            let rid = rid.as_deref();
+            rid.map(|rid| lang.aside(format_args!("rid: {rid}")))
+        };
+        let rid_zh = rid(Lang::Zh).unwrap_or_default();
+        let rid_en = rid(Lang::En).unwrap_or_default();
         let (act_zh, act_en) = match who_must_act(error) {
             Some(Text { zh, en }) => (format!("。{zh}"), format!(" · {en}")),
             None => Default::default(),
@@ -106,8 +108,8 @@ impl Why {
                 who: error.who,
             },
             text: Text::new(
-                format!("{endpoint} 返回 {errcode} {errmsg}:{zh}{rid}{act_zh}"),
-                format!("{endpoint} refused: {errcode} {errmsg} · {en} · {zh}{rid}{act_en}"),
+                format!("{endpoint} 返回 {errcode} {errmsg}：{zh}{rid_zh}{act_zh}"),
+                format!("{endpoint} refused: {errcode} {errmsg} · {en} · {zh}{rid_en}{act_en}"),
             ),
         }
     }
@@ -122,7 +124,7 @@ impl Why {
         Self {
             kind: WhyKind::ReadFailed,
             text: Text::new(
-                format!("{endpoint} 没有得到应答({why})"),
+                format!("{endpoint} 没有得到应答（{why}）"),
                 format!("no answer to {endpoint} ({why})"),
             ),
         }
@@ -134,7 +136,7 @@ impl Why {
         Self {
             kind: WhyKind::ReadFailed,
             text: Text::new(
-                format!("{endpoint} 的应答无法解析:{detail}"),
+                format!("{endpoint} 的应答无法解析：{detail}"),
                 format!("the answer of {endpoint} cannot be read: {detail}"),
             ),
         }

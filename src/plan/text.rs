@@ -23,6 +23,35 @@ pub enum Lang {
     En,
 }
 
+impl Lang {
+    /// What stands between a name and what is said of it.
+    #[must_use]
+    pub fn colon(self) -> &'static str {
+        match self {
+            Self::Zh => "：",
+            Self::En => ": ",
+        }
+    }
+
+    /// What stands between the parts of a list.
+    #[must_use]
+    pub fn comma(self) -> &'static str {
+        match self {
+            Self::Zh => "，",
+            Self::En => ", ",
+        }
+    }
+
+    /// Something said by the way, behind what it is about.
+    #[must_use]
+    pub fn aside(self, said: impl fmt::Display) -> String {
+        match self {
+            Self::Zh => format!("（{said}）"),
+            Self::En => format!(" ({said})"),
+        }
+    }
+}
+
 impl Text {
     /// A sentence in both languages.
     #[must_use]

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::observation::who_must_act;
-use super::text::Text;
+use super::text::{Lang, Text};
 use crate::wechat::endpoint::shanghai;
 use crate::wechat::push::PushTrouble;
 use crate::wechat::{Cause, Trouble};
@@ -52,12 +52,14 @@ impl Troubled {
             Cause::NoTicket { last, refused } => no_ticket(*last, *refused),
             Cause::Refused(error) => {
                 let rid = error.rid.as_deref();
-                let rid = rid.map(|rid| format!(" (rid: {rid})")).unwrap_or_default();
+                let rid = |lang: Lang| rid.map(|rid| lang.aside(format_args!("rid: {rid}")));
+                let rid_zh = rid(Lang::Zh).unwrap_or_default();
+                let rid_en = rid(Lang::En).unwrap_or_default();
                 let (endpoint, code, said) = (&error.endpoint, error.errcode, &error.errmsg);
                 let (zh, en) = (&error.zh, &error.en);
                 Text::new(
-                    format!("{endpoint} 返回 {code} {said}：{zh}{rid}"),
-                    format!("{endpoint} refused: {code} {said} · {en} · {zh}{rid}"),
+                    format!("{endpoint} 返回 {code} {said}：{zh}{rid_zh}"),
+                    format!("{endpoint} refused: {code} {said} · {en} · {zh}{rid_en}"),
                 )
             }
             Cause::Lost(lost) => Text::new(

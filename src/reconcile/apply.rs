@@ -148,7 +148,7 @@ fn moved(entry: &Entry, step: &Step) -> StepReport {
         address: entry.address.clone(),
         endpoints: step.calls.iter().map(|call| call.endpoint.name).collect(),
         outcome: StepOutcome::Moved(Text::new(
-            "与刚才确认的计划不同(线上或配置已变),未执行;请重新运行",
+            "与刚才确认的计划不同（线上或配置已变），未执行；请重新运行",
             "not what you said yes to: what is there or the manifests have changed, so nothing was sent; run it again",
         )),
         took: Duration::ZERO,
@@ -400,7 +400,7 @@ async fn look_at_the_returned(
     }
     record::looked_at(actor, desired, account).await?;
     notes.push(Text::new(
-        format!("{account} 取消授权后重新授权:本次只查看,下次 apply 才会更改"),
+        format!("{account} 取消授权后重新授权：本次只查看，下次 apply 才会更改"),
         format!(
             "{account} came back after a revocation: this pass only looked, the next pass changes"
         ),

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::operation::op_key;
 use super::{Actor, Observer};
 use crate::plan::text::shell_word;
-use crate::plan::{Person, Reason, Text, Waiting};
+use crate::plan::{Lang, Person, Reason, Text, Waiting};
 use crate::resource::registry::settles;
 use crate::resource::{Seen, Settled};
 use crate::store::JournalError;
@@ -122,7 +122,9 @@ fn set_back(op: &Op) -> Probed {
     Probed {
         settled: Settled::Undecided,
         text: Text::new(
-            format!("{name} 此前没有应答,记录的时间在未来(本机时钟被拨回过?):{due} 之后才能查询"),
+            format!(
+                "{name} 此前没有应答，记录的时间在未来（本机时钟被拨回过？）：{due} 之后才能查询"
+            ),
             format!(
                 "an earlier {name} got no answer, at a time that is still to come (was this machine's clock set \
                  back?): it can be asked about after {due}"
@@ -136,19 +138,20 @@ fn probed(call: &Call, settled: Settled) -> Probed {
     let text = match &settled {
         Settled::Done(ids) => {
             let made: Vec<&str> = ids.values().map(String::as_str).collect();
-            let made = match made.as_slice() {
+            let made = |lang: Lang| match made.as_slice() {
                 [] => String::new(),
-                made => format!(" ({})", made.join(", ")),
+                made => lang.aside(made.join(", ")),
             };
+            let (made_zh, made_en) = (made(Lang::Zh), made(Lang::En));
             Text::new(
-                format!("{name} 此前没有应答,经查询已生效{made},记为完成"),
+                format!("{name} 此前没有应答，经查询已生效{made_zh}，记为完成"),
                 format!(
-                    "settled: an earlier {name} without answer took effect{made}, recorded as done"
+                    "settled: an earlier {name} without answer took effect{made_en}, recorded as done"
                 ),
             )
         }
         Settled::NotDone => Text::new(
-            format!("{name} 此前没有应答,经查询未生效"),
+            format!("{name} 此前没有应答，经查询未生效"),
             format!("settled: an earlier {name} without answer had no effect"),
         ),
         Settled::Ambiguous => Text::new(
@@ -158,7 +161,7 @@ fn probed(call: &Call, settled: Settled) -> Probed {
             ),
         ),
         Settled::Undecided => Text::new(
-            format!("{name} 此前没有应答,是否生效仍无法查明"),
+            format!("{name} 此前没有应答，是否生效仍无法查明"),
             format!("whether an earlier {name} took effect still cannot be told"),
         ),
     };
@@ -184,7 +187,7 @@ pub(super) async fn in_doubt(
                 Reason::OutcomeUnknown,
                 Person::Nobody,
                 Text::new(
-                    format!("此前的 {name} 没有应答,不知是否生效;下次 apply 会先查明"),
+                    format!("此前的 {name} 没有应答，不知是否生效；下次 apply 会先查明"),
                     format!(
                         "an earlier {name} got no answer; the next pass finds out before anything is sent"
                     ),
@@ -198,7 +201,7 @@ pub(super) async fn in_doubt(
             Person::Operator,
             Text::new(
                 format!(
-                    "无法查明此前的 {name} 是否生效,请在公众平台核对后执行:wxops op resolve {word} --as done|not-done"
+                    "无法查明此前的 {name} 是否生效，请在公众平台核对后执行：wxops op resolve {word} --as done|not-done"
                 ),
                 format!(
                     "nothing can tell whether an earlier {name} took effect: look in WeChat's console, then \

@@ -145,7 +145,7 @@ fn ended(outcome: &StepOutcome, at: Timestamp) -> Ended {
             return Ended {
                 at,
                 result: How::Refused,
-                zh: format!("{} {}:{}", error.endpoint, error.errcode, error.zh),
+                zh: format!("{} {}：{}", error.endpoint, error.errcode, error.zh),
                 en: format!("{} {}: {}", error.endpoint, error.errcode, error.en),
                 errcode: Some(error.errcode),
                 rid: error.rid.clone(),

@@ -251,7 +251,7 @@ async fn settle(
                 Stage::Settled if error.class == ErrorClass::AlreadyDone => {
                     let answer = so_already(&error);
                     let outcome = StepOutcome::DoneAfterDoubt(Text::new(
-                        format!("{} 返回 {}:{}", error.endpoint, error.errcode, error.zh),
+                        format!("{} 返回 {}：{}", error.endpoint, error.errcode, error.zh),
                         format!(
                             "{} answered {}: {}",
                             error.endpoint, error.errcode, error.en
@@ -303,19 +303,19 @@ async fn settled_by_another(
     let name = &sent.op.action;
     Ok(match outcome {
         Some(Outcome::Done { .. }) => StepOutcome::DoneAfterDoubt(Text::new(
-            format!("{name} 没有可靠的应答,另一进程查明已生效"),
+            format!("{name} 没有可靠的应答，另一进程查明已生效"),
             format!("no reliable answer to {name}; another process found that it took effect"),
         )),
         Some(Outcome::Refused(_) | Outcome::NotDone { .. } | Outcome::NotSent { .. }) => {
             StepOutcome::NotDone(Text::new(
-                format!("{name} 没有可靠的应答,另一进程查明未生效"),
+                format!("{name} 没有可靠的应答，另一进程查明未生效"),
                 format!(
                     "no reliable answer to {name}; another process found that it had no effect"
                 ),
             ))
         }
         None => StepOutcome::Unknown(Text::new(
-            format!("{name} 已发送,不知是否生效({error});下次运行会先查明"),
+            format!("{name} 已发送，不知是否生效（{error}）；下次运行会先查明"),
             format!(
                 "{name} was sent and may have taken effect ({error}); the next run finds out first"
             ),
@@ -327,7 +327,7 @@ async fn settled_by_another(
 async fn ask(work: &Work<'_>, op: &mut Op, why: &str) -> Result<StepOutcome, JournalError> {
     let probed = probe(work.actor, op).await?;
     let text = Text::new(
-        format!("{why}:不知是否生效;{}", probed.text.zh),
+        format!("{why}：不知是否生效；{}", probed.text.zh),
         format!(
             "{why}: it may or may not have happened · {}",
             probed.text.en

@@ -126,7 +126,7 @@ pub struct Desired {
 #[derive(Debug, thiserror::Error)]
 pub enum PassError {
     /// The store.
-    #[error("pass over tenant `{tenant}`")]
+    #[error("the pass over tenant `{tenant}` could not be finished")]
     Store {
         /// Whose pass.
         tenant: String,
@@ -135,7 +135,7 @@ pub enum PassError {
         source: StoreError,
     },
     /// The journal.
-    #[error("pass over tenant `{tenant}`")]
+    #[error("the pass over tenant `{tenant}` could not be finished")]
     Journal {
         /// Whose pass.
         tenant: String,

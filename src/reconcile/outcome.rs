@@ -139,7 +139,7 @@ impl StepOutcome {
     #[must_use]
     pub fn used_up(endpoint: &str, used: u32, limit: u32, until: jiff::Timestamp) -> Self {
         Self::OutOfQuota(Text::new(
-            format!("{endpoint} 的配额已用完({used}/{limit}),{until} 后恢复"),
+            format!("{endpoint} 的配额已用完（{used}/{limit}），{until} 后恢复"),
             format!("the quota of {endpoint} is used up ({used} of {limit}) until {until}"),
         ))
     }
@@ -148,7 +148,7 @@ impl StepOutcome {
     #[must_use]
     pub fn not_sent(lost: &Lost) -> Self {
         Self::NotDone(Text::new(
-            format!("{} 未发出({})", lost.endpoint, lost.why),
+            format!("{} 未发出（{}）", lost.endpoint, lost.why),
             format!("{} was not sent ({})", lost.endpoint, lost.why),
         ))
     }

@@ -284,7 +284,7 @@ fn kept(tenant: &str, doc: &PutBackDoc) -> Hold {
 fn hold(scope: &Scope, platform: &str, paused: &PausedDoc) -> Hold {
     let (what_zh, what_en) = match scope {
         Scope::Tenant(_) => ("该租户".to_owned(), "the tenant".to_owned()),
-        Scope::Platform(_) => (format!("平台 {platform}"), format!("platform {platform}")),
+        Scope::Platform(_) => (format!("平台 {platform} "), format!("platform {platform}")),
     };
     let at = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M UTC").to_string();
     let (mut zh, mut en) = (String::new(), String::new());

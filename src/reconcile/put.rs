@@ -83,7 +83,7 @@ pub(super) async fn put(
     let why = doubted.unwrap_or_default();
     Ok(Word::known(StepOutcome::NotDone(Text::new(
         format!(
-            "{} 多次没有可靠的应答({why}),经查询未生效",
+            "{} 多次没有可靠的应答（{why}），经查询未生效",
             call.endpoint.name
         ),
         format!(
@@ -219,7 +219,7 @@ fn settled(doubted: Option<String>, call: &Call) -> StepOutcome {
         None => StepOutcome::Done,
         Some(why) => StepOutcome::DoneAfterDoubt(Text::new(
             format!(
-                "{} 先没有应答({why}),经查询未生效,重发成功",
+                "{} 先没有应答（{why}），经查询未生效，重发成功",
                 call.endpoint.name
             ),
             format!(
@@ -232,7 +232,10 @@ fn settled(doubted: Option<String>, call: &Call) -> StepOutcome {
 
 fn found_done(call: &Call, why: &str) -> StepOutcome {
     StepOutcome::DoneAfterDoubt(Text::new(
-        format!("{} 没有可靠的应答({why}),经查询已生效", call.endpoint.name),
+        format!(
+            "{} 没有可靠的应答（{why}），经查询已生效",
+            call.endpoint.name
+        ),
         format!(
             "no reliable answer to {} ({why}); reading shows that it took effect",
             call.endpoint.name
@@ -243,7 +246,7 @@ fn found_done(call: &Call, why: &str) -> StepOutcome {
 fn moved(call: &Call, why: &str) -> StepOutcome {
     StepOutcome::Moved(Text::new(
         format!(
-            "{} 没有可靠的应答({why}),期间线上已被他人修改,不再重发;请重新查看计划",
+            "{} 没有可靠的应答（{why}），期间线上已被他人修改，不再重发；请重新查看计划",
             call.endpoint.name
         ),
         format!(
@@ -256,7 +259,7 @@ fn moved(call: &Call, why: &str) -> StepOutcome {
 fn unknown(call: &Call, why: &str) -> StepOutcome {
     StepOutcome::Unknown(Text::new(
         format!(
-            "{} 没有可靠的应答({why}),目前也读不到结果;下次运行会先读取",
+            "{} 没有可靠的应答（{why}），目前也读不到结果；下次运行会先读取",
             call.endpoint.name
         ),
         format!(

@@ -128,7 +128,7 @@ fn stands(planned: &Planned, entry: &Entry, reports: &[StepReport]) -> (Stands, 
         Verdict::Step(_) if planned.plan.observes(entry) => (
             Stands::LeftAlone,
             Some(Text::new(
-                "与配置不一致;策略为只观察,不会更改",
+                "与配置不一致；策略为只观察，不会更改",
                 "differs from the manifest; the policy only observes",
             )),
         ),

@@ -134,11 +134,11 @@ pub fn not_authorized(kind: Kind, account: Option<&Appid>, past: Past) -> Waitin
             )
         }
         (Some(account), _) => Text::new(
-            format!("{name} {account} 尚未授权给本平台,请{admin}扫码授权"),
+            format!("{name} {account} 尚未授权给本平台，请{admin}扫码授权"),
             format!("{account} has not authorized the platform: its administrator must scan"),
         ),
         (None, Kind::Official) => Text::new(
-            "等待公众号管理员扫码授权,授权后绑定其 appid",
+            "等待公众号管理员扫码授权，授权后绑定其 appid",
             "its administrator must scan to authorize the platform; the account is then pinned to this tenant",
         ),
         (None, Kind::App) => Text::new(
@@ -153,20 +153,23 @@ pub fn not_authorized(kind: Kind, account: Option<&Appid>, past: Past) -> Waitin
 #[must_use]
 pub fn set_missing(kind: Kind, sets: &[u16]) -> Waiting {
     let who = administrator(kind);
-    let zh: Vec<String> = sets
-        .iter()
-        .map(|id| permission_set::describe(*id))
-        .collect();
-    let listed = zh.join(" / ");
+    let listed = |describe: fn(u16) -> String| {
+        let all: Vec<String> = sets.iter().map(|id| describe(*id)).collect();
+        all.join(" / ")
+    };
+    let (zh, en) = (
+        listed(permission_set::describe_zh),
+        listed(permission_set::describe),
+    );
     Waiting::new(
         Reason::PermissionSetMissing,
         who,
         Text::new(
             format!(
-                "权限集 {listed} 未授予本平台,请{}重新授权并勾选",
+                "权限集 {zh} 未授予本平台，请{}重新授权并勾选",
                 who.text().zh
             ),
-            format!("permission set {listed} is not granted"),
+            format!("permission set {en} is not granted"),
         ),
     )
 }
@@ -286,7 +289,7 @@ fn wrong_kind(
         Reason::WrongAccountKind,
         administrator(kind),
         Text::new(
-            format!("授权的账号是{is_zh},配置要求{want_zh};请用正确的账号授权"),
+            format!("授权的账号是{is_zh}，配置要求{want_zh}；请用正确的账号授权"),
             format!(
                 "the account is {is_en}, the manifest requires {want_en}: authorize the right one"
             ),
@@ -307,7 +310,7 @@ pub(super) fn status_objection(account: &Account) -> Option<Waiting> {
         Reason::AccountNotNormal,
         who,
         Text::new(
-            format!("账号{zh},请{}先恢复账号", who.text().zh),
+            format!("账号{zh}，请{}先恢复账号", who.text().zh),
             format!("the account is {en}: its administrator must restore it first"),
         ),
     ))
@@ -324,7 +327,7 @@ fn principal_objection(spec: &TenantSpec, kind: Kind, account: &Account) -> Opti
         (
             Person::Operator,
             Text::new(
-                ";只有标点或大小写不同，请按微信的写法修改配置中的 principal.name",
+                "；只有标点或大小写不同，请按微信的写法修改配置中的 principal.name",
                 "; only punctuation or capitals differ: correct `principal.name` in the manifest as WeChat writes it",
             ),
         )
@@ -335,7 +338,7 @@ fn principal_objection(spec: &TenantSpec, kind: Kind, account: &Account) -> Opti
         Reason::OtherPrincipal,
         who,
         Text::new(
-            format!("账号主体是 {live},配置要求 {wanted}{}", help.zh),
+            format!("账号主体是 {live}，配置要求 {wanted}{}", help.zh),
             format!(
                 "the account belongs to {live}, the manifest requires {wanted}{}",
                 help.en
@@ -392,7 +395,7 @@ fn verification_objection(
             Reason::NotVerified,
             who,
             Text::new(
-                format!("账号未通过{zh},请{}在公众平台完成认证", who.text().zh),
+                format!("账号未通过{zh}，请{}在公众平台完成认证", who.text().zh),
                 format!(
                     "the account lacks {en}: its administrator must complete it in WeChat's console"
                 ),
@@ -408,7 +411,7 @@ pub fn no_template_messages(facts: &Facts) -> Option<Waiting> {
         (
             Reason::WrongAccountKind,
             Text::new(
-                "模板消息只对服务号开放,该账号是订阅号",
+                "模板消息只对服务号开放，该账号是订阅号",
                 "template messages are for service accounts; this is a subscription account",
             ),
         )
@@ -416,7 +419,7 @@ pub fn no_template_messages(facts: &Facts) -> Option<Waiting> {
         (
             Reason::NotVerified,
             Text::new(
-                "模板消息要求服务号已认证,请公众号管理员在公众平台完成认证",
+                "模板消息要求服务号已认证，请公众号管理员在公众平台完成认证",
                 "template messages need a verified account: its administrator must complete verification in WeChat's console",
             ),
         )

@@ -344,7 +344,7 @@ fn scan_again(view: &View<'_>) -> Option<Waiting> {
             let who = waiting.who.text().zh;
             waiting.text = Text::new(
                 format!(
-                    "{} 的刷新令牌已失效({}),请{who}重新扫码授权",
+                    "{} 的刷新令牌已失效（{}），请{who}重新扫码授权",
                     facts.account, error.errcode
                 ),
                 format!(

@@ -150,7 +150,7 @@ fn gate(subject: &Subject<'_>, at: &At, seen: &Seen) -> Gate {
 fn pinned_elsewhere(at: &At, declared: &Appid, pinned: &Appid) -> Waiting {
     let (zh, en) = match at.whose.item() {
         None => (
-            format!("该租户已绑定 {pinned},配置写的是 {declared};请改回,或为新账号新建租户"),
+            format!("该租户已绑定 {pinned}，配置写的是 {declared}；请改回，或为新账号新建租户"),
             format!(
                 "the tenant is pinned to {pinned}, the manifest says {declared}: \
                  put it back, or make a new tenant for the other account"
@@ -212,7 +212,7 @@ fn claimed_by(account: &Appid, claimant: &Claimant, tenant: &str) -> Waiting {
     } else {
         Text::new(
             format!(
-                "{account} 已归租户 {other} 管理;一个账号只能属于一个租户。{other} 若已改名或删除:wxops claim release {account}"
+                "{account} 已归租户 {other} 管理；一个账号只能属于一个租户。{other} 若已改名或删除：wxops claim release {account}"
             ),
             format!(
                 "{account} belongs to tenant {other}; an account has one tenant. \

@@ -37,7 +37,7 @@ pub(super) fn judge(
         if on_drift == OnDrift::Report {
             return Verdict::Suppressed {
                 why: Text::new(
-                    "线上与配置不一致;策略为只报告(onDrift: report)",
+                    "线上与配置不一致；策略为只报告（onDrift: report）",
                     "changed at WeChat; the policy only reports it (onDrift: report)",
                 ),
                 changes: step.changes,

@@ -6,8 +6,8 @@ use super::TenantSpec;
 use super::at;
 use super::registry::RESOURCES;
 use super::spec::{Mode, OnDrift};
-use crate::plan::Address;
 use crate::plan::path::{Segment, SpecPath};
+use crate::plan::{Address, Text};
 
 /// A spec that puts something back.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,27 +24,29 @@ pub struct PutBack {
 #[derive(Debug, thiserror::Error)]
 pub enum NotRestorable {
     /// No resource has that name.
-    #[error("put `{0}` back: this wxops knows no such resource")]
+    #[error("`{0}` cannot be put back: this wxops knows no such resource")]
     NoSuchResource(String),
     /// The tenant declares no such mini-program.
-    #[error("put `{0}` back: the tenant's manifest has no such mini-program any more")]
+    #[error("`{0}` cannot be put back: the tenant's manifest has no such mini-program any more")]
     NoSuchAccount(String),
     /// There was none before, and WeChat or wxops offers no way to have none again.
     #[error(
-        "put `{0}` back: there was none before, and it cannot be taken away again by a manifest"
+        "`{0}` cannot be put back: there was none before, and it cannot be taken away again by a manifest"
     )]
     NothingBefore(String),
     /// The policy keeps wxops from changing it.
-    #[error("put `{0}` back: the tenant's policy only observes (policy.mode, policy.resources)")]
+    #[error(
+        "`{0}` cannot be put back: the tenant's policy only observes (policy.mode, policy.resources)"
+    )]
     OnlyObserved(String),
     /// It is one of several things whose order or ids count, so that it is not what it was when it is made again.
     #[error(
-        "put `{0}` back: one of several is not put back alone; `wxops history` shows what was there, write that into \
+        "`{0}` cannot be put back: one of several is not put back alone; `wxops history` shows what was there, write that into \
          the manifest"
     )]
     OneOfSeveral(String),
     /// What was there has no place in today's spec.
-    #[error("put `{name}` back: what was there is no valid spec today")]
+    #[error("`{name}` cannot be put back: what was there is no valid spec today")]
     NotASpec {
         /// The thing.
         name: String,
@@ -52,6 +54,28 @@ pub enum NotRestorable {
         #[source]
         source: serde_json::Error,
     },
+}
+
+impl NotRestorable {
+    /// The same in both languages.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        let zh = match self {
+            Self::NoSuchResource(name) => format!("无法恢复 {name}：这个版本的 wxops 没有这种资源"),
+            Self::NoSuchAccount(name) => format!("无法恢复 {name}：租户的配置里已没有这个小程序"),
+            Self::NothingBefore(name) => {
+                format!("无法恢复 {name}：之前没有它，而清单无法让它重新变成没有")
+            }
+            Self::OnlyObserved(name) => {
+                format!("无法恢复 {name}：租户的策略只观察（policy.mode、policy.resources）")
+            }
+            Self::OneOfSeveral(name) => format!(
+                "无法恢复 {name}：多项中的一项不能单独恢复；wxops history 显示之前的内容，请写入清单"
+            ),
+            Self::NotASpec { name, .. } => format!("无法恢复 {name}：之前的内容现在不是合法的配置"),
+        };
+        Text::new(zh, self.to_string())
+    }
 }
 
 /// The spec of a tenant in which one resource is as it was: `before`, or not there at all.

@@ -8,7 +8,7 @@ use crate::wechat::push::PushError;
 #[derive(Debug, thiserror::Error)]
 pub enum SidecarError {
     /// The address cannot be used.
-    #[error("listen on {address}")]
+    #[error("cannot listen on {address} (--listen)")]
     Bind {
         /// Which.
         address: SocketAddr,
@@ -17,7 +17,7 @@ pub enum SidecarError {
         source: std::io::Error,
     },
     /// A platform's EncodingAESKey is none.
-    #[error("read the push key of platform {appid}")]
+    #[error("the EncodingAESKey of platform {appid} cannot be used")]
     Key {
         /// Whose.
         appid: String,
@@ -26,6 +26,6 @@ pub enum SidecarError {
         source: PushError,
     },
     /// The client that passes messages on could not be made.
-    #[error("set up HTTPS")]
+    #[error("HTTPS cannot be set up")]
     Http(#[source] reqwest::Error),
 }

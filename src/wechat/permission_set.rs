@@ -11,7 +11,7 @@ const NAMES: [(u16, &str); 13] = [
     (15, "自定义菜单"),
     (18, "开发管理与数据分析"),
     (24, "开放平台帐号管理"),
-    (25, "开放平台帐号管理(小程序)"),
+    (25, "开放平台帐号管理（小程序）"),
     (27, "快速注册小程序"),
     (30, "小程序基本信息设置"),
     (33, "小程序管理/关联"),
@@ -24,6 +24,15 @@ const NAMES: [(u16, &str); 13] = [
 pub fn describe(id: u16) -> String {
     match NAMES.iter().find(|(known, _)| *known == id) {
         Some((_, name)) => format!("{id} ({name})"),
+        None => id.to_string(),
+    }
+}
+
+/// The same, as a Chinese sentence has it.
+#[must_use]
+pub fn describe_zh(id: u16) -> String {
+    match NAMES.iter().find(|(known, _)| *known == id) {
+        Some((_, name)) => format!("{id}（{name}）"),
         None => id.to_string(),
     }
 }

@@ -5,6 +5,7 @@
 pub mod actor;
 pub mod broken_files;
 pub mod browser;
+pub mod chinese;
 pub mod control;
 pub mod files;
 pub mod fleet;

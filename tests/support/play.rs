@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::browser;
+use super::chinese;
 use super::files::copy;
 use super::fleet;
 use super::process::{Finished, bytes_below, run_until};
@@ -239,6 +240,10 @@ impl Scene {
                     one_line.contains(&on_one_line(text)),
                     "{at}: `{text}` is not in\n{said}"
                 );
+            }
+            if arguments.windows(2).any(|two| two == ["--lang", "zh"]) {
+                let wrong = chinese::wrong_line(&said);
+                assert_eq!(wrong, None, "{at}: {arguments:?}");
             }
             self.keep(&step.keep, &said, at);
             if let Some(most) = step.within {

@@ -3,6 +3,7 @@
 mod beside;
 mod broken;
 mod capped;
+mod chinese;
 mod commits;
 mod folder;
 mod frozen;

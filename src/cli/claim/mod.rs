@@ -6,7 +6,7 @@
 
 mod take;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use comfy_table::{Table, presets};
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ use super::place::open_store;
 use super::poke::poke;
 use super::stop::Stop;
 use super::{Exit, Io, manifests, words};
+use crate::cli::failed::{Failed, OrSay};
 use crate::client::Addressee;
 use crate::controller::owner;
 use crate::manifest::Loaded;
@@ -112,7 +113,7 @@ pub(super) async fn run(args: ClaimArgs, io: &mut Io) -> Exit {
         }
     };
     done.unwrap_or_else(|error| {
-        io.note(format_args!("error: {error:#}"));
+        io.failed(&error);
         Exit::Error
     })
 }
@@ -166,25 +167,38 @@ async fn release(
     yes: bool,
     io: &mut Io,
 ) -> anyhow::Result<Exit> {
-    let account = Appid::parse(appid).with_context(|| format!("read `{appid}`"))?;
+    let account = Appid::parse(appid).or_say(|| no_account(appid))?;
     let opened = open_store(place, io).await?;
     io.note(&opened.place);
     let key = Key::claim(&account);
     let Some(claim) = opened.store.get::<ClaimDoc>(&key).await? else {
-        bail!("release {account}: no tenant has it (wxops claim list)");
+        bail!(Failed::new(
+            format!("{account} 不属于任何租户，无需释放（wxops claim list 列出全部）"),
+            format!(
+                "{account} belongs to no tenant, so there is nothing to release (wxops claim list shows all)"
+            ),
+        ));
     };
     let item = claim.value.item.as_deref();
     let tenant = Addressee::of(&claim.value.tenant, item);
     if declared(loaded, &claim.value) {
-        bail!(
-            "release {account}: tenant `{tenant}`, which has it, is in the manifests; rename or remove it there first"
-        );
+        bail!(Failed::new(
+            format!("{account} 没有释放：它所属的租户 {tenant} 仍在清单里；请先在清单中改名或删除"),
+            format!(
+                "{account} is not released: tenant `{tenant}`, which has it, is in the manifests; rename or remove it there first"
+            ),
+        ));
     }
     if let Some(op) = unsettled(&opened.store, &account).await? {
-        bail!("release {account}: what came of {op} is not known yet (wxops op show {op})");
+        bail!(Failed::new(
+            format!("{account} 没有释放：{op} 的结果还不知道（wxops op show {op}）"),
+            format!(
+                "{account} is not released: what came of {op} is not known yet (wxops op show {op})"
+            ),
+        ));
     }
     let text = Text::new(
-        format!("{account} 将不再属于租户 {tenant};线上的内容不变,下一个声明它的租户将接管它"),
+        format!("{account} 将不再属于租户 {tenant}；线上的内容不变，下一个声明它的租户将接管它"),
         format!(
             "{account} will no longer belong to tenant {tenant}; nothing changes at WeChat, and the next tenant \
              that declares it takes it over"
@@ -237,4 +251,12 @@ fn declared(loaded: &Loaded, claim: &ClaimDoc) -> bool {
     loaded
         .tenant(&claim.tenant)
         .is_some_and(|tenant| at::find(&tenant.spec, &whose).is_some())
+}
+
+/// What was typed as an account is none.
+fn no_account(appid: &str) -> Text {
+    Text::new(
+        format!("{appid} 不是账号的 appid"),
+        format!("`{appid}` is no account"),
+    )
 }

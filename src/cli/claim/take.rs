@@ -1,6 +1,6 @@
 //! `wxops claim take`: an account that is authorized and has no place becomes one of a tenant's, without a scan.
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
 use super::super::apply::confirmed;
 use super::super::args::{Manifests, Place, Selection};
@@ -9,6 +9,7 @@ use super::super::poke::poke;
 use super::super::session::Session;
 use super::super::stop::{Stop, stop};
 use super::super::{Exit, Io};
+use crate::cli::failed::{Failed, OrSay, no_platform, no_tenant};
 use crate::client::Addressee;
 use crate::client::authorize::{Pinned, pin};
 use crate::plan::{Text, Whose};
@@ -55,25 +56,37 @@ async fn take(
     yes: bool,
     io: &mut Io,
 ) -> anyhow::Result<Exit> {
-    let account = Appid::parse(appid).with_context(|| format!("read `{appid}`"))?;
-    let tenant = session.tenants.first().context("find the tenant")?;
+    let account = Appid::parse(appid).or_say(|| super::no_account(appid))?;
+    let tenant = session.tenants.first().or_say(|| no_tenant(&to.tenant))?;
     let whose = Whose::of_item(to.item.as_deref());
-    let at = at::find(&tenant.spec, &whose).with_context(|| {
-        format!("find `{to}` in the manifests: the tenant declares no such account")
+    let at = at::find(&tenant.spec, &whose).or_say(|| {
+        Text::new(
+            format!("清单里没有 {to}：该租户没有声明这个账号"),
+            format!("`{to}` is not in the manifests: the tenant declares no such account"),
+        )
     })?;
     if let Some(declared) = at.declared(&tenant.spec).filter(|one| **one != account) {
-        bail!("take {account}: the manifest says that `{to}` is {declared}");
+        bail!(Failed::new(
+            format!("{account} 没有接管：配置写的 {to} 是 {declared}"),
+            format!("{account} is not taken: the manifest says that `{to}` is {declared}"),
+        ));
     }
     let all = session.loaded.tenants.iter();
     let all = all.map(|one| (one.name.as_str(), &one.spec));
     if let Some(other) = declarer(all, &account).filter(|other| other != to) {
-        bail!(
-            "take {account}: the manifest says that it is `{other}`; remove its appId there first"
-        );
+        bail!(Failed::new(
+            format!("{account} 没有接管：配置写它是 {other}；请先从那里删去它的 appId"),
+            format!(
+                "{account} is not taken: the manifest says that it is `{other}`; remove its appId there first"
+            ),
+        ));
     }
-    let info = info(session, &tenant.platform, &account, io).await?;
+    let info = info(session, &tenant.platform, &account).await?;
     if let Some(why) = objection(session, &at, &info) {
-        bail!("take {account} for `{to}`: {}", why.in_lang(io.lang));
+        bail!(Failed::new(
+            format!("{account} 不能成为 {to}：{}", why.zh),
+            format!("{account} cannot become `{to}`: {}", why.en),
+        ));
     }
     let name = info.authorizer_info.nick_name.clone().unwrap_or_default();
     let text = Text::new(
@@ -89,11 +102,19 @@ async fn take(
     match pin(&session.store, to, &account).await? {
         Pinned::Yes => {}
         Pinned::ClaimedByAnother => {
-            bail!("take {account}: it belongs to another place already (wxops claim list)")
+            bail!(Failed::new(
+                format!("{account} 没有接管：它已属于别处（wxops claim list 列出全部）"),
+                format!(
+                    "{account} is not taken: it belongs to another place already (wxops claim list shows all)"
+                ),
+            ))
         }
-        Pinned::HasAnother => bail!(
-            "take {account}: `{to}` has another account (wxops claim list); give that one back first"
-        ),
+        Pinned::HasAnother => bail!(Failed::new(
+            format!("{account} 没有接管：{to} 已有另一个账号（wxops claim list）；请先释放那个"),
+            format!(
+                "{account} is not taken: `{to}` has another account (wxops claim list); give that one back first"
+            ),
+        )),
     }
     let done = Text::new(
         format!("{account} 现在是 {to}"),
@@ -104,23 +125,28 @@ async fn take(
 }
 
 /// What WeChat says of the account: one that has not authorized the platform is nobody's to take.
-async fn info(session: &Session, platform: &str, account: &Appid, io: &Io) -> anyhow::Result<Info> {
+async fn info(session: &Session, platform: &str, account: &Appid) -> anyhow::Result<Info> {
     let client = session
         .client_of(platform)
-        .with_context(|| format!("find platform `{platform}`"))?;
+        .or_say(|| no_platform(platform))?;
     match client.reader().read(&info_request(account)).await {
-        Answer::Done(body) => {
-            read_payload(&INFO, &body).with_context(|| format!("ask WeChat what {account} is"))
-        }
-        Answer::Refused(error) => {
-            let why = Text::new(error.zh.clone(), error.en.clone());
-            bail!(
-                "ask WeChat what {account} is: {} ({})",
-                why.in_lang(io.lang),
-                error.errcode
+        Answer::Done(body) => read_payload(&INFO, &body).or_say(|| {
+            Text::new(
+                format!("微信没有说清 {account} 是什么账号"),
+                format!("WeChat does not say clearly what {account} is"),
             )
+        }),
+        Answer::Refused(error) => {
+            let (zh, en, code) = (&error.zh, &error.en, error.errcode);
+            bail!(Failed::new(
+                format!("微信没有说 {account} 是什么账号：{zh}（{code}）"),
+                format!("WeChat does not say what {account} is: {en} ({code})"),
+            ))
         }
-        Answer::Lost(lost) => bail!("ask WeChat what {account} is: {lost}"),
+        Answer::Lost(lost) => bail!(Failed::new(
+            format!("微信没有说 {account} 是什么账号：{lost}"),
+            format!("WeChat does not say what {account} is: {lost}"),
+        )),
     }
 }
 

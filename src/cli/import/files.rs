@@ -5,9 +5,11 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
 use super::tenant::DATED;
+use crate::cli::failed::{Failed, OrSay};
+use crate::plan::Text;
 
 /// A file to write.
 pub(super) struct Target {
@@ -44,18 +46,35 @@ pub(super) fn write(folder: &Path, targets: &[Target]) -> anyhow::Result<Vec<Sta
         }
     }
     if !in_the_way.is_empty() {
-        bail!(
-            "write over what is there already: {} (nothing was written; give another -o, or other names in --mapping)",
-            in_the_way.join(", ")
-        );
+        bail!(Failed::new(
+            format!(
+                "没有写入任何文件：{} 已存在；请换一个 -o，或在 --mapping 中换别的名字",
+                in_the_way.join("、")
+            ),
+            format!(
+                "nothing was written: {} is there already; give another -o, or other names in --mapping",
+                in_the_way.join(", ")
+            ),
+        ));
     }
     if states.contains(&State::Written) {
-        fs::create_dir_all(folder)
-            .with_context(|| format!("make the folder {}", folder.display()))?;
+        fs::create_dir_all(folder).or_say(|| {
+            let folder = folder.display();
+            Text::new(
+                format!("无法建立目录 {folder}"),
+                format!("the folder {folder} cannot be made"),
+            )
+        })?;
     }
     for (target, state) in targets.iter().zip(&states) {
         if *state == State::Written {
-            put(folder, target).with_context(|| format!("write {}", target.path.display()))?;
+            put(folder, target).or_say(|| {
+                let path = target.path.display();
+                Text::new(
+                    format!("无法写入 {path}"),
+                    format!("{path} cannot be written"),
+                )
+            })?;
         }
     }
     Ok(states)
@@ -66,7 +85,13 @@ fn look(target: &Target) -> anyhow::Result<Option<State>> {
     match fs::symlink_metadata(&target.path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Some(State::Written)),
         Err(error) => {
-            return Err(error).with_context(|| format!("look at {}", target.path.display()));
+            return Err(error).or_say(|| {
+                let path = target.path.display();
+                Text::new(
+                    format!("无法查看 {path}"),
+                    format!("{path} cannot be looked at"),
+                )
+            });
         }
         Ok(_) => {}
     }

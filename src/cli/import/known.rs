@@ -135,7 +135,7 @@ impl Known {
         let pinned = pinned.and_then(|pins| pins.official.as_ref());
         if self.declared.contains_key(&name) || pinned.is_some_and(|pinned| pinned != account) {
             return Err(Text::new(
-                format!("租户名 {name} 已被另一个账号使用,请在 --mapping 中换一个名字"),
+                format!("租户名 {name} 已被另一个账号使用，请在 --mapping 中换一个名字"),
                 format!("tenant {name} is another account's: choose another name in the mapping"),
             ));
         }

@@ -155,7 +155,7 @@ impl Line {
         let account = official.map_or("", |part| part.account.as_str());
         let unchanged = match self.state {
             State::Written => Text::new("", ""),
-            State::Unchanged => Text::new("(未变)", " (unchanged)"),
+            State::Unchanged => Text::new("（未变）", " (unchanged)"),
         };
         let mut text = format!(
             "{} → {}{}",
@@ -214,7 +214,7 @@ impl App {
             ..
         } = &self.part;
         let who = who([&self.item, nick_name, account.as_str()]);
-        let mut text = format!("\n  {who}: {}", listed(resources, lang));
+        let mut text = format!("\n  {who}{}{}", lang.colon(), listed(resources, lang));
         let because = self.because.as_ref().map(Because::text);
         for said in because.iter().chain(&self.doubt) {
             text.push_str(&format!("\n    {}", shown(said.in_lang(lang))));
@@ -249,11 +249,11 @@ impl App {
 
 impl Left {
     fn human(&self, item: Option<&str>, lang: Lang) -> String {
-        let word = Text::new("未导入", "left out");
+        let (word, colon) = (Text::new("未导入", "left out"), lang.colon());
         let item = item.map(|item| format!("{item} ")).unwrap_or_default();
         let why = shown(self.why.in_lang(lang));
         format!(
-            "\n  ! {}: {item}{}: {why}",
+            "\n  ! {}{colon}{item}{}{colon}{why}",
             word.in_lang(lang),
             self.resource
         )

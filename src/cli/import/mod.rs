@@ -13,7 +13,7 @@ mod tenant;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
 pub(super) use args::ImportArgs;
 
@@ -26,6 +26,7 @@ use super::progress::Progress;
 use super::session::Session;
 use super::stop::{PlatformInTrouble, Stop, stop};
 use super::{Exit, Io, many};
+use crate::cli::failed::{Failed, OrSay, no_platform};
 use crate::client::Reader;
 use crate::controller::folder;
 use crate::manifest::mapping::{Mapping, mapping};
@@ -62,7 +63,7 @@ async fn import(args: &ImportArgs, session: &Session, io: &mut Io) -> anyhow::Re
     let platform = platform(args, session)?;
     let client = session
         .client_of(&platform.name)
-        .with_context(|| format!("find platform `{}`", platform.name))?;
+        .or_say(|| no_platform(&platform.name))?;
     let mapping = read_mapping(args, platform)?;
     check_classes(args, &mapping, session)?;
     let known = Known::of(session).await?;
@@ -119,16 +120,33 @@ fn platform<'a>(args: &ImportArgs, session: &'a Session) -> anyhow::Result<&'a L
     let platforms = &session.loaded.platforms;
     let all = || platforms.keys().cloned().collect::<Vec<_>>().join(", ");
     match (&args.platform, platforms.len()) {
-        (Some(name), _) => platforms.get(name).with_context(|| {
-            format!(
-                "find platform `{name}` in {}: it holds {}",
-                args.manifests.path.display(),
-                all()
+        (Some(name), _) => platforms.get(name).or_say(|| {
+            let path = args.manifests.path.display();
+            Text::new(
+                format!("{path} 里没有平台 {name}：现有 {}", all()),
+                format!(
+                    "there is no platform `{name}` in {path}: it holds {}",
+                    all()
+                ),
             )
         }),
-        (None, 0) => bail!("find a Platform in {}", args.manifests.path.display()),
-        (None, 1) => platforms.values().next().context("find a platform"),
-        (None, _) => bail!("choose a platform: give --platform, one of {}", all()),
+        (None, 0) => {
+            let path = args.manifests.path.display();
+            bail!(Failed::new(
+                format!("{path} 里没有 Platform；请用 -f 指明清单所在的目录"),
+                format!(
+                    "there is no Platform in {path}; name the folder that holds the manifests (-f)"
+                ),
+            ))
+        }
+        (None, 1) => platforms.values().next().or_say(|| no_platform("")),
+        (None, _) => bail!(Failed::new(
+            format!("清单里有多个平台，请用 --platform 指明一个：{}", all()),
+            format!(
+                "the manifests hold several platforms; give one of them with --platform: {}",
+                all()
+            ),
+        )),
     }
 }
 
@@ -136,41 +154,65 @@ fn read_mapping(args: &ImportArgs, platform: &LoadedPlatform) -> anyhow::Result<
     let Some(path) = &args.mapping else {
         return Ok(Mapping::new());
     };
-    let bytes = std::fs::read(path).with_context(|| format!("read {}", path.display()))?;
-    let found = mapping(&path.display().to_string(), &bytes).context("read --mapping")?;
+    let bytes = std::fs::read(path).or_say(|| no_mapping(path))?;
+    let found = mapping(&path.display().to_string(), &bytes).or_say(|| no_mapping(path))?;
     if found.contains_key(&platform.spec.app_id) {
         let text = String::from_utf8_lossy(&bytes);
         let appid = platform.spec.app_id.as_str();
         let line = text.lines().position(|line| line.contains(appid));
         let line = line.map_or_else(String::new, |line| format!(":{}", line + 1));
-        bail!(
-            "read --mapping: {}{line}: {}",
-            path.display(),
-            itself(platform)
-        );
+        let itself = itself(platform);
+        bail!(Failed::new(
+            format!("--mapping {}{line} 无法使用：{}", path.display(), itself.zh),
+            format!(
+                "--mapping {}{line} cannot be used: {}",
+                path.display(),
+                itself.en
+            ),
+        ));
     }
     Ok(found)
 }
 
 /// What is wrong with the platform's own appid where an account's belongs.
-fn itself(platform: &LoadedPlatform) -> String {
-    format!(
-        "{} is the platform `{}` itself; give the appids of the accounts that authorized it",
-        platform.spec.app_id, platform.name
+fn itself(platform: &LoadedPlatform) -> Text {
+    let (appid, name) = (&platform.spec.app_id, &platform.name);
+    Text::new(
+        format!("{appid} 就是平台 {name} 自己；请给出授权给它的账号的 appid"),
+        format!(
+            "{appid} is the platform `{name}` itself; give the appids of the accounts that authorized it"
+        ),
+    )
+}
+
+fn no_mapping(path: &Path) -> Text {
+    let path = path.display();
+    Text::new(
+        format!("--mapping {path} 无法读取"),
+        format!("--mapping {path} cannot be read"),
     )
 }
 
 /// The class of every account: the mapping's, else the one for all.
+
 fn check_classes(args: &ImportArgs, mapping: &Mapping, session: &Session) -> anyhow::Result<()> {
     let mapped = mapping.values().filter_map(|mapped| mapped.class.as_ref());
     for class in args.extract_class.iter().chain(mapped) {
         if !manifest::is_name(class) {
-            bail!(
-                "name a class `{class}`: at most 63 of a-z, 0-9 and -, with a letter or digit at both ends"
-            );
+            bail!(Failed::new(
+                format!("{class} 不能作类的名字：最多 63 个 a-z、0-9 和 -，首尾是字母或数字"),
+                format!(
+                    "no class can have the name `{class}`: at most 63 of a-z, 0-9 and -, with a letter or digit at both ends"
+                ),
+            ));
         }
         if session.loaded.classes.contains(class) {
-            bail!("extract class `{class}`: the manifests hold one of that name; choose another");
+            bail!(Failed::new(
+                format!("没有生成类 {class}：清单里已有同名的类；请换一个名字"),
+                format!(
+                    "class `{class}` is not made: the manifests hold one of that name; choose another"
+                ),
+            ));
         }
     }
     Ok(())
@@ -204,17 +246,24 @@ async fn accounts(
             .iter()
             .any(|one| one == platform.spec.app_id.as_str())
         {
-            bail!("read --appid: {}", itself(platform));
+            let itself = itself(platform);
+            bail!(Failed::new(
+                format!("--appid 无法使用：{}", itself.zh),
+                format!("--appid cannot be used: {}", itself.en),
+            ));
         }
         let appids = args.appids.iter();
         return appids
-            .map(|appid| Appid::parse(appid).context("read --appid"))
+            .map(|appid| {
+                Appid::parse(appid)
+                    .or_say(|| Text::new("--appid 无法使用", "--appid cannot be used"))
+            })
             .collect();
     }
     let listed = authorized(reader, &platform.spec.app_id).await;
     let listed = listed.map_err(|why| match reader.met() {
         Some(trouble) => PlatformInTrouble(troubled(platform, trouble), io.lang).into(),
-        None => unlisted(&why, io),
+        None => unlisted(&why),
     })?;
     report.unreadable = listed.unreadable.into_iter().collect();
     report.missing_from_list = usize::try_from(listed.total)
@@ -230,8 +279,12 @@ fn troubled(platform: &LoadedPlatform, trouble: Trouble) -> Troubled {
     }
 }
 
-fn unlisted(why: &Why, io: &Io) -> anyhow::Error {
-    anyhow::anyhow!("{}", why.text.in_lang(io.lang)).context("list the authorized accounts")
+fn unlisted(why: &Why) -> anyhow::Error {
+    Failed::new(
+        format!("无法取得已授权账号的列表：{}", why.text.zh),
+        format!("the authorized accounts cannot be listed: {}", why.text.en),
+    )
+    .into()
 }
 
 async fn read(
@@ -261,7 +314,7 @@ fn readable(exports: BTreeMap<Appid, Export>, report: &mut Report) -> Vec<Export
             Export::NotAuthorized => report.failed.push((
                 account,
                 Text::new(
-                    "未授权给本平台(或刚刚取消授权)",
+                    "未授权给本平台（或刚刚取消授权）",
                     "it has not authorized the platform, or has just left",
                 ),
             )),
@@ -356,7 +409,10 @@ fn validate(manifests: &Path, targets: &[Target], io: &mut Io) -> anyhow::Result
     let loaded = manifest::load(sources);
     if loaded.has_errors() {
         io.paint_note(problems::human(&loaded).trim_end());
-        bail!("write manifests that would not be valid (nothing was written)");
+        bail!(Failed::new(
+            "没有写入任何文件：写出的清单会有上面的错误",
+            "nothing was written: the manifests would have the mistakes above",
+        ));
     }
     Ok(())
 }

@@ -88,7 +88,11 @@ impl Report {
                 for (account, why) in &self.failed {
                     let why = shown(why.in_lang(io.lang));
                     let word = Text::new("失败", "failed");
-                    io.say(format_args!("! {account} {}: {why}", word.in_lang(io.lang)));
+                    io.say(format_args!(
+                        "! {account} {}{}{why}",
+                        word.in_lang(io.lang),
+                        io.lang.colon()
+                    ));
                 }
             }
         }
@@ -111,7 +115,7 @@ impl Report {
         }
         for class in &self.no_class {
             notes.push(Text::new(
-                format!("没有生成类 {class}:至少要有两个租户,且有共同部分"),
+                format!("没有生成类 {class}：至少要有两个租户，且有共同部分"),
                 format!("No class {class} was made: it takes two tenants that share something"),
             ));
         }
@@ -128,21 +132,21 @@ impl Report {
         if !self.unused.is_empty() {
             let list = list(&self.unused);
             notes.push(Text::new(
-                format!("--mapping 中的这些账号不在导入范围内:{list}"),
+                format!("--mapping 中的这些账号不在导入范围内：{list}"),
                 format!("The mapping names accounts that are not among those imported: {list}"),
             ));
         }
         if !self.unreadable.is_empty() {
             let list = shown(&self.unreadable.join(", "));
             notes.push(Text::new(
-                format!("微信的授权列表中有无法识别的 appid,已跳过:{list}"),
+                format!("微信的授权列表中有无法识别的 appid，已跳过：{list}"),
                 format!("WeChat's list holds what is no appid, skipped: {list}"),
             ));
         }
         if self.missing_from_list > 0 {
             let n = self.missing_from_list;
             notes.push(Text::new(
-                format!("微信的授权列表少列了 {n} 个账号,请稍后再次导入"),
+                format!("微信的授权列表少列了 {n} 个账号，请稍后再次导入"),
                 format!(
                     "WeChat's list shows {} fewer than it counts: import again later",
                     words::count(n, "account")
@@ -156,11 +160,11 @@ impl Report {
         if !self.lines.is_empty() {
             notes.push(match mode {
                 ModeArg::Observe => Text::new(
-                    format!("接下来运行 plan(应没有差异)。导入的租户只观察(policy.mode: observe);要开始管理,把 {folder} 中的 observe 改为 enforce。"),
+                    format!("接下来运行 plan（应没有差异）。导入的租户只观察（policy.mode: observe）；要开始管理，把 {folder} 中的 observe 改为 enforce。"),
                     format!("Next: `plan` over these manifests and the platform's; it should find no difference. The new tenants are only observed (policy.mode: observe); to manage them, write enforce in {folder}."),
                 ),
                 ModeArg::Enforce => Text::new(
-                    "接下来运行 plan(应没有差异),再 apply。",
+                    "接下来运行 plan（应没有差异），再 apply。",
                     "Next: `plan` over these manifests and the platform's; it should find no difference. Then `apply`.",
                 ),
             });
@@ -189,7 +193,7 @@ impl Report {
             in_zh.push_str(&format!("和 {apps} 个小程序"));
             in_en.push_str(&format!(" and {}", words::count(apps, "mini-program")));
         }
-        let mut zh = format!("平台 {}:已导入 {in_zh}到 {folder}", self.platform);
+        let mut zh = format!("平台 {}：已导入 {in_zh}到 {folder}", self.platform);
         let mut en = format!("Platform {}: imported {in_en} into {folder}", self.platform);
         let mut also = |n: usize, in_zh: String, in_en: String| {
             if n > 0 {

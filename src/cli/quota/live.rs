@@ -6,6 +6,7 @@ use serde::Deserialize as _;
 
 use super::Found;
 use super::row::{Row, Source};
+use crate::cli::failed::{OrSay, no_platform};
 use crate::cli::session::Session;
 use crate::client::Reader;
 use crate::plan::{Text, Troubled, Why};
@@ -39,7 +40,7 @@ impl<'a> Asking<'a> {
         now: Timestamp,
     ) -> anyhow::Result<Self> {
         let client = session.client_of(name);
-        let client = anyhow::Context::with_context(client, || format!("find platform `{name}`"))?;
+        let client = client.or_say(|| no_platform(name))?;
         Ok(Self {
             reader: client.reader(),
             name,

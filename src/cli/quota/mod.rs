@@ -70,7 +70,7 @@ async fn shown(args: &QuotaArgs, io: &mut Io) -> Result<Exit, Stop> {
         }
         Output::Human if found.rows.is_empty() => io.note(words::pick(
             io.lang,
-            "wxops 还没有用过任何有限额的接口(--live 向微信查询)",
+            "wxops 还没有用过任何有限额的接口（--live 向微信查询）",
             "wxops has taken nothing from any quota it counts so far (--live asks WeChat)",
         )),
         Output::Human => human(&found.rows, now, io),
@@ -192,7 +192,7 @@ fn mark(row: &Row, now: Timestamp, lang: Lang) -> String {
         Some(at) => {
             let text = words::pick(
                 lang,
-                "! 按目前的速度将在重置前用完:",
+                "! 按目前的速度将在重置前用完：",
                 "! at this rate it runs out on ",
             );
             format!("{text}{}", shanghai(at))

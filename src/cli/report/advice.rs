@@ -33,7 +33,7 @@ pub(super) fn of(applied: &Applied, report: &StepReport, context: &Context<'_>) 
         | StepOutcome::Guarded(_) => return None,
         StepOutcome::Refused(error) => return Some(refused(applied, report, error, context)),
         StepOutcome::Unknown(_) => Text::new(
-            "下次运行会先查明,再决定是否发送",
+            "下次运行会先查明，再决定是否发送",
             "the next run finds out first and sends nothing twice",
         ),
         StepOutcome::NotDone(_) => Text::new("下次运行会再试", "the next run tries again"),
@@ -93,7 +93,7 @@ fn refused(
             let place = place(applied, report, context);
             let at = place.map(|place| format!(" {place}")).unwrap_or_default();
             let will = Text::new(
-                format!("修改之前不会再次发送;改好{at} 后运行"),
+                format!("修改之前不会再次发送；改好{at} 后运行"),
                 format!("it is not sent again until the manifest changes; fix{at} and run"),
             );
             (will, "plan")
@@ -104,7 +104,7 @@ fn refused(
                 return Advice { will, command };
             }
             let will = Text::new(
-                "授权之前不会再次发送;管理员的授权链接",
+                "授权之前不会再次发送；管理员的授权链接",
                 "it is sent when the account's administrator has authorized it; the link for that",
             );
             let command = format!("wxops authorize{} {tenant}", context.manifests);
@@ -161,7 +161,7 @@ fn quota(report: &StepReport, context: &Context<'_>) -> Text {
         .max();
     let Some(period) = period else {
         return Text::new(
-            "配额恢复之前不会再次发送;恢复后运行",
+            "配额恢复之前不会再次发送；恢复后运行",
             "nothing is sent until the quota starts again; then",
         );
     };
@@ -169,7 +169,7 @@ fn quota(report: &StepReport, context: &Context<'_>) -> Text {
     let zone: TimeZone = shanghai();
     let at = at.to_zoned(zone).strftime("%Y-%m-%d %H:%M %:z");
     Text::new(
-        format!("配额于 {at} 恢复,之前不会再次发送;恢复后运行"),
+        format!("配额于 {at} 恢复，之前不会再次发送；恢复后运行"),
         format!("nothing is sent until the quota starts again at {at}; then"),
     )
 }

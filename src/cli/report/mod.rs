@@ -112,7 +112,7 @@ fn title(members: &[&Came], lang: Lang) -> String {
     let names = format!("{}{more}", names.join(", "));
     let count = words::thousands(members.len());
     let text = Text::new(
-        format!("{count} 个租户:{names}"),
+        format!("{count} 个租户：{names}"),
         format!("{count} tenants: {names}"),
     );
     text.in_lang(lang).to_owned()

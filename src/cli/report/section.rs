@@ -54,7 +54,7 @@ impl Section {
                 });
                 lines.push(Line::Prose(error.in_lang(context.lang).to_owned()));
                 let again = Text::new(
-                    "已发送的都已记录;再次运行会从那里继续:",
+                    "已发送的都已记录；再次运行会从那里继续：",
                     "whatever was sent is written down; the next run goes on from there:",
                 );
                 lines.push(Line::Command {
@@ -121,7 +121,7 @@ fn of_applied(lines: &mut Vec<Line>, applied: &Applied, context: &Context<'_>) {
             Verdict::Waiting(waiting) => waits(lines, name, waiting, context),
             Verdict::Unknown(why) => {
                 let said = Text::new(
-                    "无法读取或比较,未改动",
+                    "无法读取或比较，未改动",
                     "not known, so nothing was done to it",
                 );
                 lines.push(Line::Step {
@@ -190,7 +190,7 @@ fn step(lines: &mut Vec<Line>, applied: &Applied, report: &StepReport, context: 
             lines.push(Line::Prose(error.to_string()));
             let (zh, en) = error.who.names();
             let who = Text::new(
-                format!("未作任何更改 · 需处理的人:{zh}"),
+                format!("未作任何更改 · 需处理的人：{zh}"),
                 format!("nothing was changed · who must act: {en}"),
             );
             lines.push(Line::Prose(say(&who)));
@@ -200,7 +200,7 @@ fn step(lines: &mut Vec<Line>, applied: &Applied, report: &StepReport, context: 
         return;
     };
     lines.push(Line::Command {
-        before: format!("{}:", say(&will)),
+        before: format!("{}{}", say(&will), context.lang.colon().trim_end()),
         command,
     });
 }
@@ -229,7 +229,7 @@ fn held(lines: &mut Vec<Line>, name: &str, hold: &Hold, context: &Context<'_>) {
     let text = hold.text.in_lang(context.lang);
     lines.push(match &hold.command {
         Some(command) => Line::Command {
-            before: format!("{text}:"),
+            before: format!("{text}{}", context.lang.colon().trim_end()),
             command: command.clone(),
         },
         None => Line::Prose(text.to_owned()),

@@ -40,7 +40,7 @@ pub(super) fn of(all: &[Came], lang: Lang) -> String {
     } else {
         Text::new(
             format!(
-                "完成:{}/{} 步,{} 个租户。",
+                "完成：{}/{} 步，{} 个租户。",
                 sum.done, sum.steps, sum.tenants
             ),
             format!(
@@ -54,11 +54,11 @@ pub(super) fn of(all: &[Came], lang: Lang) -> String {
     let rest = sum.rest(lang);
     let mut said = first.in_lang(lang).to_owned();
     if !rest.is_empty() {
-        let (separator, end) = match lang {
-            Lang::Zh => (",", "。"),
-            Lang::En => (", ", "."),
+        let (space, end) = match lang {
+            Lang::Zh => ("", "。"),
+            Lang::En => (" ", "."),
         };
-        said.push_str(&format!(" {}{end}", rest.join(separator)));
+        said.push_str(&format!("{space}{}{end}", rest.join(lang.comma())));
     }
     said
 }

@@ -40,8 +40,8 @@ pub(super) fn human(rows: &[Standing], all: bool, now: Timestamp, io: &mut Io) {
     }
     match (hidden, lang, more) {
         (0, _, _) => {}
-        (_, Lang::Zh, true) => io.say(format_args!("另有 {hidden} 个租户就绪(--all 全部列出)")),
-        (_, Lang::Zh, false) => io.say(format_args!("{hidden} 个租户全部就绪(--all 列出)")),
+        (_, Lang::Zh, true) => io.say(format_args!("另有 {hidden} 个租户就绪（--all 全部列出）")),
+        (_, Lang::Zh, false) => io.say(format_args!("{hidden} 个租户全部就绪（--all 列出）")),
         (1, Lang::En, true) => io.say("1 more is ready (--all)"),
         (_, Lang::En, true) => io.say(format_args!("{hidden} more are ready (--all)")),
         (_, Lang::En, false) => io.say(format_args!("all {hidden} are ready (--all)")),
@@ -51,9 +51,11 @@ pub(super) fn human(rows: &[Standing], all: bool, now: Timestamp, io: &mut Io) {
             if let (Some(said), Some(scan)) = (account.in_vain(), &account.scan) {
                 let ago = words::ago(scan.at, now, lang);
                 io.note(format_args!(
-                    "{}: {} ({ago})",
+                    "{}{}{}{}",
                     row.tenant,
-                    said.in_lang(lang)
+                    lang.colon(),
+                    said.in_lang(lang),
+                    lang.aside(ago)
                 ));
             }
         }
@@ -131,10 +133,10 @@ fn lines(row: &Standing, now: Timestamp, lang: Lang) -> Vec<[String; 6]> {
 fn wait(row: &Standing, one: &Awaited, lang: Lang) -> String {
     let who = one.waiting.who.text();
     let title = row.title(one);
-    let colon = words::pick(lang, ":", ": ");
+    let colon = lang.colon();
     let mut text = format!("{}{colon}{}", who.in_lang(lang), title.in_lang(lang));
     if one.address != authorization::ADDRESS && !one.address.resource.is_empty() {
-        text.push_str(&format!(" ({})", one.address));
+        text.push_str(&lang.aside(&one.address));
     }
     text
 }

@@ -174,13 +174,13 @@ fn validated(facts: &Facts<'_>) -> Item {
     }
     let text = if facts.changed_since {
         Text::new(
-            format!("校验通过({place});上次执行之后改过,以下是改之前的情况"),
+            format!("校验通过（{place}）；上次执行之后改过，以下是改之前的情况"),
             format!(
                 "valid ({place}); changed since the last pass, what follows is from before that"
             ),
         )
     } else {
-        Text::new(format!("校验通过({place})"), format!("valid ({place})"))
+        Text::new(format!("校验通过（{place}）"), format!("valid ({place})"))
     };
     plain(Sign::Done, Text::new("配置", "manifest"), text)
 }
@@ -191,21 +191,21 @@ fn authorized(facts: &Facts<'_>, of: &Account) -> Item {
         (true, _) => (
             Sign::Done,
             Text::new(
-                format!("已授权,符合配置({account})"),
+                format!("已授权，符合配置（{account}）"),
                 format!("granted, and as declared ({account})"),
             ),
         ),
         (false, true) => (
             Sign::Done,
             Text::new(
-                format!("已授权({account});尚未核对是否符合配置"),
+                format!("已授权（{account}）；尚未核对是否符合配置"),
                 format!("granted ({account}); whether it is as declared, the next pass looks"),
             ),
         ),
         (false, false) => (
             Sign::Next,
             Text::new(
-                "尚未查询,运行 wxops apply 后可知",
+                "尚未查询，运行 wxops apply 后可知",
                 "not looked at yet: the next pass does",
             ),
         ),

@@ -189,16 +189,16 @@ fn headline(standing: &Standing, items: &[Item], now: Timestamp) -> Text {
         let title = standing.title(one);
         let (mut zh, mut en) = (String::new(), String::new());
         if let Some(since) = one.since {
-            zh = format!("(已等 {})", words::duration(since, now, Lang::Zh));
+            zh = format!("（已等 {}）", words::duration(since, now, Lang::Zh));
             en = format!(" (for {})", words::duration(since, now, Lang::En));
         }
         return Text::new(
-            format!("{name}:{},{}{zh}", whom.zh, title.zh),
+            format!("{name}：{}，{}{zh}", whom.zh, title.zh),
             format!("{name}: {}, {}{en}", whom.en, title.en),
         );
     }
     if items.iter().all(|item| item.sign == Sign::Done) && standing.state == State::Ready {
-        return Text::new(format!("{name}:就绪"), format!("{name}: ready"));
+        return Text::new(format!("{name}：就绪"), format!("{name}: ready"));
     }
     Text::new(
         format!("{name}：等待下一次执行"),
@@ -245,17 +245,25 @@ fn human(standing: &Standing, items: &[Item], now: Timestamp, io: &mut Io) {
     for account in &standing.accounts {
         if let (Some(said), Some(scan)) = (account.in_vain(), &account.scan) {
             let (at, ago) = (words::moment(scan.at), words::ago(scan.at, now, lang));
-            io.say(format_args!("  ! {} ({at}, {ago})", said.in_lang(lang)));
+            io.say(format_args!(
+                "  ! {}{}",
+                said.in_lang(lang),
+                lang.aside(format!("{at}{}{ago}", lang.comma()))
+            ));
         }
     }
     if items.iter().any(|item| item.sign != Sign::Done) {
-        let label = words::pick(lang, "下一次检查:", "next check: ");
+        let label = words::pick(lang, "下一次检查：", "next check: ");
         io.say(format_args!("{label}{}", next_look(items).in_lang(lang)));
     }
     if let Some(at) = standing.last_pass {
-        let label = words::pick(lang, "以上为此时的情况:", "as of: ");
+        let label = words::pick(lang, "以上为此时的情况：", "as of: ");
         let ago = words::ago(at, now, lang);
-        io.say(format_args!("{label}{} ({ago})", words::moment(at)));
+        io.say(format_args!(
+            "{label}{}{}",
+            words::moment(at),
+            lang.aside(ago)
+        ));
     }
 }
 
@@ -265,7 +273,7 @@ fn details(one: &Awaited, now: Timestamp, lang: Lang) -> Vec<String> {
     let mut lines = Vec::new();
     let mut whom = waiting.for_whom().in_lang(lang).to_owned();
     if let Some(since) = one.since {
-        whom.push_str(words::pick(lang, ",已等 ", ", for "));
+        whom.push_str(words::pick(lang, "，已等 ", ", for "));
         whom.push_str(&words::duration(since, now, lang));
     }
     lines.push(whom);

@@ -101,7 +101,7 @@ fn a_wait_says_who_where_and_since_when() {
     assert_eq!(
         details(&one, now, Lang::Zh),
         [
-            "等待公众号管理员,已等 6 小时",
+            "等待公众号管理员，已等 6 小时",
             "请打开 https://wx.example.com/a",
             "wxops approve x"
         ]

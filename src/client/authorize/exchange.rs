@@ -38,16 +38,16 @@ const TRIES: u32 = 3;
 #[derive(Debug, thiserror::Error)]
 pub enum ExchangeError {
     /// WeChat refused it.
-    #[error("exchange the authorization code")]
+    #[error("the authorization code could not be exchanged")]
     Refused(#[source] ApiError),
     /// WeChat did not answer.
-    #[error("exchange the authorization code")]
+    #[error("the authorization code could not be exchanged")]
     Lost(#[source] Lost),
     /// There is no platform token.
-    #[error("exchange the authorization code")]
+    #[error("the authorization code could not be exchanged")]
     Token(#[source] TokenError),
     /// The store could not be used.
-    #[error("store what the authorization code was exchanged for")]
+    #[error("what the authorization code was exchanged for could not be stored")]
     Store(#[from] StoreError),
 }
 

@@ -25,7 +25,7 @@ pub enum TokenError {
     #[error("no token")]
     Lost(#[source] Lost),
     /// The store could not be used.
-    #[error("use the stored tokens")]
+    #[error("the stored tokens cannot be used")]
     Store(#[source] StoreError),
 }
 

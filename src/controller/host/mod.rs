@@ -84,11 +84,26 @@ pub enum HostError {
     )]
     NoPlatform(String),
     /// The public port.
-    #[error("start the sidecar")]
+    #[error("the public port cannot be served")]
     Sidecar(#[from] SidecarError),
     /// The private port.
-    #[error("start the private port")]
+    #[error("the private port cannot be served")]
     Private(#[from] PrivateError),
+}
+
+impl HostError {
+    /// The same in both languages.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        let zh = match self {
+            Self::NoPlatform(why) => {
+                format!("没有可用的 Platform，之前也没有过，因此无法接收推送；{why}")
+            }
+            Self::Sidecar(_) => "无法开放公开端口".to_owned(),
+            Self::Private(_) => "无法开放内部端口".to_owned(),
+        };
+        Text::new(zh, self.to_string())
+    }
 }
 
 /// A host that runs until it is stopped or dropped.

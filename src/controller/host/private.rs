@@ -24,14 +24,24 @@ use tower::ServiceExt as _;
 use super::{Passed, Shared, lock};
 use crate::controller::fleet::{Row, Said};
 use crate::manifest::codes::NO_PLATFORM;
+use crate::plan::Text;
 use crate::sidecar;
 
 /// Why the private port cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("listen on {address}")]
+#[error("cannot listen on {address} (--private-listen)")]
 pub struct PrivateError {
     address: SocketAddr,
     source: std::io::Error,
+}
+
+impl PrivateError {
+    /// The same in both languages.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        let zh = format!("无法监听 {}（--private-listen）", self.address);
+        Text::new(zh, self.to_string())
+    }
 }
 
 /// The port, bound.

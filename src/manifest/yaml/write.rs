@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// The value has no YAML form.
 #[derive(Debug, thiserror::Error)]
-#[error("write YAML")]
+#[error("it cannot be written as YAML")]
 pub struct NotWritable(#[source] Box<dyn std::error::Error + Send + Sync>);
 
 impl NotWritable {

@@ -68,7 +68,7 @@ impl Row<'_> {
         }
         let accounts = thousands(self.accounts);
         Text::new(
-            format!("{accounts} 个账号,各"),
+            format!("{accounts} 个账号，各"),
             format!("{accounts} accounts, each"),
         )
     }
@@ -165,7 +165,7 @@ fn below(sheet: &mut Sheet, row: &Row<'_>, name: &str, context: &Context<'_>) {
     let style = if row.line.too_much() { RED } else { PLAIN };
     sheet.head(style, name, "");
     let figures = Text::new(
-        format!("本次 {this_plan},已用 {used}/{limit},之后 {after},重置于 {resets}"),
+        format!("本次 {this_plan}，已用 {used}/{limit}，之后 {after}，重置于 {resets}"),
         format!("this plan {this_plan}, used {used} of {limit}, after {after}, resets {resets}"),
     );
     sheet.prose(style, 2, context.say(&figures));

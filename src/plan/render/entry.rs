@@ -98,7 +98,7 @@ impl Writer<'_> {
             self.hold(sheet, hold);
         } else if let Some(approval) = &step.approval {
             let approved = Text::new(
-                format!("已审批({approval}),执行后即用掉"),
+                format!("已审批（{approval}），执行后即用掉"),
                 format!("approved ({approval}), spent when this is done"),
             );
             sheet.prose(PLAIN, 6, self.say(&approved));
@@ -133,7 +133,7 @@ impl Writer<'_> {
             Some(at) if self.many == 1 => {
                 let at = words::time(at, &self.context.zone);
                 Text::new(
-                    format!("上次 apply({at})之后在微信一侧被改动"),
+                    format!("上次 apply（{at}）之后在微信一侧被改动"),
                     format!("changed at WeChat since our last apply ({at})"),
                 )
             }
@@ -151,7 +151,11 @@ impl Writer<'_> {
             command,
         } = hold;
         match command {
-            Some(command) => sheet.to_copy(6, &format!("{}:", self.say(text)), command),
+            Some(command) => sheet.to_copy(
+                6,
+                &format!("{}{}", self.say(text), self.context.lang.colon().trim_end()),
+                command,
+            ),
             None => sheet.prose(PLAIN, 6, self.say(text)),
         }
     }

@@ -64,7 +64,7 @@ pub(super) fn tenant(sheet: &mut Sheet, alone: &Alone<'_>, context: &Context<'_>
     }
     if *elsewhere > 0 {
         let said = Text::new(
-            format!("另有 {elsewhere} 项与其他租户相同,见下"),
+            format!("另有 {elsewhere} 项与其他租户相同，见下"),
             format!(
                 "and {} shared with other tenants, below",
                 count(*elsewhere, "change")
@@ -107,7 +107,7 @@ fn observing(sheet: &mut Sheet, tenant: &TenantPlan, context: &Context<'_>) {
     }
     let said = if observed.len() == tenant.accounts.len() {
         Text::new(
-            "只查看(observing only):以下内容不会执行",
+            "只查看：以下内容不会执行",
             "observing only: nothing below is done",
         )
     } else {
@@ -118,7 +118,7 @@ fn observing(sheet: &mut Sheet, tenant: &TenantPlan, context: &Context<'_>) {
         let (zh, en): (Vec<String>, Vec<String>) = names.map(|name| (name.zh, name.en)).unzip();
         let (zh, en) = (zh.join("、"), en.join(", "));
         Text::new(
-            format!("{zh} 只查看（observing only）：其改动不会执行"),
+            format!("{zh} 只查看：其改动不会执行"),
             format!("observing only {en}: nothing of it is done"),
         )
     };
@@ -169,7 +169,7 @@ pub(super) fn same(block: &Block<'_>) -> Text {
         (false, _) => (format!("{zh}情况"), format!("{en} for all")),
     };
     if let Some((class, _)) = &block.class {
-        zh.push_str(&format!(",来自类 {class}"));
+        zh.push_str(&format!("，来自类 {class}"));
         en.push_str(&format!(", from class {class}"));
     }
     let tenants = thousands(tenants);
@@ -191,7 +191,7 @@ pub(super) fn names(block: &Block<'_>, room: usize, context: &Context<'_>) -> St
     if all.width() <= room {
         return all;
     }
-    let more = Text::new("…(--all 列出全部)", "… (--all lists them)");
+    let more = Text::new("…（--all 列出全部）", "… (--all lists them)");
     let more = context.say(&more);
     let mut said = String::new();
     for name in names {

@@ -103,7 +103,7 @@ fn note(left_out: usize, context: &Context<'_>) -> String {
     let count = thousands(left_out);
     let said = Text::new(
         format!(
-            "**另有 {count} 个租户放不下,此处未列出。** 全部内容:`wxops plan`,或 `wxops plan --tenant NAME` 查看其中一个。"
+            "**另有 {count} 个租户放不下，此处未列出。** 全部内容：`wxops plan`，或 `wxops plan --tenant NAME` 查看其中一个。"
         ),
         format!(
             "**{count} more tenants do not fit here and are not listed.** See all of them with `wxops plan`, one of them with `wxops plan --tenant NAME`."
@@ -186,12 +186,14 @@ fn cells(entries: &[&Entry], context: &Context<'_>) -> Cells {
         match &entry.verdict {
             Verdict::Step(step) => {
                 if step.drift.is_some() {
-                    let drifted = Text::new("(微信一侧有改动)", " (changed at WeChat)");
+                    let drifted = Text::new("（微信一侧有改动）", " (changed at WeChat)");
                     change.push_str(context.say(&drifted));
                 }
                 if let Some(cost) = cost(step) {
                     let said = escaped(context.say(&cost));
-                    cells.costs.push(format!("{}: {said}", escaped(&name)));
+                    cells
+                        .costs
+                        .push(format!("{}{}{said}", escaped(&name), context.lang.colon()));
                 }
                 if let Some(hold) = &step.hold {
                     cells.waiting.push(held(&name, hold, context));
@@ -203,17 +205,17 @@ fn cells(entries: &[&Entry], context: &Context<'_>) -> Cells {
             }
             Verdict::Unknown(why) => {
                 let said = words::unknown(why.kind);
-                change.push_str(&format!(": {}", context.say(&said)));
+                change.push_str(&format!("{}{}", context.lang.colon(), context.say(&said)));
                 if why.kind.failed() {
                     change = format!("**{change}**");
                 }
             }
             Verdict::Rejected { .. } => {
-                let said = Text::new(":曾被拒绝", ": refused before");
+                let said = Text::new("：曾被拒绝", ": refused before");
                 change.push_str(context.say(&said));
             }
             Verdict::Suppressed { .. } => {
-                let said = Text::new(":保持不动", ": left alone");
+                let said = Text::new("：保持不动", ": left alone");
                 change.push_str(context.say(&said));
             }
         }
@@ -232,7 +234,12 @@ fn cost(step: &Step) -> Option<Text> {
 }
 
 fn held(name: &str, hold: &Hold, context: &Context<'_>) -> String {
-    let mut said = format!("{}: {}", escaped(name), escaped(context.say(&hold.text)));
+    let mut said = format!(
+        "{}{}{}",
+        escaped(name),
+        context.lang.colon(),
+        escaped(context.say(&hold.text))
+    );
     if let Some(command) = &hold.command {
         said.push_str(&format!(" {}", code(command)));
     }
@@ -241,7 +248,12 @@ fn held(name: &str, hold: &Hold, context: &Context<'_>) -> String {
 
 fn awaited(name: &str, waiting: &Waiting, context: &Context<'_>) -> String {
     let whom = waiting.for_whom();
-    let said = format!("⧖ {}: {}", escaped(name), escaped(context.say(&whom)));
+    let said = format!(
+        "⧖ {}{}{}",
+        escaped(name),
+        context.lang.colon(),
+        escaped(context.say(&whom))
+    );
     match waiting.link.as_deref().filter(|link| is_link(link)) {
         Some(link) => format!("[{said}](<{link}>)"),
         None => said,
@@ -338,7 +350,7 @@ fn budget_table(context: &Context<'_>) -> String {
     if rows.len() > BUDGET_ROWS {
         let more = thousands(rows.len() - BUDGET_ROWS);
         let said = Text::new(
-            format!("另有 {more} 行,见 `wxops plan`。"),
+            format!("另有 {more} 行，见 `wxops plan`。"),
             format!("{more} more rows: see `wxops plan`."),
         );
         out.push_str(&format!("\n{}\n", context.say(&said)));

@@ -36,7 +36,7 @@ fn left(at: Timestamp, now: Timestamp) -> Text {
 pub(super) fn until(at: Timestamp, context: &Context<'_>) -> Text {
     let (time, left) = (time(at, &context.zone), left(at, context.now));
     Text::new(
-        format!("到 {time} 为止(还有 {})", left.zh),
+        format!("到 {time} 为止（还有 {}）", left.zh),
         format!("until {time} ({})", left.en),
     )
 }
@@ -64,8 +64,8 @@ pub(super) fn opens(waiting: &Waiting) -> Text {
 /// What follows once a wait is over.
 pub(super) fn then(waiting: &Waiting, lang: Lang) -> Option<Text> {
     let then: Vec<&str> = waiting.then.iter().map(|text| text.in_lang(lang)).collect();
-    let then = then.join(", ");
-    (!then.is_empty()).then(|| Text::new(format!("之后:{then}"), format!("then: {then}")))
+    let then = then.join(lang.comma());
+    (!then.is_empty()).then(|| Text::new(format!("之后：{then}"), format!("then: {then}")))
 }
 
 /// What "unknown" means here.
@@ -80,7 +80,7 @@ pub(super) fn unknown(kind: WhyKind) -> Text {
 pub(super) fn way_out(kind: WhyKind) -> Text {
     match kind {
         WhyKind::ReadFailed => Text::new(
-            "读到之前不会改动;请重新运行 plan",
+            "读到之前不会改动；请重新运行 plan",
             "nothing is done to it until it can be read: run plan again",
         ),
         WhyKind::Refused {
@@ -99,7 +99,7 @@ pub(super) fn way_out(kind: WhyKind) -> Text {
             "nothing is done to it until it can be read: once that is settled, run plan again",
         ),
         WhyKind::NotComparable => Text::new(
-            "不会改动:无法判断是否与配置一致",
+            "不会改动：无法判断是否与配置一致",
             "nothing is done to it: nobody can tell whether it is what the manifest says",
         ),
     }
@@ -118,15 +118,15 @@ fn sum(plan: &Plan) -> Text {
     if counts.in_sync == total {
         return match total {
             0 => Text::new(
-                "没有选中任何租户,无需操作。",
+                "没有选中任何租户，无需操作。",
                 "No tenant selected. Nothing to do.",
             ),
             1 => Text::new(
-                "该租户一致,无需操作。",
+                "该租户一致，无需操作。",
                 "The tenant matches. Nothing to do.",
             ),
             _ => Text::new(
-                format!("全部 {} 个租户一致,无需操作。", thousands(total)),
+                format!("全部 {} 个租户一致，无需操作。", thousands(total)),
                 format!("All {} tenants match. Nothing to do.", thousands(total)),
             ),
         };
@@ -155,7 +155,7 @@ fn sum(plan: &Plan) -> Text {
     let zh: Vec<&str> = parts.iter().map(|part| part.zh.as_str()).collect();
     let en: Vec<&str> = parts.iter().map(|part| part.en.as_str()).collect();
     Text::new(
-        format!("计划 {digest}:{}。", zh.join(",")),
+        format!("计划 {digest}：{}。", zh.join("，")),
         format!("Plan {digest}: {}.", en.join(", ")),
     )
 }
@@ -182,16 +182,16 @@ fn changing(plan: &Plan, tenants: usize, steps: usize) -> Text {
     let (mut zh, mut en) = (format!("{} 步", thousands(steps)), count(steps, "step"));
     if unapproved > 0 {
         let needs = if unapproved == 1 { "needs" } else { "need" };
-        zh.push_str(&format!(",{} 步需审批", thousands(unapproved)));
+        zh.push_str(&format!("，{} 步需审批", thousands(unapproved)));
         en.push_str(&format!(", {} {needs} approval", thousands(unapproved)));
     }
     let others = held.len() - unapproved;
     if others > 0 {
-        zh.push_str(&format!(",{} 步暂缓", thousands(others)));
+        zh.push_str(&format!("，{} 步暂缓", thousands(others)));
         en.push_str(&format!(", {} held", thousands(others)));
     }
     Text::new(
-        format!("{} 个租户有更改({zh})", thousands(tenants)),
+        format!("{} 个租户有更改（{zh}）", thousands(tenants)),
         format!("{} to change ({en})", count(tenants, "tenant")),
     )
 }

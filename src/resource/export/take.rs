@@ -96,7 +96,7 @@ fn put(spec: &TenantSpec, path: &SpecPath, value: Value) -> Option<TenantSpec> {
 
 pub(super) fn refused(code: &str, path: &str, message: &str) -> Text {
     Text::new(
-        format!("线上内容写进配置会被校验拒绝：{code} {path}： {message}"),
+        format!("线上内容写进配置会被校验拒绝：{code} {path}：{message}"),
         format!("what is there would be refused in a manifest: {code} {path}: {message}"),
     )
 }

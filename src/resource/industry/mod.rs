@@ -211,7 +211,7 @@ fn unknown_name(desired: &IndustryState) -> Why {
     Why {
         kind: WhyKind::NotComparable,
         text: Text::new(
-            format!("线上的副营行业 {kept} 不在微信的行业代码表中,无法原样保留;请写明 secondary"),
+            format!("线上的副营行业 {kept} 不在微信的行业代码表中，无法原样保留；请写明 secondary"),
             format!(
                 "the secondary industry at WeChat, {kept}, is none that can be set, so it cannot be kept as it is: \
                  write `secondary`"
@@ -244,13 +244,13 @@ fn cost(
     if !gone.is_empty() {
         let (count, titles) = (gone.len(), gone.join("、"));
         notes.push(Text::new(
-            format!("微信会删除被替换行业的 {count} 个模板:{titles}"),
+            format!("微信会删除被替换行业的 {count} 个模板：{titles}"),
             format!("WeChat will delete the templates of the dropped industry, {count} in number: {titles}"),
         ));
     }
     if templates.iter().any(Template::is_of_category) {
         notes.push(Text::new(
-            "账号已有类目模板(新模板模式),行业设置可能不起作用;若不起作用,不会重复设置",
+            "账号已有类目模板（新模板模式），行业设置可能不起作用；若不起作用，不会重复设置",
             "the account has templates of service categories (the new model), where industries may have no effect; \
              if so, this is not repeated",
         ));

@@ -135,7 +135,9 @@ fn cannot_be_made(menu: &Conditional) -> Option<Waiting> {
         Reason::NotThroughApi,
         Person::Operator,
         Text::new(
-            format!("微信不再接受按性别、地区匹配的新个性化菜单({name}):请从配置中去掉,或改用标签"),
+            format!(
+                "微信不再接受按性别、地区匹配的新个性化菜单（{name}）：请从配置中去掉，或改用标签"
+            ),
             format!(
                 "WeChat takes no new menu by sex or region ({name}): take it out of the manifest, or match by tag"
             ),
@@ -214,7 +216,7 @@ impl List<'_> {
         let mut step = Step::new(action, self.account.clone(), changes, calls);
         if again {
             step.notes.push(Text::new(
-                "内容不变,重新添加以保证先后顺序(同时匹配时,最新添加的生效)",
+                "内容不变，重新添加以保证先后顺序（同时匹配时，最新添加的生效）",
                 "the same again, to come after those it wins over (of those that match the newest is shown)",
             ));
         }

@@ -60,7 +60,7 @@ fn delete(spec: &MenuSpec, live: &MenuState, account: &Appid) -> Verdict {
         return Verdict::Suppressed {
             why: Text::new(
                 format!(
-                    "删除默认菜单会连同 {count} 个个性化菜单一起删除;确认请写 `conditional: []`"
+                    "删除默认菜单会连同 {count} 个个性化菜单一起删除；确认请写 `conditional: []`"
                 ),
                 format!(
                     "deleting the default menu would also delete {count} conditional ones; write `conditional: []` to confirm"
@@ -99,7 +99,7 @@ fn owners_own(desired: &MenuState, live: &MenuState, account: &Appid) -> Option<
     step.notes.push(lost(&live.buttons));
     if desired.buttons == live.buttons {
         step.notes.push(Text::new(
-            "按钮相同,但个性化菜单需要通过接口创建的默认菜单",
+            "按钮相同，但个性化菜单需要通过接口创建的默认菜单",
             "the buttons are the same, but conditional menus need a default menu made through the API",
         ));
     }
@@ -132,7 +132,7 @@ fn only_the_owner(live: &MenuState) -> Waiting {
         Person::Owner,
         Text::new(
             format!(
-                "账号管理员在公众平台自行设置了菜单({names}),接口无法删除:请管理员在公众平台停用,或在配置中写上这些按钮"
+                "账号管理员在公众平台自行设置了菜单（{names}），接口无法删除：请管理员在公众平台停用，或在配置中写上这些按钮"
             ),
             format!(
                 "the owner made a menu in WeChat's console ({names}), and the API cannot delete it: its administrator \
@@ -157,7 +157,7 @@ pub(super) fn not_through_api(buttons: &[Button]) -> Option<Waiting> {
         Person::Operator,
         Text::new(
             format!(
-                "按钮 {names} 只能在公众平台设置,接口无法创建,因此菜单未改动:请改成接口支持的按钮,或请账号管理员在公众平台修改菜单"
+                "按钮 {names} 只能在公众平台设置，接口无法创建，因此菜单未改动：请改成接口支持的按钮，或请账号管理员在公众平台修改菜单"
             ),
             format!(
                 "only WeChat's console makes the button {names}, so the menu is left as it is: declare buttons that the \
@@ -198,7 +198,7 @@ fn lost(buttons: &[Button]) -> Text {
     let said: Vec<String> = link::flat(buttons).into_iter().map(one).collect();
     let said = said.join(", ");
     Text::new(
-        format!("将失去管理员自建的按钮及自动回复:{said}"),
+        format!("将失去管理员自建的按钮及自动回复：{said}"),
         format!("lost with it, automatic answers included: {said}"),
     )
 }

@@ -177,7 +177,7 @@ impl Links<'_> {
             let names: Vec<&str> = its.map(|plain| plain.button.as_str()).collect();
             let names = names.join(", ");
             let button = Text::new(
-                format!("按钮变为小程序:{names}"),
+                format!("按钮变为小程序：{names}"),
                 format!("the button opens the mini-program: {names}"),
             );
             let (name, waiting) = match target {
@@ -196,7 +196,7 @@ impl Links<'_> {
                 let mut waiting = authorization::set_missing(Kind::Official, link::GET.sets);
                 waiting.text = Text::new(
                     format!(
-                        "{};不知 {appid} 是否已关联,按钮暂为普通链接",
+                        "{}；不知 {appid} 是否已关联，按钮暂为普通链接",
                         waiting.text.zh
                     ),
                     format!(
@@ -214,7 +214,7 @@ impl Links<'_> {
                         Reason::NotLinked,
                         who,
                         Text::new(
-                            format!("{appid} 尚未关联到该公众号,按钮暂为普通链接;{}", asked.zh),
+                            format!("{appid} 尚未关联到该公众号，按钮暂为普通链接；{}", asked.zh),
                             format!(
                                 "{appid} is not linked to the account, so the button is a plain link; {}",
                                 asked.en
@@ -323,7 +323,7 @@ fn asked<'l>(links: impl Iterator<Item = &'l Link>, declared: bool) -> (Person, 
     }
     if open.is_empty() {
         let text = Text::new(
-            "也没有待确认的关联申请:请在 officialAccount.links 中声明，或由公众号管理员在公众平台「小程序管理」中关联",
+            "也没有待确认的关联申请：请在 officialAccount.links 中声明，或由公众号管理员在公众平台「小程序管理」中关联",
             "nobody has asked for the link: declare it in officialAccount.links, or the account's administrator adds it in \
              WeChat's console (mp.weixin.qq.com)",
         );
@@ -338,7 +338,7 @@ fn asked<'l>(links: impl Iterator<Item = &'l Link>, declared: bool) -> (Person, 
     let zh: Vec<&str> = open.iter().map(|(_, text)| text.zh.as_str()).collect();
     let en: Vec<&str> = open.iter().map(|(_, text)| text.en.as_str()).collect();
     let text = Text::new(
-        format!("待确认的关联:{}", zh.join(";")),
+        format!("待确认的关联：{}", zh.join("；")),
         format!("asked for: {}", en.join("; ")),
     );
     (who, text)
@@ -355,16 +355,16 @@ fn said(link: &Link) -> Option<(Person, Text)> {
     let (zh, en) = match link.status() {
         LinkStatus::Linked => return None,
         LinkStatus::AsksOfficialAccount => (
-            "等公众号管理员确认,之后等小程序管理员确认(状态 12)".to_owned(),
+            "等公众号管理员确认，之后等小程序管理员确认（状态 12）".to_owned(),
             "the official account's administrator confirms, then the mini-program's (status 12)"
                 .to_owned(),
         ),
         LinkStatus::AsksMiniProgram => (
-            "等小程序管理员确认(状态 2)".to_owned(),
+            "等小程序管理员确认（状态 2）".to_owned(),
             "the mini-program's administrator confirms (status 2)".to_owned(),
         ),
         LinkStatus::Refused => (
-            "小程序管理员已拒绝(状态 3),需重新申请".to_owned(),
+            "小程序管理员已拒绝（状态 3），需重新申请".to_owned(),
             "the mini-program's administrator refused (status 3): ask again".to_owned(),
         ),
         LinkStatus::Unknown(status) => (format!("状态 {status}"), format!("status {status}")),

@@ -69,7 +69,7 @@ pub(super) fn after(maker: &Whose) -> Waiting {
         Reason::AfterAnotherStep,
         Person::Nobody,
         Text::new(
-            format!("{first} 创建开放平台账号之后,绑定到同一个"),
+            format!("{first} 创建开放平台账号之后，绑定到同一个"),
             format!("bound to the open account that {first} makes, once it is made"),
         ),
     )

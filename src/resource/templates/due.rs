@@ -51,7 +51,7 @@ impl Room {
         Some(Some(Hold {
             reason: Reason::AfterAnotherStep,
             text: Text::new(
-                format!("模板已满 {MOST} 个,须先删除未声明的模板"),
+                format!("模板已满 {MOST} 个，须先删除未声明的模板"),
                 format!("there are {MOST} templates: those that nobody declared are deleted first"),
             ),
             command: None,
@@ -137,7 +137,7 @@ impl Due<'_> {
         if let Some(id) = found.predecessors.get(item.name.as_str()) {
             step.notes.push(Text::new(
                 format!(
-                    "{} 将得到新的模板 ID;原模板 {id} 在新模板添加之前保留",
+                    "{} 将得到新的模板 ID；原模板 {id} 在新模板添加之前保留",
                     item.name
                 ),
                 format!(
@@ -163,7 +163,7 @@ impl Due<'_> {
                 Reason::CategoryMissing,
                 Person::Owner,
                 Text::new(
-                    format!("账号没有服务类目 {wanted},请公众号管理员在公众平台添加(模板「{}」需要)", item.title),
+                    format!("账号没有服务类目 {wanted}，请公众号管理员在公众平台添加（模板「{}」需要）", item.title),
                     format!(
                         "the account lacks the service category {wanted}, which template {} needs: its administrator \
                          adds it in WeChat's console",
@@ -239,7 +239,7 @@ pub(in crate::resource) fn unlike(
     }
     Some(Verdict::Suppressed {
         why: Text::new(
-            format!("模板 {id} 已在使用,但线上的标题或关键词与配置不同;请改正配置"),
+            format!("模板 {id} 已在使用，但线上的标题或关键词与配置不同；请改正配置"),
             format!(
                 "template {id} is in use, but is called otherwise at WeChat: correct the manifest"
             ),
@@ -265,7 +265,7 @@ fn reported(foreign: &[(&str, &TemplateState)]) -> Verdict {
     let (count, titles) = (foreign.len(), titles.join("、"));
     Verdict::Suppressed {
         why: Text::new(
-            format!("线上有 {count} 个模板未在配置中声明:{titles}(foreign: report)"),
+            format!("线上有 {count} 个模板未在配置中声明：{titles}（foreign: report）"),
             format!(
                 "templates at WeChat that nobody declared: {count} ({titles}; foreign: report)"
             ),
@@ -286,7 +286,7 @@ pub(in crate::resource) fn unclear(name: &str, ids: &[&str], found: &Matching<'_
     let text = if others.is_empty() {
         Text::new(
             format!(
-                "线上有多个模板与 {name} 相同:{listed};请在公众平台删除多余的,或用 id 指明是哪一个"
+                "线上有多个模板与 {name} 相同：{listed}；请在公众平台删除多余的，或用 id 指明是哪一个"
             ),
             format!(
                 "several templates at WeChat look like {name}: {listed}; delete the others in WeChat's console, or \
@@ -297,7 +297,7 @@ pub(in crate::resource) fn unclear(name: &str, ids: &[&str], found: &Matching<'_
         let others = others.join(", ");
         Text::new(
             format!(
-                "线上模板 {listed} 同时符合 {name} 和 {others};请用 id 指明各是哪一个,或写明 keywords"
+                "线上模板 {listed} 同时符合 {name} 和 {others}；请用 id 指明各是哪一个，或写明 keywords"
             ),
             format!(
                 "{listed} at WeChat could be {name} or {others}: say which is which with `id`, or give `keywords`"
@@ -316,7 +316,7 @@ fn never_added(item: &TemplateSpec) -> Why {
         kind: WhyKind::NotComparable,
         text: Text::new(
             format!(
-                "线上没有模板「{title}」,而 {name} 未写 shortId,无法添加;请补上 shortId 或删去该项"
+                "线上没有模板「{title}」，而 {name} 未写 shortId，无法添加；请补上 shortId 或删去该项"
             ),
             format!(
                 "there is no template {title} at WeChat, and {name} has no `shortId` to add it by: give it, or take \
@@ -331,7 +331,7 @@ fn full(item: &TemplateSpec, count: usize) -> Waiting {
         Reason::LimitReached,
         Person::Operator,
         Text::new(
-            format!("账号已有 {count} 个模板(上限 {MOST});请删除不用的,或写 foreign: delete"),
+            format!("账号已有 {count} 个模板（上限 {MOST}）；请删除不用的，或写 foreign: delete"),
             format!(
                 "the account has {count} templates and may have {MOST}: delete one that nobody uses, or write \
                  `foreign: delete`"

@@ -102,7 +102,7 @@ fn busy(endpoint: &Endpoint) -> Classified {
         CallClass::Read => (
             ErrorClass::Transient,
             Effect::None,
-            "微信系统繁忙,本次读取稍后重试",
+            "微信系统繁忙，本次读取稍后重试",
             "WeChat is busy; the read is repeated in a while",
         ),
         CallClass::OneShot => (ErrorClass::Transient, Effect::Maybe, BUSY.zh, BUSY.en),
@@ -249,7 +249,7 @@ pub fn needs_scan(error: Option<ApiError>) -> ApiError {
     ApiError {
         class: ErrorClass::Human,
         who: Who::AccountAdmin,
-        zh: "刷新令牌已失效,微信的授权账号列表里也没有可用的,需要账号管理员重新扫码授权".to_owned(),
+        zh: "刷新令牌已失效，微信的授权账号列表里也没有可用的，需要账号管理员重新扫码授权".to_owned(),
         en: "no refresh token works and WeChat's list has none: the account's administrator must scan again".to_owned(),
         ..base
     }

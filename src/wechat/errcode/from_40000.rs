@@ -10,7 +10,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "invalid credential, access_token is invalid or not latest",
         Token,
         Wxops,
-        "令牌错误、已被更新的令牌取代,或属于另一个账号",
+        "令牌错误、已被更新的令牌取代，或属于另一个账号",
         "the token is wrong, was replaced by a newer one, or belongs to another account",
     ),
     row(
@@ -18,7 +18,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "invalid grant_type",
         Invalid,
         Operator,
-        "请求的凭证类型(grant_type)不合法",
+        "请求的凭证类型（grant_type）不合法",
         "the kind of credential asked for (grant_type) does not exist",
     ),
     row(
@@ -50,7 +50,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "invalid media_id",
         Invalid,
         Operator,
-        "素材 media_id 不存在或已过期(临时素材只保留 3 天)",
+        "素材 media_id 不存在或已过期（临时素材只保留 3 天）",
         "the media_id is unknown or has expired (temporary material lives for 3 days)",
     ),
     row(
@@ -66,7 +66,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "invalid appid",
         Invalid,
         Operator,
-        "AppID 格式不对,或与令牌所属的账号不一致",
+        "AppID 格式不对，或与令牌所属的账号不一致",
         "the appid is malformed or is not the one the token was issued for",
     ),
     row(
@@ -74,7 +74,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "invalid access_token",
         Token,
         Wxops,
-        "令牌字符串残缺,或微信从未签发过它",
+        "令牌字符串残缺，或微信从未签发过它",
         "the token text is damaged or was never issued",
     ),
     row(
@@ -90,7 +90,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "invalid button size",
         Invalid,
         Operator,
-        "一级菜单按钮数不在 1 到 3 之间,或请求体多包了一层 menu",
+        "一级菜单按钮数不在 1 到 3 之间，或请求体多包了一层 menu",
         "the first level has not 1 to 3 buttons, or the body is wrapped in `menu`",
     ),
     row(
@@ -122,7 +122,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "invalid button url size",
         Invalid,
         Operator,
-        "一级按钮缺少 url,或 url 超过 1024 字节",
+        "一级按钮缺少 url，或 url 超过 1024 字节",
         "a button of the first level has no url, or one longer than 1024 bytes",
     ),
     row(
@@ -178,7 +178,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "invalid sub button url size",
         Invalid,
         Operator,
-        "二级按钮缺少 url,或 url 超过 1024 字节",
+        "二级按钮缺少 url，或 url 超过 1024 字节",
         "a button of the second level has no url, or one longer than 1024 bytes",
     ),
     row(
@@ -202,7 +202,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "invalid charset, please check your request, if include \\uxxxx will create fail",
         Invalid,
         Wxops,
-        "请求体含有 \\u 转义,必须直接发送 UTF-8 文字",
+        "请求体含有 \\u 转义，必须直接发送 UTF-8 文字",
         "the body holds \\u escapes where raw UTF-8 text is required",
     ),
     row(
@@ -218,7 +218,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "invalid template_id",
         Invalid,
         Operator,
-        "模板 ID 不属于该账号,或属于另一种消息(模板消息与订阅通知的 ID 不通用)",
+        "模板 ID 不属于该账号，或属于另一种消息（模板消息与订阅通知的 ID 不通用）",
         "the template id is not this account's, or is of the other kind of message (templates and subscriptions differ)",
     ),
     row(
@@ -274,7 +274,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "invalid request source (bad client ip)",
         Human,
         PlatformAdmin,
-        "请求来源 IP 不被接受,需检查平台的白名单 IP 地址列表",
+        "请求来源 IP 不被接受，需检查平台的白名单 IP 地址列表",
         "the caller's IP is not accepted; check the platform's IP list",
     ),
     row(
@@ -282,7 +282,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "invalid component ticket",
         Token,
         Wxops,
-        "component_verify_ticket 不合法(旧错误码,现为 61006),等待下一次推送",
+        "component_verify_ticket 不合法（旧错误码，现为 61006），等待下一次推送",
         "the ticket is not valid (older number of 61006); wait for the next push",
     ),
     row(
@@ -290,7 +290,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "invalid component credential",
         Token,
         Wxops,
-        "第三方平台凭证不合法,需重新获取平台令牌",
+        "第三方平台凭证不合法，需重新获取平台令牌",
         "the platform's credential is not valid; a new platform token is needed",
     ),
     row(

@@ -10,7 +10,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "invalid industry id",
         Invalid,
         Operator,
-        "行业代码不存在,或账号从未设置过所属行业",
+        "行业代码不存在，或账号从未设置过所属行业",
         "the code of the industry does not exist, or the account never set its industries",
     ),
     row(
@@ -107,7 +107,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "keyword name invalid",
         Invalid,
         Operator,
-        "没有给出关键词,或其中有不在该模板关键词库里的",
+        "没有给出关键词，或其中有不在该模板关键词库里的",
         "the keywords are missing, or one of them is not in that template's list",
     ),
 ];

@@ -67,7 +67,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "missing component_appid",
         Invalid,
         Wxops,
-        "请求体缺少 component_appid,或请求体不是 JSON",
+        "请求体缺少 component_appid，或请求体不是 JSON",
         "the body came without component_appid, or not as JSON",
     ),
     row(
@@ -126,7 +126,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "access_token and refresh_token exception",
         Human,
         AccountAdmin,
-        "账号修改密码等操作使授权凭证失效,需要管理员重新授权",
+        "账号修改密码等操作使授权凭证失效，需要管理员重新授权",
         "the owner changed the password or alike, which voids the credentials; a new authorization is needed",
     ),
     row(
@@ -158,7 +158,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "change template too frequently",
         Quota,
         Wxops,
-        "所属行业本月已修改过,北京时间下月 1 日起才能再改",
+        "所属行业本月已修改过，北京时间下月 1 日起才能再改",
         "the industries were changed in this month already; they can be changed again in the next one",
     ),
     row(
@@ -166,7 +166,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "empty post data",
         Invalid,
         Wxops,
-        "POST 请求体为空,没有参数也要发送 {}",
+        "POST 请求体为空，没有参数也要发送 {}",
         "the POST body is empty; without arguments `{}` must be sent",
     ),
     row(
@@ -190,7 +190,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "reach max api daily quota limit",
         Quota,
         Wxops,
-        "接口当日调用次数已用完,北京时间次日恢复",
+        "接口当日调用次数已用完，北京时间次日恢复",
         "the calls of this day are used up; they return on the next day in Beijing",
     ),
     row(
@@ -206,7 +206,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "api minute-quota reach limit, must slower, retry next minute",
         Throttled,
         Wxops,
-        "一分钟内调用过于频繁,下一分钟再试",
+        "一分钟内调用过于频繁，下一分钟再试",
         "called too often within a minute; try again in the next one",
     ),
     // Neither is the fault of the payload: it becomes right once a template, an industry or a category has changed, so
@@ -216,7 +216,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "template num exceeds limit",
         Human,
         AccountAdmin,
-        "模板消息已满 25 个,须先在公众平台删除不用的模板",
+        "模板消息已满 25 个，须先在公众平台删除不用的模板",
         "the account has 25 templates already; one must be deleted first",
     ),
     row(
@@ -265,7 +265,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "maybe the update frequency is too often, please try again",
         Throttled,
         Wxops,
-        "更新过于频繁,稍后再试",
+        "更新过于频繁，稍后再试",
         "updated too often; try again later",
     ),
     // The owner links it, but nothing tells when: like any other menu that is refused, it is not sent again unchanged.
@@ -299,7 +299,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "This API has been unsupported",
         Permission,
         Operator,
-        "接口已下线,微信不再提供",
+        "接口已下线，微信不再提供",
         "the endpoint was retired by WeChat",
     ),
     row(
@@ -355,7 +355,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "this api have been not supported",
         Permission,
         Operator,
-        "接口已停用,需改用新的接口",
+        "接口已停用，需改用新的接口",
         "the endpoint is no longer served; a newer one takes its place",
     ),
     row(
@@ -363,7 +363,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "data format error",
         Invalid,
         Wxops,
-        "请求体无法解析,或某个字段的类型不对",
+        "请求体无法解析，或某个字段的类型不对",
         "the body cannot be parsed, or a field has the wrong type",
     ),
     row(
@@ -371,7 +371,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "data format error, do NOT use json unicode encode (\\uxxxx\\uxxxx)",
         Invalid,
         Wxops,
-        "JSON 使用了 \\u 转义,微信只接受原文 UTF-8",
+        "JSON 使用了 \\u 转义，微信只接受原文 UTF-8",
         "the JSON uses \\u escapes; WeChat takes raw UTF-8 only",
     ),
 ];

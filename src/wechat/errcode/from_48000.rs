@@ -10,7 +10,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "api unauthorized",
         Permission,
         AccountAdmin,
-        "账号类型或认证状态不具备该接口权限,或令牌种类用错",
+        "账号类型或认证状态不具备该接口权限，或令牌种类用错",
         "the account's kind or verification does not give this API, or the wrong kind of token was used",
     ),
     row(
@@ -18,7 +18,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "api forbidden for irregularities, view detail on mp.weixin.qq.com",
         Human,
         AccountAdmin,
-        "接口因违规被封禁,详情见公众平台",
+        "接口因违规被封禁，详情见公众平台",
         "the API is banned for this account as a punishment; the console tells why",
     ),
     row(
@@ -50,7 +50,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "user not allow to use accesstoken, maybe for punishment",
         Human,
         AccountAdmin,
-        "账号被禁止使用令牌,可能因处罚",
+        "账号被禁止使用令牌，可能因处罚",
         "the account is barred from using tokens, perhaps as a punishment",
     ),
     row(

@@ -37,7 +37,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "component is not authorized by this account",
         Revoked,
         AccountAdmin,
-        "账号未授权给本平台,或已取消授权",
+        "账号未授权给本平台，或已取消授权",
         "the account has not authorized this platform, or no longer does",
     ),
     row(
@@ -54,7 +54,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "component ticket is expired",
         Token,
         Wxops,
-        "component_verify_ticket 超过 12 小时已失效,等待新的推送",
+        "component_verify_ticket 超过 12 小时已失效，等待新的推送",
         "the ticket is older than 12 hours; wait for a newer push",
     ),
     row(
@@ -62,7 +62,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "component ticket is invalid",
         Token,
         Wxops,
-        "component_verify_ticket 错误或属于其他平台,等待新的推送",
+        "component_verify_ticket 错误或属于其他平台，等待新的推送",
         "the ticket is wrong or another platform's; wait for a new push",
     ),
     row(
@@ -86,7 +86,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "code is invalid",
         Invalid,
         AccountAdmin,
-        "授权码不存在,需要重新授权",
+        "授权码不存在，需要重新授权",
         "the authorization code does not exist; a new authorization is needed",
     ),
     row(
@@ -94,7 +94,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "code is expired",
         Human,
         AccountAdmin,
-        "授权码已过期或已使用,需要重新授权",
+        "授权码已过期或已使用，需要重新授权",
         "the authorization code has expired or was used; a new authorization is needed",
     ),
     row(
@@ -126,7 +126,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "must use component token for component api",
         Invalid,
         Wxops,
-        "该接口要用第三方平台令牌,却用了账号令牌",
+        "该接口要用第三方平台令牌，却用了账号令牌",
         "an account's token was used where the platform token is needed",
     ),
     row(
@@ -134,7 +134,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "must use biz account token for not component api",
         Invalid,
         Wxops,
-        "该接口要用账号令牌,却用了第三方平台令牌",
+        "该接口要用账号令牌，却用了第三方平台令牌",
         "the platform token was used where an account's token is needed",
     ),
     row(
@@ -199,7 +199,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "refresh_token is invalid",
         Token,
         Wxops,
-        "刷新令牌已失效(重新授权后旧的作废),先从授权账号列表找回",
+        "刷新令牌已失效（重新授权后旧的作废），先从授权账号列表找回",
         "the refresh token is stale (a new authorization voids the old one); the list of accounts may have the new one",
     ),
     row(
@@ -215,7 +215,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "read-only option",
         Invalid,
         Operator,
-        "该选项只读,不能修改",
+        "该选项只读，不能修改",
         "the option is read-only",
     ),
     row(
@@ -247,7 +247,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "component need republish with base category",
         Human,
         PlatformAdmin,
-        "第三方平台缺少必需的权限集,补齐后要重新全网发布",
+        "第三方平台缺少必需的权限集，补齐后要重新全网发布",
         "the platform lacks required permission sets; add them and publish again",
     ),
     row(

@@ -27,7 +27,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "there is no selfmenu, please create selfmenu first",
         Human,
         Operator,
-        "没有默认菜单,要先创建默认菜单",
+        "没有默认菜单，要先创建默认菜单",
         "there is no default menu; it must be made first",
     ),
     row(

@@ -44,7 +44,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "appid not bind weapp",
         Human,
         AccountAdmin,
-        "小程序未与该公众号关联,按钮不能打开它",
+        "小程序未与该公众号关联，按钮不能打开它",
         "the mini-program is not linked to the official account, so no button can open it",
     ),
     row(

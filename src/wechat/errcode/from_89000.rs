@@ -11,7 +11,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "account has bound open",
         Invalid,
         Wxops,
-        "账号已绑定某个开放平台账号,先查询是哪一个",
+        "账号已绑定某个开放平台账号，先查询是哪一个",
         "the account is bound to some open account already; ask which",
     ),
     row(
@@ -35,7 +35,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "open is not created by api",
         Permission,
         AccountAdmin,
-        "开放平台账号不是通过接口创建的,第三方平台不能操作",
+        "开放平台账号不是通过接口创建的，第三方平台不能操作",
         "the open account was not made through the API, so the platform may not touch it",
     ),
     row(
@@ -195,7 +195,7 @@ pub(super) static ROWS: &[Errcode] = &[
         "open is not created by api or not verified",
         Human,
         AccountAdmin,
-        "开放平台账号既不是接口创建的,也没有认证",
+        "开放平台账号既不是接口创建的，也没有认证",
         "the open account was neither made through the API nor verified",
     ),
 ];

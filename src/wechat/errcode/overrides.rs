@@ -32,7 +32,7 @@ pub static OVERRIDES: [Override; 16] = [
         class: ErrorClass::Human,
         effect: Effect::None,
         who: Who::PlatformAdmin,
-        zh: "获取平台令牌时 AppSecret 不被接受,请核对开放平台上的密钥",
+        zh: "获取平台令牌时 AppSecret 不被接受，请核对开放平台上的密钥",
         en: "the platform token was refused because of the AppSecret; compare it with the console's",
     },
     Override {
@@ -41,7 +41,7 @@ pub static OVERRIDES: [Override; 16] = [
         class: ErrorClass::Human,
         effect: Effect::None,
         who: Who::PlatformAdmin,
-        zh: "启动票据推送时 AppSecret 不被接受,请核对开放平台上的密钥",
+        zh: "启动票据推送时 AppSecret 不被接受，请核对开放平台上的密钥",
         en: "starting the ticket service was refused because of the AppSecret; compare it with the console's",
     },
     // The appid stands in our manifest, and nowhere else in this call.
@@ -99,7 +99,7 @@ pub static OVERRIDES: [Override; 16] = [
         class: ErrorClass::NotFound,
         effect: Effect::None,
         who: Who::Wxops,
-        zh: "查询结果:账号尚未绑定开放平台账号",
+        zh: "查询结果：账号尚未绑定开放平台账号",
         en: "the answer is that the account is in no open account yet",
     },
     // This call made nothing (effect none). That the account is in *an* open account is what a create is for, but
@@ -111,7 +111,7 @@ pub static OVERRIDES: [Override; 16] = [
         class: ErrorClass::AlreadyDone,
         effect: Effect::None,
         who: Who::Wxops,
-        zh: "无需创建:账号已在某个开放平台账号中,以查询结果为准",
+        zh: "无需创建：账号已在某个开放平台账号中，以查询结果为准",
         en: "nothing to create: the account is in an open account, and asking tells in which",
     },
     // It left by somebody else's hand, or by an earlier request. This request changed nothing.
@@ -141,7 +141,7 @@ pub static OVERRIDES: [Override; 16] = [
         class: ErrorClass::NotFound,
         effect: Effect::None,
         who: Who::Wxops,
-        zh: "查询结果:账号从未设置过所属行业",
+        zh: "查询结果：账号从未设置过所属行业",
         en: "the answer is that the account never set its industries",
     },
     // The id comes from the account's own list, so it was deleted meanwhile: by somebody else's hand, or by an earlier
@@ -152,7 +152,7 @@ pub static OVERRIDES: [Override; 16] = [
         class: ErrorClass::AlreadyDone,
         effect: Effect::None,
         who: Who::Wxops,
-        zh: "无需删除:账号已没有这个模板",
+        zh: "无需删除：账号已没有这个模板",
         en: "nothing to delete: the account does not have that template any more",
     },
     // One number for "there is one of that name" and for "no such name can be": the list tells which. This request made

@@ -148,7 +148,7 @@ pub fn remedy(error: &ApiError) -> Option<(&'static str, &'static str)> {
         )
     } else if error.who == Who::PlatformAdmin && SECRET.contains(&code) {
         (
-            "在开放平台“第三方平台 → 开发资料”核对 AppSecret,更新 Platform 的 credentials",
+            "在开放平台“第三方平台 → 开发资料”核对 AppSecret，更新 Platform 的 credentials",
             "compare the AppSecret in WeChat's console (open.weixin.qq.com → 第三方平台 → 开发资料) with the Platform's credentials, and put these right",
         )
     } else if code == ACCOUNT_ADDRESS {

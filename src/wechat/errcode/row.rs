@@ -31,7 +31,7 @@ pub static BUSY: Errcode = Errcode {
     class: ErrorClass::Transient,
     effect: Effect::Maybe,
     who: Who::Wxops,
-    zh: "微信系统繁忙或内部故障,写操作是否生效不得而知",
+    zh: "微信系统繁忙或内部故障，写操作是否生效不得而知",
     en: "WeChat is busy or failed inside; whether a write took effect is not known",
 };
 

@@ -77,32 +77,32 @@ fn a_chinese_reader_reads_chinese() {
 
     moon-yoga · wx0000000000000002                                               tenants/moon-yoga.yaml
       ~ menu                                                                     menu/create
-          上次 apply(2026-11-20 14:02 +08:00)之后在微信一侧被改动
+          上次 apply（2026-11-20 14:02 +08:00）之后在微信一侧被改动
           buttons[1].name             课程 → 本周课程                            classes/dance.yaml:15:9
       ? avatar                                                                   无法比较
           微信不返回头像
-          不会改动:无法判断是否与配置一致
+          不会改动：无法判断是否与配置一致
 
     sunrise-dance · 日出舞蹈 · wx0000000000000001                             tenants/sunrise-dance.yaml
       ! industry                                                            api_set_industry · 每月 1 次
           primary                     IT科技/互联网|电子商务 → 教育/培训         :13:9
-          每月只能改一次;被替换行业的模板会被微信删除
-          需要审批: wxops approve s9c41d0 --tenant sunrise-dance
+          每月只能改一次；被替换行业的模板会被微信删除
+          需要审批： wxops approve s9c41d0 --tenant sunrise-dance
       + templates class-reminder                                              menu/get, 在 industry 之后
           keywords                    + [课程名称, 上课时间]                     :14:9
       ⧖ openAccount                                                              等待公众号管理员
           未授予权限集 24(开放平台账号管理)
           请公众号管理员打开 https://wx.example.com/authorize/k3v9
-          到 2026-12-02 00:00 +08:00 为止(还有 3 天)
-          之后:创建开放平台账号
-      … 另有 1 项与其他租户相同,见下
+          到 2026-12-02 00:00 +08:00 为止（还有 3 天）
+          之后：创建开放平台账号
+      … 另有 1 项与其他租户相同，见下
 
-    4 个租户 · 相同的一项更改,来自类 dance-school                                classes/dance.yaml:15
+    4 个租户 · 相同的一项更改，来自类 dance-school                                classes/dance.yaml:15
       blue-chess, red-tennis, star-piano, sunrise-dance
       ~ menu                                                                     menu/create
           buttons[1].name             课程 → 本周课程                            :15:9
 
-    计划 c3e61a9b:5 个租户有更改(7 步,1 步需审批),1 项等待,1 项无法比较,1 个租户无法计划,1 个租户一致。
+    计划 c3e61a9b：5 个租户有更改（7 步，1 步需审批），1 项等待，1 项无法比较，1 个租户无法计划，1 个租户一致。
 
     稀缺配额                             本次计划   已用   上限   之后  重置时间
     api_set_industry wx0000000000000001         1      0      1      1  2026-12-01 00:00 +08:00

@@ -113,7 +113,7 @@ fn a_chinese_reviewer_reads_chinese() {
         "{text}"
     );
     assert!(
-        text.contains("4 个租户 · 相同的一项更改,来自类 dance-school"),
+        text.contains("4 个租户 · 相同的一项更改，来自类 dance-school"),
         "{text}"
     );
 }
