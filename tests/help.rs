@@ -70,6 +70,9 @@ fn every_verb_shows_its_options_and_none_that_is_not_for_people() {
         ("store forget", place.to_owned()),
         ("menu match", format!("-f --file {place} --output")),
         ("sidecar", format!("-f --file {place} --listen")),
+        ("pause", format!("{place} --platform --until --by")),
+        ("resume", format!("{place} --platform")),
+        ("reconcile", format!("{place} --wait --timeout")),
         (
             "run",
             format!("-f --file {place} --listen --private-listen --standby --drift-every --by"),
@@ -90,6 +93,23 @@ fn every_verb_shows_its_options_and_none_that_is_not_for_people() {
         let usage = format!("Usage: wxops {verb}");
         assert!(help.stdout.contains(&usage), "{verb}: {}", help.stdout);
         assert!(help.stderr.is_empty(), "{verb}");
+    }
+}
+
+#[test]
+fn whoever_names_nothing_to_pause_is_told_of_both_ways_to_name_it() {
+    for verb in ["pause", "resume"] {
+        let ways = [
+            format!("wxops {verb} [OPTIONS] <TENANT>"),
+            format!("wxops {verb} [OPTIONS] --platform <NAME>"),
+        ];
+        let nothing = bare(&[verb]);
+        assert_eq!(nothing.code, 1, "{nothing:?}");
+        let help = bare(&[verb, "--help"]).stdout;
+        for said in [&nothing.stderr, &help] {
+            assert!(ways.iter().all(|way| said.contains(way)), "{said}");
+        }
+        assert!(help.contains("Examples:"), "{help}");
     }
 }
 

@@ -24,6 +24,8 @@ use crate::store::{Key, Store};
 
 /// Arguments of `pause`.
 #[derive(Debug, Clone, Args)]
+#[command(override_usage = "wxops pause [OPTIONS] <TENANT>
+       wxops pause [OPTIONS] --platform <NAME>")]
 #[command(after_help = "Examples:
   wxops pause sunrise-dance
   wxops pause sunrise-dance --until 2h
@@ -48,6 +50,8 @@ pub struct PauseArgs {
 
 /// Arguments of `resume`.
 #[derive(Debug, Clone, Args)]
+#[command(override_usage = "wxops resume [OPTIONS] <TENANT>
+       wxops resume [OPTIONS] --platform <NAME>")]
 #[command(after_help = "Examples:
   wxops resume sunrise-dance
   wxops resume --platform main")]
