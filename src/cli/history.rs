@@ -1,5 +1,7 @@
 //! `wxops history`: what was changed on a tenant's accounts, when, by whom, and what was there before.
 
+use std::ops::Deref;
+
 use anyhow::bail;
 use clap::Args;
 use comfy_table::{Table, presets};
@@ -13,7 +15,9 @@ use crate::manifest::to_yaml;
 use crate::plan::Lang;
 use crate::plan::render::value_text;
 use crate::reconcile::address_of;
+use crate::store::documents::ApprovalDoc;
 use crate::store::history::{Before, Ended, History, HistoryDoc, How};
+use crate::store::{Key, Store};
 
 /// Arguments of `history`.
 #[derive(Debug, Clone, Args)]
@@ -51,18 +55,53 @@ pub(super) async fn run(args: HistoryArgs, io: &mut Io) -> Exit {
 async fn show(args: &HistoryArgs, io: &mut Io) -> anyhow::Result<()> {
     let opened = open_store(&args.place, io).await?;
     io.note(&opened.place);
-    let history = History::new(opened.store);
+    let store = opened.store;
+    let history = History::new(store.clone());
     let Some(number) = args.entry else {
-        return list(&history, args, io).await;
+        return list(&store, &history, args, io).await;
     };
     let Some(doc) = history.get(&args.tenant, number).await? else {
         bail!(missing(&history, &args.tenant, number).await?);
     };
+    let doc = Approved::of(&store, doc).await?;
     match args.output {
         Output::Json => io.json(&as_json(number, &doc)),
         Output::Human => full(number, &doc, io)?,
     }
     Ok(())
+}
+
+/// An entry, with who said yes to it. Of a yes that is a file among the manifests, git knows who.
+struct Approved {
+    doc: HistoryDoc,
+    yes: Option<ApprovalDoc>,
+}
+
+impl Approved {
+    async fn of(store: &Store, doc: HistoryDoc) -> anyhow::Result<Self> {
+        // One at the command line is named by its tenant and its id; no document's name has a `/`.
+        let named = doc
+            .approval
+            .as_deref()
+            .and_then(|name| name.rsplit_once('/'));
+        let yes = match named {
+            Some((tenant, id)) => {
+                let key = Key::approval("tenant", tenant, id);
+                let stored = store.get::<ApprovalDoc>(&key).await?;
+                stored.map(|stored| stored.value)
+            }
+            None => None,
+        };
+        Ok(Self { doc, yes })
+    }
+}
+
+impl Deref for Approved {
+    type Target = HistoryDoc;
+
+    fn deref(&self) -> &HistoryDoc {
+        &self.doc
+    }
 }
 
 /// Why there is no such entry.
@@ -90,8 +129,16 @@ pub(super) async fn missing(
     })
 }
 
-async fn list(history: &History, args: &HistoryArgs, io: &mut Io) -> anyhow::Result<()> {
-    let entries = history.newest(&args.tenant, args.number).await?;
+async fn list(
+    store: &Store,
+    history: &History,
+    args: &HistoryArgs,
+    io: &mut Io,
+) -> anyhow::Result<()> {
+    let mut entries = Vec::new();
+    for (number, doc) in history.newest(&args.tenant, args.number).await? {
+        entries.push((number, Approved::of(store, doc).await?));
+    }
     match args.output {
         Output::Json => {
             let all: Vec<Value> = entries.iter().map(|(n, doc)| as_json(*n, doc)).collect();
@@ -106,7 +153,7 @@ async fn list(history: &History, args: &HistoryArgs, io: &mut Io) -> anyhow::Res
     Ok(())
 }
 
-fn table(entries: &[(u64, HistoryDoc)], io: &mut Io) {
+fn table(entries: &[(u64, Approved)], io: &mut Io) {
     let lang = io.lang;
     let mut table = Table::new();
     table
@@ -137,10 +184,15 @@ fn table(entries: &[(u64, HistoryDoc)], io: &mut Io) {
     io.say_lines(table.trim_fmt());
 }
 
-fn by(doc: &HistoryDoc, lang: Lang) -> String {
+fn by(doc: &Approved, lang: Lang) -> String {
     let who = doc.by.as_deref().unwrap_or("-");
+    let approved = doc.yes.as_ref().map(|yes| match lang {
+        Lang::Zh => format!("（{} 审批）", yes.by),
+        Lang::En => format!(" (approved by {})", yes.by),
+    });
+    let approved = approved.unwrap_or_default();
     match &doc.revision {
-        None => who.to_owned(),
+        None => format!("{who}{approved}"),
         Some(revision) => {
             let commit: String = revision.commit.chars().take(10).collect();
             let dirty = match (revision.dirty, lang) {
@@ -148,7 +200,7 @@ fn by(doc: &HistoryDoc, lang: Lang) -> String {
                 (true, Lang::Zh) => "（有未提交的修改）",
                 (true, Lang::En) => "+changes",
             };
-            format!("{who} @{commit}{dirty}")
+            format!("{who} @{commit}{dirty}{approved}")
         }
     }
 }
@@ -194,7 +246,7 @@ fn what(doc: &HistoryDoc, lang: Lang) -> String {
     text
 }
 
-fn full(number: u64, doc: &HistoryDoc, io: &mut Io) -> anyhow::Result<()> {
+fn full(number: u64, doc: &Approved, io: &mut Io) -> anyhow::Result<()> {
     let lang = io.lang;
     let name = address_of(doc);
     io.say(format_args!(
@@ -218,6 +270,12 @@ fn full(number: u64, doc: &HistoryDoc, io: &mut Io) -> anyhow::Result<()> {
         "approval",
         doc.approval.as_deref().unwrap_or_default(),
     );
+    if let Some(yes) = &doc.yes {
+        line("审批人", "approved by", &yes.by);
+        if let Some(at) = yes.at {
+            line("审批于", "approved", &words::moment(at));
+        }
+    }
     if let Some(entry) = doc.restores {
         line("恢复", "restores", &entry.to_string());
     }
@@ -277,9 +335,12 @@ fn before(doc: &HistoryDoc, io: &mut Io) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn as_json(number: u64, doc: &HistoryDoc) -> Value {
-    let mut value = json!(doc);
+fn as_json(number: u64, doc: &Approved) -> Value {
+    let mut value = json!(doc.doc);
     if let Some(fields) = value.as_object_mut() {
+        let yes = doc.yes.as_ref();
+        fields.insert("approvedBy".to_owned(), json!(yes.map(|yes| &yes.by)));
+        fields.insert("approvedAt".to_owned(), json!(yes.and_then(|yes| yes.at)));
         fields.insert("entry".to_owned(), json!(number));
     }
     value
