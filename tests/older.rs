@@ -79,7 +79,7 @@ fn an_older_store_says_what_it_said() {
     let stage = stage(folder.path());
     let status = in_folder(&stage, folder.path(), &["status", "--output", "json"]);
     let status: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();
-    let things: Vec<String> = status[0]["things"]
+    let things: Vec<String> = status["tenants"][0]["things"]
         .as_array()
         .unwrap()
         .iter()

@@ -1,19 +1,22 @@
 //! What a guard or a person holds back: said by the verbs that tell how things stand, with the command that lets it in.
 //! Whoever starts with many tenants meets a held revision first; a pause is easily forgotten.
 
+use serde_json::{Value, json};
+
 use super::Io;
 use super::session::Session;
 use super::stop::{Stop, stop};
 use crate::manifest::LoadedTenant;
-use crate::plan::Text;
+use crate::plan::{Lang, Text};
 use crate::reconcile::{self, Scope};
 
-/// Prints what is paused: everything, or what concerns one tenant.
+/// Prints what is paused: everything, or what concerns one tenant. Answers it for programs.
 pub(super) async fn pauses(
     session: &Session,
     of: Option<&LoadedTenant>,
     io: &mut Io,
-) -> Result<(), Stop> {
+) -> Result<Vec<Value>, Stop> {
+    let mut told = Vec::new();
     let paused = reconcile::pauses(&session.store, session.clock.now()).await;
     let paused = paused.map_err(|error| stop(io, &error.into()))?;
     for (scope, hold) in paused {
@@ -29,17 +32,25 @@ pub(super) async fn pauses(
             continue;
         }
         let command = hold.command.unwrap_or_default();
-        let name = match &scope {
-            Scope::Tenant(name) => format!("{name}: "),
-            Scope::Platform(_) => String::new(),
+        let (tenant, platform) = match &scope {
+            Scope::Tenant(name) => (Some(name), None),
+            Scope::Platform(called) => (None, Some(called)),
         };
+        let named =
+            |lang: Lang| tenant.map_or_else(String::new, |name| format!("{name}{}", lang.colon()));
         let text = Text::new(
-            format!("{name}{}；{command} 结束暂停", hold.text.zh),
-            format!("{name}{}; {command} ends that", hold.text.en),
+            format!("{}{}；{command} 结束暂停", named(Lang::Zh), hold.text.zh),
+            format!("{}{}; {command} ends that", named(Lang::En), hold.text.en),
         );
         io.note(text.in_lang(io.lang));
+        told.push(json!({
+            "tenant": tenant,
+            "platform": platform,
+            "text": hold.text,
+            "command": command,
+        }));
     }
-    Ok(())
+    Ok(told)
 }
 
 /// Prints what is held, of every platform of the session.

@@ -213,7 +213,14 @@ impl Session {
     /// Approvals, the fleet guard and the caps. They take a look at every tenant's document, so only verbs that plan
     /// ask for them.
     pub(super) async fn guards(&self) -> anyhow::Result<&Guards> {
-        let load = || Guards::load(&self.loaded, &self.store, self.clock.now());
+        self.guards_beside(&[]).await
+    }
+
+    /// The same, where it is known already how some tenants stand: nobody's document is read twice.
+    pub(super) async fn guards_beside(&self, known: &[Standing]) -> anyhow::Result<&Guards> {
+        let known = known.iter().map(|one| (one.tenant.as_str(), &one.doc));
+        let known = known.collect();
+        let load = || Guards::load_beside(&known, &self.loaded, &self.store, self.clock.now());
         self.guards.get_or_try_init(load).await.or_say(|| {
             Text::new(
                 "存储中的审批无法读取",

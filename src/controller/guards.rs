@@ -8,6 +8,7 @@ use crate::manifest::{Approves, Loaded, LoadedPlatform, LoadedTenant};
 use crate::plan::approval::Approval;
 use crate::plan::fleet::Member;
 use crate::reconcile::{Cap, Judged, Mandate, Raised, Remembered, Watched, judge, note_admitted};
+use crate::store::documents::TenantDoc;
 use crate::store::{Store, StoreError};
 
 /// The guards of every platform, as they stand when a command begins.
@@ -37,6 +38,16 @@ fn watched(platform: &LoadedPlatform) -> Watched<'_> {
 impl Guards {
     /// Looks every platform's tenants up in the store, whatever is selected.
     pub async fn load(loaded: &Loaded, store: &Store, now: Timestamp) -> Result<Self, StoreError> {
+        Self::load_beside(&BTreeMap::new(), loaded, store, now).await
+    }
+
+    /// As [`load`](Self::load), where some tenants' documents have been read already.
+    pub async fn load_beside(
+        known: &BTreeMap<&str, &TenantDoc>,
+        loaded: &Loaded,
+        store: &Store,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
         let remembered = Remembered::load(store).await?;
         let mut platforms = BTreeMap::new();
         for (name, platform) in &loaded.platforms {
@@ -44,7 +55,10 @@ impl Guards {
                 .tenants
                 .iter()
                 .filter(|tenant| tenant.platform == *name)
-                .map(|tenant| (tenant.name.as_str(), &tenant.spec, &tenant.files));
+                .map(|tenant| {
+                    let known = known.get(tenant.name.as_str()).copied();
+                    ((tenant.name.as_str(), &tenant.spec, &tenant.files), known)
+                });
             let (revision, members) = remembered
                 .revision(store, &watched(platform), tenants)
                 .await?;

@@ -1,5 +1,6 @@
 //! Looks a whole platform's manifests up in the store, for the fleet guard.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::fleet::{Member, Revision};
@@ -14,6 +15,9 @@ use crate::wechat::Appid;
 
 /// How many documents are asked for at once: over a socket each is a round trip.
 const AT_ONCE: usize = 16;
+
+/// A tenant as its manifest says it, by its name.
+type Declared<'a> = (&'a str, &'a TenantSpec, &'a Files);
 
 /// A platform as its manifest says it.
 #[derive(Debug, Clone)]
@@ -74,7 +78,8 @@ impl Remembered {
         names
     }
 
-    /// Compares every tenant of a platform with what was applied of it last.
+    /// Compares every tenant of a platform with what was applied of it last. The documents of those that come with one are
+    /// not read again.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -82,10 +87,10 @@ impl Remembered {
         &self,
         store: &Store,
         watched: &Watched<'_>,
-        tenants: impl Iterator<Item = (&'a str, &'a TenantSpec, &'a Files)>,
+        tenants: impl Iterator<Item = (Declared<'a>, Option<&'a TenantDoc>)>,
     ) -> Result<(Revision, BTreeMap<String, Member>), StoreError> {
         let members: BTreeMap<String, Member> = stream::iter(tenants)
-            .map(|(name, spec, files)| member(store, name, spec, files))
+            .map(|(declared, known)| member(store, declared, known))
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await?;
@@ -285,13 +290,13 @@ async fn gone(
 
 async fn member(
     store: &Store,
-    name: &str,
-    spec: &TenantSpec,
-    files: &Files,
+    (name, spec, files): Declared<'_>,
+    known: Option<&TenantDoc>,
 ) -> Result<(String, Member), StoreError> {
-    let doc = readable::<TenantDoc>(store, &Key::tenant(name))
-        .await?
-        .unwrap_or_default();
+    let doc = match known {
+        Some(doc) => Cow::Borrowed(doc),
+        None => Cow::Owned(read(store, name).await?),
+    };
     let has_account = at::accounts(spec).iter().any(|at| {
         let pinned = doc.pin_of(at.whose.item());
         at.appid(spec, pinned).is_some()
@@ -300,11 +305,16 @@ async fn member(
     let member = Member {
         now: declared(spec, files),
         admitted: admitted.map(|one| Digest::from_hex(one.noted.unwrap_or(one.digest))),
-        applied: doc.manifest.map(Digest::from_hex),
+        applied: doc.manifest.clone().map(Digest::from_hex),
         has_account,
         in_force: !doc.records.is_empty(),
     };
     Ok((name.to_owned(), member))
+}
+
+async fn read(store: &Store, name: &str) -> Result<TenantDoc, StoreError> {
+    let doc = readable::<TenantDoc>(store, &Key::tenant(name)).await?;
+    Ok(doc.unwrap_or_default())
 }
 
 /// What is remembered. A document that cannot be read is as if it were not there: its tenant then counts as changed,

@@ -65,7 +65,7 @@ async fn revision(store: &Store, watched: &Watched<'_>, tenants: usize) -> Revis
     let none = Files::new();
     let all = named
         .iter()
-        .map(|(name, spec)| (name.as_str(), spec, &none));
+        .map(|(name, spec)| ((name.as_str(), spec, &none), None));
     remembered.revision(store, watched, all).await.unwrap().0
 }
 

@@ -226,7 +226,7 @@ impl Round<'_> {
         let status = ["status", "--all", "--output", "json", "--tenant", tenant];
         let status = self.stage.wxops(&status);
         let rows: Value = serde_json::from_str(&status.stdout).unwrap();
-        rows[0]["outputs"]["openAccount.appId"]
+        rows["tenants"][0]["outputs"]["openAccount.appId"]
             .as_str()
             .map(str::to_owned)
     }

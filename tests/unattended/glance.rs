@@ -10,7 +10,8 @@ use crate::support::process::Background;
 fn rows(house: &House) -> Value {
     let told = house.stage.wxops(&["status", "--all", "--output", "json"]);
     assert_eq!(told.code, 0, "{told:?}");
-    serde_json::from_str(&told.stdout).unwrap()
+    let told: Value = serde_json::from_str(&told.stdout).unwrap();
+    told["tenants"].clone()
 }
 
 #[test]
@@ -76,8 +77,7 @@ fn whoever_only_looks_needs_no_secret_of_a_platform() {
     let house = House::running(1);
     house.until_buttons(0, &["课程", "杭州"]);
     house.until_all_looked_at(1);
-    let elsewhere = tempfile::tempdir().unwrap();
-    crate::support::files::copy(house.path("").as_path(), elsewhere.path());
+    let elsewhere = house.copied();
     std::fs::remove_dir_all(elsewhere.path().join("credentials")).unwrap();
     let folder = elsewhere.path().display().to_string();
     for verb in [
@@ -90,4 +90,42 @@ fn whoever_only_looks_needs_no_secret_of_a_platform() {
     }
     let plan = house.stage.wxops(&["plan", "-f", &folder]);
     assert_eq!(plan.code, 1, "{plan:?}");
+}
+
+#[test]
+fn programs_are_told_of_the_loop_what_people_are() {
+    let house = House::running(1);
+    house.until_all_looked_at(1);
+    let paused = house.stage.wxops(&["pause", "--platform", "main"]);
+    assert_eq!(paused.code, 0, "{paused:?}");
+    house.edit(&House::file(0), "values:", "valeus:");
+    let mistakes = || house.ask("/v1/loop")["mistakes"].clone();
+    house.until("it is seen", || mistakes().to_string().contains("valeus"));
+    let told = house.stage.wxops(&["status", "--output", "json"]);
+    let told: Value = serde_json::from_str(&told.stdout).unwrap();
+    let of_loop = &told["loop"];
+    assert_eq!(of_loop["state"], "running", "{told}");
+    assert!(of_loop["lookedAt"].is_string() && of_loop["since"].is_string());
+    assert!(of_loop["mistakes"].to_string().contains("valeus"), "{told}");
+    assert_eq!(of_loop["held"], serde_json::json!([]));
+    let hold = &of_loop["paused"][0];
+    assert_eq!(hold["platform"], "wx0000000000000001", "{hold}");
+    assert_eq!(hold["command"], "wxops resume --platform main");
+    let platform = &of_loop["platforms"][0];
+    assert_eq!(
+        (&platform["name"], &platform["stoppedUntil"]),
+        (&"main".into(), &Value::Null)
+    );
+    // Every field is told of in both languages.
+    for page in ["docs/ci.md", "docs/ci.zh-CN.md"] {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let page = std::fs::read_to_string(root.join(page)).unwrap();
+        let parts = [of_loop, hold, platform];
+        for field in parts
+            .iter()
+            .flat_map(|part| part.as_object().unwrap().keys())
+        {
+            assert!(page.contains(&format!("`{field}`")), "{field}");
+        }
+    }
 }

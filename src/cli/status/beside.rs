@@ -8,10 +8,10 @@ use crate::cli::args::Place;
 use crate::cli::place::store_folder;
 use crate::cli::poke;
 use crate::cli::{Io, words};
-use crate::controller::Told;
+use crate::controller::{Holder, Told};
 use crate::plan::{Lang, Text};
 
-/// Prints it, where a loop runs. Answers what of it does not change by itself.
+/// Prints it, where a loop runs. Answers it for programs: docs/ci.md says every field; `null` where none runs.
 pub(super) async fn say(place: &Place, now: Timestamp, io: &mut Io) -> Value {
     let Some(beside) = poke::find(place) else {
         if poke::runs(place) {
@@ -21,7 +21,9 @@ pub(super) async fn say(place: &Place, now: Timestamp, io: &mut Io) -> Value {
                 "a `wxops run` works on this store and has not said yet where it listens",
             );
             io.note(begins);
-        } else if has_run(place) {
+            return json!({"state": "starting"});
+        }
+        if has_run(place) {
             let none = words::pick(
                 io.lang,
                 "这个存储现在没有 wxops run 在运行：没有人跟随清单",
@@ -36,20 +38,48 @@ pub(super) async fn say(place: &Place, now: Timestamp, io: &mut Io) -> Value {
             for line in lines(&told, beside.holder().pid, now) {
                 io.note(line.in_lang(io.lang));
             }
-            json!({
-                "held": told.get("held"),
-                "mistakes": told.get("mistakes"),
-                "unreadable": told.get("unreadable"),
-                "notFollowed": told.get("notFollowed"),
-            })
+            as_json(&told, beside.holder())
         }
-        Ok(Told::Unknown) => Value::Null,
+        Ok(Told::Unknown) => json!({"state": "silent", "pid": beside.holder().pid}),
         // It is beside what was asked for.
         Err(error) => {
-            io.note(format_args!("error: {:#}", anyhow::Error::new(error)));
-            Value::Null
+            io.failed(&anyhow::Error::new(error));
+            json!({"state": "silent", "pid": beside.holder().pid})
         }
     }
+}
+
+fn as_json(told: &Value, holder: &Holder) -> Value {
+    let until = |platform: &Value| {
+        let queues = told["queues"].as_array().into_iter().flatten();
+        let mut its = queues.filter(|queue| queue["platform"] == platform["name"]);
+        its.find_map(|queue| queue["stoppedUntil"].as_str())
+    };
+    let platforms = told["platforms"].as_array().into_iter().flatten();
+    let platforms = platforms.map(|platform| {
+        json!({
+            "name": platform["name"],
+            "appId": platform["appId"],
+            "declared": platform["declared"],
+            "stale": platform["stale"],
+            "stoppedUntil": until(platform),
+        })
+    });
+    json!({
+        "state": "running",
+        "pid": holder.pid,
+        "since": holder.since,
+        "manifests": told["manifests"],
+        "commit": told["commit"],
+        "lookedAt": told["lookedAt"],
+        "admittedAt": told["admittedAt"],
+        "unreadable": told["unreadable"],
+        "notFollowed": told["notFollowed"],
+        "mistakes": told["mistakes"],
+        "notInForce": told["notInForce"],
+        "held": told["held"],
+        "platforms": platforms.collect::<Vec<_>>(),
+    })
 }
 
 /// Whether a loop has worked on the store once.

@@ -18,7 +18,7 @@ use crate::plan::Troubled;
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:
   wxops status -f tenants/
-  wxops status -f tenants/ --all --output json
+  wxops status -f tenants/ --all --output json         ({tenants: […], loop: {…}}, docs/ci.md)
   wxops status -f tenants/ --watch         (again whenever something has changed, until Ctrl-C)
   wxops why -f tenants/ sunrise-dance      (what one of them waits for, step by step)")]
 pub struct StatusArgs {
@@ -50,7 +50,7 @@ pub(super) async fn run(args: StatusArgs, io: &mut Io) -> Exit {
     }
 }
 
-/// Prints how things stand, once. Answers it for programs.
+/// Prints how things stand, once. Answers what of it does not change by itself.
 async fn tell(args: &StatusArgs, io: &mut Io) -> Result<Value, Stop> {
     let session = Session::look(&args.selection, &args.place, io).await?;
     let mut rows = Vec::new();
@@ -58,6 +58,8 @@ async fn tell(args: &StatusArgs, io: &mut Io) -> Result<Value, Stop> {
         let standing = session.standing(tenant).await;
         rows.push(standing.map_err(|error| stop(io, &error))?);
     }
+    let guards = session.guards_beside(&rows).await.map(drop);
+    guards.map_err(|error| stop(io, &error))?;
     let troubles = trouble::known(&session).await;
     let troubles = troubles.map_err(|error| stop(io, &error))?;
     let all = rows.iter().zip(&session.tenants).map(|(row, tenant)| {
@@ -65,19 +67,27 @@ async fn tell(args: &StatusArgs, io: &mut Io) -> Result<Value, Stop> {
         as_json(row, troubles.get(&tenant.platform), is_mistaken)
     });
     let all = Value::Array(all.collect());
-    match args.output {
-        Output::Json => io.json(&all),
-        Output::Human => {
-            table::human(&rows, args.all, session.clock.now(), io);
-            let none = |troubled| (troubled, Vec::new());
-            trouble::note(troubles.values().map(none), io);
-        }
+    if args.output == Output::Human {
+        table::human(&rows, args.all, session.clock.now(), io);
+        let none = |troubled| (troubled, Vec::new());
+        trouble::note(troubles.values().map(none), io);
     }
-    held::pauses(&session, None, io).await?;
+    let paused = held::pauses(&session, None, io).await?;
     held::say(&session, io).await?;
     pushes::say(&session, io).await;
-    let beside = beside::say(&args.place, session.clock.now(), io).await;
-    Ok(json!({"tenants": all, "loop": beside}))
+    let mut beside = beside::say(&args.place, session.clock.now(), io).await;
+    if let Some(beside) = beside.as_object_mut() {
+        beside.insert("paused".to_owned(), json!(paused));
+    }
+    let mut told = json!({"tenants": all, "loop": beside});
+    if args.output == Output::Json {
+        io.json(&told);
+    }
+    // It looks again and again, which changes nothing.
+    if let Some(beside) = told.get_mut("loop").and_then(Value::as_object_mut) {
+        beside.remove("lookedAt");
+    }
+    Ok(told)
 }
 
 fn account(account: &Account) -> Value {

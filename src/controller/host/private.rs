@@ -325,6 +325,7 @@ async fn tell_in_brief(State(shared): State<Arc<Shared>>) -> Json<Value> {
         "unreadable": looked.trouble,
         "notFollowed": looked.not_followed,
         "lookedAt": looked.at,
+        "commit": looked.commit.as_ref().map(|revision| &revision.commit),
         "admittedAt": looked.admitted_at,
         "held": held,
         "mistakes": mistakes,
