@@ -73,6 +73,16 @@ fn cells(c: char) -> usize {
     c.width().unwrap_or(0)
 }
 
+/// What no line begins with in Chinese, and what none ends with.
+const CLOSING: &str = "，。；：？！、）】》」』”’…";
+const OPENING: &str = "（【《「『“‘";
+
+/// Whether a text may be broken between two characters.
+fn parts(before: char, after: char) -> bool {
+    let is_between = before == ' ' || cells(before) == 2 || cells(after) == 2;
+    is_between && !CLOSING.contains(after) && !OPENING.contains(before)
+}
+
 /// A text in lines of at most `width` cells: broken after spaces and between Chinese characters, else where it must.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     // A wide character needs two cells whatever is left.
@@ -83,7 +93,7 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     // The last place in `line` where it may be broken, in bytes.
     let mut breakable = 0;
     for c in text.chars() {
-        if cells(c) == 2 {
+        if line.chars().next_back().is_some_and(|last| parts(last, c)) {
             breakable = line.len();
         }
         if used + cells(c) > width && c != ' ' {
@@ -100,9 +110,6 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
         }
         line.push(c);
         used += cells(c);
-        if c == ' ' || cells(c) == 2 {
-            breakable = line.len();
-        }
     }
     lines.push(line.trim_end().to_owned());
     lines
@@ -173,6 +180,9 @@ mod tests {
     fn a_text_is_wrapped_at_spaces_and_between_chinese_characters() {
         assert_eq!(wrap("one two three", 8), ["one two", "three"]);
         assert_eq!(wrap("日出舞蹈有限公司", 9), ["日出舞蹈", "有限公司"]);
+        // No line begins with what closes, and none ends with what opens.
+        assert_eq!(wrap("日出舞蹈公司。", 12), ["日出舞蹈公", "司。"]);
+        assert_eq!(wrap("日出舞蹈（杭州）", 10), ["日出舞蹈", "（杭州）"]);
         assert_eq!(
             wrap("https://wx.example.com/a", 10),
             ["https://wx", ".example.c", "om/a"]

@@ -97,12 +97,13 @@ fn a_chinese_reader_reads_chinese() {
           之后：创建开放平台账号
       … 另有 1 项与其他租户相同，见下
 
-    4 个租户 · 相同的一项更改，来自类 dance-school                                classes/dance.yaml:15
+    4 个租户 · 相同的一项更改，来自类 dance-school                               classes/dance.yaml:15
       blue-chess, red-tennis, star-piano, sunrise-dance
       ~ menu                                                                     menu/create
           buttons[1].name             课程 → 本周课程                            :15:9
 
-    计划 c3e61a9b：5 个租户有更改（7 步，1 步需审批），1 项等待，1 项无法比较，1 个租户无法计划，1 个租户一致。
+    计划 c3e61a9b：5 个租户有更改（7 步，1 步需审批），1 项等待，1 项无法比较，1 个租户无法计划，1 个租
+    户一致。
 
     稀缺配额                             本次计划   已用   上限   之后  重置时间
     api_set_industry wx0000000000000001         1      0      1      1  2026-12-01 00:00 +08:00
