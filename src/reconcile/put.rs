@@ -7,7 +7,7 @@ use super::word::{Word, so_already};
 use super::work::{Work, another_took_over, intent, unsent};
 use super::{PassError, StepOutcome, quotas};
 use crate::plan::{Entry, Step, Text, Verdict};
-use crate::resource::decide;
+use crate::resource::{Seen, decide};
 use crate::store::JournalError;
 use crate::store::journal::PROBE_MARGIN;
 use crate::store::ledger::{Demand, Taken};
@@ -63,11 +63,18 @@ pub(super) async fn put(
             // One of a few: WeChat answers from several machines, and what one has done another may not show at once.
             work.actor.observer.clock.sleep(PROBE_MARGIN).await;
         }
-        match read_again(work, entry, step, n).await {
+        let before = quotas::before(&work.actor.observer, call).await;
+        let before = before.map_err(|error| work.desired.store_error(error))?;
+        let (found, seen) = read_again(work, entry, step, n).await;
+        match found {
             Found::Done => return Ok(Word::known(found_done(call, &why))),
             Found::NotDone => {
-                // Of a scarce quota what may have been spent stays so, until WeChat's own count says otherwise.
-                if !scarce {
+                // Of a scarce quota what may have been spent stays so, unless WeChat's own count says otherwise.
+                if scarce {
+                    let observer = &work.actor.observer;
+                    let corrected = quotas::put_right(observer, call, &seen, before).await;
+                    corrected.map_err(|error| work.desired.store_error(error))?;
+                } else {
                     units.give_back(work).await?;
                 }
                 doubted = Some(why);
@@ -105,7 +112,7 @@ async fn unknown_code(
         return Ok(StepOutcome::Refused(error.clone()));
     };
     let why = error.to_string();
-    let found = read_again(work, entry, step, n).await;
+    let (found, _) = read_again(work, entry, step, n).await;
     if let Found::Done = found {
         return Ok(found_done(call, &why));
     }
@@ -186,15 +193,15 @@ enum Found {
 }
 
 /// Reads again, and compares what is to be done now with what was left of the step.
-async fn read_again(work: &Work<'_>, entry: &Entry, step: &Step, n: usize) -> Found {
+async fn read_again(work: &Work<'_>, entry: &Entry, step: &Step, n: usize) -> (Found, Seen) {
     let subject = work.memory.subject(work.desired);
     let seen = observe(&work.actor.observer, &subject).await;
     let (plan, learned) = decide(&subject, &seen);
     if learned.in_force.contains_key(&entry.address) {
-        return Found::Done;
+        return (Found::Done, seen);
     }
     let now = plan.entries.iter().find(|now| now.address == entry.address);
-    match now.map(|now| &now.verdict) {
+    let found = match now.map(|now| &now.verdict) {
         Some(Verdict::Step(now)) => {
             let rest = |n: usize| step.calls.get(n..).unwrap_or_default();
             // Before its first call nothing of the step itself has changed what is there.
@@ -211,7 +218,8 @@ async fn read_again(work: &Work<'_>, entry: &Entry, step: &Step, n: usize) -> Fo
             Found::Moved
         }
         Some(Verdict::Unknown(_)) | None => Found::Unknown,
-    }
+    };
+    (found, seen)
 }
 
 fn settled(doubted: Option<String>, call: &Call) -> StepOutcome {

@@ -2,9 +2,10 @@
 
 use super::Observer;
 use super::work::Work;
+use crate::resource::Seen;
 use crate::resource::app::counted;
 use crate::store::StoreError;
-use crate::store::ledger::Demand;
+use crate::store::ledger::{Demand, Snapshot};
 use crate::wechat::Call;
 use crate::wechat::endpoint::Quota;
 
@@ -22,14 +23,34 @@ pub(super) fn demands(observer: &Observer, call: &Call) -> Vec<Demand> {
 /// It counts by the longest of the periods. To be called once for a call, before it: an operation opens only from an
 /// observation that is newer than its last settlement, so whatever it had spent was known to WeChat by then.
 pub(super) async fn correct(work: &Work<'_>, call: &Call) -> Result<(), StoreError> {
-    let observer = &work.actor.observer;
+    let before = before(&work.actor.observer, call).await?;
+    put_right(&work.actor.observer, call, work.seen, before).await
+}
+
+/// What the ledger says, before WeChat is asked what it has counted.
+pub(super) async fn before(
+    observer: &Observer,
+    call: &Call,
+) -> Result<Option<Snapshot>, StoreError> {
+    match demands(observer, call).pop() {
+        Some(demand) => Ok(Some(observer.journal.ledger().snapshot(&demand).await?)),
+        None => Ok(None),
+    }
+}
+
+/// Puts right what WeChat has counted otherwise, where what was read since shows it.
+pub(super) async fn put_right(
+    observer: &Observer,
+    call: &Call,
+    seen: &Seen,
+    before: Option<Snapshot>,
+) -> Result<(), StoreError> {
     let number = |number: i64| u32::try_from(number).ok();
-    let counted = counted(call, work.seen);
+    let counted = counted(call, seen);
     let counted = counted.and_then(|one| Some((number(one.used)?, number(one.quota)?)));
-    let (Some((used, quota)), Some(demand)) = (counted, demands(observer, call).pop()) else {
+    let (Some((used, quota)), Some(before)) = (counted, before) else {
         return Ok(());
     };
     let ledger = observer.journal.ledger();
-    let before = ledger.snapshot(&demand).await?;
     ledger.correct(&before, used, Some(quota)).await
 }
