@@ -371,6 +371,6 @@ fn said(link: &Link) -> Option<(Person, Text)> {
     };
     let who = link.nickname.as_deref().filter(|name| !name.is_empty());
     let who = who.or(link.username.as_deref()).unwrap_or("-");
-    let text = Text::new(format!("{who}:{zh}"), format!("{who}: {en}"));
+    let text = Text::new(format!("{who}：{zh}"), format!("{who}: {en}"));
     Some((person, text))
 }
