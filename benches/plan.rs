@@ -304,7 +304,7 @@ impl World {
         let tenants = self
             .specs
             .iter()
-            .map(|(name, spec)| (name.as_str(), spec, &none));
+            .map(|(name, spec)| ((name.as_str(), spec, &none), None));
         let started = Instant::now();
         let platform = Appid::parse(PLATFORM).unwrap();
         let watched = Watched {
