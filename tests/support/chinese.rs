@@ -50,13 +50,24 @@ fn without_code(text: &str) -> String {
     kept
 }
 
-/// What a command printed in Chinese, line by line: the first line that is not written so. A line of code (what a manifest
-/// says, a label of a table) is none that we wrote.
+/// What a command printed in Chinese, line by line: the first line that is not written so. A field of what a manifest says
+/// or WeChat has stands further in, and is none that we wrote.
 pub fn wrong_line(printed: &str) -> Option<String> {
-    printed.lines().find_map(|line| {
-        let said = half_width(line)?;
-        Some(format!("`{said}` in: {line}"))
-    })
+    printed
+        .lines()
+        .filter(|line| !is_field(line))
+        .find_map(|line| {
+            let said = half_width(line)?;
+            Some(format!("`{said}` in: {line}"))
+        })
+}
+
+/// Whether a line is a field in YAML: a name, a colon and a value, below something else.
+fn is_field(line: &str) -> bool {
+    let text = line.trim_start_matches([' ', '-', '+', '~']);
+    let name = text.split_once(": ").map(|(name, _)| name);
+    line.len() - text.len() >= 6
+        && name.is_some_and(|name| name.chars().all(|c| c.is_ascii_alphanumeric()))
 }
 
 #[test]

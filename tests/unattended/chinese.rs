@@ -31,7 +31,8 @@ fn english(done: &Finished) -> Vec<&str> {
 fn every_verb_speaks_chinese_to_whoever_reads_it() {
     let house = House::running(2);
     house.until_all_looked_at(2);
-    let backup = house.path("../copy-of-the-store");
+    let beside = tempfile::tempdir().unwrap();
+    let backup = beside.path().join("copy-of-the-store");
     let backup = backup.display().to_string();
     for verb in [
         &["status", "--all"][..],
@@ -62,7 +63,6 @@ fn every_verb_speaks_chinese_to_whoever_reads_it() {
         let done = told(&house, verb);
         assert_eq!(done.code, 0, "{verb:?}: {done:?}");
     }
-    std::fs::remove_file(&backup).unwrap();
     // With a mistake.
     house.edit(&House::file(0), "values:", "valeus:");
     for verb in [&["status", "--all"][..], &["why", "tenant-000"]] {

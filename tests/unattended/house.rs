@@ -233,8 +233,15 @@ impl House {
 
     /// Where the private port is, and what whoever asks must say.
     pub fn private(&self) -> (String, String) {
-        let lock = fs::read_to_string(self.stage.store().join("loop.lock")).unwrap();
-        let lock: Value = serde_json::from_str(&lock).unwrap();
+        let read = || {
+            let lock = fs::read_to_string(self.stage.store().join("loop.lock")).unwrap();
+            serde_json::from_str::<Value>(&lock).unwrap()
+        };
+        // It is there before the port is.
+        self.until("the private port is known", || {
+            read()["private"].is_string()
+        });
+        let lock = read();
         let text = |name: &str| lock[name].as_str().unwrap().to_owned();
         (text("private"), text("word"))
     }

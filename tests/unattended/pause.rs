@@ -68,17 +68,20 @@ fn what_is_no_pause_does_not_look_like_one() {
     house.until_buttons(0, &["课程", "杭州"]);
     let over = ["pause", "tenant-000", "--until", "2020-01-01T00:00:00Z"];
     for (slip, why) in [
-        (over.as_slice(), "that is over"),
-        (&["pause", "tenant"], "this store knows nothing of it"),
+        (over.as_slice(), "is over, it is"),
+        (&["pause", "tenant"], "knows nothing of a tenant `tenant`"),
         (
             &["pause", "--platform", "mai"],
-            "this store knows nothing of it",
+            "knows nothing of a platform `mai`",
         ),
         (
             &["reconcile", "../platforms/main"],
-            "no tenant can have that name",
+            "no tenant can have the name",
         ),
-        (&["reconcile", "nobody"], "has nothing of it in force"),
+        (
+            &["reconcile", "nobody"],
+            "has nothing of tenant `nobody` in force",
+        ),
     ] {
         let done = house.stage.wxops(slip);
         assert_eq!(done.code, 1, "{done:?}");

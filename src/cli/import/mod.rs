@@ -194,7 +194,6 @@ fn no_mapping(path: &Path) -> Text {
 }
 
 /// The class of every account: the mapping's, else the one for all.
-
 fn check_classes(args: &ImportArgs, mapping: &Mapping, session: &Session) -> anyhow::Result<()> {
     let mapped = mapping.values().filter_map(|mapped| mapped.class.as_ref());
     for class in args.extract_class.iter().chain(mapped) {
