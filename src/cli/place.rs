@@ -19,31 +19,15 @@ pub(super) fn api_base(place: &Place) -> anyhow::Result<Option<Url>> {
 /// Opens the store that `--store`, the environment or the user's state directory names.
 pub(super) async fn open_store(place: &Place, io: &Io) -> anyhow::Result<OpenStore> {
     let (at, sealing, wrap) = named_store(place, io)?;
-    let opened = crate::store::open_with(&at, sealing, wrap)
-        .await
-        .or_say(|| {
-            let at = at.display();
-            Text::new(
-                format!("无法打开存储 {at}"),
-                format!("the store {at} cannot be opened"),
-            )
-        })?;
-    Ok(announced(&at, opened, io))
+    let opened = crate::store::open_with(&at, sealing, wrap).await;
+    Ok(announced(&at, opened.or_say(|| not_opened(&at))?, io))
 }
 
 /// As [`open_store`]; where there is no room on the disk, it is opened later.
 pub(super) async fn open_store_late(place: &Place, io: &Io) -> anyhow::Result<OpenStore> {
     let (at, sealing, wrap) = named_store(place, io)?;
-    let opened = crate::store::open_late(&at, sealing, wrap)
-        .await
-        .or_say(|| {
-            let at = at.display();
-            Text::new(
-                format!("无法打开存储 {at}"),
-                format!("the store {at} cannot be opened"),
-            )
-        })?;
-    Ok(announced(&at, opened, io))
+    let opened = crate::store::open_late(&at, sealing, wrap).await;
+    Ok(announced(&at, opened.or_say(|| not_opened(&at))?, io))
 }
 
 /// The folder that `--store`, the environment or the user's state directory names.
@@ -57,6 +41,14 @@ pub(super) fn store_folder(place: &Place) -> anyhow::Result<PathBuf> {
             )
         }),
     }
+}
+
+fn not_opened(at: &Path) -> Text {
+    let at = at.display();
+    Text::new(
+        format!("无法打开存储 {at}"),
+        format!("the store {at} cannot be opened"),
+    )
 }
 
 /// The store's key is none.
