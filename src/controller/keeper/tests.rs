@@ -26,17 +26,22 @@ fn lay_out(root: &std::path::Path) {
     }
 }
 
+/// Follows a folder, with an empty store.
+fn following(root: &std::path::Path) -> (Store, Arc<RwLock<Fleet>>, Keeper) {
+    let store = Store::new(Arc::new(Memory::default()), Sealing::Plain);
+    let fleet = Arc::new(RwLock::new(Fleet::new(store.clone(), root)));
+    let clock = Arc::new(ManualClock::at(Timestamp::UNIX_EPOCH));
+    let platforms = Platforms::new(store.clone(), clock, None);
+    let keeper = Keeper::new(root.to_owned(), Arc::clone(&fleet), platforms);
+    (store, fleet, keeper)
+}
+
 #[tokio::test]
 async fn a_held_revision_is_in_force_once_somebody_says_yes_though_the_folder_rests() {
     let folder = tempfile::tempdir().unwrap();
     lay_out(folder.path());
-    let store = Store::new(Arc::new(Memory::default()), Sealing::Plain);
+    let (store, fleet, mut keeper) = following(folder.path());
     let now = Timestamp::UNIX_EPOCH;
-    let fleet = Fleet::new(store.clone(), folder.path());
-    let fleet = Arc::new(RwLock::new(fleet));
-    let clock = Arc::new(ManualClock::at(now));
-    let platforms = Platforms::new(store.clone(), clock, None);
-    let mut keeper = Keeper::new(folder.path().to_owned(), Arc::clone(&fleet), platforms);
     let look = keeper.look(now).await.unwrap().unwrap();
     assert!(look.admission.admitted.is_empty());
     let revision = fleet.read().await.held()[0].revision.clone();
@@ -55,11 +60,8 @@ async fn a_held_revision_is_in_force_once_somebody_says_yes_though_the_folder_re
 async fn a_folder_that_is_written_all_the_time_is_told_of_after_a_while() {
     let folder = tempfile::tempdir().unwrap();
     lay_out(folder.path());
-    let store = Store::new(Arc::new(Memory::default()), Sealing::Plain);
+    let (_, _, mut keeper) = following(folder.path());
     let now = Timestamp::UNIX_EPOCH;
-    let fleet = Arc::new(RwLock::new(Fleet::new(store.clone(), folder.path())));
-    let platforms = Platforms::new(store, Arc::new(ManualClock::at(now)), None);
-    let mut keeper = Keeper::new(folder.path().to_owned(), fleet, platforms);
     std::fs::create_dir(folder.path().join(".git")).unwrap();
     let lock = folder.path().join(".git/index.lock");
     std::fs::write(&lock, "").unwrap();
