@@ -138,15 +138,13 @@ async fn take(shared: &Arc<Shared>, keeper: &Keeper, look: Look, (follow, is_beg
     }
     let fleet = shared.fleet.read().await;
     let mut queues = shared.queues();
-    for (tenant, row) in fleet.in_force() {
-        let Some(admitted) = &row.admitted else {
-            continue;
-        };
-        let queue = queues.entry(admitted.platform.clone()).or_default();
-        let admission = &look.admission;
-        // The first time all are asked for at once, right after this.
-        if is_begun && (admission.admitted.contains(tenant) || admission.uncapped.contains(tenant))
-        {
+    // The first time all are asked for at once, right after this.
+    let admission = Some(&look.admission).filter(|_| is_begun);
+    let due = admission.map(|one| one.admitted.union(&one.uncapped));
+    for tenant in due.into_iter().flatten() {
+        let row = fleet.row(tenant);
+        if let Some(admitted) = row.and_then(|row| row.admitted.as_ref()) {
+            let queue = queues.entry(admitted.platform.clone()).or_default();
             queue.push(tenant, Lane::Swift, now);
         }
     }
