@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::keyed::Keyed;
 use super::message_template::{Category, Industry, PrivateTemplate};
 use super::miniprogram::{Allowance, BasicInfo, Budget, MiniProgram};
+use super::registration::Registrar;
 use super::subscription_library::SubscriptionTemplate;
 use super::user_tag::Tag;
 
@@ -64,6 +65,9 @@ pub struct Account {
     /// What only a mini-program has.
     #[serde(default, skip_serializing_if = "MiniProgram::is_usual")]
     pub mini_program: MiniProgram,
+    /// What WeChat has against registering mini-programs of its entity.
+    #[serde(default, skip_serializing_if = "Registrar::is_usual")]
+    pub registration: Registrar,
     /// The menus of an official account.
     #[serde(default)]
     pub menu: Menus,
@@ -240,6 +244,7 @@ impl Account {
             basic_info: BasicInfo::default(),
             budgets: BTreeMap::new(),
             mini_program: MiniProgram::default(),
+            registration: Registrar::default(),
             menu: Menus::default(),
             links: Vec::new(),
             industry: None,

@@ -49,10 +49,10 @@ pub(super) fn list(call: &mut Call<'_>) -> Outcome {
         return refuse(40097);
     }
     let omit_refresh = call.state.switches.list_omits_refresh_token;
-    let of_platform = || {
-        let mine = |found: &&Authorization| found.platform == call.platform;
-        call.state.authorizations.values().filter(mine)
-    };
+    let all = call.state.switches.list_has_unexchanged;
+    let mine =
+        |found: &&Authorization| found.platform == call.platform && (all || !found.unexchanged);
+    let of_platform = || call.state.authorizations.values().filter(mine);
     let page: Vec<Value> = of_platform()
         .skip(usize::try_from(offset).unwrap_or(usize::MAX))
         .take(usize::try_from(count).unwrap_or(0))

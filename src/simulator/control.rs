@@ -22,7 +22,7 @@ use super::delivery::{self, Delivery};
 use super::endpoint::Method;
 use super::fault::Fault;
 use super::state::{ClockOffset, State};
-use super::{control_audit, control_links, control_push, endpoints, grant};
+use super::{control_audit, control_links, control_push, control_registrations, endpoints, grant};
 
 /// A state of thousands of tenants is some megabytes.
 const MAX_BODY: usize = 256 << 20;
@@ -43,6 +43,7 @@ pub(super) fn routes(app: Arc<App>) -> Router {
             get(control_audit::one).post(control_audit::decide),
         )
         .route("/_sim/links", post(control_links::confirm))
+        .route("/_sim/registrations", get(control_registrations::list))
         .route("/_sim/endpoints", get(list_endpoints))
         .route("/_sim/clock", get(tell_time).post(move_clock))
         .route(

@@ -111,6 +111,11 @@ pub(super) fn new_authorization_code() -> String {
     format!("queryauthcode@@@{}", secret(32))
 }
 
+/// A ticket of `fastregisterauth`.
+pub(super) fn new_registration_ticket() -> String {
+    secret(48)
+}
+
 /// A media id as WeChat writes them.
 pub(super) fn new_media_id() -> String {
     secret(48)

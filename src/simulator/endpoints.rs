@@ -5,8 +5,8 @@
 use super::account::Account;
 use super::endpoint::{Endpoint, Token, get, post};
 use super::{
-    authorizer, conditional, links, media, menu, miniprogram, open_account, options, subscription,
-    tags, templates, token, tools, users,
+    authorizer, conditional, links, media, menu, miniprogram, open_account, options, registration,
+    subscription, tags, templates, token, tools, users,
 };
 
 /// 自定义菜单
@@ -31,7 +31,10 @@ const USERS: &[u32] = &[2, 100];
 
 /// Every API.
 pub(super) fn all() -> impl Iterator<Item = &'static Endpoint> {
-    ENDPOINTS.iter().chain(miniprogram::ENDPOINTS)
+    ENDPOINTS
+        .iter()
+        .chain(miniprogram::ENDPOINTS)
+        .chain(registration::ENDPOINTS)
 }
 
 /// The API at `path`.

@@ -206,5 +206,6 @@ fn renewed(
         refresh_token,
         previous_refresh_token: previous,
         auth_time: now,
+        unexchanged: false,
     }
 }

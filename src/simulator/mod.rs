@@ -24,6 +24,7 @@ mod control_answer;
 mod control_audit;
 mod control_links;
 mod control_push;
+mod control_registrations;
 mod credential;
 mod delivery;
 mod endpoint;
@@ -37,6 +38,7 @@ mod gate;
 mod grant;
 mod industry;
 mod keyed;
+mod launch_domain;
 mod links;
 mod media;
 mod media_file;
@@ -57,6 +59,7 @@ mod pointer;
 mod push;
 mod push_content;
 mod quota;
+mod registration;
 mod serve;
 mod server;
 mod spelling;
@@ -86,6 +89,9 @@ pub use miniprogram::{
     SearchLock, SetCategory, Tester, VersionShare,
 };
 pub use push_content::Form;
+pub use registration::{
+    Hindrance, RegisteredBy, Registrar, Registration, Registrations, ScanTicket,
+};
 pub use server::{Config, Running, Simulator, SimulatorError};
 pub use state::{
     Authorization, ClockOffset, Counter, CounterKey, CreatedBy, Credentials, OpenAccount, Platform,

@@ -20,6 +20,7 @@ use url::Url;
 use super::account::{Account, Kind};
 use super::app::App;
 use super::credential::CODE_LIFE;
+use super::launch_domain::{is_configured, landing, referer};
 use super::page_view::{self as view, CHOOSE, CONFIRM, Link, Stop};
 use super::state::{Platform, State};
 use super::{delivery, grant};
@@ -206,11 +207,7 @@ fn platform<'a>(state: &'a State, link: &Link) -> Result<&'a Platform, Stop> {
 }
 
 fn redirect_uri(platform: &Platform, link: &Link) -> Result<Url, Stop> {
-    let url = Url::parse(&link.redirect_uri).map_err(|_| Stop::RedirectUri)?;
-    match (url.scheme(), url.host_str()) {
-        ("http" | "https", Some(host)) if is_configured(platform, host) => Ok(url),
-        _ => Err(Stop::RedirectUri),
-    }
+    landing(platform, &link.redirect_uri).ok_or(Stop::RedirectUri)
 }
 
 /// Where the visitor clicked: there has to be such a page, on the configured domain.
@@ -221,24 +218,4 @@ fn entry(state: &State, link: &Link, referer: Option<&Url>) -> Result<(), Stop> 
         Some(host) if is_configured(platform, host) => Ok(()),
         Some(host) => Err(Stop::EntryPage(Some(host.to_owned()))),
     }
-}
-
-/// Whether the host is the platform's 登录授权的发起页域名. All names of this machine are one.
-fn is_configured(platform: &Platform, host: &str) -> bool {
-    let Some(configured) = platform.redirect_host.as_deref() else {
-        return true;
-    };
-    let without_port = match configured.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => configured,
-    };
-    without_port.eq_ignore_ascii_case(host) || (is_loopback(without_port) && is_loopback(host))
-}
-
-fn is_loopback(host: &str) -> bool {
-    matches!(host, "localhost" | "127.0.0.1" | "[::1]" | "::1")
-}
-
-fn referer(headers: &HeaderMap) -> Option<Url> {
-    Url::parse(headers.get(header::REFERER)?.to_str().ok()?).ok()
 }

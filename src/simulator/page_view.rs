@@ -127,7 +127,8 @@ fn explain(stop: &Stop) -> (&'static str, String) {
     }
 }
 
-fn page(title: &str, content: &Markup) -> Markup {
+/// A whole page.
+pub(super) fn page(title: &str, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="zh-CN" {
@@ -162,7 +163,8 @@ fn hidden(link: &Link) -> Markup {
     }
 }
 
-fn name(account: &Account) -> &str {
+/// How an account is called: by its appid as long as it has no name.
+pub(super) fn name(account: &Account) -> &str {
     match account.nick_name.as_str() {
         "" => &account.app_id,
         name => name,

@@ -57,7 +57,7 @@ impl Event {
 }
 
 /// A push that is to be sent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Push {
     pub(super) platform: String,
     pub(super) account: String,
@@ -71,14 +71,14 @@ pub(super) struct Push {
 }
 
 /// Forms that one push is to have.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Forms {
     pub(super) push_envelope: Option<Form>,
     pub(super) push_content: Option<Form>,
 }
 
 /// Between whom a message goes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Parties {
     pub(super) to_user: String,
     pub(super) from_user: String,

@@ -14,7 +14,7 @@ use super::app::App;
 use super::clock::Clock;
 use super::state::{State, StateError};
 use super::wire::{CuttableListener, Wire};
-use super::{control, page, serve, tickets};
+use super::{control, page, registration, serve, tickets};
 
 /// How a simulator is to be started.
 #[derive(Clone, Debug)]
@@ -137,7 +137,10 @@ impl Running {
 }
 
 fn wechat_routes(app: Arc<App>) -> Router {
-    page::routes().fallback(serve::call).with_state(app)
+    page::routes()
+        .merge(registration::routes())
+        .fallback(serve::call)
+        .with_state(app)
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, SimulatorError> {

@@ -20,7 +20,9 @@ use super::keyed::{self, Keyed};
 use super::media_file::Media;
 use super::message_template::LibraryTemplate;
 use super::miniprogram::{AppCategory, Audit, Person, ReservedName};
+use super::push::Push;
 use super::push_content::Form;
+use super::registration::Registrations;
 use super::subscription_library::PublicTemplate;
 use super::switches::Switches;
 
@@ -67,6 +69,12 @@ pub struct State {
     pub audits: BTreeMap<u64, Audit>,
     /// The next audit id to give out; 0 starts the usual series.
     pub next_audit_id: u64,
+    /// Registrations of mini-programs, under way or done.
+    #[serde(skip_serializing_if = "Registrations::is_empty")]
+    pub registrations: Registrations,
+    /// Pushes that are to be sent.
+    #[serde(skip)]
+    pub(super) outbox: Vec<Push>,
     /// Open accounts (开放平台帐号), by their appid.
     #[serde(with = "keyed")]
     pub open_accounts: BTreeMap<String, OpenAccount>,
@@ -247,6 +255,9 @@ pub struct Authorization {
     pub previous_refresh_token: Option<ReplacedToken>,
     /// When the owner last confirmed.
     pub auth_time: Timestamp,
+    /// It came with a registration, whose code nobody has exchanged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unexchanged: bool,
 }
 
 /// A refresh token that a newer one took the place of.

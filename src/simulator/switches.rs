@@ -141,6 +141,29 @@ pub struct Switches {
     pub link_operations_a_month: Option<u64>,
     /// An administrator is asked before a link ends.
     pub unlink_is_confirmed: bool,
+    /// How long the ticket of a `fastregisterauth` page lives; no page says.
+    pub registration_ticket_seconds: u32,
+    /// How long a registration runs: one more of the same official account is answered 61058.
+    pub registration_runs_seconds: u32,
+    /// How long a registration is unfinished: one more of the same official account is answered 61057.
+    pub registration_unfinished_seconds: u32,
+    /// What `account/fastregister` answers a platform that is not published: -1, after which there is a mini-program
+    /// nobody can use, or 61028.
+    pub unpublished_registration: i64,
+    /// A registration that is answered -1 is one of the month's.
+    pub minus_one_consumes_registration: bool,
+    /// What a platform must have published to register mini-programs; its pages name three sets and five.
+    pub registration_sets: BTreeSet<u32>,
+    /// A new mini-program has the official account's verification, where that was asked for.
+    pub registration_copies_verification: bool,
+    /// A new mini-program is linked to the official account.
+    pub registration_links: bool,
+    /// `account/fastregister` says true and false, not text.
+    pub registration_says_booleans: bool,
+    /// `authorized` is pushed for a new mini-program as well.
+    pub registration_pushes_authorized: bool,
+    /// A new mini-program is in `api_get_authorizer_list` though nobody has exchanged its code.
+    pub list_has_unexchanged: bool,
     /// Options of an account that cannot be changed.
     pub read_only_options: BTreeSet<String>,
     /// Permission sets by path, one of which opens the API, in place of the published ones.
@@ -216,6 +239,17 @@ impl Default for Switches {
             other_entity_links_used_up: 89017,
             link_operations_a_month: None,
             unlink_is_confirmed: false,
+            registration_ticket_seconds: 600,
+            registration_runs_seconds: 5,
+            registration_unfinished_seconds: 0,
+            unpublished_registration: -1,
+            minus_one_consumes_registration: true,
+            registration_sets: BTreeSet::from([3, 17, 18, 30, 31]),
+            registration_copies_verification: false,
+            registration_links: true,
+            registration_says_booleans: false,
+            registration_pushes_authorized: false,
+            list_has_unexchanged: true,
             read_only_options: BTreeSet::new(),
             permission_sets: BTreeMap::new(),
             daily_quotas: BTreeMap::new(),

@@ -58,7 +58,9 @@ pub(super) async fn keep_tickets_coming(app: Arc<App>) {
         let told = {
             let mut world = app.world();
             world.settle(now);
-            world.state.untold_audits()
+            let mut told = world.state.untold_audits();
+            told.append(&mut world.state.outbox);
+            told
         };
         for push in due_tickets(&app, now).into_iter().chain(told) {
             tokio::spawn(delivery::deliver(app.clone(), push));

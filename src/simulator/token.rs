@@ -97,9 +97,12 @@ pub(super) fn query_auth(call: &mut Call<'_>) -> Outcome {
         _ => return refuse(61009),
     };
     call.effect = true;
-    let Some(authorization) = call.state.authorization(&call.platform, &account).cloned() else {
+    let key = (call.platform.clone(), account.clone());
+    let Some(authorization) = call.state.authorizations.get_mut(&key) else {
         return refuse(61003);
     };
+    authorization.unexchanged = false;
+    let authorization = authorization.clone();
     let token = issue_access_token(call.state, call.now, &call.platform, Some(&account));
     Ok(fields([(
         "authorization_info",

@@ -18,6 +18,7 @@ mod pages;
 mod push_forms;
 mod push_troubles;
 mod pushes;
+mod registration;
 mod rows;
 mod sink;
 mod subscriptions;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::miniprogram;
 use super::world::{OFFICIAL, PLATFORM};
+use super::{miniprogram, registration};
 
 /// Which token a row's API takes.
 #[derive(Clone, Copy, PartialEq)]
@@ -330,5 +330,6 @@ pub fn rows() -> Vec<Row> {
         ),
     ];
     rows.extend(miniprogram::rows());
+    rows.extend(registration::rows());
     rows
 }
