@@ -22,6 +22,9 @@ pub struct Demand {
     /// How many of them are to be left alone.
     #[serde(default)]
     pub keep_free: u32,
+    /// Whether a request that may have spent it and made nothing keeps it: WeChat may have counted that as well.
+    #[serde(default)]
+    pub stays: bool,
 }
 
 impl Demand {
@@ -36,6 +39,7 @@ impl Demand {
             ends_at,
             limit: quota.limit,
             keep_free: 0,
+            stays: false,
         }
     }
 
@@ -52,6 +56,7 @@ impl Demand {
             ends_at: at(hour.saturating_add(1)).unwrap_or(Timestamp::MAX),
             limit,
             keep_free: 0,
+            stays: false,
         }
     }
 
@@ -59,6 +64,15 @@ impl Demand {
     #[must_use]
     pub fn keeping_free(self, keep_free: u32) -> Self {
         Self { keep_free, ..self }
+    }
+
+    /// Stays taken where a request may have spent it.
+    #[must_use]
+    pub fn staying(self) -> Self {
+        Self {
+            stays: true,
+            ..self
+        }
     }
 
     pub(super) fn key(&self) -> Key {

@@ -109,6 +109,13 @@ impl Key {
         Self::build("scan", &[tenant, item.unwrap_or("official")])
     }
 
+    /// The ticket of the scan that confirmed the registration of one of a tenant's mini-programs through its official
+    /// account.
+    #[must_use]
+    pub fn register(official: &Appid, tenant: &str, item: &str) -> Self {
+        Self::build("register", &[official.as_str(), tenant, item])
+    }
+
     /// What a platform's authorization links are signed with.
     #[must_use]
     pub fn link(platform: &Appid) -> Self {

@@ -16,7 +16,7 @@ mod scan;
 mod tenant;
 
 pub use revision::{AdmittedDoc, HeldDoc, PausedDoc, ServedDoc, TextDoc, TextRef, UsedDoc};
-pub use scan::ScanDoc;
+pub use scan::{RegisterDoc, ScanDoc};
 pub use tenant::{ClaimDoc, LastPass, ManifestsRead, PutBackDoc, TenantDoc};
 
 use super::doc::Doc;

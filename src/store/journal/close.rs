@@ -36,7 +36,7 @@ impl Journal {
         // Only now: whoever closes it at the same time must still find what it spends by its name.
         for demand in &op.doc.reservations {
             self.ledger()
-                .fold_at(&demand.key(), &op.doc.op_ref())
+                .fold_at(&demand.key(), &op.doc.unit_ref())
                 .await?;
         }
         Ok(())
@@ -56,8 +56,12 @@ impl Journal {
         doc: &OpDoc,
         outcome: &Outcome,
     ) -> Result<(), StoreError> {
-        let op = doc.op_ref();
+        let op = doc.unit_ref();
         match outcome {
+            // By its name, so that a request with the same ticket goes on with it.
+            Outcome::NotDone { .. } if doc.keeps(demand) => {
+                return self.ledger().spend_late(demand, &op).await;
+            }
             Outcome::Done { .. } if doc.late => {
                 return self.ledger().spend_late(demand, &op).await;
             }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::error::JournalError;
-use super::op::{OpDoc, Outcome, Stage, short};
+use super::op::{Doubt, OpDoc, Outcome, Stage, short};
 use super::terms::{Probe, Resolution};
 use crate::wechat::ApiError;
 
@@ -25,7 +25,11 @@ pub(super) enum Evidence {
     /// It never left. It may be armed again.
     NotSent { why: String },
     /// Nothing that can be relied on; the errcode, if WeChat gave one that is in no table.
-    Nothing { why: String, unknown: Option<i64> },
+    Nothing {
+        why: String,
+        unknown: Option<i64>,
+        doubt: Doubt,
+    },
 }
 
 /// What became of evidence.
@@ -63,8 +67,13 @@ impl OpDoc {
         match evidence {
             Evidence::TokenRefused => self.back_to_reserved("WeChat refused the token", now),
             Evidence::NotSent { why } => self.back_to_reserved(why, now),
-            Evidence::Nothing { why, unknown } => {
+            Evidence::Nothing {
+                why,
+                unknown,
+                doubt,
+            } => {
                 self.unknown_code = *unknown;
+                self.doubt = Some(*doubt);
                 self.stage = Stage::Doubt;
                 self.note(now, why);
             }
@@ -257,6 +266,7 @@ mod tests {
         let nothing = Evidence::Nothing {
             why: "connection reset".to_owned(),
             unknown: None,
+            doubt: Doubt::Silence,
         };
         assert_eq!(doc.hear(1, true, &nothing, armed_at), Heard::Moved);
         assert_eq!(doc.stage, Stage::Doubt);

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::armed::Armed;
 use super::error::JournalError;
 use super::evidence::{Evidence, Heard};
-use super::op::OpDoc;
+use super::op::{Doubt, OpDoc};
 use super::terms::{Arming, Intent, Look, Op, Probe, Reserved, Resolution};
 use crate::store::doc::Store;
 use crate::store::error::StoreError;
@@ -18,7 +18,7 @@ use crate::store::ledger::{Demand, Ledger, Taken};
 use crate::store::op_key::OpKey;
 use crate::wechat::Appid;
 use crate::wechat::answer::{ApiError, Effect, ErrorClass};
-use crate::wechat::errcode::is_listed;
+use crate::wechat::errcode::{is_listed, names_scan};
 
 /// How often evidence is written again when another holder moves the op meanwhile. It can move a few times only.
 pub(super) const MAX_HEARINGS: u32 = 20;
@@ -199,7 +199,7 @@ impl Journal {
     ) -> Result<Reserved, JournalError> {
         let mut doc = (*op.doc).clone();
         doc.reserve(demands.clone(), now)?;
-        let op_ref = doc.op_ref();
+        let op_ref = doc.unit_ref();
         for (n, demand) in demands.iter().enumerate() {
             let taken = self.ledger.take(demand, &op_ref).await?;
             if let Taken::Full { used, limit } = taken {
@@ -302,6 +302,11 @@ impl Journal {
             (Effect::Maybe, _) => Evidence::Nothing {
                 why: format!("{} may have had an effect", error.errcode),
                 unknown: Some(error.errcode).filter(|code| !is_listed(*code)),
+                doubt: if names_scan(&error) {
+                    Doubt::Ticket
+                } else {
+                    Doubt::Answer
+                },
             },
         };
         self.hear(op, &evidence, now).await
@@ -313,9 +318,12 @@ impl Journal {
     /// [`JournalError::Store`]; the op stays armed then, and [`Journal::recover`] puts it in doubt.
     pub async fn doubt(&self, op: &mut Op, why: &str, now: Timestamp) -> Result<(), JournalError> {
         let why = why.to_owned();
-        let unknown = None;
-        self.hear(op, &Evidence::Nothing { why, unknown }, now)
-            .await
+        let nothing = Evidence::Nothing {
+            why,
+            unknown: None,
+            doubt: Doubt::Silence,
+        };
+        self.hear(op, &nothing, now).await
     }
 
     /// Takes in what a probe found whose first read began at `begun_at`.

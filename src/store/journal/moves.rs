@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::error::JournalError;
-use super::op::{LastDone, OpDoc, Outcome, SEND_WINDOW, Spent, Stage, short};
+use super::op::{Carried, Doubt, LastDone, OpDoc, Outcome, SEND_WINDOW, Spent, Stage, short};
 use super::terms::{Arming, Intent};
 use crate::store::ledger::Demand;
 use crate::store::op_key::OpKey;
@@ -43,6 +43,8 @@ impl OpDoc {
             refuted: 0,
             unknown_code: None,
             observed_at,
+            doubt: None,
+            carried: None,
             reservations: Vec::new(),
             armed_at: None,
             request_timeout_ms: 0,
@@ -85,6 +87,7 @@ impl OpDoc {
         if doc.wanted == self.wanted && !done {
             doc.refuted = self.refuted;
         }
+        doc.carried = self.carries();
         doc.done = self.done.clone();
         doc.spent = self.spent.clone();
         doc.trail = self.trail.clone();
@@ -144,6 +147,9 @@ impl OpDoc {
     ) -> Result<(), JournalError> {
         self.must_be(Stage::Open, Stage::Reserved)?;
         self.stage = Stage::Reserved;
+        // In another period it takes another unit.
+        let same = |carried: &Carried| reservations.iter().all(|one| one.ends_at == carried.until);
+        self.carried = self.carried.filter(same);
         self.reservations = reservations;
         self.note(now, "reserved");
         Ok(())
@@ -194,6 +200,7 @@ impl OpDoc {
             Stage::Armed => {
                 epoch.clone_into(&mut self.epoch);
                 self.stage = Stage::Doubt;
+                self.doubt = Some(Doubt::Silence);
                 self.note(now, "its holder was gone after it was armed");
                 true
             }

@@ -120,6 +120,27 @@ pub struct Trail {
     pub note: String,
 }
 
+/// What left it open whether a request had an effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Doubt {
+    /// There was no answer.
+    Silence,
+    /// There was one that tells nothing (-1): WeChat may have counted the request.
+    Answer,
+    /// The ticket was refused: what it may have made, an earlier request made with it.
+    Ticket,
+}
+
+/// A unit that an earlier generation has taken and that its successor uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carried {
+    /// The generation under whose name it stands in the ledger.
+    pub generation: u64,
+    /// When its period ends.
+    pub until: Timestamp,
+}
+
 /// `op/<action>/<appid>`: one action on one account. Never deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpDoc {
@@ -151,6 +172,13 @@ pub struct OpDoc {
     pub unknown_code: Option<i64>,
     /// When the observation began that led to it.
     pub observed_at: Timestamp,
+    /// What put it in doubt, if anything did.
+    #[serde(default)]
+    pub doubt: Option<Doubt>,
+    /// The unit that it goes on with: a request that got no answer and made nothing is sent once more with the same ticket,
+    /// which works once, so that both together spend one.
+    #[serde(default)]
+    pub carried: Option<Carried>,
     /// What it took from quotas, a unit of each. Set from `Reserved` on, if the call has any.
     #[serde(default, alias = "reservation", deserialize_with = "one_or_several")]
     pub reservations: Vec<Demand>,
@@ -233,6 +261,31 @@ impl OpDoc {
             op: self.op.clone(),
             generation: self.generation,
         }
+    }
+
+    /// The name under which its units stand in the ledger.
+    #[must_use]
+    pub(in crate::store) fn unit_ref(&self) -> OpRef {
+        let carried = self.carried.map(|carried| carried.generation);
+        OpRef {
+            op: self.op.clone(),
+            generation: carried.unwrap_or(self.generation),
+        }
+    }
+
+    /// Whether a unit stays spent though the request had no effect: WeChat may have counted it.
+    pub(super) fn keeps(&self, demand: &Demand) -> bool {
+        let without_effect = matches!(self.outcome, Some(Outcome::NotDone { .. }));
+        demand.stays && without_effect && self.doubt != Some(Doubt::Ticket)
+    }
+
+    /// What its successor goes on with.
+    pub(super) fn carries(&self) -> Option<Carried> {
+        let kept = self.reservations.iter().find(|one| self.keeps(one))?;
+        (self.doubt == Some(Doubt::Silence)).then(|| Carried {
+            generation: self.unit_ref().generation,
+            until: kept.ends_at,
+        })
     }
 
     /// From when on a probe counts: a request sent at the last allowed moment has ended, and WeChat shows what it

@@ -14,6 +14,8 @@ const DEAD_REFRESH_TOKEN: i64 = 61023;
 const UNKNOWN_CODE: i64 = 61009;
 /// A media id that this account never had.
 const UNKNOWN_MEDIA: i64 = 40007;
+/// "invalid ticket" of a registration.
+const SPENT_TICKET: i64 = 61058;
 /// One that it had more than three days ago.
 const EXPIRED_MEDIA: i64 = 46001;
 const EXPIRED_CODE: i64 = 61010;
@@ -201,6 +203,13 @@ pub fn names_refresh_token(error: &ApiError) -> bool {
 #[must_use]
 pub fn names_media(error: &ApiError) -> bool {
     [UNKNOWN_MEDIA, EXPIRED_MEDIA].contains(&error.errcode)
+}
+
+/// Whether a refusal is about the ticket of a scan: unknown, spent, or in use by an earlier request. Another one with the
+/// same ticket makes nothing.
+#[must_use]
+pub fn names_scan(error: &ApiError) -> bool {
+    error.errcode == SPENT_TICKET
 }
 
 /// Whether a refusal is about the authorization code in the body: it is unknown, expired or spent, and stays so.

@@ -17,6 +17,7 @@ mod evidence;
 mod moves;
 mod rules;
 mod shown;
+mod stays;
 
 const TIMEOUT: Duration = Duration::from_secs(8);
 
