@@ -236,7 +236,7 @@ fn whatever_is_wrong_beside_the_platform_its_pushes_are_taken() {
             link_key: None,
         };
         let to = wxops::client::Addressee::of("sunrise-dance", None);
-        let link = wxops::client::authorize::link(&access, &to);
+        let link = wxops::client::authorize::link(&access, wxops::client::Purpose::Authorize, &to);
         let address = stage.sidecar_url.trim_start_matches("http://");
         let opened = request(address, "GET", &format!("/authorize/{link}"), "");
         assert_eq!(opened.0, page, "{what}: {}", opened.1);

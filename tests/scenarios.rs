@@ -273,6 +273,7 @@ scenarios! {
     refusal_a_person_must_mend,
     refusal_outlives_what_is_not_said,
     refused_predecessor_holds_its_follower,
+    registered_by_one_scan,
     restore_of_one_of_several_is_refused,
     restore_of_what_cannot_be_is_refused,
     restore_puts_back,

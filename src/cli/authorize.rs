@@ -10,7 +10,7 @@ use super::session::Session;
 use super::stop::{Stop, stop};
 use super::{Exit, Io, words};
 use crate::cli::failed::{Failed, OrSay, no_tenant};
-use crate::client::Addressee;
+use crate::client::{Addressee, Purpose};
 use crate::controller::{Beside, Told};
 use crate::plan::{Text, Whose};
 use crate::resource::{At, at};
@@ -33,11 +33,15 @@ async fn authorized(args: &AuthorizeArgs, io: &mut Io) -> Result<Exit, Stop> {
     let selection = Selection::of(&args.manifests.path, Some(&to.tenant));
     let session = Session::open(&selection, &args.place, io).await?;
     let at = account(&session, &to).map_err(|error| stop(io, &error))?;
+    let purpose = purpose(&session, &to, &at)
+        .await
+        .map_err(|error| stop(io, &error))?;
     let platform = session
         .tenants
         .first()
         .map(|tenant| tenant.platform.as_str());
-    let Some(link) = platform.and_then(|platform| session.links().of(platform, &to)) else {
+    let Some(link) = platform.and_then(|platform| session.links().of(platform, purpose, &to))
+    else {
         return Err(stop(
             io,
             &Failed::new(
@@ -55,11 +59,19 @@ async fn authorized(args: &AuthorizeArgs, io: &mut Io) -> Result<Exit, Stop> {
         .map_err(|error| stop(io, &error))?;
     io.say(&link);
     if !args.wait {
-        io.note(words::pick(
-            io.lang,
-            "请把链接发给账号管理员；链接长期有效",
-            "send it to the account's administrator; it stays valid",
-        ));
+        io.note(match purpose {
+            Purpose::Authorize => words::pick(
+                io.lang,
+                "请把链接发给账号管理员；链接长期有效",
+                "send it to the account's administrator; it stays valid",
+            ),
+            Purpose::Register => words::pick(
+                io.lang,
+                "小程序尚未注册：请把链接发给公众号管理员，扫码确认以公众号的主体注册；链接长期有效",
+                "it is not registered yet: send it to the official account's administrator, who scans to confirm that it is \
+                 registered with the official account's principal; the link stays valid",
+            ),
+        });
         return Ok(Exit::Fine);
     }
     io.note(words::pick(
@@ -140,6 +152,20 @@ fn account(session: &Session, to: &Addressee) -> anyhow::Result<At> {
             format!("清单里没有 {to}：该租户的账号有 {all}"),
             format!("`{to}` is not in the manifests: this tenant's accounts are {all}"),
         )
+    })
+}
+
+/// What the link is for: a mini-program that does not exist yet is registered first.
+async fn purpose(session: &Session, to: &Addressee, at: &At) -> anyhow::Result<Purpose> {
+    let Some(loaded) = session.tenants.first() else {
+        return Ok(Purpose::Authorize);
+    };
+    let pinned = crate::client::authorize::pinned(&session.store, to).await?;
+    let is_made = at.appid(&loaded.spec, pinned.as_ref()).is_some();
+    Ok(if at.registered(&loaded.spec) && !is_made {
+        Purpose::Register
+    } else {
+        Purpose::Authorize
     })
 }
 

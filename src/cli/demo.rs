@@ -165,8 +165,11 @@ async fn play(
 
     headline(io, &format!("The owner of {} scans", NEWCOMER.0));
     let access = session.access("main").or_say(|| no_platform("main"))?;
-    let link =
-        crate::client::authorize::link(access, &crate::client::Addressee::of(NEWCOMER.0, None));
+    let link = crate::client::authorize::link(
+        access,
+        crate::client::Purpose::Authorize,
+        &crate::client::Addressee::of(NEWCOMER.0, None),
+    );
     browser::authorize(
         &format!("http://{}/authorize/{link}", listening.public),
         NEWCOMER.1,

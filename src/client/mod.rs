@@ -30,7 +30,7 @@ mod wording;
 mod write_once;
 mod writer;
 
-pub use authorize::{Addressee, ExchangeError, Invitation, Wanted};
+pub use authorize::{Addressee, ExchangeError, Invitation, Purpose, Wanted};
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
 pub use fence::Fence;
 pub use fetch::{FetchError, fetch};

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use super::authorize::{Addressee, ExchangeError};
 use super::backoff::{self, Tries};
 use super::core::{Core, not_sent};
 use super::fence::{Fence, Open};
 use super::form::Form;
-use crate::store::Armed;
-use crate::wechat::{Answer, Appid, Call, CallClass, Fillings, media};
+use super::handle::Client;
+use crate::store::{Armed, StoreError};
+use crate::wechat::{Answer, Appid, Call, CallClass, Fillings, Secret, media};
 
 /// A picture to upload.
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +100,50 @@ impl Writer {
         self.core
             .send_armed(&armed, token.as_ref(), &self.fence, with)
             .await
+    }
+
+    /// Stores the code of a mini-program that was registered for somebody, durably, before anything else happens.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn keep_code_for(&self, code: &Secret, to: &Addressee) -> Result<(), StoreError> {
+        self.client().keep_code_for(code, to).await
+    }
+
+    /// The stored code of an account that is to become theirs, while something may still come of it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn code_for(&self, to: &Addressee) -> Result<Option<Secret>, StoreError> {
+        let client = self.client();
+        for code in client.open_codes().await? {
+            if client.addressee_of_code(&code).await?.as_ref() == Some(to) {
+                return Ok(Some(code));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Exchanges a code that was stored for the account's tokens.
+    ///
+    /// # Errors
+    /// [`ExchangeError`]; the code stays stored, and is tried again as long as it lives.
+    pub async fn exchange(&self, code: &Secret) -> Result<Appid, ExchangeError> {
+        self.client().exchange(code).await
+    }
+
+    /// Notes that the account behind a code has become theirs.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn code_decided(&self, code: &Secret, to: &Addressee) -> Result<(), StoreError> {
+        self.client().code_decided(code, to).await
+    }
+
+    fn client(&self) -> Client {
+        Client {
+            core: Arc::clone(&self.core),
+        }
     }
 
     /// Uploads a picture for an account. Lost uploads are made again: nobody sees an id that nobody uses.

@@ -12,7 +12,7 @@ use crate::manifest::LoadedTenant;
 use crate::plan::Whose;
 use crate::resource::registry::needed_sets;
 use crate::resource::{At, TenantSpec, at, authorization};
-use crate::sidecar::{Expected, Gatekeeper, Objection};
+use crate::sidecar::{Expected, Gatekeeper, Objection, Registering};
 use crate::wechat::Appid;
 use crate::wechat::authorizer::Info;
 
@@ -66,6 +66,14 @@ impl Expected for Account {
     fn nickname(&self) -> Option<String> {
         let nickname = self.at.item(&self.spec)?.nickname.as_ref()?;
         Some(nickname.name().to_owned())
+    }
+
+    fn registration(&self) -> Option<Registering> {
+        let how = self.at.item(&self.spec)?.registration.as_ref()?;
+        let how = how.reuse_official_account.as_ref()?;
+        Some(Registering {
+            copy_verification: how.copy_verification,
+        })
     }
 
     fn sets(&self) -> BTreeSet<u16> {

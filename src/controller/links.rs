@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::clients::Clients;
-use crate::client::{Addressee, authorize};
+use crate::client::{Addressee, Purpose, authorize};
 use crate::manifest::LoadedPlatform;
 use crate::plan::{Person, Reason, TenantPlan, Verdict, Waiting, Whose};
 
@@ -41,24 +41,31 @@ impl Links<'_> {
 
     /// Gives a wait its link, if scanning ends it.
     pub fn lead(&self, platform: &str, tenant: &str, whose: &Whose, waiting: &mut Waiting) {
-        if by_scanning(waiting) {
-            waiting.link = self.of(platform, &Addressee::of(tenant, whose.item()));
+        if let Some(purpose) = by_scanning(waiting) {
+            waiting.link = self.of(platform, purpose, &Addressee::of(tenant, whose.item()));
         }
     }
 
-    /// The address under which the owner of one of a tenant's accounts authorizes.
+    /// The address under which the owner of one of a tenant's accounts authorizes, or confirms that it is registered.
     #[must_use]
-    pub fn of(&self, platform: &str, to: &Addressee) -> Option<String> {
+    pub fn of(&self, platform: &str, purpose: Purpose, to: &Addressee) -> Option<String> {
         let access = self.clients.access(platform)?;
         let callback = &self.platforms.get(platform)?.spec.callback;
         let public = Url::parse(&callback.url).ok()?;
-        let address = authorize::address(access, to, &public, &callback.paths.authorize);
+        let path = match purpose {
+            Purpose::Authorize => &callback.paths.authorize,
+            Purpose::Register => &callback.paths.register,
+        };
+        let address = authorize::address(access, purpose, to, (&public, path));
         Some(address.to_string())
     }
 }
 
-/// Whether the wait ends when the owner authorizes.
-fn by_scanning(waiting: &Waiting) -> bool {
+/// What the owner does by a link that ends the wait.
+fn by_scanning(waiting: &Waiting) -> Option<Purpose> {
+    if waiting.reason == Reason::NotRegistered {
+        return Some(Purpose::Register);
+    }
     let scan = matches!(
         waiting.reason,
         Reason::NotAuthorized
@@ -66,5 +73,5 @@ fn by_scanning(waiting: &Waiting) -> bool {
             | Reason::WrongAccountKind
             | Reason::OtherPrincipal
     );
-    scan && matches!(waiting.who, Person::Owner | Person::AppAdmin)
+    (scan && matches!(waiting.who, Person::Owner | Person::AppAdmin)).then_some(Purpose::Authorize)
 }

@@ -250,6 +250,7 @@ impl Platforms {
                 notices: callback.paths.notices.clone(),
                 messages: callback.paths.messages.clone(),
                 authorize: callback.paths.authorize.trim_end_matches('/').to_owned(),
+                register: callback.paths.register.trim_end_matches('/').to_owned(),
                 forward_messages: callback.forward_messages.clone(),
             })
         });

@@ -122,6 +122,7 @@ codes! {
     CERTIFICATE_EXPIRED = "WX1334", "a certificate that has expired";
     CERTIFICATE_FOR_EVER = "WX1335", "a certificate that expires and is good for ever";
     CERTIFICATES_TOO_MANY = "WX1336", "more certificates than a category can have";
+    REGISTRATION = "WX1340", "a registration that does not say how";
 
     // Warnings.
     UNUSED_VALUE = "WX1401", "a value that no placeholder uses";

@@ -105,6 +105,9 @@ pub struct CallbackPaths {
     /// Pages on which owners authorize.
     #[schemars(regex(pattern = r"^/[^?# ]+$"))]
     pub authorize: String,
+    /// Pages on which owners of official accounts confirm that a mini-program is registered.
+    #[schemars(regex(pattern = r"^/[^?# ]+$"))]
+    pub register: String,
 }
 
 impl Default for CallbackPaths {
@@ -113,6 +116,7 @@ impl Default for CallbackPaths {
             notices: "/wechat/notices".to_owned(),
             messages: format!("/wechat/messages/{APPID_IN_PATH}"),
             authorize: "/authorize".to_owned(),
+            register: "/register".to_owned(),
         }
     }
 }
@@ -232,12 +236,14 @@ fn check_callback(callback: &CallbackSpec, found: &mut Diagnostics) {
         notices,
         messages,
         authorize,
+        register,
     } = &callback.paths;
     let paths = at.field("paths");
     for (name, path, appids) in [
         ("notices", notices, 0),
         ("messages", messages, 1),
         ("authorize", authorize, 0),
+        ("register", register, 0),
     ] {
         let clean = path.starts_with('/') && !path.contains(['?', '#', ' ']);
         if !clean || path.len() < 2 {
@@ -261,14 +267,12 @@ fn check_callback(callback: &CallbackSpec, found: &mut Diagnostics) {
             );
         }
     }
-    if notices == authorize {
-        let message = "two paths are the same";
-        value(
-            found,
-            paths.field("authorize"),
-            message,
-            "give each its own path",
-        );
+    let mut pages = [("authorize", authorize), ("register", register)].into_iter();
+    while let Some((name, path)) = pages.next() {
+        if path == notices || pages.clone().any(|(_, other)| path == other) {
+            let message = "two paths are the same";
+            value(found, paths.field(name), message, "give each its own path");
+        }
     }
 }
 

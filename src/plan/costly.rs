@@ -30,6 +30,8 @@ pub enum Costly {
     SetAvatar,
     /// One of two names a year; the one that was there may be taken by others.
     Rename,
+    /// One of five mini-programs a month, and it is there for good.
+    Register,
     /// The store was put back from a backup, and no read shows whether this was done since. Nobody can say yes to that
     /// beforehand.
     #[schemars(skip)]
@@ -43,7 +45,7 @@ pub struct NotCostly(String);
 
 impl Costly {
     /// All that can be said yes to beforehand.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::SetIndustry,
         Self::ReplaceOwnerMenu,
         Self::DeleteTemplate,
@@ -52,6 +54,7 @@ impl Costly {
         Self::Unlink,
         Self::SetAvatar,
         Self::Rename,
+        Self::Register,
     ];
 
     /// The name, as written in `policy.preapproved`.
@@ -66,6 +69,7 @@ impl Costly {
             Self::Unlink => "unlink",
             Self::SetAvatar => "setAvatar",
             Self::Rename => "rename",
+            Self::Register => "register",
             Self::AddAgain => "addAgain",
         }
     }
@@ -107,6 +111,11 @@ impl Costly {
             Self::Rename => Text::new(
                 "每年只能改两次名称；提交即占用一次，原来的名称可能被他人使用",
                 "one of two names a year, taken when it is handed in; the old name may be taken by others",
+            ),
+            Self::Register => Text::new(
+                "每月最多注册 5 个（个体户 1 个）；注册后无法撤销，并占用主体可拥有的小程序数量",
+                "one of five a month (one for a sole trader); it cannot be undone, and counts among the mini-programs that \
+                 the principal may have",
             ),
             Self::AddAgain => Text::new(
                 "存储是从备份恢复的，备份之后可能已经添加过，而微信无法显示；请先到公众平台核实，重复执行会得到两个模板，或使同一份资质再次送审",

@@ -37,6 +37,8 @@ pub struct Step {
     pub rank: u32,
     /// What a probe needs to tell later whether the calls took effect: facts from before them. No part of the digest.
     pub evidence: Value,
+    /// What it waits for that no step brings: somebody's scan. It can be said yes to before that. No part of the digest.
+    pub awaits: Option<Text>,
     /// The one-off approval it spends. `None`: it needs none, or a standing one covers it.
     pub approval: Option<String>,
     /// Why it is shown and not made, if it is not.
@@ -164,6 +166,7 @@ impl Step {
             after: Vec::new(),
             rank: 0,
             evidence: Value::Null,
+            awaits: None,
             approval: None,
             hold: None,
         }

@@ -67,6 +67,10 @@ pub enum Reason {
     NotShown,
     /// Another tenant holds the account.
     ClaimedByAnother,
+    /// A mini-program is about that no tenant has, and it may be the one that is to be registered.
+    Unclaimed,
+    /// A mini-program is not registered yet: its official account's administrator must confirm.
+    NotRegistered,
     /// A mini-program's name is gone from the manifest while another asks for an account.
     NameVanished,
     /// WeChat, or whoever it asks, reviews what was handed in.
@@ -125,6 +129,8 @@ impl Reason {
             Self::LimitReached => "LimitReached",
             Self::NotShown => "NotShown",
             Self::ClaimedByAnother => "ClaimedByAnother",
+            Self::Unclaimed => "Unclaimed",
+            Self::NotRegistered => "NotRegistered",
             Self::NameVanished => "NameVanished",
             Self::UnderReview => "UnderReview",
             Self::AuditRefused => "AuditRefused",
@@ -138,7 +144,7 @@ impl Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::NotAuthorized,
         Self::PermissionSetMissing,
         Self::OtherPrincipal,
@@ -160,6 +166,8 @@ impl Reason {
         Self::LimitReached,
         Self::NotShown,
         Self::ClaimedByAnother,
+        Self::Unclaimed,
+        Self::NotRegistered,
         Self::NameVanished,
         Self::UnderReview,
         Self::AuditRefused,
@@ -200,6 +208,8 @@ impl Reason {
             Self::LimitReached => ("数量已达上限", "there are as many as WeChat allows"),
             Self::NotShown => ("微信已接受，但查询不到", "accepted, and not shown"),
             Self::ClaimedByAnother => ("账号属于其他租户", "another tenant has the account"),
+            Self::Unclaimed => ("有小程序无人认领", "a mini-program that nobody claims"),
+            Self::NotRegistered => ("小程序尚未注册", "not registered yet"),
             Self::NameVanished => ("配置中的名称已消失", "a name is gone from the manifest"),
             Self::UnderReview => ("审核中", "under review"),
             Self::AuditRefused => ("审核被驳回", "rejected by a review"),

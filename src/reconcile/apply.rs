@@ -9,7 +9,7 @@ use super::pass::{self, Pass};
 use super::planned::{Planned, plan_seen};
 use super::work::Work;
 use super::{
-    Actor, Applied, Desired, Observer, PassError, StepOutcome, StepReport, carry_out, claims,
+    Actor, Applied, Desired, Observer, PassError, StepOutcome, StepReport, born, carry_out, claims,
     history, mandate, paused, record, recover, revision,
 };
 use crate::plan::{
@@ -260,6 +260,10 @@ async fn one(
     for account in memory.accounts(desired) {
         looks.append(&mut recover::recover(actor, desired, &account, notes).await?);
     }
+    // What a probe has just found was registered is taken in before anything is planned.
+    born::adopt(actor, desired)
+        .await
+        .map_err(|error| desired.store_error(error))?;
     let in_doubt = looks.values().any(unsettled);
     let (mut planned, mut seen) = plan_seen(&actor.observer, desired).await?;
     if !claims::claim_all(actor, desired, &planned).await? {

@@ -55,14 +55,14 @@ pub async fn export_account(reader: &Reader, account: &Appid, now: Timestamp) ->
     let reader = reader.within(PATIENCE);
     let mut seen = Seen::new();
     for _ in 0..ROUNDS {
-        let missing = needs_to_export(account, now, &seen);
+        let missing = needs_to_export((account, reader.platform()), now, &seen);
         if missing.is_empty() {
             break;
         }
         let answers = join_all(missing.iter().map(|call| reader.read(call))).await;
         seen.extend(missing.into_iter().zip(answers));
     }
-    export(account, now, &seen)
+    export((account, reader.platform()), now, &seen)
 }
 
 fn page(answer: Answer) -> Result<List, Why> {

@@ -7,7 +7,7 @@ use super::doubt::{found_without_answer, probe};
 use super::operation::{Looks, op_key};
 use super::word::{Word, so_already};
 use super::work::{Work, intent, unsent};
-use super::{PassError, StepOutcome, media, quotas};
+use super::{PassError, StepOutcome, born, media, quotas};
 use crate::plan::{Entry, Step, Text};
 use crate::resource::registry::settles;
 use crate::resource::{Outputs, Settled};
@@ -15,6 +15,7 @@ use crate::store::JournalError;
 use crate::store::journal::{Arming, Journal, Look, Op, OpRef, Outcome, Reserved, Stage};
 use crate::store::ledger::Taken;
 use crate::wechat::errcode::names_media;
+use crate::wechat::registration::registered_for;
 use crate::wechat::{Answer, Call, ErrorClass, Fillings, Lost};
 
 /// A token, or a media id, that WeChat refuses is replaced once; the second refusal is the answer.
@@ -47,7 +48,13 @@ pub(super) async fn call(
         folded.map_err(|error| work.desired.store_error(error))?;
     }
     match came {
-        Ok(Came::Word(word)) => Ok(word),
+        Ok(Came::Word(word)) => {
+            if word.outcome.done() && registered_for(call).is_some() {
+                let taken_in = born::adopt(work.actor, work.desired).await;
+                taken_in.map_err(|error| work.desired.store_error(error))?;
+            }
+            Ok(word)
+        }
         Ok(Came::Unsent(lost)) => unsent(work, &lost).await.map(Word::known),
         Err(error @ JournalError::Store(_)) => Err(work.desired.journal_error(error)),
         // Another holder moved it, or it is not where it should be: nothing was sent by us.
@@ -113,7 +120,8 @@ async fn run(
 
     let now = observer.clock.now();
     quotas::correct(work, call).await?;
-    let demands = quotas::demands(observer, call);
+    let mut demands = quotas::demands(observer, call);
+    quotas::as_shown(call, work.seen, &mut demands);
     if let Reserved::Full { used, limit, until } = journal.reserve(&mut op, demands, now).await? {
         journal
             .abandon(&mut op, "no quota is left", observer.clock.now())
@@ -171,6 +179,7 @@ async fn run(
         {
             return unsent_op(journal, &mut op, lost, observer.clock.now()).await;
         }
+        born::answered(work, call, with, &answer).await?;
         let sent = op.doc().op_ref();
         return match settle(work, &mut op, call, answer).await {
             Err(error) if !matches!(error, JournalError::Store(_)) => {

@@ -116,6 +116,8 @@ pub(super) async fn hold(
     hold_by_guards(observer, desired, plan)
         .await
         .map_err(|error| desired.store_error(error))?;
+    let steps = plan.entries.iter_mut().map(|entry| &mut entry.verdict);
+    steps.for_each(wait_for_a_person);
     hold_fresh(observer, plan, observed_at)
         .await
         .map_err(|error| desired.journal_error(error))?;
@@ -160,6 +162,17 @@ pub(super) fn hold_guarded(
         steps.any(|(entry, step)| entry.address == report.address && step.hold.is_some())
     };
     reports.retain(|report| report.outcome.guarded() || !follows(report));
+}
+
+/// What may be done, and waits for somebody all the same, is a wait: nobody is asked for a yes any more.
+fn wait_for_a_person(verdict: &mut Verdict) {
+    let Verdict::Step(step) = verdict else {
+        return;
+    };
+    if let (Some(awaits), None) = (&step.awaits, &step.hold) {
+        let waiting = Waiting::new(Reason::AfterAnotherStep, Person::Nobody, awaits.clone());
+        *verdict = Verdict::Waiting(waiting);
+    }
 }
 
 /// After a restore the store may have forgotten what was done. What a read shows is seen anew; the rest needs a yes.

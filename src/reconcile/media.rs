@@ -5,9 +5,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::StepOutcome;
-use super::files;
 use super::work::Work;
+use super::{StepOutcome, born, files};
 use crate::client::Picture;
 use crate::plan::Text;
 use crate::store::documents::MediaDoc;
@@ -26,6 +25,13 @@ type Filled<T> = Result<Result<T, StepOutcome>, StoreError>;
 pub(super) async fn fill(work: &Work<'_>, call: &Call) -> Filled<Fillings> {
     let mut with = Fillings::new();
     for hole in call.holes() {
+        if let Hole::Ticket { scanned_for } = &hole {
+            match born::ticket(work, call, scanned_for).await? {
+                Ok(ticket) => with.insert(hole, ticket),
+                Err(outcome) => return Ok(Err(outcome)),
+            };
+            continue;
+        }
         let id = match kept(work, call, &hole).await? {
             Some(id) => id,
             None => match upload(work, call, &hole).await? {
@@ -46,7 +52,9 @@ pub(super) async fn fill_anew(
 ) -> Result<Result<Fillings, StepOutcome>, JournalError> {
     let store = &work.actor.observer.store;
     for (hole, id) in refused {
-        let key = key(call, hole);
+        let Some(key) = key(call, hole) else {
+            continue;
+        };
         let stored = store.get::<MediaDoc>(&key).await?;
         // Another process may have uploaded it meanwhile.
         if let Some(stored) = stored.filter(|stored| stored.value.id.expose() == id.expose()) {
@@ -60,14 +68,20 @@ pub(super) async fn fill_anew(
     Ok(fill(work, call).await?)
 }
 
-fn key(call: &Call, hole: &Hole) -> Key {
-    let Hole::Media { file, by } = hole;
-    Key::media(&call.subject, by.name, file.as_str())
+/// Where the id of an upload is kept.
+fn key(call: &Call, hole: &Hole) -> Option<Key> {
+    match hole {
+        Hole::Media { file, by } => Some(Key::media(&call.subject, by.name, file.as_str())),
+        Hole::Ticket { .. } => None,
+    }
 }
 
 async fn kept(work: &Work<'_>, call: &Call, hole: &Hole) -> Result<Option<Secret>, StoreError> {
     let observer = &work.actor.observer;
-    let stored = match observer.store.get::<MediaDoc>(&key(call, hole)).await {
+    let Some(key) = key(call, hole) else {
+        return Ok(None);
+    };
+    let stored = match observer.store.get::<MediaDoc>(&key).await {
         Ok(stored) => stored,
         // It costs one more upload.
         Err(StoreError::Corrupt { .. }) => None,
@@ -79,10 +93,15 @@ async fn kept(work: &Work<'_>, call: &Call, hole: &Hole) -> Result<Option<Secret
 }
 
 async fn upload(work: &Work<'_>, call: &Call, hole: &Hole) -> Filled<Secret> {
-    let Hole::Media { file, by } = hole;
-    if *by != &UPLOAD {
-        return Ok(Err(not_sent(by.name, "it is no upload that is known")));
-    }
+    let (file, by) = match hole {
+        Hole::Media { file, by } if *by == &UPLOAD => (file, by),
+        Hole::Media { by, .. } => {
+            return Ok(Err(not_sent(by.name, "it is no upload that is known")));
+        }
+        Hole::Ticket { .. } => {
+            return Ok(Err(not_sent(call.endpoint.name, "a ticket is no upload")));
+        }
+    };
     let picture = match files::read(work.desired, file).await {
         Ok(picture) => picture,
         Err(outcome) => return Ok(Err(outcome)),
@@ -117,7 +136,9 @@ async fn keep(work: &Work<'_>, call: &Call, hole: &Hole, id: &str) -> Result<(),
         id: id.into(),
         expires_at: ends.unwrap_or(Timestamp::MAX),
     };
-    let key = key(call, hole);
+    let Some(key) = key(call, hole) else {
+        return Ok(());
+    };
     let stored = match observer.store.get::<MediaDoc>(&key).await {
         Ok(stored) => stored,
         Err(StoreError::Corrupt { .. }) => return Ok(()),

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::recall::recall;
-use super::{Desired, Observer};
+use super::{Desired, Observer, born};
 use crate::plan::{Address, Whose};
 use crate::resource::at::{self, accounts};
 use crate::resource::authorization::Past;
+use crate::resource::registration::Backdrop;
 use crate::resource::registry::recalled;
 use crate::resource::spec::Mode;
 use crate::resource::{At, Claimant, Known, Ops, Outputs, ResourceRecord, Subject, TenantRecords};
@@ -19,6 +20,8 @@ use crate::wechat::Appid;
 pub(super) struct Memory {
     /// When it was remembered.
     pub(super) now: jiff::Timestamp,
+    platform: Appid,
+    backdrop: Backdrop,
     pub(super) known: BTreeMap<Whose, Known>,
     /// Pinned mini-programs whose names the manifest has no more.
     pub(super) vanished: BTreeMap<String, Appid>,
@@ -53,6 +56,8 @@ impl Memory {
         Subject {
             tenant: &desired.tenant,
             spec: &desired.spec,
+            platform: &self.platform,
+            backdrop: &self.backdrop,
             now: self.now,
             known: &self.known,
             vanished: &self.vanished,
@@ -72,6 +77,7 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
         .await?;
     let mut doc = stored.map(|stored| stored.value).unwrap_or_default();
     renamed(desired, &mut doc);
+    let backdrop = born::backdrop(observer, desired, &mut doc).await?;
     let vanished = vanished(desired, &doc);
     let records = std::mem::take(&mut doc.records)
         .into_iter()
@@ -115,6 +121,8 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
     };
     Ok(Memory {
         now: observer.clock.now(),
+        platform: observer.reader.platform().clone(),
+        backdrop,
         known,
         vanished,
         records,

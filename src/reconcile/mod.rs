@@ -17,6 +17,7 @@
 mod applied;
 mod apply;
 mod assume;
+mod born;
 mod carry_out;
 mod checked;
 mod claims;

@@ -4,19 +4,39 @@ use super::Observer;
 use super::work::Work;
 use crate::resource::Seen;
 use crate::resource::app::counted;
+use crate::resource::registration;
 use crate::store::StoreError;
 use crate::store::ledger::{Demand, Snapshot};
 use crate::wechat::Call;
 use crate::wechat::endpoint::Quota;
+use crate::wechat::registration::BY_OFFICIAL_ACCOUNT;
 
 /// A unit of every quota that a call takes from, the one that starts again first before the others.
 pub(super) fn demands(observer: &Observer, call: &Call) -> Vec<Demand> {
     let now = observer.clock.now();
     let of = |quota: &Quota| {
         let payer = quota.payer.of(&call.subject, observer.reader.platform());
-        Demand::new(payer.as_str(), call.endpoint.name, *quota, now)
+        let demand = Demand::new(payer.as_str(), call.endpoint.name, *quota, now);
+        if call.endpoint == &BY_OFFICIAL_ACCOUNT {
+            // -1 and no answer may have been counted.
+            demand.staying()
+        } else {
+            demand
+        }
     };
     call.endpoint.quotas.iter().map(of).collect()
+}
+
+/// Lowers limits to what WeChat's answers say of the account: a sole trader registers one mini-program a month.
+pub(super) fn as_shown(call: &Call, seen: &Seen, demands: &mut [Demand]) {
+    if call.endpoint != &BY_OFFICIAL_ACCOUNT {
+        return;
+    }
+    if let Some(limit) = registration::limit_of(seen, &call.subject) {
+        for demand in demands {
+            demand.limit = demand.limit.min(limit);
+        }
+    }
 }
 
 /// What WeChat counts itself, and shows with the account, goes before what we count: it may give back what we have spent.

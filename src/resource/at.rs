@@ -87,6 +87,13 @@ impl At {
         }
     }
 
+    /// Whether it is to be registered where it has no account.
+    #[must_use]
+    pub fn registered(&self, tenant: &TenantSpec) -> bool {
+        self.item(tenant)
+            .is_some_and(|item| item.registration.is_some())
+    }
+
     /// The account it was under its old name, if the manifest renames it.
     #[must_use]
     pub fn renamed_from(&self, tenant: &TenantSpec) -> Option<Whose> {

@@ -29,6 +29,8 @@ impl<'a> Subject<'a> {
             facts,
             siblings: around.siblings,
             spec: self.spec,
+            platform: self.platform,
+            backdrop: self.backdrop,
             gates: around.gates,
             now: self.now,
             seen: around.seen,

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 pub use self::left_out::LeftOut;
 use self::take::{missing, refused, take};
+use super::registration::Backdrop;
 use super::registry::{RESOURCES, granted};
 use super::spec::{AccountKind, MiniProgramSpec, OfficialAccountSpec, PrincipalSpec, RequireSpec};
 use super::texts::Flaw;
@@ -74,7 +75,11 @@ pub struct Exported {
 
 /// The reads still missing before [`export`] can tell; asked again until empty.
 #[must_use]
-pub fn needs_to_export(account: &Appid, now: Timestamp, seen: &Seen) -> Vec<Call> {
+pub fn needs_to_export(
+    (account, platform): (&Appid, &Appid),
+    now: Timestamp,
+    seen: &Seen,
+) -> Vec<Call> {
     let read = authorizer::info_request(account);
     if !seen.contains_key(&read) {
         return vec![read];
@@ -86,7 +91,7 @@ pub fn needs_to_export(account: &Appid, now: Timestamp, seen: &Seen) -> Vec<Call
         return Vec::new();
     }
     let base = base(account, &info);
-    let mut calls: Vec<Call> = with_view(account, &info, now, seen, |view| {
+    let mut calls: Vec<Call> = with_view((account, platform), &info, now, seen, |view| {
         RESOURCES
             .iter()
             .filter(|resource| resource.is_of(view.at.kind()))
@@ -102,7 +107,7 @@ pub fn needs_to_export(account: &Appid, now: Timestamp, seen: &Seen) -> Vec<Call
 
 /// Says of an account what a manifest can.
 #[must_use]
-pub fn export(account: &Appid, now: Timestamp, seen: &Seen) -> Export {
+pub fn export((account, platform): (&Appid, &Appid), now: Timestamp, seen: &Seen) -> Export {
     let info = match authorization::observe(account, seen) {
         Observation::Present(info) => info,
         Observation::Absent => return Export::NotAuthorized,
@@ -124,7 +129,7 @@ pub fn export(account: &Appid, now: Timestamp, seen: &Seen) -> Export {
         });
     }
     let (mut open, mut linked) = (Observation::Absent, BTreeSet::new());
-    with_view(account, &info, now, seen, |view| {
+    with_view((account, platform), &info, now, seen, |view| {
         if let Some((waiting, failed)) = objection(&info, view) {
             open = Observation::Unknown(Why::not_asked(crate::wechat::open_account::GET.name));
             left_out.push(LeftOut {
@@ -175,7 +180,7 @@ fn objection(info: &Info, view: &View<'_>) -> Option<(Waiting, bool)> {
 }
 
 fn with_view<T>(
-    account: &Appid,
+    (account, platform): (&Appid, &Appid),
     info: &Info,
     now: Timestamp,
     seen: &Seen,
@@ -200,6 +205,8 @@ fn with_view<T>(
         facts: &facts,
         siblings: &siblings,
         spec: &spec,
+        platform,
+        backdrop: &Backdrop::NONE,
         gates: &gates,
         now,
         seen,

@@ -111,6 +111,9 @@ fn gate(subject: &Subject<'_>, at: &At, seen: &Seen) -> Gate {
         if let Some(waiting) = maybe_renamed(subject, at) {
             return wait(waiting);
         }
+        if at.registered(spec) {
+            return wait(registration_first(subject, at));
+        }
         return wait(authorization::not_authorized(at.kind(), None, Past::Never));
     };
     if let Some(claimant) = &known.claimed_by {
@@ -144,6 +147,30 @@ fn gate(subject: &Subject<'_>, at: &At, seen: &Seen) -> Gate {
             }
         }
     }
+}
+
+/// It does not exist yet: its official account's administrator scans, and then it is registered.
+fn registration_first(subject: &Subject<'_>, at: &At) -> Waiting {
+    let item = at.whose.item().unwrap_or_default();
+    if subject.backdrop.scanned.contains_key(item) {
+        return Waiting::new(
+            Reason::AfterAnotherStep,
+            Person::Nobody,
+            Text::new(
+                format!("公众号管理员已扫码，registration/{item} 注册之后继续"),
+                format!("the administrator has scanned; goes on once registration/{item} is done"),
+            ),
+        );
+    }
+    Waiting::new(
+        Reason::NotRegistered,
+        Person::Owner,
+        Text::new(
+            "小程序尚未注册，请公众号管理员打开链接并扫码确认，以公众号的主体注册",
+            "the mini-program does not exist yet: the official account's administrator opens the link and scans, and it is \
+             registered with the official account's principal",
+        ),
+    )
 }
 
 /// A manifest that names another account than the one pinned would silently move a customer.

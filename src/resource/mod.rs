@@ -31,6 +31,7 @@ pub mod put_back;
 pub mod record;
 mod refs;
 pub mod refusal;
+pub mod registration;
 pub mod registry;
 #[cfg(test)]
 mod seen_tests;
@@ -66,6 +67,7 @@ pub use open_account::OpenAccountSpec;
 pub use ops::{Assumption, Ops, Shown};
 pub use options::OptionsSpec;
 pub use record::{Kept, ResourceRecord, TenantRecords, Unseen};
+pub use registration::RegistrationSpec;
 pub use registry::{RESOURCES, check_all};
 pub use spec::TenantSpec;
 pub use subject::{Claimant, Known, Subject};
@@ -73,6 +75,7 @@ pub use subscribe_messages::SubscribeMessageSpec;
 pub use tags::TagSpec;
 pub use templates::TemplatesSpec;
 
+use self::registration::Backdrop;
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Address, Digest, Observation, Reason, Text, Verdict, Waiting, Whose, Why};
@@ -163,6 +166,10 @@ pub struct View<'a> {
     pub siblings: &'a [Sibling],
     /// Everything that the tenant declares.
     pub spec: &'a TenantSpec,
+    /// The platform.
+    pub platform: &'a Appid,
+    /// What a registration must not be made without.
+    pub backdrop: &'a Backdrop,
     /// What is known of each of the tenant's accounts.
     pub gates: &'a Gates,
     /// When it is looked at.

@@ -218,7 +218,7 @@ fn arrived(endpoint: &'static Endpoint, bytes: &[u8]) -> Answer {
 
 /// The writes a world plans, and the waits that send somebody to scan.
 fn consequences(world: &World) -> BTreeSet<String> {
-    let _ = export(&account(), now(), &world.seen);
+    let _ = export((&account(), super::world::platform()), now(), &world.seen);
     let entries = world.plan().entries;
     let consequence = |entry: &crate::plan::Entry| match &entry.verdict {
         Verdict::Step(step) => Some(format!("{} {:?}", entry.address, step.calls)),

@@ -17,6 +17,7 @@ use super::open_account::OpenAccount;
 use super::ops;
 use super::options::Options;
 use super::refs;
+use super::registration::{self, Registration};
 use super::spec;
 use super::subscribe_messages::SubscribeMessages;
 use super::tags::Tags;
@@ -252,6 +253,7 @@ fn exported<R: Resource>(state: &R::State) -> Option<Value> {
 pub static RESOURCES: &[&dyn Managed] = &[
     &Tags,
     &Menu,
+    &Registration,
     &OpenAccount,
     &Links,
     &Industry,
@@ -309,7 +311,7 @@ fn licence(tenant: &TenantSpec, found: &mut Diagnostics) {
 }
 
 /// Standing approvals that only a later version acts on: what they are for cannot be declared yet.
-const PREAPPROVED_LATER: [&str; 5] = ["register", "submit", "release", "withdraw", "revert"];
+const PREAPPROVED_LATER: [&str; 4] = ["submit", "release", "withdraw", "revert"];
 
 fn check_preapproved(words: &[String], found: &mut Diagnostics) {
     for (n, word) in words.iter().enumerate() {
@@ -349,6 +351,7 @@ pub fn needed_sets(tenant: &TenantSpec, at: &At) -> BTreeSet<u16> {
         .iter()
         .filter(|resource| resource.declared(tenant, at))
         .filter_map(|resource| resource.sets(at.kind()).first().copied())
+        .chain(registration::needed_sets(tenant, at))
         .collect()
 }
 

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::app::{Categories, CategorySpec, Nickname, NicknameSpec, avatar};
 use super::file::{FileRef, Format, Wanted};
 use super::{
-    At, AvatarSpec, IndustrySpec, LinkSpec, MenuSpec, OpenAccountSpec, OptionsSpec, Resource,
-    SubscribeMessageSpec, TagSpec, TemplatesSpec,
+    At, AvatarSpec, IndustrySpec, LinkSpec, MenuSpec, OpenAccountSpec, OptionsSpec,
+    RegistrationSpec, Resource, SubscribeMessageSpec, TagSpec, TemplatesSpec,
 };
 use crate::plan::Costly;
 use crate::plan::path::SpecPath;
@@ -127,6 +127,9 @@ pub struct MiniProgramSpec {
     #[schemars(extend("x-wire" = "authorizer_appid", "x-calls" = ["api_get_authorizer_info"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub app_id: Option<Appid>,
+    /// How it comes to be, where it does not exist yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration: Option<RegistrationSpec>,
     /// What it must be before anything is changed on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub require: Option<RequireAppSpec>,

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::at::{At, accounts};
 use super::authorization::Past;
+use super::registration::Backdrop;
 use super::{Files, Ops, Outputs, Sibling, TenantRecords, TenantSpec};
 use crate::plan::Whose;
 use crate::wechat::Appid;
@@ -17,6 +18,10 @@ pub struct Subject<'a> {
     pub tenant: &'a str,
     /// What it declares.
     pub spec: &'a TenantSpec,
+    /// The platform that its accounts authorize.
+    pub platform: &'a Appid,
+    /// What a registration must not be made without.
+    pub backdrop: &'a Backdrop,
     /// When it is looked at: what is waited for ends, and quotas begin anew, by it.
     pub now: Timestamp,
     /// What is known of its accounts.

@@ -1,10 +1,12 @@
 //! A small world for tests of resources: what a tenant declares, and what WeChat answers.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::registration::Backdrop;
 use super::{
     At, Facts, Files, Gates, Kind, Known, Ops, Outputs, Seen, Sibling, Subject, TenantRecords,
     TenantSpec, Unseen, View, decide,
@@ -22,6 +24,7 @@ pub(super) struct World {
     pub(super) seen: Seen,
     pub(super) records: TenantRecords,
     pub(super) outputs: Outputs,
+    pub(super) backdrop: Backdrop,
     pub(super) known: BTreeMap<Whose, Known>,
     pub(super) vanished: BTreeMap<String, Appid>,
     pub(super) files: Files,
@@ -31,6 +34,13 @@ pub(super) struct World {
 /// When everything is looked at.
 pub(super) fn now() -> Timestamp {
     "2026-11-24T08:00:00Z".parse().unwrap()
+}
+
+/// The platform.
+pub(super) fn platform() -> &'static Appid {
+    static PLATFORM: LazyLock<Appid> =
+        LazyLock::new(|| Appid::parse("wx0000000000000001").unwrap());
+    &PLATFORM
 }
 
 pub(super) fn account() -> Appid {
@@ -45,6 +55,7 @@ impl World {
             seen: Seen::new(),
             records: TenantRecords::new(),
             outputs: Outputs::new(),
+            backdrop: Backdrop::default(),
             known: BTreeMap::new(),
             vanished: BTreeMap::new(),
             files: Files::new(),
@@ -116,6 +127,8 @@ impl World {
         Subject {
             tenant: "sunrise-dance",
             spec: &self.spec,
+            platform: platform(),
+            backdrop: &self.backdrop,
             now: now(),
             known: &self.known,
             vanished: &self.vanished,
@@ -146,6 +159,8 @@ impl World {
                 appid: Some(account()),
             }],
             spec: &self.spec,
+            platform: platform(),
+            backdrop: &self.backdrop,
             gates: &Gates::new(),
             now: now(),
             seen: &self.seen,

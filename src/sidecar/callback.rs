@@ -12,7 +12,7 @@ use super::pages::{addressee, kind_of, unknown_link};
 use super::platform::Platform;
 use super::shared::Shared;
 use super::{Objection, chain, exchange, scan};
-use crate::client::{Addressee, ExchangeError};
+use crate::client::{Addressee, ExchangeError, Purpose};
 use crate::wechat::authorization::granted_sets;
 use crate::wechat::authorizer::Info;
 use crate::wechat::secret::Secret;
@@ -30,6 +30,7 @@ pub(super) async fn come_back(
     headers: &HeaderMap,
 ) -> Response {
     let reader = reader(headers);
+    let link = (Purpose::Authorize, link);
     let Some((to, expected)) = addressee(shared, platform, link).await else {
         return unknown_link(reader);
     };
@@ -261,7 +262,7 @@ fn expired(reader: Reader) -> Response {
     )
 }
 
-fn not_confirmed(reader: Reader) -> Response {
+pub(super) fn not_confirmed(reader: Reader) -> Response {
     say(
         StatusCode::BAD_REQUEST,
         reader,

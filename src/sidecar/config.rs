@@ -46,6 +46,8 @@ pub struct Served {
     pub messages: String,
     /// Where authorization links live.
     pub authorize: String,
+    /// Where the links live by which registrations are confirmed.
+    pub register: String,
     /// Where users' messages are passed on to; `$APPID$` in it is replaced.
     pub forward_messages: Option<String>,
 }
@@ -58,6 +60,7 @@ impl fmt::Debug for Served {
             .field("notices", &self.notices)
             .field("messages", &self.messages)
             .field("authorize", &self.authorize)
+            .field("register", &self.register)
             .field("forwards", &self.forward_messages.is_some())
             .finish_non_exhaustive()
     }
@@ -90,8 +93,20 @@ pub trait Expected: Send + Sync {
         None
     }
 
+    /// How it is to be registered, where the manifest says that it is.
+    fn registration(&self) -> Option<Registering> {
+        None
+    }
+
     /// The permission sets that are needed; the page after a scan names those that are missing.
     fn sets(&self) -> BTreeSet<u16>;
+}
+
+/// What the page of a registration must know of the manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Registering {
+    /// Whether the official account's verification is asked to be reused.
+    pub copy_verification: bool,
 }
 
 /// One way in which an account is not what the tenant's manifest says.

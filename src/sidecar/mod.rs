@@ -4,6 +4,7 @@
 //! push ──► intake (bounded, signature, decrypt) ──► stored ──► `success` ──► wake        notices
 //!                                                └► passed on raw, answered in 5 s       messages
 //! owner ──► /authorize/{link} ──click──► WeChat ──► …/callback ──► exchanged, checked, pinned
+//!       └─► /register/{link}  ──click──► WeChat ──► …/callback ──► the scan's ticket is stored, a pass registers
 //! ```
 //!
 //! A push is stored before it is answered `success`, and never acts, but for one thing: an authorization code dies
@@ -29,6 +30,7 @@ mod pages;
 mod passing;
 mod paths;
 mod platform;
+mod register;
 mod replay;
 mod reviews;
 mod route;
@@ -43,7 +45,7 @@ mod trouble;
 mod whose;
 mod window;
 
-pub use config::{Expected, Gatekeeper, Objection, Served, SidecarConfig};
+pub use config::{Expected, Gatekeeper, Objection, Registering, Served, SidecarConfig};
 pub use error::SidecarError;
 pub use serve::{PRIVATE, serve};
 pub use server::{Running, start};

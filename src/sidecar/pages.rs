@@ -6,18 +6,19 @@
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use maud::html;
+use url::Url;
 
 use super::Expected;
 use super::chain;
 use super::page::{Reader, Script, Speech, page, reader, say};
 use super::platform::Platform;
 use super::shared::Shared;
-use crate::client::{Addressee, Invitation, Wanted, authorize};
+use crate::client::{Addressee, Invitation, Purpose, Wanted, authorize};
 use crate::wechat::Appid;
 
 /// Where the owner's browser runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Device {
+pub(super) enum Device {
     Desktop,
     /// A phone, inside WeChat: goes on without scanning.
     WeChat,
@@ -26,18 +27,18 @@ enum Device {
 }
 
 /// Whether we made a link for this platform.
-pub(super) fn is_ours(platform: &Platform, link: &str) -> bool {
-    authorize::addressee_of(platform.served.client.platform(), link).is_some()
+pub(super) fn is_ours(platform: &Platform, purpose: Purpose, link: &str) -> bool {
+    authorize::addressee_of(platform.served.client.platform(), purpose, link).is_some()
 }
 
 /// Whom a link is for, and what the manifest says of that account.
 pub(super) async fn addressee(
     shared: &Shared,
     platform: &Platform,
-    link: &str,
+    (purpose, link): (Purpose, &str),
 ) -> Option<(Addressee, Box<dyn Expected>)> {
     let access = platform.served.client.platform();
-    let to = authorize::addressee_of(access, link)?;
+    let to = authorize::addressee_of(access, purpose, link)?;
     let expected = shared.gatekeeper.find(&to).await?;
     (*expected.platform() == access.appid).then_some((to, expected))
 }
@@ -59,6 +60,7 @@ pub(super) async fn answer(
     headers: &HeaderMap,
 ) -> Response {
     let reader = reader(headers);
+    let link = (Purpose::Authorize, link);
     let Some((to, expected)) = addressee(shared, platform, link).await else {
         return unknown_link(reader);
     };
@@ -156,16 +158,21 @@ async fn lead_on(
         wanted: &known.map_or_else(|| any_of(to), Wanted::Account),
         back: &authorize::callback(
             client.platform(),
+            Purpose::Authorize,
             to,
-            &platform.public,
-            &platform.served.authorize,
+            (&platform.public, &platform.served.authorize),
         ),
         phone: device == Device::WeChat,
     };
     let Some(target) = authorize::page(client.platform(), invitation, &code) else {
         return out_of_order(reader);
     };
-    let title = Speech::new("去微信授权", "Continue to WeChat");
+    click_on(reader, &target)
+}
+
+/// A page that clicks on by itself: WeChat checks where its visitor comes from.
+pub(super) fn click_on(reader: Reader, target: &Url) -> Response {
+    let title = Speech::new("去微信确认", "Continue to WeChat");
     let text = Speech::new(
         "如果没有自动打开，请点击：",
         "If nothing opens by itself, click:",
@@ -185,7 +192,7 @@ fn any_of(to: &Addressee) -> Wanted {
     }
 }
 
-fn device(headers: &HeaderMap) -> Device {
+pub(super) fn device(headers: &HeaderMap) -> Device {
     let agent = headers
         .get("user-agent")
         .and_then(|value| value.to_str().ok())
@@ -214,7 +221,7 @@ pub(super) fn unknown_link(reader: Reader) -> Response {
 }
 
 /// The button was pressed again and again.
-fn too_often(reader: Reader) -> Response {
+pub(super) fn too_often(reader: Reader) -> Response {
     say(
         StatusCode::TOO_MANY_REQUESTS,
         reader,

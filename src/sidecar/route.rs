@@ -14,7 +14,8 @@ use super::intake::Refusal;
 use super::paths::{at_messages, at_notices, below, decoded};
 use super::platform::Platform;
 use super::shared::{Current, Shared};
-use super::{callback, health, intake, messages, notices, page, pages, stray, trouble};
+use super::{callback, health, intake, messages, notices, page, pages, register, stray, trouble};
+use crate::client::Purpose;
 use crate::wechat::push::PushTrouble;
 
 /// A push is answered within WeChat's 5 seconds or not at all.
@@ -31,8 +32,8 @@ enum Place<'a> {
     Ready,
     Notices,
     Messages,
-    Page(&'a Platform, String),
-    Callback(&'a Platform, String),
+    Page(&'a Platform, Purpose, String),
+    Callback(&'a Platform, Purpose, String),
     Nowhere,
 }
 
@@ -77,11 +78,17 @@ async fn at(
             Ok(push) => messages::take(shared, path, &push).await,
             Err(trouble) => refuse(shared, at_messages(shared, path), trouble).await,
         },
-        Place::Page(platform, link) => {
+        Place::Page(platform, Purpose::Authorize, link) => {
             pages::answer(shared, platform, &link, &parts.method, &parts.headers).await
         }
-        Place::Callback(platform, link) if parts.method == Method::GET => {
+        Place::Page(platform, Purpose::Register, link) => {
+            register::answer(shared, platform, &link, &parts.method, &parts.headers).await
+        }
+        Place::Callback(platform, Purpose::Authorize, link) if parts.method == Method::GET => {
             come_back(shared, platform, link, query, parts.headers).await
+        }
+        Place::Callback(platform, Purpose::Register, link) if parts.method == Method::GET => {
+            register::come_back(shared, platform, &link, &query, &parts.headers).await
         }
         Place::Callback(..) => StatusCode::METHOD_NOT_ALLOWED.into_response(),
         Place::Nowhere => {
@@ -101,7 +108,10 @@ async fn at(
 fn is_cut_short(shared: &Shared, path: &str) -> bool {
     let bare = path.trim_end_matches('/');
     let mut all = shared.platforms.iter();
-    all.any(|one| one.served.authorize.trim_end_matches('/') == bare)
+    all.any(|one| {
+        let pages = [&one.served.authorize, &one.served.register];
+        pages.iter().any(|path| path.trim_end_matches('/') == bare)
+    })
 }
 
 async fn refuse<'a>(
@@ -154,20 +164,27 @@ fn place<'a>(shared: &'a Shared, path: &str) -> Place<'a> {
     }
     // Several platforms share a path; whose link it is, its signature says.
     let mut found = Place::Nowhere;
-    for platform in platforms.iter() {
-        let Some(link) = below(&platform.served.authorize, path) else {
+    let pages = platforms.iter().flat_map(|platform| {
+        let served = &platform.served;
+        [
+            (platform, Purpose::Authorize, &served.authorize),
+            (platform, Purpose::Register, &served.register),
+        ]
+    });
+    for (platform, purpose, pages) in pages {
+        let Some(link) = below(pages, path) else {
             continue;
         };
         let (link, callback) = match link.strip_suffix("/callback") {
             Some(link) => (decoded(link), true),
             None => (decoded(link), false),
         };
-        let ours = pages::is_ours(platform, &link);
+        let ours = pages::is_ours(platform, purpose, &link);
         if ours || matches!(found, Place::Nowhere) {
             found = if callback {
-                Place::Callback(platform, link)
+                Place::Callback(platform, purpose, link)
             } else {
-                Place::Page(platform, link)
+                Place::Page(platform, purpose, link)
             };
         }
         if ours {

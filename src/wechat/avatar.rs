@@ -57,9 +57,10 @@ pub fn modified(call: &Call) -> Option<(FileDigest, Crop)> {
     let body: Value = serde_json::from_str(call.body()).ok()?;
     let corner = |name: &str| body.get(name)?.as_str()?.parse::<f64>().ok();
     let crop = Crop::new(corner("x1")?, corner("y1")?, corner("x2")?, corner("y2")?).ok()?;
-    let holes = call.holes();
-    let Hole::Media { file, .. } = holes.first()?;
-    Some((file.clone(), crop))
+    let Some(Hole::Media { file, .. }) = call.holes().into_iter().next() else {
+        return None;
+    };
+    Some((file, crop))
 }
 
 /// Which part of the picture is taken: two corners in parts of its width and height, each from 0 to 1, kept to four

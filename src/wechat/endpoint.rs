@@ -267,6 +267,7 @@ pub static ALL: &[&Endpoint] = &[
     &super::account_option::SET,
     &super::authorizer::INFO,
     &super::authorizer::LIST,
+    &super::registration::BY_OFFICIAL_ACCOUNT,
     &super::basic_info::GET,
     &super::signature::MODIFY,
     &super::avatar::MODIFY,

@@ -1,7 +1,8 @@
 //! Holes in bodies: what is not known before a call is sent, named by what it will stand for.
 //!
-//! A media id lives for three days and says nothing of the picture. So plans, digests, approvals, the history and the
-//! journal keep the hole, which names the file by its digest, and the client fills it right before it sends.
+//! A media id lives for three days and says nothing of the picture, and a scan's ticket is a secret that nobody has before
+//! the scan. So plans, digests, approvals, the history and the journal keep the hole, which names the file by its digest and
+//! the ticket by its place in the store, and the client fills it right before it sends.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,8 +15,10 @@ use super::call::Call;
 use super::endpoint::{self, Endpoint};
 use super::secret::Secret;
 
-/// The one field of the object that stands for a hole. What a manifest says is never an object in a body of ours.
+/// The one field of the object that stands for a hole, of each kind. What a manifest says is never an object in a body of
+/// ours.
 const MEDIA: &str = "$media";
+const TICKET: &str = "$ticket";
 
 /// SHA-256 of a file's bytes, in lower hex.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,6 +39,11 @@ pub enum Hole {
         file: FileDigest,
         /// How it is uploaded: ids of different uploads are not interchangeable.
         by: &'static Endpoint,
+    },
+    /// The ticket that a person's scan gave, once there is one.
+    Ticket {
+        /// For which of a tenant's mini-programs: `tenant:item`.
+        scanned_for: String,
     },
 }
 
@@ -99,13 +107,19 @@ impl Hole {
     /// The hole as it stands in a body.
     #[must_use]
     pub fn in_body(&self) -> Value {
-        let Self::Media { file, by } = self;
-        json!({MEDIA: {"file": file, "by": by.name}})
+        match self {
+            Self::Media { file, by } => json!({MEDIA: {"file": file, "by": by.name}}),
+            Self::Ticket { scanned_for } => json!({TICKET: scanned_for}),
+        }
     }
 
     /// Reads a hole as it stands in a body.
     pub(super) fn read(value: &Value) -> Option<Self> {
         let fields = value.as_object().filter(|fields| fields.len() == 1)?;
+        if let Some(scanned_for) = fields.get(TICKET) {
+            let scanned_for = scanned_for.as_str()?.to_owned();
+            return Some(Self::Ticket { scanned_for });
+        }
         let media = fields.get(MEDIA)?;
         Some(Self::Media {
             file: FileDigest::parse(media.get("file")?.as_str()?).ok()?,
@@ -120,9 +134,10 @@ impl Call {
     pub fn holes(&self) -> Vec<Hole> {
         let mut found = Vec::new();
         // Most bodies have none and need not be read for it.
-        if self.body().contains(MEDIA)
-            && let Ok(body) = serde_json::from_str::<Value>(self.body())
-        {
+        let may_have = [MEDIA, TICKET]
+            .iter()
+            .any(|name| self.body().contains(name));
+        if may_have && let Ok(body) = serde_json::from_str::<Value>(self.body()) {
             collect(&body, &mut found);
         }
         found.sort();

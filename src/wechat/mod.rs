@@ -27,6 +27,7 @@ pub mod permission_set;
 pub mod push;
 pub mod quota;
 pub mod raw;
+pub mod registration;
 pub mod review;
 pub mod search_status;
 pub mod secret;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use wxops::plan::TenantPlan;
 use wxops::resource::decide::Learned;
 use wxops::resource::export::{Export, export, needs_to_export};
+use wxops::resource::registration::Backdrop;
 use wxops::resource::{
     Files, Ops, Outputs, Seen, Subject, TenantRecords, TenantSpec, decide, needs,
 };
@@ -14,6 +15,7 @@ use wxops::wechat::{Answer, Appid, Call, Lost};
 
 use super::rest::Rest;
 
+const PLATFORM: &str = "wx0000000000000001";
 pub const ACCOUNT: &str = "wx1111111111111111";
 /// A mini-program that is linked to the account.
 pub const LINKED: &str = "wx3333333333333333";
@@ -254,9 +256,12 @@ impl Wechat {
         fails: &dyn Fn(&str) -> Option<Option<Value>>,
     ) -> (TenantPlan, Learned) {
         let (outputs, known) = (Outputs::new(), BTreeMap::new());
+        let platform = Appid::parse(PLATFORM).unwrap();
         let subject = Subject {
             tenant: "sunrise-dance",
             spec,
+            platform: &platform,
+            backdrop: &Backdrop::NONE,
             now: NOW,
             known: &known,
             vanished: &BTreeMap::new(),
@@ -271,9 +276,13 @@ impl Wechat {
 
     /// Reads what an import needs, and exports.
     pub fn export_with(&mut self, fails: &dyn Fn(&str) -> Option<Option<Value>>) -> Export {
-        let account = Appid::parse(ACCOUNT).unwrap();
-        let seen = self.read(&|seen| needs_to_export(&account, NOW, seen), fails);
-        export(&account, NOW, &seen)
+        let (account, platform) = (
+            Appid::parse(ACCOUNT).unwrap(),
+            Appid::parse(PLATFORM).unwrap(),
+        );
+        let both = (&account, &platform);
+        let seen = self.read(&|seen| needs_to_export(both, NOW, seen), fails);
+        export(both, NOW, &seen)
     }
 
     fn read(

@@ -22,22 +22,32 @@ impl Page {
     }
 }
 
-/// Opens our link, clicks, chooses the account on WeChat's pages, confirms, and comes back to our last page.
+/// Opens our link, clicks, chooses the account on WeChat's pages where they ask for one, confirms, and comes back to our
+/// last page. Where our own page leads nowhere, that is the last one.
 pub fn authorize(sidecar: &str, link: &str, account: &str) -> Page {
+    match confirm(sidecar, link, account) {
+        Ok(back) => open("GET", &format!("{sidecar}{back}"), &[], ""),
+        Err(last) => last,
+    }
+}
+
+/// The same up to WeChat's redirect: the path on our side that it leads to.
+pub fn confirm(sidecar: &str, link: &str, account: &str) -> Result<String, Page> {
     // The link names the public host; this machine's sidecar stands behind it.
-    let path = &link[link.find("/authorize/").unwrap()..];
-    let ours = format!("{sidecar}{path}");
+    let places = ["/authorize/", "/register/"];
+    let place = places.iter().find_map(|place| link.find(place)).unwrap();
+    let ours = format!("{sidecar}{}", &link[place..]);
     let clicked = open("POST", &ours, &[], "");
-    let theirs = attribute(&clicked.body, "href=\"").unwrap();
-    let choose = open("GET", &theirs, &[("Referer", &ours)], "");
-    let confirm = submit(&theirs, &choose, Some(account));
-    let confirmed = submit(&theirs, &confirm, None);
-    let back = confirmed
-        .location()
-        .unwrap_or_else(|| panic!("WeChat's page did not lead back: {confirmed:?}"));
-    let (_, path) = back.split_once("://").unwrap();
-    let path = path.split_once('/').unwrap().1;
-    open("GET", &format!("{sidecar}/{path}"), &[], "")
+    let Some(theirs) = attribute(&clicked.body, "id=\"go\" href=\"") else {
+        return Err(clicked);
+    };
+    let mut page = open("GET", &theirs, &[("Referer", &ours)], "");
+    while page.location().is_none() {
+        let chosen = page.body.contains("type=\"radio\"").then_some(account);
+        page = submit(&theirs, &page, chosen);
+    }
+    let (_, path) = page.location().unwrap().split_once("://").unwrap();
+    Ok(format!("/{}", path.split_once('/').unwrap().1))
 }
 
 /// Submits the form on a page with its hidden fields, and an account where one is chosen.

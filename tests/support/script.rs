@@ -157,7 +157,8 @@ pub enum Sidecar {
 #[serde(deny_unknown_fields)]
 pub struct Owner {
     pub tenant: String,
-    /// The account chosen on WeChat's page.
+    /// The account chosen on WeChat's page, where it asks for one.
+    #[serde(default)]
     pub account: String,
     /// A text on the last page.
     pub sees: String,

@@ -15,17 +15,37 @@ const SIGNATURE: usize = 20;
 /// A tenant's name is a Kubernetes name: at most 253 characters. That of a mini-program has at most 32.
 const LONGEST: usize = 340;
 
+/// What an owner does by a link. One for the one is none for the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To authorize the platform.
+    Authorize,
+    /// To confirm that a mini-program is registered with the principal of the tenant's official account.
+    Register,
+}
+
+impl Purpose {
+    /// What is signed before all else.
+    fn label(self) -> &'static [u8] {
+        match self {
+            Self::Authorize => b"wxops authorize link 1\0",
+            Self::Register => b"wxops register link 1\0",
+        }
+    }
+}
+
 /// The link: `sunrise-dance.3f…`, `sunrise-dance:main.9a…`.
 #[must_use]
-pub fn link(platform: &PlatformAccess, to: &Addressee) -> String {
+pub fn link(platform: &PlatformAccess, purpose: Purpose, to: &Addressee) -> String {
     let key = platform.link_key.as_ref();
-    let signature = signature(platform, key.unwrap_or(&platform.app_secret), to);
+    let key = key.unwrap_or(&platform.app_secret);
+    let signature = signature(platform, (purpose, key), to);
     format!("{to}.{signature}")
 }
 
 /// Whom a link is for, if we made it. Links signed with the AppSecret, as all once were, hold as long as that does.
 #[must_use]
-pub fn addressee_of(platform: &PlatformAccess, link: &str) -> Option<Addressee> {
+pub fn addressee_of(platform: &PlatformAccess, purpose: Purpose, link: &str) -> Option<Addressee> {
     if link.len() > LONGEST {
         return None;
     }
@@ -33,7 +53,7 @@ pub fn addressee_of(platform: &PlatformAccess, link: &str) -> Option<Addressee> 
     let Ok(to) = to.parse();
     let keys = platform.link_key.iter().chain([&platform.app_secret]);
     let ours = keys.fold(Choice::from(0), |ours, key| {
-        let wanted = signature(platform, key, &to);
+        let wanted = signature(platform, (purpose, key), &to);
         ours | wanted.as_bytes().ct_eq(given.as_bytes())
     });
     bool::from(ours).then_some(to)
@@ -41,14 +61,24 @@ pub fn addressee_of(platform: &PlatformAccess, link: &str) -> Option<Addressee> 
 
 /// Where the page behind a link is: below `path` on the host that `public` names.
 #[must_use]
-pub fn address(platform: &PlatformAccess, to: &Addressee, public: &Url, path: &str) -> Url {
-    below(public, path, &[&link(platform, to)])
+pub fn address(
+    platform: &PlatformAccess,
+    purpose: Purpose,
+    to: &Addressee,
+    (public, path): (&Url, &str),
+) -> Url {
+    below(public, path, &[&link(platform, purpose, to)])
 }
 
 /// Where WeChat sends the owner's browser afterwards.
 #[must_use]
-pub fn callback(platform: &PlatformAccess, to: &Addressee, public: &Url, path: &str) -> Url {
-    below(public, path, &[&link(platform, to), "callback"])
+pub fn callback(
+    platform: &PlatformAccess,
+    purpose: Purpose,
+    to: &Addressee,
+    (public, path): (&Url, &str),
+) -> Url {
+    below(public, path, &[&link(platform, purpose, to), "callback"])
 }
 
 fn below(public: &Url, path: &str, segments: &[&str]) -> Url {
@@ -65,12 +95,16 @@ fn below(public: &Url, path: &str, segments: &[&str]) -> Url {
     url
 }
 
-fn signature(platform: &PlatformAccess, key: &Secret, to: &Addressee) -> String {
+fn signature(
+    platform: &PlatformAccess,
+    (purpose, key): (Purpose, &Secret),
+    to: &Addressee,
+) -> String {
     // HMAC takes keys of any length, so this cannot fail; an empty signature would match no link.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.expose().as_bytes()) else {
         return String::from("-");
     };
-    mac.update(b"wxops authorize link 1\0");
+    mac.update(purpose.label());
     mac.update(platform.appid.as_str().as_bytes());
     mac.update(b"\0");
     mac.update(to.to_string().as_bytes());
@@ -81,6 +115,7 @@ fn signature(platform: &PlatformAccess, key: &Secret, to: &Addressee) -> String 
 
 #[cfg(test)]
 mod tests {
+    use super::Purpose::{Authorize, Register};
     use super::*;
     use crate::client::platform::tests::platform;
 
@@ -89,12 +124,12 @@ mod tests {
         let platform = platform();
         let app = Addressee::of("sunrise.dance", Some("main"));
         assert_eq!(
-            addressee_of(&platform, &link(&platform, &app)),
+            addressee_of(&platform, Authorize, &link(&platform, Authorize, &app)),
             Some(app.clone())
         );
         let to = Addressee::of("sunrise.dance", None);
-        let made = link(&platform, &to);
-        assert_eq!(addressee_of(&platform, &made), Some(to));
+        let made = link(&platform, Authorize, &to);
+        assert_eq!(addressee_of(&platform, Authorize, &made), Some(to));
         for forged in [
             "sunrise.dance",
             "sunrise.dance.",
@@ -102,14 +137,27 @@ mod tests {
             ".",
             &made.replace("sunrise", "moonset"),
             &made.replace("dance", "dance:main"),
-            &link(&platform, &app).replace(":main", ""),
+            &link(&platform, Authorize, &app).replace(":main", ""),
             &made.to_uppercase(),
             &made[..made.len() - 1],
             &format!("{made}0"),
             &format!("{}.{made}", "x".repeat(LONGEST)),
         ] {
-            assert_eq!(addressee_of(&platform, forged), None, "{forged}");
+            assert_eq!(addressee_of(&platform, Authorize, forged), None, "{forged}");
         }
+    }
+
+    #[test]
+    fn a_link_to_authorize_registers_nothing() {
+        let platform = platform();
+        let app = Addressee::of("sunrise", Some("main"));
+        let (authorize, register) = (
+            link(&platform, Authorize, &app),
+            link(&platform, Register, &app),
+        );
+        assert_eq!(addressee_of(&platform, Register, &register), Some(app));
+        assert_eq!(addressee_of(&platform, Register, &authorize), None);
+        assert_eq!(addressee_of(&platform, Authorize, &register), None);
     }
 
     #[test]
@@ -123,16 +171,19 @@ mod tests {
             app_secret: Secret::new("another"),
             ..platform()
         };
-        let (old, new) = (link(&before, &to), link(&platform(), &to));
+        let (old, new) = (
+            link(&before, Authorize, &to),
+            link(&platform(), Authorize, &to),
+        );
         assert_ne!(old, new);
-        assert_eq!(addressee_of(&platform(), &old), Some(to.clone()));
-        assert_eq!(addressee_of(&rotated, &old), None);
-        assert_eq!(addressee_of(&rotated, &new), Some(to.clone()));
+        assert_eq!(addressee_of(&platform(), Authorize, &old), Some(to.clone()));
+        assert_eq!(addressee_of(&rotated, Authorize, &old), None);
+        assert_eq!(addressee_of(&rotated, Authorize, &new), Some(to.clone()));
         let another_store = PlatformAccess {
             link_key: Some(Secret::new("other")),
             ..platform()
         };
-        assert_eq!(addressee_of(&another_store, &new), None);
+        assert_eq!(addressee_of(&another_store, Authorize, &new), None);
     }
 
     #[test]
@@ -140,9 +191,9 @@ mod tests {
         let public = Url::parse("https://wx.example.com/open/?x#y").unwrap();
         let at = callback(
             &platform(),
+            Authorize,
             &Addressee::of("日出/dance", None),
-            &public,
-            "/authorize/",
+            (&public, "/authorize/"),
         );
         assert!(
             at.as_str()

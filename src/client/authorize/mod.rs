@@ -13,6 +13,6 @@ mod revocation;
 pub use addressee::Addressee;
 pub use exchange::ExchangeError;
 pub use key::key;
-pub use link::{address, addressee_of, callback, link};
+pub use link::{Purpose, address, addressee_of, callback, link};
 pub use page::{Invitation, Wanted, page};
 pub use pin::{Pinned, pin, pinned};

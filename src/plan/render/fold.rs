@@ -214,6 +214,7 @@ fn told_of_step(tenant: &TenantPlan, step: &Step) -> Value {
         after: _,
         rank: _,
         evidence: _,
+        awaits: _,
         approval,
         hold,
     } = step;

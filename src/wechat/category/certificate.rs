@@ -49,7 +49,9 @@ impl Certificate {
     }
 
     fn read(body: &Value) -> Option<Self> {
-        let Hole::Media { file, by: _ } = Hole::read(body.get("value")?)?;
+        let Hole::Media { file, by: _ } = Hole::read(body.get("value")?)? else {
+            return None;
+        };
         let until = body.get("expire_time").and_then(Value::as_i64);
         let permanent = body.get("is_permanent").and_then(Value::as_i64) == Some(1);
         Some(Self {

@@ -2,7 +2,7 @@
 
 use reqwest::header::{LOCATION, REFERER};
 use url::Url;
-use wxops::client::{Addressee, authorize};
+use wxops::client::{Addressee, Purpose, authorize};
 
 use super::place::Place;
 
@@ -31,7 +31,12 @@ impl Place {
     pub fn link(&self, tenant: &str) -> Url {
         let public = Url::parse(&self.url("")).unwrap();
         let Ok(to) = tenant.parse::<Addressee>();
-        authorize::address(self.client.platform(), &to, &public, "/authorize")
+        authorize::address(
+            self.client.platform(),
+            Purpose::Authorize,
+            &to,
+            (&public, "/authorize"),
+        )
     }
 
     pub async fn get(&self, url: Url, headers: &[(&str, &str)]) -> Page {

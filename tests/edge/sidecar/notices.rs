@@ -390,6 +390,7 @@ async fn two_platforms_may_share_one_path() {
         notices: NOTICES.into(),
         messages: "/wechat/messages/$APPID$".into(),
         authorize: "/authorize".into(),
+        register: "/register".into(),
         forward_messages: None,
     };
     let sidecar = wxops::sidecar::start(wxops::sidecar::SidecarConfig {

@@ -141,6 +141,7 @@ impl Place {
                 notices: "/wechat/notices".into(),
                 messages: "/wechat/messages/$APPID$".into(),
                 authorize: "/authorize".into(),
+                register: "/register".into(),
                 forward_messages: setup.forward,
             }],
             gatekeeper: Arc::new(setup.tenants),

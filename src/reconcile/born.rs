@@ -1,0 +1,284 @@
+//! A mini-program that is registered: the ticket it takes, the code it brings, and how it becomes the tenant's.
+//!
+//! ```text
+//!   scan ─► register/… ─ filled in right before arming ─► account/fastregister
+//!                                                            │ its code is stored, then the operation settles
+//!                                                            ▼
+//!                       op/<official>/account/fastregister+<item> knows the appid, also where the tenant's document is gone
+//!                                                            │
+//!                                                            ▼
+//!                                  code exchanged, account claimed and pinned, ticket forgotten
+//! ```
+//!
+//! Whatever is cut off in between is found again: a claim of this very item, or the operation, names its account.
+
+use std::collections::BTreeMap;
+
+use super::recall::last_done;
+use super::work::Work;
+use super::{Actor, Desired, Observer, StepOutcome};
+use crate::client::Addressee;
+use crate::client::authorize::{Pinned, pin};
+use crate::plan::{Text, Whose};
+use crate::resource::ops::action;
+use crate::resource::registration::Backdrop;
+use crate::resource::spec::MiniProgramSpec;
+use crate::resource::{At, Claimant};
+use crate::store::documents::{ClaimDoc, RegisterDoc, TenantDoc};
+use crate::store::{JournalError, Key, Store, StoreError};
+use crate::wechat::answer::read_payload;
+use crate::wechat::errcode::names_scan;
+use crate::wechat::registration::{BY_OFFICIAL_ACCOUNT, Registered, registered_for};
+use crate::wechat::{Answer, Appid, Call, Fillings, Hole, Secret};
+
+/// What a registration must not be made without; empty where the tenant has none to make. Items whose account is found
+/// again are pinned in `doc`.
+pub(super) async fn backdrop(
+    observer: &Observer,
+    desired: &Desired,
+    doc: &mut TenantDoc,
+) -> Result<Backdrop, StoreError> {
+    let store = &observer.store;
+    let Some(look) = Look::of(store, desired, doc).await? else {
+        return Ok(Backdrop::default());
+    };
+    let found = look.found(store, desired).await?;
+    let mut scanned = BTreeMap::new();
+    for item in &look.items {
+        if let Some(appid) = found.get(*item) {
+            doc.set_pin(Some(item), appid.clone());
+            continue;
+        }
+        let key = Key::register(&look.official, &desired.tenant, item);
+        if let Some(stored) = store.get::<RegisterDoc>(&key).await? {
+            scanned.insert((*item).to_owned(), stored.value.at);
+        }
+    }
+    Ok(Backdrop {
+        scanned,
+        claims: look.claims,
+    })
+}
+
+/// Makes what was registered, or has been found again, the tenant's.
+pub(super) async fn adopt(actor: &Actor, desired: &Desired) -> Result<(), StoreError> {
+    let store = &actor.observer.store;
+    let stored = store
+        .get::<TenantDoc>(&Key::tenant(&desired.tenant))
+        .await?;
+    let doc = stored.map(|stored| stored.value).unwrap_or_default();
+    let Some(look) = Look::of(store, desired, &doc).await? else {
+        return Ok(());
+    };
+    for (item, appid) in look.found(store, desired).await? {
+        let to = Addressee::of(&desired.tenant, Some(&item));
+        take_in(actor, &look.official, &to, &appid).await?;
+    }
+    Ok(())
+}
+
+/// Fetches its tokens and makes it the tenant's. A code that is not exchanged now stays stored, and WeChat's list of
+/// accounts has the tokens as well.
+async fn take_in(
+    actor: &Actor,
+    official: &Appid,
+    to: &Addressee,
+    appid: &Appid,
+) -> Result<(), StoreError> {
+    let writer = &actor.writer;
+    let code = writer.code_for(to).await?;
+    if let Some(code) = &code
+        && let Err(error) = writer.exchange(code).await
+    {
+        tracing::warn!(%error, account = %appid, "the code of a new mini-program is not exchanged yet");
+    }
+    let store = &actor.observer.store;
+    match pin(store, to, appid).await? {
+        Pinned::Yes => {}
+        // The plan says so: nobody's account is taken away.
+        Pinned::ClaimedByAnother | Pinned::HasAnother => return Ok(()),
+    }
+    if let Some(code) = &code {
+        writer.code_decided(code, to).await?;
+    }
+    forget_scan(store, official, to).await
+}
+
+/// A tenant that has mini-programs to register.
+struct Look<'a> {
+    official: Appid,
+    /// The items without an account.
+    items: Vec<&'a str>,
+    claims: BTreeMap<Appid, Claimant>,
+}
+
+impl<'a> Look<'a> {
+    async fn of(
+        store: &Store,
+        desired: &'a Desired,
+        doc: &TenantDoc,
+    ) -> Result<Option<Self>, StoreError> {
+        let wants = |item: &&MiniProgramSpec| {
+            let none = item.app_id.is_none() && doc.pin_of(Some(&item.name)).is_none();
+            item.registration.is_some() && none
+        };
+        let items = desired.spec.mini_programs.iter().filter(wants);
+        let items: Vec<&str> = items.map(|item| item.name.as_str()).collect();
+        let official = At::OFFICIAL.appid(&desired.spec, doc.pin.as_ref());
+        let (false, Some(official)) = (items.is_empty(), official) else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            official: official.clone(),
+            items,
+            claims: claims(store).await?,
+        }))
+    }
+
+    /// The accounts that items have and the tenant's document does not know: by their claim, else by the operation that
+    /// registered them. One that is another's by now is nobody's to take back.
+    async fn found(
+        &self,
+        store: &Store,
+        desired: &Desired,
+    ) -> Result<BTreeMap<String, Appid>, StoreError> {
+        let mut found = BTreeMap::new();
+        for item in &self.items {
+            let mut claims = self.claims.iter();
+            let is_it = |claim: &Claimant| {
+                claim.tenant == desired.tenant && claim.whose == Whose::app(item)
+            };
+            let appid = match claims.find(|(_, claim)| is_it(claim)) {
+                Some((appid, _)) => Some(appid.clone()),
+                None => self
+                    .registered(store, item)
+                    .await?
+                    .filter(|appid| !self.claims.contains_key(appid)),
+            };
+            if let Some(appid) = appid {
+                found.insert((*item).to_owned(), appid);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn registered(&self, store: &Store, item: &str) -> Result<Option<Appid>, StoreError> {
+        let action = action(&BY_OFFICIAL_ACCOUNT, Some(item));
+        let done = last_done(store, (&action, &self.official)).await?;
+        let ids = done.map(|done| done.ids).unwrap_or_default();
+        let appid = ids.into_values().next();
+        Ok(appid.and_then(|appid| Appid::parse(&appid).ok()))
+    }
+}
+
+async fn claims(store: &Store) -> Result<BTreeMap<Appid, Claimant>, StoreError> {
+    let mut all = BTreeMap::new();
+    for key in store.list("claim/").await? {
+        let appid = key.segments().pop();
+        let Some(appid) = appid.and_then(|appid| Appid::parse(&appid).ok()) else {
+            continue;
+        };
+        if let Some(stored) = store.get::<ClaimDoc>(&key).await? {
+            let claimant = Claimant {
+                whose: Whose::of_item(stored.value.item.as_deref()),
+                tenant: stored.value.tenant,
+            };
+            all.insert(appid, claimant);
+        }
+    }
+    Ok(all)
+}
+
+/// The ticket that fills a call.
+pub(super) async fn ticket(
+    work: &Work<'_>,
+    call: &Call,
+    scanned_for: &str,
+) -> Result<Result<Secret, StepOutcome>, StoreError> {
+    let Some(key) = scan_key(call, scanned_for) else {
+        return Ok(Err(no_scan()));
+    };
+    let stored = work.actor.observer.store.get::<RegisterDoc>(&key).await?;
+    Ok(stored
+        .map(|stored| Secret::new(stored.value.ticket.expose()))
+        .ok_or_else(no_scan))
+}
+
+/// What WeChat answered, before the operation settles: the code of the new account is stored, and a ticket that WeChat
+/// takes no more is forgotten.
+pub(super) async fn answered(
+    work: &Work<'_>,
+    call: &Call,
+    with: &Fillings,
+    answer: &Answer,
+) -> Result<(), JournalError> {
+    let Some(scanned_for) = registered_for(call) else {
+        return Ok(());
+    };
+    match answer {
+        Answer::Done(body) => {
+            let code = registered(body).and_then(|one| one.authorization_code);
+            if let (Some(code), Ok(to)) = (code, scanned_for.parse()) {
+                work.actor.writer.keep_code_for(&code, &to).await?;
+            }
+        }
+        Answer::Refused(error) if names_scan(error) => {
+            let sent = with.get(&Hole::Ticket {
+                scanned_for: scanned_for.clone(),
+            });
+            let key = scan_key(call, &scanned_for);
+            if let (Some(key), Some(sent)) = (key, sent) {
+                forget(&work.actor.observer.store, &key, |doc| {
+                    doc.ticket.expose() == sent.expose()
+                })
+                .await?;
+            }
+        }
+        Answer::Refused(_) | Answer::Lost(_) => {}
+    }
+    Ok(())
+}
+
+fn registered(body: &serde_json::Value) -> Option<Registered> {
+    read_payload(&BY_OFFICIAL_ACCOUNT, body).ok()
+}
+
+fn scan_key(call: &Call, scanned_for: &str) -> Option<Key> {
+    let Ok(to) = scanned_for.parse::<Addressee>();
+    Some(Key::register(
+        &call.subject,
+        &to.tenant,
+        to.item.as_deref()?,
+    ))
+}
+
+async fn forget_scan(store: &Store, official: &Appid, to: &Addressee) -> Result<(), StoreError> {
+    let Some(item) = to.item.as_deref() else {
+        return Ok(());
+    };
+    let key = Key::register(official, &to.tenant, item);
+    forget(store, &key, |_| true).await
+}
+
+async fn forget(
+    store: &Store,
+    key: &Key,
+    is_it: impl Fn(&RegisterDoc) -> bool,
+) -> Result<(), StoreError> {
+    let stored = store.get::<RegisterDoc>(key).await?;
+    let Some(stored) = stored.filter(|stored| is_it(&stored.value)) else {
+        return Ok(());
+    };
+    match store.delete(key, &stored.version).await {
+        // Another scan has come meanwhile.
+        Err(error) if !error.is_conflict() => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn no_scan() -> StepOutcome {
+    StepOutcome::Held(Text::new(
+        "未发送：没有可用的扫码结果，请公众号管理员重新打开注册链接并扫码",
+        "not sent: there is no scan to use; the official account's administrator opens the link again and scans",
+    ))
+}

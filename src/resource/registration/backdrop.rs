@@ -1,0 +1,25 @@
+//! What the store knows that a registration must not be made without.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::resource::Claimant;
+use crate::wechat::Appid;
+
+/// What the store knows that a registration must not be made without. Empty where a tenant has nothing to register.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Backdrop {
+    /// The items whose registration the administrator has confirmed by a scan that is not spent, and when.
+    pub scanned: BTreeMap<String, Timestamp>,
+    /// Every account that has a tenant, and whose it is.
+    pub claims: BTreeMap<Appid, Claimant>,
+}
+
+impl Backdrop {
+    /// Nothing is to be registered.
+    pub const NONE: Self = Self {
+        scanned: BTreeMap::new(),
+        claims: BTreeMap::new(),
+    };
+}

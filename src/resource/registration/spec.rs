@@ -1,0 +1,63 @@
+//! What a manifest says of a registration, and what it must be. Offline.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::plan::diagnostic::Diagnostics;
+use crate::plan::path::SpecPath;
+use crate::resource::spec::MiniProgramSpec;
+use crate::wechat::Appid;
+
+/// How a mini-program comes to be that does not exist yet: exactly one of the fields. It is ignored once it has an account.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
+pub struct RegistrationSpec {
+    /// With the principal of the tenant's official account, which must be verified; its administrator scans once. It is
+    /// linked to it then, and has no name, avatar or category yet. Each takes a yes.
+    #[schemars(extend("x-limit" = "5 a month, 1 for a sole trader (个体户)", "x-calls" = ["account/fastregister", "wxopen/wxamplinkget", "api_query_auth"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reuse_official_account: Option<ReuseSpec>,
+}
+
+/// Registering with the principal of the official account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ReuseSpec {
+    /// Whether the official account's verification is asked to be reused. Governments, media and other organisations
+    /// must: WeChat refuses the registration otherwise (61056). Whatever is asked, a new one begins unverified.
+    #[schemars(extend("x-wire" = "copy_wx_verify"))]
+    pub copy_verification: bool,
+    /// Mini-programs that are linked to the official account or authorized, belong to nobody here or to another tenant,
+    /// and are not the one that is to be registered. While there is one that is not listed, nothing is registered: it may
+    /// be the very one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub besides: Vec<Appid>,
+}
+
+impl Default for ReuseSpec {
+    fn default() -> Self {
+        Self {
+            copy_verification: true,
+            besides: Vec::new(),
+        }
+    }
+}
+
+/// Checks the items.
+pub(super) fn check(items: &[MiniProgramSpec], path: &SpecPath, found: &mut Diagnostics) {
+    for (index, item) in items.iter().enumerate() {
+        let Some(how) = &item.registration else {
+            continue;
+        };
+        if how.reuse_official_account.is_none() {
+            found.error(
+                "WX1340",
+                path.index(index).field("registration"),
+                "how is the mini-program to be registered?",
+                "one way is expected here",
+                Some("write `registration: {reuseOfficialAccount: {}}`, or `appId` for one that exists"),
+            );
+        }
+    }
+}

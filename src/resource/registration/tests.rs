@@ -1,0 +1,224 @@
+//! What is to be done about a registration, by what is about, and how one without an answer is settled.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{Registration, journal};
+use crate::plan::{Costly, Step, Verdict, Whose};
+use crate::resource::world::{ACCOUNT, World, account, platform};
+use crate::resource::{AtMostOnce as _, Claimant, Settled};
+use crate::wechat::answer::read_answer;
+use crate::wechat::{Appid, authorizer, basic_info, link, registration};
+
+const NEW: &str = "wx2222222222222222";
+const PRINCIPAL: &str = "日出舞蹈有限公司";
+
+fn app(appid: &str) -> Appid {
+    Appid::parse(appid).unwrap()
+}
+
+fn linked(appid: &str, name: &str, nickname: &str, released: i64) -> Value {
+    json!({"status": 1, "appid": appid, "username": name, "nickname": nickname, "released": released})
+}
+
+/// A tenant with one mini-program to register, and what the official account is linked to.
+fn world(how: Value, listed: Value) -> World {
+    let mut world = World::of(json!({
+        "officialAccount": {"appId": ACCOUNT},
+        "miniPrograms": [{"name": "main", "registration": {"reuseOfficialAccount": how}}],
+    }));
+    world.authorized(&[3, 27, 33]);
+    world.answers(&link::GET, json!({"wxopens": {"items": listed}}));
+    world.answers(&basic_info::GET, basic(1));
+    world
+}
+
+fn basic(customer_type: i64) -> Value {
+    json!({"appid": ACCOUNT, "account_type": 2, "customer_type": customer_type})
+}
+
+fn scanned(world: &mut World, authorized: &[&str]) {
+    let at: Timestamp = "2026-11-24T07:00:00Z".parse().unwrap();
+    world.backdrop.scanned = BTreeMap::from([("main".to_owned(), at)]);
+    let list: Vec<Value> = authorized
+        .iter()
+        .map(|appid| json!({"authorizer_appid": appid}))
+        .collect();
+    world.answers_to(
+        authorizer::list_request(platform(), 0),
+        json!({"total_count": list.len(), "list": list}),
+    );
+}
+
+fn is_app_of(world: &mut World, appid: &str, principal: &str) {
+    let info = json!({
+        "authorizer_info": {
+            "nick_name": "", "user_name": "gh_x", "principal_name": principal, "account_status": 1,
+            "service_type_info": {"id": 0}, "verify_type_info": {"id": -1}, "MiniProgramInfo": {"network": {}},
+        },
+        "authorization_info": {"authorizer_appid": appid, "func_info": []},
+    });
+    world.answers_to(authorizer::info_request(&app(appid)), info);
+}
+
+fn line(world: &World) -> String {
+    let of_it = |line: &String| line.starts_with("registration/main ");
+    world.lines().into_iter().find(of_it).unwrap()
+}
+
+fn step(world: &World) -> Step {
+    let entries = world.plan().entries;
+    let found = entries.into_iter().find_map(|entry| match entry.verdict {
+        Verdict::Step(step) if entry.address.to_string() == "registration/main" => Some(step),
+        _ => None,
+    });
+    found.unwrap()
+}
+
+const REGISTERS: &str = "registration/main + miniPrograms[0].registration";
+
+#[test]
+fn it_can_be_said_yes_to_before_anybody_scanned_and_is_the_same_step_afterwards() {
+    let mut world = world(json!({}), json!([]));
+    let before = step(&world);
+    assert!(before.awaits.is_some());
+    assert_eq!(before.costly, Some(Costly::Register));
+    scanned(&mut world, &[ACCOUNT]);
+    let after = step(&world);
+    assert_eq!(after.awaits, None);
+    let name = crate::plan::Address::from("registration/main");
+    assert_eq!(before.digest("t", &name), after.digest("t", &name));
+}
+
+#[test]
+fn nothing_is_registered_while_something_is_about_that_may_be_it() {
+    for (how, listed, claim, expected) in [
+        (json!({}), json!([]), None, REGISTERS),
+        (
+            json!({}),
+            json!([linked(NEW, "gh_2", "gh_2", 0)]),
+            None,
+            "registration/main waits Unclaimed",
+        ),
+        // Named and released by hand meanwhile: it may be it all the same.
+        (
+            json!({}),
+            json!([linked(NEW, "gh_2", "日出舞蹈", 1)]),
+            None,
+            "registration/main waits Unclaimed",
+        ),
+        (
+            json!({}),
+            json!([linked(NEW, "gh_2", "gh_2", 0)]),
+            Some("moon"),
+            "registration/main waits ClaimedByAnother",
+        ),
+        (
+            json!({"besides": [NEW]}),
+            json!([linked(NEW, "gh_2", "gh_2", 0)]),
+            None,
+            REGISTERS,
+        ),
+        // Only asked for: no account of ours comes of it.
+        (
+            json!({}),
+            json!([{"status": 2, "username": "gh_3"}]),
+            None,
+            REGISTERS,
+        ),
+    ] {
+        let mut world = world(how, listed);
+        if let Some(tenant) = claim {
+            let claimant = Claimant {
+                tenant: tenant.to_owned(),
+                whose: Whose::app("main"),
+            };
+            world.backdrop.claims.insert(app(NEW), claimant);
+        }
+        scanned(&mut world, &[ACCOUNT]);
+        assert_eq!(line(&world), expected);
+    }
+}
+
+#[test]
+fn what_is_authorized_and_of_the_same_principal_and_nobodys_may_be_it_too() {
+    for (principal, expected) in [
+        (PRINCIPAL, "registration/main waits Unclaimed"),
+        ("日出舞蹈（有限公司", REGISTERS),
+        ("", "registration/main waits Unclaimed"),
+    ] {
+        let mut world = world(json!({}), json!([]));
+        scanned(&mut world, &[ACCOUNT, NEW]);
+        is_app_of(&mut world, NEW, principal);
+        assert_eq!(line(&world), expected, "{principal}");
+    }
+    // What it is could not be read.
+    let mut world = world(json!({}), json!([]));
+    scanned(&mut world, &[ACCOUNT, NEW]);
+    world.lost(authorizer::info_request(&app(NEW)));
+    assert_eq!(line(&world), "registration/main unknown ReadFailed");
+}
+
+#[test]
+fn what_is_missing_is_a_wait_and_what_is_unreadable_registers_nothing() {
+    let mut world = world(json!({}), json!([]));
+    world.authorized(&[3, 33]);
+    assert_eq!(line(&world), "registration/main waits PermissionSetMissing");
+    let mut world = self::world(json!({}), json!([]));
+    world.lost(link::get_request(&account()));
+    assert_eq!(line(&world), "registration/main unknown ReadFailed");
+    for odd in [json!({}), json!({"wxopens": {}}), json!({"wxopens": null})] {
+        let mut world = self::world(json!({}), json!([]));
+        world.answers(&link::GET, odd);
+        assert_eq!(line(&world), "registration/main unknown ReadFailed");
+    }
+}
+
+#[test]
+fn a_sole_trader_is_told_of_its_limit() {
+    let mut world = world(json!({}), json!([]));
+    assert!(step(&world).notes.is_empty());
+    world.answers(&basic_info::GET, basic(12));
+    assert_eq!(step(&world).notes.len(), 1);
+}
+
+#[test]
+fn without_an_answer_what_is_new_and_has_no_name_yet_is_it() {
+    let mut world = world(
+        json!({"besides": [NEW]}),
+        json!([linked(NEW, "gh_2", "x", 1)]),
+    );
+    scanned(&mut world, &[ACCOUNT]);
+    let evidence = step(&world).evidence;
+    let call = registration::request(&account(), "sunrise-dance:main");
+    assert_eq!(Registration.thing(&call).as_deref(), Some("main"));
+    let born = "wx3333333333333333";
+    let settle = |listed: Value| {
+        let body = json!({"wxopens": {"items": listed}});
+        let read = link::get_request(&account());
+        let answer = read_answer(&link::GET, body);
+        Registration.settle(&call, &evidence, &[(read, answer)].into())
+    };
+    let before = linked(NEW, "gh_2", "x", 1);
+    let done = [(journal::output("main"), born.to_owned())].into();
+    assert_eq!(
+        settle(json!([before, linked(born, "gh_3", "gh_3", 0)])),
+        Settled::Done(done)
+    );
+    assert_eq!(settle(json!([before])), Settled::NotDone);
+    // Named by hand before anybody looked, or two at once: a person says which it is.
+    for listed in [
+        json!([before, linked(born, "gh_3", "日出", 0)]),
+        json!([
+            before,
+            linked(born, "gh_3", "gh_3", 0),
+            linked("wx4444444444444444", "gh_4", "gh_4", 0)
+        ]),
+    ] {
+        assert_eq!(settle(listed), Settled::Ambiguous);
+    }
+    let silent = Registration.settle(&call, &evidence, &[].into());
+    assert_eq!(silent, Settled::Undecided);
+}
