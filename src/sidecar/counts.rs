@@ -13,6 +13,8 @@ pub(super) enum Counted {
     Authorized,
     UpdateAuthorized,
     Unauthorized,
+    /// A registration, done or failed.
+    Registered,
     /// The end of a review.
     Review,
     /// A notice of a kind, or with fields, that is not used here.
@@ -27,7 +29,7 @@ pub(super) enum Counted {
 }
 
 /// Each with its name in JSON, and the kind and the result that it is counted under in `/metrics`.
-const ALL: [(Counted, &str, &str, &str); 10] = [
+const ALL: [(Counted, &str, &str, &str); 11] = [
     (Counted::Ticket, "tickets", "ticket", "stored"),
     (Counted::Authorized, "authorized", "authorized", "stored"),
     (
@@ -42,6 +44,7 @@ const ALL: [(Counted, &str, &str, &str); 10] = [
         "unauthorized",
         "stored",
     ),
+    (Counted::Registered, "registered", "registered", "stored"),
     (Counted::Review, "reviews", "review", "stored"),
     (Counted::Unknown, "unknown", "unknown", "ignored"),
     (Counted::Message, "messages", "message", "taken"),

@@ -14,7 +14,7 @@ use super::platform::Platform;
 use super::shared::Shared;
 use super::{chain, exchange, reviews, trouble};
 use crate::store::StoreError;
-use crate::wechat::push::{Grant, Head, Notice, NoticeKind, PushTrouble};
+use crate::wechat::push::{Grant, Head, NewAccount, Notice, NoticeKind, PushTrouble};
 
 /// Takes one push.
 pub(super) async fn take(shared: &Arc<Shared>, path: &str, push: &Push) -> Response {
@@ -134,6 +134,10 @@ async fn store(
                 tracing::warn!(%error, "a cancellation names no account");
             }
         },
+        NoticeKind::Registered(new) => {
+            keep_new(shared, platform, new).await?;
+            shared.counts.count(Counted::Registered);
+        }
         NoticeKind::Unknown { info_type } => {
             if reviews::keep_of_notice(shared, platform, plaintext).await? {
                 shared.counts.count(Counted::Review);
@@ -143,6 +147,27 @@ async fn store(
             tracing::info!(notice.info_type = %info_type, "a notice of a kind that is not used here");
         }
     }
+    Ok(())
+}
+
+/// The code of a mini-program that was registered; it dies like every other one.
+async fn keep_new(
+    shared: &Arc<Shared>,
+    platform: &Platform,
+    new: NewAccount,
+) -> Result<(), StoreError> {
+    let account = new.account.and_then(|id| id.parse().ok());
+    let Some(code) = new.code else {
+        // What WeChat says here names people now and then.
+        tracing::warn!(
+            status = new.status,
+            "WeChat says that a mini-program could not be registered"
+        );
+        return Ok(());
+    };
+    let client = &platform.served.client;
+    client.keep_code(&code, account.as_ref(), None).await?;
+    exchange::begin(shared, platform, code);
     Ok(())
 }
 

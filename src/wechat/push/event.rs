@@ -36,11 +36,27 @@ pub enum NoticeKind {
         /// `AuthorizerAppid`, as sent.
         authorizer: RawAppid,
     },
+    /// `notify_third_fasteregister`: a mini-program was registered for somebody, or could not be.
+    Registered(NewAccount),
     /// A notice that is not read here yet.
     Unknown {
         /// `InfoType`, as sent.
         info_type: String,
     },
+}
+
+/// What comes with `notify_third_fasteregister`. Its `info` has another shape for a company and a person, and is not kept:
+/// it names people.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// `appid`, as sent: the new mini-program, not the platform (`AppId`). A failure names none.
+    pub account: Option<RawAppid>,
+    /// `auth_code`: works once, for a short time.
+    pub code: Option<Secret>,
+    /// `status`: 0 is done.
+    pub status: Option<i64>,
+    /// `msg`: why it failed.
+    pub message: String,
 }
 
 /// What comes with `authorized` and `updateauthorized`.
@@ -95,6 +111,10 @@ struct Fields {
     code: Option<Secret>,
     code_expires: Option<i64>,
     pre_auth_code: Option<Secret>,
+    account: Option<String>,
+    auth_code: Option<Secret>,
+    status: Option<i64>,
+    message: Option<String>,
 }
 
 impl Notice {
@@ -145,6 +165,10 @@ impl Fields {
                 "PreAuthCode",
                 self.pre_auth_code.replace(secret()).is_some(),
             ),
+            "appid" => ("appid", self.account.replace(value.to_owned()).is_some()),
+            "auth_code" => ("auth_code", self.auth_code.replace(secret()).is_some()),
+            "status" => ("status", put(&mut self.status, value)),
+            "msg" => ("msg", self.message.replace(value.to_owned()).is_some()),
             _ => return None,
         };
         before.then_some(name)
@@ -160,6 +184,10 @@ impl Fields {
             code,
             code_expires,
             pre_auth_code,
+            account,
+            auth_code,
+            status,
+            message,
         } = self;
         let info_type = present(info_type, "InfoType")?;
         let grant = || -> Result<Grant, NoticeError> {
@@ -179,6 +207,12 @@ impl Fields {
             "unauthorized" => NoticeKind::Unauthorized {
                 authorizer: RawAppid::new(present(authorizer, "AuthorizerAppid")?),
             },
+            "notify_third_fasteregister" => NoticeKind::Registered(NewAccount {
+                account: account.filter(|id| !id.is_empty()).map(RawAppid::new),
+                code: auth_code.filter(|code| !is_blank(code)),
+                status,
+                message: message.unwrap_or_default(),
+            }),
             _ => NoticeKind::Unknown { info_type },
         };
         Ok(Notice {
@@ -219,6 +253,7 @@ impl fmt::Display for NoticeKind {
             Self::Authorized(_) => "authorized",
             Self::UpdateAuthorized(_) => "updateauthorized",
             Self::Unauthorized { .. } => "unauthorized",
+            Self::Registered(_) => "notify_third_fasteregister",
             Self::Unknown { info_type } => info_type,
         })
     }
@@ -243,6 +278,7 @@ mod tests {
             NoticeKind::Authorized(grant) | NoticeKind::UpdateAuthorized(grant) => grant,
             other @ (NoticeKind::Ticket(_)
             | NoticeKind::Unauthorized { .. }
+            | NoticeKind::Registered(_)
             | NoticeKind::Unknown { .. }) => panic!("{other:?}"),
         }
     }
@@ -281,6 +317,36 @@ mod tests {
         ));
         assert_eq!(left.created, Some(1_413_192_760));
         assert!(matches!(left.kind, NoticeKind::Unauthorized { .. }));
+    }
+
+    #[test]
+    fn a_registration_brings_a_code_and_a_failure_says_why() {
+        let of = |sample: &str| match parse(sample).kind {
+            NoticeKind::Registered(new) => new,
+            other => panic!("{other}"),
+        };
+        let done = of(include_str!(
+            "../../../tests/data/samples/event_notify_third_fasteregister_ok.log.xml"
+        ));
+        assert_eq!(done.account.unwrap().as_str(), "wx9f8e7d6c5b4a3021");
+        assert!(done.code.unwrap().expose().starts_with("queryauthcode@@@"));
+        assert_eq!(done.status, Some(0));
+        let failed = of(include_str!(
+            "../../../tests/data/samples/event_notify_third_fasteregister_fail.log.xml"
+        ));
+        assert!(failed.account.is_none() && failed.code.is_none());
+        assert_eq!(failed.status, Some(-1));
+        assert!(failed.message.contains("check legal persona"));
+        for sample in [
+            include_str!("../../../tests/data/samples/event_notify_third_fasteregister.doc.xml"),
+            include_str!(
+                "../../../tests/data/samples/event_notify_third_fasteregister_personal.doc.xml"
+            ),
+        ] {
+            let new = of(sample);
+            assert_eq!(new.code.unwrap().expose(), "xxxxx第三方授权码");
+            assert!(new.account.unwrap().parse().is_err(), "a placeholder");
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ mod xml;
 
 pub use cipher::{KeyUsed, Opened, PushCipher, PushQuery};
 pub use envelope::{BODY_LIMIT, MESSAGE_LIMIT, Sealed};
-pub use event::{Grant, Notice, NoticeError, NoticeKind};
+pub use event::{Grant, NewAccount, Notice, NoticeError, NoticeKind};
 pub use key::EncodingAesKey;
 pub use message::Head;
 pub use review::{ReviewResult, Reviewed};
