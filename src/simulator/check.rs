@@ -2,6 +2,7 @@
 
 use super::fault::Fault;
 use super::fault_book::MAX_FAULTS;
+use super::host;
 use super::state::{CreatedBy, OpenAccount, State};
 use super::template_state::library_problem;
 
@@ -126,6 +127,8 @@ fn problems(state: &State) -> Vec<String> {
             }
         }
     }
+    let hosts = state.hosts.iter();
+    problems.extend(hosts.filter_map(|(name, one)| host::problem(name, one)));
     let faults = state.faults.iter().flatten();
     problems.extend(faults.clone().filter_map(Fault::problem));
     if faults.count() > MAX_FAULTS {

@@ -9,7 +9,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State as Shared};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use axum::routing::{get, patch, post};
+use axum::routing::{get, patch, post, put};
 use axum::{Json, Router};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -22,7 +22,10 @@ use super::delivery::{self, Delivery};
 use super::endpoint::Method;
 use super::fault::Fault;
 use super::state::{ClockOffset, State};
-use super::{control_audit, control_links, control_push, control_registrations, endpoints, grant};
+use super::{
+    control_audit, control_hosts, control_links, control_push, control_registrations, endpoints,
+    grant,
+};
 
 /// A state of thousands of tenants is some megabytes.
 const MAX_BODY: usize = 256 << 20;
@@ -44,6 +47,19 @@ pub(super) fn routes(app: Arc<App>) -> Router {
         )
         .route("/_sim/links", post(control_links::confirm))
         .route("/_sim/registrations", get(control_registrations::list))
+        .route("/_sim/hosts", get(control_hosts::list))
+        .route(
+            "/_sim/hosts/{host}",
+            put(control_hosts::put).delete(control_hosts::delete),
+        )
+        .route(
+            "/_sim/hosts/{host}/files/{name}",
+            put(control_hosts::put_file).delete(control_hosts::delete_file),
+        )
+        .route(
+            "/_sim/accounts/{appid}/release",
+            post(control_hosts::release),
+        )
         .route("/_sim/endpoints", get(list_endpoints))
         .route("/_sim/clock", get(tell_time).post(move_clock))
         .route(

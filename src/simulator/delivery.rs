@@ -52,6 +52,7 @@ pub(super) async fn deliver(app: Arc<App>, push: Push) -> Option<Delivery> {
             endpoint: push.event.endpoint(),
             account: &push.account,
             row: None,
+            reads: false,
             now: app.clock.now(),
         });
         (platform, switches, mishap)

@@ -13,6 +13,7 @@ use super::account::Account;
 use super::answer::{Fields, File, Outcome, Refusal, refuse};
 use super::calls::CallLog;
 use super::fault::Kind;
+use super::host::Fetched;
 use super::multipart::Part;
 use super::state::State;
 
@@ -69,6 +70,10 @@ pub(super) struct Endpoint {
     pub(super) garbled: i64,
     /// Answers from what is there and changes nothing.
     pub(super) reads: bool,
+    /// Does no more than that when its `action` is one of these.
+    reading: &'static [&'static str],
+    /// Looks for files at the hosts that a call names.
+    pub(super) asks_hosts: bool,
     /// Its own code for "it is not there".
     absent: Option<i64>,
     /// Its own code for "it is there already".
@@ -93,6 +98,8 @@ pub(super) struct Call<'a> {
     pub(super) api: fn(&str) -> Option<&'static Endpoint>,
     /// Earlier calls.
     pub(super) calls: &'a CallLog,
+    /// Files that were fetched for this call from behind proxies.
+    pub(super) fetched: Fetched,
     /// Set by a handler that changed something.
     pub(super) effect: bool,
     /// Set by a handler that answers with bytes in place of fields.
@@ -148,6 +155,8 @@ pub(super) const fn post(
         escaped: None,
         garbled: 65318,
         reads: false,
+        reading: &[],
+        asks_hosts: false,
         absent: None,
         present: None,
         run,
@@ -252,6 +261,36 @@ impl Endpoint {
     pub(super) const fn reads(self) -> Self {
         Self {
             reads: true,
+            ..self
+        }
+    }
+
+    /// Reads when the body's `action` is one of these.
+    pub(super) const fn reads_when(self, reading: &'static [&'static str]) -> Self {
+        Self { reading, ..self }
+    }
+
+    /// Whether a call with this body reads.
+    pub(super) fn is_read(&self, body: &[u8]) -> bool {
+        if self.reads || self.reading.is_empty() {
+            return self.reads;
+        }
+        let body: Fields = serde_json::from_slice(body).unwrap_or_default();
+        let action = body.get("action").and_then(serde_json::Value::as_str);
+        action.is_some_and(|action| self.reading.contains(&action))
+    }
+
+    pub(super) const fn asks_hosts(self) -> Self {
+        Self {
+            asks_hosts: true,
+            ..self
+        }
+    }
+
+    /// A platform's own API whose page calls the token `access_token` all the same.
+    pub(super) const fn access_token_name(self) -> Self {
+        Self {
+            named: ACCESS_TOKEN,
             ..self
         }
     }

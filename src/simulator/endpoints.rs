@@ -35,6 +35,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Endpoint> {
         .iter()
         .chain(miniprogram::ENDPOINTS)
         .chain(registration::ENDPOINTS)
+        .chain(miniprogram::domains::ENDPOINTS)
 }
 
 /// The API at `path`.

@@ -94,6 +94,8 @@ pub(super) struct Target<'a> {
     pub(super) account: &'a str,
     /// The API of a call; none of a push and of a path that WeChat does not have.
     pub(super) row: Option<&'static Endpoint>,
+    /// The call changes nothing.
+    pub(super) reads: bool,
     /// When, by the simulated clock.
     pub(super) now: Timestamp,
 }
@@ -101,10 +103,6 @@ pub(super) struct Target<'a> {
 impl Target<'_> {
     fn is_push(&self) -> bool {
         self.endpoint.starts_with("push:")
-    }
-
-    fn reads(&self) -> bool {
-        self.row.is_some_and(|row| row.reads)
     }
 }
 
@@ -190,8 +188,8 @@ impl Fault {
     fn aims_at(&self, target: &Target<'_>) -> bool {
         let possible = match self.kind {
             kind if target.is_push() => kind.befalls_pushes(),
-            Kind::StaleRead => target.reads(),
-            Kind::KeptOtherwise | Kind::NoEffect => !target.reads(),
+            Kind::StaleRead => target.reads,
+            Kind::KeptOtherwise | Kind::NoEffect => !target.reads,
             kind @ (Kind::SaysAbsent | Kind::SaysPresent) => {
                 target.row.is_some_and(|row| row.says(kind).is_some())
             }
@@ -260,6 +258,7 @@ mod tests {
             endpoint,
             account,
             row: None,
+            reads: false,
             now: Timestamp::UNIX_EPOCH,
         }
     }

@@ -14,6 +14,7 @@ use super::answer::{Fields, Refusal, refuse};
 use super::credential::{self, AccessToken};
 use super::endpoint::{EITHER_NAME, Endpoint, Method, Token};
 use super::grant;
+use super::host::Fetched;
 use super::multipart::{self, Part};
 use super::quota;
 use super::state::State;
@@ -26,6 +27,8 @@ pub(super) struct Request {
     pub(super) content_type: String,
     pub(super) body: Bytes,
     pub(super) peer: IpAddr,
+    /// What was found behind proxies, for an API that looks for files.
+    pub(super) fetched: Fetched,
 }
 
 impl Request {
@@ -47,6 +50,7 @@ pub(super) struct Admitted {
     pub(super) body: Fields,
     pub(super) parts: Vec<Part>,
     pub(super) query: BTreeMap<String, String>,
+    pub(super) fetched: Fetched,
 }
 
 /// Lets a call in, counting it, or refuses it.
@@ -58,6 +62,7 @@ pub(super) fn admit(
 ) -> Result<Admitted, Refusal> {
     let mut admitted = Admitted {
         query: request.query.clone(),
+        fetched: request.fetched.clone(),
         ..Admitted::default()
     };
     if endpoint.token != Token::None {

@@ -22,6 +22,7 @@ mod conditional;
 mod control;
 mod control_answer;
 mod control_audit;
+mod control_hosts;
 mod control_links;
 mod control_push;
 mod control_registrations;
@@ -36,6 +37,8 @@ mod fault_book;
 mod fault_check;
 mod gate;
 mod grant;
+mod host;
+mod host_serve;
 mod industry;
 mod keyed;
 mod launch_domain;
@@ -81,12 +84,14 @@ mod wire;
 pub use account::{Account, Kind, Link, Menu, Menus, User, WebsiteMenu};
 pub use cli::{Args, run};
 pub use credential::{AccessToken, AuthorizationCode, PreAuthCode, Ticket};
+pub use host::Host;
 pub use media_file::Media;
 pub use message_template::{Category, Industry, Keyword, LibraryTemplate, PrivateTemplate};
 pub use miniprogram::{
-    Allowance, AppCategory, Audit, AuditOutcome, BaseLibrary, BasicInfo, Budget, CategoryStatus,
-    Certificate, MiniProgram, Period, Person, Profile, Reserved, ReservedName, Reviewed,
-    SearchLock, SetCategory, Tester, VersionShare,
+    Allowance, AppCategory, AppDomains, Audit, AuditOutcome, BaseLibrary, BasicInfo, Budget,
+    CategoryStatus, Certificate, ConfirmFile, DomainClass, MiniProgram, Period, Person,
+    PlatformDomains, PlatformList, Profile, Reserved, ReservedName, Reviewed, SearchLock,
+    ServerDomains, SetCategory, Stores, Tester, VersionShare,
 };
 pub use push_content::Form;
 pub use registration::{

@@ -23,10 +23,11 @@ use super::endpoint::{Call, Endpoint, Method};
 use super::fault::{Kind, wait};
 use super::fault_book::{Mishap, Target};
 use super::gate::{self, Admitted, Request};
+use super::host::Fetched;
 use super::odd_answer::Draft;
 use super::state::State;
 use super::wire::Wire;
-use super::{endpoints, media};
+use super::{endpoints, host_serve, media};
 
 /// Largest body taken that is no upload; WeChat's own limit is not published.
 const MAX_BODY: usize = 1 << 20;
@@ -63,6 +64,7 @@ async fn read(request: axum::extract::Request, wire: &Wire) -> Option<Request> {
         content_type: content_type.unwrap_or_default().to_owned(),
         body: to_bytes(body, largest).await.ok()?,
         peer: wire.peer().ip(),
+        fetched: Fetched::default(),
     })
 }
 
@@ -70,6 +72,7 @@ async fn read(request: axum::extract::Request, wire: &Wire) -> Option<Request> {
 struct Begun {
     seq: u64,
     endpoint: Option<&'static Endpoint>,
+    reads: bool,
     account: String,
     peer: IpAddr,
     mishap: Mishap,
@@ -81,6 +84,7 @@ impl Begun {
             endpoint: name(self.endpoint),
             account: &self.account,
             row: self.endpoint,
+            reads: self.reads,
             now,
         }
     }
@@ -113,11 +117,14 @@ impl Done {
     }
 }
 
-async fn carry_out(app: Arc<App>, wire: Wire, request: Request) -> Response<Body> {
+async fn carry_out(app: Arc<App>, wire: Wire, mut request: Request) -> Response<Body> {
     let begun = begin(&app, &request);
     wait(begun.mishap.latency).await;
     if let Some(response) = fail_before(&app, &wire, &begun) {
         return response;
+    }
+    if begun.endpoint.is_some_and(|endpoint| endpoint.asks_hosts) {
+        request.fetched = host_serve::fetched(&app, &begun.account, &request.body).await;
     }
     let mut done = perform(&app, &begun, &request);
     if let Some((Kind::ErrcodeAfterEffect, code)) = begun.mishap.kind {
@@ -141,6 +148,7 @@ async fn carry_out(app: Arc<App>, wire: Wire, request: Request) -> Response<Body
 
 fn begin(app: &App, request: &Request) -> Begun {
     let endpoint = endpoints::find(&request.path);
+    let reads = endpoint.is_some_and(|endpoint| endpoint.is_read(&request.body));
     let mut world = app.world();
     // Read under the lock, so that the log is in the order of its times.
     let now = app.clock.now();
@@ -155,11 +163,13 @@ fn begin(app: &App, request: &Request) -> Begun {
         endpoint: name(endpoint),
         account: &account,
         row: endpoint,
+        reads,
         now,
     });
     Begun {
         seq: calls.begin(now, name(endpoint), account.clone()),
         endpoint,
+        reads,
         account,
         peer: request.peer,
         mishap,
@@ -340,6 +350,7 @@ fn handle(
         body: admitted.body,
         parts: admitted.parts,
         query: admitted.query,
+        fetched: admitted.fetched,
         api: endpoints::find,
         calls,
         effect: false,

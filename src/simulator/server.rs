@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Router, middleware};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -14,7 +14,7 @@ use super::app::App;
 use super::clock::Clock;
 use super::state::{State, StateError};
 use super::wire::{CuttableListener, Wire};
-use super::{control, page, registration, serve, tickets};
+use super::{control, host_serve, page, registration, serve, tickets};
 
 /// How a simulator is to be started.
 #[derive(Clone, Debug)]
@@ -137,9 +137,11 @@ impl Running {
 }
 
 fn wechat_routes(app: Arc<App>) -> Router {
+    let hosts = middleware::from_fn_with_state(app.clone(), host_serve::serve);
     page::routes()
         .merge(registration::routes())
         .fallback(serve::call)
+        .layer(hosts)
         .with_state(app)
 }
 

@@ -16,10 +16,11 @@ use serde_json::Value;
 use super::account::Account;
 use super::credential::{AccessToken, AuthorizationCode, PreAuthCode, Ticket};
 use super::fault::Fault;
+use super::host::Host;
 use super::keyed::{self, Keyed};
 use super::media_file::Media;
 use super::message_template::LibraryTemplate;
-use super::miniprogram::{AppCategory, Audit, Person, ReservedName};
+use super::miniprogram::{AppCategory, Audit, Person, PlatformDomains, ReservedName};
 use super::push::Push;
 use super::push_content::Form;
 use super::registration::Registrations;
@@ -75,6 +76,15 @@ pub struct State {
     /// Pushes that are to be sent.
     #[serde(skip)]
     pub(super) outbox: Vec<Push>,
+    /// Web servers of others, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub hosts: BTreeMap<String, Host>,
+    /// Hosts without an ICP filing (域名备案), those below them included.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unfiled_hosts: Vec<String>,
+    /// Hosts that break WeChat's rules, those below them included.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub forbidden_hosts: Vec<String>,
     /// Open accounts (开放平台帐号), by their appid.
     #[serde(with = "keyed")]
     pub open_accounts: BTreeMap<String, OpenAccount>,
@@ -131,6 +141,9 @@ pub struct Platform {
     /// Code templates, kept as given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub template_library: Vec<Value>,
+    /// The domains its mini-programs may have.
+    #[serde(default, skip_serializing_if = "PlatformDomains::is_usual")]
+    pub domains: PlatformDomains,
     /// How its pushes' envelopes are written.
     #[serde(default, skip_serializing_if = "Form::is_xml")]
     pub push_envelope: Form,

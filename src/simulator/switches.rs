@@ -164,6 +164,42 @@ pub struct Switches {
     pub registration_pushes_authorized: bool,
     /// A new mini-program is in `api_get_authorizer_list` though nobody has exchanged its code.
     pub list_has_unexchanged: bool,
+    /// `set` of an app's server domains empties the classes that are left out; else they stay.
+    pub set_clears_omitted_domains: bool,
+    /// `get` of server domains is counted among the month's fifty changes.
+    pub domain_get_counts: bool,
+    /// Domains are kept in small letters; else as they came, and two spellings are two domains.
+    pub domains_fold_case: bool,
+    /// Answers of `get` about an app's domains leave the domains out.
+    pub domain_get_omits_hosts: bool,
+    /// What way one answers when the month's changes of domains are used up; its page names no code.
+    pub domain_changes_used_up: i64,
+    /// What `modify_domain` answers when no domain is left that the platform has: 85017 or 85018.
+    pub unregistered_domain: i64,
+    /// What `modify_domain` answers when none of the domains to delete is there: 85017, or 0.
+    pub unknown_domain_deleted: i64,
+    /// An app may have what is in the platform's testing list alone, until it is released.
+    pub testing_domains_suffice: bool,
+    /// A domain that is `set` directly though it is in force is out of force until the next release.
+    pub direct_set_needs_release: bool,
+    /// A release takes the owner's own domains away that the platform does not have.
+    pub release_drops_console_domains: bool,
+    /// How many entities' apps one domain may serve directly.
+    pub principals_of_a_domain: usize,
+    /// Every other business domain in `get_effective_webviewdomain` ends with a slash.
+    pub webview_domains_end_with_slash: bool,
+    /// `setwebviewdomain` looks for the platform's file at each domain as well.
+    pub webview_domain_checks_file: bool,
+    /// What a business domain without its file is answered; no page says.
+    pub confirm_file_missing: i64,
+    /// What `setwebviewdomain_directly` answers when nothing changes: 0 or 89019.
+    pub direct_webview_unchanged: i64,
+    /// What it answers to what is no `https` domain; its list of codes is not public.
+    pub direct_webview_invalid: i64,
+    /// What a platform's domain list answers when none of the domains can be taken; 0: it lists them.
+    pub platform_domains_all_invalid: i64,
+    /// How often a platform may change its business domains in a month; no page says.
+    pub platform_webview_changes_a_month: Option<u64>,
     /// Options of an account that cannot be changed.
     pub read_only_options: BTreeSet<String>,
     /// Permission sets by path, one of which opens the API, in place of the published ones.
@@ -250,6 +286,24 @@ impl Default for Switches {
             registration_says_booleans: false,
             registration_pushes_authorized: false,
             list_has_unexchanged: true,
+            set_clears_omitted_domains: true,
+            domain_get_counts: false,
+            domains_fold_case: true,
+            domain_get_omits_hosts: false,
+            domain_changes_used_up: 86102,
+            unregistered_domain: 85017,
+            unknown_domain_deleted: 85017,
+            testing_domains_suffice: true,
+            direct_set_needs_release: true,
+            release_drops_console_domains: true,
+            principals_of_a_domain: 100,
+            webview_domains_end_with_slash: true,
+            webview_domain_checks_file: false,
+            confirm_file_missing: 85069,
+            direct_webview_unchanged: 0,
+            direct_webview_invalid: 86100,
+            platform_domains_all_invalid: 0,
+            platform_webview_changes_a_month: None,
             read_only_options: BTreeSet::new(),
             permission_sets: BTreeMap::new(),
             daily_quotas: BTreeMap::new(),

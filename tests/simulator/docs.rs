@@ -173,6 +173,27 @@ fn the_mini_program_that_is_described_can_be_had() {
 }
 
 #[test]
+fn the_domains_that_are_described_can_be_had() {
+    let state = PAGE.split("```yaml\n").nth(3).unwrap();
+    let state = State::from_yaml(state.split("```").next().unwrap());
+    let world = World::of(state.expect("the example is a state"));
+    let token = world.token("wx3333333333333333");
+    let shown = world.post("/wxa/get_effective_domain", &token, &json!({}));
+    let of = |store: &str, class: &str| shown[store][class].clone();
+    assert_eq!(
+        of("mp_domain", "requestdomain"),
+        json!(["https://own.example.cn"])
+    );
+    assert_eq!(
+        of("direct_domain", "uploaddomain"),
+        json!(["https://up.example.cn:8443"])
+    );
+    let body = json!({"action": "set", "webviewdomain": ["https://www.example.cn"]});
+    let set = world.post("/wxa/setwebviewdomain_directly", &token, &body);
+    assert_eq!(set["errcode"], 0, "its file is there");
+}
+
+#[test]
 fn every_category_that_is_described_is_there() {
     let world = World::of(example());
     let mini = "wx3333333333333333";

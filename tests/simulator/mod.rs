@@ -5,6 +5,7 @@ mod conditional;
 mod control;
 mod credentials;
 mod docs;
+mod domains;
 mod faults;
 mod flow;
 mod http;

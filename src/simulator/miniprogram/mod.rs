@@ -11,6 +11,7 @@ mod budget;
 mod category;
 pub(super) mod category_lists;
 mod category_tree;
+pub(super) mod domains;
 mod endpoints;
 mod names;
 mod nickname;
@@ -26,6 +27,9 @@ pub(super) use endpoints::ENDPOINTS;
 
 pub use budget::{Allowance, Budget, Period};
 pub use category_tree::AppCategory;
+pub use domains::{
+    AppDomains, ConfirmFile, DomainClass, PlatformDomains, PlatformList, ServerDomains, Stores,
+};
 pub use review::{Audit, AuditOutcome, Reviewed};
 pub use state::{
     BaseLibrary, BasicInfo, CategoryStatus, Certificate, MiniProgram, Person, Profile, Reserved,

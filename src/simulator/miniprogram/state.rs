@@ -8,6 +8,7 @@ use std::fmt::Display;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::domains::AppDomains;
 use crate::simulator::keyed::Keyed;
 
 /// What only a mini-program has.
@@ -56,6 +57,12 @@ pub struct MiniProgram {
     pub link_forbidden: bool,
     /// Shown among those nearby (附近的小程序), which keeps its links.
     pub nearby: bool,
+    /// Its domains (域名).
+    #[serde(skip_serializing_if = "AppDomains::is_usual")]
+    pub domains: AppDomains,
+    /// 数据预拉取 and 周期性更新, in the fields of `fetchdatasetting`.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub data_prefetch: Map<String, Value>,
     /// What cannot be changed for the time being.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub locked: BTreeSet<Profile>,
@@ -81,6 +88,8 @@ impl Default for MiniProgram {
             max_links: None,
             link_forbidden: false,
             nearby: false,
+            domains: AppDomains::default(),
+            data_prefetch: Map::new(),
             locked: BTreeSet::new(),
         }
     }
