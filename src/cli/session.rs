@@ -282,7 +282,7 @@ impl Session {
         };
         let demand = Demand::new(
             line.account.as_str(),
-            line.endpoint.name,
+            line.endpoint.counted_as(),
             quota,
             self.clock.now(),
         );

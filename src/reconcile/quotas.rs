@@ -16,7 +16,7 @@ pub(super) fn demands(observer: &Observer, call: &Call) -> Vec<Demand> {
     let now = observer.clock.now();
     let of = |quota: &Quota| {
         let payer = quota.payer.of(&call.subject, observer.reader.platform());
-        let demand = Demand::new(payer.as_str(), call.endpoint.name, *quota, now);
+        let demand = Demand::new(payer.as_str(), call.endpoint.counted_as(), *quota, now);
         if call.endpoint == &BY_OFFICIAL_ACCOUNT {
             // -1 and no answer may have been counted.
             demand.staying()

@@ -55,6 +55,12 @@ impl Endpoint {
         self.quotas.last().copied()
     }
 
+    /// What its limits are counted under: endpoints that share a path share them, and the first word of their names.
+    #[must_use]
+    pub fn counted_as(&self) -> &'static str {
+        self.name.split(' ').next().unwrap_or(self.name)
+    }
+
     /// How long one request may take as a whole. The journal waits this long before it probes.
     #[must_use]
     pub fn timeout(&self) -> Duration {
@@ -290,6 +296,26 @@ pub static ALL: &[&Endpoint] = &[
     &super::tester::BIND,
     &super::tester::UNBIND,
     &super::tester::LIST,
+    &super::domain::GET,
+    &super::domain::ADD,
+    &super::domain::DELETE,
+    &super::domain::GET_DIRECTLY,
+    &super::domain::ADD_DIRECTLY,
+    &super::domain::DELETE_DIRECTLY,
+    &super::domain::WEBVIEW_GET,
+    &super::domain::WEBVIEW_ADD,
+    &super::domain::WEBVIEW_DELETE,
+    &super::domain::WEBVIEW_GET_DIRECTLY,
+    &super::domain::WEBVIEW_SET_DIRECTLY,
+    &super::domain::CONFIRM_FILE,
+    &super::domain::EFFECTIVE,
+    &super::domain::EFFECTIVE_WEBVIEW,
+    &super::platform_domain::GET,
+    &super::platform_domain::ADD,
+    &super::platform_domain::DELETE,
+    &super::platform_domain::WEBVIEW_GET,
+    &super::platform_domain::WEBVIEW_ADD,
+    &super::platform_domain::WEBVIEW_DELETE,
     &super::quota::GET,
     &super::token::START_PUSH_TICKET,
     &super::token::COMPONENT_TOKEN,
@@ -302,6 +328,13 @@ pub static ALL: &[&Endpoint] = &[
 #[must_use]
 pub fn by_name(name: &str) -> Option<&'static Endpoint> {
     ALL.iter().copied().find(|endpoint| endpoint.name == name)
+}
+
+/// Looks an endpoint with a limit up by what that is counted under.
+#[must_use]
+pub fn by_count(name: &str) -> Option<&'static Endpoint> {
+    let mut counted = ALL.iter().filter(|one| !one.quotas.is_empty());
+    counted.find(|one| one.counted_as() == name).copied()
 }
 
 #[cfg(test)]

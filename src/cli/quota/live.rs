@@ -81,7 +81,7 @@ impl<'a> Asking<'a> {
             let Some(quota) = endpoint.quota() else {
                 continue;
             };
-            let demand = Demand::new(account.as_str(), endpoint.name, quota, self.now);
+            let demand = Demand::new(account.as_str(), endpoint.counted_as(), quota, self.now);
             before.push((endpoint, quota, self.ledger.snapshot(&demand).await?));
         }
         let answer = self.reader.read(&basic_info::get_request(account)).await;
@@ -144,7 +144,7 @@ impl<'a> Asking<'a> {
         let ours = match endpoint.quota() {
             None => None,
             Some(quota) => {
-                let demand = Demand::new(scope.as_str(), endpoint.name, quota, self.now);
+                let demand = Demand::new(scope.as_str(), endpoint.counted_as(), quota, self.now);
                 Some((quota, self.ledger.snapshot(&demand).await?))
             }
         };

@@ -169,7 +169,7 @@ fn human(rows: &[Row], now: Timestamp, io: &mut Io) {
         };
         table.add_row(words::cells([
             row.scope.clone(),
-            row.endpoint.name.to_owned(),
+            row.endpoint.counted_as().to_owned(),
             words::thousands(row.used as usize),
             words::thousands(row.reserved as usize),
             words::thousands(row.limit as usize),
@@ -210,7 +210,7 @@ fn shanghai(at: Timestamp) -> String {
 fn as_json(row: &Row, now: Timestamp) -> Value {
     json!({
         "scope": row.scope,
-        "quota": row.endpoint.name,
+        "quota": row.endpoint.counted_as(),
         "period": row.period.as_str(),
         "used": row.used,
         "reserved": row.reserved,

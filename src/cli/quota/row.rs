@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::store::ledger::{self, began_at};
 use crate::wechat::Endpoint;
-use crate::wechat::endpoint::{Period, Quota, by_name};
+use crate::wechat::endpoint::{Period, Quota, by_count};
 
 /// A rate is worth nothing before this part of the period has passed: one call just after midnight is no trend.
 const TELLING: i64 = 20;
@@ -40,7 +40,7 @@ impl Source {
 
 /// A row of the ledger. `None` for a quota that this wxops does not know.
 pub(super) fn ours(row: ledger::Row, now: Timestamp) -> Option<Row> {
-    let endpoint = by_name(&row.quota)?;
+    let endpoint = by_count(&row.quota)?;
     let ends_at = row.ends_at;
     let of_it = |quota: &&Quota| quota.period.around(now).1 == ends_at;
     let quota = endpoint.quotas.iter().find(of_it)?;
