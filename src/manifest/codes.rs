@@ -91,6 +91,12 @@ codes! {
     NO_APP = "WX1290", "a name that none of the tenant's mini-programs has";
     LINK_TWICE = "WX1291", "one mini-program stands twice among the links";
     LINK_CHOICE = "WX1292", "a link that does not say which mini-program";
+    DOMAINS_VIA = "WX1293", "domains that do not say which way they are set";
+    DOMAIN_HOST = "WX1294", "a domain that is no host WeChat takes";
+    DOMAIN_PORT = "WX1295", "a domain whose port is none, or may not be there";
+    DOMAIN_TWICE = "WX1296", "a host that stands twice in a list";
+    DOMAINS_TOO_MANY = "WX1297", "more domains than a list can have";
+    DOMAIN_PRINCIPALS = "WX1298", "a host that is set directly for too many principals";
     NICKNAME = "WX1300", "a name that WeChat does not take for a mini-program";
 
     // Between documents.

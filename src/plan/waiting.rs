@@ -83,6 +83,14 @@ pub enum Reason {
     DocumentsMissing,
     /// WeChat has not confirmed who the account's principal is (实名).
     RealnamePending,
+    /// A host is not on the platform's own list, so that a mini-program cannot have it, or loses it at the next release.
+    HostNotOnPlatform,
+    /// It is stored, and users get it with the next release.
+    NotInForce,
+    /// A host does not serve the file that WeChat looks for there.
+    ConfirmFileUnreachable,
+    /// Domains were set the other way than the manifest says.
+    OtherWay,
     /// WeChat refuses until the account's administrator has put something right: its own IP list, a restriction.
     AdministratorMustAct,
 }
@@ -137,6 +145,10 @@ impl Reason {
             Self::NameNotTaken => "NameNotTaken",
             Self::DocumentsMissing => "DocumentsMissing",
             Self::RealnamePending => "RealnamePending",
+            Self::HostNotOnPlatform => "HostNotOnPlatform",
+            Self::NotInForce => "NotInForce",
+            Self::ConfirmFileUnreachable => "ConfirmFileUnreachable",
+            Self::OtherWay => "OtherWay",
             Self::AdministratorMustAct => "AdministratorMustAct",
         }
     }
@@ -144,7 +156,7 @@ impl Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 34] = [
         Self::NotAuthorized,
         Self::PermissionSetMissing,
         Self::OtherPrincipal,
@@ -174,6 +186,10 @@ impl Reason {
         Self::NameNotTaken,
         Self::DocumentsMissing,
         Self::RealnamePending,
+        Self::HostNotOnPlatform,
+        Self::NotInForce,
+        Self::ConfirmFileUnreachable,
+        Self::OtherWay,
         Self::AdministratorMustAct,
     ];
 
@@ -216,6 +232,10 @@ impl Reason {
             Self::NameNotTaken => ("名称不可用", "WeChat does not take the name"),
             Self::DocumentsMissing => ("缺少资质文件", "documents are missing"),
             Self::RealnamePending => ("实名核验未通过", "the principal is not confirmed"),
+            Self::HostNotOnPlatform => ("域名未在平台登记", "a host is not on the platform's list"),
+            Self::NotInForce => ("已保存，待发布生效", "stored, in force after a release"),
+            Self::ConfirmFileUnreachable => ("校验文件无法访问", "the confirm file is not served"),
+            Self::OtherWay => ("域名设置方式不符", "domains are set the other way"),
             Self::AdministratorMustAct => {
                 ("需账号管理员处理", "the account's administrator must act")
             }

@@ -54,15 +54,16 @@ pub async fn authorized(reader: &Reader, platform: &Appid) -> Result<Authorized,
 pub async fn export_account(reader: &Reader, account: &Appid, now: Timestamp) -> Export {
     let reader = reader.within(PATIENCE);
     let mut seen = Seen::new();
+    let of = (account, reader.platform());
     for _ in 0..ROUNDS {
-        let missing = needs_to_export((account, reader.platform()), now, &seen);
+        let missing = needs_to_export(of, now, &seen);
         if missing.is_empty() {
             break;
         }
         let answers = join_all(missing.iter().map(|call| reader.read(call))).await;
         seen.extend(missing.into_iter().zip(answers));
     }
-    export((account, reader.platform()), now, &seen)
+    export(of, now, &seen)
 }
 
 fn page(answer: Answer) -> Result<List, Why> {

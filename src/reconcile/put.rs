@@ -5,7 +5,7 @@ use super::look::observe;
 use super::operation::op_key;
 use super::word::{Word, so_already};
 use super::work::{Work, another_took_over, intent, unsent};
-use super::{PassError, StepOutcome, quotas};
+use super::{PassError, StepOutcome, quotas, record};
 use crate::plan::{Entry, Step, Text, Verdict};
 use crate::resource::{Seen, decide};
 use crate::store::JournalError;
@@ -35,7 +35,13 @@ pub(super) async fn put(
             Err(outcome) => return Ok(Word::known(outcome)),
         };
         let why = match work.actor.writer.put(call).await {
-            Answer::Done(_) => return Ok(Word::accepted(settled(doubted, call), call)),
+            Answer::Done(body) => {
+                let outcome = match record::partly(work, entry, call, &body).await? {
+                    Some(left_out) => StepOutcome::DoneOtherwise(left_out),
+                    None => settled(doubted, call),
+                };
+                return Ok(Word::accepted(outcome, call));
+            }
             Answer::Refused(error) if error.effect == Effect::Done => {
                 return Ok(Word::to_be_seen(settled(doubted, call), so_already(&error)));
             }

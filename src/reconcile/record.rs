@@ -11,11 +11,11 @@ use super::planned::Planned;
 use super::standing::{Awaited, awaited, things};
 use super::work::Work;
 use super::{Actor, Desired, Observer, PassError, StepOutcome, StepReport, paused, revision};
-use crate::plan::{Address, Costly, Digest, Entry, Step, Verdict};
+use crate::plan::{Address, Costly, Digest, Entry, Step, Text, Verdict};
 use crate::resource::decide::Learned;
 use crate::resource::record::{Applied, Rejected};
 use crate::resource::refusal;
-use crate::resource::registry::rests_on;
+use crate::resource::registry::{named, rests_on};
 use crate::resource::{Kept, ResourceRecord, Shown, Unseen};
 use crate::store::Key;
 use crate::store::documents::{CredDoc, LastPass, TenantDoc};
@@ -307,6 +307,8 @@ pub(super) async fn refused(
     }
     let op = |call: &Call| op_key(call).to_string();
     let now = observer.clock.now();
+    let about = |call: &Call| named(&address.resource)?.about(call);
+    let error = (error, &about as &dyn Fn(&Call) -> Option<String>);
     let rejected = refusal::remembered(step, error, (facts, &seen), &rests_on, op, now);
     if let Some(rejected) = &rejected {
         amend(work.actor, work.desired, address, |record| {
@@ -315,6 +317,34 @@ pub(super) async fn refused(
         .await?;
     }
     Ok(rejected)
+}
+
+/// Remembers what WeChat left out of a call that it answered with success, thing by thing and at once. What is said of it;
+/// `None`: nothing was left out.
+pub(super) async fn partly(
+    work: &Work<'_>,
+    entry: &Entry,
+    call: &Call,
+    body: &Value,
+) -> Result<Option<Text>, PassError> {
+    let parts = named(&entry.address.resource).map(|one| one.partly(call, body));
+    let now = work.actor.observer.clock.now();
+    let mut said = Vec::new();
+    for (key, part) in parts.unwrap_or_default() {
+        said.push(part.why.clone());
+        let address = entry.address.with_key(key.as_str());
+        let rejected = refusal::left_out(call, &key, part, now);
+        amend(work.actor, work.desired, &address, |record| {
+            record.rejected = Some(rejected.clone());
+        })
+        .await?;
+    }
+    let join = |lang: fn(&Text) -> &str, by: &str| {
+        let all: Vec<&str> = said.iter().map(lang).collect();
+        all.join(by)
+    };
+    let text = Text::new(join(|text| &text.zh, "；"), join(|text| &text.en, "; "));
+    Ok((!said.is_empty()).then_some(text))
 }
 
 /// The step of the plan that a report is about.

@@ -73,7 +73,7 @@ pub struct Exported {
     pub left_out: Vec<LeftOut>,
 }
 
-/// The reads still missing before [`export`] can tell; asked again until empty.
+/// The reads still missing before [`export`] can tell of an account as a platform sees it; asked again until empty.
 #[must_use]
 pub fn needs_to_export(
     (account, platform): (&Appid, &Appid),
@@ -105,7 +105,7 @@ pub fn needs_to_export(
     calls
 }
 
-/// Says of an account what a manifest can.
+/// Says of an account what a manifest of a platform's can.
 #[must_use]
 pub fn export((account, platform): (&Appid, &Appid), now: Timestamp, seen: &Seen) -> Export {
     let info = match authorization::observe(account, seen) {

@@ -68,6 +68,7 @@ pub use ops::{Assumption, Ops, Shown};
 pub use options::OptionsSpec;
 pub use record::{Kept, ResourceRecord, TenantRecords, Unseen};
 pub use registration::RegistrationSpec;
+pub use refusal::Part;
 pub use registry::{RESOURCES, check_all};
 pub use spec::TenantSpec;
 pub use subject::{Claimant, Known, Subject};
@@ -166,7 +167,7 @@ pub struct View<'a> {
     pub siblings: &'a [Sibling],
     /// Everything that the tenant declares.
     pub spec: &'a TenantSpec,
-    /// The platform.
+    /// The platform that the tenant is managed by: some lists are the platform's own.
     pub platform: &'a Appid,
     /// What a registration must not be made without.
     pub backdrop: &'a Backdrop,
@@ -375,6 +376,17 @@ pub trait Resource {
         _same: bool,
     ) -> Result<Option<Assumption>, Text> {
         Ok(None)
+    }
+
+    /// What WeChat left out of a call that it answered with success, by the keys of the things: each is remembered, and held
+    /// until a person says that it is mended.
+    fn partly(_call: &Call, _body: &Value) -> BTreeMap<String, Part> {
+        BTreeMap::new()
+    }
+
+    /// What a call names, where a refusal of it does not tell which of it is meant.
+    fn about(_call: &Call) -> Option<String> {
+        None
     }
 
     /// How a doubtful call of this resource is settled, if it has calls that may happen at most once.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::record::Rejected;
-use super::{Facts, Seen, View, authorization};
+use super::{Facts, Seen, View, authorization, ops};
 use crate::plan::text::shell_word;
 use crate::plan::{Digest, Person, Reason, Step, Text, Verdict, Waiting};
 use crate::wechat::endpoint::{Endpoint, Method, Period, by_name};
@@ -23,7 +23,7 @@ use crate::wechat::{Answer, ApiError, Call, ErrorClass, Who, quota};
 #[must_use]
 pub fn remembered(
     step: &Step,
-    error: &ApiError,
+    (error, about): (&ApiError, &dyn Fn(&Call) -> Option<String>),
     (facts, seen): (&Facts, &Seen),
     rests_on: &[Call],
     op: impl Fn(&Call) -> String,
@@ -38,14 +38,15 @@ pub fn remembered(
         return None;
     }
     let op = op(call);
+    let said = said(error, about(call).as_deref());
     let (waiting, until) = match error.class {
         ErrorClass::Invalid => (None, None),
         ErrorClass::Human | ErrorClass::Permission | ErrorClass::NotFound => {
-            (Some(until_mended(error, facts, &op)), None)
+            (Some(until_mended(error, &said, facts, &op)), None)
         }
         ErrorClass::Quota => {
             let until = ends(call.endpoint, error, now);
-            (Some(used_up(error, until, &op)), Some(until))
+            (Some(used_up(&said, until, &op)), Some(until))
         }
         ErrorClass::Transient
         | ErrorClass::Throttled
@@ -58,7 +59,7 @@ pub fn remembered(
     Some(Rejected {
         payload: payload(&step.calls),
         call: waiting.is_some().then(|| Digest::of(call)),
-        why: said(error),
+        why: said,
         at: now,
         op: Some(op),
         endpoint: by_the_day(call.endpoint, error).then(|| error.endpoint.clone()),
@@ -145,7 +146,7 @@ fn some_is_left(answer: Option<&Answer>) -> bool {
     }
 }
 
-fn until_mended(error: &ApiError, facts: &Facts, op: &str) -> Waiting {
+fn until_mended(error: &ApiError, said: &Text, facts: &Facts, op: &str) -> Waiting {
     let (who, reason) = match error.who {
         Who::AccountAdmin | Who::LegalPerson => (
             authorization::administrator(facts.kind),
@@ -157,23 +158,57 @@ fn until_mended(error: &ApiError, facts: &Facts, op: &str) -> Waiting {
             (Person::Operator, Reason::HeldAfterTrying)
         }
     };
-    let said = said(error);
-    let waiting =
-        authorization::lacking(facts, error).unwrap_or_else(|| Waiting::new(reason, who, said));
-    let command = resolve(op);
+    let lacking = authorization::lacking(facts, error);
+    let waiting = lacking.unwrap_or_else(|| Waiting::new(reason, who, said.clone()));
     Waiting {
-        text: Text::new(
-            format!(
-                "{}；不再自动重试，处理好之后请执行 {command}",
-                waiting.text.zh
-            ),
-            format!(
-                "{}; it is not sent again by itself, so once that is put right: {command}",
-                waiting.text.en
-            ),
-        ),
+        text: not_by_itself(&waiting.text, op),
         ..waiting
     }
+}
+
+/// What is said of what a person must mend, with the command that says that it is.
+fn not_by_itself(Text { zh, en }: &Text, op: &str) -> Text {
+    let command = resolve(op);
+    Text::new(
+        format!("{zh}；不再自动重试，处理好之后请执行 {command}"),
+        format!("{en}; it is not sent again by itself, so once that is put right: {command}"),
+    )
+}
+
+/// One thing that WeChat left out of a call that it answered with success.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Why.
+    pub why: Text,
+    /// What it is about, as its operation is called by: things that are mended together have one.
+    pub thing: String,
+}
+
+/// What is remembered of such a thing, by its key.
+#[must_use]
+pub fn left_out(call: &Call, key: &str, part: Part, now: Timestamp) -> Rejected {
+    let Part { why, thing } = part;
+    let op = format!(
+        "{}/{}",
+        ops::action(call.endpoint, Some(&thing)),
+        call.subject
+    );
+    let text = not_by_itself(&why, &op);
+    Rejected {
+        waiting: Some(Waiting::new(
+            Reason::HeldAfterTrying,
+            Person::Operator,
+            text,
+        )),
+        op: Some(op),
+        ..Rejected::invalid(Digest::of(&key), why, now)
+    }
+}
+
+/// What becomes of such a thing until then.
+pub(super) fn of_part(rejected: &Rejected, key: &str) -> Option<Verdict> {
+    let waiting = rejected.waiting.clone()?;
+    (rejected.payload == Digest::of(&key)).then_some(Verdict::Waiting(waiting))
 }
 
 /// Whether it is the calls of the day to an API that are used up, which WeChat tells the number of.
@@ -192,8 +227,7 @@ fn ends(endpoint: &Endpoint, error: &ApiError, now: Timestamp) -> Timestamp {
     ends_at
 }
 
-fn used_up(error: &ApiError, until: Timestamp, op: &str) -> Waiting {
-    let said = said(error);
+fn used_up(said: &Text, until: Timestamp, op: &str) -> Waiting {
     let command = resolve(op);
     let text = Text::new(
         format!("{}；若已恢复，请执行 {command}", said.zh),
@@ -210,9 +244,14 @@ fn resolve(op: &str) -> String {
     format!("wxops op resolve {} --as not-done", shell_word(op))
 }
 
-fn said(error: &ApiError) -> Text {
+/// What WeChat said, and what of.
+fn said(error: &ApiError, about: Option<&str>) -> Text {
+    let (zh, en) = match about {
+        None => Default::default(),
+        Some(about) => (format!("（{about}）"), format!(" ({about})")),
+    };
     Text::new(
-        format!("{} {} {}", error.endpoint, error.errcode, error.zh),
-        format!("{} {} {}", error.endpoint, error.errcode, error.en),
+        format!("{} {} {}{zh}", error.endpoint, error.errcode, error.zh),
+        format!("{} {} {}{en}", error.endpoint, error.errcode, error.en),
     )
 }

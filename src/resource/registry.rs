@@ -1,11 +1,12 @@
 //! The table of resources, in the order in which their steps are made.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::app::{
-    Avatar, Categories, MinBaseLibrary, Nickname, Searchable, Serving, Signature, Testers, Turned,
+    Avatar, Categories, Domains, MinBaseLibrary, Nickname, Searchable, Serving, Signature, Testers,
+    Turned,
 };
 use super::apps;
 use super::at::accounts;
@@ -23,7 +24,8 @@ use super::subscribe_messages::SubscribeMessages;
 use super::tags::Tags;
 use super::templates::Templates;
 use super::{
-    Assumption, At, AtMostOnce, Facts, Kind, Observation, Outputs, Resource, TenantSpec, View, kept,
+    Assumption, At, AtMostOnce, Facts, Kind, Observation, Outputs, Part, Resource, TenantSpec,
+    View, kept,
 };
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
@@ -82,6 +84,10 @@ pub trait Managed: Sync {
         key: &str,
         same: bool,
     ) -> Result<Option<Assumption>, Text>;
+    /// What WeChat left out of a call that it answered with success.
+    fn partly(&self, call: &Call, body: &Value) -> BTreeMap<String, Part>;
+    /// What a call names, where a refusal of it does not tell which of it is meant.
+    fn about(&self, call: &Call) -> Option<String>;
     /// How its doubtful calls are settled.
     fn at_most_once(&self) -> Option<&'static dyn AtMostOnce>;
 }
@@ -232,6 +238,14 @@ impl<R: Resource + Sync> Managed for R {
         }
     }
 
+    fn partly(&self, call: &Call, body: &Value) -> BTreeMap<String, Part> {
+        R::partly(call, body)
+    }
+
+    fn about(&self, call: &Call) -> Option<String> {
+        R::about(call)
+    }
+
     fn at_most_once(&self) -> Option<&'static dyn AtMostOnce> {
         R::at_most_once()
     }
@@ -267,6 +281,7 @@ pub static RESOURCES: &[&dyn Managed] = &[
     &Turned(Searchable),
     &Turned(Serving),
     &MinBaseLibrary,
+    &Domains,
     &Testers,
 ];
 
@@ -368,11 +383,16 @@ pub fn recalled(
         .collect()
 }
 
+/// The resource of that name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static dyn Managed> {
+    RESOURCES.iter().copied().find(|one| one.name() == name)
+}
+
 /// The reads that a refusal of a resource's step may rest on.
 #[must_use]
 pub fn rests_on(resource: &str, account: &Appid) -> Vec<Call> {
-    let named = RESOURCES.iter().find(|one| one.name() == resource);
-    named.map_or_else(Vec::new, |one| one.rests_on(account))
+    named(resource).map_or_else(Vec::new, |one| one.rests_on(account))
 }
 
 /// The resource that settles a doubtful call.

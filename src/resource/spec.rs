@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::app::{Categories, CategorySpec, Nickname, NicknameSpec, avatar};
+use super::app::{Categories, CategorySpec, DomainsSpec, Nickname, NicknameSpec, avatar};
 use super::file::{FileRef, Format, Wanted};
 use super::{
     At, AvatarSpec, IndustrySpec, LinkSpec, MenuSpec, OpenAccountSpec, OptionsSpec,
@@ -162,6 +162,10 @@ pub struct MiniProgramSpec {
     #[schemars(extend("x-wire" = "head_img_media_id", "x-calls" = ["account/modifyheadimage", "media/upload", "account/getaccountbasicinfo"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<AvatarSpec>,
+    /// The domains (域名): the servers it may talk to, and the pages it may show. Users get a change with the next release.
+    #[schemars(extend("x-limit" = "50 changes a month", "x-calls" = ["modify_domain add", "modify_domain delete", "modify_domain_directly add", "modify_domain_directly delete", "get_effective_domain"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domains: Option<DomainsSpec>,
     /// Who may open its trial version (体验成员), by WeChat id (微信号). Others are left alone.
     #[schemars(extend("x-wire" = "wechatid", "x-calls" = ["bind_tester", "memberauth"]))]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -3,7 +3,6 @@
 
 /// Where each of them stands in a tenant's spec (list items have no step of their own), and what it is called.
 pub(in crate::manifest) const LATER: &[(&[&str], &str)] = &[
-    (&["miniPrograms", "domains"], "域名"),
     (&["miniPrograms", "dnsPrefetch"], "DNS 预解析域名"),
     (&["miniPrograms", "privacy"], "用户隐私保护指引"),
     (&["miniPrograms", "plugins"], "插件"),

@@ -5,6 +5,7 @@
 pub mod avatar;
 mod base_library;
 pub mod categories;
+pub mod domains;
 pub mod nickname;
 mod profile;
 mod signature;
@@ -14,6 +15,7 @@ mod testers;
 pub use avatar::{Avatar, AvatarSpec};
 pub use base_library::MinBaseLibrary;
 pub use categories::{Categories, CategorySpec};
+pub use domains::{Domains, DomainsSpec};
 pub use nickname::{Nickname, NicknameSpec};
 pub use profile::counted;
 pub(super) use profile::objection;

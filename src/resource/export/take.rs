@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::left_out::LeftOut;
 use crate::plan::diagnostic::{Diagnostics, Severity};
 use crate::plan::path::{Segment, SpecPath};
-use crate::plan::{Text, Verdict, Why, WhyKind};
+use crate::plan::{Reason, Text, Verdict, Why, WhyKind};
 use crate::resource::registry::{Managed, granted};
 use crate::resource::{TenantSpec, View, authorization, texts};
 use crate::wechat::Call;
@@ -111,6 +111,12 @@ fn at<'a>(value: &'a Value, path: &SpecPath) -> Option<&'a Value> {
         })
 }
 
+/// What is stored as declared, though a release changes what users have.
+fn waits_for_a_release(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Waiting(waiting)
+        if matches!(waiting.reason, Reason::NotInForce | Reason::HostNotOnPlatform))
+}
+
 /// Why a manifest that says this would be refused, or would not come out as "nothing to do".
 fn objection(resource: &dyn Managed, spec: &TenantSpec, view: &View<'_>) -> Option<(Text, bool)> {
     let mut found = Diagnostics::default();
@@ -127,7 +133,8 @@ fn objection(resource: &dyn Managed, spec: &TenantSpec, view: &View<'_>) -> Opti
         let (code, path, message) = (objection.code, objection.path, objection.message);
         return Some((refused(code, &path.to_string(), &message), false));
     }
-    let verdict = resource.compare(spec, view).verdicts.into_values().next()?;
+    let mut verdicts = resource.compare(spec, view).verdicts.into_values();
+    let verdict = verdicts.find(|verdict| !waits_for_a_release(verdict))?;
     Some(match verdict {
         Verdict::Unknown(why) => match wants(&why, view) {
             Some(text) => (text, false),
