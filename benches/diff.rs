@@ -45,10 +45,11 @@ fn main() {
 
 /// What is timed: that nothing is left to read, and the plan.
 fn steps(tenant: &Tenant) -> usize {
-    let known = BTreeMap::new();
+    let (known, platform) = (BTreeMap::new(), platform());
     let subject = Subject {
         tenant: &tenant.name,
         spec: &tenant.spec,
+        platform: &platform,
         now: jiff::Timestamp::UNIX_EPOCH,
         known: &known,
         vanished: &BTreeMap::new(),
@@ -63,8 +64,12 @@ fn steps(tenant: &Tenant) -> usize {
     plan.steps().count()
 }
 
+fn platform() -> Appid {
+    Appid::parse("wx0000000000000001").unwrap()
+}
+
 fn tenant(n: usize, changed: bool) -> Tenant {
-    let known = BTreeMap::new();
+    let (known, platform) = (BTreeMap::new(), platform());
     let account = format!("wx{n:016x}");
     let mut tenant = Tenant {
         name: format!("tenant-{n}"),
@@ -78,6 +83,7 @@ fn tenant(n: usize, changed: bool) -> Tenant {
         let subject = Subject {
             tenant: &tenant.name,
             spec: &tenant.spec,
+            platform: &platform,
             now: jiff::Timestamp::UNIX_EPOCH,
             known: &known,
             vanished: &BTreeMap::new(),

@@ -33,7 +33,8 @@ async fn applied(args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
     if let Some(file) = &args.plan {
         return slip::apply(file, args, io).await;
     }
-    let mut session = Session::open(&args.selection, &args.place, io).await?;
+    let session = Session::open(&args.selection, &args.place, io).await?;
+    let mut session = session.reaching(args.reach);
     if !args.beside_loop {
         beside::of_one_mind(&session, &args.place, io).await?;
     }

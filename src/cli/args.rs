@@ -74,6 +74,15 @@ pub struct Place {
     pub clock: Option<PathBuf>,
 }
 
+/// What is taken for granted of hosts.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Reach {
+    /// Take the hosts of webview domains to serve their confirm file, without looking: for hosts that WeChat reaches and
+    /// this machine does not.
+    #[arg(long)]
+    pub(super) assume_reachable: bool,
+}
+
 /// How results are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Output {
@@ -119,6 +128,8 @@ pub struct PlanArgs {
     /// List tenants in sync too.
     #[arg(long)]
     pub(super) all: bool,
+    #[command(flatten)]
+    pub(super) reach: Reach,
 }
 
 /// Arguments of `apply`.
@@ -151,6 +162,8 @@ pub struct ApplyArgs {
     /// How long to wait, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 1800)]
     pub(super) timeout: u64,
+    #[command(flatten)]
+    pub(super) reach: Reach,
     /// Apply though the `wxops run` of this store has other manifests in force: it will change them back.
     #[arg(long)]
     pub(super) beside_loop: bool,

@@ -135,6 +135,7 @@ async fn play(
         word: String::new(),
         by: None,
         loop_since: None,
+        assume_reachable: false,
         drift_every: DRIFT,
         yields: false,
     })

@@ -52,11 +52,12 @@ impl Done {
         self.waited = true;
     }
 
-    /// Whether something waits.
+    /// Whether something waits that looking again may end: what a release puts in force, it does not.
     pub(super) fn waits(&self) -> bool {
         self.all
             .iter()
-            .any(|applied| applied.plan.waits().next().is_some())
+            .flat_map(|applied| applied.plan.waits())
+            .any(|(_, waiting)| waiting.reason != Reason::NotInForce)
     }
 
     /// Whether looking again is no use before somebody has looked at what went wrong.

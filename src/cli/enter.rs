@@ -77,6 +77,7 @@ async fn verb(verb: Verb, io: &mut Io) -> Exit {
         Verb::Claim(args) => super::claim::run(args, io).await,
         Verb::Store(args) => super::store::run(args, io).await,
         Verb::Menu(args) => super::menu::run(args, io).await,
+        Verb::ConfirmFile(args) => super::confirm_file::run(args, io).await,
         Verb::Sidecar(args) => super::sidecar::run(args, io).await,
         Verb::Run(args) => super::run::run(args, io).await,
         Verb::Pause(args) => super::pause::pause(args, io).await,

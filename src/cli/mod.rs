@@ -10,6 +10,7 @@ mod authorize;
 mod beside;
 mod browser;
 mod claim;
+mod confirm_file;
 mod demo;
 mod done;
 mod enter;

@@ -28,6 +28,7 @@ pub(super) async fn run(args: PlanArgs, io: &mut Io) -> Exit {
 
 async fn planned(args: &PlanArgs, io: &mut Io) -> Result<Exit, Stop> {
     let session = Session::open(&args.selection, &args.place, io).await?;
+    let session = session.reaching(args.reach);
     let plan = make(&session, io).await?;
     print(&session, &plan, args.output, args.all, io).await?;
     pushes::say(&session, io).await;

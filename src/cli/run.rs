@@ -9,7 +9,7 @@ use clap::Args;
 use jiff::SignedDuration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::args::{Manifests, Place};
+use super::args::{Manifests, Place, Reach};
 use super::place::{api_base, open_store_late, store_folder};
 use super::stop::{Stop, stop};
 use super::words::how_long;
@@ -58,6 +58,8 @@ pub struct RunArgs {
     /// Where another `wxops run` works on this store: wait until it ends, and take over.
     #[arg(long)]
     pub(super) standby: bool,
+    #[command(flatten)]
+    pub(super) reach: Reach,
     /// How often a tenant is looked at that nobody waits for: 10m to 7d.
     #[arg(
         long,
@@ -90,6 +92,8 @@ pub(super) struct Listen {
     pub(super) private: Option<(SocketAddr, String)>,
     /// How often a tenant is looked at that nobody waits for.
     pub(super) drift_every: SignedDuration,
+    /// Whether hosts are taken to serve their confirm files, without looking.
+    pub(super) assume_reachable: bool,
     /// Whether to wait for the loop that works on this store, where there is one.
     pub(super) standby: bool,
 }
@@ -100,6 +104,7 @@ pub(super) async fn run(args: RunArgs, io: &mut Io) -> Exit {
         public: args.listen,
         private: Some((args.private_listen, args.by)),
         standby: args.standby,
+        assume_reachable: args.reach.assume_reachable,
         drift_every: args.drift_every,
     };
     match serve(&args.manifests.path, &args.place, &listen, io).await {
@@ -203,6 +208,7 @@ fn config(
         by: private.map(|(_, by)| by.clone()),
         yields: io.hooks.yields_passes,
         drift_every: listen.drift_every,
+        assume_reachable: listen.assume_reachable,
         loop_since: private.map(|_| Instant::now()),
     })
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anyhow::bail;
 use tokio::sync::OnceCell;
 
-use super::args::{Place, Selection};
+use super::args::{Place, Reach, Selection};
 use super::place::{api_base, open_store};
 use super::select::select;
 use super::stop::{Stop, stop};
@@ -177,6 +177,14 @@ impl Session {
             },
             by_the_one_before: BTreeSet::new(),
         })
+    }
+
+    /// The same, taking for granted what it is told to.
+    pub(super) fn reaching(mut self, reach: Reach) -> Self {
+        if reach.assume_reachable {
+            self.clients.assume_reachable();
+        }
+        self
     }
 
     /// Makes the links to its platforms' pages.

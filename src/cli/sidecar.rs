@@ -12,6 +12,7 @@ pub(super) async fn run(args: SidecarArgs, io: &mut Io) -> Exit {
         public: args.listen,
         private: None,
         standby: false,
+        assume_reachable: false,
         drift_every: DRIFT,
     };
     match serve(&args.manifests.path, &args.place, &listen, io).await {

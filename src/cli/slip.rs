@@ -17,7 +17,8 @@ use crate::reconcile::{Applied, Consent};
 /// Applies what a saved plan permits: plans again, and does only what is still exactly what was shown.
 pub(super) async fn apply(file: &Path, args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
     let slip = SavedPlan::read(file).map_err(|error| stop(io, &error))?;
-    let mut session = Session::open(&slip.selection(), &args.place, io).await?;
+    let session = Session::open(&slip.selection(), &args.place, io).await?;
+    let mut session = session.reaching(args.reach);
     if !args.beside_loop {
         beside::of_one_mind(&session, &args.place, io).await?;
     }

@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use super::approve::ApproveArgs;
 use super::args::{ApplyArgs, AuthorizeArgs, DemoArgs, MenuArgs, OpArgs, PlanArgs, SidecarArgs};
 use super::claim::ClaimArgs;
+use super::confirm_file::ConfirmFileArgs;
 use super::explain::ExplainArgs;
 use super::history::HistoryArgs;
 use super::import::ImportArgs;
@@ -80,6 +81,8 @@ pub enum Verb {
     Store(StoreArgs),
     /// Ask WeChat about an account's menus; changes nothing
     Menu(MenuArgs),
+    /// Write the file that the hosts of a mini-program's webview domains must serve
+    ConfirmFile(ConfirmFileArgs),
     /// Take WeChat's pushes and serve the authorization pages
     Sidecar(SidecarArgs),
     /// Follow the manifests, take pushes, and bring every tenant home, for as long as it runs

@@ -19,6 +19,7 @@ mod meter;
 mod platform;
 mod pushes;
 mod rate;
+mod reach;
 mod reader;
 mod scrub;
 mod ticket;

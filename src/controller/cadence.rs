@@ -73,7 +73,8 @@ fn wait_ends(plan: &TenantPlan, now: Timestamp) -> Option<Timestamp> {
                 } else if soon.contains(&waiting.reason) {
                     Some(now + FIRST)
                 } else {
-                    waiting.reason.is_under_way().then(|| now + REVIEW)
+                    let soon = waiting.reason == Reason::ConfirmFileUnreachable;
+                    (soon || waiting.reason.is_under_way()).then(|| now + REVIEW)
                 };
                 let until = waiting.until.filter(|until| *until > now);
                 until.into_iter().chain(by_itself).min()

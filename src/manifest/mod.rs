@@ -19,6 +19,7 @@ mod loaded;
 pub mod mapping;
 mod merge;
 pub mod platform;
+mod principals;
 mod problem;
 #[cfg(test)]
 mod properties;

@@ -9,6 +9,7 @@ use super::fill::fill;
 use super::load::{allowed_namespaces, resolve};
 use super::loaded::{LoadedTenant, Places};
 use super::merge::merge;
+use super::principals::{self, Served};
 use super::problem::Problem;
 use super::read::{Completeness, read, suggest};
 use super::source::{Sources, Span};
@@ -34,6 +35,8 @@ pub(super) struct Said {
     /// Whose an account is.
     claimed: HashMap<Appid, Span>,
     ways: Ways,
+    /// The principals that each host serves which is set directly.
+    served: Served,
     /// How many bytes all tenants hold, each merged and filled in.
     bytes: usize,
 }
@@ -105,6 +108,7 @@ pub(super) fn tenant(
         check_all(spec, &mut found);
         resolve(found, &tree, problems);
         claim(document, spec, &tree, &mut said.claimed, problems);
+        principals::check(spec, &tree, &mut said.served, problems);
         no_platform(spec, &tree, surroundings.platforms, problems);
     }
     let platform = platform_of(

@@ -1,7 +1,7 @@
 //! The two ways by which a mini-program's domains are set (via: platform | direct) are never mixed for one app: at a
 //! release WeChat drops what is not on the platform's list, the merchant's own included.
 //!
-//! Mini-programs are not managed yet, so this looks at the tree as it was written.
+//! It looks at the trees, so that two tenants that both name an app are told of this as well.
 
 use std::collections::HashMap;
 

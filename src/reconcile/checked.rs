@@ -1,19 +1,24 @@
-//! Reads that WeChat limits are made once and remembered: whether an account may have a name. Whoever looks at the answers
-//! sees an answer like any other.
+//! Reads whose answers are kept. Whether an account may have a name WeChat limits, so it is asked once and remembered; a
+//! confirm file is served from the store. Whoever looks at the answers sees an answer like any other.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize as _;
 
 use super::Observer;
 use crate::client::Reader;
-use crate::store::documents::{CheckedAnswer, CheckedDoc};
-use crate::store::{Key, StoreError};
-use crate::wechat::{Answer, Call, ErrorClass, Lost, nickname};
+use crate::store::documents::{CheckedAnswer, CheckedDoc, ConfirmDoc};
+use crate::store::{Key, Store, StoreError};
+use crate::wechat::domain::{self, ConfirmFile};
+use crate::wechat::{Answer, Appid, Call, ErrorClass, Lost, nickname};
 
 /// So long the same is not asked again, whatever was said: a name that is taken may be free tomorrow.
 const LIVES: SignedDuration = SignedDuration::from_hours(24);
 
 /// Makes a read, unless its answer is remembered.
 pub(super) async fn read(observer: &Observer, reader: &Reader, call: &Call) -> Answer {
+    if call.endpoint == &domain::CONFIRM_FILE {
+        return confirm_file(observer, reader, call).await;
+    }
     let name = nickname::named(call).filter(|_| call.endpoint == &nickname::CHECK);
     let Some(name) = name else {
         return reader.read(call).await;
@@ -53,6 +58,45 @@ pub(super) async fn read(observer: &Observer, reader: &Reader, call: &Call) -> A
         tracing::warn!(%error, "what WeChat said of a name could not be stored, so it is asked again");
     }
     answer
+}
+
+/// Asks for a confirm file, and keeps it: whoever looks for it next, WeChat or we, finds it served by then.
+async fn confirm_file(observer: &Observer, reader: &Reader, call: &Call) -> Answer {
+    let answer = reader.read(call).await;
+    if let Answer::Done(body) = &answer
+        && let Ok(file) = ConfirmFile::deserialize(body)
+        && file.is_sound()
+        && let Err(error) = keep_file(&observer.store, &call.subject, &file).await
+    {
+        tracing::warn!(%error, "a confirm file could not be stored, so it is not served");
+    }
+    answer
+}
+
+/// Keeps a confirm file of an account's, so that it is served.
+///
+/// # Errors
+/// The store cannot be used.
+pub async fn keep_file(
+    store: &Store,
+    account: &Appid,
+    file: &ConfirmFile,
+) -> Result<(), StoreError> {
+    let key = Key::confirm(&file.file_name);
+    let doc = ConfirmDoc {
+        account: account.clone(),
+        content: file.file_content.clone(),
+    };
+    let kept = match store.get::<ConfirmDoc>(&key).await? {
+        Some(stored) if stored.value == doc => return Ok(()),
+        Some(stored) => store.replace(&key, &doc, &stored.version).await,
+        None => store.create(&key, &doc).await,
+    };
+    match kept {
+        // Somebody else's is as good.
+        Err(error) if !error.is_conflict() => Err(error),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 async fn remembered(

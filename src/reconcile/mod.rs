@@ -61,6 +61,7 @@ use jiff::Timestamp;
 pub use applied::Applied;
 pub use apply::{Consent, apply_tenant};
 pub use assume::{Assumed, assume};
+pub use checked::keep_file;
 pub use fleet::{Raised, Remembered, Watched};
 pub use history::{Author, Restores, address_of};
 pub use import::{Authorized, authorized, export_account};

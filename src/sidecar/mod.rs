@@ -16,6 +16,7 @@ mod callback;
 mod clicks;
 mod codes;
 mod config;
+mod confirm;
 mod connection;
 mod counts;
 mod error;

@@ -14,7 +14,9 @@ use super::intake::Refusal;
 use super::paths::{at_messages, at_notices, below, decoded};
 use super::platform::Platform;
 use super::shared::{Current, Shared};
-use super::{callback, health, intake, messages, notices, page, pages, register, stray, trouble};
+use super::{
+    callback, confirm, health, intake, messages, notices, page, pages, register, stray, trouble,
+};
 use crate::client::Purpose;
 use crate::wechat::push::PushTrouble;
 
@@ -34,6 +36,8 @@ enum Place<'a> {
     Messages,
     Page(&'a Platform, Purpose, String),
     Callback(&'a Platform, Purpose, String),
+    /// A confirm file, by its name.
+    Confirm(String),
     Nowhere,
 }
 
@@ -41,10 +45,15 @@ enum Place<'a> {
 pub(super) async fn answer(State(current): State<Current>, request: Request<Body>) -> Response {
     let shared = current.get();
     let path = request.uri().path().to_owned();
-    let place = place(&shared, &path);
+    let place = place(&shared, request.method(), &path);
     let deadline = match place {
         Place::Page(..) | Place::Callback(..) => PAGE,
-        Place::Alive | Place::Ready | Place::Notices | Place::Messages | Place::Nowhere => PUSH,
+        Place::Alive
+        | Place::Ready
+        | Place::Notices
+        | Place::Messages
+        | Place::Confirm(_)
+        | Place::Nowhere => PUSH,
     };
     let is_page = matches!(place, Place::Page(..) | Place::Callback(..));
     let reader = page::reader(request.headers());
@@ -78,6 +87,7 @@ async fn at(
             Ok(push) => messages::take(shared, path, &push).await,
             Err(trouble) => refuse(shared, at_messages(shared, path), trouble).await,
         },
+        Place::Confirm(name) => confirm::answer(shared, &name).await,
         Place::Page(platform, Purpose::Authorize, link) => {
             pages::answer(shared, platform, &link, &parts.method, &parts.headers).await
         }
@@ -149,7 +159,7 @@ async fn come_back(
     }
 }
 
-fn place<'a>(shared: &'a Shared, path: &str) -> Place<'a> {
+fn place<'a>(shared: &'a Shared, method: &Method, path: &str) -> Place<'a> {
     match path {
         "/healthz" => return Place::Alive,
         "/readyz" => return Place::Ready,
@@ -191,5 +201,8 @@ fn place<'a>(shared: &'a Shared, path: &str) -> Place<'a> {
             break;
         }
     }
-    found
+    match (&found, confirm::file_of(path)) {
+        (Place::Nowhere, Some(name)) if method == Method::GET => Place::Confirm(name.to_owned()),
+        _ => found,
+    }
 }

@@ -135,6 +135,12 @@ impl Key {
         Self::build("checked", &[account.as_str(), kind, &digest])
     }
 
+    /// A confirm file of webview domains, by its name.
+    #[must_use]
+    pub fn confirm(name: &str) -> Self {
+        Self::build("confirm", &[name])
+    }
+
     /// The end of a review of an account's that WeChat pushed last.
     #[must_use]
     pub fn review(account: &Appid, kind: &str) -> Self {

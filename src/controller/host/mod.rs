@@ -70,6 +70,8 @@ pub struct HostConfig {
     pub yields: bool,
     /// How often a tenant is looked at that nobody waits for.
     pub drift_every: SignedDuration,
+    /// Whether hosts are taken to serve their confirm files, without looking.
+    pub assume_reachable: bool,
     /// Since when this process holds the store's [`Lock`](super::Lock), which it does until nothing of it is left. `None`:
     /// it is no loop.
     pub loop_since: Option<Instant>,
@@ -244,6 +246,7 @@ impl Host {
             by,
             yields,
             drift_every,
+            assume_reachable,
             loop_since,
         } = config;
         let fleet = Arc::new(RwLock::new(Fleet::new(store.clone(), &manifests)));
@@ -251,6 +254,9 @@ impl Host {
         platforms.only_here(is_shared_clock);
         if loop_since.is_some() {
             platforms.clients.are_the_loop();
+        }
+        if assume_reachable {
+            platforms.clients.assume_reachable();
         }
         let mut keeper = Keeper::new(manifests.clone(), Arc::clone(&fleet), platforms);
         keeper.glance().await;

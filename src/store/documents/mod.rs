@@ -11,10 +11,12 @@ pub use super::history::HistoryDoc;
 pub use super::journal::{OpDoc, OpKey};
 pub use super::ledger::LedgerDoc;
 
+mod confirm;
 mod revision;
 mod scan;
 mod tenant;
 
+pub use confirm::ConfirmDoc;
 pub use revision::{AdmittedDoc, HeldDoc, PausedDoc, ServedDoc, TextDoc, TextRef, UsedDoc};
 pub use scan::{RegisterDoc, ScanDoc};
 pub use tenant::{ClaimDoc, LastPass, ManifestsRead, PutBackDoc, TenantDoc};

@@ -1,0 +1,142 @@
+//! `wxops confirm-file`: writes the confirm file of a mini-program's webview domains, for a web root that wxops does not serve.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::Args;
+use serde::Deserialize as _;
+
+use super::args::{Manifests, Place, Selection};
+use super::session::Session;
+use super::stop::{PlatformInTrouble, Stop, stop};
+use super::{Exit, Io};
+use crate::cli::failed::{Failed, OrSay as _, no_tenant};
+use crate::manifest::LoadedTenant;
+use crate::plan::{Text, Troubled, Why};
+use crate::reconcile::keep_file;
+use crate::resource::At;
+use crate::resource::at::accounts;
+use crate::store::Key;
+use crate::store::documents::TenantDoc;
+use crate::wechat::domain::{CONFIRM_FILE, ConfirmFile, confirm_request};
+use crate::wechat::{Answer, Appid};
+
+/// Arguments of `confirm-file`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:
+  wxops confirm-file -f tenants/ sunrise-dance --item main --out /var/www/h5/
+
+The file must be served as it is, at the root of each host of `domains.webview`. `wxops run` and `wxops sidecar` serve it at
+their own address.")]
+pub struct ConfirmFileArgs {
+    /// The tenant.
+    pub(super) tenant: String,
+    /// Which of its mini-programs; not needed where it has one.
+    #[arg(long, value_name = "NAME")]
+    pub(super) item: Option<String>,
+    /// The folder to write it to.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+    #[command(flatten)]
+    pub(super) manifests: Manifests,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+/// Runs the verb.
+pub(super) async fn run(args: ConfirmFileArgs, io: &mut Io) -> Exit {
+    match written(&args, io).await {
+        Ok(()) => Exit::Fine,
+        Err(Stop(exit)) => exit,
+    }
+}
+
+async fn written(args: &ConfirmFileArgs, io: &mut Io) -> Result<(), Stop> {
+    let selection = Selection::of(&args.manifests.path, Some(&args.tenant));
+    let session = Session::open(&selection, &args.place, io).await?;
+    let path = write(&session, args, io)
+        .await
+        .map_err(|error| stop(io, &error))?;
+    io.say(path.display());
+    Ok(())
+}
+
+async fn write(session: &Session, args: &ConfirmFileArgs, io: &Io) -> anyhow::Result<PathBuf> {
+    let Some(tenant) = session.tenants.first() else {
+        return Err(Failed::from(no_tenant(&args.tenant)).into());
+    };
+    let at = item(tenant, args.item.as_deref())?;
+    let account = account(session, tenant, &at).await?;
+    let reader = session.observer(tenant)?.reader;
+    let answer = reader.read(&confirm_request(&account)).await;
+    if let Some(trouble) = reader.met() {
+        let platform = tenant.platform.clone();
+        return Err(PlatformInTrouble(Troubled { platform, trouble }, io.lang).into());
+    }
+    let file = match &answer {
+        Answer::Done(body) => ConfirmFile::deserialize(body).ok(),
+        Answer::Refused(_) | Answer::Lost(_) => None,
+    };
+    let Some(file) = file.filter(ConfirmFile::is_sound) else {
+        let why = Why::of(&answer)
+            .unwrap_or_else(|| Why::unreadable(CONFIRM_FILE.name, "it holds no file to be served"));
+        bail!(Failed::from(why.text));
+    };
+    keep_file(&session.store, &account, &file).await?;
+    let path = args.out.join(&file.file_name);
+    let done = std::fs::create_dir_all(&args.out);
+    let done = done.and_then(|()| std::fs::write(&path, &file.file_content));
+    done.or_say(|| {
+        let path = path.display();
+        Text::new(
+            format!("无法写入 {path}"),
+            format!("{path} cannot be written"),
+        )
+    })?;
+    Ok(path)
+}
+
+/// The mini-program that is meant.
+fn item(tenant: &LoadedTenant, name: Option<&str>) -> anyhow::Result<At> {
+    let items = accounts(&tenant.spec).into_iter();
+    let mut items = items.filter(|at| {
+        at.whose
+            .item()
+            .is_some_and(|one| name.is_none_or(|name| name == one))
+    });
+    let (first, second) = (items.next(), items.next());
+    match (first, second, name) {
+        (Some(at), None, _) => Ok(at),
+        (None, _, Some(name)) => bail!(Failed::new(
+            format!("租户 {} 没有名为 {name} 的小程序", tenant.name),
+            format!("tenant `{}` has no mini-program `{name}`", tenant.name),
+        )),
+        (None, _, None) => bail!(Failed::new(
+            format!("租户 {} 没有小程序", tenant.name),
+            format!("tenant `{}` has no mini-program", tenant.name),
+        )),
+        (Some(_), Some(_), _) => bail!(Failed::new(
+            format!("租户 {} 有多个小程序：请用 --item 指明", tenant.name),
+            format!(
+                "tenant `{}` has several mini-programs: say which with --item",
+                tenant.name
+            ),
+        )),
+    }
+}
+
+async fn account(session: &Session, tenant: &LoadedTenant, at: &At) -> anyhow::Result<Appid> {
+    let key = Key::tenant(&tenant.name);
+    let stored = session.store.get::<TenantDoc>(&key).await?;
+    let doc = stored.map(|stored| stored.value).unwrap_or_default();
+    let item = at.whose.item();
+    let account = at.appid(&tenant.spec, doc.pin_of(item)).cloned();
+    let account = account.or_say(|| {
+        let (tenant, item) = (&tenant.name, item.unwrap_or_default());
+        Text::new(
+            format!("{tenant} 的小程序 {item} 还没有账号：其管理员尚未授权"),
+            format!("`{item}` of `{tenant}` has no account yet: its administrator has not authorized one"),
+        )
+    })?;
+    Ok(account)
+}
