@@ -114,6 +114,6 @@ mod tests {
         }
         let json = counts.json();
         assert_eq!(json["tickets"], 1);
-        assert_eq!(json["notStored"], 10);
+        assert_eq!(json["notStored"], 11);
     }
 }

@@ -182,12 +182,31 @@ impl Links<'_> {
             );
             let (name, waiting) = match target {
                 Target::Known(appid) => (appid, self.waiting(appid, button)),
-                Target::Awaited(name) => (name, Some(awaited(name).then(button))),
+                Target::Awaited(name) => (name, Some(self.awaited(name).then(button))),
             };
             let waiting = waiting.map(Verdict::Waiting);
             found.extend(waiting.map(|waiting| (format!("link {name}"), waiting)));
         }
         found
+    }
+
+    /// What the wait is for of a mini-program that has no appid.
+    fn awaited(&self, name: &str) -> Waiting {
+        let gate = self.gates.get(&Whose::app(name));
+        let mut registers = [Reason::NotRegistered, Reason::AfterAnotherStep].into_iter();
+        if registers.any(|reason| gate.is_some_and(|gate| gate.waits_for(reason).is_some())) {
+            return Waiting::new(
+                Reason::NotLinked,
+                Person::Nobody,
+                Text::new(
+                    format!("小程序 {name} 尚未注册，按钮暂为普通链接"),
+                    format!(
+                        "mini-program `{name}` is not registered yet, so the button is a plain link"
+                    ),
+                ),
+            );
+        }
+        awaited(name)
     }
 
     fn waiting(&self, appid: &str, button: Text) -> Option<Waiting> {

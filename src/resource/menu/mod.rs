@@ -33,6 +33,7 @@ pub use state::{Conditional, MenuState, Shown};
 
 use super::{
     At, AtMostOnce, Kind, Observation, Outputs, Resource, Seen, Settled, TenantSpec, View,
+    registration,
 };
 use tag::Tags;
 
@@ -110,12 +111,18 @@ impl Resource for Menu {
     }
 
     fn desire(spec: &MenuSpec, view: &View<'_>) -> Result<MenuState, Box<Waiting>> {
-        // A button whose mini-program may only have been renamed keeps it until that is answered.
+        // A button whose mini-program may only have been renamed, or may be one that nobody claims, keeps it until that is
+        // answered.
         let buttons = spec.mini_programs(&Self::path(view.at));
         let mut refs = buttons
             .iter()
             .filter_map(|(_, button)| button.reference.as_deref());
-        if let Some(waiting) = refs.find_map(|name| view.maybe_renamed(name)) {
+        let kept = |name: &str| {
+            let (appid, waiting) = registration::maybe_it(view, name)?;
+            shows(view, &appid).then_some(waiting)
+        };
+        if let Some(waiting) = refs.find_map(|name| view.maybe_renamed(name).or_else(|| kept(name)))
+        {
             return Err(Box::new(waiting));
         }
         let observed = Self::observe(view);
@@ -215,6 +222,15 @@ fn observe_current(answer: Option<&Answer>) -> Observation<MenuState> {
         Ok(state) => Observation::Present(state),
         Err(why) => Observation::Unknown(why),
     }
+}
+
+/// Whether a menu that is there now opens a mini-program.
+fn shows(view: &View<'_>, appid: &Appid) -> bool {
+    let mut read = [&menu::GET, &menu::CURRENT_SELFMENU_INFO].into_iter();
+    read.any(|endpoint| {
+        let answer = view.seen.get(&Call::bare(endpoint, view.account().clone()));
+        matches!(answer, Some(Answer::Done(body)) if body.to_string().contains(appid.as_str()))
+    })
 }
 
 #[cfg(test)]

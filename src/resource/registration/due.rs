@@ -17,11 +17,18 @@ pub(super) struct Due<'a> {
 
 impl Due<'_> {
     pub(super) fn verdict(&self) -> Verdict {
-        let candidates = self.about.candidates(self.view, &self.one.how.besides);
-        if let Some((appid, tenant)) = candidates.first_key_value() {
-            return Verdict::Waiting(self.maybe_it(appid, *tenant, candidates.len()));
+        match self.candidate() {
+            Some((_, waiting)) => Verdict::Waiting(waiting),
+            None => Verdict::Step(self.registering()),
         }
-        Verdict::Step(self.registering())
+    }
+
+    /// What may be it, and the wait for a person to say.
+    pub(super) fn candidate(&self) -> Option<(Appid, Waiting)> {
+        let candidates = self.about.candidates(self.view, &self.one.how.besides);
+        let (appid, tenant) = candidates.first_key_value()?;
+        let waiting = self.maybe_it(appid, *tenant, candidates.len());
+        Some(((*appid).clone(), waiting))
     }
 
     fn registering(&self) -> Step {

@@ -177,6 +177,21 @@ fn unregistered<'a>(items: &'a [MiniProgramSpec], view: &View<'_>) -> Vec<Unregi
     asks.collect()
 }
 
+/// A mini-program that is about and may be the item of this name, which has no account, and the wait for a person to say.
+pub(super) fn maybe_it(view: &View<'_>, name: &str) -> Option<(Appid, Waiting)> {
+    let items = &view.spec.mini_programs;
+    let one = unregistered(items, view)
+        .into_iter()
+        .find(|one| one.item.name == name)?;
+    let about = &candidate::observe(view).ok()?;
+    let due = Due {
+        one: &one,
+        about,
+        view,
+    };
+    due.candidate()
+}
+
 /// The permission sets that a tenant's official account must grant for what is to be registered through it.
 pub(super) fn needed_sets(tenant: &TenantSpec, at: &At) -> Vec<u16> {
     let asks = |item: &MiniProgramSpec| item.registration.is_some() && item.app_id.is_none();
