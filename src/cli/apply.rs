@@ -11,7 +11,7 @@ use super::session::Session;
 use super::stop::{Stop, stop};
 use super::{Exit, Io, beside, many, plan, report, slip, words};
 use crate::cli::failed::spoken;
-use crate::manifest::LoadedTenant;
+use crate::manifest::{LoadedTenant, is_platform};
 use crate::plan::{Entry, Lang, Text};
 use crate::reconcile::{Applied, Consent, PassError, apply_tenant};
 use crate::resource::authorization;
@@ -74,15 +74,30 @@ pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> R
         }
     }
     session.guards().await.map_err(|error| stop(io, &error))?;
-    let results = many::each(
-        &session.tenants,
-        |tenant| tenant.name.as_str(),
-        AT_ONCE,
-        Progress::of("Applying", session.tenants.len()),
-        |tenant| one(session, tenant, consent),
-        |_| 0,
-    )
-    .await;
+    // What tenants need of their platform comes before them.
+    let platforms = session
+        .tenants
+        .iter()
+        .take_while(|tenant| is_platform(&tenant.name));
+    let (platforms, tenants) = session.tenants.split_at(platforms.count());
+    let mut results = Vec::new();
+    for (number, part) in [platforms, tenants].into_iter().enumerate() {
+        let title = if number == 0 {
+            "Applying platforms"
+        } else {
+            "Applying"
+        };
+        let came = many::each(
+            part,
+            |tenant| tenant.name.as_str(),
+            AT_ONCE,
+            Progress::of(title, part.len()),
+            |tenant| one(session, tenant, consent),
+            |_| 0,
+        )
+        .await;
+        results.extend(came);
+    }
     let is_stale = |result: &anyhow::Result<Applied>| {
         result.as_ref().is_err_and(|error| {
             let pass = error.downcast_ref::<PassError>();

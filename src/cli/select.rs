@@ -4,7 +4,7 @@ use anyhow::bail;
 
 use super::args::Selection;
 use crate::cli::failed::{Failed, OrSay};
-use crate::manifest::{Loaded, LoadedTenant};
+use crate::manifest::{Loaded, LoadedTenant, is_platform};
 use crate::plan::Text;
 use crate::resource::at;
 use crate::wechat::Appid;
@@ -71,7 +71,9 @@ pub(super) fn select(loaded: &Loaded, selection: &Selection) -> anyhow::Result<V
             format!("none of the {all} tenants has {}", labels.join(" and ")),
         ));
     }
-    tenants.sort_by(|a, b| a.name.cmp(&b.name));
+    // What tenants need of their platform comes first.
+    let order = |one: &LoadedTenant| (!is_platform(&one.name), one.name.clone());
+    tenants.sort_by_cached_key(order);
     Ok(tenants)
 }
 

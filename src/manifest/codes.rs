@@ -129,6 +129,8 @@ codes! {
     CERTIFICATE_FOR_EVER = "WX1335", "a certificate that expires and is good for ever";
     CERTIFICATES_TOO_MANY = "WX1336", "more certificates than a category can have";
     REGISTRATION = "WX1340", "a registration that does not say how";
+    PLATFORM_HOST = "WX1341", "a host that cannot stand in a platform's list, or too many of them";
+    HOST_NOT_LISTED = "WX1342", "a host that a mini-program has through the platform, and the platform's list lacks";
 
     // Warnings.
     UNUSED_VALUE = "WX1401", "a value that no placeholder uses";

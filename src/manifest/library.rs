@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::document::{Document, Kind};
 use super::load::{
-    Documents, by_kind, check_classes, is_error, names, parse, read_approvals, read_platforms,
-    read_secrets, read_tenants,
+    Documents, add_subjects, by_kind, check_classes, is_error, names, parse, read_approvals,
+    read_platforms, read_secrets, read_tenants,
 };
 use super::loaded::{Counts, Loaded, LoadedPlatform};
+use super::platforms::is_platform;
 use super::problem::{Problem, tidy};
 use super::secrets::Secrets;
 use super::source::{Excerpt, Source, Sources};
@@ -76,8 +77,13 @@ impl Library {
         let sources = Arc::new(sources);
         let mut own = by_kind(documents, &mut problems);
         let tenants = own.remove(&Kind::Tenant).unwrap_or_default();
-        let (all, faulty) =
+        let (mut all, faulty) =
             read_tenants(tenants.values(), &self.documents, &sources, &mut problems);
+        // What is wrong with a platform is said where the library is read.
+        let platforms = read_platforms(&own, &self.secrets, &sources, &mut Vec::new());
+        add_subjects(&mut all, &platforms, &own, &sources);
+        let subjects = all.iter().map(|one| one.name.clone());
+        let subjects: Vec<String> = subjects.filter(|name| is_platform(name)).collect();
         let loaded = Loaded {
             platforms: self.platforms.clone(),
             tenants: all,
@@ -96,7 +102,7 @@ impl Library {
             is_whole,
             loaded,
             holds_more: !own.is_empty(),
-            named: tenants.into_keys().collect(),
+            named: tenants.into_keys().chain(subjects).collect(),
         }
     }
 

@@ -8,6 +8,7 @@ use super::codes;
 use super::document::{Document, Kind, document};
 use super::loaded::{Counts, Loaded, LoadedPlatform, LoadedTenant};
 use super::platform::{self, Credentials, PlatformSpec};
+use super::platforms::subjects;
 use super::problem::{Problem, tidy};
 use super::read::{Completeness, read};
 use super::secrets::{self, PLATFORM_KEYS, Secrets};
@@ -33,12 +34,13 @@ pub fn load(files: Vec<Source>) -> Loaded {
     let platforms = read_platforms(&documents, &secrets, &sources, &mut problems);
     check_classes(&documents, &mut problems);
     report_unused(&documents, &mut problems);
-    let (tenants, faulty) = read_tenants(
+    let (mut tenants, faulty) = read_tenants(
         of(&documents, Kind::Tenant),
         &documents,
         &sources,
         &mut problems,
     );
+    add_subjects(&mut tenants, &platforms, &documents, &sources);
     let approvals = read_approvals(&documents, true, &mut problems);
     let of = |kind: Kind| documents.get(&kind).map_or(0, BTreeMap::len);
     Loaded {
@@ -137,6 +139,19 @@ pub(super) fn by_kind(documents: Vec<Document>, problems: &mut Vec<Problem>) -> 
         }
     }
     sorted
+}
+
+/// Adds the platforms that are looked after like tenants, in the order of names.
+pub(super) fn add_subjects(
+    tenants: &mut Vec<LoadedTenant>,
+    platforms: &BTreeMap<String, LoadedPlatform>,
+    documents: &Documents,
+    sources: &Arc<Sources>,
+) {
+    if let Some(documents) = documents.get(&Kind::Platform) {
+        tenants.extend(subjects(platforms, documents, sources));
+        tenants.sort_by(|a, b| a.name.cmp(&b.name));
+    }
 }
 
 fn of(documents: &Documents, kind: Kind) -> impl Iterator<Item = &Document> {
@@ -347,8 +362,13 @@ pub(super) fn read_approvals(
             continue;
         };
         let (kind, field, name) = match &approves {
-            Approves::Steps { tenant, .. } => (Kind::Tenant, "tenantRef", tenant),
-            Approves::Revision { platform, .. } => (Kind::Platform, "platformRef", platform),
+            Approves::Steps { tenant, .. } => match tenant.strip_prefix('@') {
+                Some(platform) => (Kind::Platform, "tenantRef", platform),
+                None => (Kind::Tenant, "tenantRef", tenant.as_str()),
+            },
+            Approves::Revision { platform, .. } => {
+                (Kind::Platform, "platformRef", platform.as_str())
+            }
         };
         let at = |path: SpecPath| tree.locate(&path).span(On::Value);
         let known = documents.get(&kind);

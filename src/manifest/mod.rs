@@ -19,6 +19,7 @@ mod loaded;
 pub mod mapping;
 mod merge;
 pub mod platform;
+mod platforms;
 mod principals;
 mod problem;
 #[cfg(test)]
@@ -44,6 +45,7 @@ pub use library::{Library, Part};
 pub use load::load;
 pub use loaded::{Counts, Loaded, LoadedPlatform, LoadedTenant, Places};
 pub use platform::{Credentials, PlatformSpec};
+pub use platforms::{is_platform, subject_of};
 pub use problem::Problem;
 pub use secrets::SecretData;
 pub use source::{Excerpt, FileId, MAX_FILE_BYTES, Source, Sources, Span};

@@ -10,6 +10,7 @@ use crate::plan::Costly;
 use crate::plan::diagnostic::{Diagnostic, Diagnostics, On, Severity};
 use crate::plan::limits::Limits;
 use crate::plan::path::SpecPath;
+use crate::resource::PlatformDomainsSpec;
 use crate::resource::spec::NameRef;
 use crate::wechat::Appid;
 use crate::wechat::address::{has_credentials, is_loopback};
@@ -39,9 +40,10 @@ pub struct PlatformSpec {
     /// How much of the shared monthly audit quota is kept back. Read, not acted on yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit_reserve: Option<u32>,
-    /// The platform's own domain lists. Read, not acted on yet.
+    /// The platform's own domain lists. They are compared and changed like a tenant's things, under the name `@` and the
+    /// platform's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub domains: Option<DomainsSpec>,
+    pub domains: Option<PlatformDomainsSpec>,
     /// Namespaces beside the platform's own whose tenants may refer to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed_namespaces: Vec<String>,
@@ -139,18 +141,6 @@ pub struct GuardSpec {
     pub per_hour: BTreeMap<Costly, u32>,
 }
 
-/// The platform's own domain lists.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct DomainsSpec {
-    /// Server domains.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hosts: Option<Vec<String>>,
-    /// Webview domains.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub webview: Option<Vec<String>>,
-}
-
 impl PlatformSpec {
     /// How much may change without a yes.
     #[must_use]
@@ -177,6 +167,9 @@ fn parse_share(text: &str) -> Option<u8> {
 pub(super) fn check(spec: &PlatformSpec, found: &mut Diagnostics) {
     check_callback(&spec.callback, found);
     check_api_base(spec.api_base.as_deref(), found);
+    if let Some(domains) = &spec.domains {
+        domains.check(&SpecPath::root().field("domains"), found);
+    }
     check_not_acted_on(spec, found);
     let share = spec
         .guard
@@ -293,10 +286,7 @@ fn check_api_base(base: Option<&str>, found: &mut Diagnostics) {
 
 /// Says what is understood but not done, rather than letting a guard be trusted that does not guard.
 fn check_not_acted_on(spec: &PlatformSpec, found: &mut Diagnostics) {
-    for (given, name) in [
-        (spec.audit_reserve.is_some(), "auditReserve"),
-        (spec.domains.is_some(), "domains"),
-    ] {
+    for (given, name) in [(spec.audit_reserve.is_some(), "auditReserve")] {
         if given {
             found.push(Diagnostic {
                 code: codes::PARSED_ONLY,

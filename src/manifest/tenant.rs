@@ -9,6 +9,7 @@ use super::fill::fill;
 use super::load::{allowed_namespaces, resolve};
 use super::loaded::{LoadedTenant, Places};
 use super::merge::merge;
+use super::platforms::check_hosts;
 use super::principals::{self, Served};
 use super::problem::Problem;
 use super::read::{Completeness, read, suggest};
@@ -109,6 +110,7 @@ pub(super) fn tenant(
         resolve(found, &tree, problems);
         claim(document, spec, &tree, &mut said.claimed, problems);
         principals::check(spec, &tree, &mut said.served, problems);
+        check_hosts(spec, &tree, surroundings.platforms, problems);
         no_platform(spec, &tree, surroundings.platforms, problems);
     }
     let platform = platform_of(

@@ -32,6 +32,8 @@ pub enum Costly {
     Rename,
     /// One of five mini-programs a month, and it is there for good.
     Register,
+    /// Hosts leave the platform's published list: every mini-program that has them through it loses them at its next release.
+    RemoveHosts,
     /// The store was put back from a backup, and no read shows whether this was done since. Nobody can say yes to that
     /// beforehand.
     #[schemars(skip)]
@@ -45,7 +47,7 @@ pub struct NotCostly(String);
 
 impl Costly {
     /// All that can be said yes to beforehand.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::SetIndustry,
         Self::ReplaceOwnerMenu,
         Self::DeleteTemplate,
@@ -55,6 +57,7 @@ impl Costly {
         Self::SetAvatar,
         Self::Rename,
         Self::Register,
+        Self::RemoveHosts,
     ];
 
     /// The name, as written in `policy.preapproved`.
@@ -70,6 +73,7 @@ impl Costly {
             Self::SetAvatar => "setAvatar",
             Self::Rename => "rename",
             Self::Register => "register",
+            Self::RemoveHosts => "removeHosts",
             Self::AddAgain => "addAgain",
         }
     }
@@ -116,6 +120,10 @@ impl Costly {
                 "每月最多注册 5 个（个体户 1 个）；注册后无法撤销，并占用主体可拥有的小程序数量",
                 "one of five a month (one for a sole trader); it cannot be undone, and counts among the mini-programs that \
                  the principal may have",
+            ),
+            Self::RemoveHosts => Text::new(
+                "通过平台设置了这些域名的小程序，下一次发布后将不能再访问它们",
+                "mini-programs that have these hosts through the platform reach them no more after their next release",
             ),
             Self::AddAgain => Text::new(
                 "存储是从备份恢复的，备份之后可能已经添加过，而微信无法显示；请先到公众平台核实，重复执行会得到两个模板，或使同一份资质再次送审",

@@ -9,14 +9,15 @@ use crate::client::Reader;
 use crate::store::documents::{CheckedAnswer, CheckedDoc, ConfirmDoc};
 use crate::store::{Key, Store, StoreError};
 use crate::wechat::domain::{self, ConfirmFile};
-use crate::wechat::{Answer, Appid, Call, ErrorClass, Lost, nickname};
+use crate::wechat::{Answer, Appid, Call, ErrorClass, Lost, nickname, platform_domain};
 
 /// So long the same is not asked again, whatever was said: a name that is taken may be free tomorrow.
 const LIVES: SignedDuration = SignedDuration::from_hours(24);
 
 /// Makes a read, unless its answer is remembered.
 pub(super) async fn read(observer: &Observer, reader: &Reader, call: &Call) -> Answer {
-    if call.endpoint == &domain::CONFIRM_FILE {
+    let confirms = [&domain::CONFIRM_FILE, &platform_domain::CONFIRM_FILE];
+    if confirms.contains(&call.endpoint) {
         return confirm_file(observer, reader, call).await;
     }
     let name = nickname::named(call).filter(|_| call.endpoint == &nickname::CHECK);

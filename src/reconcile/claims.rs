@@ -5,7 +5,7 @@ use super::memory::renamed;
 use super::planned::Planned;
 use super::{Actor, Desired, PassError};
 use crate::plan::Whose;
-use crate::resource::at;
+use crate::resource::{Kind, at};
 use crate::store::documents::{ClaimDoc, TenantDoc};
 use crate::store::{Key, StoreError};
 use crate::wechat::Appid;
@@ -34,7 +34,9 @@ pub(super) async fn claim_all(
     planned: &Planned,
 ) -> Result<bool, PassError> {
     let mut ours = true;
-    for (whose, facts) in &planned.learned.facts {
+    let accounts = planned.learned.facts.iter();
+    // A platform is nobody's account.
+    for (whose, facts) in accounts.filter(|(_, facts)| facts.kind != Kind::Platform) {
         ours &= claim(actor, desired, whose, &facts.account).await?;
     }
     Ok(ours)

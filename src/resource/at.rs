@@ -13,6 +13,8 @@ pub enum Kind {
     Official,
     /// A mini-program (小程序).
     App,
+    /// The platform itself (第三方平台), which has lists of its own.
+    Platform,
 }
 
 impl Kind {
@@ -22,6 +24,7 @@ impl Kind {
         match self {
             Self::Official => "公众号",
             Self::App => "小程序",
+            Self::Platform => "第三方平台",
         }
     }
 
@@ -31,6 +34,7 @@ impl Kind {
         match self {
             Self::Official => "an official account",
             Self::App => "a mini-program",
+            Self::Platform => "a platform",
         }
     }
 }
@@ -40,8 +44,9 @@ impl Kind {
 pub struct At {
     /// Whose.
     pub whose: Whose,
-    /// The place of its item in `miniPrograms`, from 0. Of no account for the official account.
+    /// The place of its item in `miniPrograms`, from 0. Of no account for the others.
     index: usize,
+    kind: Kind,
 }
 
 impl At {
@@ -49,6 +54,14 @@ impl At {
     pub const OFFICIAL: Self = Self {
         whose: Whose::Official,
         index: 0,
+        kind: Kind::Official,
+    };
+
+    /// The platform: what is compared of it stands where a tenant's official account would, and has no account beside it.
+    pub const PLATFORM: Self = Self {
+        whose: Whose::Official,
+        index: 0,
+        kind: Kind::Platform,
     };
 
     /// A mini-program, by the name and the place of its item.
@@ -57,16 +70,14 @@ impl At {
         Self {
             whose: Whose::app(name),
             index,
+            kind: Kind::App,
         }
     }
 
     /// What kind of account it is.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        match self.whose {
-            Whose::Official => Kind::Official,
-            Whose::App(_) => Kind::App,
-        }
+        self.kind
     }
 
     /// Where the account stands in a tenant's spec.
@@ -125,6 +136,9 @@ impl At {
 /// account, unless it has only mini-programs.
 #[must_use]
 pub fn accounts(tenant: &TenantSpec) -> Vec<At> {
+    if tenant.platform_domains.is_some() {
+        return vec![At::PLATFORM];
+    }
     let has_official = tenant.official_account.is_some() || tenant.mini_programs.is_empty();
     let official = has_official.then_some(At::OFFICIAL);
     let apps = tenant.mini_programs.iter().enumerate();

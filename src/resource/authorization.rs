@@ -84,6 +84,7 @@ pub fn administrator(kind: Kind) -> Person {
     match kind {
         Kind::Official => Person::Owner,
         Kind::App => Person::AppAdmin,
+        Kind::Platform => Person::Operator,
     }
 }
 
@@ -137,7 +138,7 @@ pub fn not_authorized(kind: Kind, account: Option<&Appid>, past: Past) -> Waitin
             format!("{name} {account} 尚未授权给本平台，请{admin}扫码授权"),
             format!("{account} has not authorized the platform: its administrator must scan"),
         ),
-        (None, Kind::Official) => Text::new(
+        (None, Kind::Official | Kind::Platform) => Text::new(
             "等待公众号管理员扫码授权，授权后绑定其 appid",
             "its administrator must scan to authorize the platform; the account is then pinned to this tenant",
         ),

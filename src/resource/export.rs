@@ -172,7 +172,7 @@ fn objection(info: &Info, view: &View<'_>) -> Option<(Waiting, bool)> {
     let status = authorization::status_objection(&info.authorizer_info);
     let principal = || match view.facts.kind {
         Kind::App => app::objection(view.facts, view.seen),
-        Kind::Official => None,
+        Kind::Official | Kind::Platform => None,
     };
     status
         .map(|waiting| (waiting, true))
@@ -191,7 +191,7 @@ fn with_view<T>(
     let (records, outputs, gates) = (TenantRecords::new(), Outputs::new(), Gates::new());
     let spec = TenantSpec::default();
     let at = match facts.kind {
-        Kind::Official => At::OFFICIAL,
+        Kind::Official | Kind::Platform => At::OFFICIAL,
         Kind::App => At::app(ITEM, 0),
     };
     let siblings = [Sibling {

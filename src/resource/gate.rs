@@ -63,6 +63,9 @@ pub(super) fn gates(subject: &Subject<'_>, seen: &Seen) -> Gates {
 
 /// What business code may ask for of an account whose gate is open: which it is.
 pub(super) fn outputs(whose: &Whose, facts: &Facts) -> Outputs {
+    if facts.kind == Kind::Platform {
+        return Outputs::new();
+    }
     let Some(item) = whose.item() else {
         return Outputs::from([(
             "officialAccount.appId".to_owned(),
@@ -85,6 +88,9 @@ pub(super) fn missing(subject: &Subject<'_>, gates: &Gates, seen: &Seen) -> Vec<
         .iter()
         .filter(|at| subject.known(&at.whose).claimed_by.is_none());
     let reads = ours.filter_map(|at| {
+        if at.kind() == Kind::Platform {
+            return None;
+        }
         let info = authorizer::info_request(subject.appid(at)?);
         if !seen.contains_key(&info) {
             return Some(info);
@@ -100,6 +106,12 @@ pub(super) fn missing(subject: &Subject<'_>, gates: &Gates, seen: &Seen) -> Vec<
 
 fn gate(subject: &Subject<'_>, at: &At, seen: &Seen) -> Gate {
     let spec = subject.spec;
+    if at.kind() == Kind::Platform {
+        return Gate::Open {
+            facts: platform(subject.platform),
+            nick_name: String::new(),
+        };
+    }
     let nothing_of_it =
         spec.official_account.is_none() && managed(subject.spec, at).next().is_none();
     if at.whose == Whose::Official && nothing_of_it {
@@ -146,6 +158,19 @@ fn gate(subject: &Subject<'_>, at: &At, seen: &Seen) -> Gate {
                 Gate::Shut(objections.into_iter().map(Verdict::Waiting).collect())
             }
         }
+    }
+}
+
+/// The platform is its own: nobody authorizes it.
+fn platform(appid: &Appid) -> Facts {
+    Facts {
+        account: appid.clone(),
+        kind: Kind::Platform,
+        granted: None,
+        service_account: false,
+        verified: true,
+        through_api: None,
+        original_id: None,
     }
 }
 

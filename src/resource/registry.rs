@@ -17,6 +17,7 @@ use super::menu::Menu;
 use super::open_account::OpenAccount;
 use super::ops;
 use super::options::Options;
+use super::platform_domains::PlatformDomains;
 use super::refs;
 use super::registration::{self, Registration};
 use super::spec;
@@ -265,6 +266,7 @@ fn exported<R: Resource>(state: &R::State) -> Option<Value> {
 
 /// Every resource, in the order in which their steps are made.
 pub static RESOURCES: &[&dyn Managed] = &[
+    &PlatformDomains,
     &Tags,
     &Menu,
     &Registration,

@@ -10,7 +10,7 @@ use super::app::{Categories, CategorySpec, DomainsSpec, Nickname, NicknameSpec, 
 use super::file::{FileRef, Format, Wanted};
 use super::{
     At, AvatarSpec, IndustrySpec, LinkSpec, MenuSpec, OpenAccountSpec, OptionsSpec,
-    RegistrationSpec, Resource, SubscribeMessageSpec, TagSpec, TemplatesSpec,
+    PlatformDomainsSpec, RegistrationSpec, Resource, SubscribeMessageSpec, TagSpec, TemplatesSpec,
 };
 use crate::plan::Costly;
 use crate::plan::path::SpecPath;
@@ -43,6 +43,10 @@ pub struct TenantSpec {
     pub mini_programs: Vec<MiniProgramSpec>,
     /// What wxops may do for this tenant.
     pub policy: PolicySpec,
+    /// The lists of a platform, which is compared like a tenant: it stands for the platform, and no tenant has it.
+    #[schemars(skip)]
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub platform_domains: Option<PlatformDomainsSpec>,
 }
 
 /// A reference to another document by name.

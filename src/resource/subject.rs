@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::at::{At, accounts};
+use super::at::{At, Kind, accounts};
 use super::authorization::Past;
 use super::registration::Backdrop;
 use super::{Files, Ops, Outputs, Sibling, TenantRecords, TenantSpec};
@@ -53,6 +53,9 @@ impl<'a> Subject<'a> {
     /// The appid of one of its accounts: what the manifest names, else what a scan pinned.
     #[must_use]
     pub fn appid(&self, at: &At) -> Option<&'a Appid> {
+        if at.kind() == Kind::Platform {
+            return Some(self.platform);
+        }
         at.appid(self.spec, self.known(&at.whose).pinned.as_ref())
     }
 

@@ -316,6 +316,7 @@ pub static ALL: &[&Endpoint] = &[
     &super::platform_domain::WEBVIEW_GET,
     &super::platform_domain::WEBVIEW_ADD,
     &super::platform_domain::WEBVIEW_DELETE,
+    &super::platform_domain::CONFIRM_FILE,
     &super::quota::GET,
     &super::token::START_PUSH_TICKET,
     &super::token::COMPONENT_TOKEN,

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
@@ -62,8 +62,27 @@ pub static WEBVIEW_ADD: Endpoint = change("modify_wxa_jump_domain add", WEBVIEW)
 /// `modifyThirdpartyJumpDomain`, deleting.
 pub static WEBVIEW_DELETE: Endpoint = change("modify_wxa_jump_domain delete", WEBVIEW);
 
+/// `getDomainConfirmFile`: the confirm file of the platform, which each host of its webview list must serve.
+pub static CONFIRM_FILE: Endpoint = read(
+    "get_domain_confirmfile",
+    "/cgi-bin/component/get_domain_confirmfile",
+);
+
+/// Asks for the platform's confirm file.
+#[must_use]
+pub fn confirm_request(platform: &Appid) -> Call {
+    Call::bare(&CONFIRM_FILE, platform.clone())
+}
+
+/// The list that a call adds to, if it does.
+#[must_use]
+pub fn added_to(call: &Call) -> Option<List> {
+    let adds = [&ADD, &WEBVIEW_ADD].contains(&call.endpoint);
+    adds.then(|| List::of(call.endpoint))
+}
+
 /// Which of the platform's two lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum List {
     /// Servers.
     Server,
@@ -138,8 +157,8 @@ fn change_request(
 /// A list of the platform's, as an answer tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Hosts {
-    /// What counts at a release; empty where the platform has published none yet.
-    pub published: BTreeSet<String>,
+    /// What counts at a release. `None`: the platform was never published, and the testing list counts.
+    pub published: Option<BTreeSet<String>>,
     /// What counts for versions under test.
     pub testing: BTreeSet<String>,
     /// What a change named and WeChat did not take.
@@ -147,10 +166,34 @@ pub struct Hosts {
 }
 
 impl Hosts {
+    /// The list that counts at a release.
+    #[must_use]
+    pub fn in_force(&self) -> &BTreeSet<String> {
+        self.published.as_ref().unwrap_or(&self.testing)
+    }
+
+    /// Whether a host is on both lists.
+    #[must_use]
+    pub fn stands_everywhere(&self, host: &str) -> bool {
+        self.testing.contains(host) && self.in_force().contains(host)
+    }
+
+    /// What stands on either.
+    #[must_use]
+    pub fn all(&self) -> BTreeSet<String> {
+        self.testing.union(self.in_force()).cloned().collect()
+    }
+
+    /// What a change named and WeChat did not take.
+    #[must_use]
+    pub fn invalid_in(body: &Value) -> BTreeSet<String> {
+        Self::deserialize(body).map_or_else(|_| BTreeSet::new(), |hosts| hosts.invalid)
+    }
+
     /// Whether a host is on the published list, with or without its port.
     #[must_use]
     pub fn has(&self, host: &str, authority: &str) -> bool {
-        self.published.contains(host) || self.published.contains(authority)
+        self.in_force().contains(host) || self.in_force().contains(authority)
     }
 
     /// Whether a host is on the published list, or below one that is.
@@ -160,7 +203,7 @@ impl Hosts {
             host.strip_suffix(known)
                 .is_some_and(|rest| rest.ends_with('.'))
         };
-        self.published.contains(host) || self.published.iter().any(below)
+        self.in_force().contains(host) || self.in_force().iter().any(below)
     }
 }
 
@@ -180,7 +223,7 @@ impl<'de> Deserialize<'de> for Hosts {
         match (one("published")?, one("testing")?) {
             (None, None) => Err(serde::de::Error::custom("neither list is in it")),
             (published, testing) => Ok(Self {
-                published: published.unwrap_or_default(),
+                published,
                 testing: testing.unwrap_or_default(),
                 invalid: one("invalid")?.unwrap_or_default(),
             }),
@@ -224,7 +267,7 @@ mod tests {
                 && !both.has("c.example.com", "c.example.com")
         );
         let testing = read(json!({"testing_wxa_jump_h5_domain": "a.example.com"})).unwrap();
-        assert!(testing.published.is_empty() && testing.testing.len() == 1);
+        assert!(testing.published.is_none() && testing.has("a.example.com", "a.example.com"));
         assert!(read(json!({"errcode": 0})).is_err());
         assert!(read(json!({"published_wxa_server_domain": ["a.example.com"]})).is_err());
     }
@@ -232,7 +275,7 @@ mod tests {
     #[test]
     fn a_page_may_lie_below_a_host_of_the_list() {
         let hosts = Hosts {
-            published: BTreeSet::from(["example.com".to_owned()]),
+            published: Some(BTreeSet::from(["example.com".to_owned()])),
             ..Hosts::default()
         };
         assert!(hosts.covers("example.com") && hosts.covers("h5.example.com"));

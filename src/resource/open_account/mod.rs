@@ -75,6 +75,7 @@ impl Resource for OpenAccount {
         match kind {
             Kind::Official => &[24],
             Kind::App => &[25],
+            Kind::Platform => &[],
         }
     }
 

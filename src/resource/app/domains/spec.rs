@@ -129,6 +129,25 @@ impl DomainsSpec {
         }
     }
 
+    /// Every list as it was written, by its field.
+    #[must_use]
+    pub fn written(&self) -> Vec<(&'static str, &[String])> {
+        let all = [
+            ("hosts", &self.hosts),
+            ("request", &self.request),
+            ("socket", &self.socket),
+            ("upload", &self.upload),
+            ("download", &self.download),
+            ("udp", &self.udp),
+            ("tcp", &self.tcp),
+            ("webview", &self.webview),
+        ];
+        let given = all
+            .into_iter()
+            .filter_map(|(field, hosts)| Some((field, hosts.as_deref()?)));
+        given.collect()
+    }
+
     fn own(&self, class: Class) -> Option<&Vec<String>> {
         match class {
             Class::Request => self.request.as_ref(),

@@ -1,0 +1,134 @@
+//! A platform that declares lists of its own is looked after like a tenant, under the name `@` and its own: so its steps are
+//! planned, approved, journaled and remembered like all others. No tenant can be called so.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::codes;
+use super::document::Document;
+use super::loaded::{LoadedPlatform, LoadedTenant, Places};
+use super::problem::Problem;
+use super::source::Sources;
+use super::tree::{Node, Value};
+use crate::plan::diagnostic::On;
+use crate::plan::path::SpecPath;
+use crate::resource::app::domains::Via;
+use crate::resource::at::accounts;
+use crate::resource::spec::NameRef;
+use crate::resource::{Files, TenantSpec};
+use crate::wechat::domain::{host, normal};
+
+/// What the name of a platform begins with where it stands among the tenants.
+const SIGN: char = '@';
+
+/// The name under which a platform stands among the tenants.
+#[must_use]
+pub fn subject_of(platform: &str) -> String {
+    format!("{SIGN}{platform}")
+}
+
+/// Whether a name among the tenants is a platform's.
+#[must_use]
+pub fn is_platform(tenant: &str) -> bool {
+    tenant.starts_with(SIGN)
+}
+
+/// The platforms that declare lists of their own.
+pub(super) fn subjects(
+    platforms: &BTreeMap<String, LoadedPlatform>,
+    documents: &BTreeMap<String, Document>,
+    sources: &Arc<Sources>,
+) -> Vec<LoadedTenant> {
+    let with_lists = platforms.values().filter_map(|platform| {
+        let lists = platform.spec.domains.clone()?;
+        let document = documents.get(&platform.name)?;
+        Some(LoadedTenant {
+            name: subject_of(&platform.name),
+            namespace: platform.namespace.clone(),
+            labels: BTreeMap::new(),
+            platform: platform.name.clone(),
+            spec: TenantSpec {
+                platform_ref: Some(NameRef {
+                    name: platform.name.clone(),
+                }),
+                platform_domains: Some(lists),
+                ..TenantSpec::default()
+            },
+            files: Files::new(),
+            places: Places {
+                sources: Arc::clone(sources),
+                tree: Arc::new(document.spec.clone()),
+                name: document.name_span,
+                document: document.span,
+                class: None,
+            },
+        })
+    });
+    with_lists.collect()
+}
+
+/// A host that a mini-program has through the platform must be on the platform's list: the next release drops it otherwise.
+pub(super) fn check_hosts(
+    spec: &TenantSpec,
+    tree: &Node,
+    platforms: &BTreeMap<String, Document>,
+    problems: &mut Vec<Problem>,
+) {
+    let name = spec.platform_ref.as_ref().map(|platform| &platform.name);
+    let Some(platform) = name.and_then(|name| platforms.get(name)) else {
+        return;
+    };
+    for at in accounts(spec) {
+        let declared = at.item(spec).and_then(|item| item.domains.as_ref());
+        let Some(domains) = declared.filter(|one| one.via == Some(Via::Platform)) else {
+            continue;
+        };
+        for (field, hosts) in domains.written() {
+            let list = if field == "webview" {
+                "webview"
+            } else {
+                "hosts"
+            };
+            let Some(known) = listed(platform, list) else {
+                continue;
+            };
+            for (index, written) in hosts.iter().enumerate() {
+                let wanted = normal(written);
+                let wanted = host(&wanted);
+                let below = |known: &String| {
+                    let rest = wanted.strip_suffix(known.as_str());
+                    list == "webview" && rest.is_some_and(|rest| rest.ends_with('.'))
+                };
+                if known.iter().any(|known| known == wanted || below(known)) {
+                    continue;
+                }
+                let path = at.root().field("domains").field(field).index(index);
+                problems.push(not_listed(tree, &path, wanted, (&platform.name, list)));
+            }
+        }
+    }
+}
+
+fn not_listed(tree: &Node, path: &SpecPath, host: &str, (platform, list): (&str, &str)) -> Problem {
+    Problem::error(
+        codes::HOST_NOT_LISTED,
+        tree.locate(path).span(On::Value),
+        format!("`{host}` is not among the hosts of platform `{platform}`"),
+    )
+    .label("the next release would take it from the mini-program")
+    .help(format!(
+        "add it to `domains.{list}` of the Platform, or remove it here before it is removed there"
+    ))
+}
+
+/// What a platform's document lists, whatever else is wrong with it. `None`: it declares no such list.
+fn listed(platform: &Document, list: &str) -> Option<Vec<String>> {
+    let node = platform.spec.get("domains")?.get(list)?;
+    match &node.value {
+        Value::Seq(items) => {
+            let hosts = items.iter().filter_map(|item| item.scalar());
+            Some(hosts.map(|scalar| normal(&scalar.text)).collect())
+        }
+        Value::Scalar(_) | Value::Map(_) => None,
+    }
+}
