@@ -21,6 +21,7 @@ use super::control_answer::{Answer, Refused, bad, missing, parse, plain};
 use super::delivery::{self, Delivery};
 use super::endpoint::Method;
 use super::fault::Fault;
+use super::miniprogram::addons;
 use super::state::{ClockOffset, State};
 use super::{
     control_audit, control_hosts, control_links, control_push, control_registrations, endpoints,
@@ -47,6 +48,7 @@ pub(super) fn routes(app: Arc<App>) -> Router {
         )
         .route("/_sim/links", post(control_links::confirm))
         .route("/_sim/registrations", get(control_registrations::list))
+        .route("/_sim/plugins", post(addons::decide_plugin))
         .route("/_sim/hosts", get(control_hosts::list))
         .route(
             "/_sim/hosts/{host}",

@@ -36,6 +36,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Endpoint> {
         .chain(miniprogram::ENDPOINTS)
         .chain(registration::ENDPOINTS)
         .chain(miniprogram::domains::ENDPOINTS)
+        .chain(miniprogram::addons::ENDPOINTS)
 }
 
 /// The API at `path`.

@@ -20,7 +20,9 @@ use super::host::Host;
 use super::keyed::{self, Keyed};
 use super::media_file::Media;
 use super::message_template::LibraryTemplate;
-use super::miniprogram::{AppCategory, Audit, Person, PlatformDomains, ReservedName};
+use super::miniprogram::{
+    AppCategory, Audit, LocationApi, OrderPathBatch, Person, PlatformDomains, Plugin, ReservedName,
+};
 use super::push::Push;
 use super::push_content::Form;
 use super::registration::Registrations;
@@ -76,6 +78,15 @@ pub struct State {
     /// Pushes that are to be sent.
     #[serde(skip)]
     pub(super) outbox: Vec<Push>,
+    /// Plugins (插件) there are, by appid.
+    #[serde(with = "keyed", skip_serializing_if = "BTreeMap::is_empty")]
+    pub plugins: BTreeMap<String, Plugin>,
+    /// Location APIs that have to be applied for, by name; none: the usual ones.
+    #[serde(with = "keyed", skip_serializing_if = "BTreeMap::is_empty")]
+    pub location_apis: BTreeMap<String, LocationApi>,
+    /// Results of order paths that platforms are to be told.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub order_path_batches: Vec<OrderPathBatch>,
     /// Web servers of others, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub hosts: BTreeMap<String, Host>,

@@ -200,6 +200,14 @@ pub struct Switches {
     pub platform_domains_all_invalid: i64,
     /// How often a platform may change its business domains in a month; no page says.
     pub platform_webview_changes_a_month: Option<u64>,
+    /// `status` of a location API that was granted, in the event: 3, or 5 as in the list.
+    pub privacy_apply_passed: i64,
+    /// What becomes of an order path that could be sent to review: 0, or another `RetCode`.
+    pub order_path_ret_code: i64,
+    /// Results of order paths come app by app on the messages URL; else as one notice.
+    pub order_path_on_messages_url: bool,
+    /// After how many seconds they come.
+    pub order_path_result_seconds: u32,
     /// Options of an account that cannot be changed.
     pub read_only_options: BTreeSet<String>,
     /// Permission sets by path, one of which opens the API, in place of the published ones.
@@ -304,6 +312,10 @@ impl Default for Switches {
             direct_webview_invalid: 86100,
             platform_domains_all_invalid: 0,
             platform_webview_changes_a_month: None,
+            privacy_apply_passed: 3,
+            order_path_ret_code: 0,
+            order_path_on_messages_url: false,
+            order_path_result_seconds: 0,
             read_only_options: BTreeSet::new(),
             permission_sets: BTreeMap::new(),
             daily_quotas: BTreeMap::new(),

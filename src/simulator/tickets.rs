@@ -1,5 +1,5 @@
 //! Verify tickets: one every ten minutes of simulated time, for every platform that has them pushed. The same loop
-//! tells of what reviewers have decided.
+//! tells of what reviewers have decided, and of order paths.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,6 +60,7 @@ pub(super) async fn keep_tickets_coming(app: Arc<App>) {
             world.settle(now);
             let mut told = world.state.untold_audits();
             told.append(&mut world.state.outbox);
+            told.extend(world.state.due_order_paths(now));
             told
         };
         for push in due_tickets(&app, now).into_iter().chain(told) {

@@ -194,6 +194,26 @@ fn the_domains_that_are_described_can_be_had() {
 }
 
 #[test]
+fn the_plugins_and_paths_that_are_described_can_be_had() {
+    let state = PAGE.split("```yaml\n").nth(4).unwrap();
+    let mut given = example();
+    let more = State::from_yaml(state.split("```").next().unwrap()).expect("a state");
+    given.accounts.extend(more.accounts);
+    given.plugins = more.plugins;
+    given.location_apis = more.location_apis;
+    let world = World::of(given);
+    let token = world.token("wx3333333333333333");
+    let used = world.post("/wxa/plugin", &token, &json!({"action": "list"}));
+    assert_eq!(used["plugin_list"][0]["status"], 1);
+    let apis = world.get("/wxa/security/get_privacy_interface", &token);
+    assert_eq!(apis["interface_list"][0]["status"], 5);
+    assert_eq!(apis["interface_list"][1]["status"], 4);
+    let path = json!({"info_type": 0});
+    let path = world.post("/wxa/security/getorderpathinfo", &token, &path);
+    assert_eq!(path["msg"]["path"], "pages/order/list");
+}
+
+#[test]
 fn every_category_that_is_described_is_there() {
     let world = World::of(example());
     let mini = "wx3333333333333333";

@@ -1,6 +1,7 @@
 //! The simulator from outside: what it answers on the wire and what its control API does. WeChat's documents are
 //! the yardstick, not the client next door.
 
+mod addons;
 mod conditional;
 mod control;
 mod credentials;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::world::{OFFICIAL, PLATFORM};
-use super::{domains, miniprogram, registration};
+use super::{addons, domains, miniprogram, registration};
 
 /// Which token a row's API takes.
 #[derive(Clone, Copy, PartialEq)]
@@ -332,5 +332,6 @@ pub fn rows() -> Vec<Row> {
     rows.extend(miniprogram::rows());
     rows.extend(registration::rows());
     rows.extend(domains::rows());
+    rows.extend(addons::rows());
     rows
 }

@@ -5,6 +5,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::addons::location;
 use super::budget::Allowance;
 use super::review::{Audit, AuditOutcome, Reviewed};
 use super::state::CategoryStatus;
@@ -13,18 +14,21 @@ use crate::simulator::credential::after;
 use crate::simulator::push::{Event, Forms, Parties, Push, notice_content};
 use crate::simulator::push_content::Content;
 use crate::simulator::state::State;
-use crate::simulator::switches::CountsAt;
+use crate::simulator::switches::{CountsAt, Switches};
 
 /// Where events come from that no user caused.
 const SYSTEM: &str = "oSimSystem00000000000000000";
 
 impl Audit {
-    /// What the account's platform is told. The event carries no audit id and no appid.
-    fn event(&self, account: &Account, platform: &str, as_notice: bool) -> Push {
+    /// What the account's platform is told, if anything is. Most events carry no audit id and no appid.
+    fn event(&self, account: &Account, platform: &str, switches: &Switches) -> Option<Push> {
         let settled = self.settled_at.unwrap_or(self.submitted_at);
+        let as_notice = switches.audit_events_as_notices;
         let name = match &self.of {
             Reviewed::Name(_) => "wxa_nickname_audit",
             Reviewed::Category { .. } => "wxa_category_audit",
+            Reviewed::LocationApi(_) => "wxa_privacy_apply",
+            Reviewed::OrderPath => return None,
         };
         let parties = Parties {
             to_user: account.user_name(),
@@ -44,17 +48,25 @@ impl Audit {
         } else {
             content.with("CreateTime", settled.as_second())
         };
-        let content = content
-            .with("MsgType", "event")
-            .with("Event", name)
-            .with("ret", self.outcome.number());
+        let content = content.with("MsgType", "event").with("Event", name);
+        let (ret, reason) = (self.outcome.number(), self.reason.as_str());
         let content = match &self.of {
-            Reviewed::Name(nickname) => content.with("nickname", nickname.as_str()),
-            Reviewed::Category { first, second } => {
-                content.with("first", *first).with("second", *second)
+            Reviewed::Name(nickname) => content
+                .with("ret", ret)
+                .with("nickname", nickname.as_str())
+                .with("reason", reason),
+            Reviewed::Category { first, second } => content
+                .with("ret", ret)
+                .with("first", *first)
+                .with("second", *second)
+                .with("reason", reason),
+            Reviewed::LocationApi(name) => {
+                let passed = switches.privacy_apply_passed;
+                content.with("result_info", location::result_info(name, self, passed))
             }
+            Reviewed::OrderPath => content,
         };
-        Push {
+        Some(Push {
             platform: platform.to_owned(),
             account: account.app_id.clone(),
             event: if as_notice {
@@ -62,10 +74,10 @@ impl Audit {
             } else {
                 Event::Message
             },
-            content: content.with("reason", self.reason.as_str()),
+            content,
             forms: Forms::default(),
             parties: (!as_notice).then_some(parties),
-        }
+        })
     }
 }
 
@@ -147,6 +159,8 @@ impl State {
                     };
                 }
             }
+            Reviewed::LocationApi(name) => account.mini_program.settle_location(name, audit),
+            Reviewed::OrderPath => account.mini_program.settle_order_path(audit),
         }
         Some((at, before))
     }
@@ -154,7 +168,7 @@ impl State {
     /// The pushes about outcomes that nobody has been told of; from now on they have been.
     pub(in crate::simulator) fn untold_audits(&mut self) -> Vec<Push> {
         let untold = |audit: &&mut Audit| !audit.is_running() && !audit.told;
-        let as_notice = self.switches.audit_events_as_notices;
+        let switches = &self.switches;
         let mut pushes = Vec::new();
         for audit in self.audits.values_mut().filter(untold) {
             audit.told = true;
@@ -163,7 +177,8 @@ impl State {
             };
             let of_account = self.authorizations.values();
             let of_account = of_account.filter(|one| one.account == audit.account);
-            pushes.extend(of_account.map(|one| audit.event(account, &one.platform, as_notice)));
+            let told = of_account.filter_map(|one| audit.event(account, &one.platform, switches));
+            pushes.extend(told);
         }
         pushes
     }

@@ -3,6 +3,7 @@
 //! Its account lies beside the others in `account.rs`; here is the rest, one file per thing an owner sees in the
 //! console. Written from 第三方平台 / 小程序管理.
 
+pub(super) mod addons;
 mod audit;
 mod avatar;
 mod base_library;
@@ -25,6 +26,10 @@ mod visibility;
 
 pub(super) use endpoints::ENDPOINTS;
 
+pub use addons::{
+    LocationApi, LocationGrant, LocationStatus, OrderPath, OrderPathBatch, OrderPathResult,
+    OrderPaths, Plugin, PluginStatus, UsedPlugin,
+};
 pub use budget::{Allowance, Budget, Period};
 pub use category_tree::AppCategory;
 pub use domains::{

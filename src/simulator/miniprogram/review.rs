@@ -49,6 +49,10 @@ pub enum Reviewed {
         /// Of the second.
         second: u64,
     },
+    /// A location API an app asks for.
+    LocationApi(String),
+    /// The path of its orders. No event tells.
+    OrderPath,
 }
 
 /// What comes of a review.

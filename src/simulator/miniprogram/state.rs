@@ -2,12 +2,13 @@
 //!
 //! Plain data in the shape of the state file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::addons::{LocationGrant, OrderPaths, UsedPlugin};
 use super::domains::AppDomains;
 use crate::simulator::keyed::Keyed;
 
@@ -63,6 +64,20 @@ pub struct MiniProgram {
     /// 数据预拉取 and 周期性更新, in the fields of `fetchdatasetting`.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub data_prefetch: Map<String, Value>,
+    /// Plugins it uses or has asked for, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub plugins: Vec<UsedPlugin>,
+    /// How many plugins it may have; WeChat's number is not published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_plugins: Option<usize>,
+    /// A version goes online by degrees (灰度发布): no plugin can be updated.
+    pub gray_release: bool,
+    /// The location APIs it has asked for, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub location_apis: BTreeMap<String, LocationGrant>,
+    /// Where its orders are (订单页 path).
+    #[serde(skip_serializing_if = "OrderPaths::is_usual")]
+    pub order_paths: OrderPaths,
     /// What cannot be changed for the time being.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub locked: BTreeSet<Profile>,
@@ -90,6 +105,11 @@ impl Default for MiniProgram {
             nearby: false,
             domains: AppDomains::default(),
             data_prefetch: Map::new(),
+            plugins: Vec::new(),
+            max_plugins: None,
+            gray_release: false,
+            location_apis: BTreeMap::new(),
+            order_paths: OrderPaths::default(),
             locked: BTreeSet::new(),
         }
     }
