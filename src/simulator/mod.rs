@@ -67,6 +67,7 @@ mod serve;
 mod server;
 mod spelling;
 mod state;
+mod state_keys;
 mod subscription;
 mod subscription_library;
 mod switches;

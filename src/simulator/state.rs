@@ -5,7 +5,6 @@
 //! any other text.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Display;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -17,7 +16,7 @@ use super::account::Account;
 use super::credential::{AccessToken, AuthorizationCode, PreAuthCode, Ticket};
 use super::fault::Fault;
 use super::host::Host;
-use super::keyed::{self, Keyed};
+use super::keyed;
 use super::media_file::Media;
 use super::message_template::LibraryTemplate;
 use super::miniprogram::{
@@ -400,44 +399,4 @@ impl State {
 
 fn yes() -> bool {
     true
-}
-
-impl Keyed for Platform {
-    type Key = String;
-    fn key(&self) -> String {
-        self.app_id.clone()
-    }
-    fn name(&self) -> impl Display {
-        &self.app_id
-    }
-}
-
-impl Keyed for OpenAccount {
-    type Key = String;
-    fn key(&self) -> String {
-        self.open_app_id.clone()
-    }
-    fn name(&self) -> impl Display {
-        &self.open_app_id
-    }
-}
-
-impl Keyed for Authorization {
-    type Key = (String, String);
-    fn key(&self) -> Self::Key {
-        (self.platform.clone(), self.account.clone())
-    }
-    fn name(&self) -> impl Display {
-        format!("{} for {}", self.account, self.platform)
-    }
-}
-
-impl Keyed for Counter {
-    type Key = CounterKey;
-    fn key(&self) -> CounterKey {
-        (self.account.clone(), self.path.clone(), self.period.clone())
-    }
-    fn name(&self) -> impl Display {
-        format!("{} {} {}", self.account, self.path, self.period)
-    }
 }
