@@ -132,6 +132,7 @@ scenarios! {
     create_reset_before_the_effect,
     dead_account_in_its_place,
     deleted_template_comes_back,
+    domains_of_another_client,
     drift_only_reported,
     drift_reverted,
     empty_buttons_delete_the_menu,

@@ -191,6 +191,14 @@ fn the_domains_that_are_described_can_be_had() {
     let body = json!({"action": "set", "webviewdomain": ["https://www.example.cn"]});
     let set = world.post("/wxa/setwebviewdomain_directly", &token, &body);
     assert_eq!(set["errcode"], 0, "its file is there");
+    can_be_put_back(&world);
+}
+
+/// What the state is made of is the same after it was written down and read.
+fn can_be_put_back(world: &World) {
+    let state = world.control("GET", "/_sim/state", &json!({}));
+    world.control("PUT", "/_sim/state", &state);
+    assert_eq!(world.control("GET", "/_sim/state", &json!({})), state);
 }
 
 #[test]
@@ -211,6 +219,7 @@ fn the_plugins_and_paths_that_are_described_can_be_had() {
     let path = json!({"info_type": 0});
     let path = world.post("/wxa/security/getorderpathinfo", &token, &path);
     assert_eq!(path["msg"]["path"], "pages/order/list");
+    can_be_put_back(&world);
 }
 
 #[test]
