@@ -30,11 +30,12 @@ pub(super) struct World {
 }
 
 impl World {
-    /// Lets what reviewers have decided by now come into force.
+    /// Lets what reviewers have decided by now come into force, and ends what people have not agreed to in time.
     pub(super) fn settle(&mut self, now: Timestamp) {
         for (at, before) in self.state.settle_audits(now) {
             self.past.note(before, at);
         }
+        self.state.settle_tasks(now);
     }
 
     /// Puts a settled state in place of the one there is. Faults stay, unless the state orders some.

@@ -62,6 +62,10 @@ pub(super) fn routes(app: Arc<App>) -> Router {
             "/_sim/accounts/{appid}/release",
             post(control_hosts::release),
         )
+        .route(
+            "/_sim/registrations/{id}",
+            post(control_registrations::answer),
+        )
         .route("/_sim/endpoints", get(list_endpoints))
         .route("/_sim/clock", get(tell_time).post(move_clock))
         .route(

@@ -116,6 +116,11 @@ pub(super) fn new_registration_ticket() -> String {
     secret(48)
 }
 
+/// The id of a registration that waits for a person.
+pub(super) fn new_task_id() -> String {
+    secret(24)
+}
+
 /// A media id as WeChat writes them.
 pub(super) fn new_media_id() -> String {
     secret(48)

@@ -94,6 +94,8 @@ pub(super) struct Call<'a> {
     pub(super) parts: Vec<Part>,
     /// The parameters of the address, the token aside.
     pub(super) query: BTreeMap<String, String>,
+    /// Host and port it came to: where the pages are.
+    pub(super) host: String,
     /// The API at a path, for the few that are about other APIs.
     pub(super) api: fn(&str) -> Option<&'static Endpoint>,
     /// Earlier calls.
@@ -183,6 +185,22 @@ impl Endpoint {
     pub(super) const fn component_token_name(self) -> Self {
         Self {
             named: COMPONENT_ACCESS_TOKEN,
+            ..self
+        }
+    }
+
+    /// Its page calls the token `access_token`, though it is the platform's.
+    pub(super) const fn access_token_name(self) -> Self {
+        Self {
+            named: ACCESS_TOKEN,
+            ..self
+        }
+    }
+
+    /// Its pages call the token by either name.
+    pub(super) const fn either_token_name(self) -> Self {
+        Self {
+            named: EITHER_NAME,
             ..self
         }
     }

@@ -25,6 +25,8 @@ pub(super) struct Request {
     pub(super) path: String,
     pub(super) query: BTreeMap<String, String>,
     pub(super) content_type: String,
+    /// Host and port, as the caller knows them.
+    pub(super) host: String,
     pub(super) body: Bytes,
     pub(super) peer: IpAddr,
     /// What was found behind proxies, for an API that looks for files.
@@ -51,6 +53,7 @@ pub(super) struct Admitted {
     pub(super) parts: Vec<Part>,
     pub(super) query: BTreeMap<String, String>,
     pub(super) fetched: Fetched,
+    pub(super) host: String,
 }
 
 /// Lets a call in, counting it, or refuses it.
@@ -63,6 +66,7 @@ pub(super) fn admit(
     let mut admitted = Admitted {
         query: request.query.clone(),
         fetched: request.fetched.clone(),
+        host: request.host.clone(),
         ..Admitted::default()
     };
     if endpoint.token != Token::None {

@@ -18,12 +18,12 @@ const EXCLUSIVE: &[u32] = &[24, 25, 27];
 /// Sets only an official account can grant.
 const OFFICIAL_ACCOUNT_ONLY: &[u32] = &[24, 27, 33, 35, 100, 101];
 /// Sets only a mini-program can grant.
-const MINI_PROGRAM_ONLY: &[u32] = &[17, 18, 19, 20, 21, 25, 30, 31, 36, 40, 156, 198];
+const MINI_PROGRAM_ONLY: &[u32] = &[17, 18, 19, 20, 21, 25, 30, 31, 36, 40, 81, 156, 198];
 /// Every permission set (权限集) a platform can publish.
 const KNOWN: &[u32] = &[
     1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
-    27, 30, 31, 33, 34, 35, 36, 37, 40, 41, 44, 45, 46, 47, 48, 49, 51, 52, 54, 57, 60, 76, 100,
-    101, 156, 171, 172, 173, 174, 198,
+    27, 30, 31, 33, 34, 35, 36, 37, 40, 41, 44, 45, 46, 47, 48, 49, 51, 52, 54, 57, 60, 76, 81,
+    100, 101, 156, 171, 172, 173, 174, 198,
 ];
 
 /// Why an owner cannot authorize.

@@ -97,7 +97,8 @@ pub use miniprogram::{
 };
 pub use push_content::Form;
 pub use registration::{
-    Hindrance, RegisteredBy, Registrar, Registration, Registrations, ScanTicket,
+    Hindrance, RegisteredBy, Registrar, Registration, RegistrationTask, Registrations, ScanTicket,
+    TaskEnd, TaskOf,
 };
 pub use server::{Config, Running, Simulator, SimulatorError};
 pub use state::{

@@ -52,6 +52,8 @@ async fn read(request: axum::extract::Request, wire: &Wire) -> Option<Request> {
     let largest = if takes_form { media::LARGEST } else { MAX_BODY };
     let content_type = head.headers.get(header::CONTENT_TYPE);
     let content_type = content_type.and_then(|kind| kind.to_str().ok());
+    let host = head.headers.get(header::HOST);
+    let host = host.and_then(|host| host.to_str().ok());
     Some(Request {
         method: match head.method {
             axum::http::Method::POST => Method::Post,
@@ -62,6 +64,7 @@ async fn read(request: axum::extract::Request, wire: &Wire) -> Option<Request> {
             .into_owned()
             .collect(),
         content_type: content_type.unwrap_or_default().to_owned(),
+        host: host.unwrap_or_default().to_owned(),
         body: to_bytes(body, largest).await.ok()?,
         peer: wire.peer().ip(),
         fetched: Fetched::default(),
@@ -351,6 +354,7 @@ fn handle(
         parts: admitted.parts,
         query: admitted.query,
         fetched: admitted.fetched,
+        host: admitted.host,
         api: endpoints::find,
         calls,
         effect: false,

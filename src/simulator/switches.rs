@@ -208,6 +208,12 @@ pub struct Switches {
     pub order_path_on_messages_url: bool,
     /// After how many seconds they come.
     pub order_path_result_seconds: u32,
+    /// The notice about registrations is in force from 2026-04-30 12:00 in Asia/Shanghai: the old forms are gone.
+    pub registration_notice: bool,
+    /// What an enterprise's code gets that is not as long as its kind is: 89255 or 89247.
+    pub wrong_enterprise_code_length: i64,
+    /// The event of a registration that failed has an empty appid, not none.
+    pub failed_registration_has_empty_appid: bool,
     /// Options of an account that cannot be changed.
     pub read_only_options: BTreeSet<String>,
     /// Permission sets by path, one of which opens the API, in place of the published ones.
@@ -316,6 +322,9 @@ impl Default for Switches {
             order_path_ret_code: 0,
             order_path_on_messages_url: false,
             order_path_result_seconds: 0,
+            registration_notice: true,
+            wrong_enterprise_code_length: 89255,
+            failed_registration_has_empty_appid: false,
             read_only_options: BTreeSet::new(),
             permission_sets: BTreeMap::new(),
             daily_quotas: BTreeMap::new(),

@@ -15,7 +15,7 @@ const FORBIDDEN: &str = "小程序";
 
 /// What is wrong with a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NameTrouble {
+pub(in crate::simulator) enum NameTrouble {
     Spelling,
     Banned,
     MiniProgram,
@@ -28,7 +28,7 @@ pub(super) enum NameTrouble {
 
 impl NameTrouble {
     /// `checkwxverifynickname`; none: it only hits a keyword.
-    pub(super) fn checked(self) -> Option<i64> {
+    pub(in crate::simulator) fn checked(self) -> Option<i64> {
         Some(match self {
             Self::Spelling => 53010,
             Self::Banned => 53012,
@@ -45,7 +45,7 @@ impl NameTrouble {
     }
 
     /// `setnickname`
-    pub(super) fn set(self) -> i64 {
+    pub(in crate::simulator) fn set(self) -> i64 {
         match self {
             Self::Spelling | Self::Banned => 91004,
             Self::Reserved(Reserved::Principal) => 91005,
@@ -64,7 +64,11 @@ impl NameTrouble {
 
 impl State {
     /// What is wrong with the name for this account, the worst first.
-    pub(super) fn name_trouble(&self, own: &Account, name: &str) -> Option<NameTrouble> {
+    pub(in crate::simulator) fn name_trouble(
+        &self,
+        own: &Account,
+        name: &str,
+    ) -> Option<NameTrouble> {
         if !self.is_spelled_well(name) {
             return Some(NameTrouble::Spelling);
         }

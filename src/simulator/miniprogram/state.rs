@@ -264,6 +264,12 @@ pub struct Person {
     /// Can be found by it.
     #[serde(default = "yes")]
     pub searchable: bool,
+    /// Under which name; absent: any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Trial and personal mini-programs outside this state that the person owns.
+    #[serde(default)]
+    pub owns: usize,
     /// Mini-programs outside this state that the person is a tester of.
     #[serde(default)]
     pub tester_of: usize,

@@ -10,9 +10,6 @@ use crate::simulator::miniprogram::BasicInfo;
 use crate::simulator::push::Push;
 use crate::simulator::state::State;
 
-/// `register_type` of what reused an official account's entity.
-const OF_OFFICIAL_ACCOUNT: i64 = 2;
-
 /// Who asked for it, and how.
 pub(super) struct Origin<'a> {
     pub(super) by: RegisteredBy,
@@ -20,10 +17,22 @@ pub(super) struct Origin<'a> {
     pub(super) official_account: Option<&'a str>,
 }
 
+/// What was made and authorized.
+pub(super) struct Made {
+    pub(super) app_id: String,
+    /// Its authorization code, which nobody has exchanged.
+    pub(super) code: String,
+    /// The `authorized` that could be pushed.
+    pub(super) authorized: Option<Push>,
+}
+
 impl RegisteredBy {
     fn register_type(self) -> i64 {
         match self {
-            Self::OfficialAccount => OF_OFFICIAL_ACCOUNT,
+            Self::OfficialAccount => 2,
+            Self::Enterprise => 6,
+            Self::Trial => 13,
+            Self::Person => 16,
         }
     }
 }
@@ -57,19 +66,22 @@ impl State {
         app_id
     }
 
-    /// Authorizes it to the platform that asked, with every set the platform has published: answers the code, and the
-    /// `authorized` that could be pushed. Whoever asked has yet to exchange the code.
+    /// Authorizes it to the platform that asked, with every set the platform has published.
     pub(super) fn hand_over(
         &mut self,
         platform: &str,
         app_id: &str,
         now: Timestamp,
-    ) -> Result<(String, Option<Push>), GrantError> {
+    ) -> Result<Made, GrantError> {
         let grant = grant::authorize(self, now, platform, app_id, None, None)?;
         let key = (platform.to_owned(), app_id.to_owned());
         if let Some(authorization) = self.authorizations.get_mut(&key) {
             authorization.unexchanged = true;
         }
-        Ok((grant.code, grant.push))
+        Ok(Made {
+            app_id: app_id.to_owned(),
+            code: grant.code,
+            authorized: grant.push,
+        })
     }
 }

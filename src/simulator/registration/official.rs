@@ -198,8 +198,10 @@ fn succeed(call: &mut Call<'_>, ticket: &ScanTicket) -> Outcome {
         });
     }
     let handed_over = state.hand_over(&ticket.platform, &app_id, now);
-    let (code, authorized) = handed_over.map_err(|_| Refusal(-1))?;
-    let pushed = authorized.filter(|_| switches.registration_pushes_authorized);
+    let made = handed_over.map_err(|_| Refusal(-1))?;
+    let pushed = made
+        .authorized
+        .filter(|_| switches.registration_pushes_authorized);
     state.outbox.extend(pushed);
     let said = |is: bool| match switches.registration_says_booleans {
         true => Value::from(is),
@@ -209,7 +211,7 @@ fn succeed(call: &mut Call<'_>, ticket: &ScanTicket) -> Outcome {
         ("errcode", Value::from(0)),
         ("errmsg", Value::from("")),
         ("appid", Value::from(app_id)),
-        ("authorization_code", Value::from(code)),
+        ("authorization_code", Value::from(made.code)),
         ("is_wx_verify_succ", said(verified)),
         ("is_link_succ", said(switches.registration_links)),
     ]))

@@ -14,6 +14,7 @@ use axum::{Form, Router};
 use maud::Markup;
 use url::Url;
 
+use super::consent_page;
 use super::official;
 use super::page_view::{self as view, CONFIRM, Link, Stop};
 use super::state::ScanTicket;
@@ -26,11 +27,12 @@ use crate::simulator::state::{Platform, State};
 /// 快速注册小程序: the set an official account grants to one platform only.
 const REGISTER: u32 = 27;
 
-/// Its routes.
+/// Its routes, and those of the page on which a person agrees.
 pub(in crate::simulator) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/cgi-bin/fastregisterauth", get(open))
         .route(CONFIRM, post(confirm))
+        .merge(consent_page::routes())
 }
 
 async fn open(

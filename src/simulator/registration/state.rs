@@ -8,6 +8,7 @@ use std::fmt::Display;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::task_state::RegistrationTask;
 use crate::simulator::keyed::{self, Keyed};
 
 /// All registrations, under way or done.
@@ -20,6 +21,9 @@ pub struct Registrations {
     /// What was registered, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub made: Vec<Registration>,
+    /// What waits, or waited, for a person, by task id.
+    #[serde(with = "keyed", skip_serializing_if = "BTreeMap::is_empty")]
+    pub tasks: BTreeMap<String, RegistrationTask>,
 }
 
 impl Registrations {
@@ -84,6 +88,12 @@ pub struct Registration {
 pub enum RegisteredBy {
     /// 复用公众号主体快速注册小程序
     OfficialAccount,
+    /// 快速注册企业小程序
+    Enterprise,
+    /// 快速注册个人小程序
+    Person,
+    /// 注册试用小程序
+    Trial,
 }
 
 /// What an official account's console does not show, but WeChat looks at before it registers.

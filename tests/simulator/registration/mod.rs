@@ -1,9 +1,14 @@
 //! Mini-programs made through the API, from outside: what their pages document, refusals included.
 
 mod cases;
+mod enterprise;
+mod forms;
 mod official;
 mod page;
+mod person;
 mod rows;
+mod task_cases;
+mod trial;
 
 pub use rows::rows;
 
