@@ -304,14 +304,6 @@ impl Endpoint {
             ..self
         }
     }
-
-    /// A platform's own API whose page calls the token `access_token` all the same.
-    pub(super) const fn access_token_name(self) -> Self {
-        Self {
-            named: ACCESS_TOKEN,
-            ..self
-        }
-    }
 }
 
 fn every_account(_: &Account) -> bool {

@@ -90,10 +90,11 @@ pub use media_file::Media;
 pub use message_template::{Category, Industry, Keyword, LibraryTemplate, PrivateTemplate};
 pub use miniprogram::{
     Allowance, AppCategory, AppDomains, Audit, AuditOutcome, BaseLibrary, BasicInfo, Budget,
-    CategoryStatus, Certificate, ConfirmFile, DomainClass, LocationApi, LocationGrant,
-    LocationStatus, MiniProgram, OrderPath, OrderPathBatch, OrderPathResult, OrderPaths, Period,
-    Person, PlatformDomains, PlatformList, Plugin, PluginStatus, Profile, Reserved, ReservedName,
-    Reviewed, SearchLock, ServerDomains, SetCategory, Stores, Tester, UsedPlugin, VersionShare,
+    CategoryStatus, Certificate, ConfirmFile, DomainClass, FollowComponent, LocationApi,
+    LocationGrant, LocationStatus, MiniProgram, OrderPath, OrderPathBatch, OrderPathResult,
+    OrderPaths, Period, Person, PlatformDomains, PlatformList, Plugin, PluginStatus, Profile,
+    Reserved, ReservedName, Reviewed, SearchLock, ServerDomains, SetCategory, Stores, Tester,
+    UsedPlugin, VersionShare,
 };
 pub use push_content::Form;
 pub use registration::{

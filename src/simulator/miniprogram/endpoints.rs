@@ -1,8 +1,8 @@
 //! The table of the APIs that are about a mini-program.
 
 use super::{
-    avatar, base_library, basic_info, category, category_lists, nickname, signature, testers,
-    visibility,
+    avatar, base_library, basic_info, category, category_lists, follow, nickname, signature,
+    testers, visibility,
 };
 use crate::simulator::account::Account;
 use crate::simulator::endpoint::{Endpoint, Token, get, post};
@@ -170,6 +170,22 @@ pub(in crate::simulator) static ENDPOINTS: &[Endpoint] = &[
         .sets(CODE)
         .only_for(Account::is_mini_program)
         .absent(85001),
+    get("/wxa/getshowwxaitem", Token::Authorizer, follow::shown)
+        .sets(CODE)
+        .only_for(Account::is_mini_program)
+        .reads(),
+    get(
+        "/wxa/getwxamplinkforshow",
+        Token::Authorizer,
+        follow::listed,
+    )
+    .sets(CODE)
+    .only_for(Account::is_mini_program)
+    .reads(),
+    post("/wxa/updateshowwxaitem", Token::Authorizer, follow::update)
+        .sets(CODE)
+        .only_for(Account::is_mini_program)
+        .absent(85005),
     post("/wxa/memberauth", Token::Authorizer, testers::list)
         .sets(CODE)
         .only_for(Account::is_mini_program)

@@ -14,6 +14,7 @@ pub(super) mod category_lists;
 mod category_tree;
 pub(super) mod domains;
 mod endpoints;
+mod follow;
 mod names;
 mod nickname;
 mod own;
@@ -35,6 +36,7 @@ pub use category_tree::AppCategory;
 pub use domains::{
     AppDomains, ConfirmFile, DomainClass, PlatformDomains, PlatformList, ServerDomains, Stores,
 };
+pub use follow::FollowComponent;
 pub use review::{Audit, AuditOutcome, Reviewed};
 pub use state::{
     BaseLibrary, BasicInfo, CategoryStatus, Certificate, MiniProgram, Person, Profile, Reserved,

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::addons::{LocationGrant, OrderPaths, UsedPlugin};
 use super::domains::AppDomains;
+use super::follow::FollowComponent;
 use crate::simulator::keyed::Keyed;
 
 /// What only a mini-program has.
@@ -78,6 +79,9 @@ pub struct MiniProgram {
     /// Where its orders are (订单页 path).
     #[serde(skip_serializing_if = "OrderPaths::is_usual")]
     pub order_paths: OrderPaths,
+    /// Which official account is shown to be followed.
+    #[serde(skip_serializing_if = "FollowComponent::is_usual")]
+    pub follow_component: FollowComponent,
     /// What cannot be changed for the time being.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub locked: BTreeSet<Profile>,
@@ -110,6 +114,7 @@ impl Default for MiniProgram {
             gray_release: false,
             location_apis: BTreeMap::new(),
             order_paths: OrderPaths::default(),
+            follow_component: FollowComponent::default(),
             locked: BTreeSet::new(),
         }
     }

@@ -6,6 +6,7 @@ mod basic_info;
 mod cases;
 mod categories;
 mod codes;
+mod follow;
 mod names;
 mod rows;
 mod service;

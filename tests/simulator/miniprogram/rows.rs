@@ -81,6 +81,14 @@ pub fn rows() -> Vec<Row> {
             json!({"wechatid": "dancer01"}),
             85001,
         ),
+        get("/wxa/getshowwxaitem", 18, 0),
+        get("/wxa/getwxamplinkforshow", 18, 40097),
+        post(
+            "/wxa/updateshowwxaitem",
+            18,
+            json!({"wxa_subscribe_biz_flag": 0}),
+            0,
+        ),
         post(
             "/wxa/memberauth",
             18,
