@@ -110,6 +110,9 @@ pub struct Account {
     /// Whom `menu/trymatch` and the user APIs know, by openid.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub users: BTreeMap<String, User>,
+    /// So many more follow, of whom nothing else is said; their openids are made from the appid.
+    #[serde(default, skip_serializing_if = "is_nobody")]
+    pub followers: u32,
 }
 
 /// What an account is.
@@ -259,6 +262,7 @@ impl Account {
             open_account: None,
             options: BTreeMap::new(),
             users: BTreeMap::new(),
+            followers: 0,
         }
     }
 
@@ -348,6 +352,14 @@ fn some_principal() -> String {
     reason = "what serde's skip_serializing_if passes"
 )]
 fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "what serde's skip_serializing_if passes"
+)]
+fn is_nobody(number: &u32) -> bool {
     *number == 0
 }
 

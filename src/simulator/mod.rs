@@ -35,6 +35,7 @@ mod errmsg;
 mod fault;
 mod fault_book;
 mod fault_check;
+mod followers;
 mod gate;
 mod grant;
 mod host;

@@ -66,6 +66,8 @@ pub struct Switches {
     pub industry_takes_numbers: bool,
     /// What adding a template of the old library (`TM…`, `OPENTM…`) is refused with; none: it can be added.
     pub old_templates_refused: Option<i64>,
+    /// Most openids of a page of `user/get`.
+    pub followers_page: usize,
     /// The last page of `user/get` names its last openid; the page after it is empty.
     pub last_page_names_openid: bool,
     /// `user/info` leaves out names, pictures and places instead of showing them empty.
@@ -252,6 +254,7 @@ impl Default for Switches {
             temporary_media_ids: true,
             industry_takes_numbers: false,
             old_templates_refused: None,
+            followers_page: 10_000,
             last_page_names_openid: false,
             user_info_omits_names: false,
             built_in_template: true,

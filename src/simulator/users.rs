@@ -9,8 +9,6 @@ use super::account::{Account, User};
 use super::answer::{Fields, Outcome, Refusal, fields, refuse};
 use super::endpoint::Call;
 
-/// Most openids of one page.
-const PAGE: usize = 10_000;
 /// Most users of one batch.
 const BATCH: usize = 100;
 
@@ -18,22 +16,17 @@ const BATCH: usize = 100;
 pub(super) fn list(call: &mut Call<'_>) -> Outcome {
     let account = account(call)?;
     let after = call.parameter("next_openid").unwrap_or_default();
-    if !after.is_empty() && !account.users.contains_key(after) {
+    if !after.is_empty() && account.user(after).is_none() {
         return refuse(40003);
     }
-    let following = || account.users.iter().filter(|(_, user)| user.subscribed);
-    let left: Vec<&str> = following()
-        .map(|(openid, _)| openid.as_str())
-        .filter(|openid| *openid > after)
-        .collect();
-    let page = left.get(..PAGE).unwrap_or(&left);
-    let is_last = page.len() == left.len();
+    let switches = &call.state.switches;
+    let (page, is_last) = account.followers_after(after, switches.followers_page);
     let next = match page.last() {
-        Some(last) if !is_last || call.state.switches.last_page_names_openid => *last,
-        Some(_) | None => "",
+        Some(last) if !is_last || switches.last_page_names_openid => last.clone(),
+        Some(_) | None => String::new(),
     };
     let mut answer = fields([
-        ("total", Value::from(following().count())),
+        ("total", Value::from(account.count_followers())),
         ("count", Value::from(page.len())),
     ]);
     if !page.is_empty() {
@@ -70,11 +63,11 @@ pub(super) fn batch(call: &mut Call<'_>) -> Outcome {
 
 fn shown(call: &Call<'_>, openid: &str, language: Option<&str>) -> Result<Fields, Refusal> {
     let account = account(call)?;
-    let user = account.users.get(openid).ok_or(Refusal(40003))?;
+    let user = account.user(openid).ok_or(Refusal(40003))?;
     if !user.subscribed {
         return Ok(fields([("subscribe", json!(0)), ("openid", json!(openid))]));
     }
-    let mut info = following(openid, user, language);
+    let mut info = following(openid, &user, language);
     if !call.state.switches.user_info_omits_names {
         for name in ["nickname", "headimgurl", "city", "province", "country"] {
             info.insert(name.to_owned(), json!(""));

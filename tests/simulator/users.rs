@@ -108,3 +108,62 @@ fn a_batch_has_a_hundred_users_at_most() {
     }
     assert_eq!(batch(&["oA", "oNobody"])["errcode"], 40003);
 }
+
+#[test]
+fn many_followers_are_said_in_a_number() {
+    let world = World::start();
+    let token = world.token(OFFICIAL);
+    let change =
+        json!({"followers": 25_000, "users": {"oZoe": {}, "oGone": {"subscribed": false}}});
+    world.change(OFFICIAL, &change);
+    let mut seen = std::collections::BTreeSet::new();
+    let (mut after, mut counts) = (String::new(), Vec::new());
+    loop {
+        let next = format!("next_openid={after}");
+        let page = ask(&world, "/cgi-bin/user/get", &token, &next);
+        assert_eq!(page["total"], 25_001);
+        counts.push(page["count"].as_u64().unwrap());
+        seen.extend(page["data"]["openid"].as_array().unwrap().iter().map(text));
+        after = text(&page["next_openid"]);
+        if after.is_empty() {
+            break;
+        }
+    }
+    assert_eq!((counts, seen.len()), (vec![10_000, 10_000, 5001], 25_001));
+    assert!(seen.contains("oZoe") && !seen.contains("oGone"));
+    let one = seen.first().unwrap();
+    let info = |token: &str| ask(&world, INFO, token, &format!("openid={one}"));
+    assert_eq!(info(&token)["subscribe"], 1);
+    assert!(info(&token)["unionid"].is_null());
+    world.post("/cgi-bin/open/create", &token, &json!({}));
+    assert!(info(&token)["unionid"].is_string());
+    let batch = json!({"user_list": [{"openid": one}, {"openid": "oZoe"}]});
+    let told = world.post(BATCH, &token, &batch);
+    let unionid = |place: usize| told["user_info_list"][place]["unionid"].clone();
+    assert!(unionid(0).is_string() && unionid(1).is_string());
+    assert_ne!(unionid(0), unionid(1));
+}
+
+#[test]
+fn pages_can_be_smaller_and_a_day_has_five_hundred() {
+    let world = World::start();
+    let token = world.token(OFFICIAL);
+    world.change(OFFICIAL, &json!({"followers": 5}));
+    let change = json!({"followersPage": 2});
+    world.control("PATCH", "/_sim/switches", &change);
+    let page = |after: &Value| {
+        let next = format!("next_openid={}", after.as_str().unwrap());
+        ask(&world, "/cgi-bin/user/get", &token, &next)
+    };
+    let first = page(&json!(""));
+    assert_eq!((&first["count"], &first["total"]), (&json!(2), &json!(5)));
+    let third = page(&page(&first["next_openid"])["next_openid"]);
+    assert_eq!(
+        (&third["count"], &third["next_openid"]),
+        (&json!(1), &json!(""))
+    );
+    for _ in 3..500 {
+        assert_eq!(page(&json!(""))["count"], 2);
+    }
+    assert_eq!(page(&json!(""))["errcode"], 45009);
+}
