@@ -301,6 +301,7 @@ scenarios! {
     registration_unfinished,
     registration_unverified,
     registration_waits_for_a_yes,
+    registrations_of_another_client,
     restore_of_one_of_several_is_refused,
     restore_of_what_cannot_be_is_refused,
     restore_puts_back,
