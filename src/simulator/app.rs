@@ -38,12 +38,14 @@ impl World {
         self.state.settle_tasks(now);
     }
 
-    /// Puts a settled state in place of the one there is. Faults stay, unless the state orders some.
+    /// Puts a settled state in place of the one there is. Faults stay, unless the state orders some, and
+    /// what was to be pushed is.
     pub(super) fn replace(&mut self, mut state: State) {
         if let Some(faults) = state.faults.take() {
             self.faults = FaultBook::of(faults);
         }
         self.past.clear();
+        state.outbox = std::mem::take(&mut self.state.outbox);
         self.state = state;
     }
 }

@@ -129,6 +129,23 @@ fn problems(state: &State) -> Vec<String> {
     }
     let hosts = state.hosts.iter();
     problems.extend(hosts.filter_map(|(name, one)| host::problem(name, one)));
+    let registrations = &state.registrations;
+    let tickets = registrations.tickets.values();
+    let tickets = tickets.map(|one| (&one.platform, Some(&one.account), "ticket"));
+    let tasks = registrations.tasks.values();
+    let tasks = tasks.map(|one| (&one.platform, one.account.as_ref(), "task"));
+    for (platform, account, what) in tickets.chain(tasks) {
+        if !state.platforms.contains_key(platform) {
+            problems.push(format!(
+                "a registration's {what} names no platform `{platform}`"
+            ));
+        }
+        if let Some(account) = account.filter(|id| !state.accounts.contains_key(*id)) {
+            problems.push(format!(
+                "a registration's {what} names no account `{account}`"
+            ));
+        }
+    }
     let faults = state.faults.iter().flatten();
     problems.extend(faults.clone().filter_map(Fault::problem));
     if faults.count() > MAX_FAULTS {
@@ -203,8 +220,11 @@ accounts:
   - {appId: a, kind: miniProgram, openAccount: nowhere}
 authorizations:
   - {platform: q, account: b, permissionSets: [], refreshToken: r, authTime: 2026-01-01T00:00:00Z}
+registrations:
+  tickets: [{value: t, platform: q, account: a, redirectUri: http://127.0.0.1/, issuedAt: 2026-01-01T00:00:00Z}]
+  tasks: [{taskId: t, of: trialVerification, platform: p, account: b, startedAt: 2026-01-01T00:00:00Z}]
 ";
         let problems = State::from_yaml(yaml).unwrap().settled().unwrap_err();
-        assert_eq!(problems.lines().count(), 5, "{problems}");
+        assert_eq!(problems.lines().count(), 7, "{problems}");
     }
 }

@@ -256,3 +256,16 @@ fn every_category_that_is_described_is_there() {
     let seconds = items.iter().filter(|one| one["level"] == 2);
     assert_eq!(seconds.count(), rows.len());
 }
+
+#[test]
+fn the_registrar_that_is_described_can_be_had() {
+    let entry = PAGE.split("```yaml\n").nth(3).unwrap();
+    let entry = entry.split("```").next().unwrap();
+    let state = State::from_yaml(&format!("accounts:\n{entry}"));
+    let world = World::of(state.expect("the example is an account"));
+    let account = world.account("wx1111111111111111");
+    assert_eq!(
+        account["registration"]["hindrances"],
+        json!(["subjectLimit"])
+    );
+}

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{REGISTER, Registrar, link};
+use crate::simulator::faults::until;
+use crate::simulator::http::request;
 use crate::simulator::sink::Sink;
 use crate::simulator::world::{MINI, OFFICIAL, OTHER, PLATFORM, text};
 
@@ -124,6 +126,35 @@ fn while_one_registration_runs_another_ticket_is_no_ticket() {
         0,
         "it was not spent"
     );
+}
+
+#[test]
+fn who_asks_again_before_the_answer_is_told_of_no_ticket_though_it_succeeds() {
+    let registrar = Registrar::start();
+    let ticket = registrar.ticket(1);
+    let slow = json!({"endpoint": REGISTER, "kind": "latencyAfterEffect", "ms": 1500, "count": 1});
+    registrar.world.fault(slow);
+    let target = format!("{REGISTER}?access_token={}", registrar.token);
+    let body = json!({"ticket": ticket}).to_string();
+    let to = registrar.world.wechat;
+    let first = std::thread::spawn(move || request(to, "POST", &target, &[], body).unwrap().json());
+    until(|| registrar.count() == 1);
+    assert_eq!(registrar.register(&ticket)["errcode"], 61058);
+    assert_eq!(first.join().unwrap()["errcode"], 0);
+    assert_eq!(registrar.count(), 1);
+}
+
+#[test]
+fn a_push_outlives_a_state_that_is_put_in_place() {
+    let registrar = Registrar::start();
+    let sink = Sink::answering("success");
+    let notices = format!("http://{}/notices", sink.address);
+    registrar.platform(json!({"noticesUrl": notices, "pushTickets": false}));
+    registrar.turn("registrationPushesAuthorized", json!(true));
+    registrar.registered();
+    let state = registrar.world.control("GET", "/_sim/state", &json!({}));
+    registrar.world.control("PUT", "/_sim/state", &state);
+    assert!(sink.next().opened().contains("authorized"));
 }
 
 #[test]
