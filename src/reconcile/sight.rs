@@ -144,6 +144,9 @@ async fn sight(
         .await
         .map_err(|error| work.desired.store_error(error))?;
     memory.records.entry(name.clone()).or_default().unseen = Some(unseen.clone());
+    if work.desired.spec.platform_domains.is_some() {
+        observer.memo.forget().await;
+    }
     let subject = memory.subject(work.desired);
     let reader = observer.reader.within(PATIENCE);
     let mut seen: Seen = decide::without_shown(&name.resource, work.seen);
