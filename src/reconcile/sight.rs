@@ -23,7 +23,7 @@ use super::work::Work;
 use super::{PassError, StepOutcome, checked, record};
 use crate::plan::render::value_text;
 use crate::plan::text::shell_word;
-use crate::plan::{Address, Change, Entry, Reason, Step, Text, Verdict};
+use crate::plan::{Address, Change, Entry, Reason, Step, TenantPlan, Text, Verdict};
 use crate::resource::{Seen, Unseen, decide, kept_otherwise};
 use crate::store::documents::{ClaimDoc, TenantDoc};
 use crate::store::journal::{OpKey, PROBE_MARGIN};
@@ -47,7 +47,8 @@ pub(super) struct Looked {
 enum Sight {
     /// What was to be is, or nothing says that it is not.
     Shown,
-    /// What was asked for is on its way: others have to say yes.
+    /// What was asked for is on its way: others have to say yes. Or it is there, and something beside it waits now that
+    /// the plan did not say.
     UnderWay,
     /// The same, in another spelling: the differences.
     Otherwise(Vec<Change>),
@@ -169,6 +170,8 @@ async fn sight(
     if let Some(kept) = kept {
         record::kept(work.actor, work.desired, name, kept).await?;
     }
+    let leads_on = waits_beside(&plan, name)
+        .any(|address| !waits_beside(&work.planned.plan, name).any(|known| known == address));
     let now = plan.entries.into_iter().find(|now| now.address == *name);
     Ok(match now.map(|now| now.verdict) {
         Some(Verdict::Step(step)) if !rest.is_empty() && step.calls == rest => {
@@ -184,8 +187,15 @@ async fn sight(
         Some(Verdict::Unknown(why)) => Sight::Unread(why.text),
         Some(Verdict::Suppressed { changes, .. }) if kept.is_some() => Sight::Otherwise(changes),
         Some(Verdict::Suppressed { why, .. }) => Sight::Noted(why),
+        None if leads_on => Sight::UnderWay,
         None => Sight::Shown,
     })
+}
+
+/// The other things of the same resource that wait.
+fn waits_beside<'a>(plan: &'a TenantPlan, name: &'a Address) -> impl Iterator<Item = &'a Address> {
+    let waits = plan.waits().map(|(entry, _)| &entry.address);
+    waits.filter(|address| address.is_beside(name))
 }
 
 /// The differences, as many as a line holds.

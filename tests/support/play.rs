@@ -155,7 +155,9 @@ impl Scene {
             stage.push_ticket();
         }
         if let Some(Request { method, path, body }) = &step.control {
-            stage.control.send(method, path, body);
+            let body = body.to_string().replace("$SIDECAR", &stage.sidecar_url);
+            let body = serde_json::from_str(&body).unwrap();
+            stage.control.send(method, path, &body);
         }
         if let Some(Sidecar::KillOnceAcknowledged) = step.sidecar {
             stage.kill_sidecar();

@@ -155,14 +155,20 @@ impl Resource for Domains {
             server,
             webview,
         } = desired;
-        let all = [
-            (ADD, Digest::of(&(via, server))),
-            (REMOVE, Digest::of(&(via, server))),
-            (WEBVIEW_ADD, Digest::of(&(via, webview))),
-            (WEBVIEW_REMOVE, Digest::of(&(via, webview))),
-            (WEBVIEW_SET, Digest::of(&(via, webview))),
-        ];
-        all.map(|(key, digest)| (key.to_owned(), digest)).into()
+        let servers = (!server.is_empty()).then(|| Digest::of(&(via, server)));
+        let pages = webview.as_ref().map(|pages| Digest::of(&(via, pages)));
+        let of_pages: &[&str] = match via {
+            Some("direct") => &[WEBVIEW_SET],
+            Some(_) | None => &[WEBVIEW_ADD, WEBVIEW_REMOVE],
+        };
+        let servers = servers
+            .into_iter()
+            .flat_map(|one| [ADD, REMOVE].map(|key| (key, one.clone())));
+        let pages = pages
+            .into_iter()
+            .flat_map(|one| of_pages.iter().map(move |key| (*key, one.clone())));
+        let all = servers.chain(pages);
+        all.map(|(key, digest)| (key.to_owned(), digest)).collect()
     }
 
     /// A domain is this one or another, in whatever spelling.
