@@ -30,7 +30,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use wxops::client::{Client, Clock, PlatformAccess, SystemClock};
 use wxops::plan::limits::Limits;
-use wxops::reconcile::{Desired, Mandate, Memo, Observer, Remembered, Watched, plan_tenant};
+use wxops::reconcile::{Desired, Mandate, Observer, Remembered, Watched, plan_tenant};
 use wxops::resource::{Files, TenantSpec};
 use wxops::simulator::{Config, Running, Simulator, State};
 use wxops::store::{Journal, Sealing, Store};
@@ -237,7 +237,6 @@ impl World {
                 store: store.clone(),
                 journal: Journal::new(store.clone(), "bench"),
                 clock: Arc::clone(&clock),
-                memo: Memo::default(),
             };
             let desired = Desired {
                 tenant: name.clone(),

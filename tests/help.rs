@@ -36,13 +36,15 @@ fn every_verb_shows_its_options_and_none_that_is_not_for_people() {
         ("explain", String::new()),
         (
             "plan",
-            format!("{selection} {place} --output --detailed-exitcode --all --out"),
+            format!(
+                "{selection} {place} --output --detailed-exitcode --all --out --assume-reachable"
+            ),
         ),
         ("approve", format!("{selection} {place} --hours --by --out")),
         (
             "apply",
             format!(
-                "{selection} {place} --by --revision --auto-approve --wait --timeout --beside-loop"
+                "{selection} {place} --by --revision --auto-approve --wait --timeout --beside-loop --assume-reachable"
             ),
         ),
         ("why", format!("-f --file {place} --live --output")),
@@ -69,13 +71,16 @@ fn every_verb_shows_its_options_and_none_that_is_not_for_people() {
         ("store rekey", format!("{place} --plain")),
         ("store forget", place.to_owned()),
         ("menu match", format!("-f --file {place} --output")),
+        ("confirm-file", format!("-f --file {place} --item --out")),
         ("sidecar", format!("-f --file {place} --listen")),
         ("pause", format!("{place} --platform --until --by")),
         ("resume", format!("{place} --platform")),
         ("reconcile", format!("{place} --wait --timeout")),
         (
             "run",
-            format!("-f --file {place} --listen --private-listen --standby --drift-every --by"),
+            format!(
+                "-f --file {place} --listen --private-listen --standby --drift-every --by --assume-reachable"
+            ),
         ),
         ("simulator", "--listen --control --state --clock".to_owned()),
         ("demo", "--keep".to_owned()),
@@ -142,6 +147,7 @@ fn the_first_help_names_every_verb() {
     - claim
     - store
     - menu
+    - confirm-file
     - sidecar
     - run
     - pause

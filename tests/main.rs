@@ -35,6 +35,7 @@ mod judge;
 mod kill;
 mod languages;
 mod manifest_docs;
+mod mutated;
 mod older;
 mod pass;
 mod plan_output;

@@ -11,6 +11,7 @@ use super::fence::Fence;
 use super::flights::Flights;
 use super::form::Form;
 use super::gate::Look;
+use super::memo::Memo;
 use super::platform::PlatformAccess;
 use super::rate::Rate;
 use super::scrub::scrub;
@@ -39,6 +40,8 @@ pub(super) struct Core {
     pub(super) exchanges: Flights,
     /// What codes brought while the store could not take it, by the code's document: they cannot be spent again.
     pub(super) gained: Mutex<BTreeMap<Key, (Appid, Authorized)>>,
+    /// What was read of the platform itself.
+    pub(super) memo: Memo,
     /// Tickets that came at once share a write.
     pub(super) tickets: Tickets,
     pub(super) clock: Arc<dyn Clock>,
@@ -210,6 +213,9 @@ impl Core {
     fn noted(&self, call: &Call, answer: Answer) -> Answer {
         if matches!(&answer, Answer::Refused(error) if error.class == ErrorClass::Throttled) {
             self.rate.slow_down(call);
+        }
+        if call.endpoint.class.writes() && call.subject == self.platform.appid {
+            self.memo.forget();
         }
         answer
     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use super::clock::Clock;
 use super::core::Core;
 use super::flights::Flights;
+use super::memo::Memo;
 use super::meter::Meter;
 use super::platform::PlatformAccess;
 use super::rate::Rate;
@@ -95,6 +96,7 @@ impl Client {
                 rate: Rate::new(Arc::clone(&clock)),
                 exchanges: Flights::default(),
                 gained: Mutex::default(),
+                memo: Memo::default(),
                 tickets: Tickets::default(),
                 clock,
             }),

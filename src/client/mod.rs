@@ -15,6 +15,7 @@ mod form;
 mod gate;
 mod handle;
 mod known;
+mod memo;
 mod meter;
 mod platform;
 mod pushes;

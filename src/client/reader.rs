@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::backoff::{self, Tries};
 use super::core::Core;
+use super::memo::Memo;
 use super::reach;
 use super::token::TokenError;
 use crate::wechat::endpoint::Method;
@@ -81,6 +82,10 @@ impl Reader {
         if self.is_over_after(Duration::ZERO) {
             return not_sent(call, "the other reads of this tenant took too long");
         }
+        if Memo::keeps(call) {
+            let now = self.core.clock.now();
+            return self.core.memo.or_read(call, now, self.tried(call)).await;
+        }
         if call.endpoint == &domain::REACH {
             return if self.assume_reachable {
                 reach::assumed()
@@ -88,6 +93,15 @@ impl Reader {
                 reach::reach(&self.core.platform.api_base, call).await
             };
         }
+        self.tried(call).await
+    }
+
+    /// Reads anew what is the platform's own.
+    pub fn forget(&self) {
+        self.core.memo.forget();
+    }
+
+    async fn tried(&self, call: &Call) -> Answer {
         let mut tries = Tries::default();
         loop {
             let started = Instant::now();

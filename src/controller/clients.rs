@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::client::{Client, Clock, Meter, NoTransport, PlatformAccess, Reader, authorize};
-use crate::reconcile::{Actor, Author, LOOP, Memo, Observer, Passes};
+use crate::reconcile::{Actor, Author, LOOP, Observer, Passes};
 use crate::store::{Journal, Store};
 
 /// A client for each platform, with the store and the clock that all of them share.
@@ -18,8 +18,6 @@ pub struct Clients {
     meter: Meter,
     /// A person has said that every host serves its confirm file.
     assume_reachable: bool,
-    /// What platforms said of themselves lately.
-    memo: Memo,
     /// By the platforms' names.
     all: BTreeMap<String, Client>,
 }
@@ -49,7 +47,6 @@ impl Clients {
             owner: owner(),
             meter: Meter::default(),
             assume_reachable: false,
-            memo: Memo::default(),
             all: BTreeMap::new(),
         }
     }
@@ -113,7 +110,6 @@ impl Clients {
             store: self.store.clone(),
             journal: self.journal(),
             clock: Arc::clone(&self.clock),
-            memo: self.memo.clone(),
         })
     }
 

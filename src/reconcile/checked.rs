@@ -20,9 +20,6 @@ pub(super) async fn read(observer: &Observer, reader: &Reader, call: &Call) -> A
     if confirms.contains(&call.endpoint) {
         return confirm_file(observer, reader, call).await;
     }
-    if let Some(answer) = observer.memo.read(reader, &observer.clock, call).await {
-        return answer;
-    }
     let name = nickname::named(call).filter(|_| call.endpoint == &nickname::CHECK);
     let Some(name) = name else {
         return reader.read(call).await;

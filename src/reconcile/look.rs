@@ -23,7 +23,7 @@ pub(super) async fn observe(observer: &Observer, subject: &Subject<'_>) -> Seen 
 /// As [`observe`], with the trouble of the platform that was met.
 pub(super) async fn look(observer: &Observer, subject: &Subject<'_>) -> (Seen, Option<Trouble>) {
     if subject.spec.platform_domains.is_some() {
-        observer.memo.forget().await;
+        observer.reader.forget();
     }
     let reader = observer.reader.within(PATIENCE);
     let mut seen = Seen::new();

@@ -33,7 +33,6 @@ mod judged;
 mod look;
 mod mandate;
 mod media;
-mod memo;
 mod memory;
 mod operation;
 mod outcome;
@@ -68,7 +67,6 @@ pub use history::{Author, Restores, address_of};
 pub use import::{Authorized, authorized, export_account};
 pub use judged::{Judged, judge, note_admitted, remember_held};
 pub use mandate::{Cap, Mandate};
-pub use memo::Memo;
 pub use memory::past;
 pub use operation::op_key;
 pub use outcome::{StepOutcome, StepReport};
@@ -96,8 +94,6 @@ pub struct Observer {
     pub journal: Journal,
     /// The one clock.
     pub clock: Arc<dyn Clock>,
-    /// What the platform said of itself lately.
-    pub memo: Memo,
 }
 
 /// What changing an account takes beyond observing it.

@@ -307,8 +307,12 @@ pub(super) async fn refused(
     }
     let op = |call: &Call| op_key(call).to_string();
     let now = observer.clock.now();
-    let about = |call: &Call| named(&address.resource)?.about(call);
-    let error = (error, &about as &dyn Fn(&Call) -> Option<String>);
+    let refused = step
+        .calls
+        .iter()
+        .find(|call| call.endpoint.name == error.endpoint);
+    let about = refused.and_then(|call| named(&address.resource)?.about(call));
+    let error = (error, about.as_deref());
     let rejected = refusal::remembered(step, error, (facts, &seen), &rests_on, op, now);
     if let Some(rejected) = &rejected {
         amend(work.actor, work.desired, address, |record| {

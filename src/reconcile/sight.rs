@@ -146,7 +146,7 @@ async fn sight(
         .map_err(|error| work.desired.store_error(error))?;
     memory.records.entry(name.clone()).or_default().unseen = Some(unseen.clone());
     if work.desired.spec.platform_domains.is_some() {
-        observer.memo.forget().await;
+        observer.reader.forget();
     }
     let subject = memory.subject(work.desired);
     let reader = observer.reader.within(PATIENCE);

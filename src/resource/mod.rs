@@ -6,6 +6,7 @@
 pub mod app;
 mod apps;
 pub mod at;
+mod at_most_once;
 pub mod authorization;
 mod compared;
 pub mod decide;
@@ -57,6 +58,7 @@ use serde_json::Value;
 pub use app::AvatarSpec;
 pub use apps::is_item;
 pub use at::{At, Kind};
+pub use at_most_once::{AtMostOnce, Settled};
 pub use decide::{decide, needs};
 pub use file::{FileRef, Files, declared};
 pub use gate::Gate;
@@ -395,39 +397,6 @@ pub trait Resource {
     fn at_most_once() -> Option<&'static dyn AtMostOnce> {
         None
     }
-}
-
-/// How the outcome of a call that may happen at most once is found out afterwards.
-pub trait AtMostOnce: Sync {
-    /// Whether this is the one for a call.
-    fn knows(&self, call: &Call) -> bool;
-
-    /// Which of the account's things a call is about, where it has several: each has an operation of its own.
-    fn thing(&self, _call: &Call) -> Option<String> {
-        None
-    }
-
-    /// What a successful call made, by the name of the output. `evidence` is the step's.
-    fn ids(&self, call: &Call, evidence: &Value, body: &Value) -> Outputs;
-
-    /// The reads that decide. Made no earlier than the journal's margin after the request.
-    fn probe(&self, call: &Call) -> Vec<Call>;
-
-    /// What the probe's answers say.
-    fn settle(&self, call: &Call, evidence: &Value, seen: &Seen) -> Settled;
-}
-
-/// What a probe found out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Settled {
-    /// The call had its effect; the ids it made.
-    Done(Outputs),
-    /// WeChat says there is none: it had no effect.
-    NotDone,
-    /// The probe got no answer. Asked again later.
-    Undecided,
-    /// WeChat answered, and what is there may be the call's effect or not: only a person can tell.
-    Ambiguous,
 }
 
 /// What a read answered, as its type; else why it is not known.

@@ -18,12 +18,13 @@ use crate::wechat::errcode::{concerns_platform, is_of_the_day};
 use crate::wechat::{Answer, ApiError, Call, ErrorClass, Who, quota};
 
 /// What is remembered of a step that was refused. `None`: the same may be sent again by itself, or something other than
-/// the step's own request was refused (a token), or it is the platform that is refused and not this account. `op` names
-/// the operation of a call as `wxops op resolve` takes it.
+/// the step's own request was refused (a token), or it is the platform that is refused and not this account. `about` is
+/// what the refused call names, where WeChat does not tell which of it is meant; `op` names the operation of a call as
+/// `wxops op resolve` takes it.
 #[must_use]
 pub fn remembered(
     step: &Step,
-    (error, about): (&ApiError, &dyn Fn(&Call) -> Option<String>),
+    (error, about): (&ApiError, Option<&str>),
     (facts, seen): (&Facts, &Seen),
     rests_on: &[Call],
     op: impl Fn(&Call) -> String,
@@ -38,7 +39,7 @@ pub fn remembered(
         return None;
     }
     let op = op(call);
-    let said = said(error, about(call).as_deref());
+    let said = said(error, about);
     let (waiting, until) = match error.class {
         ErrorClass::Invalid => (None, None),
         ErrorClass::Human | ErrorClass::Permission | ErrorClass::NotFound => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use wxops::client::{Client, PlatformAccess, SystemClock};
-use wxops::reconcile::{Actor, Author, Desired, Mandate, Memo, Observer, Passes};
+use wxops::reconcile::{Actor, Author, Desired, Mandate, Observer, Passes};
 use wxops::resource::Files;
 use wxops::simulator::{Config, Running, Simulator, State};
 use wxops::store::documents::{PlatformDoc, Ticket};
@@ -125,7 +125,6 @@ impl World {
                 store: store.clone(),
                 journal: Journal::new(store.clone(), owner),
                 clock,
-                memo: Memo::default(),
             },
             writer: client.writer(),
             author: Author::default(),

@@ -1,7 +1,5 @@
 //! What WeChat takes as a host, and how two spellings of a domain are compared.
 
-use std::net::Ipv4Addr;
-
 /// The one host that no mini-program may name: it would be a way around the token.
 const NEVER: &str = "api.weixin.qq.com";
 
@@ -76,7 +74,8 @@ pub fn read(text: &str, scheme: Option<&str>) -> Result<String, NotAHost> {
             host
         }
     };
-    if host.parse::<Ipv4Addr>().is_ok() {
+    let digits = |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_digit());
+    if host.contains('.') && host.split('.').all(digits) {
         return Err(NotAHost::Address);
     }
     if host == NEVER {

@@ -48,7 +48,7 @@ fn not_filed(domain: &str) -> Text {
     Text::new(
         format!("{domain} 没有完成域名备案（ICP），微信没有添加：请域名所有者完成备案"),
         format!(
-            "{domain} has no ICP filing (域名备案), so WeChat left it out: whoever owns the host must have it filed"
+            "{domain} has no ICP filing, so WeChat left it out: whoever owns the host must have it filed"
         ),
     )
 }
