@@ -14,6 +14,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use wxops::resource::registration::Backdrop;
 use wxops::resource::{
     Files, Ops, Outputs, Seen, Subject, TenantRecords, TenantSpec, decide, needs,
 };
@@ -50,6 +51,7 @@ fn steps(tenant: &Tenant) -> usize {
         tenant: &tenant.name,
         spec: &tenant.spec,
         platform: &platform,
+        backdrop: &Backdrop::NONE,
         now: jiff::Timestamp::UNIX_EPOCH,
         known: &known,
         vanished: &BTreeMap::new(),
@@ -84,6 +86,8 @@ fn tenant(n: usize, changed: bool) -> Tenant {
             tenant: &tenant.name,
             spec: &tenant.spec,
             platform: &platform,
+            backdrop: &Backdrop::NONE,
+            backdrop: &Backdrop::NONE,
             now: jiff::Timestamp::UNIX_EPOCH,
             known: &known,
             vanished: &BTreeMap::new(),

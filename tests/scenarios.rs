@@ -134,7 +134,6 @@ scenarios! {
     domains_of_another_client,
     domains_busy_with_effect,
     domains_dropped_at_a_release,
-    domains_of_another_client,
     domains_of_the_other_way,
     domains_read_otherwise,
     domains_refused_as_a_whole,

@@ -90,7 +90,7 @@ pub enum Reason {
     /// A host does not serve the file that WeChat looks for there.
     ConfirmFileUnreachable,
     /// Domains were set the other way than the manifest says.
-    OtherWay,
+    DomainsMixed,
     /// WeChat refuses until the account's administrator has put something right: its own IP list, a restriction.
     AdministratorMustAct,
 }
@@ -148,7 +148,7 @@ impl Reason {
             Self::HostNotOnPlatform => "HostNotOnPlatform",
             Self::NotInForce => "NotInForce",
             Self::ConfirmFileUnreachable => "ConfirmFileUnreachable",
-            Self::OtherWay => "OtherWay",
+            Self::DomainsMixed => "DomainsMixed",
             Self::AdministratorMustAct => "AdministratorMustAct",
         }
     }
@@ -189,7 +189,7 @@ impl Reason {
         Self::HostNotOnPlatform,
         Self::NotInForce,
         Self::ConfirmFileUnreachable,
-        Self::OtherWay,
+        Self::DomainsMixed,
         Self::AdministratorMustAct,
     ];
 
@@ -235,7 +235,7 @@ impl Reason {
             Self::HostNotOnPlatform => ("域名未在平台登记", "a host is not on the platform's list"),
             Self::NotInForce => ("已保存，待发布生效", "stored, in force after a release"),
             Self::ConfirmFileUnreachable => ("校验文件无法访问", "the confirm file is not served"),
-            Self::OtherWay => ("域名设置方式不符", "domains are set the other way"),
+            Self::DomainsMixed => ("域名设置方式不符", "domains are set the other way"),
             Self::AdministratorMustAct => {
                 ("需账号管理员处理", "the account's administrator must act")
             }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::Way;
 use super::endpoint::{EFFECTIVE, EFFECTIVE_WEBVIEW};
-use super::server::{Given, list};
+use super::server::{Given, domains};
 use crate::wechat::call::Call;
 use crate::wechat::id::Appid;
 
@@ -90,7 +90,7 @@ impl EffectiveWebview {
 impl<'de> Deserialize<'de> for EffectiveWebview {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let body: Map<String, Value> = Map::deserialize(deserializer)?;
-        let part = |name: &str| list(body.get(name)?);
+        let part = |name: &str| domains(body.get(name)?);
         Ok(Self {
             console: part("mp_webviewdomain"),
             platform: part("third_webviewdomain"),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Way;
 use super::endpoint::{ADD, ADD_DIRECTLY, DELETE, DELETE_DIRECTLY, GET, GET_DIRECTLY};
-use super::host::{host, normal};
+use super::host::{authority, host, normal};
 use crate::wechat::call::Call;
 use crate::wechat::endpoint::Endpoint;
 use crate::wechat::id::Appid;
@@ -138,7 +138,7 @@ impl<'de> Deserialize<'de> for Given {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let body = Map::deserialize(deserializer)?;
         let lists = Class::ALL.into_iter();
-        let lists = lists.filter_map(|class| Some((class, list(body.get(class.wire())?)?)));
+        let lists = lists.filter_map(|class| Some((class, domains(body.get(class.wire())?)?)));
         Ok(Self(lists.collect()))
     }
 }
@@ -151,9 +151,15 @@ impl Serialize for Given {
 }
 
 /// A list of texts, as they are compared. `None` where it is anything else.
-pub(super) fn list(value: &Value) -> Option<BTreeSet<String>> {
+fn list(value: &Value) -> Option<BTreeSet<String>> {
     let items = value.as_array()?.iter();
     items.map(|item| item.as_str().map(normal)).collect()
+}
+
+/// A list of domains, each with its scheme. `None` where one of them is anything else: it would be taken for another one.
+pub(super) fn domains(value: &Value) -> Option<BTreeSet<String>> {
+    let has_scheme = |domain: &String| !authority(domain).is_empty() && domain.contains("://");
+    list(value).filter(|list| list.iter().all(has_scheme))
 }
 
 /// What WeChat left out of a change that it answered with success.
@@ -221,6 +227,7 @@ mod tests {
         let body = json!({
             "errcode": 0, "requestdomain": ["HTTPS://A.example.com/"], "wsrequestdomain": [], "uploaddomain": null,
             "downloaddomain": "https://a.example.com", "udpdomain": [7],
+            "tcpdomain": ["t.example.com"],
         });
         let Given(lists) = Given::deserialize(&body).unwrap();
         let mut expected = of(Class::Request, &["https://a.example.com"]);

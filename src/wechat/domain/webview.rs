@@ -11,7 +11,7 @@ use super::Way;
 use super::endpoint::{
     WEBVIEW_ADD, WEBVIEW_DELETE, WEBVIEW_GET, WEBVIEW_GET_DIRECTLY, WEBVIEW_SET_DIRECTLY,
 };
-use super::server::list;
+use super::server;
 use crate::wechat::call::Call;
 use crate::wechat::endpoint::Endpoint;
 use crate::wechat::id::Appid;
@@ -60,7 +60,9 @@ fn request(
 #[must_use]
 pub fn webview_of(call: &Call) -> BTreeSet<String> {
     let body: Value = serde_json::from_str(call.body()).unwrap_or_default();
-    body.get("webviewdomain").and_then(list).unwrap_or_default()
+    body.get("webviewdomain")
+        .and_then(server::domains)
+        .unwrap_or_default()
 }
 
 /// The answer of a read. Its absence is not "none".
@@ -73,7 +75,7 @@ pub struct WebviewDomains {
 }
 
 fn domains<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<String>, D::Error> {
-    list(&Value::deserialize(deserializer)?)
+    server::domains(&Value::deserialize(deserializer)?)
         .ok_or_else(|| serde::de::Error::custom("expected a list of texts"))
 }
 
@@ -105,6 +107,7 @@ mod tests {
             json!({}),
             json!({"webviewdomain": null}),
             json!({"webviewdomain": {}}),
+            json!({"webviewdomain": ["a.example.com"]}),
         ] {
             assert!(read(odd).is_err());
         }

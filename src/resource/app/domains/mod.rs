@@ -228,7 +228,7 @@ fn other_way(way: Way, view: &View<'_>) -> Option<Waiting> {
         Way::Direct => ("direct", "platform"),
     };
     Some(Waiting::new(
-        Reason::OtherWay,
+        Reason::DomainsMixed,
         Person::Operator,
         Text::new(
             format!(
