@@ -87,7 +87,6 @@ fn tenant(n: usize, changed: bool) -> Tenant {
             spec: &tenant.spec,
             platform: &platform,
             backdrop: &Backdrop::NONE,
-            backdrop: &Backdrop::NONE,
             now: jiff::Timestamp::UNIX_EPOCH,
             known: &known,
             vanished: &BTreeMap::new(),
