@@ -18,7 +18,7 @@ use crate::store::ledger::{Demand, Ledger, Taken};
 use crate::store::op_key::OpKey;
 use crate::wechat::Appid;
 use crate::wechat::answer::{ApiError, Effect, ErrorClass};
-use crate::wechat::errcode::{is_listed, names_scan};
+use crate::wechat::errcode::is_listed;
 
 /// How often evidence is written again when another holder moves the op meanwhile. It can move a few times only.
 pub(super) const MAX_HEARINGS: u32 = 20;
@@ -302,11 +302,7 @@ impl Journal {
             (Effect::Maybe, _) => Evidence::Nothing {
                 why: format!("{} may have had an effect", error.errcode),
                 unknown: Some(error.errcode).filter(|code| !is_listed(*code)),
-                doubt: if names_scan(&error) {
-                    Doubt::Ticket
-                } else {
-                    Doubt::Answer
-                },
+                doubt: Doubt::of_refusal(&error),
             },
         };
         self.hear(op, &evidence, now).await

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::store::doc::Doc;
 use crate::store::ledger::Demand;
 use crate::store::op_key::OpKey;
+use crate::wechat::errcode::names_scan;
 use crate::wechat::{ApiError, Call};
 
 /// How long after arming a request may be sent. Past it the client gives the permission back
@@ -130,6 +131,17 @@ pub enum Doubt {
     Answer,
     /// The ticket was refused: what it may have made, an earlier request made with it.
     Ticket,
+}
+
+impl Doubt {
+    /// That of an answer which leaves open whether the request had an effect.
+    pub(super) fn of_refusal(error: &ApiError) -> Self {
+        if names_scan(error) {
+            Self::Ticket
+        } else {
+            Self::Answer
+        }
+    }
 }
 
 /// A unit that an earlier generation has taken and that its successor uses.
