@@ -17,6 +17,8 @@
 mod cipher;
 mod envelope;
 mod event;
+#[cfg(test)]
+mod event_tests;
 mod key;
 mod leaves;
 mod message;
