@@ -11,6 +11,7 @@ mod pages;
 mod passing;
 mod place;
 mod refused;
+mod registered;
 mod reviews;
 mod scans;
 mod slow;
