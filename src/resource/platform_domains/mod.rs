@@ -170,7 +170,7 @@ fn not_taken(host: &str) -> Text {
             "微信没有把 {host} 加入平台的域名列表：没有域名备案（ICP）、不符合域名规则，或校验文件无法访问"
         ),
         format!(
-            "WeChat did not take {host} into the platform's list: it has no ICP filing (域名备案), breaks WeChat's rules, or does \
+            "WeChat did not take {host} into the platform's list: it has no ICP filing, breaks WeChat's rules, or does \
              not serve the confirm file"
         ),
     )

@@ -50,7 +50,7 @@ impl Due<'_> {
         if limit_of(view.seen, account) == Some(registration::SOLE_TRADER_LIMIT) {
             step.notes.push(Text::new(
                 "主体是个体户：每月只能注册 1 个",
-                "its principal is a sole trader (个体户): one a month",
+                "its principal is a sole trader: one a month",
             ));
         }
         if !view.backdrop.scanned.contains_key(name) {
