@@ -12,8 +12,8 @@ use super::place::open_store;
 use super::{Exit, Io, words};
 use crate::cli::failed::Failed;
 use crate::manifest::to_yaml;
-use crate::plan::Lang;
 use crate::plan::render::value_text;
+use crate::plan::{Lang, event_of};
 use crate::reconcile::address_of;
 use crate::store::documents::ApprovalDoc;
 use crate::store::history::{Before, Ended, History, HistoryDoc, How};
@@ -227,6 +227,12 @@ fn outcome(ended: Option<&Ended>, lang: Lang) -> &'static str {
     }
 }
 
+/// The event that it was, if it took effect and is one.
+fn event(doc: &HistoryDoc) -> Option<&'static str> {
+    let done = doc.outcome.as_ref().map(|ended| ended.result) == Some(How::Done);
+    event_of(&address_of(doc)).filter(|_| done)
+}
+
 /// The changed fields in short, and what it puts back.
 fn what(doc: &HistoryDoc, lang: Lang) -> String {
     let paths: Vec<&str> = doc
@@ -243,7 +249,10 @@ fn what(doc: &HistoryDoc, lang: Lang) -> String {
         let restores = words::pick(lang, "恢复第", "restores");
         text = format!("{restores} {entry} · {text}");
     }
-    text
+    match event(doc) {
+        Some(event) => format!("{event} · {text}"),
+        None => text,
+    }
 }
 
 fn full(number: u64, doc: &Approved, io: &mut Io) -> anyhow::Result<()> {
@@ -279,6 +288,7 @@ fn full(number: u64, doc: &Approved, io: &mut Io) -> anyhow::Result<()> {
     if let Some(entry) = doc.restores {
         line("恢复", "restores", &entry.to_string());
     }
+    line("事件", "event", event(doc).unwrap_or_default());
     if let Some(ended) = &doc.outcome {
         line("结果于", "known", &words::moment(ended.at));
         line(
@@ -342,6 +352,7 @@ fn as_json(number: u64, doc: &Approved) -> Value {
         fields.insert("approvedBy".to_owned(), json!(yes.map(|yes| &yes.by)));
         fields.insert("approvedAt".to_owned(), json!(yes.and_then(|yes| yes.at)));
         fields.insert("entry".to_owned(), json!(number));
+        fields.insert("event".to_owned(), json!(event(&doc.doc)));
     }
     value
 }

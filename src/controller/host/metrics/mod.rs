@@ -65,12 +65,18 @@ struct PushLabels {
     result: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EventLabel {
+    event: &'static str,
+}
+
 /// What the loop counts.
 #[derive(Debug)]
 pub(super) struct Meters {
     passes: Family<PassLabels, Counter>,
     seconds: Histogram,
     drift: Family<ResourceLabel, Counter>,
+    events: Family<EventLabel, Counter>,
 }
 
 impl Default for Meters {
@@ -79,6 +85,7 @@ impl Default for Meters {
             passes: Family::default(),
             seconds: Histogram::new(SECONDS),
             drift: Family::default(),
+            events: Family::default(),
         }
     }
 }
@@ -97,6 +104,11 @@ impl Meters {
     pub(super) fn drifted(&self, resource: &str) {
         let resource = resource.to_owned();
         self.drift.get_or_create(&ResourceLabel { resource }).inc();
+    }
+
+    /// A step took effect that others wait for.
+    pub(super) fn happened(&self, event: &'static str) {
+        self.events.get_or_create(&EventLabel { event }).inc();
     }
 }
 
@@ -129,6 +141,7 @@ async fn gathered(shared: &Shared) -> Registry {
     register(all, name::PASS_SECONDS, shared.meters.seconds.clone());
     tenants(shared, all).await;
     register(all, name::DRIFT, shared.meters.drift.clone());
+    register(all, name::EVENTS, shared.meters.events.clone());
     queues(shared, all);
     platforms(shared, all).await;
     pushes(shared, all);

@@ -72,6 +72,13 @@ pub const DRIFT: Metric = metric(
     "清单未变、因微信一侧被改动而重做的步骤数",
     "Steps made since WeChat's side was changed, the manifest being the same",
 );
+/// What others wait for.
+pub const EVENTS: Metric = metric(
+    ("counter", "wxops_events"),
+    &["event"],
+    "已发生的事件数。event：OpenAccountBound 已绑定开放平台账号，关注者从此有 unionid；MiniProgramRegistered 已注册小程序",
+    "Events. event: OpenAccountBound (an account is in its open account: followers have unionids from now on) or MiniProgramRegistered",
+);
 /// How many are due.
 pub const QUEUE_DEPTH: Metric = metric(
     ("gauge", "wxops_queue_depth"),
@@ -186,13 +193,14 @@ pub const MEMORY: Metric = metric(
 );
 
 /// All of them, in the order of `/metrics`.
-pub const METRICS: [Metric; 22] = [
+pub const METRICS: [Metric; 23] = [
     PASSES,
     PASS_SECONDS,
     LAST_PASS,
     TENANTS,
     WAITING,
     DRIFT,
+    EVENTS,
     QUEUE_DEPTH,
     QUEUE_OLDEST,
     STOPPED,
