@@ -72,6 +72,7 @@ async fn verb(verb: Verb, io: &mut Io) -> Exit {
         Verb::History(args) => super::history::run(args, io).await,
         Verb::Restore(args) => super::restore::run(args, io).await,
         Verb::Authorize(args) => super::authorize::run(args, io).await,
+        Verb::Users(args) => super::users::run(args, io).await,
         Verb::Import(args) => super::import::run(args, io).await,
         Verb::Op(args) => super::op::run(args, io).await,
         Verb::Claim(args) => super::claim::run(args, io).await,

@@ -50,6 +50,7 @@ mod status;
 mod stop;
 mod store;
 mod trouble;
+mod users;
 mod validate;
 mod verbs;
 mod why;

@@ -18,6 +18,7 @@ use super::run::RunArgs;
 use super::schema::SchemaArgs;
 use super::status::StatusArgs;
 use super::store::StoreArgs;
+use super::users::UsersArgs;
 use super::validate::ValidateArgs;
 use super::why::WhyArgs;
 use crate::plan::Lang;
@@ -71,6 +72,8 @@ pub enum Verb {
     Restore(RestoreArgs),
     /// Print the link by which a tenant's owner authorizes the platform
     Authorize(AuthorizeArgs),
+    /// Print the followers of a tenant's official account; keeps nothing of them
+    Users(UsersArgs),
     /// Write manifests for accounts that authorized the platform already; changes nothing at WeChat
     Import(ImportArgs),
     /// Look at operations that may happen at most once, and resolve what no probe can

@@ -265,6 +265,8 @@ pub static ALL: &[&Endpoint] = &[
     &super::template::CATEGORIES,
     &super::tag::CREATE,
     &super::tag::LIST,
+    &super::user::LIST,
+    &super::user::INFO,
     &super::subscribe_message::ADD,
     &super::subscribe_message::LIST,
     &super::subscribe_message::TITLES,

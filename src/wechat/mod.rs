@@ -42,6 +42,7 @@ pub mod text;
 pub mod token;
 pub mod tolerant;
 pub mod trouble;
+pub mod user;
 pub mod visit_status;
 
 #[cfg(test)]
