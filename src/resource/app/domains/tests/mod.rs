@@ -1,5 +1,8 @@
 //! Domains: what is added and deleted at once, what waits, and what is remembered host by host.
 
+mod odd;
+mod pages;
+
 use serde_json::json;
 
 use super::*;
@@ -7,7 +10,6 @@ use crate::plan::{Address, Step};
 use crate::resource::decide;
 use crate::resource::refusal;
 use crate::resource::world::{ACCOUNT, World, account, now, platform};
-use crate::wechat::domain::{ConfirmFile, confirm_request, reach_request};
 use crate::wechat::platform_domain::{List, get_request};
 
 /// A mini-program whose manifest declares these domains.
@@ -53,7 +55,7 @@ fn effective(world: &mut World, third: Value, direct: Value, in_force: Value) {
 
 fn listed(world: &mut World, published: &str, testing: &str) {
     world.answers_to(
-        get_request(&platform(), List::Server),
+        get_request(platform(), List::Server),
         json!({"published_wxa_server_domain": published, "testing_wxa_server_domain": testing}),
     );
 }
@@ -202,7 +204,7 @@ fn a_host_that_the_platform_lacks_waits_and_the_others_go_on() {
 fn while_the_platforms_list_is_not_known_nothing_is_added() {
     let mut world = world(json!({"via": "platform", "request": ["a.example.com"]}));
     effective(&mut world, json!({}), json!({}), json!({}));
-    world.lost(get_request(&platform(), List::Server));
+    world.lost(get_request(platform(), List::Server));
     assert_eq!(world.lines(), ["main:domains/add unknown ReadFailed"]);
 }
 
@@ -306,104 +308,6 @@ fn a_refusal_of_a_whole_change_names_its_hosts() {
 }
 
 #[test]
-fn a_page_is_put_directly_once_its_host_serves_the_file() {
-    let mut world = world(
-        json!({"via": "direct", "webview": ["new.example.com", "far.example.com", "kept.example.com"]}),
-    );
-    let stored = json!(["https://kept.example.com/", "https://old.example.com"]);
-    world.answers(
-        &domain::EFFECTIVE_WEBVIEW,
-        json!({"errcode": 0, "direct_webviewdomain": stored, "effective_webviewdomain": stored}),
-    );
-    assert_eq!(
-        decide::needs(&world.subject(), &world.seen),
-        [confirm_request(&account())]
-    );
-    world.answers(
-        &domain::CONFIRM_FILE,
-        json!({"file_name": "abc.txt", "file_content": "0123"}),
-    );
-    let file = ConfirmFile {
-        file_name: "abc.txt".to_owned(),
-        file_content: "0123".to_owned(),
-    };
-    let reach = |host: &str| reach_request(&account(), host, &file);
-    let missing = decide::needs(&world.subject(), &world.seen);
-    assert_eq!(
-        missing,
-        [reach("far.example.com"), reach("new.example.com")]
-    );
-    world.answers_to(reach("far.example.com"), json!({"status": 404}));
-    world.answers_to(reach("new.example.com"), json!("served"));
-    let waits = waits(&world);
-    assert_eq!(
-        waits,
-        [(
-            "webview https://far.example.com".to_owned(),
-            "ConfirmFileUnreachable"
-        )]
-    );
-    let steps = steps(&world);
-    assert_eq!(steps[0].0, "webview set");
-    assert_eq!(
-        body(&steps[0].1),
-        json!({"action": "set", "webviewdomain": ["https://kept.example.com", "https://new.example.com"]})
-    );
-    assert_eq!(steps[0].1.changes.len(), 2);
-}
-
-#[test]
-fn what_is_live_is_not_put_again_and_no_file_is_asked_for() {
-    let mut world = world(json!({"via": "direct", "webview": ["KEPT.example.com"]}));
-    let stored = json!(["https://kept.example.com/"]);
-    world.answers(
-        &domain::EFFECTIVE_WEBVIEW,
-        json!({"errcode": 0, "direct_webviewdomain": stored, "effective_webviewdomain": stored}),
-    );
-    assert_eq!(decide::needs(&world.subject(), &world.seen), []);
-    assert!(world.lines().is_empty());
-}
-
-#[test]
-fn pages_through_the_platform_are_added_and_deleted() {
-    let mut world =
-        world(json!({"via": "platform", "webview": ["h5.a.example.com", "b.example.com"]}));
-    world.answers(
-        &domain::EFFECTIVE_WEBVIEW,
-        json!({"errcode": 0, "third_webviewdomain": ["https://old.a.example.com"], "mp_webviewdomain": []}),
-    );
-    world.answers_to(
-        get_request(&platform(), List::Webview),
-        json!({"published_wxa_jump_h5_domain": "a.example.com"}),
-    );
-    assert_eq!(
-        waits(&world),
-        [(
-            "webview https://b.example.com".to_owned(),
-            "HostNotOnPlatform"
-        )]
-    );
-    let steps = steps(&world);
-    let said: Vec<_> = steps
-        .iter()
-        .map(|(key, step)| (key.as_str(), body(step)))
-        .collect();
-    assert_eq!(
-        said,
-        [
-            (
-                "webview add",
-                json!({"action": "add", "webviewdomain": ["https://h5.a.example.com"]})
-            ),
-            (
-                "webview remove",
-                json!({"action": "delete", "webviewdomain": ["https://old.a.example.com"]})
-            ),
-        ]
-    );
-}
-
-#[test]
 fn what_is_there_is_exported_with_its_way_and_comes_out_as_nothing_to_do() {
     let mut world = world(json!({}));
     world.spec.mini_programs[0].domains = None;
@@ -418,7 +322,7 @@ fn what_is_there_is_exported_with_its_way_and_comes_out_as_nothing_to_do() {
         json!({"errcode": 0, "direct_webviewdomain": ["https://w.example.com/"]}),
     );
     let crate::resource::export::Export::Account(exported) =
-        crate::resource::export::export((&account(), &platform()), now(), &world.seen)
+        crate::resource::export::export((&account(), platform()), now(), &world.seen)
     else {
         panic!();
     };
@@ -430,84 +334,4 @@ fn what_is_there_is_exported_with_its_way_and_comes_out_as_nothing_to_do() {
         expected,
         "{left_out:?}"
     );
-}
-
-/// Every place of an answer, as a JSON pointer.
-fn places(value: &Value, at: &str, found: &mut Vec<String>) {
-    found.push(at.to_owned());
-    match value {
-        Value::Object(object) => {
-            for (name, value) in object {
-                places(value, &format!("{at}/{name}"), found);
-            }
-        }
-        Value::Array(items) => {
-            for (index, value) in items.iter().enumerate() {
-                places(value, &format!("{at}/{index}"), found);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-}
-
-#[test]
-fn an_odd_answer_writes_nothing() {
-    let there = json!({
-        "requestdomain": ["https://a.example.com"], "wsrequestdomain": ["wss://a.example.com"],
-        "uploaddomain": ["https://a.example.com"], "downloaddomain": ["https://a.example.com"],
-    });
-    let pages = json!(["https://w.example.com"]);
-    for via in ["platform", "direct"] {
-        let mut world = world(
-            json!({"via": via, "hosts": ["a.example.com"], "webview": ["w.example.com"], "udp": []}),
-        );
-        let (third, direct, lists) = match via {
-            "platform" => (there.clone(), json!({}), (pages.clone(), json!([]))),
-            _ => (json!({}), there.clone(), (json!([]), pages.clone())),
-        };
-        effective(&mut world, third, direct, there.clone());
-        world.answers(
-            &domain::EFFECTIVE_WEBVIEW,
-            json!({
-                "errcode": 0, "mp_webviewdomain": [], "third_webviewdomain": lists.0, "direct_webviewdomain": lists.1,
-                "effective_webviewdomain": pages,
-            }),
-        );
-        listed(&mut world, "a.example.com", "a.example.com");
-        world.answers_to(
-            get_request(&platform(), List::Webview),
-            json!({"published_wxa_jump_h5_domain": "w.example.com"}),
-        );
-        assert!(world.lines().is_empty(), "{:?}", world.lines());
-        let reads = world.seen.clone();
-        let mut tried = 0;
-        for (read, answer) in &reads {
-            let crate::wechat::Answer::Done(whole) = answer else {
-                continue;
-            };
-            if read.endpoint.name.contains("authorizer_info") {
-                continue;
-            }
-            let mut all = Vec::new();
-            places(whole, "", &mut all);
-            for place in all {
-                for odd in [Value::Null, json!({}), json!(""), json!(7), json!(true)] {
-                    let mut body = whole.clone();
-                    if let Some(value) = body.pointer_mut(&place) {
-                        *value = odd.clone();
-                    }
-                    world.answers_to(read.clone(), body);
-                    let steps = steps(&world);
-                    assert!(
-                        steps.is_empty(),
-                        "{} {place} {odd}: {steps:?}",
-                        read.endpoint
-                    );
-                    tried += 1;
-                }
-            }
-            world.seen.insert(read.clone(), answer.clone());
-        }
-        assert!(tried > 150, "{tried}");
-    }
 }

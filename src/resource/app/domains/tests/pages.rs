@@ -1,0 +1,107 @@
+//! Webview domains.
+
+use serde_json::json;
+
+use super::{body, steps, waits, world};
+use crate::resource::decide;
+use crate::resource::world::{account, platform};
+use crate::wechat::domain::{self, ConfirmFile, confirm_request, reach_request};
+use crate::wechat::platform_domain::{List, get_request};
+
+#[test]
+fn a_page_is_put_directly_once_its_host_serves_the_file() {
+    let mut world = world(
+        json!({"via": "direct", "webview": ["new.example.com", "far.example.com", "kept.example.com"]}),
+    );
+    let stored = json!(["https://kept.example.com/", "https://old.example.com"]);
+    world.answers(
+        &domain::EFFECTIVE_WEBVIEW,
+        json!({"errcode": 0, "direct_webviewdomain": stored, "effective_webviewdomain": stored}),
+    );
+    assert_eq!(
+        decide::needs(&world.subject(), &world.seen),
+        [confirm_request(&account())]
+    );
+    world.answers(
+        &domain::CONFIRM_FILE,
+        json!({"file_name": "abc.txt", "file_content": "0123"}),
+    );
+    let file = ConfirmFile {
+        file_name: "abc.txt".to_owned(),
+        file_content: "0123".to_owned(),
+    };
+    let reach = |host: &str| reach_request(&account(), host, &file);
+    let missing = decide::needs(&world.subject(), &world.seen);
+    assert_eq!(
+        missing,
+        [reach("far.example.com"), reach("new.example.com")]
+    );
+    world.answers_to(reach("far.example.com"), json!({"status": 404}));
+    world.answers_to(reach("new.example.com"), json!("served"));
+    let waits = waits(&world);
+    assert_eq!(
+        waits,
+        [(
+            "webview https://far.example.com".to_owned(),
+            "ConfirmFileUnreachable"
+        )]
+    );
+    let steps = steps(&world);
+    assert_eq!(steps[0].0, "webview set");
+    assert_eq!(
+        body(&steps[0].1),
+        json!({"action": "set", "webviewdomain": ["https://kept.example.com", "https://new.example.com"]})
+    );
+    assert_eq!(steps[0].1.changes.len(), 2);
+}
+
+#[test]
+fn what_is_live_is_not_put_again_and_no_file_is_asked_for() {
+    let mut world = world(json!({"via": "direct", "webview": ["KEPT.example.com"]}));
+    let stored = json!(["https://kept.example.com/"]);
+    world.answers(
+        &domain::EFFECTIVE_WEBVIEW,
+        json!({"errcode": 0, "direct_webviewdomain": stored, "effective_webviewdomain": stored}),
+    );
+    assert_eq!(decide::needs(&world.subject(), &world.seen), []);
+    assert!(world.lines().is_empty());
+}
+
+#[test]
+fn pages_through_the_platform_are_added_and_deleted() {
+    let mut world =
+        world(json!({"via": "platform", "webview": ["h5.a.example.com", "b.example.com"]}));
+    world.answers(
+        &domain::EFFECTIVE_WEBVIEW,
+        json!({"errcode": 0, "third_webviewdomain": ["https://old.a.example.com"], "mp_webviewdomain": []}),
+    );
+    world.answers_to(
+        get_request(platform(), List::Webview),
+        json!({"published_wxa_jump_h5_domain": "a.example.com"}),
+    );
+    assert_eq!(
+        waits(&world),
+        [(
+            "webview https://b.example.com".to_owned(),
+            "HostNotOnPlatform"
+        )]
+    );
+    let steps = steps(&world);
+    let said: Vec<_> = steps
+        .iter()
+        .map(|(key, step)| (key.as_str(), body(step)))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            (
+                "webview add",
+                json!({"action": "add", "webviewdomain": ["https://h5.a.example.com"]})
+            ),
+            (
+                "webview remove",
+                json!({"action": "delete", "webviewdomain": ["https://old.a.example.com"]})
+            ),
+        ]
+    );
+}
