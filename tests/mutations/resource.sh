@@ -238,3 +238,25 @@ mutation 'a review that has begun does not settle what was handed in' \
   '(ReviewStatus::InReview | ReviewStatus::Passed, _) => Settled::Done(Outputs::new()),' \
   '(ReviewStatus::InReview | ReviewStatus::Passed, _) => Settled::NotDone,' \
   '--lib' another_review_settles_what_is_in_doubt
+
+mutation 'a list of domains that no answer has counts as empty' \
+  src/resource/app/domains/server.rs \
+  'let Some(stored) = stored.get(&class) else {
+            due.unknown.push(class);
+            continue;
+        };' \
+  'let stored = &stored.get(&class).cloned().unwrap_or_default();' \
+  '--lib' a_list_that_no_answer_has_is_not_empty
+
+mutation 'a host that WeChat left out is sent again' \
+  src/resource/app/domains/server.rs \
+  'due.refused.insert(key, verdict);
+                continue;' \
+  'due.refused.insert(key, verdict);' \
+  '--lib' what_was_left_out_of_a_change_waits_host_by_host_and_is_not_sent_again
+
+mutation 'a host that the platform lacks is added' \
+  src/resource/app/domains/server.rs \
+  'if !hosts.has(host(domain), authority(domain)) => {' \
+  'if !hosts.has(host(domain), authority(domain)) && due.add.len() > 9 => {' \
+  '--lib' a_host_that_the_platform_lacks_waits_and_the_others_go_on
