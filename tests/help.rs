@@ -72,6 +72,10 @@ fn every_verb_shows_its_options_and_none_that_is_not_for_people() {
         ("store forget", place.to_owned()),
         ("menu match", format!("-f --file {place} --output")),
         ("confirm-file", format!("-f --file {place} --item --out")),
+        (
+            "users export",
+            format!("-f --file {place} --after --output"),
+        ),
         ("sidecar", format!("-f --file {place} --listen")),
         ("pause", format!("{place} --platform --until --by")),
         ("resume", format!("{place} --platform")),
@@ -142,6 +146,7 @@ fn the_first_help_names_every_verb() {
     - history
     - restore
     - authorize
+    - users
     - import
     - op
     - claim

@@ -139,6 +139,9 @@ fn verbs(out: &str) -> Vec<Vec<&str>> {
         vec!["pause", "sunrise", "--by", "li\u{1b}[31m"],
         vec!["status", "--all"],
         vec!["resume", "sunrise"],
+        vec!["users", "export", "sunrise"],
+        vec!["users", "export", "sunrise", "--output", "json"],
+        vec!["confirm-file", "sunrise"],
         vec!["menu", "match", "sunrise", "oaaaaaaaaaaaaaaaaaaaaaaaaaaa"],
     ]
 }

@@ -13,7 +13,7 @@ use super::{Exit, Io, words};
 use crate::cli::failed::Failed;
 use crate::manifest::to_yaml;
 use crate::plan::render::value_text;
-use crate::plan::{Lang, event_of};
+use crate::plan::{Event, Lang};
 use crate::reconcile::address_of;
 use crate::store::documents::ApprovalDoc;
 use crate::store::history::{Before, Ended, History, HistoryDoc, How};
@@ -230,7 +230,9 @@ fn outcome(ended: Option<&Ended>, lang: Lang) -> &'static str {
 /// The event that it was, if it took effect and is one.
 fn event(doc: &HistoryDoc) -> Option<&'static str> {
     let done = doc.outcome.as_ref().map(|ended| ended.result) == Some(How::Done);
-    event_of(&address_of(doc)).filter(|_| done)
+    Event::of(&address_of(doc))
+        .filter(|_| done)
+        .map(Event::name)
 }
 
 /// The changed fields in short, and what it puts back.

@@ -147,7 +147,10 @@ async fn pages(
             let call = user::info_request(&account, part);
             let infos: Infos = ask(&reader, tenant, &call, io).await?;
             for openid in part {
-                let info = infos.user_info_list.iter().find(|one| one.openid == *openid);
+                let info = infos
+                    .user_info_list
+                    .iter()
+                    .find(|one| one.openid == *openid);
                 let unionid = info.and_then(|one| one.unionid.as_deref());
                 match output {
                     Format::Csv => io.say(format_args!("{openid},{}", unionid.unwrap_or_default())),
@@ -172,10 +175,18 @@ async fn pages(
 async fn counted(session: &Session, account: &Appid) -> anyhow::Result<Option<Text>> {
     let ledger = Ledger::new(session.store.clone());
     for quota in user::LIST.quotas {
-        let demand = Demand::new(account.as_str(), user::LIST.name, *quota, session.clock.now());
+        let demand = Demand::new(
+            account.as_str(),
+            user::LIST.name,
+            *quota,
+            session.clock.now(),
+        );
         if let Taken::Full { used, limit } = ledger.take_unnamed(&demand).await? {
             return Ok(Some(Text::new(
-                format!("今天的 {} 次 user/get 已用 {used} 次，北京时间明天 0 点之后继续", limit),
+                format!(
+                    "今天的 {} 次 user/get 已用 {used} 次，北京时间明天 0 点之后继续",
+                    limit
+                ),
                 format!(
                     "{used} of today's {limit} calls of user/get are used: go on after midnight in Beijing"
                 ),
@@ -229,7 +240,9 @@ fn said(sofar: &Sofar, io: &mut Io) {
     let (zh, en) = if *without_unionid > 0 {
         (
             format!("，其中 {without_unionid} 个没有 unionid（公众号须绑定开放平台账号）"),
-            format!(", {without_unionid} of them without a unionid (the account must be in an open account)"),
+            format!(
+                ", {without_unionid} of them without a unionid (the account must be in an open account)"
+            ),
         )
     } else {
         (String::new(), String::new())

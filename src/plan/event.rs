@@ -2,13 +2,35 @@
 
 use super::Address;
 
-/// The event that a step of this resource is, once it took effect.
-#[must_use]
-pub fn event_of(address: &Address) -> Option<&'static str> {
-    match &*address.resource {
-        // From now on its followers have unionids.
-        "openAccount" => Some("OpenAccountBound"),
-        "registration" => Some("MiniProgramRegistered"),
-        _ => None,
+/// What others wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// An account is in its open account: from now on its followers have unionids.
+    OpenAccountBound,
+    /// A mini-program was registered.
+    MiniProgramRegistered,
+}
+
+impl Event {
+    /// Every one there is.
+    pub const ALL: [Self; 2] = [Self::OpenAccountBound, Self::MiniProgramRegistered];
+
+    /// The one that a step of this resource is, once it took effect.
+    #[must_use]
+    pub fn of(address: &Address) -> Option<Self> {
+        match &*address.resource {
+            "openAccount" => Some(Self::OpenAccountBound),
+            "registration" => Some(Self::MiniProgramRegistered),
+            _ => None,
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OpenAccountBound => "OpenAccountBound",
+            Self::MiniProgramRegistered => "MiniProgramRegistered",
+        }
     }
 }

@@ -30,7 +30,7 @@ pub use address::{Address, Whose, fields as address_fields};
 pub use budget::{BudgetLine, budget};
 pub use costly::{Costly, NotCostly};
 pub use digest::Digest;
-pub use event::event_of;
+pub use event::Event;
 pub use observation::{Observation, Why, WhyKind, who_must_act};
 pub use plan::{AccountPlan, Counts, Entry, Plan, TenantPlan};
 pub use step::{Action, Change, Drift, Hold, Step, Verdict};

@@ -202,6 +202,14 @@ pub(super) fn ints<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<i64
         .ok_or_else(|| Error::custom("expected a list of numbers"))
 }
 
+/// `deserialize_with`: see [`items`] and [`text()`]; a list of texts.
+pub(super) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    items(&value)
+        .and_then(|items| items.into_iter().map(text).collect())
+        .ok_or_else(|| Error::custom("expected a list of texts"))
+}
+
 /// A list of objects.
 pub(super) fn objects<T: DeserializeOwned>(value: &Value) -> Result<Vec<T>, serde_json::Error> {
     let items = items(value).ok_or_else(|| serde_json::Error::custom("expected a list"))?;

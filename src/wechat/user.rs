@@ -68,7 +68,7 @@ pub struct Page {
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 struct Data {
-    #[serde(default, deserialize_with = "tolerant::list")]
+    #[serde(default, deserialize_with = "tolerant::texts")]
     openid: Vec<String>,
 }
 
@@ -106,10 +106,15 @@ mod tests {
     #[test]
     fn a_page_without_followers_is_an_empty_one() {
         let page = |body| serde_json::from_value::<Page>(body).unwrap();
-        let full = page(json!({"total": 2, "count": 1, "data": {"openid": ["o1"]}, "next_openid": "o1"}));
+        let full =
+            page(json!({"total": 2, "count": 1, "data": {"openid": ["o1"]}, "next_openid": "o1"}));
         assert_eq!(full.next_openid.as_deref(), Some("o1"));
         assert_eq!(full.openids(), ["o1"]);
-        assert!(page(json!({"total": 0, "count": 0, "next_openid": ""})).openids().is_empty());
+        assert!(
+            page(json!({"total": 0, "count": 0, "next_openid": ""}))
+                .openids()
+                .is_empty()
+        );
         assert!(serde_json::from_value::<Page>(json!({"errcode": 0})).is_err());
     }
 
@@ -117,7 +122,11 @@ mod tests {
     fn a_unionid_may_be_missing() {
         let body = json!({"user_info_list": [{"openid": "o1", "unionid": "u1"}, {"openid": "o2"}]});
         let infos: Infos = serde_json::from_value(body).unwrap();
-        let ids: Vec<_> = infos.user_info_list.iter().map(|one| one.unionid.as_deref()).collect();
+        let ids: Vec<_> = infos
+            .user_info_list
+            .iter()
+            .map(|one| one.unionid.as_deref())
+            .collect();
         assert_eq!(ids, [Some("u1"), None]);
     }
 }

@@ -174,7 +174,7 @@ fn the_mini_program_that_is_described_can_be_had() {
 
 #[test]
 fn the_domains_that_are_described_can_be_had() {
-    let state = PAGE.split("```yaml\n").nth(3).unwrap();
+    let state = PAGE.split("```yaml\n").nth(4).unwrap();
     let state = State::from_yaml(state.split("```").next().unwrap());
     let world = World::of(state.expect("the example is a state"));
     let token = world.token("wx3333333333333333");
@@ -203,7 +203,7 @@ fn can_be_put_back(world: &World) {
 
 #[test]
 fn the_plugins_and_paths_that_are_described_can_be_had() {
-    let state = PAGE.split("```yaml\n").nth(4).unwrap();
+    let state = PAGE.split("```yaml\n").nth(5).unwrap();
     let mut given = example();
     let more = State::from_yaml(state.split("```").next().unwrap()).expect("a state");
     given.accounts.extend(more.accounts);

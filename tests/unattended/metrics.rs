@@ -48,6 +48,14 @@ fn what_happens_is_counted_and_no_account_is_named() {
     until(&house, r#"wxops_drift_total{resource="menu"}"#, 1.0);
     house.edit(&House::file(0), "杭州", "宁波");
     house.until_buttons(0, &["课程", "宁波"]);
+    let bound = "officialAccount: {appId";
+    let wanted = format!("openAccount: {{create: true}}\n  {bound}");
+    house.edit(&House::file(0), bound, &wanted);
+    until(
+        &house,
+        r#"wxops_events_total{event="OpenAccountBound"}"#,
+        1.0,
+    );
     house.write("broken.yaml", "kind: Tenant\n");
     until(&house, "wxops_manifest_errors", 2.0);
     let public = house.stage.sidecar_url.trim_start_matches("http://");
@@ -58,6 +66,7 @@ fn what_happens_is_counted_and_no_account_is_named() {
     let is =
         |line: &str, wanted: f64| assert_eq!(value(&page, line), Some(wanted), "{line}\n{page}");
     is(r#"wxops_drift_total{resource="menu"}"#, 1.0);
+    is(r#"wxops_events_total{event="OpenAccountBound"}"#, 1.0);
     is(r#"wxops_guard_held{platform="main"}"#, 0.0);
     is(r#"wxops_platform_stopped{platform="main"}"#, 0.0);
     is(r#"wxops_queue_depth{lane="drift"}"#, 0.0);

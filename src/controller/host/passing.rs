@@ -8,7 +8,7 @@ use crate::controller::fleet::{NotInForce, Row};
 use crate::controller::queue::{Lane, Stop};
 use crate::controller::{Platforms, chain};
 use crate::manifest::LoadedTenant;
-use crate::plan::{Reason, Troubled, event_of};
+use crate::plan::{Event, Reason, Troubled};
 use crate::reconcile::{
     Applied, Author, Consent, Desired, Passes, apply_tenant, at_rest, is_taken,
 };
@@ -166,7 +166,7 @@ async fn ended(shared: &Shared, tenant: &str, applied: &Applied, was_home: bool)
             shared.meters.drifted(&report.address.resource);
         }
         if done {
-            let event = event_of(&report.address);
+            let event = Event::of(&report.address);
             if let Some(event) = event {
                 shared.meters.happened(event);
             }
@@ -175,7 +175,7 @@ async fn ended(shared: &Shared, tenant: &str, applied: &Applied, was_home: bool)
                 resource,
                 took_ms,
                 outcome,
-                event,
+                event = event.map(Event::name),
                 "a step was made"
             );
         } else if report.outcome.guarded() {

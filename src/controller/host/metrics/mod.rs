@@ -20,7 +20,7 @@ use prometheus_client::registry::{Metric as Registrable, Registry};
 pub use names::{METRICS, Metric};
 
 use super::{Shared, lock};
-use crate::plan::Reason;
+use crate::plan::{Event, Reason};
 use names as name;
 
 /// A pass makes a few reads, and a write or two.
@@ -81,11 +81,16 @@ pub(super) struct Meters {
 
 impl Default for Meters {
     fn default() -> Self {
+        let events = Family::<EventLabel, Counter>::default();
+        // A count that begins with its first event has no growth to be seen when that happens.
+        for event in Event::ALL.map(Event::name) {
+            drop(events.get_or_create(&EventLabel { event }));
+        }
         Self {
             passes: Family::default(),
             seconds: Histogram::new(SECONDS),
             drift: Family::default(),
-            events: Family::default(),
+            events,
         }
     }
 }
@@ -107,7 +112,8 @@ impl Meters {
     }
 
     /// A step took effect that others wait for.
-    pub(super) fn happened(&self, event: &'static str) {
+    pub(super) fn happened(&self, event: Event) {
+        let event = event.name();
         self.events.get_or_create(&EventLabel { event }).inc();
     }
 }
