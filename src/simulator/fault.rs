@@ -177,6 +177,9 @@ pub(super) struct Fault {
     /// Only calls of this account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) account: Option<String>,
+    /// How many calls that it could happen to are let through first.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub(super) skip: u64,
     /// How many more times; absent: until deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) count: Option<u64>,
@@ -185,6 +188,10 @@ pub(super) struct Fault {
     pub(super) probability: Option<f64>,
     #[serde(default)]
     pub(super) seed: u64,
+}
+
+fn is_none(skip: &u64) -> bool {
+    *skip == 0
 }
 
 /// Calls of the present minute, by account.

@@ -207,6 +207,10 @@ impl Fault {
 
     /// Draws the lot, and counts down when it falls.
     fn draw(&mut self, target: &Target<'_>) -> bool {
+        if self.skip > 0 {
+            self.skip -= 1;
+            return false;
+        }
         if let Some(limit) = self.per_minute {
             let whose = if self.together { "" } else { target.account };
             let minute = self.counted.entry(whose.to_owned()).or_default();
