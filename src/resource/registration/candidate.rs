@@ -19,6 +19,9 @@ use crate::wechat::{Answer, Appid, Call, ErrorClass};
 /// A platform has thousands of accounts, not millions; a list that goes on for ever is none.
 const PAGES: usize = 2_000;
 
+/// A mini-program that the official account is linked to, whichever it is.
+const NO_APPID: &str = "a linked mini-program has no appid that can be read";
+
 /// What is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct About {
@@ -50,17 +53,21 @@ pub(super) fn needs(view: &View<'_>) -> Vec<Call> {
 pub(super) fn observe(view: &View<'_>) -> Result<About, Why> {
     let answer = view.seen.get(&link::get_request(view.account()));
     let links = payload::<link::Links>(&link::GET, answer)?.wxopens.items;
-    let linked = links.into_iter().filter_map(|one| {
-        let is_linked = one.status() == LinkStatus::Linked;
-        let appid = one.appid.filter(|_| is_linked)?;
-        let appid = Appid::parse(&appid).ok()?;
-        Some(Linked {
-            appid,
-            original_id: one.username,
-        })
+    let linked = links.into_iter();
+    let linked = linked.filter(|one| one.status() == LinkStatus::Linked);
+    let linked = linked.map(|one| {
+        let appid = one.appid.as_deref().map(Appid::parse);
+        match appid {
+            Some(Ok(appid)) => Ok(Linked {
+                appid,
+                original_id: one.username,
+            }),
+            // It is there, and may be the very one.
+            Some(Err(_)) | None => Err(Why::unreadable(link::GET.name, NO_APPID)),
+        }
     });
     Ok(About {
-        linked: linked.collect(),
+        linked: linked.collect::<Result<_, _>>()?,
         authorized: authorized(view)?,
     })
 }
@@ -73,11 +80,11 @@ fn authorized(view: &View<'_>) -> Result<BTreeSet<Appid>, Why> {
     let Listed::All(all) = listed(view)? else {
         return Err(Why::not_asked(authorizer::LIST.name));
     };
-    let own = principal(view.seen, view.account())?.map(|own| own.1);
+    let own = principal(view.seen, view.account())?.and_then(|own| own.1);
     let mut found = BTreeSet::new();
     for account in unclaimed(view, &all) {
         let is_it = match principal(view.seen, account)? {
-            Some((true, Some(of))) => own.as_ref().is_none_or(|own| own.as_ref() == Some(&of)),
+            Some((true, Some(of))) => own.as_ref().is_none_or(|own| *own == of),
             // Whose it is was not said, so that it may be ours.
             Some((true, None)) => true,
             Some((false, _)) | None => false,

@@ -293,6 +293,12 @@ impl OpDoc {
 
     /// What its successor goes on with.
     pub(super) fn carries(&self) -> Option<Carried> {
+        match &self.outcome {
+            Some(Outcome::NotDone { .. }) => {}
+            // It used nothing up, so what it would have gone on with is its successor's.
+            Some(Outcome::NotSent { .. } | Outcome::Refused(_)) => return self.carried,
+            Some(Outcome::Done { .. }) | None => return None,
+        }
         let kept = self.reservations.iter().find(|one| self.keeps(one))?;
         (self.doubt == Some(Doubt::Silence)).then(|| Carried {
             generation: self.unit_ref().generation,

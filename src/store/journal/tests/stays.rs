@@ -92,3 +92,34 @@ async fn another_month_takes_another_unit() {
     let now = demand(at(december));
     assert_eq!(journal.ledger().used(&now).await.unwrap(), 1);
 }
+
+#[tokio::test]
+async fn a_request_that_never_left_hands_on_the_unit_that_it_would_have_gone_on_with() {
+    let (_, journal) = journal();
+    let mut op = reserved_to_stay(&journal, 0).await;
+    journal.doubt(&mut op, "reset", at(4)).await.unwrap();
+    let mut later = found_not_done(&journal, &mut op).await;
+    for reserves in [false, true] {
+        let mut op = opened(&journal, later).await;
+        if reserves {
+            let demands = vec![demand(at(later)).staying()];
+            let reserved = journal.reserve(&mut op, demands, at(later + 2)).await;
+            assert_eq!(reserved.unwrap(), Reserved::Yes);
+        }
+        // Its holder is killed, and the next one takes it over.
+        journal.recover(&op.doc().op, at(later + 3)).await.unwrap();
+        assert_eq!(used(&journal).await, 1, "{reserves}");
+        later += 100;
+    }
+    // One that is refused without effect leaves the ticket as it was.
+    let mut op = reserved_to_stay(&journal, later).await;
+    let refused = refusal(61053, ErrorClass::Human, Effect::None);
+    let refused_at = at(later + 4);
+    journal
+        .settle_refused(&mut op, refused, refused_at)
+        .await
+        .unwrap();
+    assert_eq!(used(&journal).await, 1);
+    reserved_to_stay(&journal, later + 100).await;
+    assert_eq!(used(&journal).await, 1);
+}
