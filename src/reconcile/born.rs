@@ -12,7 +12,7 @@
 //!
 //! Whatever is cut off in between is found again: a claim of this very item, or the operation, names its account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::recall::last_done;
 use super::work::Work;
@@ -20,7 +20,7 @@ use super::{Actor, Desired, Observer, StepOutcome};
 use crate::client::Addressee;
 use crate::client::authorize::{Pinned, pin};
 use crate::plan::{Text, Whose};
-use crate::resource::ops::action;
+use crate::resource::ops::{LastDone, action};
 use crate::resource::registration::Backdrop;
 use crate::resource::spec::MiniProgramSpec;
 use crate::resource::{At, Claimant};
@@ -44,10 +44,14 @@ pub(super) async fn backdrop(
     };
     let found = look.found(store, desired).await?;
     let mut scanned = BTreeMap::new();
+    let mut unnamed = BTreeSet::new();
     for item in &look.items {
         if let Some(appid) = found.get(*item) {
             doc.set_pin(Some(item), appid.clone());
             continue;
+        }
+        if look.is_unnamed(store, item).await? {
+            unnamed.insert((*item).to_owned());
         }
         let key = Key::register(&look.official, &desired.tenant, item);
         if let Some(stored) = store.get::<RegisterDoc>(&key).await? {
@@ -57,6 +61,7 @@ pub(super) async fn backdrop(
     Ok(Backdrop {
         scanned,
         claims: look.claims,
+        unnamed,
     })
 }
 
@@ -163,12 +168,25 @@ impl<'a> Look<'a> {
     }
 
     async fn registered(&self, store: &Store, item: &str) -> Result<Option<Appid>, StoreError> {
-        let action = action(&BY_OFFICIAL_ACCOUNT, Some(item));
-        let done = last_done(store, (&action, &self.official)).await?;
-        let ids = done.map(|done| done.ids).unwrap_or_default();
-        let appid = ids.into_values().next();
-        Ok(appid.and_then(|appid| Appid::parse(&appid).ok()))
+        let done = self.done(store, item).await?;
+        Ok(done.as_ref().and_then(account_of))
     }
+
+    /// Whether its registration is done, as somebody said, and nothing tells which account it made.
+    async fn is_unnamed(&self, store: &Store, item: &str) -> Result<bool, StoreError> {
+        let done = self.done(store, item).await?;
+        Ok(done.is_some_and(|done| account_of(&done).is_none()))
+    }
+
+    async fn done(&self, store: &Store, item: &str) -> Result<Option<LastDone>, StoreError> {
+        let action = action(&BY_OFFICIAL_ACCOUNT, Some(item));
+        last_done(store, (&action, &self.official)).await
+    }
+}
+
+fn account_of(done: &LastDone) -> Option<Appid> {
+    let appid = done.ids.values().next()?;
+    Appid::parse(appid).ok()
 }
 
 async fn claims(store: &Store) -> Result<BTreeMap<Appid, Claimant>, StoreError> {

@@ -12,8 +12,9 @@ use crate::plan::{Lang, Person, Reason, Text, Waiting};
 use crate::resource::registry::settles;
 use crate::resource::{Seen, Settled};
 use crate::store::JournalError;
-use crate::store::journal::{Op, Probe, Stage};
+use crate::store::journal::{Op, OpKey, Probe, Stage};
 use crate::wechat::Call;
+use crate::wechat::registration::BY_OFFICIAL_ACCOUNT;
 
 /// Several times what any probe waits for.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
@@ -173,12 +174,19 @@ pub(super) async fn in_doubt(
     observer: &Observer,
     call: &Call,
 ) -> Result<Option<Waiting>, JournalError> {
-    let key = op_key(call);
-    let look = observer.journal.look(&key).await?;
+    of(observer, &op_key(call), call.endpoint.name).await
+}
+
+/// The same of one operation, by its key and the name of what it calls.
+pub(super) async fn of(
+    observer: &Observer,
+    key: &OpKey,
+    name: &str,
+) -> Result<Option<Waiting>, JournalError> {
+    let look = observer.journal.look(key).await?;
     let Some(doc) = look.doc() else {
         return Ok(None);
     };
-    let name = call.endpoint.name;
     let word = shell_word(&key.to_string());
     let waiting = match doc.stage {
         Stage::Settled | Stage::Open | Stage::Reserved => return Ok(None),
@@ -211,4 +219,26 @@ pub(super) async fn in_doubt(
         ),
     };
     Ok(Some(waiting))
+}
+
+/// What is known of a registration in doubt is what the official account is linked to: another one beside it, for
+/// whichever item or tenant, would be taken for it.
+pub(super) async fn of_another_registration(
+    observer: &Observer,
+    call: &Call,
+) -> Result<Option<Waiting>, JournalError> {
+    if call.endpoint != &BY_OFFICIAL_ACCOUNT {
+        return Ok(None);
+    }
+    for key in observer.journal.of_account(&call.subject).await? {
+        let (name, _item) = key.action.split_once('+').unwrap_or((&key.action, ""));
+        if name != BY_OFFICIAL_ACCOUNT.name {
+            continue;
+        }
+        let waiting = of(observer, &key, BY_OFFICIAL_ACCOUNT.name).await?;
+        if waiting.is_some() {
+            return Ok(waiting);
+        }
+    }
+    Ok(None)
 }

@@ -239,6 +239,13 @@ async fn settle(
             let ids = settles(call).map_or_else(Outputs::new, |resource| {
                 resource.ids(call, &op.doc().evidence, &body)
             });
+            if registered_for(call).is_some() && ids.is_empty() {
+                // It says that it is done, and not which account came of it.
+                let why = "the answer names no account";
+                observer.journal.doubt(op, why, now).await?;
+                let outcome = ask(work, op, why).await?;
+                return Ok(found_out(outcome, call));
+            }
             observer.journal.settle_done(op, ids, now).await?;
             Ok(Word::accepted(StepOutcome::Done, call))
         }

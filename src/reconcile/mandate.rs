@@ -109,7 +109,7 @@ pub(super) async fn hold(
     if from_backup {
         mark_what_no_read_shows(plan);
     }
-    hold_doubtful(observer, plan, &tried::wanted(desired))
+    hold_doubtful(observer, desired, plan)
         .await
         .map_err(|error| desired.journal_error(error))?;
     hold_costly(observer, desired, plan).await?;
@@ -193,8 +193,8 @@ fn mark_what_no_read_shows(plan: &mut TenantPlan) {
 /// nothing in a way that trying again does not mend: a person decides first.
 async fn hold_doubtful(
     observer: &Observer,
+    desired: &Desired,
     plan: &mut TenantPlan,
-    wanted: &str,
 ) -> Result<(), JournalError> {
     let accounts = plan.accounts.iter().filter_map(|one| one.appid.clone());
     let accounts: Vec<Appid> = accounts.collect();
@@ -216,9 +216,13 @@ async fn hold_doubtful(
                     in_doubt = in_doubt.or(doubt::in_doubt(observer, &other).await?);
                 }
             }
+            in_doubt = match in_doubt {
+                None => doubt::of_another_registration(observer, call).await?,
+                in_doubt => in_doubt,
+            };
             let waiting = match in_doubt {
                 Some(waiting) => Some(waiting),
-                None => tried::held(observer, call, wanted).await?,
+                None => tried::held(observer, desired, call).await?,
             };
             if let Some(waiting) = waiting {
                 entry.verdict = Verdict::Waiting(waiting);

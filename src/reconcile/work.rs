@@ -52,7 +52,7 @@ pub(super) fn intent(work: &Work<'_>, entry: &Entry, step: &Step, call: &Call) -
         tenant: work.desired.tenant.clone(),
         call: call.clone(),
         step: entry.digest(&work.desired.tenant, step).to_string(),
-        wanted: tried::wanted(work.desired),
+        wanted: tried::wanted(work.desired, call),
         evidence: step.evidence.clone(),
         observed_at: work.planned.observed_at,
     }

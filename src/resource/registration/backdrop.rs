@@ -1,6 +1,6 @@
 //! What the store knows that a registration must not be made without.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -14,6 +14,8 @@ pub struct Backdrop {
     pub scanned: BTreeMap<String, Timestamp>,
     /// Every account that has a tenant, and whose it is.
     pub claims: BTreeMap<Appid, Claimant>,
+    /// The items of which somebody said that they are registered, and not as which account.
+    pub unnamed: BTreeSet<String>,
 }
 
 impl Backdrop {
@@ -21,5 +23,6 @@ impl Backdrop {
     pub const NONE: Self = Self {
         scanned: BTreeMap::new(),
         claims: BTreeMap::new(),
+        unnamed: BTreeSet::new(),
     };
 }

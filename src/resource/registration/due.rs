@@ -19,6 +19,9 @@ impl Due<'_> {
     pub(super) fn verdict(&self) -> Verdict {
         match self.candidate() {
             Some((_, waiting)) => Verdict::Waiting(waiting),
+            None if self.view.backdrop.unnamed.contains(&self.one.item.name) => {
+                Verdict::Waiting(self.unnamed())
+            }
             None => Verdict::Step(self.registering()),
         }
     }
@@ -60,6 +63,23 @@ impl Due<'_> {
             ));
         }
         step
+    }
+
+    /// A person has said that it is registered (`wxops op resolve --as done`), and nothing shows as what.
+    fn unnamed(&self) -> Waiting {
+        let to = format!("{}:{}", self.view.tenant, self.one.item.name);
+        Waiting::new(
+            Reason::Unclaimed,
+            Person::Operator,
+            Text::new(
+                format!(
+                    "有人确认过它已经注册，但没有说明是哪个账号，因此不再注册：请执行 wxops claim take {to} APPID"
+                ),
+                format!(
+                    "somebody said that it is registered, and not as which account, so nothing is registered: wxops claim take {to} APPID"
+                ),
+            ),
+        )
     }
 
     /// Registering beside what may be it would make a second one, for good.

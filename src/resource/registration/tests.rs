@@ -154,8 +154,27 @@ fn what_is_authorized_and_of_the_same_principal_and_nobodys_may_be_it_too() {
         is_app_of(&mut world, NEW, principal);
         assert_eq!(line(&world), expected, "{principal}");
     }
-    // What it is could not be read.
+    // Whose the official account is was not said: whatever nobody has may be it.
     let mut world = world(json!({}), json!([]));
+    world.info(json!({
+        "authorizer_info": {
+            "nick_name": "日出舞蹈", "user_name": "gh_1",
+            "service_type_info": {"id": 2}, "verify_type_info": {"id": 0}, "account_status": 1,
+        },
+        "authorization_info": {"authorizer_appid": ACCOUNT, "func_info": [
+            {"funcscope_category": {"id": 3}}, {"funcscope_category": {"id": 27}}, {"funcscope_category": {"id": 33}},
+        ]},
+    }));
+    scanned(&mut world, &[ACCOUNT, NEW]);
+    is_app_of(&mut world, NEW, "明月舞蹈有限公司");
+    assert_ne!(line(&world), REGISTERS);
+    // Somebody said that it is registered, and not as what.
+    let mut world = self::world(json!({}), json!([]));
+    scanned(&mut world, &[ACCOUNT]);
+    world.backdrop.unnamed.insert("main".to_owned());
+    assert_eq!(line(&world), "registration/main waits Unclaimed");
+    // What it is could not be read.
+    let mut world = self::world(json!({}), json!([]));
     scanned(&mut world, &[ACCOUNT, NEW]);
     world.lost(authorizer::info_request(&app(NEW)));
     assert_eq!(line(&world), "registration/main unknown ReadFailed");
@@ -169,7 +188,14 @@ fn what_is_missing_is_a_wait_and_what_is_unreadable_registers_nothing() {
     let mut world = self::world(json!({}), json!([]));
     world.lost(link::get_request(&account()));
     assert_eq!(line(&world), "registration/main unknown ReadFailed");
-    for odd in [json!({}), json!({"wxopens": {}}), json!({"wxopens": null})] {
+    for odd in [
+        json!({}),
+        json!({"wxopens": {}}),
+        json!({"wxopens": null}),
+        // Linked, and nobody can tell what: it may be the very one.
+        json!({"wxopens": {"items": [{"status": 1, "username": "gh_2"}]}}),
+        json!({"wxopens": {"items": [{"status": 1, "appid": "wx2", "username": "gh_2"}]}}),
+    ] {
         let mut world = self::world(json!({}), json!([]));
         world.answers(&link::GET, odd);
         assert_eq!(line(&world), "registration/main unknown ReadFailed");
