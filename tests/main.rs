@@ -47,6 +47,7 @@ mod puts;
 mod raw;
 mod readme;
 mod records;
+mod registrations;
 mod rivals;
 mod scenarios;
 mod schema;

@@ -11,6 +11,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::Parser as _;
@@ -31,6 +32,12 @@ pub const TENANT: &str = "KILL_TENANT";
 pub const LOG: &str = "KILL_LOG";
 /// The point at which to stand still, as JSON. Not set: nowhere.
 pub const STAND_AT: &str = "KILL_STAND_AT";
+/// Only operations whose key holds this text count. Not set: all.
+pub const ONLY: &str = "KILL_ONLY";
+/// The write of another document at which to stand still, as JSON. Not set: none.
+pub const STAND_AT_PLACE: &str = "KILL_STAND_AT_PLACE";
+/// How long to wait before and after every write of any document, in milliseconds.
+pub const PACE: &str = "KILL_PACE_MS";
 /// How long to wait before and after every write of an operation, in milliseconds.
 pub const DELAY: &str = "KILL_DELAY_MS";
 
@@ -48,6 +55,17 @@ pub struct Point {
 pub enum When {
     Before,
     After,
+}
+
+/// A write, or a deletion, of a document that is no operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Before or after it.
+    pub when: When,
+    /// It counts only once a document was written whose key begins so.
+    pub once: String,
+    /// How its key begins.
+    pub key: String,
 }
 
 /// One line of the log.
@@ -110,18 +128,54 @@ struct Standing {
     log: PathBuf,
     stand_at: Option<Point>,
     delay: Duration,
+    only: String,
+    place: Option<Place>,
+    /// Whether what `place` comes after was written.
+    came: AtomicBool,
+    pace: Duration,
 }
 
 impl Standing {
     fn over(inner: Arc<dyn Backend>) -> Self {
-        let delay = std::env::var(DELAY).map_or(0, |ms| ms.parse().unwrap());
+        let ms = |name: &str| std::env::var(name).map_or(0, |ms| ms.parse().unwrap());
         Self {
             inner,
             log: std::env::var_os(LOG).unwrap().into(),
             stand_at: std::env::var(STAND_AT)
                 .ok()
                 .map(|point| serde_json::from_str(&point).unwrap()),
-            delay: Duration::from_millis(delay),
+            delay: Duration::from_millis(ms(DELAY)),
+            only: std::env::var(ONLY).unwrap_or_default(),
+            place: std::env::var(STAND_AT_PLACE)
+                .ok()
+                .map(|place| serde_json::from_str(&place).unwrap()),
+            came: AtomicBool::new(false),
+            pace: Duration::from_millis(ms(PACE)),
+        }
+    }
+
+    /// Before or after a document is written or deleted.
+    async fn pass_by(&self, when: When, key: &Key) {
+        let key = key.as_str();
+        if !self.pace.is_zero() {
+            tokio::time::sleep(self.pace).await;
+        }
+        let Some(place) = &self.place else { return };
+        if place.when == when && key.starts_with(&place.key) && self.came.load(Ordering::Relaxed) {
+            let point = Point {
+                when,
+                generation: 0,
+                stage: place.key.clone(),
+            };
+            self.write(&Line {
+                point,
+                armed_at: None,
+                stands: true,
+            });
+            pending::<()>().await;
+        }
+        if when == When::After && key.starts_with(&place.once) {
+            self.came.store(true, Ordering::Relaxed);
         }
     }
 
@@ -188,13 +242,17 @@ impl Backend for Standing {
         expected: Expected,
     ) -> BoxFuture<'a, Result<Revision, BackendError>> {
         async move {
-            let op = operation(key, &value);
+            let op = operation(key, &value).filter(|_| key.as_str().contains(&self.only));
+            self.pass_by(When::Before, key).await;
             if let Some(op) = &op {
                 self.pass(When::Before, op).await;
             }
             let written = self.inner.put(key, value, expected).await;
             if let (Some(op), Ok(_)) = (&op, &written) {
                 self.pass(When::After, op).await;
+            }
+            if written.is_ok() {
+                self.pass_by(When::After, key).await;
             }
             written
         }
@@ -206,7 +264,15 @@ impl Backend for Standing {
         key: &'a Key,
         revision: Revision,
     ) -> BoxFuture<'a, Result<(), BackendError>> {
-        self.inner.delete(key, revision)
+        async move {
+            self.pass_by(When::Before, key).await;
+            let deleted = self.inner.delete(key, revision).await;
+            if deleted.is_ok() {
+                self.pass_by(When::After, key).await;
+            }
+            deleted
+        }
+        .boxed()
     }
 
     fn list<'a>(

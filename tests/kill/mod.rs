@@ -7,6 +7,7 @@
 mod apps;
 mod cases;
 mod child;
+mod registrations;
 mod round;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

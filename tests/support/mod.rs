@@ -14,6 +14,7 @@ pub mod meddled;
 pub mod page;
 pub mod play;
 pub mod process;
+pub mod registered;
 pub mod relay;
 pub mod script;
 pub mod stage;

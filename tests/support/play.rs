@@ -409,6 +409,7 @@ fn secrets(state: &Value) -> Vec<String> {
         &mut found,
     );
     fields(&state["authorizations"], &["refreshToken"], &mut found);
+    fields(&state["registrations"]["tickets"], &["value"], &mut found);
     for given_out in state["credentials"].as_object().into_iter().flatten() {
         fields(given_out.1, &["value"], &mut found);
     }

@@ -15,5 +15,6 @@ mod metrics;
 mod pause;
 mod platforms;
 mod private;
+mod registered;
 mod rest;
 mod restarts;
