@@ -16,15 +16,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::recall::last_done;
 use super::work::Work;
-use super::{Actor, Desired, Observer, StepOutcome};
+use super::{Actor, Desired, Observer, StepOutcome, doubt};
 use crate::client::Addressee;
 use crate::client::authorize::{Pinned, pin};
-use crate::plan::{Text, Whose};
+use crate::plan::{Person, Text, Waiting, Whose};
 use crate::resource::ops::{LastDone, action};
 use crate::resource::registration::Backdrop;
 use crate::resource::spec::MiniProgramSpec;
 use crate::resource::{At, Claimant};
-use crate::store::documents::{ClaimDoc, RegisterDoc, TenantDoc};
+use crate::store::documents::{ClaimDoc, OpKey, RegisterDoc, TenantDoc};
 use crate::store::{JournalError, Key, Store, StoreError};
 use crate::wechat::answer::read_payload;
 use crate::wechat::errcode::names_scan;
@@ -44,11 +44,15 @@ pub(super) async fn backdrop(
     };
     let found = look.found(store, desired).await?;
     let mut scanned = BTreeMap::new();
+    let mut in_doubt = BTreeMap::new();
     let mut unnamed = BTreeSet::new();
     for item in &look.items {
         if let Some(appid) = found.get(*item) {
             doc.set_pin(Some(item), appid.clone());
             continue;
+        }
+        if let Some(waiting) = look.in_doubt(observer, item).await? {
+            in_doubt.insert((*item).to_owned(), waiting);
         }
         if look.is_unnamed(store, item).await? {
             unnamed.insert((*item).to_owned());
@@ -61,6 +65,7 @@ pub(super) async fn backdrop(
     Ok(Backdrop {
         scanned,
         claims: look.claims,
+        in_doubt,
         unnamed,
     })
 }
@@ -172,6 +177,24 @@ impl<'a> Look<'a> {
         Ok(done.as_ref().and_then(account_of))
     }
 
+    /// The wait for what came of its registration, where the next pass finds out by itself.
+    async fn in_doubt(
+        &self,
+        observer: &Observer,
+        item: &str,
+    ) -> Result<Option<Waiting>, StoreError> {
+        let key = OpKey {
+            action: action(&BY_OFFICIAL_ACCOUNT, Some(item)),
+            appid: self.official.clone(),
+        };
+        match doubt::of(observer, &key, BY_OFFICIAL_ACCOUNT.name).await {
+            Ok(waiting) => Ok(waiting.filter(|waiting| waiting.who == Person::Nobody)),
+            Err(JournalError::Store(StoreError::Corrupt { .. })) => Ok(None),
+            Err(JournalError::Store(error)) => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
+
     /// Whether its registration is done, as somebody said, and nothing tells which account it made.
     async fn is_unnamed(&self, store: &Store, item: &str) -> Result<bool, StoreError> {
         let done = self.done(store, item).await?;
@@ -216,10 +239,13 @@ pub(super) async fn ticket(
     let Some(key) = scan_key(call, scanned_for) else {
         return Ok(Err(no_scan()));
     };
-    let stored = work.actor.observer.store.get::<RegisterDoc>(&key).await?;
-    Ok(stored
-        .map(|stored| Secret::new(stored.value.ticket.expose()))
-        .ok_or_else(no_scan))
+    let due = |doc: &mut RegisterDoc| {
+        doc.tried |= doc.earlier.is_none();
+        Secret::new(doc.due().expose())
+    };
+    let store = &work.actor.observer.store;
+    let ticket = store.amend::<RegisterDoc, Secret>(&key, due).await?;
+    Ok(ticket.ok_or_else(no_scan))
 }
 
 /// What WeChat answered, before the operation settles: the code of the new account is stored, and a ticket that WeChat
@@ -246,10 +272,8 @@ pub(super) async fn answered(
             });
             let key = scan_key(call, &scanned_for);
             if let (Some(key), Some(sent)) = (key, sent) {
-                forget(&work.actor.observer.store, &key, |doc| {
-                    doc.ticket.expose() == sent.expose()
-                })
-                .await?;
+                let left = |doc: RegisterDoc| doc.without(sent.expose());
+                leave(&work.actor.observer.store, &key, left).await?;
             }
         }
         Answer::Refused(_) | Answer::Lost(_) => {}
@@ -275,19 +299,23 @@ async fn forget_scan(store: &Store, official: &Appid, to: &Addressee) -> Result<
         return Ok(());
     };
     let key = Key::register(official, &to.tenant, item);
-    forget(store, &key, |_| true).await
+    leave(store, &key, |_| None).await
 }
 
-async fn forget(
+/// Leaves of a scan what is still of use.
+async fn leave(
     store: &Store,
     key: &Key,
-    is_it: impl Fn(&RegisterDoc) -> bool,
+    left: impl Fn(RegisterDoc) -> Option<RegisterDoc>,
 ) -> Result<(), StoreError> {
-    let stored = store.get::<RegisterDoc>(key).await?;
-    let Some(stored) = stored.filter(|stored| is_it(&stored.value)) else {
+    let Some(stored) = store.get::<RegisterDoc>(key).await? else {
         return Ok(());
     };
-    match store.delete(key, &stored.version).await {
+    let written = match left(stored.value) {
+        Some(doc) => store.replace(key, &doc, &stored.version).await.map(drop),
+        None => store.delete(key, &stored.version).await,
+    };
+    match written {
         // Another scan has come meanwhile.
         Err(error) if !error.is_conflict() => Err(error),
         Ok(()) | Err(_) => Ok(()),

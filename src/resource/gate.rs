@@ -177,7 +177,8 @@ fn platform(appid: &Appid) -> Facts {
 /// It does not exist yet: its official account's administrator scans, and then it is registered.
 fn registration_first(subject: &Subject<'_>, at: &At) -> Waiting {
     let item = at.whose.item().unwrap_or_default();
-    if subject.backdrop.scanned.contains_key(item) {
+    let backdrop = subject.backdrop;
+    if backdrop.scanned.contains_key(item) || backdrop.in_doubt.contains_key(item) {
         return Waiting::new(
             Reason::AfterAnotherStep,
             Person::Nobody,

@@ -106,15 +106,14 @@ pub(super) async fn come_back(
     let (Some(official), Some(item)) = (&wish.official, &wish.to.item) else {
         return authorize_first(platform, &wish.to, reader);
     };
-    let doc = RegisterDoc {
-        ticket: ticket.as_str().into(),
-        at: shared.clock.now(),
-    };
+    let now = shared.clock.now();
     let key = Key::register(official, &wish.to.tenant, item);
-    // The newest scan counts: the one before may be spent.
+    // The newest scan counts, after one that a request was made with: the ones before may be spent.
     let stored = shared
         .store
-        .modify::<RegisterDoc, ()>(&key, |held| *held = Some(doc.clone()))
+        .modify::<RegisterDoc, ()>(&key, |held| {
+            *held = Some(RegisterDoc::after(held.take(), ticket.as_str().into(), now));
+        })
         .await;
     if let Err(error) = stored {
         tracing::error!(error = chain(&error), tenant.name = %wish.to, "the ticket of a scan could not be stored");

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use crate::plan::Waiting;
 use crate::resource::Claimant;
 use crate::wechat::Appid;
 
@@ -14,6 +15,8 @@ pub struct Backdrop {
     pub scanned: BTreeMap<String, Timestamp>,
     /// Every account that has a tenant, and whose it is.
     pub claims: BTreeMap<Appid, Claimant>,
+    /// The items whose registration got no answer and that nothing has been found out about yet, and the wait for that.
+    pub in_doubt: BTreeMap<String, Waiting>,
     /// The items of which somebody said that they are registered, and not as which account.
     pub unnamed: BTreeSet<String>,
 }
@@ -23,6 +26,7 @@ impl Backdrop {
     pub const NONE: Self = Self {
         scanned: BTreeMap::new(),
         claims: BTreeMap::new(),
+        in_doubt: BTreeMap::new(),
         unnamed: BTreeSet::new(),
     };
 }

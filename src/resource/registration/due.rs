@@ -17,6 +17,10 @@ pub(super) struct Due<'a> {
 
 impl Due<'_> {
     pub(super) fn verdict(&self) -> Verdict {
+        // What is about is its effect, most likely: nobody is asked before the next pass has looked.
+        if let Some(waiting) = self.view.backdrop.in_doubt.get(&self.one.item.name) {
+            return Verdict::Waiting(waiting.clone());
+        }
         match self.candidate() {
             Some((_, waiting)) => Verdict::Waiting(waiting),
             None if self.view.backdrop.unnamed.contains(&self.one.item.name) => {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Registration, journal};
-use crate::plan::{Costly, Step, Verdict, Whose};
+use crate::plan::{Costly, Person, Reason, Step, Text, Verdict, Waiting, Whose};
 use crate::resource::world::{ACCOUNT, World, account, platform};
 use crate::resource::{AtMostOnce as _, Claimant, Settled};
 use crate::wechat::answer::read_answer;
@@ -168,6 +168,14 @@ fn what_is_authorized_and_of_the_same_principal_and_nobodys_may_be_it_too() {
     scanned(&mut world, &[ACCOUNT, NEW]);
     is_app_of(&mut world, NEW, "明月舞蹈有限公司");
     assert_ne!(line(&world), REGISTERS);
+    // A registration is in doubt: what is about is looked at before anybody is asked.
+    let mut world = self::world(json!({}), json!([linked(NEW, "gh_2", "gh_2", 0)]));
+    scanned(&mut world, &[ACCOUNT]);
+    let text = Text::new("没有应答", "got no answer");
+    let waiting = Waiting::new(Reason::OutcomeUnknown, Person::Nobody, text);
+    let in_doubt = &mut world.backdrop.in_doubt;
+    in_doubt.insert("main".to_owned(), waiting);
+    assert_eq!(line(&world), "registration/main waits OutcomeUnknown");
     // Somebody said that it is registered, and not as what.
     let mut world = self::world(json!({}), json!([]));
     scanned(&mut world, &[ACCOUNT]);
