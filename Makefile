@@ -36,9 +36,10 @@ judge:
 soak:
 	WXOPS_SEED=$(SEED) WXOPS_SOAK_MINUTES=$(or $(MINUTES),20) cargo test --locked --test soak -- --nocapture
 
-# Longer crash tests: 500 kills of the store, at least 20 kills of apply in every stage of the journal.
+# Longer crash tests: 500 kills of the store, at least 20 kills of apply in every stage of the journal, 500 kills of
+# registrations and every two of their answers lost.
 crashes:
-	WXOPS_SOAK=1 cargo test --locked --test all -- store_crash:: kill:: --nocapture
+	WXOPS_SOAK=1 cargo test --locked --test all -- store_crash:: kill:: registrations:: --nocapture
 
 bench:
 	cargo bench --locked

@@ -77,7 +77,7 @@ fn p1_p3_registering_killed_anywhere_registers_once_and_ends_with_a_token() {
                         if is_enough() {
                             return;
                         }
-                        let case = left.lock().unwrap().pop().unwrap_or_else(at_random);
+                        let case = left.lock().unwrap().pop().unwrap_or_else(drawn);
                         let killed = world.kill(one, &case);
                         let came = one.converge(&world.stage);
                         one.judge(&world.stage);
@@ -170,6 +170,15 @@ fn chosen() -> Vec<Case> {
         kill: Kill::Unheard,
     });
     all
+}
+
+/// One of the writes, or a moment that nobody chose.
+fn drawn() -> Case {
+    if rand::random() {
+        return at_random();
+    }
+    let mut all = chosen();
+    all.swap_remove(rand::random_range(0..all.len()))
 }
 
 fn at_random() -> Case {

@@ -199,3 +199,21 @@ mutation 'the ledger knows better than WeChat how often a name was changed' \
   'Ok(ledger.correct(&before, used, Some(quota)).await?)' \
   'Ok(ledger.correct(&before, used.max(2), Some(quota)).await?)' \
   '--test all' nickname_approved_by_poll
+
+mutation 'a second mini-program is registered beside one in doubt' \
+  src/reconcile/mandate.rs \
+  'None => doubt::of_another_registration(observer, call).await?,' \
+  'None => None,' \
+  '--test all' while_one_registration_is_in_doubt_no_other_is_made_through_the_same_account
+
+mutation 'an answer that names no account counts as a registration' \
+  src/reconcile/journaled.rs \
+  'if registered_for(call).is_some() && ids.is_empty() {' \
+  'if registered_for(call).is_some() && ids.len() > 9 {' \
+  '--test all' registration_answer_names_no_account
+
+mutation 'any edit of the manifest lets a registration be tried again' \
+  src/reconcile/tried.rs \
+  'registered_for(call).unwrap_or_else(|| desired.declared().to_string())' \
+  'registered_for(call).map_or_else(|| desired.declared().to_string(), |_| desired.declared().to_string())' \
+  '--test all' registration_said_done_and_not_named

@@ -227,3 +227,15 @@ mutation 'a file that others may read stays so' \
   'documents.keep_private(folder)?;' \
   'documents.state()?;' \
   --lib files_that_others_could_read_are_closed_to_them
+
+mutation 'a registration that was killed before it was sent loses the unit it goes on with' \
+  src/store/journal/op.rs \
+  'Some(Outcome::NotSent { .. } | Outcome::Refused(_)) => return self.carried,' \
+  'Some(Outcome::NotSent { .. } | Outcome::Refused(_)) => return None,' \
+  '--lib' a_request_that_never_left_hands_on_the_unit_that_it_would_have_gone_on_with
+
+mutation 'a later scan is used before the one that a request was made with' \
+  src/store/documents/scan.rs \
+  'self.earlier.as_ref().unwrap_or(&self.ticket)' \
+  '&self.ticket' \
+  '--test all' registration_scanned_again_after_a_lost_answer

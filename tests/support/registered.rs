@@ -160,7 +160,6 @@ impl Newcomer {
         let to = format!("{}:main", self.tenant);
         let taken = stage.wxops(&["claim", "take", &to, &made, "--yes"]);
         assert_eq!(taken.code, 0, "{taken:?}");
-        println!("asked: {}", done.stdout);
         1
     }
 
