@@ -1,8 +1,10 @@
 //! The ordered list of what stands between a tenant and "ready". Pure: from how it stands to lines for a person.
 
+use super::heading::heading;
 use crate::plan::{Address, Text, Troubled, Whose};
 use crate::reconcile::{Awaited, Stands, Thing};
-use crate::resource::authorization;
+use crate::resource::registration::Registration;
+use crate::resource::{Resource as _, authorization};
 
 /// What the list is made from.
 pub(super) struct Facts<'a> {
@@ -30,6 +32,8 @@ pub(super) struct Account {
     pub(super) appid: Option<String>,
     /// Whether the store knows an authorization that nobody has looked at.
     pub(super) authorized: bool,
+    /// Whether it is a mini-program that is registered where it does not exist.
+    pub(super) registers: bool,
 }
 
 /// A line.
@@ -103,6 +107,9 @@ pub(super) fn checklist(facts: &Facts<'_>) -> Vec<Item> {
 }
 
 fn of_account(facts: &Facts<'_>, account: &Account, items: &mut Vec<Item>) {
+    if account.registers {
+        items.push(registered(facts, account));
+    }
     let gate = authorization::ADDRESS.whose(account.whose.clone());
     // A wait of no resource was written by an older wxops, for which the tenant was its official account.
     let old = |one: &Awaited| one.address.resource.is_empty() && one.address.whose == account.whose;
@@ -126,7 +133,9 @@ fn of_account(facts: &Facts<'_>, account: &Account, items: &mut Vec<Item>) {
             true
         }
     };
-    for resource in &account.declared {
+    // It acts through the official account, and is said of the mini-program that comes of it.
+    let declared = account.declared.iter();
+    for resource in declared.filter(|name| **name != Registration::NAME) {
         let address = Address::of(resource).whose(account.whose.clone());
         let things = facts
             .things
@@ -138,6 +147,22 @@ fn of_account(facts: &Facts<'_>, account: &Account, items: &mut Vec<Item>) {
             items.push(next(&address, shut));
         }
     }
+}
+
+/// How a mini-program comes to be: the first line of its life.
+fn registered(facts: &Facts<'_>, account: &Account) -> Item {
+    let item = account.whose.item().unwrap_or_default();
+    let what = named(&Address::of(Registration::NAME).whose(account.whose.clone()));
+    if let Some(appid) = &account.appid {
+        let text = Text::new(format!("已注册（{appid}）"), format!("registered ({appid})"));
+        return plain(Sign::Done, what, text);
+    }
+    let address = Address::of(Registration::NAME).with_key(item);
+    let found = match facts.things.iter().find(|thing| thing.address == address) {
+        Some(thing) => of_thing(thing, wait_of(facts, thing), facts),
+        None => next(&address, !facts.looked),
+    };
+    Item { what, ..found }
 }
 
 fn wait_of<'a>(facts: &Facts<'a>, thing: &Thing) -> Option<&'a Awaited> {
@@ -298,21 +323,4 @@ fn named(address: &Address) -> Text {
         words.collect::<Vec<_>>().join(" ")
     };
     Text::new(around(&heading.zh), around(&heading.en))
-}
-
-/// What people call a resource.
-pub(super) fn heading(resource: &str) -> Text {
-    let (zh, en) = match resource {
-        authorization::NAME => ("授权", "authorization"),
-        "tags" => ("标签", "tags"),
-        "menu" => ("菜单", "menu"),
-        "openAccount" => ("开放平台账号", "open account"),
-        "links" => ("关联小程序", "links"),
-        "industry" => ("所属行业", "industry"),
-        "templates" => ("模板消息", "templates"),
-        "subscribeMessages" => ("订阅通知", "subscription notifications"),
-        "options" => ("选项", "options"),
-        other => (other, other),
-    };
-    Text::new(zh, en)
 }

@@ -1,6 +1,7 @@
 //! `wxops why`: what stands between one tenant and "ready", in order, and who must act.
 
 mod checklist;
+mod heading;
 #[cfg(test)]
 mod tests;
 
@@ -150,6 +151,7 @@ fn list(tenant: &LoadedTenant, standing: &Standing, is_mistaken: bool) -> Vec<It
         declared: declared(&one.at),
         appid: one.appid.as_ref().map(ToString::to_string),
         authorized: one.authorized_at.is_some(),
+        registers: one.at.registered(&tenant.spec),
     });
     checklist(&Facts {
         place: format!("{}:{}", place.file, place.line),

@@ -36,6 +36,7 @@ fn items(waits: &[Awaited], things: &[Thing]) -> Vec<Item> {
             declared: vec!["menu", "openAccount"],
             appid: Some("wx1111111111111111".to_owned()),
             authorized: true,
+            registers: false,
         }],
         looked: true,
         changed_since: false,
