@@ -228,8 +228,9 @@ pub struct OpDoc {
 }
 
 impl Doc for OpDoc {
-    /// 2: `refuted` and `unknown_code`, without which what is held would be sent again, and `late`. 3: `done`.
-    const SCHEMA: u16 = 3;
+    /// 2: `refuted` and `unknown_code`, without which what is held would be sent again, and `late`. 3: `done`. 4: `doubt`
+    /// and `carried`, without which a unit of a scarce quota would be taken twice or given back too early.
+    const SCHEMA: u16 = 4;
 }
 
 /// Why what is settled is not tried again until a person has looked.
