@@ -70,11 +70,13 @@ fn line(world: &World) -> String {
 
 fn step(world: &World) -> Step {
     let entries = world.plan().entries;
-    let found = entries.into_iter().find_map(|entry| match entry.verdict {
-        Verdict::Step(step) if entry.address.to_string() == "registration/main" => Some(step),
-        _ => None,
-    });
-    found.unwrap()
+    let mut entries = entries.into_iter();
+    let found = entries.find(|entry| entry.address.to_string() == "registration/main");
+    let verdict = found.unwrap().verdict;
+    let Verdict::Step(step) = verdict else {
+        panic!("{verdict:?}");
+    };
+    step
 }
 
 const REGISTERS: &str = "registration/main + miniPrograms[0].registration";

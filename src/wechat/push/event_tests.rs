@@ -60,9 +60,12 @@ fn published_notices_are_read_with_their_placeholders() {
 
 #[test]
 fn a_registration_brings_a_code_and_a_failure_says_why() {
-    let of = |sample: &str| match parse(sample).kind {
-        NoticeKind::Registered(new) => new,
-        other => panic!("{other}"),
+    let of = |sample: &str| {
+        let kind = parse(sample).kind;
+        let NoticeKind::Registered(new) = kind else {
+            panic!("{kind}");
+        };
+        new
     };
     let done = of(include_str!(
         "../../../tests/data/samples/event_notify_third_fasteregister_ok.log.xml"
