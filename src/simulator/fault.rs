@@ -180,6 +180,9 @@ pub(super) struct Fault {
     /// How many calls that it could happen to are let through first.
     #[serde(default, skip_serializing_if = "is_none")]
     pub(super) skip: u64,
+    /// Only calls that change something: reading and writing may share a path.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) writes: bool,
     /// How many more times; absent: until deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) count: Option<u64>,

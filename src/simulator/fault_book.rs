@@ -202,7 +202,8 @@ impl Fault {
             .account
             .as_deref()
             .is_none_or(|account| account == target.account);
-        possible && named && meant && self.count != Some(0)
+        let sort = !self.writes || !target.reads;
+        possible && named && meant && sort && self.count != Some(0)
     }
 
     /// Draws the lot, and counts down when it falls.
@@ -285,6 +286,18 @@ mod tests {
             book.strike(&call("/a", "wx1")).kind,
             Some((Kind::Errcode, -1))
         );
+    }
+
+    #[test]
+    fn a_fault_can_mean_what_changes_something() {
+        let order = json!([{"endpoint": "/a", "kind": "resetAfter", "writes": true}]);
+        let mut book = book(order);
+        let reading = Target {
+            reads: true,
+            ..call("/a", "")
+        };
+        assert_eq!(book.strike(&reading), Mishap::default());
+        assert!(book.strike(&call("/a", "")).is(Kind::ResetAfter));
     }
 
     #[test]
