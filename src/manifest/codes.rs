@@ -131,6 +131,8 @@ codes! {
     REGISTRATION = "WX1340", "a registration that does not say how";
     PLATFORM_HOST = "WX1341", "a host that cannot stand in a platform's list, or too many of them";
     HOST_NOT_LISTED = "WX1342", "a host that a mini-program has through the platform, and the platform's list lacks";
+    DNS_PREFETCH_HOST = "WX1350", "a host whose name cannot be resolved ahead";
+    DNS_PREFETCH_TWICE = "WX1351", "a host that stands twice in `dnsPrefetch`";
 
     // Warnings.
     UNUSED_VALUE = "WX1401", "a value that no placeholder uses";

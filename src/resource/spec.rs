@@ -170,6 +170,10 @@ pub struct MiniProgramSpec {
     #[schemars(extend("x-limit" = "50 changes a month", "x-calls" = ["modify_domain add", "modify_domain delete", "modify_domain_directly add", "modify_domain_directly delete", "get_effective_domain"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domains: Option<DomainsSpec>,
+    /// The hosts whose names are resolved before it runs (DNS 预解析域名), without scheme: the whole list.
+    #[schemars(extend("x-wire" = "prefetch_dns_domain", "x-limit" = "5 hosts, 50 changes a month", "x-calls" = ["set_prefetchdnsdomain", "get_prefetchdnsdomain"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dns_prefetch: Option<Vec<String>>,
     /// Who may open its trial version (体验成员), by WeChat id (微信号). Others are left alone.
     #[schemars(extend("x-wire" = "wechatid", "x-calls" = ["bind_tester", "memberauth"]))]
     #[serde(skip_serializing_if = "Option::is_none")]

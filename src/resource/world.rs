@@ -65,6 +65,25 @@ impl World {
         world
     }
 
+    /// A tenant with one mini-program, which granted everything, and what its manifest says of it.
+    pub(super) fn of_app(spec: Value) -> Self {
+        let mut item = json!({"name": "main", "appId": ACCOUNT});
+        if let (Value::Object(item), Value::Object(spec)) = (&mut item, spec) {
+            item.extend(spec);
+        }
+        let mut world = Self::of(json!({"miniPrograms": [item]}));
+        let sets = [18, 25, 30, 40].map(|id| json!({"funcscope_category": {"id": id}}));
+        world.info(json!({
+            "authorizer_info": {
+                "nick_name": "日出舞蹈", "user_name": "gh_1", "principal_name": "日出舞蹈有限公司",
+                "service_type_info": {"id": 0}, "verify_type_info": {"id": 0}, "account_status": 1,
+                "MiniProgramInfo": {"network": {}, "categories": [], "visit_status": 0},
+            },
+            "authorization_info": {"authorizer_appid": ACCOUNT, "func_info": sets},
+        }));
+        world
+    }
+
     pub(super) fn authorized(&mut self, sets: &[u16]) -> &mut Self {
         let sets: Vec<Value> = sets
             .iter()

@@ -312,6 +312,8 @@ pub static ALL: &[&Endpoint] = &[
     &super::domain::CONFIRM_FILE,
     &super::domain::EFFECTIVE,
     &super::domain::EFFECTIVE_WEBVIEW,
+    &super::dns_prefetch::GET,
+    &super::dns_prefetch::SET,
     &super::platform_domain::GET,
     &super::platform_domain::ADD,
     &super::platform_domain::DELETE,

@@ -5,6 +5,7 @@
 pub mod avatar;
 mod base_library;
 pub mod categories;
+mod dns_prefetch;
 pub mod domains;
 pub mod nickname;
 mod profile;
@@ -15,6 +16,7 @@ mod testers;
 pub use avatar::{Avatar, AvatarSpec};
 pub use base_library::MinBaseLibrary;
 pub use categories::{Categories, CategorySpec};
+pub use dns_prefetch::DnsPrefetch;
 pub use domains::{Domains, DomainsSpec};
 pub use nickname::{Nickname, NicknameSpec};
 pub use profile::counted;
