@@ -133,6 +133,7 @@ codes! {
     HOST_NOT_LISTED = "WX1342", "a host that a mini-program has through the platform, and the platform's list lacks";
     DNS_PREFETCH_HOST = "WX1350", "a host whose name cannot be resolved ahead";
     DNS_PREFETCH_TWICE = "WX1351", "a host that stands twice in `dnsPrefetch`";
+    FOLLOW_COMPONENT = "WX1354", "a follow component that does not say which official account";
 
     // Warnings.
     UNUSED_VALUE = "WX1401", "a value that no placeholder uses";

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::app::check_refs;
 use super::links::Links;
 use super::menu::Menu;
 use super::{At, Resource as _, TenantSpec};
@@ -11,6 +12,7 @@ use crate::wechat::Appid;
 
 /// Checks every reference of a tenant.
 pub(super) fn check(tenant: &TenantSpec, found: &mut Diagnostics) {
+    check_refs(tenant, found);
     let Some(official) = &tenant.official_account else {
         return;
     };

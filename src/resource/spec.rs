@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::app::{Categories, CategorySpec, DomainsSpec, Nickname, NicknameSpec, avatar};
+use super::app::{
+    Categories, CategorySpec, DomainsSpec, FollowComponentSpec, Nickname, NicknameSpec, avatar,
+};
 use super::file::{FileRef, Format, Wanted};
 use super::{
     At, AvatarSpec, IndustrySpec, LinkSpec, MenuSpec, OpenAccountSpec, OptionsSpec,
@@ -174,6 +176,10 @@ pub struct MiniProgramSpec {
     #[schemars(extend("x-wire" = "prefetch_dns_domain", "x-limit" = "5 hosts, 50 changes a month", "x-calls" = ["set_prefetchdnsdomain", "get_prefetchdnsdomain"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dns_prefetch: Option<Vec<String>>,
+    /// Which official account it shows to users who came by scanning (扫码关注组件): one that is linked to it.
+    #[schemars(extend("x-calls" = ["updateshowwxaitem", "getshowwxaitem", "getwxamplinkforshow"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follow_component: Option<FollowComponentSpec>,
     /// Who may open its trial version (体验成员), by WeChat id (微信号). Others are left alone.
     #[schemars(extend("x-wire" = "wechatid", "x-calls" = ["bind_tester", "memberauth"]))]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -16,6 +16,7 @@ pub mod dns_prefetch;
 pub mod domain;
 pub mod endpoint;
 pub mod errcode;
+pub mod follow;
 pub mod hole;
 pub mod id;
 pub mod industry;

@@ -7,7 +7,6 @@ pub(in crate::manifest) const LATER: &[(&[&str], &str)] = &[
     (&["miniPrograms", "plugins"], "插件"),
     (&["miniPrograms", "locationApis"], "地理位置接口"),
     (&["miniPrograms", "orderPath"], "订单页路径"),
-    (&["miniPrograms", "followComponent"], "公众号关注组件"),
     (&["miniPrograms", "subscribeMessages"], "订阅消息"),
     (&["miniPrograms", "code"], "代码"),
     (&["officialAccount", "nickname"], "昵称"),
