@@ -134,6 +134,8 @@ codes! {
     DNS_PREFETCH_HOST = "WX1350", "a host whose name cannot be resolved ahead";
     DNS_PREFETCH_TWICE = "WX1351", "a host that stands twice in `dnsPrefetch`";
     FOLLOW_COMPONENT = "WX1354", "a follow component that does not say which official account";
+    PLUGIN_TWICE = "WX1355", "a plugin that stands twice";
+    PLUGIN_TEXT = "WX1356", "a plugin whose version or reason says nothing";
 
     // Warnings.
     UNUSED_VALUE = "WX1401", "a value that no placeholder uses";

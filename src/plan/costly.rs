@@ -34,6 +34,8 @@ pub enum Costly {
     Register,
     /// Hosts leave the platform's published list: every mini-program that has them through it loses them at its next release.
     RemoveHosts,
+    /// A mini-program uses a plugin no more: to use it again the plugin's owner has to agree anew.
+    RemovePlugin,
     /// The store was put back from a backup, and no read shows whether this was done since. Nobody can say yes to that
     /// beforehand.
     #[schemars(skip)]
@@ -47,7 +49,7 @@ pub struct NotCostly(String);
 
 impl Costly {
     /// All that can be said yes to beforehand.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::SetIndustry,
         Self::ReplaceOwnerMenu,
         Self::DeleteTemplate,
@@ -58,6 +60,7 @@ impl Costly {
         Self::Rename,
         Self::Register,
         Self::RemoveHosts,
+        Self::RemovePlugin,
     ];
 
     /// The name, as written in `policy.preapproved`.
@@ -74,6 +77,7 @@ impl Costly {
             Self::Rename => "rename",
             Self::Register => "register",
             Self::RemoveHosts => "removeHosts",
+            Self::RemovePlugin => "removePlugin",
             Self::AddAgain => "addAgain",
         }
     }
@@ -120,6 +124,10 @@ impl Costly {
                 "每月最多注册 5 个（个体户 1 个）；注册后无法撤销，并占用主体可拥有的小程序数量",
                 "one of five a month (one for a sole trader); it cannot be undone, and counts among the mini-programs that \
                  the principal may have",
+            ),
+            Self::RemovePlugin => Text::new(
+                "小程序不能再使用该插件；重新使用须插件所有者再次同意",
+                "the mini-program may use the plugin no more; to use it again its owner has to agree anew",
             ),
             Self::RemoveHosts => Text::new(
                 "通过平台设置了这些域名的小程序，下一次发布后将不能再访问它们",

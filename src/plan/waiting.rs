@@ -105,6 +105,8 @@ pub enum Person {
     AppAdmin,
     /// The service provider's operator: us.
     Operator,
+    /// The owner of a plugin (插件) that a mini-program wants to use.
+    PluginOwner,
     /// WeChat.
     Wechat,
     /// Nobody: time or wxops itself ends the wait.
@@ -252,6 +254,7 @@ impl Person {
             Self::Owner => Text::new("公众号管理员", "the owner"),
             Self::AppAdmin => Text::new("小程序管理员", "the app's administrator"),
             Self::Operator => Text::new("服务商", "us"),
+            Self::PluginOwner => Text::new("插件所有者", "the plugin's owner"),
             Self::Wechat => Text::new("微信", "WeChat"),
             Self::Nobody => Text::new("无需操作", "nobody"),
         }

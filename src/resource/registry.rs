@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::app::{
-    Avatar, Categories, DnsPrefetch, Domains, FollowComponent, MinBaseLibrary, Nickname,
+    Avatar, Categories, DnsPrefetch, Domains, FollowComponent, MinBaseLibrary, Nickname, Plugins,
     Searchable, Serving, Signature, Testers, Turned,
 };
 use super::apps;
@@ -286,6 +286,7 @@ pub static RESOURCES: &[&dyn Managed] = &[
     &Domains,
     &DnsPrefetch,
     &FollowComponent,
+    &Plugins,
     &Testers,
 ];
 

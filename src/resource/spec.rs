@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::app::{
-    Categories, CategorySpec, DomainsSpec, FollowComponentSpec, Nickname, NicknameSpec, avatar,
+    Categories, CategorySpec, DomainsSpec, FollowComponentSpec, Nickname, NicknameSpec, PluginSpec,
+    avatar,
 };
 use super::file::{FileRef, Format, Wanted};
 use super::{
@@ -180,6 +181,10 @@ pub struct MiniProgramSpec {
     #[schemars(extend("x-calls" = ["updateshowwxaitem", "getshowwxaitem", "getwxamplinkforshow"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub follow_component: Option<FollowComponentSpec>,
+    /// The plugins (插件) it uses, by appid. Others are left alone; one that must not be used says `absent: true`.
+    #[schemars(extend("x-calls" = ["plugin list", "plugin apply", "plugin update", "plugin unbind"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plugins: Option<Vec<PluginSpec>>,
     /// Who may open its trial version (体验成员), by WeChat id (微信号). Others are left alone.
     #[schemars(extend("x-wire" = "wechatid", "x-calls" = ["bind_tester", "memberauth"]))]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -28,6 +28,7 @@ pub mod nickname;
 pub mod open_account;
 pub mod permission_set;
 pub mod platform_domain;
+pub mod plugin;
 pub mod push;
 pub mod quota;
 pub mod raw;

@@ -3,7 +3,7 @@
 //! WeChat publishes no list; this one is compiled from API pages. An id without a name is still usable.
 
 /// Ids and names of the sets that the endpoints here ask for.
-const NAMES: [(u16, &str); 13] = [
+const NAMES: [(u16, &str); 14] = [
     (1, "消息管理"),
     (2, "用户管理"),
     (3, "帐号服务"),
@@ -15,6 +15,7 @@ const NAMES: [(u16, &str); 13] = [
     (27, "快速注册小程序"),
     (30, "小程序基本信息设置"),
     (33, "小程序管理/关联"),
+    (40, "插件管理"),
     (100, "服务号用户与模板"),
     (101, "服务号用户与模板"),
 ];

@@ -2,7 +2,7 @@
 
 use crate::wechat::answer::{Effect, ErrorClass, Who};
 use crate::wechat::endpoint::Endpoint;
-use crate::wechat::{category, industry, link, menu, open_account, tag, template, token};
+use crate::wechat::{category, industry, link, menu, open_account, plugin, tag, template, token};
 
 /// What an errcode means on one endpoint.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,7 @@ pub struct Override {
 }
 
 /// All of them.
-pub static OVERRIDES: [Override; 16] = [
+pub static OVERRIDES: [Override; 17] = [
     // No token goes into these two calls, so there is nothing to refresh: the secret is wrong.
     Override {
         endpoint: &token::COMPONENT_TOKEN,
@@ -175,6 +175,16 @@ pub static OVERRIDES: [Override; 16] = [
         who: Who::Wxops,
         zh: "无需添加：小程序已有这个类目，以查询结果为准",
         en: "nothing to add: the mini-program has the category, and asking tells which it has",
+    },
+    // It left by somebody else's hand, or by an earlier request. This request changed nothing.
+    Override {
+        endpoint: &plugin::UNBIND,
+        code: 89244,
+        class: ErrorClass::AlreadyDone,
+        effect: Effect::None,
+        who: Who::Wxops,
+        zh: "无需删除：小程序已没有这个插件",
+        en: "nothing to remove: the mini-program has the plugin no more",
     },
     // A delete of what is gone.
     Override {
