@@ -136,6 +136,9 @@ codes! {
     FOLLOW_COMPONENT = "WX1354", "a follow component that does not say which official account";
     PLUGIN_TWICE = "WX1355", "a plugin that stands twice";
     PLUGIN_TEXT = "WX1356", "a plugin whose version or reason says nothing";
+    LOCATION_API_NAME = "WX1357", "a location API's name that cannot be one, or stands twice";
+    LOCATION_API_REASON = "WX1358", "a reason for a location API that is empty or too long";
+    LOCATION_API_MEDIA = "WX1359", "pictures or a video for a location API that WeChat does not take";
 
     // Warnings.
     UNUSED_VALUE = "WX1401", "a value that no placeholder uses";

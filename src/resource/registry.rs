@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::app::{
-    Avatar, Categories, DnsPrefetch, Domains, FollowComponent, MinBaseLibrary, Nickname, Plugins,
-    Searchable, Serving, Signature, Testers, Turned,
+    Avatar, Categories, DnsPrefetch, Domains, FollowComponent, LocationApis, MinBaseLibrary,
+    Nickname, Plugins, Searchable, Serving, Signature, Testers, Turned,
 };
 use super::apps;
 use super::at::accounts;
@@ -287,6 +287,7 @@ pub static RESOURCES: &[&dyn Managed] = &[
     &DnsPrefetch,
     &FollowComponent,
     &Plugins,
+    &LocationApis,
     &Testers,
 ];
 

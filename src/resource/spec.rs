@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::app::{
-    Categories, CategorySpec, DomainsSpec, FollowComponentSpec, Nickname, NicknameSpec, PluginSpec,
-    avatar,
+    Categories, CategorySpec, DomainsSpec, FollowComponentSpec, LocationApiSpec, Nickname,
+    NicknameSpec, PluginSpec, avatar,
 };
 use super::file::{FileRef, Format, Wanted};
 use super::{
@@ -185,6 +185,10 @@ pub struct MiniProgramSpec {
     #[schemars(extend("x-calls" = ["plugin list", "plugin apply", "plugin update", "plugin unbind"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plugins: Option<Vec<PluginSpec>>,
+    /// The location APIs (地理位置接口) it has permission for. WeChat reviews each; others are left alone.
+    #[schemars(extend("x-calls" = ["security/apply_privacy_interface", "security/get_privacy_interface"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location_apis: Option<Vec<LocationApiSpec>>,
     /// Who may open its trial version (体验成员), by WeChat id (微信号). Others are left alone.
     #[schemars(extend("x-wire" = "wechatid", "x-calls" = ["bind_tester", "memberauth"]))]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -321,6 +321,8 @@ pub static ALL: &[&Endpoint] = &[
     &super::plugin::APPLY,
     &super::plugin::UNBIND,
     &super::plugin::UPDATE,
+    &super::location_api::LIST,
+    &super::location_api::APPLY,
     &super::platform_domain::GET,
     &super::platform_domain::ADD,
     &super::platform_domain::DELETE,

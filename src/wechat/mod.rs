@@ -22,6 +22,7 @@ pub mod id;
 pub mod industry;
 pub mod json;
 pub mod link;
+pub mod location_api;
 pub mod media;
 pub mod menu;
 pub mod nickname;

@@ -4,7 +4,6 @@
 /// Where each of them stands in a tenant's spec (list items have no step of their own), and what it is called.
 pub(in crate::manifest) const LATER: &[(&[&str], &str)] = &[
     (&["miniPrograms", "privacy"], "用户隐私保护指引"),
-    (&["miniPrograms", "locationApis"], "地理位置接口"),
     (&["miniPrograms", "orderPath"], "订单页路径"),
     (&["miniPrograms", "subscribeMessages"], "订阅消息"),
     (&["miniPrograms", "code"], "代码"),
