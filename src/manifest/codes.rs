@@ -133,6 +133,8 @@ codes! {
     HOST_NOT_LISTED = "WX1342", "a host that a mini-program has through the platform, and the platform's list lacks";
     DNS_PREFETCH_HOST = "WX1350", "a host whose name cannot be resolved ahead";
     DNS_PREFETCH_TWICE = "WX1351", "a host that stands twice in `dnsPrefetch`";
+    DATA_PREFETCH_CHOICE = "WX1352", "data that does not come from exactly one source";
+    DATA_PREFETCH_SOURCE = "WX1353", "an address or a cloud function that data cannot come from";
     FOLLOW_COMPONENT = "WX1354", "a follow component that does not say which official account";
     PLUGIN_TWICE = "WX1355", "a plugin that stands twice";
     PLUGIN_TEXT = "WX1356", "a plugin whose version or reason says nothing";

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::app::{
-    Avatar, Categories, DnsPrefetch, Domains, FollowComponent, LocationApis, MinBaseLibrary,
-    Nickname, Plugins, Searchable, Serving, Signature, Testers, Turned,
+    Avatar, Categories, DataPrefetch, DnsPrefetch, Domains, FollowComponent, LocationApis,
+    MinBaseLibrary, Nickname, Plugins, Searchable, Serving, Signature, Testers, Turned,
 };
 use super::apps;
 use super::at::accounts;
@@ -285,6 +285,7 @@ pub static RESOURCES: &[&dyn Managed] = &[
     &MinBaseLibrary,
     &Domains,
     &DnsPrefetch,
+    &DataPrefetch,
     &FollowComponent,
     &Plugins,
     &LocationApis,

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::app::{
-    Categories, CategorySpec, DomainsSpec, FollowComponentSpec, LocationApiSpec, Nickname,
-    NicknameSpec, PluginSpec, avatar,
+    Categories, CategorySpec, DataPrefetchSpec, DomainsSpec, FollowComponentSpec, LocationApiSpec,
+    Nickname, NicknameSpec, PluginSpec, avatar,
 };
 use super::file::{FileRef, Format, Wanted};
 use super::{
@@ -177,6 +177,10 @@ pub struct MiniProgramSpec {
     #[schemars(extend("x-wire" = "prefetch_dns_domain", "x-limit" = "5 hosts, 50 changes a month", "x-calls" = ["set_prefetchdnsdomain", "get_prefetchdnsdomain"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dns_prefetch: Option<Vec<String>>,
+    /// The data that WeChat fetches for it ahead of time.
+    #[schemars(extend("x-calls" = ["fetchdatasetting set_pre_fetch", "fetchdatasetting set_period_fetch", "fetchdatasetting get"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_prefetch: Option<DataPrefetchSpec>,
     /// Which official account it shows to users who came by scanning (扫码关注组件): one that is linked to it.
     #[schemars(extend("x-calls" = ["updateshowwxaitem", "getshowwxaitem", "getwxamplinkforshow"]))]
     #[serde(skip_serializing_if = "Option::is_none")]

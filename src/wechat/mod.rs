@@ -12,6 +12,7 @@ pub mod base_library;
 pub mod basic_info;
 pub mod call;
 pub mod category;
+pub mod data_prefetch;
 pub mod dns_prefetch;
 pub mod domain;
 pub mod endpoint;

@@ -5,6 +5,7 @@
 pub mod avatar;
 mod base_library;
 pub mod categories;
+mod data_prefetch;
 mod dns_prefetch;
 pub mod domains;
 mod follow;
@@ -19,6 +20,7 @@ mod testers;
 pub use avatar::{Avatar, AvatarSpec};
 pub use base_library::MinBaseLibrary;
 pub use categories::{Categories, CategorySpec};
+pub use data_prefetch::{DataPrefetch, DataPrefetchSpec};
 pub use dns_prefetch::DnsPrefetch;
 pub use domains::{Domains, DomainsSpec};
 pub(super) use follow::check_refs;
