@@ -141,6 +141,8 @@ codes! {
     LOCATION_API_NAME = "WX1357", "a location API's name that cannot be one, or stands twice";
     LOCATION_API_REASON = "WX1358", "a reason for a location API that is empty or too long";
     LOCATION_API_MEDIA = "WX1359", "pictures or a video for a location API that WeChat does not take";
+    ORDER_PATH = "WX1360", "a page of orders that is none of a mini-program";
+    ORDER_PATH_MEDIA = "WX1361", "pictures or a video of a page of orders that WeChat does not take";
 
     // Warnings.
     UNUSED_VALUE = "WX1401", "a value that no placeholder uses";

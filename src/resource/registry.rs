@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::app::{
     Avatar, Categories, DataPrefetch, DnsPrefetch, Domains, FollowComponent, LocationApis,
-    MinBaseLibrary, Nickname, Plugins, Searchable, Serving, Signature, Testers, Turned,
+    MinBaseLibrary, Nickname, OrderPath, Plugins, Searchable, Serving, Signature, Testers, Turned,
 };
 use super::apps;
 use super::at::accounts;
@@ -289,6 +289,7 @@ pub static RESOURCES: &[&dyn Managed] = &[
     &FollowComponent,
     &Plugins,
     &LocationApis,
+    &OrderPath,
     &Testers,
 ];
 

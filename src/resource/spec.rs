@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::app::{
     Categories, CategorySpec, DataPrefetchSpec, DomainsSpec, FollowComponentSpec, LocationApiSpec,
-    Nickname, NicknameSpec, PluginSpec, avatar,
+    Nickname, NicknameSpec, OrderPathSpec, PluginSpec, avatar,
 };
 use super::file::{FileRef, Format, Wanted};
 use super::{
@@ -193,6 +193,10 @@ pub struct MiniProgramSpec {
     #[schemars(extend("x-calls" = ["security/apply_privacy_interface", "security/get_privacy_interface"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location_apis: Option<Vec<LocationApiSpec>>,
+    /// The page of its orders (订单页 path). WeChat reviews it.
+    #[schemars(extend("x-calls" = ["security/applysetorderpathinfo", "security/getorderpathinfo"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_path: Option<OrderPathSpec>,
     /// Who may open its trial version (体验成员), by WeChat id (微信号). Others are left alone.
     #[schemars(extend("x-wire" = "wechatid", "x-calls" = ["bind_tester", "memberauth"]))]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -326,6 +326,8 @@ pub static ALL: &[&Endpoint] = &[
     &super::plugin::UPDATE,
     &super::location_api::LIST,
     &super::location_api::APPLY,
+    &super::order_path::GET,
+    &super::order_path::APPLY,
     &super::platform_domain::GET,
     &super::platform_domain::ADD,
     &super::platform_domain::DELETE,

@@ -28,6 +28,7 @@ pub mod media;
 pub mod menu;
 pub mod nickname;
 pub mod open_account;
+pub mod order_path;
 pub mod permission_set;
 pub mod platform_domain;
 pub mod plugin;
