@@ -3,6 +3,7 @@
 mod adoption;
 mod codes;
 mod doubt;
+mod refusals;
 mod script;
 mod tokens;
 mod wire;
