@@ -154,7 +154,10 @@ fn registered(facts: &Facts<'_>, account: &Account) -> Item {
     let item = account.whose.item().unwrap_or_default();
     let what = named(&Address::of(Registration::NAME).whose(account.whose.clone()));
     if let Some(appid) = &account.appid {
-        let text = Text::new(format!("已注册（{appid}）"), format!("registered ({appid})"));
+        let text = Text::new(
+            format!("已注册（{appid}）"),
+            format!("registered ({appid})"),
+        );
         return plain(Sign::Done, what, text);
     }
     let address = Address::of(Registration::NAME).with_key(item);
