@@ -10,7 +10,7 @@ use crate::support::fleet;
 use crate::support::registered::{Newcomer, REGISTER, calls};
 
 const ACCOUNT: &str = "accounts:
-  - {appId: $APPID, kind: officialAccount, principalName: $APPID有限公司, nickName: 学校$N}
+  - {appId: $APPID, kind: officialAccount, principalName: $APPID有限公司, nickName: 学校$N, followers: 3}
 authorizations:
   - {platform: wx0000000000000001, account: $APPID, permissionSets: [1, 2, 3, 15, 24, 27, 33], refreshToken: \"refreshtoken@@@$N\", authTime: \"2026-10-01T08:00:00Z\"}
 ";
@@ -47,9 +47,41 @@ fn until_home(house: &House, one: &Newcomer) {
 #[test]
 fn from_one_click_to_the_end_without_another_command() {
     let (house, one) = waiting();
+    let list = "  domains: {hosts: [api.example.cn]}\n  callback:";
+    house.edit("platform.yaml", "  callback:", list);
+    let hosts = "      domains: {via: platform, hosts: [api.example.cn]}\n      signature:";
+    house.edit(&House::file(0), "      signature:", hosts);
     one.click(&house.stage);
     house.until("it is home", || one.is_home(&house.stage));
+    house.until("it has its host", || {
+        server_hosts(&house, &one) == json!(["https://api.example.cn"])
+    });
     one.judge(&house.stage);
+    let listed = house
+        .stage
+        .control
+        .count("/cgi-bin/component/modify_wxa_server_domain");
+    assert_eq!(
+        listed.with_effect, 1,
+        "the platform's lists are changed once"
+    );
+    let exported = house.stage.wxops(&["users", "export", &one.tenant]);
+    assert_eq!(exported.code, 0, "{exported:?}");
+    let unionids = exported
+        .stdout
+        .lines()
+        .skip(1)
+        .filter(|line| !line.ends_with(','));
+    assert_eq!(unionids.count(), 3, "{exported:?}");
+}
+
+/// What the new mini-program may talk to.
+fn server_hosts(house: &House, one: &Newcomer) -> Value {
+    let made = one.registered(&house.stage).pop();
+    let state = house.stage.control.state();
+    let mut all = state["accounts"].as_array().unwrap().iter();
+    let app = all.find(|account| account["appId"].as_str() == made.as_deref());
+    app.unwrap()["miniProgram"]["domains"]["server"]["third"]["requestdomain"].clone()
 }
 
 #[test]
