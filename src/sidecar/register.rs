@@ -51,10 +51,7 @@ pub(super) async fn answer(
     let wish = match wish(shared, platform, link).await {
         Ok(Some(wish)) => wish,
         Ok(None) => return unknown_link(reader),
-        Err(error) => {
-            tracing::error!(error = chain(&error), "a tenant cannot be read");
-            return out_of_order(reader);
-        }
+        Err(error) => return cannot_be_read(&error, reader),
     };
     if wish.made.is_some() {
         return registered(reader);
@@ -91,10 +88,7 @@ pub(super) async fn come_back(
     let wish = match wish(shared, platform, link).await {
         Ok(Some(wish)) => wish,
         Ok(None) => return unknown_link(reader),
-        Err(error) => {
-            tracing::error!(error = chain(&error), "a tenant cannot be read");
-            return out_of_order(reader);
-        }
+        Err(error) => return cannot_be_read(&error, reader),
     };
     let Some(ticket) = ticket(query) else {
         scan::not_confirmed(shared, &wish.to).await;
@@ -162,6 +156,11 @@ async fn wish(
         official,
         made,
     }))
+}
+
+fn cannot_be_read(error: &StoreError, reader: Reader) -> Response {
+    tracing::error!(error = chain(error), "a tenant cannot be read");
+    out_of_order(reader)
 }
 
 fn nickname(expected: &dyn Expected) -> Option<String> {

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::refused::{key, remembered};
 use super::spec::DomainsSpec;
 use super::{ADD, Domains, REMOVE, not_in_force, said, state};
+use crate::plan::path::SpecPath;
 use crate::plan::{Action, Change, Person, Reason, Step, Text, Verdict, Waiting, Why};
 use crate::resource::{Resource as _, View};
 use crate::wechat::domain::{self, Class, Lists, MOST, Way, authority, host};
@@ -145,22 +146,27 @@ fn changes(lists: &Lists, view: &View<'_>, added: bool) -> Vec<Change> {
     let all = lists.iter();
     let one = |(class, domains): (&Class, &BTreeSet<String>)| {
         let path = path.field(class.as_str());
-        let change = move |domain: &String| {
-            let domain = Some(json!(domain));
-            let (from, to) = if added {
-                (None, domain)
-            } else {
-                (domain, None)
-            };
-            Change {
-                path: path.clone(),
-                from,
-                to,
-            }
-        };
-        domains.iter().map(change).collect::<Vec<_>>()
+        changed(&path, domains, added)
     };
     all.flat_map(one).collect()
+}
+
+/// The domains of one list that come or go.
+pub(super) fn changed(path: &SpecPath, domains: &BTreeSet<String>, added: bool) -> Vec<Change> {
+    let one = |domain: &String| {
+        let domain = Some(json!(domain));
+        let (from, to) = if added {
+            (None, domain)
+        } else {
+            (domain, None)
+        };
+        Change {
+            path: path.clone(),
+            from,
+            to,
+        }
+    };
+    domains.iter().map(one).collect()
 }
 
 /// A host that the platform's list lacks. `field` is where a Platform declares it.

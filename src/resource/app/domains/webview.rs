@@ -4,10 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize as _;
-use serde_json::json;
 
 use super::refused::remembered;
-use super::server::{dropped_at_release, not_listed, with_the_next_release};
+use super::server::{changed, dropped_at_release, not_listed, with_the_next_release};
 use super::spec::DomainsSpec;
 use super::{Domains, WEBVIEW_ADD, WEBVIEW_REMOVE, WEBVIEW_SET, not_in_force, state};
 use crate::plan::text::shell_word;
@@ -236,19 +235,5 @@ fn steps(due: &Due, way: Way, view: &View<'_>) -> Vec<(String, Verdict)> {
 }
 
 fn changes(domains: &BTreeSet<String>, view: &View<'_>, added: bool) -> Vec<Change> {
-    let path = Domains::path(view.at).field("webview");
-    let one = |domain: &String| {
-        let domain = Some(json!(domain));
-        let (from, to) = if added {
-            (None, domain)
-        } else {
-            (domain, None)
-        };
-        Change {
-            path: path.clone(),
-            from,
-            to,
-        }
-    };
-    domains.iter().map(one).collect()
+    changed(&Domains::path(view.at).field("webview"), domains, added)
 }
