@@ -34,6 +34,8 @@ pub(super) struct Account {
     pub(super) authorized: bool,
     /// Whether it is a mini-program that is registered where it does not exist.
     pub(super) registers: bool,
+    /// Whether it is the platform itself, which nobody authorizes.
+    pub(super) is_platform: bool,
 }
 
 /// A line.
@@ -124,6 +126,7 @@ fn of_account(facts: &Facts<'_>, account: &Account, items: &mut Vec<Item>) {
             items.push(of_thing(thing, None, facts));
             true
         }
+        ([], _) if account.is_platform => false,
         ([], _) => {
             items.push(authorized(facts, account));
             !(facts.looked || account.authorized)
@@ -144,7 +147,7 @@ fn of_account(facts: &Facts<'_>, account: &Account, items: &mut Vec<Item>) {
         let before = items.len();
         items.extend(things.map(|thing| of_thing(thing, wait_of(facts, thing), facts)));
         if items.len() == before {
-            items.push(next(&address, shut));
+            items.push(next(&address, behind(account, shut)));
         }
     }
 }
@@ -163,7 +166,7 @@ fn registered(facts: &Facts<'_>, account: &Account) -> Item {
     let address = Address::of(Registration::NAME).with_key(item);
     let found = match facts.things.iter().find(|thing| thing.address == address) {
         Some(thing) => of_thing(thing, wait_of(facts, thing), facts),
-        None => next(&address, !facts.looked),
+        None => next(&address, Behind::Nothing),
     };
     Item { what, ..found }
 }
@@ -306,14 +309,32 @@ fn of_thing(thing: &Thing, wait: Option<&Awaited>, facts: &Facts<'_>) -> Item {
     plain(sign, what, text)
 }
 
-fn next(address: &Address, shut: bool) -> Item {
-    let text = if shut {
-        Text::new(
+/// What comes before a thing whose turn has not come.
+enum Behind {
+    Nothing,
+    Authorization,
+    Registration,
+}
+
+fn behind(account: &Account, shut: bool) -> Behind {
+    match (shut, account.registers && account.appid.is_none()) {
+        (false, _) => Behind::Nothing,
+        (true, false) => Behind::Authorization,
+        (true, true) => Behind::Registration,
+    }
+}
+
+fn next(address: &Address, behind: Behind) -> Item {
+    let text = match behind {
+        Behind::Nothing => Text::new("由下一次执行处理", "by the next pass"),
+        Behind::Authorization => Text::new(
             "授权后由下一次执行处理",
             "after authorization, by the next pass",
-        )
-    } else {
-        Text::new("由下一次执行处理", "by the next pass")
+        ),
+        Behind::Registration => Text::new(
+            "注册后由下一次执行处理",
+            "once it is registered, by the next pass",
+        ),
     };
     plain(Sign::Next, named(address), text)
 }

@@ -17,9 +17,9 @@ use super::{Exit, Io, held, trouble, words};
 use crate::controller::{Standing, State};
 use crate::manifest::LoadedTenant;
 use crate::plan::render::pad;
-use crate::plan::{Lang, Text, Troubled};
+use crate::plan::{Lang, Person, Text, Troubled};
 use crate::reconcile::{Awaited, awaited, plan_tenant, things};
-use crate::resource::{At, RESOURCES};
+use crate::resource::{At, Kind, RESOURCES};
 
 /// Arguments of `why`.
 #[derive(Debug, Clone, Args)]
@@ -152,6 +152,7 @@ fn list(tenant: &LoadedTenant, standing: &Standing, is_mistaken: bool) -> Vec<It
         appid: one.appid.as_ref().map(ToString::to_string),
         authorized: one.authorized_at.is_some(),
         registers: one.at.registered(&tenant.spec),
+        is_platform: one.at.kind() == Kind::Platform,
     });
     checklist(&Facts {
         place: format!("{}:{}", place.file, place.line),
@@ -183,10 +184,10 @@ fn headline(standing: &Standing, items: &[Item], now: Timestamp) -> Text {
             format!("{name}: {en} could not be read or done"),
         );
     }
-    if let Some(Item {
-        wait: Some(one), ..
-    }) = first(Sign::Waiting)
-    {
+    let waits = || items.iter().filter_map(|item| item.wait.as_ref());
+    // Whoever reads one line reads what somebody can do about.
+    let of_somebody = waits().find(|one| one.waiting.who != Person::Nobody);
+    if let Some(one) = of_somebody.or_else(|| waits().next()) {
         let whom = one.waiting.for_whom();
         let title = standing.title(one);
         let (mut zh, mut en) = (String::new(), String::new());

@@ -37,6 +37,7 @@ fn items(waits: &[Awaited], things: &[Thing]) -> Vec<Item> {
             appid: Some("wx1111111111111111".to_owned()),
             authorized: true,
             registers: false,
+            is_platform: false,
         }],
         looked: true,
         changed_since: false,
@@ -115,6 +116,53 @@ fn a_wait_says_who_where_and_since_when() {
             "wxops approve x"
         ]
     );
+}
+
+#[test]
+fn the_first_line_names_somebody_who_can_act() {
+    let waits = [
+        Awaited {
+            waiting: Waiting::new(
+                Reason::NotLinked,
+                Person::Nobody,
+                Text::new("(说明)", "(text)"),
+            ),
+            ..wait("menu", Reason::NotLinked)
+        },
+        wait("openAccount", Reason::PermissionSetMissing),
+    ];
+    let things = [
+        thing("menu", Stands::Waiting),
+        thing("openAccount", Stands::Waiting),
+    ];
+    let now = Timestamp::from_second(6 * 3_600).unwrap();
+    let said = headline(&standing(State::Waiting), &items(&waits, &things), now);
+    assert!(
+        said.en.contains("a permission set is missing"),
+        "{}",
+        said.en
+    );
+}
+
+#[test]
+fn a_platform_is_not_authorized() {
+    let list = checklist(&Facts {
+        is_mistaken: false,
+        place: "a.yaml:3".to_owned(),
+        accounts: vec![Account {
+            whose: Whose::Official,
+            declared: vec!["platformDomains"],
+            appid: None,
+            authorized: false,
+            registers: false,
+            is_platform: true,
+        }],
+        looked: true,
+        changed_since: false,
+        waits: &[],
+        things: &[thing("platformDomains", Stands::InForce)],
+    });
+    assert_eq!(signs(&list), "✓✓");
 }
 
 #[test]
