@@ -33,7 +33,9 @@ include!("scenarios/played.list");
 fn every_folder_is_played() {
     let folders: Vec<String> = std::fs::read_dir(folder(""))
         .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_type().unwrap().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
         .filter(|name| !name.starts_with('_'))
         .collect();
     for name in &folders {
