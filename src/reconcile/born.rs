@@ -25,6 +25,7 @@ use crate::resource::registration::Backdrop;
 use crate::resource::spec::MiniProgramSpec;
 use crate::resource::{At, Claimant};
 use crate::store::documents::{ClaimDoc, OpKey, RegisterDoc, TenantDoc};
+use crate::store::journal::actions;
 use crate::store::{JournalError, Key, Store, StoreError};
 use crate::wechat::answer::read_payload;
 use crate::wechat::errcode::names_scan;
@@ -64,6 +65,7 @@ pub(super) async fn backdrop(
     }
     Ok(Backdrop {
         scanned,
+        made: look.made(store).await?,
         claims: look.claims,
         in_doubt,
         unnamed,
@@ -170,6 +172,19 @@ impl<'a> Look<'a> {
             }
         }
         Ok(found)
+    }
+
+    /// What its operations have registered, for whichever item.
+    async fn made(&self, store: &Store) -> Result<BTreeSet<Appid>, StoreError> {
+        let mut made = BTreeSet::new();
+        for action in actions(store, &self.official).await? {
+            let name = action.split_once('+').map_or(&*action, |(name, _)| name);
+            if name == BY_OFFICIAL_ACCOUNT.name {
+                let done = last_done(store, (&action, &self.official)).await?;
+                made.extend(done.as_ref().and_then(account_of));
+            }
+        }
+        Ok(made)
     }
 
     async fn registered(&self, store: &Store, item: &str) -> Result<Option<Appid>, StoreError> {

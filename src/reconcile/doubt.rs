@@ -14,7 +14,7 @@ use crate::resource::{Seen, Settled};
 use crate::store::JournalError;
 use crate::store::journal::{Op, OpKey, Probe, Stage};
 use crate::wechat::Call;
-use crate::wechat::registration::BY_OFFICIAL_ACCOUNT;
+use crate::wechat::registration::{BY_OFFICIAL_ACCOUNT, registered_for};
 
 /// Several times what any probe waits for.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
@@ -239,6 +239,30 @@ pub(super) async fn of_another_registration(
         if waiting.is_some() {
             return Ok(waiting);
         }
+        let look = observer.journal.look(&key).await?;
+        // For the same item it is made again with the ticket that it was made with, which WeChat takes once.
+        let unproved = look.doc().filter(|doc| doc.is_unproved());
+        if unproved.is_some_and(|doc| registered_for(&doc.call) != registered_for(call)) {
+            return Ok(Some(unproved_registration(&key)));
+        }
     }
     Ok(None)
+}
+
+/// An item or a tenant has another name since: nobody would find out any more what came of its registration.
+fn unproved_registration(key: &OpKey) -> Waiting {
+    let word = shell_word(&key.to_string());
+    Waiting::new(
+        Reason::HeldAfterTrying,
+        Person::Operator,
+        Text::new(
+            format!(
+                "此前通过该公众号的一次注册（{key}）没有应答，查询时未见结果，但可能已经注册，因此不再注册：请在公众平台核对后执行 wxops op resolve {word} --as done|not-done"
+            ),
+            format!(
+                "an earlier registration through this official account ({key}) got no answer and nothing shows of it, yet it may \
+                 have been made, so no other is: look in WeChat's console, then wxops op resolve {word} --as done|not-done"
+            ),
+        ),
+    )
 }

@@ -17,6 +17,9 @@ pub struct Backdrop {
     pub claims: BTreeMap<Appid, Claimant>,
     /// The items whose registration got no answer and that nothing has been found out about yet, and the wait for that.
     pub in_doubt: BTreeMap<String, Waiting>,
+    /// The accounts that were registered through the official account, as far as operations know, whatever the items and
+    /// tenants were called then.
+    pub made: BTreeSet<Appid>,
     /// The items of which somebody said that they are registered, and not as which account.
     pub unnamed: BTreeSet<String>,
 }
@@ -28,5 +31,6 @@ impl Backdrop {
         claims: BTreeMap::new(),
         in_doubt: BTreeMap::new(),
         unnamed: BTreeSet::new(),
+        made: BTreeSet::new(),
     };
 }

@@ -12,7 +12,7 @@ use super::info_of;
 use crate::plan::Why;
 use crate::resource::{Seen, View, payload};
 use crate::wechat::authorizer::{self, Info, LIST_ENDS_EARLY, List, list_request};
-use crate::wechat::link::{self, LinkStatus};
+use crate::wechat::link;
 use crate::wechat::text::{plain_entity, visible};
 use crate::wechat::{Answer, Appid, Call, ErrorClass};
 
@@ -53,9 +53,8 @@ pub(super) fn needs(view: &View<'_>) -> Vec<Call> {
 pub(super) fn observe(view: &View<'_>) -> Result<About, Why> {
     let answer = view.seen.get(&link::get_request(view.account()));
     let links = payload::<link::Links>(&link::GET, answer)?.wxopens.items;
-    let linked = links.into_iter();
-    let linked = linked.filter(|one| one.status() == LinkStatus::Linked);
-    let linked = linked.map(|one| {
+    // Whatever its status: that of a link which was undone, or is asked for again, says nothing of how it came to be.
+    let linked = links.into_iter().map(|one| {
         let appid = one.appid.as_deref().map(Appid::parse);
         match appid {
             Some(Ok(appid)) => Ok(Linked {
@@ -162,15 +161,15 @@ impl About {
         ids.filter_map(|one| one.original_id.clone()).collect()
     }
 
-    /// What may be the mini-program, each with the tenant that has it: linked and not one of the tenant's other ones, or
-    /// authorized and nobody's.
+    /// What may be the mini-program, each with the tenant that has it: linked or once registered through the official
+    /// account, and not one of the tenant's other ones; or authorized and nobody's.
     pub(super) fn candidates<'a>(
         &'a self,
         view: &'a View<'_>,
         besides: &[Appid],
     ) -> BTreeMap<&'a Appid, Option<&'a str>> {
         let linked = self.linked.iter().map(|one| &one.appid);
-        let all = linked.chain(&self.authorized);
+        let all = linked.chain(&self.authorized).chain(&view.backdrop.made);
         let others = view.siblings.iter();
         let others: BTreeSet<&Appid> = others.filter_map(|one| one.appid.as_ref()).collect();
         all.filter(|appid| !others.contains(appid) && !besides.contains(appid))

@@ -100,23 +100,23 @@ impl Due<'_> {
         let text = match tenant {
             None => Text::new(
                 format!(
-                    "小程序 {appid} 已与该公众号关联，或已授权给本平台且主体相同，但没有租户认领，它可能就是 {name}，因此不注册{more_zh}：如果是，请执行 wxops claim take {}:{name} {appid}；如果不是，请在配置中写明 {besides}",
+                    "小程序 {appid} 与该公众号有关联记录，或曾通过它注册，或已授权给本平台且主体相同，但没有租户认领，它可能就是 {name}，因此不注册{more_zh}：如果是，请执行 wxops claim take {}:{name} {appid}；如果不是，请在配置中写明 {besides}",
                     view.tenant
                 ),
                 format!(
-                    "mini-program {appid} is linked to the official account, or authorized and of the same principal, and no \
-                     tenant has it: it may be `{name}`, so nothing is registered{more_en}. If it is: wxops claim take {}:{name} \
+                    "mini-program {appid} is linked to the official account or was registered through it, or is authorized and of the \
+                     same principal, and no tenant has it: it may be `{name}`, so nothing is registered{more_en}. If it is: wxops claim take {}:{name} \
                      {appid}. If it is not, say so in the manifest: {besides}",
                     view.tenant
                 ),
             ),
             Some(other) => Text::new(
                 format!(
-                    "小程序 {appid} 已与该公众号关联，归租户 {other} 管理，它可能就是 {name}，因此不注册{more_zh}：如果是，请先执行 wxops claim release {appid}，再执行 wxops claim take {}:{name} {appid}；如果不是，请在配置中写明 {besides}",
+                    "小程序 {appid} 与该公众号有关联记录，或曾通过它注册，归租户 {other} 管理，它可能就是 {name}，因此不注册{more_zh}：如果是，请先执行 wxops claim release {appid}，再执行 wxops claim take {}:{name} {appid}；如果不是，请在配置中写明 {besides}",
                     view.tenant
                 ),
                 format!(
-                    "mini-program {appid} is linked to the official account and belongs to tenant {other}: it may be `{name}`, \
+                    "mini-program {appid} is linked to the official account or was registered through it, and belongs to tenant {other}: it may be `{name}`, \
                      so nothing is registered{more_en}. If it is: wxops claim release {appid}, then wxops claim take {}:{name} \
                      {appid}. If it is not, say so in the manifest: {besides}",
                     view.tenant

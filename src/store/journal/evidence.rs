@@ -190,7 +190,7 @@ impl OpDoc {
         now: Timestamp,
     ) -> Result<(), JournalError> {
         let Resolution { done, by, note } = resolution;
-        if self.holds().is_some() {
+        if self.is_unproved() {
             // It was found to have had no effect; if it had one all the same, its unit is taken again.
             self.late = true;
         } else {

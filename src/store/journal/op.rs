@@ -267,6 +267,15 @@ impl OpDoc {
         }
     }
 
+    /// Whether it was found without effect by looking alone, or answered with what is in no table: nothing proves that it
+    /// had none.
+    #[must_use]
+    pub fn is_unproved(&self) -> bool {
+        let done = self.outcome.as_ref().is_some_and(Outcome::is_done);
+        let unproved = self.refuted > 0 || self.unknown_code.is_some();
+        self.stage == Stage::Settled && !done && unproved
+    }
+
     /// This generation's name.
     #[must_use]
     pub fn op_ref(&self) -> OpRef {
