@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::operation::op_key;
 use super::{Actor, Observer};
@@ -221,6 +221,9 @@ pub(super) async fn of(
     Ok(Some(waiting))
 }
 
+/// More than 5 s, says the SDK of the field: until then a second one is refused (61058) as if its ticket were bad.
+const BETWEEN_REGISTRATIONS: SignedDuration = SignedDuration::from_secs(10);
+
 /// What is known of a registration in doubt is what the official account is linked to: another one beside it, for
 /// whichever item or tenant, would be taken for it.
 pub(super) async fn of_another_registration(
@@ -245,8 +248,28 @@ pub(super) async fn of_another_registration(
         if unproved.is_some_and(|doc| registered_for(&doc.call) != registered_for(call)) {
             return Ok(Some(unproved_registration(&key)));
         }
+        let of_another = look.doc().filter(|doc| doc.op != op_key(call));
+        let free_at = of_another
+            .and_then(|doc| doc.armed_at)
+            .map(|at| at + BETWEEN_REGISTRATIONS);
+        if let Some(free_at) = free_at.filter(|at| *at > observer.clock.now()) {
+            return Ok(Some(too_soon(&key, free_at)));
+        }
     }
     Ok(None)
+}
+
+fn too_soon(key: &OpKey, free_at: Timestamp) -> Waiting {
+    let text = Text::new(
+        format!("{key} 刚刚发送；微信处理期间不接受同一公众号的下一次注册"),
+        format!(
+            "{key} was sent just now; WeChat takes no other one of the same official account meanwhile"
+        ),
+    );
+    Waiting {
+        until: Some(free_at),
+        ..Waiting::new(Reason::AfterAnotherStep, Person::Nobody, text)
+    }
 }
 
 /// An item or a tenant has another name since: nobody would find out any more what came of its registration.

@@ -1,5 +1,7 @@
 //! What is to be done about one mini-program that is to be registered, and whom it waits for.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::candidate::About;
@@ -129,6 +131,41 @@ impl Due<'_> {
         };
         Waiting::new(reason, Person::Operator, text)
     }
+}
+
+/// Of several that could be registered now only the first is: what the next one is settled by is looked at after it.
+pub(super) fn one_at_a_time(
+    all: Vec<(Unregistered<'_>, Verdict)>,
+    view: &View<'_>,
+) -> BTreeMap<String, Verdict> {
+    let mut first: Option<String> = None;
+    let each = all.into_iter().map(|(one, verdict)| {
+        let name = one.item.name.clone();
+        let is_due =
+            matches!(verdict, Verdict::Step(_)) && view.backdrop.scanned.contains_key(&name);
+        let verdict = match &first {
+            Some(first) if is_due => Verdict::Waiting(after(first)),
+            Some(_) | None => verdict,
+        };
+        if is_due && first.is_none() {
+            first = Some(name.clone());
+        }
+        (name, verdict)
+    });
+    each.collect()
+}
+
+fn after(first: &str) -> Waiting {
+    Waiting::new(
+        Reason::AfterAnotherStep,
+        Person::Nobody,
+        Text::new(
+            format!("同一公众号一次只注册一个：先注册 {first}"),
+            format!(
+                "one at a time is registered through an official account: `{first}` comes first"
+            ),
+        ),
+    )
 }
 
 /// Why nothing can be registered through the official account, whatever is about: it is not verified, or has not granted

@@ -135,9 +135,9 @@ impl Resource for Registration {
                     Verdict::Unknown(Why::not_asked(link::GET.name))
                 }
             };
-            (one.item.name.clone(), verdict)
+            (one, verdict)
         });
-        each.collect()
+        due::one_at_a_time(each.collect(), view)
     }
 
     /// What is registered is no part of it any more: that is pinned.
