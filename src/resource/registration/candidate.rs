@@ -12,7 +12,7 @@ use super::info_of;
 use crate::plan::Why;
 use crate::resource::{Seen, View, payload};
 use crate::wechat::authorizer::{self, Info, LIST_ENDS_EARLY, List, list_request};
-use crate::wechat::link;
+use crate::wechat::link::{self, LinkStatus};
 use crate::wechat::text::{plain_entity, visible};
 use crate::wechat::{Answer, Appid, Call, ErrorClass};
 
@@ -53,8 +53,10 @@ pub(super) fn needs(view: &View<'_>) -> Vec<Call> {
 pub(super) fn observe(view: &View<'_>) -> Result<About, Why> {
     let answer = view.seen.get(&link::get_request(view.account()));
     let links = payload::<link::Links>(&link::GET, answer)?.wxopens.items;
-    // Whatever its status: that of a link which was undone, or is asked for again, says nothing of how it came to be.
-    let linked = links.into_iter().map(|one| {
+    // Whatever its status: that of a link which was undone, or is asked for again, says nothing of how it came to be. One
+    // that is only asked for may be listed without an appid.
+    let named = |one: &link::Link| one.appid.is_some() || one.status() == LinkStatus::Linked;
+    let linked = links.into_iter().filter(named).map(|one| {
         let appid = one.appid.as_deref().map(Appid::parse);
         match appid {
             Some(Ok(appid)) => Ok(Linked {

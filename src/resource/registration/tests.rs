@@ -123,12 +123,19 @@ fn nothing_is_registered_while_something_is_about_that_may_be_it() {
             None,
             REGISTERS,
         ),
-        // Only asked for: no account of ours comes of it.
+        // Only asked for, and nobody says which account it is.
         (
             json!({}),
             json!([{"status": 2, "username": "gh_3"}]),
             None,
             REGISTERS,
+        ),
+        // Asked for again, once its link was undone.
+        (
+            json!({}),
+            json!([{"status": 2, "appid": NEW, "username": "gh_2"}]),
+            None,
+            "registration/main waits Unclaimed",
         ),
     ] {
         let mut world = world(how, listed);
