@@ -43,7 +43,7 @@ pub(super) async fn backdrop(
     let Some(look) = Look::of(store, desired, doc).await? else {
         return Ok(Backdrop::default());
     };
-    let found = look.found(store, desired).await?;
+    let found = look.found(desired);
     let mut scanned = BTreeMap::new();
     let mut in_doubt = BTreeMap::new();
     let mut unnamed = BTreeSet::new();
@@ -55,7 +55,7 @@ pub(super) async fn backdrop(
         if let Some(waiting) = look.in_doubt(observer, item).await? {
             in_doubt.insert((*item).to_owned(), waiting);
         }
-        if look.is_unnamed(store, item).await? {
+        if look.is_unnamed(item) {
             unnamed.insert((*item).to_owned());
         }
         let key = Key::register(&look.official, &desired.tenant, item);
@@ -65,7 +65,7 @@ pub(super) async fn backdrop(
     }
     Ok(Backdrop {
         scanned,
-        made: look.made(store).await?,
+        made: look.done.values().filter_map(account_of).collect(),
         claims: look.claims,
         in_doubt,
         unnamed,
@@ -82,7 +82,7 @@ pub(super) async fn adopt(actor: &Actor, desired: &Desired) -> Result<(), StoreE
     let Some(look) = Look::of(store, desired, &doc).await? else {
         return Ok(());
     };
-    for (item, appid) in look.found(store, desired).await? {
+    for (item, appid) in look.found(desired) {
         let to = Addressee::of(&desired.tenant, Some(&item));
         take_in(actor, &look.official, &to, &appid).await?;
     }
@@ -122,6 +122,8 @@ struct Look<'a> {
     /// The items without an account.
     items: Vec<&'a str>,
     claims: BTreeMap<Appid, Claimant>,
+    /// What its operations did last, by the item that each was for: any item, whatever is declared now.
+    done: BTreeMap<String, LastDone>,
 }
 
 impl<'a> Look<'a> {
@@ -144,16 +146,13 @@ impl<'a> Look<'a> {
             official: official.clone(),
             items,
             claims: claims(store).await?,
+            done: registrations(store, official).await?,
         }))
     }
 
     /// The accounts that items have and the tenant's document does not know: by their claim, else by the operation that
     /// registered them. One that is another's by now is nobody's to take back.
-    async fn found(
-        &self,
-        store: &Store,
-        desired: &Desired,
-    ) -> Result<BTreeMap<String, Appid>, StoreError> {
+    fn found(&self, desired: &Desired) -> BTreeMap<String, Appid> {
         let mut found = BTreeMap::new();
         for item in &self.items {
             let mut claims = self.claims.iter();
@@ -163,33 +162,16 @@ impl<'a> Look<'a> {
             let appid = match claims.find(|(_, claim)| is_it(claim)) {
                 Some((appid, _)) => Some(appid.clone()),
                 None => self
-                    .registered(store, item)
-                    .await?
+                    .done
+                    .get(*item)
+                    .and_then(account_of)
                     .filter(|appid| !self.claims.contains_key(appid)),
             };
             if let Some(appid) = appid {
                 found.insert((*item).to_owned(), appid);
             }
         }
-        Ok(found)
-    }
-
-    /// What its operations have registered, for whichever item.
-    async fn made(&self, store: &Store) -> Result<BTreeSet<Appid>, StoreError> {
-        let mut made = BTreeSet::new();
-        for action in actions(store, &self.official).await? {
-            let name = action.split_once('+').map_or(&*action, |(name, _)| name);
-            if name == BY_OFFICIAL_ACCOUNT.name {
-                let done = last_done(store, (&action, &self.official)).await?;
-                made.extend(done.as_ref().and_then(account_of));
-            }
-        }
-        Ok(made)
-    }
-
-    async fn registered(&self, store: &Store, item: &str) -> Result<Option<Appid>, StoreError> {
-        let done = self.done(store, item).await?;
-        Ok(done.as_ref().and_then(account_of))
+        found
     }
 
     /// The wait for what came of its registration, where the next pass finds out by itself.
@@ -211,15 +193,29 @@ impl<'a> Look<'a> {
     }
 
     /// Whether its registration is done, as somebody said, and nothing tells which account it made.
-    async fn is_unnamed(&self, store: &Store, item: &str) -> Result<bool, StoreError> {
-        let done = self.done(store, item).await?;
-        Ok(done.is_some_and(|done| account_of(&done).is_none()))
+    fn is_unnamed(&self, item: &str) -> bool {
+        let done = self.done.get(item);
+        done.is_some_and(|done| account_of(done).is_none())
     }
+}
 
-    async fn done(&self, store: &Store, item: &str) -> Result<Option<LastDone>, StoreError> {
-        let action = action(&BY_OFFICIAL_ACCOUNT, Some(item));
-        last_done(store, (&action, &self.official)).await
+/// What the registrations through an official account did last, by the item that each was for.
+async fn registrations(
+    store: &Store,
+    official: &Appid,
+) -> Result<BTreeMap<String, LastDone>, StoreError> {
+    let mut all = BTreeMap::new();
+    for action in actions(store, official).await? {
+        let Some((name, item)) = action.split_once('+') else {
+            continue;
+        };
+        if name == BY_OFFICIAL_ACCOUNT.name
+            && let Some(done) = last_done(store, (&action, official)).await?
+        {
+            all.insert(item.to_owned(), done);
+        }
     }
+    Ok(all)
 }
 
 fn account_of(done: &LastDone) -> Option<Appid> {
