@@ -12,7 +12,7 @@ use crate::plan::{Lang, Person, Reason, Text, Waiting};
 use crate::resource::registry::settles;
 use crate::resource::{Seen, Settled};
 use crate::store::JournalError;
-use crate::store::journal::{Op, OpKey, Probe, Stage};
+use crate::store::journal::{Op, OpDoc, OpKey, Probe, Stage};
 use crate::wechat::Call;
 use crate::wechat::registration::{BY_OFFICIAL_ACCOUNT, registered_for};
 
@@ -184,12 +184,14 @@ pub(super) async fn of(
     name: &str,
 ) -> Result<Option<Waiting>, JournalError> {
     let look = observer.journal.look(key).await?;
-    let Some(doc) = look.doc() else {
-        return Ok(None);
-    };
-    let word = shell_word(&key.to_string());
+    Ok(look.doc().and_then(|doc| unsettled(doc, name)))
+}
+
+/// The wait for what came of an operation that was sent.
+fn unsettled(doc: &OpDoc, name: &str) -> Option<Waiting> {
+    let word = shell_word(&doc.op.to_string());
     let waiting = match doc.stage {
-        Stage::Settled | Stage::Open | Stage::Reserved => return Ok(None),
+        Stage::Settled | Stage::Open | Stage::Reserved => return None,
         Stage::Armed | Stage::Doubt => {
             let mut waiting = Waiting::new(
                 Reason::OutcomeUnknown,
@@ -218,7 +220,7 @@ pub(super) async fn of(
             ),
         ),
     };
-    Ok(Some(waiting))
+    Some(waiting)
 }
 
 /// More than 5 s, says the SDK of the field: until then a second one is refused (61058) as if its ticket were bad.
@@ -238,25 +240,30 @@ pub(super) async fn of_another_registration(
         if name != BY_OFFICIAL_ACCOUNT.name {
             continue;
         }
-        let waiting = of(observer, &key, BY_OFFICIAL_ACCOUNT.name).await?;
+        let look = observer.journal.look(&key).await?;
+        let waiting = look
+            .doc()
+            .and_then(|doc| before_another(doc, call, observer.clock.now()));
         if waiting.is_some() {
             return Ok(waiting);
         }
-        let look = observer.journal.look(&key).await?;
-        // For the same item it is made again with the ticket that it was made with, which WeChat takes once.
-        let unproved = look.doc().filter(|doc| doc.is_unproved());
-        if unproved.is_some_and(|doc| registered_for(&doc.call) != registered_for(call)) {
-            return Ok(Some(unproved_registration(&key)));
-        }
-        let of_another = look.doc().filter(|doc| doc.op != op_key(call));
-        let free_at = of_another
-            .and_then(|doc| doc.armed_at)
-            .map(|at| at + BETWEEN_REGISTRATIONS);
-        if let Some(free_at) = free_at.filter(|at| *at > observer.clock.now()) {
-            return Ok(Some(too_soon(&key, free_at)));
-        }
     }
     Ok(None)
+}
+
+/// The wait of a registration for what came of an earlier one.
+fn before_another(earlier: &OpDoc, call: &Call, now: Timestamp) -> Option<Waiting> {
+    let waiting = unsettled(earlier, BY_OFFICIAL_ACCOUNT.name);
+    if waiting.is_some() {
+        return waiting;
+    }
+    // For the same item it is made again with the ticket that it was made with, which WeChat takes once.
+    if earlier.is_unproved() && registered_for(&earlier.call) != registered_for(call) {
+        return Some(unproved_registration(&earlier.op));
+    }
+    let of_another = earlier.op != op_key(call);
+    let free_at = earlier.armed_at.filter(|_| of_another)? + BETWEEN_REGISTRATIONS;
+    (free_at > now).then(|| too_soon(&earlier.op, free_at))
 }
 
 fn too_soon(key: &OpKey, free_at: Timestamp) -> Waiting {
