@@ -34,7 +34,7 @@ pub(super) async fn come_back(
     let Some((to, expected)) = addressee(shared, platform, link).await else {
         return unknown_link(reader);
     };
-    let Some(code) = code(query) else {
+    let Some(code) = brought(query, "auth_code", LONGEST_CODE) else {
         scan::not_confirmed(shared, &to).await;
         return not_confirmed(reader);
     };
@@ -72,11 +72,12 @@ pub(super) async fn come_back(
     goes_on(reader, undecided)
 }
 
-fn code(query: &str) -> Option<Secret> {
+/// What WeChat gave the visitor to bring back, of at most so many bytes.
+pub(super) fn brought(query: &str, name: &str, longest: usize) -> Option<Secret> {
     url::form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == "auth_code")
+        .find(|(one, _)| one == name)
         .map(|(_, value)| Secret::new(&value))
-        .filter(|code| (1..=LONGEST_CODE).contains(&code.expose().len()))
+        .filter(|secret| (1..=longest).contains(&secret.expose().len()))
 }
 
 fn decided(

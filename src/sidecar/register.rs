@@ -9,14 +9,14 @@ use axum::response::{IntoResponse as _, Response};
 use maud::html;
 use url::Url;
 
-use super::callback::not_confirmed;
+use super::callback::{brought, not_confirmed};
 use super::page::{Reader, Script, Speech, page, reader, say};
 use super::pages::{
     Device, addressee, busy, click_on, device, out_of_order, too_often, unknown_link,
 };
 use super::platform::Platform;
 use super::shared::Shared;
-use super::{Expected, Registering, chain, scan};
+use super::{Registering, chain, scan};
 use crate::client::{Addressee, PlatformAccess, Purpose, authorize};
 use crate::store::documents::RegisterDoc;
 use crate::store::{Key, StoreError};
@@ -49,9 +49,8 @@ pub(super) async fn answer(
 ) -> Response {
     let reader = reader(headers);
     let wish = match wish(shared, platform, link).await {
-        Ok(Some(wish)) => wish,
-        Ok(None) => return unknown_link(reader),
-        Err(error) => return cannot_be_read(&error, reader),
+        Ok(wish) => wish,
+        Err(stopped) => return stopped.page(reader),
     };
     if wish.made.is_some() {
         return registered(reader);
@@ -86,11 +85,10 @@ pub(super) async fn come_back(
 ) -> Response {
     let reader = reader(headers);
     let wish = match wish(shared, platform, link).await {
-        Ok(Some(wish)) => wish,
-        Ok(None) => return unknown_link(reader),
-        Err(error) => return cannot_be_read(&error, reader),
+        Ok(wish) => wish,
+        Err(stopped) => return stopped.page(reader),
     };
-    let Some(ticket) = ticket(query) else {
+    let Some(ticket) = brought(query, "ticket", LONGEST_TICKET) else {
         scan::not_confirmed(shared, &wish.to).await;
         return not_confirmed(reader);
     };
@@ -106,7 +104,7 @@ pub(super) async fn come_back(
     let stored = shared
         .store
         .modify::<RegisterDoc, ()>(&key, |held| {
-            *held = Some(RegisterDoc::after(held.take(), ticket.as_str().into(), now));
+            *held = Some(RegisterDoc::after(held.take(), ticket.expose().into(), now));
         })
         .await;
     if let Err(error) = stored {
@@ -126,18 +124,35 @@ pub(super) async fn come_back(
     )
 }
 
-async fn wish(
-    shared: &Shared,
-    platform: &Platform,
-    link: &str,
-) -> Result<Option<Wish>, StoreError> {
+/// Why a link leads to nothing that is to be registered.
+enum Stopped {
+    UnknownLink,
+    Store(StoreError),
+}
+
+impl From<StoreError> for Stopped {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Stopped {
+    fn page(&self, reader: Reader) -> Response {
+        match self {
+            Self::UnknownLink => unknown_link(reader),
+            Self::Store(error) => {
+                tracing::error!(error = chain(error), "a tenant cannot be read");
+                out_of_order(reader)
+            }
+        }
+    }
+}
+
+async fn wish(shared: &Shared, platform: &Platform, link: &str) -> Result<Wish, Stopped> {
     let link = (Purpose::Register, link);
-    let Some((to, expected)) = addressee(shared, platform, link).await else {
-        return Ok(None);
-    };
-    let Some(how) = expected.registration() else {
-        return Ok(None);
-    };
+    let found = addressee(shared, platform, link).await;
+    let (to, expected) = found.ok_or(Stopped::UnknownLink)?;
+    let how = expected.registration().ok_or(Stopped::UnknownLink)?;
     let made = match expected.appid() {
         Some(appid) => Some(appid.clone()),
         None => authorize::pinned(&shared.store, &to).await?,
@@ -149,29 +164,13 @@ async fn wish(
         Some(appid) => Some(appid),
         None => authorize::pinned(&shared.store, &owner).await?,
     };
-    Ok(Some(Wish {
-        name: nickname(&*expected),
+    Ok(Wish {
+        name: expected.nickname(),
         to,
         how,
         official,
         made,
-    }))
-}
-
-fn cannot_be_read(error: &StoreError, reader: Reader) -> Response {
-    tracing::error!(error = chain(error), "a tenant cannot be read");
-    out_of_order(reader)
-}
-
-fn nickname(expected: &dyn Expected) -> Option<String> {
-    expected.nickname()
-}
-
-fn ticket(query: &str) -> Option<String> {
-    url::form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == "ticket")
-        .map(|(_, value)| value.into_owned())
-        .filter(|ticket| (1..=LONGEST_TICKET).contains(&ticket.len()))
+    })
 }
 
 /// Whether WeChat takes the registration only where the verification is asked to be reused: of governments, media and
