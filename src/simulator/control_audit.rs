@@ -74,10 +74,7 @@ pub(super) async fn decide(
         let pushes = world.state.untold_audits();
         (find(&mut world.state, audit_id)?.clone(), pushes)
     };
-    let mut deliveries = Vec::new();
-    for push in pushes {
-        deliveries.extend(delivery::deliver(app.clone(), push).await);
-    }
+    let deliveries = delivery::deliver_all(&app, pushes).await;
     Ok(Json(
         json!({"audit": audit, "push": deliveries.into_iter().next()}),
     ))

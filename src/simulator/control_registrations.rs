@@ -89,9 +89,6 @@ pub(super) async fn answer(
         let task = state.registrations.tasks.get(&task_id).cloned();
         (task, std::mem::take(&mut state.outbox))
     };
-    let mut deliveries = Vec::new();
-    for push in pushes {
-        deliveries.extend(delivery::deliver(app.clone(), push).await);
-    }
+    let deliveries = delivery::deliver_all(&app, pushes).await;
     Ok(Json(json!({"task": task, "pushes": deliveries})))
 }

@@ -42,6 +42,15 @@ pub(super) struct Delivery {
     pub(super) testing: Option<Box<Delivery>>,
 }
 
+/// Sends pushes one after another. Those of a platform without a URL are left out.
+pub(super) async fn deliver_all(app: &Arc<App>, pushes: Vec<Push>) -> Vec<Delivery> {
+    let mut deliveries = Vec::new();
+    for push in pushes {
+        deliveries.extend(deliver(app.clone(), push).await);
+    }
+    deliveries
+}
+
 /// Sends one push as the faults in force have it. None: the platform has no URL for it.
 pub(super) async fn deliver(app: Arc<App>, push: Push) -> Option<Delivery> {
     let (platform, switches, mishap) = {
