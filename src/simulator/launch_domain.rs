@@ -1,4 +1,4 @@
-//! 登录授权的发起页域名: where the visitors of WeChat's pages come from, and where they are sent back to.
+//! The launch domain (登录授权的发起页域名): where the visitors of WeChat's pages come from, and where they are sent back to.
 
 use axum::http::{HeaderMap, header};
 use url::Url;

@@ -1,6 +1,6 @@
 //! Permission to use location APIs (地理位置接口), applied for one by one and reviewed.
 //!
-//! developers.weixin.qq.com: 第三方平台 / 申请地理位置接口, 获取地理位置接口列表. The list has other numbers for the same
+//! developers.weixin.qq.com: 第三方平台 / 申请地理位置接口、获取地理位置接口列表. The list has other numbers for the same
 //! than the event has.
 
 use std::sync::LazyLock;

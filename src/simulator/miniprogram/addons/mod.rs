@@ -1,6 +1,6 @@
 //! What a mini-program asks others for: plugins of theirs, permission to use location APIs, a path for its orders.
 //!
-//! developers.weixin.qq.com: 第三方平台 / 插件管理, 地理位置接口, 订单页 path.
+//! developers.weixin.qq.com: 第三方平台 / 插件管理、地理位置接口、订单页 path.
 
 mod control;
 mod endpoints;

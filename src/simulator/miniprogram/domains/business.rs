@@ -1,6 +1,6 @@
 //! Business domains (业务域名) of an app, whose pages it may show: through the platform, and directly.
 //!
-//! developers.weixin.qq.com: 第三方平台 / 域名管理 / 配置小程序业务域名, 快速配置小程序业务域名. All or nothing; a domain
+//! developers.weixin.qq.com: 第三方平台 / 域名管理 / 配置小程序业务域名、快速配置小程序业务域名. All or nothing; a domain
 //! that is set directly must have the app's file at its root.
 
 use std::collections::BTreeSet;
