@@ -24,6 +24,33 @@ pub(super) fn leaves(
     }
 }
 
+/// The same of what one field of the first level holds in fields of its own. None where it holds none.
+pub(super) fn leaves_of(
+    field: &str,
+    plaintext: &[u8],
+    leaf: impl FnMut(&str, Cow<'_, str>) -> Result<(), Malformed>,
+) -> Result<(), Malformed> {
+    let text = std::str::from_utf8(plaintext).map_err(|_| Malformed)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.trim_start().starts_with('{') {
+        let whole: Value = serde_json::from_str(text).map_err(|_| Malformed)?;
+        match whole.get(field) {
+            Some(inner @ Value::Object(_)) => json(&inner.to_string(), leaf),
+            Some(_) | None => Ok(()),
+        }
+    } else {
+        match xml::inside(text, field)? {
+            Some(inner) => {
+                let mut leaf = leaf;
+                xml::children(&format!("<xml>{inner}</xml>"), |name, text| {
+                    leaf(name, text)
+                })
+            }
+            None => Ok(()),
+        }
+    }
+}
+
 fn json(
     text: &str,
     leaf: impl FnMut(&str, Cow<'_, str>) -> Result<(), Malformed>,
@@ -78,6 +105,38 @@ mod tests {
         let json = "\u{feff} {\"AppId\": \" wx1 \", \"appid\": \"wx2\", \"n\": 3, \"info\": {\"a\": [1]}, \"e\": null}\n";
         assert_eq!(read(xml).unwrap(), read(json).unwrap());
         assert_eq!(read(json).unwrap().len(), 5);
+    }
+
+    #[test]
+    fn what_a_field_holds_is_read_from_both() {
+        let read = |text: &str| {
+            let mut found = Vec::new();
+            leaves_of("info", text.as_bytes(), |name, text| {
+                found.push((name.to_owned(), text.into_owned()));
+                Ok(())
+            })?;
+            Ok::<_, Malformed>(found)
+        };
+        let xml = "<xml><a>0</a><info> <a><![CDATA[ 1 ]]></a><b><a>2</a></b></info><a>3</a></xml>";
+        let json = r#"{"a": "0", "info": {"a": " 1 ", "b": {"a": "2"}}, "c": "3"}"#;
+        let expected = [("a", "1"), ("b", "")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        assert_eq!(read(xml).unwrap(), expected);
+        assert_eq!(read(json).unwrap(), expected);
+        for none in [
+            "<xml><info/></xml>",
+            "<xml><a/></xml>",
+            r#"{"info": "1"}"#,
+            "{}",
+        ] {
+            assert_eq!(read(none).unwrap(), [], "{none}");
+        }
+        for bad in [
+            "<xml><info><a></info></xml>",
+            "<xml><info>",
+            r#"{"info": {}"#,
+        ] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]
