@@ -143,6 +143,8 @@ codes! {
     LOCATION_API_MEDIA = "WX1359", "pictures or a video for a location API that WeChat does not take";
     ORDER_PATH = "WX1360", "a page of orders that is none of a mini-program";
     ORDER_PATH_MEDIA = "WX1361", "pictures or a video of a page of orders that WeChat does not take";
+    PERSON = "WX1362", "a person for whom no mini-program can be registered";
+    REGISTRATION_ENDED = "WX1363", "a way to register that WeChat has ended, or does not describe";
 
     // Warnings.
     UNUSED_VALUE = "WX1401", "a value that no placeholder uses";

@@ -40,6 +40,9 @@ pub enum Costly {
     /// beforehand.
     #[schemars(skip)]
     AddAgain,
+    /// A person refused, or WeChat found something: whether to ask again is nobody's to say beforehand.
+    #[schemars(skip)]
+    AskAgain,
 }
 
 /// A word that names no costly action.
@@ -79,6 +82,7 @@ impl Costly {
             Self::RemoveHosts => "removeHosts",
             Self::RemovePlugin => "removePlugin",
             Self::AddAgain => "addAgain",
+            Self::AskAgain => "askAgain",
         }
     }
 
@@ -121,9 +125,9 @@ impl Costly {
                 "one of two names a year, taken when it is handed in; the old name may be taken by others",
             ),
             Self::Register => Text::new(
-                "每月最多注册 5 个（个体户 1 个）；注册后无法撤销，并占用主体可拥有的小程序数量",
-                "one of five a month (one for a sole trader); it cannot be undone, and counts among the mini-programs that \
-                 the principal may have",
+                "注册后无法撤销，并占用主体可拥有的小程序数量；通过公众号每月最多注册 5 个（个体户 1 个）",
+                "it cannot be undone, and counts among the mini-programs that the principal may have; through an official \
+                 account five may be registered a month (one for a sole trader)",
             ),
             Self::RemovePlugin => Text::new(
                 "小程序不能再使用该插件；重新使用须插件所有者再次同意",
@@ -132,6 +136,10 @@ impl Costly {
             Self::RemoveHosts => Text::new(
                 "通过平台设置了这些域名的小程序，下一次发布后将不能再访问它们",
                 "mini-programs that have these hosts through the platform reach them no more after their next release",
+            ),
+            Self::AskAgain => Text::new(
+                "上一次请求没有成功，请先与本人确认再次发起",
+                "asking came to nothing last time: agree with the person first that it is done again",
             ),
             Self::AddAgain => Text::new(
                 "存储是从备份恢复的，备份之后可能已经添加过，而微信无法显示；请先到公众平台核实，重复执行会得到两个模板，或使同一份资质再次送审",

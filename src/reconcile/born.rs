@@ -41,7 +41,16 @@ pub(super) async fn backdrop(
 ) -> Result<Backdrop, StoreError> {
     let store = &observer.store;
     let Some(look) = Look::of(store, desired, doc).await? else {
-        return Ok(Backdrop::default());
+        let asks = |item: &MiniProgramSpec| wants(item, doc) && item.is_for_a_person();
+        let claims = if desired.spec.mini_programs.iter().any(asks) {
+            claims(store).await?
+        } else {
+            BTreeMap::new()
+        };
+        return Ok(Backdrop {
+            claims,
+            ..Backdrop::default()
+        });
     };
     let found = look.found(desired);
     let mut scanned = BTreeMap::new();
@@ -79,12 +88,35 @@ pub(super) async fn adopt(actor: &Actor, desired: &Desired) -> Result<(), StoreE
         .get::<TenantDoc>(&Key::tenant(&desired.tenant))
         .await?;
     let doc = stored.map(|stored| stored.value).unwrap_or_default();
+    let items = desired.spec.mini_programs.iter();
+    for item in items.filter(|item| wants(item, &doc) && item.is_for_a_person()) {
+        welcome(actor, &Addressee::of(&desired.tenant, Some(&item.name))).await?;
+    }
     let Some(look) = Look::of(store, desired, &doc).await? else {
         return Ok(());
     };
     for (item, appid) in look.found(desired) {
         let to = Addressee::of(&desired.tenant, Some(&item));
         take_in(actor, &look.official, &to, &appid).await?;
+    }
+    Ok(())
+}
+
+/// Makes a person's mini-program the tenant's, whose code a push has brought: whoever took that may not have come so far.
+async fn welcome(actor: &Actor, to: &Addressee) -> Result<(), StoreError> {
+    let writer = &actor.writer;
+    let Some(code) = writer.code_for(to).await? else {
+        return Ok(());
+    };
+    match writer.exchange(&code).await {
+        Ok(appid) => {
+            if pin(&actor.observer.store, to, &appid).await? == Pinned::Yes {
+                writer.code_decided(&code, to).await?;
+            }
+        }
+        Err(error) => {
+            tracing::warn!(%error, tenant.name = %to, "the code of a new mini-program is not exchanged yet");
+        }
     }
     Ok(())
 }
@@ -132,10 +164,7 @@ impl<'a> Look<'a> {
         desired: &'a Desired,
         doc: &TenantDoc,
     ) -> Result<Option<Self>, StoreError> {
-        let wants = |item: &&MiniProgramSpec| {
-            let none = item.app_id.is_none() && doc.pin_of(Some(&item.name)).is_none();
-            item.registration.is_some() && none
-        };
+        let wants = |item: &&MiniProgramSpec| wants(item, doc) && item.reuses_official_account();
         let items = desired.spec.mini_programs.iter().filter(wants);
         let items: Vec<&str> = items.map(|item| item.name.as_str()).collect();
         let official = At::OFFICIAL.appid(&desired.spec, doc.pin.as_ref());
@@ -197,6 +226,11 @@ impl<'a> Look<'a> {
         let done = self.done.get(item);
         done.is_some_and(|done| account_of(done).is_none())
     }
+}
+
+/// Whether an item has no account.
+fn wants(item: &MiniProgramSpec, doc: &TenantDoc) -> bool {
+    item.app_id.is_none() && doc.pin_of(Some(&item.name)).is_none()
 }
 
 /// What the registrations through an official account did last, by the item that each was for.

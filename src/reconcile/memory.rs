@@ -33,13 +33,15 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// The appids of the tenant's accounts, as far as they are known.
-    pub(super) fn accounts(&self, desired: &Desired) -> Vec<Appid> {
+    /// The appids of the tenant's accounts, as far as they are known, and of the platform where that acts in the place of
+    /// one which does not exist yet.
+    pub(super) fn accounts(&self, desired: &Desired) -> BTreeSet<Appid> {
         let subject = self.subject(desired);
-        accounts(&desired.spec)
-            .iter()
-            .filter_map(|at| subject.appid(at).cloned())
-            .collect()
+        let acts = |at: &At| match subject.appid(at) {
+            Some(appid) => Some(appid.clone()),
+            None => at.registered(&desired.spec).then(|| self.platform.clone()),
+        };
+        accounts(&desired.spec).iter().filter_map(acts).collect()
     }
 
     /// The accounts that are only looked at since they have come back.
@@ -92,6 +94,10 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
     for at in accounts(&desired.spec) {
         let pinned = doc.pin_of(at.whose.item()).cloned();
         let Some(appid) = at.appid(&desired.spec, pinned.as_ref()).cloned() else {
+            // What makes the account is done by the platform.
+            let wanted = recalled(&desired.spec, &at, &|_| None);
+            let platform = observer.reader.platform();
+            recall(&observer.store, &wanted, platform, &mut ops).await?;
             continue;
         };
         let cred = observer.store.get::<CredDoc>(&Key::cred(&appid)).await?;

@@ -15,8 +15,8 @@ use crate::plan::{Address, Costly, Digest, Entry, Step, Text, Verdict};
 use crate::resource::decide::Learned;
 use crate::resource::record::{Applied, Rejected};
 use crate::resource::refusal;
-use crate::resource::registry::{named, rests_on};
-use crate::resource::{Kept, ResourceRecord, Shown, Unseen};
+use crate::resource::registry::{Managed, named, rests_on};
+use crate::resource::{Facts, Kept, Kind, ResourceRecord, Shown, Unseen};
 use crate::store::Key;
 use crate::store::documents::{CredDoc, LastPass, TenantDoc};
 use crate::wechat::{Appid, Call};
@@ -294,8 +294,10 @@ pub(super) async fn refused(
     };
     let observer = &work.actor.observer;
     let address = &report.address;
-    let facts = work.planned.learned.facts.get(&address.whose);
-    let (Some(step), Some(facts)) = (step_of(work.planned, report), facts) else {
+    let facts = work.planned.learned.facts.get(&address.whose).cloned();
+    let makes_it = named(&address.resource).is_some_and(Managed::makes_the_account);
+    let stands_in = makes_it.then(|| Facts::of_platform(observer.reader.platform(), Kind::App));
+    let (Some(step), Some(facts)) = (step_of(work.planned, report), facts.or(stands_in)) else {
         return Ok(None);
     };
     let rests_on = rests_on(&address.resource, &facts.account);
@@ -313,7 +315,7 @@ pub(super) async fn refused(
         .find(|call| call.endpoint.name == error.endpoint);
     let about = refused.and_then(|call| named(&address.resource)?.about(call));
     let error = (error, about.as_deref());
-    let rejected = refusal::remembered(step, error, (facts, &seen), &rests_on, op, now);
+    let rejected = refusal::remembered(step, error, (&facts, &seen), &rests_on, op, now);
     if let Some(rejected) = &rejected {
         amend(work.actor, work.desired, address, |record| {
             record.rejected = Some(rejected.clone());

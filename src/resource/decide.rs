@@ -109,10 +109,12 @@ fn missing(subject: &Subject<'_>, only: Option<&Address>, seen: &Seen) -> Vec<Ca
     };
     let mut calls = gate::missing(subject, &gates, seen);
     for at in accounts(subject.spec) {
-        let Some(facts) = gates.get(&at.whose).and_then(Gate::facts) else {
+        let Some(gate) = gates.get(&at.whose) else {
             continue;
         };
-        if only.is_none() {
+        if only.is_none()
+            && let Some(facts) = gate.facts()
+        {
             calls.extend(refusals(subject, facts, &at.whose, seen));
         }
         let concerns = |resource: &dyn Managed| {
@@ -120,8 +122,10 @@ fn missing(subject: &Subject<'_>, only: Option<&Address>, seen: &Seen) -> Vec<Ca
         };
         calls.extend(
             managed(subject.spec, &at)
-                .filter(|resource| granted(*resource, facts) && concerns(*resource))
-                .flat_map(|resource| {
+                .filter(|resource| concerns(*resource))
+                .filter_map(|resource| Some((resource, gate.facts_for(resource)?)))
+                .filter(|(resource, facts)| granted(*resource, facts))
+                .flat_map(|(resource, facts)| {
                     resource.needs(subject.spec, &subject.view(&at, facts, around))
                 }),
         );
@@ -187,6 +191,21 @@ pub fn decide(subject: &Subject<'_>, seen: &Seen) -> (TenantPlan, Learned) {
                     verdict: with_forecast(verdict.clone(), &behind),
                 }));
             }
+            Some(gate @ Gate::Unborn { waiting, .. }) => {
+                let address = authorization::ADDRESS.whose(at.whose.clone());
+                let waiting = Verdict::Waiting(waiting.clone());
+                plan.entries.push(Entry {
+                    address,
+                    verdict: with_forecast(waiting, &forecast(subject, &at)),
+                });
+                for resource in managed(subject.spec, &at) {
+                    if let Some(facts) = gate.facts_for(resource) {
+                        let view = subject.view(&at, facts, around);
+                        plan.entries
+                            .extend(entries(subject, resource, &view, &mut learned));
+                    }
+                }
+            }
             Some(Gate::Open { facts, nick_name }) => {
                 account.observe_only |= subject.known(&at.whose).reauthorized;
                 account.nick_name = Some(nick_name.clone()).filter(|name| !name.is_empty());
@@ -194,16 +213,8 @@ pub fn decide(subject: &Subject<'_>, seen: &Seen) -> (TenantPlan, Learned) {
                 learned.facts.insert(at.whose.clone(), facts.clone());
                 for resource in managed(subject.spec, &at) {
                     let view = subject.view(&at, facts, around);
-                    let compared = compare(subject, resource, &view);
-                    let name = view.address(resource.name());
-                    note(&name, &compared, &mut learned);
-                    let entries = compared.verdicts.into_iter().map(|(key, verdict)| Entry {
-                        address: name.with_key(key),
-                        verdict,
-                    });
-                    let mut entries: Vec<Entry> = entries.collect();
-                    entries.sort_by_key(|entry| rank(&entry.verdict));
-                    plan.entries.extend(entries);
+                    plan.entries
+                        .extend(entries(subject, resource, &view, &mut learned));
                 }
             }
         }
@@ -211,6 +222,25 @@ pub fn decide(subject: &Subject<'_>, seen: &Seen) -> (TenantPlan, Learned) {
     }
     plan.entries = order::in_order(plan.entries);
     (plan, learned)
+}
+
+/// What a resource of an account comes to, in the order of its steps.
+fn entries(
+    subject: &Subject<'_>,
+    resource: &dyn Managed,
+    view: &View<'_>,
+    learned: &mut Learned,
+) -> Vec<Entry> {
+    let compared = compare(subject, resource, view);
+    let name = view.address(resource.name());
+    note(&name, &compared, learned);
+    let entries = compared.verdicts.into_iter().map(|(key, verdict)| Entry {
+        address: name.with_key(key),
+        verdict,
+    });
+    let mut entries: Vec<Entry> = entries.collect();
+    entries.sort_by_key(|entry| rank(&entry.verdict));
+    entries
 }
 
 /// What is remembered of one resource when a person says that what is there is what the manifest says (`same`), or is
@@ -256,6 +286,7 @@ fn rank(verdict: &Verdict) -> u32 {
 
 fn forecast(subject: &Subject<'_>, at: &At) -> Vec<Text> {
     managed(subject.spec, at)
+        .filter(|resource| !resource.makes_the_account())
         .map(|resource| Text::new(resource.name(), resource.name()))
         .collect()
 }

@@ -2,7 +2,8 @@
 
 use super::at::{At, accounts};
 use super::authorization::Past;
-use super::registry::managed;
+use super::registry::{Managed, managed};
+use super::spec::MiniProgramSpec;
 use super::subject::{Claimant, Subject};
 use super::{Facts, Gates, Kind, Observation, Outputs, Seen, app, authorization};
 use crate::plan::{Person, Reason, Text, Verdict, Waiting, Whose, Why, WhyKind};
@@ -19,6 +20,13 @@ pub enum Gate {
         /// Its own name; may be empty.
         nick_name: String,
     },
+    /// There is no account yet, and the platform asks for one. Everything else behind it waits.
+    Unborn {
+        /// What stands in the account's place: the platform.
+        facts: Facts,
+        /// What the rest waits for.
+        waiting: Waiting,
+    },
     /// Everything behind it waits, or is not known.
     Shut(Vec<Verdict>),
 }
@@ -29,6 +37,15 @@ impl Gate {
     pub fn facts(&self) -> Option<&Facts> {
         match self {
             Self::Open { facts, .. } => Some(facts),
+            Self::Unborn { .. } | Self::Shut(_) => None,
+        }
+    }
+
+    /// What a resource of the account is compared by, if it can be.
+    pub(super) fn facts_for(&self, resource: &dyn Managed) -> Option<&Facts> {
+        match self {
+            Self::Open { facts, .. } => Some(facts),
+            Self::Unborn { facts, .. } => resource.makes_the_account().then_some(facts),
             Self::Shut(_) => None,
         }
     }
@@ -36,8 +53,12 @@ impl Gate {
     /// The wait for this reason that keeps it shut.
     #[must_use]
     pub fn waits_for(&self, reason: Reason) -> Option<&Waiting> {
-        let Self::Shut(verdicts) = self else {
-            return None;
+        let verdicts = match self {
+            Self::Open { .. } => return None,
+            Self::Unborn { waiting, .. } => {
+                return Some(waiting).filter(|waiting| waiting.reason == reason);
+            }
+            Self::Shut(verdicts) => verdicts,
         };
         verdicts.iter().find_map(|verdict| match verdict {
             Verdict::Waiting(waiting) if waiting.reason == reason => Some(waiting),
@@ -108,7 +129,7 @@ fn gate(subject: &Subject<'_>, at: &At, seen: &Seen) -> Gate {
     let spec = subject.spec;
     if at.kind() == Kind::Platform {
         return Gate::Open {
-            facts: platform(subject.platform),
+            facts: Facts::of_platform(subject.platform, Kind::Platform),
             nick_name: String::new(),
         };
     }
@@ -123,8 +144,17 @@ fn gate(subject: &Subject<'_>, at: &At, seen: &Seen) -> Gate {
         if let Some(waiting) = maybe_renamed(subject, at) {
             return wait(waiting);
         }
-        if at.registered(spec) {
+        if at
+            .item(spec)
+            .is_some_and(MiniProgramSpec::reuses_official_account)
+        {
             return wait(registration_first(subject, at));
+        }
+        if at.item(spec).is_some_and(MiniProgramSpec::is_for_a_person) {
+            return Gate::Unborn {
+                facts: Facts::of_platform(subject.platform, Kind::App),
+                waiting: person_first(at),
+            };
         }
         return wait(authorization::not_authorized(at.kind(), None, Past::Never));
     };
@@ -161,17 +191,19 @@ fn gate(subject: &Subject<'_>, at: &At, seen: &Seen) -> Gate {
     }
 }
 
-/// The platform is its own: nobody authorizes it.
-fn platform(appid: &Appid) -> Facts {
-    Facts {
-        account: appid.clone(),
-        kind: Kind::Platform,
-        granted: None,
-        service_account: false,
-        verified: true,
-        through_api: None,
-        original_id: None,
-    }
+/// It does not exist yet: a person agrees, and then WeChat makes it.
+fn person_first(at: &At) -> Waiting {
+    let item = at.whose.item().unwrap_or_default();
+    Waiting::new(
+        Reason::AfterAnotherStep,
+        Person::Nobody,
+        Text::new(
+            format!("小程序尚未注册，{item}:personalRegistration 完成之后继续"),
+            format!(
+                "the mini-program does not exist yet; goes on once {item}:personalRegistration is done"
+            ),
+        ),
+    )
 }
 
 /// It does not exist yet: its official account's administrator scans, and then it is registered.

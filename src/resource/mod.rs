@@ -28,13 +28,16 @@ pub mod open_account;
 pub mod ops;
 pub mod options;
 mod order;
+pub mod personal_registration;
 pub mod platform_domains;
+mod policy;
 pub mod put_back;
 pub mod record;
 mod refs;
 pub mod refusal;
 pub mod registration;
 pub mod registry;
+mod same_principal;
 #[cfg(test)]
 mod seen_tests;
 pub mod spec;
@@ -126,6 +129,20 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Those of the platform, which nobody authorizes. It stands for an account of another kind as long as there is none.
+    #[must_use]
+    pub fn of_platform(appid: &Appid, kind: Kind) -> Self {
+        Self {
+            account: appid.clone(),
+            kind,
+            granted: None,
+            service_account: false,
+            verified: true,
+            through_api: None,
+            original_id: None,
+        }
+    }
+
     /// What a refusal may rest on, so that it can be told whether that has changed. `None` where WeChat did not say what is
     /// granted, which is no change.
     #[must_use]
@@ -241,6 +258,8 @@ pub trait Resource {
     const SETS: &'static [u16];
     /// Whether an import declares what it finds of it.
     const EXPORTED: bool = true;
+    /// Whether it makes the account that it is declared of, so that the platform acts while there is none.
+    const MAKES_THE_ACCOUNT: bool = false;
     /// Whether WeChat never gives back what is there, so that only a person can say what it is.
     const NEVER_SHOWN: bool = false;
     /// What is written in a manifest.

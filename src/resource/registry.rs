@@ -17,7 +17,9 @@ use super::menu::Menu;
 use super::open_account::OpenAccount;
 use super::ops;
 use super::options::Options;
+use super::personal_registration::PersonalRegistration;
 use super::platform_domains::PlatformDomains;
+use super::policy;
 use super::refs;
 use super::registration::{self, Registration};
 use super::spec;
@@ -30,7 +32,7 @@ use super::{
 };
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::plan::{Costly, Digest, Text, Verdict, Why};
+use crate::plan::{Digest, Text, Verdict, Why};
 use crate::wechat::{Appid, Call, Endpoint};
 
 /// A resource without its types, so that all of them stand in one table.
@@ -55,6 +57,8 @@ pub trait Managed: Sync {
     fn shown_by(&self) -> &'static [&'static Endpoint];
     /// Other reads that a refusal may rest on.
     fn rests_on(&self, account: &Appid) -> Vec<Call>;
+    /// Whether it makes the account that it is declared of.
+    fn makes_the_account(&self) -> bool;
     /// Whether WeChat never gives back what is there.
     fn never_shown(&self) -> bool;
     /// The endpoints whose last operation it has to know.
@@ -172,6 +176,10 @@ impl<R: Resource + Sync> Managed for R {
         R::rests_on(account)
     }
 
+    fn makes_the_account(&self) -> bool {
+        R::MAKES_THE_ACCOUNT
+    }
+
     fn never_shown(&self) -> bool {
         R::NEVER_SHOWN
     }
@@ -270,6 +278,7 @@ pub static RESOURCES: &[&dyn Managed] = &[
     &Tags,
     &Menu,
     &Registration,
+    &PersonalRegistration,
     &OpenAccount,
     &Links,
     &Industry,
@@ -304,25 +313,11 @@ pub fn check_all(tenant: &TenantSpec, found: &mut Diagnostics) {
     apps::check(tenant, found);
     refs::check(tenant, found);
     licence(tenant, found);
+    registration::ways(tenant, found);
     for resource in RESOURCES {
         resource.check(tenant, found);
     }
-    check_preapproved(&tenant.policy.preapproved, found);
-    let names = names();
-    for name in tenant.policy.resources.keys() {
-        if !names.contains(&name.as_str()) {
-            found.error(
-                "WX1220",
-                SpecPath::root()
-                    .field("policy")
-                    .field("resources")
-                    .field(name),
-                format!("`{name}` is no resource"),
-                "unknown resource",
-                Some(format!("the resources are {}", names.join(", "))),
-            );
-        }
-    }
+    policy::check(&tenant.policy, &names(), found);
 }
 
 /// The principal's licence is no resource: it is handed in where WeChat asks for it.
@@ -330,39 +325,6 @@ fn licence(tenant: &TenantSpec, found: &mut Diagnostics) {
     let principal = tenant.principal.as_ref();
     if let Some(licence) = principal.and_then(|principal| principal.license.as_ref()) {
         licence.check(&spec::licence_path(), found);
-    }
-}
-
-/// Standing approvals that only a later version acts on: what they are for cannot be declared yet.
-const PREAPPROVED_LATER: [&str; 4] = ["submit", "release", "withdraw", "revert"];
-
-fn check_preapproved(words: &[String], found: &mut Diagnostics) {
-    for (n, word) in words.iter().enumerate() {
-        if word.parse::<Costly>().is_ok() {
-            continue;
-        }
-        let path = SpecPath::root()
-            .field("policy")
-            .field("preapproved")
-            .index(n);
-        if PREAPPROVED_LATER.contains(&word.as_str()) {
-            found.error(
-                "WX1902",
-                path,
-                format!("`{word}` is not supported by this version yet"),
-                "nothing is approved by this",
-                Some("leave it out: what it is for cannot be declared yet either"),
-            );
-            continue;
-        }
-        let known: Vec<&str> = Costly::ALL.iter().map(|costly| costly.as_str()).collect();
-        found.error(
-            "WX1221",
-            path,
-            format!("`{word}` is no costly action"),
-            "nothing is approved by this",
-            Some(format!("the costly actions are {}", known.join(", "))),
-        );
     }
 }
 

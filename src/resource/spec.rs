@@ -203,6 +203,22 @@ pub struct MiniProgramSpec {
     pub testers: Option<Vec<String>>,
 }
 
+impl MiniProgramSpec {
+    /// Whether it is to be registered with the official account's principal, where it does not exist.
+    #[must_use]
+    pub fn reuses_official_account(&self) -> bool {
+        let registration = self.registration.as_ref();
+        registration.is_some_and(|how| how.reuse_official_account.is_some())
+    }
+
+    /// Whether it is to be registered for a person, where it does not exist.
+    #[must_use]
+    pub fn is_for_a_person(&self) -> bool {
+        let registration = self.registration.as_ref();
+        registration.is_some_and(|how| how.personal.is_some())
+    }
+}
+
 /// Where the principal's licence stands.
 pub(super) fn licence_path() -> SpecPath {
     SpecPath::root().field("principal").field("license")

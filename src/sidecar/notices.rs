@@ -6,6 +6,7 @@ use std::time::Instant;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
+use serde::Deserialize as _;
 
 use super::counts::Counted;
 use super::intake::{self, Push, success};
@@ -13,7 +14,10 @@ use super::paths::at_notices;
 use super::platform::Platform;
 use super::shared::Shared;
 use super::{chain, exchange, reviews, trouble};
-use crate::store::StoreError;
+use crate::client::Addressee;
+use crate::store::journal::{OpDoc, OpKey};
+use crate::store::{Key, StoreError};
+use crate::wechat::personal_registration::{self, AskedFor};
 use crate::wechat::push::{Grant, Head, NewAccount, Notice, NoticeKind, PushTrouble};
 
 /// Takes one push.
@@ -167,8 +171,33 @@ async fn keep_new(
     };
     let client = &platform.served.client;
     client.keep_code(&code, account.as_ref(), None).await?;
+    if let Some(person) = &new.person
+        && let Some(to) = asked_for(shared, platform, person).await?
+    {
+        client.keep_code_for(&code, &to).await?;
+    }
     exchange::begin(shared, platform, code);
     Ok(())
+}
+
+/// The mini-program for which a person was asked last: one at a time is.
+async fn asked_for(
+    shared: &Shared,
+    platform: &Platform,
+    person: &str,
+) -> Result<Option<Addressee>, StoreError> {
+    let key = OpKey {
+        action: format!("{}+{person}", personal_registration::CREATE.name),
+        appid: platform.appid().clone(),
+    };
+    let stored = match shared.store.get::<OpDoc>(&Key::op(&key)).await {
+        // The code is kept all the same, and the account is authorized by it.
+        Err(StoreError::Corrupt { .. }) => None,
+        stored => stored?,
+    };
+    let done = stored.and_then(|stored| stored.value.done);
+    let asked = done.and_then(|done| AskedFor::deserialize(&done.evidence).ok());
+    Ok(asked.and_then(|asked| asked.r#for.parse().ok()))
 }
 
 async fn keep_code(

@@ -18,7 +18,8 @@ pub struct Endpoint {
     /// The name people use, which is the end of the path and no other endpoint's: `menu/create`,
     /// `api_get_authorizer_info`.
     pub name: &'static str,
-    /// The path with its leading slash, without query: `/cgi-bin/menu/create`.
+    /// The path with its leading slash: `/cgi-bin/menu/create`. A query stands in it only where the endpoint is told by
+    /// one that is sent beside a body.
     pub path: &'static str,
     /// How it is sent.
     pub method: Method,
@@ -276,6 +277,8 @@ pub static ALL: &[&Endpoint] = &[
     &super::authorizer::INFO,
     &super::authorizer::LIST,
     &super::registration::BY_OFFICIAL_ACCOUNT,
+    &super::personal_registration::CREATE,
+    &super::personal_registration::QUERY,
     &super::basic_info::GET,
     &super::signature::MODIFY,
     &super::avatar::MODIFY,

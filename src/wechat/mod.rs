@@ -30,6 +30,7 @@ pub mod nickname;
 pub mod open_account;
 pub mod order_path;
 pub mod permission_set;
+pub mod personal_registration;
 pub mod platform_domain;
 pub mod plugin;
 pub mod push;

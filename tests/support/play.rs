@@ -157,7 +157,8 @@ impl Scene {
         if let Some(Request { method, path, body }) = &step.control {
             let body = body.to_string().replace("$SIDECAR", &stage.sidecar_url);
             let body = serde_json::from_str(&body).unwrap();
-            stage.control.send(method, path, &body);
+            let path = fill_in(&self.kept, path);
+            stage.control.send(method, &path, &body);
         }
         if let Some(Sidecar::KillOnceAcknowledged) = step.sidecar {
             stage.kill_sidecar();
@@ -257,7 +258,7 @@ impl Scene {
                 assert!(peak > 0 && peak <= most, "{at}: held {peak} MiB");
             }
             for text in &step.never {
-                let there = one_line.contains(&on_one_line(text));
+                let there = one_line.contains(&on_one_line(&self.fill_in(text)));
                 assert!(!there, "{at}: `{text}` is in\n{said}");
             }
             self.printed.push_str(&said);
@@ -265,11 +266,7 @@ impl Scene {
     }
 
     fn fill_in(&self, argument: &str) -> String {
-        let mut filled = argument.to_owned();
-        for (name, value) in &self.kept {
-            filled = filled.replace(&format!("${name}"), value);
-        }
-        filled
+        fill_in(&self.kept, argument)
     }
 
     /// Does what somebody else does while the verb runs.
@@ -421,4 +418,11 @@ fn word_after<'a>(said: &'a str, before: &str) -> Option<&'a str> {
     let (_, rest) = said.split_once(before)?;
     rest.split(|c: char| c.is_whitespace() || matches!(c, ')' | '"'))
         .find(|word| !word.is_empty())
+}
+
+/// What earlier steps have kept stands in place of its name.
+fn fill_in(kept: &BTreeMap<String, String>, text: &str) -> String {
+    kept.iter().fold(text.to_owned(), |filled, (name, value)| {
+        filled.replace(&format!("${name}"), value)
+    })
 }

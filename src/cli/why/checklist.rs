@@ -3,6 +3,7 @@
 use super::heading::heading;
 use crate::plan::{Address, Text, Troubled, Whose};
 use crate::reconcile::{Awaited, Stands, Thing};
+use crate::resource::personal_registration::PersonalRegistration;
 use crate::resource::registration::Registration;
 use crate::resource::{Resource as _, authorization};
 
@@ -136,9 +137,10 @@ fn of_account(facts: &Facts<'_>, account: &Account, items: &mut Vec<Item>) {
             true
         }
     };
-    // It acts through the official account, and is said of the mini-program that comes of it.
+    // They are said of the mini-program that comes of them, before all else.
     let declared = account.declared.iter();
-    for resource in declared.filter(|name| **name != Registration::NAME) {
+    let registers = [Registration::NAME, PersonalRegistration::NAME];
+    for resource in declared.filter(|name| !registers.contains(name)) {
         let address = Address::of(resource).whose(account.whose.clone());
         let things = facts
             .things
@@ -163,7 +165,14 @@ fn registered(facts: &Facts<'_>, account: &Account) -> Item {
         );
         return plain(Sign::Done, what, text);
     }
-    let address = Address::of(Registration::NAME).with_key(item);
+    // One through the official account is the official account's.
+    let through_official = Address::of(Registration::NAME).with_key(item);
+    let personal = Address::of(PersonalRegistration::NAME).whose(account.whose.clone());
+    let address = if account.declared.contains(&PersonalRegistration::NAME) {
+        personal
+    } else {
+        through_official
+    };
     let found = match facts.things.iter().find(|thing| thing.address == address) {
         Some(thing) => of_thing(thing, wait_of(facts, thing), facts),
         None => next(&address, Behind::Nothing),

@@ -7,7 +7,7 @@ use crate::resource::authorization;
 pub(super) fn heading(resource: &str) -> Text {
     let (zh, en) = match resource {
         authorization::NAME => ("授权", "authorization"),
-        "registration" => ("注册", "registration"),
+        "registration" | "personalRegistration" => ("注册", "registration"),
         "platformDomains" => ("平台域名", "platform's hosts"),
         "tags" => ("标签", "tags"),
         "menu" => ("菜单", "menu"),

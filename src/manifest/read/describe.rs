@@ -1,5 +1,6 @@
 //! Words for what is wrong: what a person reads, never what a type is called.
 
+use super::ended::ended;
 use super::error::{ReadError, What};
 use super::later::later;
 use crate::manifest::codes;
@@ -70,6 +71,9 @@ fn unknown_field(path: &SpecPath, known: &[&str], span: Span) -> Problem {
             Segment::Index(_) => None,
         })
         .collect();
+    if let Some((why, instead)) = ended(&fields) {
+        return Problem::error(codes::REGISTRATION_ENDED, span, why).help(instead);
+    }
     if let Some(what) = later(&fields) {
         return Problem::error(
             codes::FIELD_LATER,

@@ -3,6 +3,7 @@
 
 mod collect;
 mod describe;
+mod ended;
 mod error;
 mod later;
 mod reader;

@@ -35,3 +35,4 @@ pub(super) use profile::objection;
 pub use signature::Signature;
 pub use switch::{Searchable, Serving, Switch, Turned};
 pub use testers::Testers;
+pub(super) use testers::is_wechat_id;

@@ -208,7 +208,7 @@ fn is_tester(
 }
 
 /// Whether a text can be a WeChat id (微信号), an original one (`wxid_…`) too.
-fn is_wechat_id(text: &str) -> bool {
+pub(in crate::resource) fn is_wechat_id(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(plain)
 }

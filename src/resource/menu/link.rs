@@ -259,7 +259,7 @@ impl Links<'_> {
         let nickname = link.nickname.as_deref().filter(|name| !name.is_empty());
         let open = self.gates.values().filter_map(|gate| match gate {
             Gate::Open { facts, nick_name } => Some((facts, nick_name.as_str())),
-            Gate::Shut(_) => None,
+            Gate::Shut(_) | Gate::Unborn { .. } => None,
         });
         let (own, others): (Vec<_>, Vec<_>) =
             open.partition(|(facts, _)| facts.account.as_str() == appid);

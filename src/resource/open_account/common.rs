@@ -72,7 +72,7 @@ fn told(view: &View<'_>, whose: &Whose) -> Told {
         _ if *whose == view.at.whose => view.facts,
         Some(Gate::Open { facts, .. }) => facts,
         Some(Gate::Shut(verdicts)) if verdicts.iter().any(is_unknown) => return Told::NotKnown,
-        Some(Gate::Shut(_)) | None => return Told::Shut,
+        Some(Gate::Shut(_) | Gate::Unborn { .. }) | None => return Told::Shut,
     };
     if !facts.grants(open_account::GET.sets) {
         return Told::Shut;

@@ -18,15 +18,16 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use backdrop::Backdrop;
+pub(super) use spec::ways;
 pub use spec::{RegistrationSpec, ReuseSpec};
 
 use self::due::Due;
 use super::spec::MiniProgramSpec;
-use super::{At, AtMostOnce, Kind, Observation, Resource, TenantSpec, View};
+use super::{At, AtMostOnce, Kind, Observation, Resource, TenantSpec, View, same_principal};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Digest, Verdict, Waiting, Whose, Why};
-use crate::wechat::{Appid, Call, Endpoint, authorizer, basic_info, link, registration};
+use crate::wechat::{Appid, Call, Endpoint, basic_info, link, registration};
 
 /// The permission set that registering takes, which one platform alone may hold.
 const SET: u16 = 27;
@@ -66,13 +67,14 @@ impl Resource for Registration {
 
     fn spec<'a>(tenant: &'a TenantSpec, _at: &At) -> Option<&'a Vec<MiniProgramSpec>> {
         let items = &tenant.mini_programs;
-        let asks = |item: &MiniProgramSpec| item.registration.is_some();
-        items.iter().any(asks).then_some(items)
+        items
+            .iter()
+            .any(MiniProgramSpec::reuses_official_account)
+            .then_some(items)
     }
 
-    fn check(spec: &Vec<MiniProgramSpec>, at: &At, found: &mut Diagnostics) {
-        spec::check(spec, &Self::path(at), found);
-    }
+    /// Which way is said is checked of all items, see [`ways`].
+    fn check(_spec: &Vec<MiniProgramSpec>, _at: &At, _found: &mut Diagnostics) {}
 
     fn needs(spec: Option<&Vec<MiniProgramSpec>>, view: &View<'_>) -> Vec<Call> {
         let Some(items) = spec.filter(|items| !unregistered(items, view).is_empty()) else {
@@ -91,7 +93,7 @@ impl Resource for Registration {
             .iter()
             .any(|one| view.backdrop.scanned.contains_key(&one.item.name))
         {
-            reads.extend(candidate::needs(view));
+            reads.extend(same_principal::needs(view));
         }
         reads.retain(|read| !view.seen.contains_key(read));
         reads
@@ -194,7 +196,7 @@ pub(super) fn maybe_it(view: &View<'_>, name: &str) -> Option<(Appid, Waiting)> 
 
 /// The permission sets that a tenant's official account must grant for what is to be registered through it.
 pub(super) fn needed_sets(tenant: &TenantSpec, at: &At) -> Vec<u16> {
-    let asks = |item: &MiniProgramSpec| item.registration.is_some() && item.app_id.is_none();
+    let asks = |item: &MiniProgramSpec| item.reuses_official_account() && item.app_id.is_none();
     if at.kind() == Kind::Official && tenant.mini_programs.iter().any(asks) {
         [&[SET], link::GET.sets].concat()
     } else {
@@ -209,11 +211,6 @@ pub fn limit_of(seen: &super::Seen, official: &Appid) -> Option<u32> {
     let answer = seen.get(&basic_info::get_request(official));
     let info: basic_info::BasicInfo = super::payload(&basic_info::GET, answer).ok()?;
     (info.customer_type == Some(SOLE_TRADER)).then_some(registration::SOLE_TRADER_LIMIT)
-}
-
-/// The reads of an authorized account that tell what it is.
-fn info_of(account: &Appid) -> Call {
-    authorizer::info_request(account)
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::resource::spec::MiniProgramSpec;
+use crate::resource::TenantSpec;
+use crate::resource::personal_registration::PersonSpec;
 use crate::wechat::Appid;
 
 /// How a mini-program comes to be that does not exist yet: exactly one of the fields. It is ignored once it has an account.
@@ -18,6 +19,10 @@ pub struct RegistrationSpec {
     #[schemars(extend("x-limit" = "5 a month, 1 for a sole trader (个体户)", "x-calls" = ["account/fastregister", "wxopen/wxamplinkget", "api_query_auth"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reuse_official_account: Option<ReuseSpec>,
+    /// For a person, who agrees within 24 hours under a link that is then shown, and owns it. Each takes a yes.
+    #[schemars(extend("x-limit" = "5 of one person", "x-calls" = ["fastregisterpersonalweapp", "fastregisterpersonalweapp query", "api_query_auth"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub personal: Option<PersonSpec>,
 }
 
 /// Registering with the principal of the official account.
@@ -44,19 +49,23 @@ impl Default for ReuseSpec {
     }
 }
 
-/// Checks the items.
-pub(super) fn check(items: &[MiniProgramSpec], path: &SpecPath, found: &mut Diagnostics) {
-    for (index, item) in items.iter().enumerate() {
+/// Checks that each item that is to be registered says in which way.
+pub(in crate::resource) fn ways(tenant: &TenantSpec, found: &mut Diagnostics) {
+    for (index, item) in tenant.mini_programs.iter().enumerate() {
         let Some(how) = &item.registration else {
             continue;
         };
-        if how.reuse_official_account.is_none() {
+        if how.reuse_official_account.is_some() == how.personal.is_some() {
+            let path = SpecPath::root().field("miniPrograms").index(index);
             found.error(
                 "WX1340",
-                path.index(index).field("registration"),
+                path.field("registration"),
                 "how is the mini-program to be registered?",
                 "one way is expected here",
-                Some("write `registration: {reuseOfficialAccount: {}}`, or `appId` for one that exists"),
+                Some(
+                    "write `registration: {reuseOfficialAccount: {}}`, `registration: {personal: {idName: …, wechatId: …}}`, or \
+                     `appId` for one that exists",
+                ),
             );
         }
     }

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use super::leaves::leaves;
+use super::leaves::{leaves, leaves_of};
 use super::xml::Malformed;
 use crate::wechat::id::RawAppid;
 use crate::wechat::secret::Secret;
@@ -45,8 +45,8 @@ pub enum NoticeKind {
     },
 }
 
-/// What comes with `notify_third_fasteregister`. Its `info` has another shape for a company and a person, and is not kept:
-/// it names people.
+/// What comes with `notify_third_fasteregister`. Its `info` has another shape for a company and a person: of it only that
+/// is read by which the request is found again, and nothing is kept.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
     /// `appid`, as sent: the new mini-program, not the platform (`AppId`). A failure names none.
@@ -57,6 +57,8 @@ pub struct NewAccount {
     pub status: Option<i64>,
     /// `msg`: why it failed.
     pub message: String,
+    /// `info.wxuser`: the WeChat id of the person it was registered for; of a company there is none.
+    pub person: Option<String>,
 }
 
 /// What comes with `authorized` and `updateauthorized`.
@@ -115,6 +117,7 @@ struct Fields {
     auth_code: Option<Secret>,
     status: Option<i64>,
     message: Option<String>,
+    person: Option<String>,
 }
 
 impl Notice {
@@ -127,6 +130,13 @@ impl Notice {
         let mut doubled = None;
         leaves(plaintext, |name, value| {
             doubled = doubled.or(fields.take(name, &value));
+            Ok(())
+        })
+        .map_err(|Malformed| NoticeError::Malformed)?;
+        leaves_of("info", plaintext, |name, value| {
+            if name == "wxuser" {
+                fields.person = Some(value.into_owned());
+            }
             Ok(())
         })
         .map_err(|Malformed| NoticeError::Malformed)?;
@@ -188,6 +198,7 @@ impl Fields {
             auth_code,
             status,
             message,
+            person,
         } = self;
         let info_type = present(info_type, "InfoType")?;
         let grant = || -> Result<Grant, NoticeError> {
@@ -212,6 +223,7 @@ impl Fields {
                 code: auth_code.filter(|code| !is_blank(code)),
                 status,
                 message: message.unwrap_or_default(),
+                person: person.filter(|id| !id.is_empty()),
             }),
             _ => NoticeKind::Unknown { info_type },
         };

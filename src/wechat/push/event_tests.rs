@@ -88,6 +88,8 @@ fn a_registration_brings_a_code_and_a_failure_says_why() {
         let new = of(sample);
         assert_eq!(new.code.unwrap().expose(), "xxxxx第三方授权码");
         assert!(new.account.unwrap().parse().is_err(), "a placeholder");
+        let is_personal = sample.contains("wxuser");
+        assert_eq!(new.person.as_deref(), is_personal.then_some("用户微信号"));
     }
 }
 

@@ -120,7 +120,7 @@ fn the_schema_knows_every_costly_action() {
     let known = schema["$defs"]["step"]["properties"]["costly"]["enum"].clone();
     let mut ours: Vec<Value> = Costly::ALL
         .iter()
-        .chain([&Costly::AddAgain])
+        .chain([&Costly::AddAgain, &Costly::AskAgain])
         .map(|costly| json!(costly.as_str()))
         .collect();
     ours.push(Value::Null);

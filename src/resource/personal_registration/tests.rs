@@ -1,0 +1,214 @@
+//! Asking a person: what comes of a task, and for whom a person is asked.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::plan::{Costly, Person, Reason, Step, Whose};
+use crate::resource::Claimant;
+use crate::resource::ops::{LastDone, action};
+use crate::resource::world::{World, platform};
+use crate::wechat::authorizer;
+
+const NEW: &str = "wx2222222222222222";
+
+/// A tenant whose only mini-program is to be registered for a person, and the platform's accounts.
+fn world(listed: &[&str]) -> World {
+    let mut world = World::of(json!({
+        "miniPrograms": [{"name": "main", "signature": "跳舞", "registration": {"personal": {"idName": "张三", "wechatId": "zhangsan01"}}}],
+    }));
+    let list: Vec<Value> = listed
+        .iter()
+        .map(|one| json!({"authorizer_appid": one}))
+        .collect();
+    world.answers_to(
+        authorizer::list_request(platform(), 0),
+        json!({"total_count": list.len(), "list": list}),
+    );
+    world
+}
+
+fn is_app_of(world: &mut World, principal: &str) {
+    let info = json!({
+        "authorizer_info": {
+            "nick_name": "", "user_name": "gh_x", "principal_name": principal, "account_status": 1,
+            "service_type_info": {"id": 0}, "verify_type_info": {"id": -1}, "MiniProgramInfo": {"network": {}},
+        },
+        "authorization_info": {"authorizer_appid": NEW, "func_info": []},
+    });
+    world.answers_to(authorizer::info_request(&Appid::parse(NEW).unwrap()), info);
+}
+
+/// The person was asked for an item, and the task stands so.
+fn asked(world: &mut World, name: &str, whom: &str, status: i64) {
+    let done = LastDone {
+        call: personal_registration::request(platform(), name, "zhangsan01", None),
+        evidence: json!({"for": whom, "item": "main"}),
+        at: "2026-11-24T07:00:00Z".parse().unwrap(),
+        shown: Value::Null,
+        ids: [(
+            "miniPrograms.main.registrationTask".to_owned(),
+            "t-1".to_owned(),
+        )]
+        .into(),
+        told: None,
+    };
+    world.ops.insert(
+        platform().clone(),
+        action(&CREATE, Some("zhangsan01")),
+        done,
+    );
+    world.answers_to(
+        personal_registration::query_request(platform(), "t-1"),
+        json!({"taskid": "t-1", "authorize_url": "https://mp.weixin.qq.com/a", "status": status}),
+    );
+}
+
+fn verdict(world: &World) -> Verdict {
+    let entries = world.plan().entries.into_iter();
+    let mut own = entries.filter(|entry| entry.address.to_string() == "main:personalRegistration");
+    own.next().unwrap().verdict
+}
+
+fn step(world: &World) -> Step {
+    match verdict(world) {
+        Verdict::Step(step) => step,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn waiting(world: &World) -> Waiting {
+    match verdict(world) {
+        Verdict::Waiting(waiting) => waiting,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_person_who_was_never_asked_is_asked_by_the_platform_with_a_yes() {
+    let step = step(&world(&[]));
+    assert_eq!(step.costly, Some(Costly::Register));
+    assert_eq!(step.calls[0].subject, *platform());
+    assert_eq!(step.evidence["for"], "sunrise-dance:main");
+}
+
+#[test]
+fn what_is_declared_of_it_waits_and_asks_nothing() {
+    let plan = world(&[]).plan();
+    let gate = plan
+        .entries
+        .iter()
+        .find(|entry| entry.address.to_string() == "main:authorization");
+    let Verdict::Waiting(waiting) = &gate.unwrap().verdict else {
+        panic!("{gate:?}");
+    };
+    assert_eq!(waiting.reason, Reason::AfterAnotherStep);
+    let behind: Vec<&str> = waiting.then.iter().map(|text| text.en.as_str()).collect();
+    assert_eq!(behind, ["signature"]);
+}
+
+#[test]
+fn a_mini_program_of_the_person_that_nobody_has_may_be_the_one() {
+    let mut same = world(&[NEW]);
+    is_app_of(&mut same, "张三");
+    let waiting = waiting(&same);
+    assert_eq!(
+        (waiting.reason, waiting.who),
+        (Reason::Unclaimed, Person::Operator)
+    );
+    assert!(waiting.text.en.contains(NEW) && waiting.text.zh.contains(NEW));
+    let mut other = world(&[NEW]);
+    is_app_of(&mut other, "李四");
+    step(&other);
+    let mut besides = world(&[NEW]);
+    is_app_of(&mut besides, "张三");
+    let registration = besides.spec.mini_programs[0].registration.as_mut();
+    registration.unwrap().personal.as_mut().unwrap().besides = vec![Appid::parse(NEW).unwrap()];
+    step(&besides);
+}
+
+#[test]
+fn while_the_list_is_not_read_nobody_is_asked() {
+    let mut lost = world(&[]);
+    lost.lost(authorizer::list_request(platform(), 0));
+    assert!(matches!(verdict(&lost), Verdict::Unknown(_)));
+}
+
+#[test]
+fn the_person_gets_the_link_and_a_day() {
+    for status in [0, 3, 4, 6, 7, 9] {
+        let mut world = world(&[]);
+        asked(&mut world, "张三", "sunrise-dance:main", status);
+        let waiting = waiting(&world);
+        assert_eq!(waiting.who, Person::AppAdmin, "{status}");
+        assert_eq!(waiting.link.as_deref(), Some("https://mp.weixin.qq.com/a"));
+        assert_eq!(waiting.until, Some("2026-11-25T07:00:00Z".parse().unwrap()));
+    }
+}
+
+#[test]
+fn what_is_made_is_not_asked_for_again() {
+    for status in [12, 13, 14] {
+        let mut world = world(&[]);
+        asked(&mut world, "张三", "sunrise-dance:main", status);
+        assert_eq!(waiting(&world).reason, Reason::Unclaimed, "{status}");
+    }
+}
+
+#[test]
+fn after_a_refusal_somebody_says_yes_again_unless_the_manifest_says_something_else() {
+    for status in [2, 5, 8, 11, 1001, 1003, 1008] {
+        let mut same = world(&[]);
+        asked(&mut same, "张三", "sunrise-dance:main", status);
+        assert_eq!(step(&same).costly, Some(Costly::AskAgain), "{status}");
+        assert_eq!(step(&same).evidence["after"], "t-1");
+        let mut mended = world(&[]);
+        asked(&mut mended, "张山", "sunrise-dance:main", status);
+        assert_eq!(step(&mended).costly, Some(Costly::Register), "{status}");
+    }
+    let mut late = world(&[]);
+    asked(&mut late, "张三", "sunrise-dance:main", 1);
+    assert_eq!(step(&late).costly, Some(Costly::Register));
+}
+
+#[test]
+fn a_number_that_no_page_names_is_not_guessed_about() {
+    let mut world = world(&[]);
+    asked(&mut world, "张三", "sunrise-dance:main", 77);
+    assert!(matches!(verdict(&world), Verdict::Unknown(_)));
+}
+
+#[test]
+fn one_person_is_asked_for_one_mini_program_at_a_time() {
+    let mut running = world(&[]);
+    asked(&mut running, "张三", "other:main", 3);
+    assert_eq!(waiting(&running).reason, Reason::AfterAnotherStep);
+    let mut made = world(&[]);
+    asked(&mut made, "张三", "other:main", 12);
+    assert_eq!(waiting(&made).reason, Reason::Unclaimed);
+    let claimant = Claimant {
+        tenant: "other".to_owned(),
+        whose: Whose::app("main"),
+    };
+    made.backdrop
+        .claims
+        .insert(Appid::parse(NEW).unwrap(), claimant);
+    assert_eq!(step(&made).costly, Some(Costly::Register));
+}
+
+#[test]
+fn an_answer_that_names_no_task_is_not_followed_by_another_by_itself() {
+    let mut world = world(&[]);
+    asked(&mut world, "张三", "sunrise-dance:main", 0);
+    let mut done = world
+        .ops
+        .last_of(platform(), &CREATE, "zhangsan01")
+        .unwrap()
+        .clone();
+    done.ids.clear();
+    world.ops.insert(
+        platform().clone(),
+        action(&CREATE, Some("zhangsan01")),
+        done,
+    );
+    assert_eq!(step(&world).costly, Some(Costly::AskAgain));
+}
