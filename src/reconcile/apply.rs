@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::memory::{Memory, remember};
-use super::operation::{Looks, unsettled};
+use super::operation::{Looks, journaled, unsettled};
 use super::pass::{self, Pass};
 use super::planned::{Planned, plan_seen};
 use super::work::Work;
@@ -17,7 +17,6 @@ use crate::plan::{
 };
 use crate::resource::authorization;
 use crate::resource::record::Rejected;
-use crate::wechat::endpoint;
 
 /// A step that was lost without effect is planned anew this often.
 const LOST: usize = 3;
@@ -110,8 +109,11 @@ async fn rounds(
         let led_on = !new.is_empty() && (under_way || leads_on(&planned.plan, &came));
         made.extend(new);
         refused.extend(new_refused);
-        lost += usize::from(came.iter().any(worth_another_round));
-        let lost_one = came.iter().any(worth_another_round) && lost < LOST;
+        let is_lost = came
+            .iter()
+            .any(|one| worth_another_round(&planned.plan, one));
+        lost += usize::from(is_lost);
+        let lost_one = is_lost && lost < LOST;
         let again = (led_on || lost_one) && round < ROUNDS && !pass.is_lost();
         // A step that is planned anew is reported once, as it ended.
         reports.retain(|report| !came.iter().any(|new| new.address == report.address));
@@ -190,14 +192,14 @@ fn too_early(entry: &Entry, step: &Step, first: &Address) -> StepReport {
 }
 
 /// Lost, and proved to be without effect: a newer observation may open a new generation. A put has been made again
-/// already, each time after reading.
-fn worth_another_round(report: &StepReport) -> bool {
-    let journaled = report
-        .endpoints
-        .iter()
-        .filter_map(|name| endpoint::by_name(name))
-        .any(|endpoint| endpoint.class.journaled());
-    journaled && matches!(report.outcome, StepOutcome::NotDone(_))
+/// already, each time after reading, unless it costs something and went through the journal.
+fn worth_another_round(plan: &TenantPlan, report: &StepReport) -> bool {
+    if !matches!(report.outcome, StepOutcome::NotDone(_)) {
+        return false;
+    }
+    let mut steps = plan.steps();
+    let made = steps.find(|(entry, _)| entry.address == report.address);
+    made.is_some_and(|(_, step)| step.calls.iter().any(|call| journaled(step, call)))
 }
 
 /// Whether something of the plan waits for a step to be made first, or is held until others make room, and one that it

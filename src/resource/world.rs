@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::registration::Backdrop;
+use super::registry::settles;
 use super::{
     At, Facts, Files, Gates, Kind, Known, Ops, Outputs, Seen, Sibling, Subject, TenantRecords,
     TenantSpec, Unseen, View, decide,
@@ -226,8 +227,21 @@ impl World {
             .cloned()
     }
 
+    /// What goes through the journal has a probe in every plan: without one a lost answer would never be settled.
     pub(super) fn plan(&self) -> TenantPlan {
-        decide(&self.subject(), &self.seen).0
+        let plan = decide(&self.subject(), &self.seen).0;
+        for (entry, step) in plan.steps() {
+            for call in &step.calls {
+                let journaled = step.costly.is_some() || call.endpoint.class.journaled();
+                let name = call.endpoint.name;
+                assert!(
+                    !journaled || settles(call).is_some(),
+                    "{}: {name} has no probe",
+                    entry.address
+                );
+            }
+        }
+        plan
     }
 
     /// The plan's entries in short: `menu ~ buttons[0].name`.

@@ -81,6 +81,17 @@ pub fn added_to(call: &Call) -> Option<List> {
     adds.then(|| List::of(call.endpoint))
 }
 
+/// The list that a call deletes from, and the hosts, if it does.
+#[must_use]
+pub fn deleted_by(call: &Call) -> Option<(List, BTreeSet<String>)> {
+    if ![&DELETE, &WEBVIEW_DELETE].contains(&call.endpoint) {
+        return None;
+    }
+    let list = List::of(call.endpoint);
+    let body: Value = serde_json::from_str(call.body()).ok()?;
+    Some((list, split(body.get(list.wire())?.as_str()?)))
+}
+
 /// Which of the platform's two lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum List {

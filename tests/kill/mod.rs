@@ -7,6 +7,7 @@
 mod apps;
 mod cases;
 mod child;
+mod platform;
 mod registrations;
 mod round;
 use std::collections::BTreeMap;

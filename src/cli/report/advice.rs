@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 
 use super::Context;
 use crate::plan::text::shell_word;
-use crate::plan::{Text, Verdict};
+use crate::plan::{Reason, Text, Verdict};
 use crate::reconcile::{Applied, StepOutcome, StepReport};
 use crate::wechat::endpoint::{by_name, shanghai};
 use crate::wechat::errcode::own_remedy;
@@ -36,7 +36,10 @@ pub(super) fn of(applied: &Applied, report: &StepReport, context: &Context<'_>) 
             "下次运行会先查明，再决定是否发送",
             "the next run finds out first and sends nothing twice",
         ),
-        StepOutcome::NotDone(_) => Text::new("下次运行会再试", "the next run tries again"),
+        StepOutcome::NotDone(_) => match yes_for_another(applied, report) {
+            Some(advice) => return Some(advice),
+            None => Text::new("下次运行会再试", "the next run tries again"),
+        },
         StepOutcome::Withheld(_) => {
             return Some(Advice {
                 will: Text::new(
@@ -57,6 +60,21 @@ pub(super) fn of(applied: &Applied, report: &StepReport, context: &Context<'_>) 
     Some(Advice {
         will,
         command: verb("apply", tenant, context),
+    })
+}
+
+/// An attempt spends its approval: where the step is held for want of another one, that is what to type.
+fn yes_for_another(applied: &Applied, report: &StepReport) -> Option<Advice> {
+    let mut steps = applied.plan.steps();
+    let (_, step) = steps.find(|(entry, _)| entry.address == report.address)?;
+    let hold = step.hold.as_ref();
+    let hold = hold.filter(|hold| hold.reason == Reason::NeedsApproval)?;
+    Some(Advice {
+        will: Text::new(
+            "这次尝试已用掉批准，再试须重新批准",
+            "this attempt has spent its approval; to try again",
+        ),
+        command: hold.command.clone()?,
     })
 }
 

@@ -4,6 +4,7 @@
 //! changed in the testing and the published list at once; where the two differ, that is drift. What leaves the published
 //! list is taken from every mini-program at its next release, so that takes a yes.
 
+mod journal;
 mod spec;
 mod state;
 
@@ -16,7 +17,7 @@ pub use state::PlatformDomainsState;
 
 use self::state::Listed;
 use super::refusal::{self, Part};
-use super::{At, Kind, Observation, Resource, TenantSpec, View, only};
+use super::{At, AtMostOnce, Kind, Observation, Resource, TenantSpec, View, only};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Action, Change, Costly, Digest, Step, Text, Verdict, Waiting};
@@ -153,6 +154,10 @@ impl Resource for PlatformDomains {
 
     fn export(_observed: &PlatformDomainsState) -> Option<PlatformDomainsSpec> {
         None
+    }
+
+    fn at_most_once() -> Option<&'static dyn AtMostOnce> {
+        Some(&PlatformDomains)
     }
 }
 

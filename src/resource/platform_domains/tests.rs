@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::resource::world::{World, platform};
+use crate::resource::{Outputs, Settled};
 use crate::wechat::domain::{ConfirmFile, reach_request};
 use crate::wechat::platform_domain::get_request;
 
@@ -126,4 +127,41 @@ fn a_page_is_added_once_its_host_serves_the_confirm_file() {
         world.lines(),
         ["platformDomains/webview add + domains.webview"]
     );
+}
+
+#[test]
+fn a_removal_without_an_answer_is_settled_by_its_own_list() {
+    let gone = ["a.example.com", "b.example.com"].map(str::to_owned).into();
+    for (list, field) in [
+        (List::Server, "wxa_server_domain"),
+        (List::Webview, "wxa_jump_h5_domain"),
+    ] {
+        let call = platform_domain::delete_request(platform(), list, &gone);
+        let known = crate::resource::registry::settles(&call).unwrap();
+        let read = get_request(platform(), list);
+        assert_eq!(known.probe(&call), [read.clone()]);
+        let settled = |body: Value| {
+            let answer = crate::wechat::answer::read_answer(read.endpoint, body);
+            known.settle(&call, &Value::Null, &[(read.clone(), answer)].into())
+        };
+        let listed = |published: &str, testing: &str| {
+            let (published_as, testing_as) =
+                (format!("published_{field}"), format!("testing_{field}"));
+            settled(json!({published_as: published, testing_as: testing}))
+        };
+        assert_eq!(
+            listed("c.example.com", "c.example.com"),
+            Settled::Done(Outputs::new())
+        );
+        for left in [
+            listed("A.example.com;c.example.com", "c.example.com"),
+            listed("", "b.example.com"),
+            listed("a.example.com;b.example.com", "a.example.com;b.example.com"),
+        ] {
+            assert_eq!(left, Settled::NotDone);
+        }
+        assert_eq!(settled(json!({"errcode": 0})), Settled::Undecided);
+        let silent = known.settle(&call, &Value::Null, &crate::resource::Seen::new());
+        assert_eq!(silent, Settled::Undecided);
+    }
 }
