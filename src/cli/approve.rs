@@ -11,7 +11,7 @@ use super::stop::{Stop, stop};
 use super::{Exit, Io, plan, words};
 use crate::cli::failed::{Failed, OrSay};
 use crate::controller::Guard;
-use crate::manifest::ApprovalSpec;
+use crate::manifest::{ApprovalSpec, platform_among};
 use crate::plan::approval::STEP_PREFIX;
 use crate::plan::fleet::{REVISION_PREFIX, Revision};
 use crate::plan::{Digest, Entry, Plan, Step, TenantPlan, Text};
@@ -324,8 +324,9 @@ fn document(yes: &Yes, now: Timestamp, expires: Timestamp) -> anyhow::Result<Str
             spec.changed_tenants = Some(u32::try_from(changed)?);
         }
     }
-    // A name may have 63 characters.
-    let begin: String = yes.name.chars().take(40).collect();
+    // A name may have 63 characters, and the sign of a platform is none of those that it may be made of.
+    let begin = platform_among(&yes.name).unwrap_or(&yes.name);
+    let begin: String = begin.chars().take(40).collect();
     let name = format!("{begin}-{short}-{at}");
     let text = crate::manifest::write_approval(&name, &spec).or_say(|| {
         Text::new(

@@ -8,7 +8,7 @@ use super::codes;
 use super::document::{Document, Kind, document};
 use super::loaded::{Counts, Loaded, LoadedPlatform, LoadedTenant};
 use super::platform::{self, Credentials, PlatformSpec};
-use super::platforms::subjects;
+use super::platforms::{platform_among, subjects};
 use super::problem::{Problem, tidy};
 use super::read::{Completeness, read};
 use super::secrets::{self, PLATFORM_KEYS, Secrets};
@@ -362,7 +362,7 @@ pub(super) fn read_approvals(
             continue;
         };
         let (kind, field, name) = match &approves {
-            Approves::Steps { tenant, .. } => match tenant.strip_prefix('@') {
+            Approves::Steps { tenant, .. } => match platform_among(tenant) {
                 Some(platform) => (Kind::Platform, "tenantRef", platform),
                 None => (Kind::Tenant, "tenantRef", tenant.as_str()),
             },

@@ -30,7 +30,13 @@ pub fn subject_of(platform: &str) -> String {
 /// Whether a name among the tenants is a platform's.
 #[must_use]
 pub fn is_platform(tenant: &str) -> bool {
-    tenant.starts_with(SIGN)
+    platform_among(tenant).is_some()
+}
+
+/// The platform that a name among the tenants is the one of, if it is.
+#[must_use]
+pub fn platform_among(tenant: &str) -> Option<&str> {
+    tenant.strip_prefix(SIGN)
 }
 
 /// The platforms that declare lists of their own.
