@@ -18,8 +18,18 @@ use crate::wechat::authorizer::Info;
 use crate::wechat::secret::Secret;
 use crate::wechat::{Appid, permission_set};
 
-/// WeChat's codes have about 100 characters.
-const LONGEST_CODE: usize = 512;
+/// WeChat's codes have about 100 characters, the tickets of its scans some dozens.
+const LONGEST: usize = 512;
+
+/// What a visitor brings back from WeChat, by the name of its parameter.
+pub(super) enum Brought {
+    /// Nothing: nothing was confirmed.
+    Nothing,
+    /// Something that WeChat has not given: too long, or of other than plain printable characters.
+    Garbled,
+    /// What WeChat gave, as far as can be told.
+    Given(Secret),
+}
 
 /// Answers the redirect from WeChat's page.
 pub(super) async fn come_back(
@@ -34,9 +44,13 @@ pub(super) async fn come_back(
     let Some((to, expected)) = addressee(shared, platform, link).await else {
         return unknown_link(reader);
     };
-    let Some(code) = brought(query, "auth_code", LONGEST_CODE) else {
-        scan::not_confirmed(shared, &to).await;
-        return not_confirmed(reader);
+    let code = match brought(query, Purpose::Authorize) {
+        Brought::Given(code) => code,
+        Brought::Garbled => return garbled(reader),
+        Brought::Nothing => {
+            scan::not_confirmed(shared, &to).await;
+            return not_confirmed(reader);
+        }
     };
     let client = &platform.served.client;
     if let Err(error) = client.keep_code_for(&code, &to).await {
@@ -72,12 +86,20 @@ pub(super) async fn come_back(
     goes_on(reader, undecided)
 }
 
-/// What WeChat gave the visitor to bring back, of at most so many bytes.
-pub(super) fn brought(query: &str, name: &str, longest: usize) -> Option<Secret> {
-    url::form_urlencoded::parse(query.as_bytes())
-        .find(|(one, _)| one == name)
-        .map(|(_, value)| Secret::new(&value))
-        .filter(|secret| (1..=longest).contains(&secret.expose().len()))
+/// What WeChat gave the visitor to bring back.
+pub(super) fn brought(query: &str, purpose: Purpose) -> Brought {
+    let name = match purpose {
+        Purpose::Authorize => "auth_code",
+        Purpose::Register => "ticket",
+    };
+    let found = url::form_urlencoded::parse(query.as_bytes()).find(|(one, _)| one == name);
+    match found.as_ref().map(|(_, value)| value.as_ref()) {
+        None | Some("") => Brought::Nothing,
+        Some(value) if value.len() > LONGEST || !value.bytes().all(|b| b.is_ascii_graphic()) => {
+            Brought::Garbled
+        }
+        Some(value) => Brought::Given(Secret::new(value)),
+    }
 }
 
 fn decided(
@@ -273,4 +295,48 @@ pub(super) fn not_confirmed(reader: Reader) -> Response {
             "Please open the link again and confirm.",
         ),
     )
+}
+
+/// What came along is nothing that WeChat gives.
+pub(super) fn garbled(reader: Reader) -> Response {
+    say(
+        StatusCode::BAD_REQUEST,
+        reader,
+        &Speech::new("地址不完整", "This address is not whole"),
+        &Speech::new(
+            "本页的地址不是微信返回的样子，可能在复制时损坏，因此没有保存。请重新打开链接，在微信中再确认一次。",
+            "The address of this page is not as WeChat gives it, copying may have damaged it, so nothing was kept. Please open \
+             the link again and confirm in WeChat once more.",
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_wechat_cannot_have_given_is_not_taken() {
+        let long = format!("ticket={}", "x".repeat(LONGEST + 1));
+        for odd in [
+            "ticket=%00",
+            "ticket=a%0Ab",
+            "ticket=a+b",
+            "ticket=%E7%A5%A8",
+            "ticket=%FF",
+            &long,
+        ] {
+            let came = brought(odd, Purpose::Register);
+            assert!(matches!(came, Brought::Garbled), "{odd}");
+        }
+        for none in ["", "ticket=", "auth_code=x"] {
+            let came = brought(none, Purpose::Register);
+            assert!(matches!(came, Brought::Nothing), "{none}");
+        }
+        let came = brought(
+            "auth_code=queryauthcode%40%40%40a-_%3D&expires_in=600",
+            Purpose::Authorize,
+        );
+        assert!(matches!(came, Brought::Given(code) if code.expose() == "queryauthcode@@@a-_="));
+    }
 }

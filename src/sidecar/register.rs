@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use maud::html;
 use url::Url;
 
-use super::callback::{brought, not_confirmed};
+use super::callback::{Brought, brought, garbled, not_confirmed};
 use super::page::{Reader, Script, Speech, page, reader, say};
 use super::pages::{
     Device, addressee, busy, click_on, device, out_of_order, too_often, unknown_link,
@@ -24,9 +24,6 @@ use crate::wechat::answer::read_payload;
 use crate::wechat::basic_info::{self, BasicInfo, PrincipalKind};
 use crate::wechat::registration::PAGE;
 use crate::wechat::{Answer, Appid};
-
-/// WeChat's tickets have some dozens of characters.
-const LONGEST_TICKET: usize = 512;
 
 /// Whom a link is for: an item that is to be registered, and through which official account.
 struct Wish {
@@ -88,9 +85,13 @@ pub(super) async fn come_back(
         Ok(wish) => wish,
         Err(stopped) => return stopped.page(reader),
     };
-    let Some(ticket) = brought(query, "ticket", LONGEST_TICKET) else {
-        scan::not_confirmed(shared, &wish.to).await;
-        return not_confirmed(reader);
+    let ticket = match brought(query, Purpose::Register) {
+        Brought::Given(ticket) => ticket,
+        Brought::Garbled => return garbled(reader),
+        Brought::Nothing => {
+            scan::not_confirmed(shared, &wish.to).await;
+            return not_confirmed(reader);
+        }
     };
     if wish.made.is_some() {
         return registered(reader);
@@ -100,7 +101,7 @@ pub(super) async fn come_back(
     };
     let now = shared.clock.now();
     let key = Key::register(official, &wish.to.tenant, item);
-    // The newest scan counts, after one that a request was made with: the ones before may be spent.
+    // The newest scan is used first, after one that a request was made with; nobody can tell here whether WeChat gave it.
     let stored = shared
         .store
         .modify::<RegisterDoc, ()>(&key, |held| {

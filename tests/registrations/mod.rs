@@ -3,3 +3,4 @@
 
 mod amnesia;
 mod lost;
+mod tickets;

@@ -42,7 +42,15 @@ pub struct RegisterDoc {
     /// first, since WeChat takes it only where it has not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub earlier: Option<Secret>,
+    /// The tickets of scans before that no request was made with, the newest last. Whoever has the link can bring one that
+    /// WeChat never gave, so a later one takes nothing from these: they are used once WeChat has refused it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub untried: Vec<Secret>,
 }
+
+/// How many tickets that nothing was tried with are kept. Where there are more, the oldest ones and the newest stay: a flood
+/// comes after a scan, or before the next one.
+const UNTRIED: usize = 8;
 
 impl Doc for RegisterDoc {}
 
@@ -50,18 +58,44 @@ impl RegisterDoc {
     /// What is stored of a scan, after what was stored of scans before.
     #[must_use]
     pub fn after(held: Option<Self>, ticket: Secret, at: Timestamp) -> Self {
-        let earlier = match held {
-            // The page was loaded again.
-            Some(held) if held.ticket == ticket => return held,
-            Some(held) => held.earlier.or(held.tried.then_some(held.ticket)),
-            None => None,
+        let Some(held) = held else {
+            return Self {
+                ticket,
+                at,
+                tried: false,
+                earlier: None,
+                untried: Vec::new(),
+            };
         };
+        if held.has(&ticket) {
+            // The page was loaded again.
+            return held;
+        }
+        let Self {
+            ticket: before,
+            tried,
+            mut earlier,
+            mut untried,
+            ..
+        } = held;
+        if !tried {
+            untried.truncate(UNTRIED - 1);
+            untried.push(before);
+        } else if earlier.is_none() {
+            earlier = Some(before);
+        }
         Self {
             ticket,
             at,
             tried: false,
             earlier,
+            untried,
         }
+    }
+
+    fn has(&self, ticket: &Secret) -> bool {
+        let mut known = self.earlier.iter().chain(&self.untried);
+        self.ticket == *ticket || known.any(|one| one == ticket)
     }
 
     /// The ticket that is used next.
@@ -74,11 +108,14 @@ impl RegisterDoc {
     #[must_use]
     pub fn without(self, spent: &str) -> Option<Self> {
         let is_spent = |one: &Secret| one.expose() == spent;
-        if is_spent(&self.ticket) {
-            return None;
+        let mut left = self;
+        left.earlier = left.earlier.filter(|one| !is_spent(one));
+        left.untried.retain(|one| !is_spent(one));
+        if is_spent(&left.ticket) {
+            left.ticket = left.untried.pop()?;
+            left.tried = false;
         }
-        let earlier = self.earlier.filter(|one| !is_spent(one));
-        Some(Self { earlier, ..self })
+        Some(left)
     }
 }
 
@@ -93,6 +130,7 @@ mod tests {
         let first = scan(None, "1");
         let untried = scan(Some(first.clone()), "2");
         assert_eq!((untried.due().expose(), &untried.earlier), ("2", &None));
+        assert_eq!(untried.clone().without("2").unwrap().due().expose(), "1");
         let tried = RegisterDoc {
             tried: true,
             ..first
@@ -106,5 +144,29 @@ mod tests {
         assert_eq!((left.due().expose(), left.tried), ("3", false));
         assert_eq!(left.without("3"), None);
         assert_eq!(second.without("other").unwrap().due().expose(), "1");
+    }
+
+    #[test]
+    fn a_flood_of_tickets_takes_nothing_from_the_first_ones_and_the_last() {
+        let at = Timestamp::UNIX_EPOCH;
+        let mut held = None;
+        for n in 0..100 {
+            held = Some(RegisterDoc::after(held, n.to_string().as_str().into(), at));
+        }
+        let mut used = Vec::new();
+        while let Some(doc) = held {
+            let due = doc.due().expose().to_owned();
+            held = doc.without(&due);
+            used.push(due);
+        }
+        assert_eq!(used, ["99", "98", "6", "5", "4", "3", "2", "1", "0"]);
+    }
+
+    #[test]
+    fn what_was_written_before_is_read() {
+        let written = serde_json::json!({"ticket": "2", "at": "2026-11-24T08:00:00Z", "tried": true, "earlier": "1"});
+        let read: RegisterDoc = serde_json::from_value(written.clone()).unwrap();
+        assert_eq!((read.due().expose(), read.untried.len()), ("1", 0));
+        assert_eq!(serde_json::to_value(&read).unwrap(), written);
     }
 }

@@ -1,0 +1,71 @@
+//! What visitors of a registration's link bring back: real tickets and made-up ones.
+
+use std::fs;
+
+use wxops::store::documents::RegisterDoc;
+use wxops::store::{Key, Sealing, open};
+use wxops::wechat::Appid;
+
+use crate::support::browser::{confirm, open as ask};
+use crate::support::registered::{Newcomer, REGISTER, calls, lay_out, wechat};
+use crate::support::stage::Stage;
+
+const BACK_TO_THE_LINK: &str = "请重新打开链接";
+
+/// A stage with a sidecar on which nobody has scanned, and the address that WeChat leads back to after a scan.
+fn about_to_scan(folder: &std::path::Path, one: &Newcomer) -> (Stage, String) {
+    let all = std::slice::from_ref(one);
+    let manifests = folder.join("manifests");
+    lay_out(&manifests, all);
+    let state = folder.join("wechat.sim.json");
+    fs::write(&state, wechat(all).to_string()).unwrap();
+    let stage = Stage::set(&manifests, &state);
+    let printed = stage.wxops(&["authorize", &format!("{}:main", one.tenant)]);
+    let link = printed.stdout.trim();
+    let back = confirm(&stage.sidecar_url, link, &one.official).unwrap();
+    let back = format!("{}{back}", stage.sidecar_url);
+    (stage, back)
+}
+
+fn stored(stage: &Stage, one: &Newcomer) -> Option<RegisterDoc> {
+    let key = Key::register(&Appid::parse(&one.official).unwrap(), &one.tenant, "main");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let store = open(&stage.store(), Sealing::Plain).await.unwrap().store;
+        let stored = store.get::<RegisterDoc>(&key).await.unwrap();
+        stored.map(|stored| stored.value)
+    })
+}
+
+#[test]
+fn a_made_up_ticket_takes_nothing_from_a_real_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = &Newcomer::some(1)[0];
+    let (mut stage, back) = about_to_scan(folder.path(), one);
+    let bare = back.split('?').next().unwrap().to_owned();
+    assert!(ask("GET", &back, &[], "").body.contains("已确认，正在注册"));
+    let real = stored(&stage, one).unwrap();
+    let long = "x".repeat(5_000);
+    for odd in [
+        "%00",
+        "a%0Ab",
+        "a%1B%5B31m",
+        "%E7%A5%A8",
+        "a%20b",
+        "%FF",
+        &long,
+    ] {
+        let page = ask("GET", &format!("{bare}?ticket={odd}"), &[], "");
+        assert_eq!(page.status, 400, "{odd}");
+        assert!(page.body.contains(BACK_TO_THE_LINK), "{odd}: {}", page.body);
+        assert_eq!(stored(&stage, one), Some(real.clone()), "{odd}");
+    }
+    let made_up = ask("GET", &format!("{bare}?ticket=made-up"), &[], "");
+    assert_eq!(made_up.status, 200);
+    assert_ne!(stored(&stage, one), Some(real));
+    stage.stop_sidecar();
+    one.converge(&stage);
+    one.judge(&stage);
+    let sent = calls(&stage, &one.official, Some(REGISTER));
+    assert_eq!(sent.len(), 2, "{sent:#?}");
+}
