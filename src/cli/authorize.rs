@@ -9,7 +9,7 @@ use super::place::store_folder;
 use super::session::Session;
 use super::stop::{Stop, stop};
 use super::{Exit, Io, words};
-use crate::cli::failed::{Failed, OrSay, no_tenant};
+use crate::cli::failed::{Failed, OrSay, must_be_tenant, no_tenant};
 use crate::client::{Addressee, Purpose};
 use crate::controller::{Beside, Told};
 use crate::plan::{Text, Whose};
@@ -30,6 +30,7 @@ pub(super) async fn run(args: AuthorizeArgs, io: &mut Io) -> Exit {
 
 async fn authorized(args: &AuthorizeArgs, io: &mut Io) -> Result<Exit, Stop> {
     let Ok(to) = args.tenant.parse::<Addressee>();
+    must_be_tenant(&to.tenant).map_err(|error| stop(io, &error.into()))?;
     let selection = Selection::of(&args.manifests.path, Some(&to.tenant));
     let session = Session::open(&selection, &args.place, io).await?;
     let at = account(&session, &to).map_err(|error| stop(io, &error))?;

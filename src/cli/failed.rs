@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::controller::folder::FolderError;
 use crate::controller::{AccessError, HostError, NotLocked, NotTold, PrivateError};
+use crate::manifest::platform_among;
 use crate::plan::{Lang, Text};
 use crate::reconcile::PassError;
 use crate::resource::put_back::NotRestorable;
@@ -159,6 +160,25 @@ pub(super) fn no_tenant(name: &str) -> Text {
         format!("清单里没有租户 {name}；名字和 -f 写对了吗？"),
         format!("there is no tenant `{name}` in the manifests; are the name and -f right?"),
     )
+}
+
+/// A verb that is about an account was given a platform.
+///
+/// # Errors
+/// That a platform is none, and what to use.
+pub(super) fn must_be_tenant(name: &str) -> Result<(), Failed> {
+    match platform_among(name) {
+        None => Ok(()),
+        Some(_) => Err(Failed::new(
+            format!(
+                "{name} 是平台自身，不是租户：它没有账号、关注者，也无需授权；请写 TENANT，小程序写 TENANT:NAME（wxops status 列出全部租户）"
+            ),
+            format!(
+                "`{name}` is the platform itself and no tenant: it has no account, no followers, and needs no authorization; give \
+                 TENANT, or TENANT:NAME for a mini-program (wxops status lists the tenants)"
+            ),
+        )),
+    }
 }
 
 /// A platform that no manifest declares.

@@ -8,7 +8,7 @@ use tokio::sync::RwLock;
 
 use super::fleet::Fleet;
 use crate::client::Addressee;
-use crate::manifest::LoadedTenant;
+use crate::manifest::{LoadedTenant, is_platform};
 use crate::plan::Whose;
 use crate::resource::registry::needed_sets;
 use crate::resource::{At, TenantSpec, at, authorization};
@@ -22,6 +22,10 @@ pub struct Doors(pub Arc<RwLock<Fleet>>);
 impl Gatekeeper for Doors {
     fn find<'a>(&'a self, to: &'a Addressee) -> BoxFuture<'a, Option<Box<dyn Expected>>> {
         Box::pin(async move {
+            // A platform has lists, and no account that anybody could authorize.
+            if is_platform(&to.tenant) {
+                return None;
+            }
             let fleet = self.0.read().await;
             let tenant = fleet.newest(&to.tenant).await?;
             let platform = fleet.platform(&tenant.platform)?;

@@ -9,7 +9,7 @@ use super::super::poke::poke;
 use super::super::session::Session;
 use super::super::stop::{Stop, stop};
 use super::super::{Exit, Io};
-use crate::cli::failed::{Failed, OrSay, no_platform, no_tenant};
+use crate::cli::failed::{Failed, OrSay, must_be_tenant, no_platform, no_tenant};
 use crate::client::Addressee;
 use crate::client::authorize::{Pinned, pin};
 use crate::plan::{Text, Whose};
@@ -33,6 +33,10 @@ pub(super) async fn run(
     io: &mut Io,
 ) -> Exit {
     let Ok(to) = wanted.tenant.parse::<Addressee>();
+    if let Err(error) = must_be_tenant(&to.tenant) {
+        let Stop(exit) = stop(io, &error.into());
+        return exit;
+    }
     let selection = Selection::of(&manifests.path, Some(&to.tenant));
     let session = match Session::open(&selection, place, io).await {
         Ok(session) => session,
