@@ -1,4 +1,5 @@
-//! `wxops confirm-file`: writes the confirm file of a mini-program's webview domains, for a web root that wxops does not serve.
+//! `wxops confirm-file`: writes the confirm file of a mini-program's webview domains, or of the platform's, for a web root
+//! that wxops does not serve.
 
 use std::path::PathBuf;
 
@@ -11,25 +12,26 @@ use super::session::Session;
 use super::stop::{PlatformInTrouble, Stop, stop};
 use super::{Exit, Io};
 use crate::cli::failed::{Failed, OrSay as _, no_tenant};
-use crate::manifest::LoadedTenant;
+use crate::manifest::{LoadedTenant, is_platform};
 use crate::plan::{Text, Troubled, Why};
 use crate::reconcile::keep_file;
 use crate::resource::At;
 use crate::resource::at::accounts;
 use crate::store::Key;
 use crate::store::documents::TenantDoc;
-use crate::wechat::domain::{CONFIRM_FILE, ConfirmFile, confirm_request};
-use crate::wechat::{Answer, Appid};
+use crate::wechat::domain::{ConfirmFile, confirm_request};
+use crate::wechat::{Answer, Appid, platform_domain};
 
 /// Arguments of `confirm-file`.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "Example:
+#[command(after_help = "Examples:
   wxops confirm-file -f tenants/ sunrise-dance --item main --out /var/www/h5/
+  wxops confirm-file -f tenants/ @main --out /var/www/h5/      (that of the platform `main`, for its own list)
 
 The file must be served as it is, at the root of each host of `domains.webview`. `wxops run` and `wxops sidecar` serve it at
 their own address.")]
 pub struct ConfirmFileArgs {
-    /// The tenant.
+    /// The tenant; @NAME for the platform of that name.
     pub(super) tenant: String,
     /// Which of its mini-programs; not needed where it has one.
     #[arg(long, value_name = "NAME")]
@@ -65,10 +67,14 @@ async fn write(session: &Session, args: &ConfirmFileArgs, io: &Io) -> anyhow::Re
     let Some(tenant) = session.tenants.first() else {
         return Err(Failed::from(no_tenant(&args.tenant)).into());
     };
-    let at = item(tenant, args.item.as_deref())?;
-    let account = account(session, tenant, &at).await?;
     let reader = session.observer(tenant)?.reader;
-    let answer = reader.read(&confirm_request(&account)).await;
+    let read = if is_platform(&tenant.name) && args.item.is_none() {
+        platform_domain::confirm_request(reader.platform())
+    } else {
+        let at = item(tenant, args.item.as_deref())?;
+        confirm_request(&account(session, tenant, &at).await?)
+    };
+    let answer = reader.read(&read).await;
     if let Some(trouble) = reader.met() {
         let platform = tenant.platform.clone();
         return Err(PlatformInTrouble(Troubled { platform, trouble }, io.lang).into());
@@ -78,11 +84,12 @@ async fn write(session: &Session, args: &ConfirmFileArgs, io: &Io) -> anyhow::Re
         Answer::Refused(_) | Answer::Lost(_) => None,
     };
     let Some(file) = file.filter(ConfirmFile::is_sound) else {
-        let why = Why::of(&answer)
-            .unwrap_or_else(|| Why::unreadable(CONFIRM_FILE.name, "it holds no file to be served"));
+        let why = Why::of(&answer).unwrap_or_else(|| {
+            Why::unreadable(read.endpoint.name, "it holds no file to be served")
+        });
         bail!(Failed::from(why.text));
     };
-    keep_file(&session.store, &account, &file).await?;
+    keep_file(&session.store, &read.subject, &file).await?;
     let path = args.out.join(&file.file_name);
     let done = std::fs::create_dir_all(&args.out);
     let done = done.and_then(|()| std::fs::write(&path, &file.file_content));

@@ -16,7 +16,7 @@ use super::{Exit, Io, words};
 use crate::cli::failed::{Failed, OrSay};
 use crate::client::{Clock, SharedClock, SystemClock};
 use crate::controller::{Beside, Told};
-use crate::manifest::is_name;
+use crate::manifest::{is_name, platform_among};
 use crate::plan::{Lang, Text};
 use crate::reconcile::{self, Scope};
 use crate::store::documents::{AdmittedDoc, PausedDoc, TenantDoc};
@@ -67,6 +67,7 @@ pub struct ResumeArgs {
 #[command(after_help = "Examples:
   wxops reconcile sunrise-dance
   wxops reconcile sunrise-dance --wait
+  wxops reconcile @main             (the lists of the platform `main` itself)
 
 It asks the `wxops run` of this store. With --wait: exit code 0, ready; 6, something waits; 1, it failed.")]
 pub struct ReconcileArgs {
@@ -217,7 +218,7 @@ async fn resumed(args: &ResumeArgs, io: &mut Io) -> anyhow::Result<()> {
 
 async fn reconciled(args: &ReconcileArgs, io: &mut Io) -> anyhow::Result<Exit> {
     let tenant = &args.tenant;
-    if !is_name(tenant) {
+    if !is_name(platform_among(tenant).unwrap_or(tenant)) {
         bail!(Failed::new(
             format!("{tenant:?} 不可能是租户名（只有 a-z、0-9 和 -）"),
             format!("no tenant can have the name {tenant:?} (a-z, 0-9 and -)"),

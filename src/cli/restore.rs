@@ -13,7 +13,7 @@ use super::session::Session;
 use super::stop::{Stop, stop};
 use super::{Exit, Io, history, plan, poke, words};
 use crate::cli::failed::{Failed, OrSay, no_tenant};
-use crate::manifest::{LoadedTenant, to_yaml};
+use crate::manifest::{LoadedTenant, platform_among, to_yaml};
 use crate::plan::{Plan, TenantPlan, Text};
 use crate::reconcile::{Consent, Restores, address_of, keep};
 use crate::resource::put_back::{PutBack, put_back};
@@ -121,6 +121,9 @@ async fn way_back(
     let Some(entry) = history.get(&args.tenant, args.entry).await? else {
         bail!(history::missing(&history, &args.tenant, args.entry).await?);
     };
+    if let Some(platform) = platform_among(&args.tenant) {
+        bail!(of_platform(platform, args));
+    }
     let tenant = session
         .tenants
         .first()
@@ -170,6 +173,20 @@ async fn way_back(
     };
     let back = put_back(&tenant.spec, &address, before)?;
     Ok((tenant, entry, back))
+}
+
+/// A list is one thing of many hosts, and what is in it the manifest says.
+fn of_platform(platform: &str, args: &RestoreArgs) -> Failed {
+    let RestoreArgs { tenant, entry, .. } = args;
+    Failed::new(
+        format!(
+            "第 {entry} 条记录不能用 wxops restore 恢复：平台的域名列表以清单为准；请把需要的域名写回 Platform {platform} 的 domains，再执行 wxops apply（wxops history {tenant} {entry} 显示改了什么）"
+        ),
+        format!(
+            "entry {entry} is not put back by wxops restore: the manifest says what is in a platform's lists; write the hosts back \
+             into `domains` of the Platform `{platform}`, then wxops apply (wxops history {tenant} {entry} shows what changed)"
+        ),
+    )
 }
 
 /// Leaves the thing that is put back in the plan, and the gates before it.

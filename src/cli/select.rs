@@ -4,7 +4,7 @@ use anyhow::bail;
 
 use super::args::Selection;
 use crate::cli::failed::{Failed, OrSay};
-use crate::manifest::{Loaded, LoadedTenant, is_platform};
+use crate::manifest::{Loaded, LoadedTenant, is_platform, platform_among};
 use crate::plan::Text;
 use crate::resource::at;
 use crate::wechat::Appid;
@@ -16,6 +16,11 @@ use crate::wechat::Appid;
 pub(super) fn select(loaded: &Loaded, selection: &Selection) -> anyhow::Result<Vec<LoadedTenant>> {
     for name in &selection.tenants {
         if !loaded.tenants.iter().any(|tenant| tenant.name == *name) {
+            if let Some(platform) = platform_among(name)
+                && loaded.platforms.contains_key(platform)
+            {
+                bail!(no_lists(platform));
+            }
             let path = selection.manifests.path.display();
             bail!(Failed::new(
                 format!("{path} 里没有租户 {name}；名字和 -f 写对了吗？"),
@@ -75,6 +80,18 @@ pub(super) fn select(loaded: &Loaded, selection: &Selection) -> anyhow::Result<V
     let order = |one: &LoadedTenant| (!is_platform(&one.name), one.name.clone());
     tenants.sort_by_cached_key(order);
     Ok(tenants)
+}
+
+/// A platform stands among the tenants for its lists alone.
+fn no_lists(platform: &str) -> Failed {
+    Failed::new(
+        format!(
+            "平台 {platform} 没有声明自己的域名列表，所以没有 @{platform}：请先在它的清单里写 domains"
+        ),
+        format!(
+            "there is no `@{platform}`: the platform `{platform}` declares no lists of its own; write `domains` into its manifest first"
+        ),
+    )
 }
 
 fn has_account(tenant: &LoadedTenant, appids: &[String]) -> bool {

@@ -8,7 +8,7 @@ use super::args::{Manifests, Place, Selection};
 use super::session::Session;
 use super::stop::{PlatformInTrouble, Stop, stop};
 use super::{Exit, Io};
-use crate::cli::failed::{Failed, OrSay as _, no_tenant};
+use crate::cli::failed::{Failed, OrSay as _, must_be_tenant, no_tenant};
 use crate::client::Reader;
 use crate::manifest::LoadedTenant;
 use crate::plan::{Text, Troubled, Why};
@@ -76,6 +76,10 @@ pub(super) async fn run(args: UsersArgs, io: &mut Io) -> Exit {
     } = args.verb;
     let selection = Selection::of(&manifests.path, Some(&tenant));
     match export(&selection, &place, (&tenant, &after, output), io).await {
+    if let Err(error) = must_be_tenant(&tenant) {
+        let Stop(exit) = stop(io, &error.into());
+        return exit;
+    }
         Ok(exit) | Err(Stop(exit)) => exit,
     }
 }

@@ -7,6 +7,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 use super::lock::{Held, Holder, held};
+use crate::manifest::platform_among;
 use crate::plan::Text;
 
 /// The loop answers at once, or once it has looked at its folder.
@@ -184,10 +185,11 @@ impl Beside {
 
     /// Asks about something by its name.
     async fn about(&self, method: Method, path: [&str; 3]) -> Result<Told, NotTold> {
-        // No document has another name, and a path must stay the one that was meant.
+        // No document has another name, nor has a platform among the tenants, and a path must stay the one that was meant.
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         let [_, name, _] = path;
-        if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
+        let bare = platform_among(name).unwrap_or(name);
+        if bare.is_empty() || bare.starts_with('.') || !bare.chars().all(plain) {
             return Ok(Told::Unknown);
         }
         self.send(method, &path.concat()).await

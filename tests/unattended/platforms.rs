@@ -199,3 +199,17 @@ fn an_appid_that_was_mistyped_for_a_while_keeps_no_push_of_the_right_one_out() {
     });
     house.stage.push_ticket();
 }
+
+#[test]
+fn somebody_may_ask_for_a_look_at_the_platforms_own_lists() {
+    let mut house = House::with(1, BARE, ACCOUNT);
+    let lists = "  domains: {hosts: [api.example.com]}\n  callback:";
+    house.edit("platform.yaml", "  callback:", lists);
+    house.stage.start_loop();
+    house.stage.push_ticket();
+    house.until_all_looked_at(2);
+    let done = house.stage.wxops(&["reconcile", "@main", "--wait"]);
+    assert_eq!((done.code, done.stdout.trim()), (0, "ready"), "{done:?}");
+    let unknown = house.stage.wxops(&["reconcile", "@other", "--wait"]);
+    assert_eq!(unknown.code, 1, "{unknown:?}");
+}
