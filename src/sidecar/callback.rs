@@ -102,6 +102,33 @@ pub(super) fn brought(query: &str, purpose: Purpose) -> Brought {
     }
 }
 
+/// Answers whoever only looks (HEAD) as far as that can be told without doing anything.
+pub(super) async fn looked_at(
+    shared: &Shared,
+    platform: &Platform,
+    (purpose, link): (Purpose, &str),
+    query: &str,
+    headers: &HeaderMap,
+) -> Response {
+    let reader = reader(headers);
+    if addressee(shared, platform, (purpose, link)).await.is_none() {
+        return unknown_link(reader);
+    }
+    match brought(query, purpose) {
+        Brought::Given(_) => say(
+            StatusCode::OK,
+            reader,
+            &Speech::new("已从微信返回", "Back from WeChat"),
+            &Speech::new(
+                "请在浏览器中打开本页，完成最后一步。",
+                "Please open this page in a browser to finish.",
+            ),
+        ),
+        Brought::Garbled => garbled(reader),
+        Brought::Nothing => not_confirmed(reader),
+    }
+}
+
 fn decided(
     expected: &dyn Expected,
     to: &Addressee,

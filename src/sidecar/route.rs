@@ -94,6 +94,10 @@ async fn at(
         Place::Page(platform, Purpose::Register, link) => {
             register::answer(shared, platform, &link, &parts.method, &parts.headers).await
         }
+        // Whoever only looks spends nothing and leaves nothing behind.
+        Place::Callback(platform, purpose, link) if parts.method == Method::HEAD => {
+            callback::looked_at(shared, platform, (purpose, &link), &query, &parts.headers).await
+        }
         Place::Callback(platform, Purpose::Authorize, link) if parts.method == Method::GET => {
             come_back(shared, platform, link, query, parts.headers).await
         }
@@ -106,12 +110,17 @@ async fn at(
                 let platforms: Vec<&Platform> = shared.platforms.iter().map(Arc::as_ref).collect();
                 trouble::note(shared, &platforms, PushTrouble::Path, Some(path)).await;
             }
-            if parts.method == Method::GET && is_cut_short(shared, path) {
+            if is_get(&parts.method) && is_cut_short(shared, path) {
                 return pages::unknown_link(page::reader(&parts.headers));
             }
             StatusCode::NOT_FOUND.into_response()
         }
     }
+}
+
+/// Whether a request only gets something; of a HEAD the server sends no body.
+fn is_get(method: &Method) -> bool {
+    [Method::GET, Method::HEAD].contains(method)
 }
 
 /// Whether a path is that of links, without one.
@@ -202,7 +211,7 @@ fn place<'a>(shared: &'a Shared, method: &Method, path: &str) -> Place<'a> {
         }
     }
     match (&found, confirm::file_of(path)) {
-        (Place::Nowhere, Some(name)) if method == Method::GET => Place::Confirm(name.to_owned()),
+        (Place::Nowhere, Some(name)) if is_get(method) => Place::Confirm(name.to_owned()),
         _ => found,
     }
 }

@@ -1,4 +1,4 @@
-//! What visitors of a registration's link bring back: real tickets and made-up ones.
+//! What visitors of a registration's link bring back: real tickets, made-up ones, and those that only look.
 
 use std::fs;
 
@@ -43,6 +43,12 @@ fn a_made_up_ticket_takes_nothing_from_a_real_one() {
     let one = &Newcomer::some(1)[0];
     let (mut stage, back) = about_to_scan(folder.path(), one);
     let bare = back.split('?').next().unwrap().to_owned();
+    // A look is no visit.
+    let looked = ask("HEAD", &back, &[], "");
+    assert_eq!((looked.status, looked.body.as_str()), (200, ""));
+    assert_eq!(stored(&stage, one), None);
+    let none = ask("HEAD", &bare, &[], "");
+    assert_eq!((none.status, none.body.as_str()), (400, ""));
     assert!(ask("GET", &back, &[], "").body.contains("已确认，正在注册"));
     let real = stored(&stage, one).unwrap();
     let long = "x".repeat(5_000);
@@ -68,4 +74,30 @@ fn a_made_up_ticket_takes_nothing_from_a_real_one() {
     one.judge(&stage);
     let sent = calls(&stage, &one.official, Some(REGISTER));
     assert_eq!(sent.len(), 2, "{sent:#?}");
+}
+
+#[test]
+fn a_confirm_file_is_told_of_to_whoever_only_looks() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = &Newcomer::some(1)[0];
+    let (stage, _) = about_to_scan(folder.path(), one);
+    let manifests = folder.path().join("manifests");
+    let text = fs::read_to_string(manifests.join("platform.yaml")).unwrap();
+    let listed = text.replacen("  callback:", "  domains: {hosts: []}\n  callback:", 1);
+    fs::write(manifests.join("platform.yaml"), listed).unwrap();
+    let out = folder.path().join("served");
+    let written = stage.wxops(&["confirm-file", "@main", "--out", out.to_str().unwrap()]);
+    assert_eq!(written.code, 0, "{written:?}");
+    let name = written.stdout.trim().rsplit('/').next().unwrap().to_owned();
+    let url = format!("{}/{name}", stage.sidecar_url);
+    let (got, looked) = (ask("GET", &url, &[], ""), ask("HEAD", &url, &[], ""));
+    assert_eq!((got.status, looked.status), (200, 200));
+    assert_eq!(looked.body, "");
+    let length = format!("content-length: {}", got.body.len());
+    assert!(
+        looked.head.to_ascii_lowercase().contains(&length),
+        "{}",
+        looked.head
+    );
+    assert_eq!(ask("HEAD", &format!("{url}.txt"), &[], "").status, 404);
 }
