@@ -1,5 +1,6 @@
 //! `wxops users export TENANT`: the followers of a tenant's official account, page by page. Nothing of them is kept.
 
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -17,8 +18,9 @@ use crate::store::documents::TenantDoc;
 use crate::store::ledger::{Demand, Taken};
 use crate::store::{Key, Ledger};
 use crate::wechat::answer::read_payload;
+use crate::wechat::errcode::names_openid;
 use crate::wechat::user::{self, AT_ONCE, Infos, Page};
-use crate::wechat::{Answer, Appid, Call};
+use crate::wechat::{Answer, ApiError, Appid, Call};
 
 /// An account has millions of followers at most, ten thousand on a page.
 const PAGES: usize = 100_000;
@@ -74,12 +76,12 @@ pub(super) async fn run(args: UsersArgs, io: &mut Io) -> Exit {
         manifests,
         place,
     } = args.verb;
-    let selection = Selection::of(&manifests.path, Some(&tenant));
-    match export(&selection, &place, (&tenant, &after, output), io).await {
     if let Err(error) = must_be_tenant(&tenant) {
         let Stop(exit) = stop(io, &error.into());
         return exit;
     }
+    let selection = Selection::of(&manifests.path, Some(&tenant));
+    match export(&selection, &place, (&tenant, &after, output), io).await {
         Ok(exit) | Err(Stop(exit)) => exit,
     }
 }
@@ -117,7 +119,9 @@ async fn export(
         }
         Err(error) => {
             let stopped = stop(io, &error);
-            go_on(name, &sofar, io);
+            if sofar.printed > 0 {
+                go_on(name, &sofar, io);
+            }
             Err(stopped)
         }
     }
@@ -215,10 +219,30 @@ async fn ask<T: DeserializeOwned>(
         Answer::Done(body) => read_payload(call.endpoint, body).ok(),
         Answer::Refused(_) | Answer::Lost(_) => None,
     };
+    if let Answer::Refused(error) = &answer
+        && names_openid(error)
+        && let Some(after) = user::after(call)
+    {
+        bail!(no_follower(&after, error));
+    }
     read.or_say(|| {
         let unreadable = || Why::unreadable(call.endpoint.name, "it holds no followers");
         Why::of(&answer).unwrap_or_else(unreadable).text
     })
+}
+
+/// What was given as `--after` is none of the account's.
+fn no_follower(after: &str, error: &ApiError) -> Failed {
+    let code = error.errcode;
+    Failed::new(
+        format!(
+            "--after {after} 不是该公众号用户的 openid（{code}）：请写上次导出的最后一个 openid；要从头导出，请去掉 --after"
+        ),
+        format!(
+            "--after {after} is the openid of no user of this account ({code}): give the last openid that an earlier export \
+             printed, or leave --after out to begin anew"
+        ),
+    )
 }
 
 async fn account(session: &Session, tenant: &LoadedTenant) -> anyhow::Result<Appid> {

@@ -2,7 +2,7 @@
 //! account. WeChat's pages: developers.weixin.qq.com, `getFans`, `batchUserInfo`.
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::call::Call;
 use super::endpoint::{CallClass, Endpoint, Method, Payer, Period, Quota, TokenKind};
@@ -43,6 +43,17 @@ pub static INFO: Endpoint = Endpoint {
 #[must_use]
 pub fn list_request(account: &Appid, after: &str) -> Call {
     Call::new(&LIST, account.clone(), &json!({"next_openid": after}))
+}
+
+/// The openid after which a call asks for a page, if it names one.
+#[must_use]
+pub fn after(call: &Call) -> Option<String> {
+    if call.endpoint != &LIST {
+        return None;
+    }
+    let body: Value = serde_json::from_str(call.body()).ok()?;
+    let after = body.get("next_openid")?.as_str()?;
+    (!after.is_empty()).then(|| after.to_owned())
 }
 
 /// Asks about followers, at most [`AT_ONCE`] of them.

@@ -8,6 +8,8 @@ use crate::wechat::authorization::{AUTHORIZER_TOKEN, QUERY_AUTH};
 use crate::wechat::endpoint::{CallClass, Endpoint, TokenKind};
 use crate::wechat::{avatar, nickname, template};
 
+/// "invalid openid".
+const UNKNOWN_OPENID: i64 = 40003;
 /// "refresh_token is invalid".
 const DEAD_REFRESH_TOKEN: i64 = 61023;
 /// "code is invalid", "code is expired": of an authorization code.
@@ -203,6 +205,12 @@ pub fn names_refresh_token(error: &ApiError) -> bool {
 #[must_use]
 pub fn names_media(error: &ApiError) -> bool {
     [UNKNOWN_MEDIA, EXPIRED_MEDIA].contains(&error.errcode)
+}
+
+/// Whether a refusal is about an openid that it names: no user of the account has it.
+#[must_use]
+pub fn names_openid(error: &ApiError) -> bool {
+    error.errcode == UNKNOWN_OPENID
 }
 
 /// Whether a refusal is about the ticket of a scan: unknown, spent, or in use by an earlier request. Another one with the

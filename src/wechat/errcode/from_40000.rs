@@ -22,6 +22,14 @@ pub(super) static ROWS: &[Errcode] = &[
         "the kind of credential asked for (grant_type) does not exist",
     ),
     row(
+        40003,
+        "invalid openid",
+        Invalid,
+        Operator,
+        "openid 格式不对，或不是该账号的用户",
+        "the openid is malformed or is that of no user of this account",
+    ),
+    row(
         40004,
         "invalid media type",
         Invalid,
