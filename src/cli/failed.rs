@@ -4,14 +4,17 @@ use std::error::Error;
 use std::fmt;
 use std::path::Path;
 
+use super::words::moment_from;
 use crate::controller::folder::FolderError;
 use crate::controller::{AccessError, HostError, NotLocked, NotTold, PrivateError};
 use crate::manifest::platform_among;
+use crate::plan::text::shell_word;
 use crate::plan::{Lang, Text};
 use crate::reconcile::PassError;
 use crate::resource::put_back::NotRestorable;
 use crate::sidecar::SidecarError;
-use crate::store::StoreError;
+use crate::store::journal::Stage;
+use crate::store::{JournalError, StoreError};
 
 /// A sentence of ours in the chain of an error.
 #[derive(Debug)]
@@ -104,6 +107,7 @@ fn sentence(cause: &(dyn Error + 'static)) -> Option<Text> {
         cause.downcast_ref().map(of_sidecar),
         cause.downcast_ref().map(of_pass),
         cause.downcast_ref().map(of_store),
+        cause.downcast_ref().and_then(of_journal),
     ];
     known.into_iter().flatten().next()
 }
@@ -116,6 +120,56 @@ fn of_pass(error: &PassError) -> Text {
     };
     let zh = format!("租户 {tenant} 的执行未能完成");
     Text::new(zh, error.to_string())
+}
+
+/// What the journal does not let a person say, and what to do.
+fn of_journal(error: &JournalError) -> Option<Text> {
+    Some(match error {
+        JournalError::ProbeTooEarly { op, due } => {
+            let due = moment_from(*due);
+            Text::new(
+                format!(
+                    "{op} 的请求可能仍在途中，结果还不能确定：请在 {due} 之后再执行本命令，或执行 wxops apply，由它等待并查明"
+                ),
+                format!(
+                    "the request of `{op}` may still be on its way, so nobody can say yet what comes of it: run this again after \
+                     {due}, or let `wxops apply` wait and find out"
+                ),
+            )
+        }
+        JournalError::NoSuchOp { op } => Text::new(
+            format!("没有操作 {op}（wxops op list 列出全部）"),
+            format!("there is no operation `{op}` (wxops op list shows all)"),
+        ),
+        JournalError::WrongStage {
+            op,
+            stage: Stage::Settled,
+            ..
+        } => {
+            let word = shell_word(&op.to_string());
+            Text::new(
+                format!("{op} 已了结，无需再说明结果；wxops op show {word} 显示结果"),
+                format!(
+                    "`{op}` is settled already, so there is nothing to say about it; wxops op show {word} tells what came of it"
+                ),
+            )
+        }
+        JournalError::Fenced { op } => Text::new(
+            format!("{op} 刚刚被另一个 wxops 进程改动：请再执行一次"),
+            format!("another process of wxops has just moved `{op}`: run this again"),
+        ),
+        JournalError::Unsettled { op, .. } => Text::new(
+            format!("{op} 的上一次请求还没有结果：请先执行 wxops apply，由它查明"),
+            format!(
+                "what came of the last request of `{op}` is not known yet: let `wxops apply` find out first"
+            ),
+        ),
+        JournalError::Store(error) => of_store(error),
+        JournalError::WrongStage { .. }
+        | JournalError::StaleObservation { .. }
+        | JournalError::ApprovalSpent { .. }
+        | JournalError::ReservationEnds { .. } => return None,
+    })
 }
 
 /// Why it is so is the store's own word.

@@ -146,6 +146,7 @@ async fn show(key: &str, place: &Place, io: &mut Io) -> anyhow::Result<()> {
         io.say(format_args!("  {label}{said}"));
     }
     if let (Some(due), Stage::Armed | Stage::Doubt) = (op.probe_due(), op.stage) {
+        let due = words::moment_from(due);
         let text = Text::new(
             format!("  {due} 之后的查询才算数"),
             format!("  a probe counts from {due}"),

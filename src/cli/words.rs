@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anstyle::Style;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
 use crate::plan::Lang;
 use crate::wechat::raw::shown;
@@ -39,6 +39,16 @@ pub(super) fn moment(at: Timestamp) -> String {
     at.to_zoned(TimeZone::system())
         .strftime("%Y-%m-%d %H:%M %:z")
         .to_string()
+}
+
+/// The same of a moment from which on something may be done: the whole minute at which it surely may.
+pub(super) fn moment_from(at: Timestamp) -> String {
+    let whole = at.round(
+        TimestampRound::new()
+            .smallest(Unit::Minute)
+            .mode(RoundMode::Ceil),
+    );
+    moment(whole.unwrap_or(at))
 }
 
 /// `3 d`, `6 h`, `2 min`, `5 s`: how long ago something was.
