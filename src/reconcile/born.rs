@@ -10,22 +10,23 @@
 //!                                  code exchanged, account claimed and pinned, ticket forgotten
 //! ```
 //!
-//! Whatever is cut off in between is found again: a claim of this very item, or the operation, names its account.
+//! Whatever is cut off in between is found again: a claim of this very item, or the operation, names its account. Once a
+//! person has given it back (`wxops claim release`), a person says whose it is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::recall::last_done;
+use super::recall;
 use super::work::Work;
 use super::{Actor, Desired, Observer, StepOutcome, doubt};
 use crate::client::Addressee;
 use crate::client::authorize::{Pinned, pin};
 use crate::plan::{Person, Text, Waiting, Whose};
-use crate::resource::ops::{LastDone, action};
+use crate::resource::ops::action;
 use crate::resource::registration::Backdrop;
 use crate::resource::spec::MiniProgramSpec;
 use crate::resource::{At, Claimant};
 use crate::store::documents::{ClaimDoc, OpKey, RegisterDoc, TenantDoc};
-use crate::store::journal::actions;
+use crate::store::journal::{LastDone, actions};
 use crate::store::{JournalError, Key, Store, StoreError};
 use crate::wechat::answer::read_payload;
 use crate::wechat::errcode::names_scan;
@@ -180,7 +181,7 @@ impl<'a> Look<'a> {
     }
 
     /// The accounts that items have and the tenant's document does not know: by their claim, else by the operation that
-    /// registered them. One that is another's by now is nobody's to take back.
+    /// registered them. One that is another's by now, or that a person gave back, is nobody's to take back.
     fn found(&self, desired: &Desired) -> BTreeMap<String, Appid> {
         let mut found = BTreeMap::new();
         for item in &self.items {
@@ -193,6 +194,7 @@ impl<'a> Look<'a> {
                 None => self
                     .done
                     .get(*item)
+                    .filter(|done| !done.given_back)
                     .and_then(account_of)
                     .filter(|appid| !self.claims.contains_key(appid)),
             };
@@ -244,7 +246,7 @@ async fn registrations(
             continue;
         };
         if name == BY_OFFICIAL_ACCOUNT.name
-            && let Some(done) = last_done(store, (&action, official)).await?
+            && let Some(done) = recall::done(store, (&action, official)).await?
         {
             all.insert(item.to_owned(), done);
         }

@@ -37,22 +37,14 @@ pub(super) async fn last_done(
     store: &Store,
     (action, account): (&str, &Appid),
 ) -> Result<Option<ops::LastDone>, StoreError> {
-    let key = OpKey {
-        action: action.to_owned(),
-        appid: account.clone(),
-    };
-    let stored = match store.get::<OpDoc>(&Key::op(&key)).await {
-        Ok(stored) => stored,
-        Err(StoreError::Corrupt { .. }) => None,
-        Err(error) => return Err(error),
-    };
     let Some(LastDone {
         call,
         evidence,
         at,
         shown,
         ids,
-    }) = stored.and_then(|stored| stored.value.done)
+        given_back: _,
+    }) = done(store, (action, account)).await?
     else {
         return Ok(None);
     };
@@ -64,6 +56,22 @@ pub(super) async fn last_done(
         ids,
         told: told(store, (action, account)).await?,
     }))
+}
+
+/// The same as the operation has it.
+pub(super) async fn done(
+    store: &Store,
+    (action, account): (&str, &Appid),
+) -> Result<Option<LastDone>, StoreError> {
+    let key = OpKey {
+        action: action.to_owned(),
+        appid: account.clone(),
+    };
+    match store.get::<OpDoc>(&Key::op(&key)).await {
+        Ok(stored) => Ok(stored.and_then(|stored| stored.value.done)),
+        Err(StoreError::Corrupt { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// What WeChat pushed last of a review of what an action hands in. One that cannot be read is asked for by its id.

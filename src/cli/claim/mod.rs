@@ -208,6 +208,9 @@ async fn release(
     if !yes && !confirmed("--yes", io) {
         return Ok(Exit::Refused);
     }
+    // Before it is free: a pass in between would take it again for what was registered.
+    let journal = Journal::new(opened.store.clone(), owner());
+    let was_made = journal.give_back(&account).await?;
     unpin(&opened.store, &tenant, &account).await?;
     // The very claim that was shown: one that moved meanwhile is not taken from its new tenant.
     opened.store.delete(&key, &claim.version).await?;
@@ -216,6 +219,18 @@ async fn release(
         format!("{account} is released"),
     );
     io.say(done.in_lang(io.lang));
+    if was_made {
+        let text = Text::new(
+            format!(
+                "它是通过公众号注册的：不会自动收回，也不会在它之外另行注册，直到有人执行 wxops claim take TENANT:NAME {account}，或在配置中写明 besides"
+            ),
+            format!(
+                "it was registered through an official account: no pass takes it again, and none registers another beside it, \
+                 until somebody says whose it is (wxops claim take TENANT:NAME {account}) or that it is another one (`besides`)"
+            ),
+        );
+        io.note(text.in_lang(io.lang));
+    }
     poke(place, account.as_str()).await;
     Ok(Exit::Fine)
 }

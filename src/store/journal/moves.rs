@@ -218,6 +218,7 @@ impl OpDoc {
                 ids: ids.clone(),
                 at: now,
                 shown: Value::Null,
+                given_back: false,
             });
         }
         self.outcome = Some(outcome);

@@ -106,6 +106,9 @@ pub struct LastDone {
     /// What WeChat showed afterwards, where that is no more than a sign of what was sent.
     #[serde(default)]
     pub shown: Value,
+    /// Whether a person has given back the account that it made: nobody takes that again by what is known from here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub given_back: bool,
 }
 
 /// One past event.

@@ -1,4 +1,5 @@
-//! What WeChat shows of what an op did last, where that is all there is to see of it; and a person's word for it.
+//! What WeChat shows of what an op did last, where that is all there is to see of it; and a person's word for it, or that
+//! what it made is given back.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -9,7 +10,7 @@ use super::op::OpDoc;
 use super::terms::Intent;
 use crate::store::key::Key;
 use crate::store::op_key::OpKey;
-use crate::wechat::Call;
+use crate::wechat::{Appid, Call};
 
 impl Journal {
     /// Adds to what an op did last what WeChat shows of it. Nothing, where the op has done something else since.
@@ -26,6 +27,50 @@ impl Journal {
                 Some(done) if done.call == *call && done.shown != *shown => {
                     done.shown = shown.clone();
                 }
+                Some(_) | None => return Ok(()),
+            }
+            match self.write(&mut op, doc).await {
+                Err(JournalError::Fenced { .. }) => {}
+                written => return written,
+            }
+        }
+        Err(JournalError::Fenced { op: key.clone() })
+    }
+
+    /// Notes of whichever op made an account that a person gives it back. Whether one did.
+    ///
+    /// # Errors
+    /// [`JournalError::Fenced`] if others keep moving it; [`JournalError::Store`].
+    pub async fn give_back(&self, account: &Appid) -> Result<bool, JournalError> {
+        let made = |doc: &OpDoc| {
+            let done = doc.done.as_ref();
+            done.is_some_and(|done| done.ids.values().any(|id| id == account.as_str()))
+        };
+        let makers: Vec<OpKey> = self
+            .all()
+            .await?
+            .into_iter()
+            .filter(made)
+            .map(|doc| doc.op)
+            .collect();
+        for key in &makers {
+            self.note_given_back(key, made).await?;
+        }
+        Ok(!makers.is_empty())
+    }
+
+    async fn note_given_back(
+        &self,
+        key: &OpKey,
+        is_it: impl Fn(&OpDoc) -> bool,
+    ) -> Result<(), JournalError> {
+        for _ in 0..MAX_HEARINGS {
+            let Some(mut op) = self.look(key).await?.op else {
+                return Ok(());
+            };
+            let mut doc = (*op.doc).clone();
+            match &mut doc.done {
+                Some(done) if is_it(&op.doc) && !done.given_back => done.given_back = true,
                 Some(_) | None => return Ok(()),
             }
             match self.write(&mut op, doc).await {
