@@ -3,4 +3,5 @@
 
 mod amnesia;
 mod lost;
+mod said;
 mod tickets;
