@@ -131,6 +131,11 @@ codes! {
     REGISTRATION = "WX1340", "a registration that does not say how";
     PLATFORM_HOST = "WX1341", "a host that cannot stand in a platform's list, or too many of them";
     HOST_NOT_LISTED = "WX1342", "a host that a mini-program has through the platform, and the platform's list lacks";
+    PLATFORM_HOST_TWICE = "WX1343", "a host that stands twice in a platform's list";
+    DNS_PREFETCH_TOO_MANY = "WX1344", "more hosts in `dnsPrefetch` than WeChat takes as a rule";
+    FOLLOW_COMPONENT_OF_AN_APP = "WX1345", "a follow component that shows what is no official account";
+    REGISTRATION_BESIDES = "WX1346", "`besides` that names an account twice, or the official account";
+    REGISTRATION_WITHOUT_OFFICIAL = "WX1347", "a registration without an official account to register through";
     DNS_PREFETCH_HOST = "WX1350", "a host whose name cannot be resolved ahead";
     DNS_PREFETCH_TWICE = "WX1351", "a host that stands twice in `dnsPrefetch`";
     DATA_PREFETCH_CHOICE = "WX1352", "data that does not come from exactly one source";

@@ -60,9 +60,35 @@ impl Diagnostics {
         label: impl Into<String>,
         help: Option<impl Into<String>>,
     ) {
+        self.about_value(Severity::Error, code, path, (message, label, help));
+    }
+
+    /// Adds a warning about a value.
+    pub fn warning(
+        &mut self,
+        code: &'static str,
+        path: SpecPath,
+        message: impl Into<String>,
+        label: impl Into<String>,
+        help: Option<impl Into<String>>,
+    ) {
+        self.about_value(Severity::Warning, code, path, (message, label, help));
+    }
+
+    fn about_value(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        path: SpecPath,
+        (message, label, help): (
+            impl Into<String>,
+            impl Into<String>,
+            Option<impl Into<String>>,
+        ),
+    ) {
         self.push(Diagnostic {
             code,
-            severity: Severity::Error,
+            severity,
             path,
             on: On::Value,
             message: message.into(),

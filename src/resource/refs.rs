@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::app::check_refs;
 use super::links::Links;
 use super::menu::Menu;
+use super::registration;
 use super::{At, Resource as _, TenantSpec};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
@@ -13,6 +14,7 @@ use crate::wechat::Appid;
 /// Checks every reference of a tenant.
 pub(super) fn check(tenant: &TenantSpec, found: &mut Diagnostics) {
     check_refs(tenant, found);
+    registration::check_refs(tenant, found);
     let Some(official) = &tenant.official_account else {
         return;
     };

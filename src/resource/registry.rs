@@ -313,7 +313,6 @@ pub fn check_all(tenant: &TenantSpec, found: &mut Diagnostics) {
     apps::check(tenant, found);
     refs::check(tenant, found);
     licence(tenant, found);
-    registration::ways(tenant, found);
     for resource in RESOURCES {
         resource.check(tenant, found);
     }

@@ -14,6 +14,9 @@ use crate::wechat::dns_prefetch::{self, DnsPrefetch as Listed};
 use crate::wechat::domain::{NotAHost, read_host};
 use crate::wechat::{Call, Endpoint};
 
+/// So many hosts WeChat takes unless its answer says otherwise (`size_limit`), which only a read can tell.
+const USUALLY: usize = 5;
+
 /// The resource.
 pub struct DnsPrefetch;
 
@@ -51,6 +54,17 @@ impl Resource for DnsPrefetch {
                     }
                 }
             }
+        }
+        if first.len() > USUALLY {
+            found.warning(
+                "WX1344",
+                Self::path(at),
+                format!("{} hosts are to be resolved ahead", first.len()),
+                format!("WeChat takes {USUALLY} as a rule"),
+                Some(
+                    "unless WeChat allows this mini-program more, nothing of the list is set: keep the hosts that it calls first",
+                ),
+            );
         }
     }
 
@@ -283,5 +297,9 @@ mod tests {
             assert_eq!(codes(&[odd]), ["WX1350"], "{odd}");
         }
         assert_eq!(codes(&["a.example.com", "A.example.com"]), ["WX1351"]);
+        let hosts: Vec<String> = (0..6).map(|n| format!("{n}.example.com")).collect();
+        let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+        assert!(codes(&hosts[..5]).is_empty());
+        assert_eq!(codes(&hosts), ["WX1344"]);
     }
 }

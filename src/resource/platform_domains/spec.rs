@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::wechat::domain::read_host;
+use crate::wechat::domain::{normal, read_host};
 use crate::wechat::platform_domain::{List, MOST, MOST_WEBVIEW};
 
 /// The platform's own domain lists (第三方平台域名). Each is the whole list, testing and published: what is not in it is
@@ -50,7 +50,18 @@ impl PlatformDomainsSpec {
         ];
         for (name, hosts, most) in both {
             let (path, hosts) = (path.field(name), hosts.as_deref().unwrap_or_default());
+            let mut first: BTreeMap<String, usize> = BTreeMap::new();
             for (index, host) in hosts.iter().enumerate() {
+                if let Some(before) = first.insert(normal(host), index) {
+                    found.error(
+                        "WX1343",
+                        path.index(index),
+                        format!("`{host}` stands twice in the list"),
+                        format!("item {} is the same host", before + 1),
+                        Some("capitals make no difference; take one of them out"),
+                    );
+                    continue;
+                }
                 // A port belongs to a mini-program's list, and none stands here.
                 if read_host(host, None).is_err() || host.contains(':') {
                     found.error(

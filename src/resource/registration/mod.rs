@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use backdrop::Backdrop;
-pub(super) use spec::ways;
+pub(super) use spec::check_refs;
 pub use spec::{RegistrationSpec, ReuseSpec};
 
 use self::due::Due;
@@ -73,7 +73,7 @@ impl Resource for Registration {
             .then_some(items)
     }
 
-    /// Which way is said is checked of all items, see [`ways`].
+    /// The items are checked with what they refer to, whether the tenant has an official account or not.
     fn check(_spec: &Vec<MiniProgramSpec>, _at: &At, _found: &mut Diagnostics) {}
 
     fn needs(spec: Option<&Vec<MiniProgramSpec>>, view: &View<'_>) -> Vec<Call> {

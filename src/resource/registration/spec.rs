@@ -1,5 +1,7 @@
 //! What a manifest says of a registration, and what it must be. Offline.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -49,23 +51,69 @@ impl Default for ReuseSpec {
     }
 }
 
-/// Checks that each item that is to be registered says in which way.
-pub(in crate::resource) fn ways(tenant: &TenantSpec, found: &mut Diagnostics) {
+/// Checks how each item is to be registered, and that the tenant has what that takes.
+pub(in crate::resource) fn check_refs(tenant: &TenantSpec, found: &mut Diagnostics) {
+    let official = tenant.official_account.as_ref();
     for (index, item) in tenant.mini_programs.iter().enumerate() {
         let Some(how) = &item.registration else {
             continue;
         };
+        let path = SpecPath::root().field("miniPrograms").index(index);
+        let path = path.field("registration");
         if how.reuse_official_account.is_some() == how.personal.is_some() {
-            let path = SpecPath::root().field("miniPrograms").index(index);
             found.error(
                 "WX1340",
-                path.field("registration"),
+                path,
                 "how is the mini-program to be registered?",
                 "one way is expected here",
                 Some(
                     "write `registration: {reuseOfficialAccount: {}}`, `registration: {personal: {idName: …, wechatId: …}}`, or \
                      `appId` for one that exists",
                 ),
+            );
+            continue;
+        }
+        let Some(reuse) = &how.reuse_official_account else {
+            continue;
+        };
+        let path = path.field("reuseOfficialAccount");
+        if official.is_none() && item.app_id.is_none() {
+            found.error(
+                "WX1347",
+                path.clone(),
+                "the tenant has no official account to register the mini-program through",
+                "`officialAccount` is not declared",
+                Some("declare the tenant's `officialAccount`, whose administrator confirms by a scan; or register it for a person (`personal`), or give its `appId` if it exists"),
+            );
+        }
+        let known = official.and_then(|official| official.app_id.as_ref());
+        check_besides(&reuse.besides, known, &path.field("besides"), found);
+    }
+}
+
+fn check_besides(
+    besides: &[Appid],
+    official: Option<&Appid>,
+    path: &SpecPath,
+    found: &mut Diagnostics,
+) {
+    let mut first: BTreeMap<&Appid, usize> = BTreeMap::new();
+    for (index, appid) in besides.iter().enumerate() {
+        if official == Some(appid) {
+            found.error(
+                "WX1346",
+                path.index(index),
+                format!("{appid} is the tenant's official account"),
+                "a mini-program is expected here",
+                Some("only mini-programs are taken for the one that is to be registered: take it out"),
+            );
+        } else if let Some(before) = first.insert(appid, index) {
+            found.error(
+                "WX1346",
+                path.index(index),
+                format!("{appid} is listed twice"),
+                format!("item {} is the same mini-program", before + 1),
+                Some("take one of the two out"),
             );
         }
     }

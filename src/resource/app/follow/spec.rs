@@ -42,18 +42,36 @@ impl FollowComponentSpec {
     }
 }
 
-/// Checks that the tenant has an official account where a follow component shows it.
+/// Checks that the tenant has an official account where a follow component shows it, and that none shows what the tenant
+/// itself says is a mini-program.
 pub(in crate::resource) fn check_refs(tenant: &TenantSpec, found: &mut Diagnostics) {
-    if tenant.official_account.is_some() {
-        return;
-    }
     for (index, item) in tenant.mini_programs.iter().enumerate() {
-        let spec = item.follow_component.as_ref();
-        if spec.is_some_and(|spec| spec.official_account) {
-            let path = SpecPath::root().field("miniPrograms").index(index);
+        let Some(spec) = &item.follow_component else {
+            continue;
+        };
+        let path = SpecPath::root().field("miniPrograms").index(index);
+        let path = path.field("followComponent");
+        let mut apps = tenant.mini_programs.iter();
+        if let Some(shown) = &spec.app_id
+            && let Some(app) = apps.find(|app| app.app_id.as_ref() == Some(shown))
+        {
+            let whose = if app.name == item.name {
+                "this is the mini-program itself".to_owned()
+            } else {
+                format!("this is the tenant's mini-program `{}`", app.name)
+            };
+            found.error(
+                "WX1345",
+                path.field("appId"),
+                format!("{shown} is no official account"),
+                whose,
+                Some("users follow official accounts alone: name one by its appid, or write `officialAccount: true` for the tenant's own"),
+            );
+        }
+        if spec.official_account && tenant.official_account.is_none() {
             found.error(
                 "WX1354",
-                path.field("followComponent").field("officialAccount"),
+                path.field("officialAccount"),
                 "the tenant has no official account that could be shown",
                 "`officialAccount` is not declared",
                 Some("declare the tenant's `officialAccount`, or name another one by `appId`"),
