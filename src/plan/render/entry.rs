@@ -98,8 +98,10 @@ impl Writer<'_> {
             self.hold(sheet, hold);
         } else if let Some(approval) = &step.approval {
             let approved = Text::new(
-                format!("已审批（{approval}），执行后即用掉"),
-                format!("approved ({approval}), spent when this is done"),
+                format!("已审批（{approval}），请求一旦发给微信即用掉，无论成功与否"),
+                format!(
+                    "approved ({approval}); spent as soon as WeChat has been asked, whatever comes of it"
+                ),
             );
             sheet.prose(PLAIN, 6, self.say(&approved));
         }

@@ -201,7 +201,7 @@ fn what_comes_after_says_so_only_where_the_plan_has_the_first() {
     let text = plain(&both, &context(&[]));
     assert!(text.contains("after industry"), "{text}");
     assert!(
-        text.contains("approved (a1), spent when this is done"),
+        text.contains("approved (a1); spent as soon as WeChat has been asked"),
         "{text}"
     );
 }
