@@ -70,7 +70,7 @@ async fn applied(args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
 pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> Result<Done, Stop> {
     for done in [session.sweep().await, session.begin_revisions().await] {
         if let Err(error) = done {
-            io.note(format_args!("warning: {}", spoken(&error, io.lang)));
+            io.warning(spoken(&error, io.lang));
         }
     }
     session.guards().await.map_err(|error| stop(io, &error))?;
@@ -134,7 +134,7 @@ pub(super) async fn make(session: &Session, consent: &Consent, io: &mut Io) -> R
     if !done.capped()
         && let Err(error) = session.end_revisions().await
     {
-        io.note(format_args!("warning: {}", spoken(&error, io.lang)));
+        io.warning(spoken(&error, io.lang));
     }
     Ok(done)
 }
@@ -173,7 +173,7 @@ async fn one(
 pub(super) fn confirmed(flag: &str, io: &mut Io) -> bool {
     if !io.interactive {
         let text = Text::new(
-            format!("error: 这里无法询问；确认执行请加 {flag}"),
+            format!("错误：这里无法询问；确认执行请加 {flag}"),
             format!("error: nobody can be asked here; give {flag} to make these changes"),
         );
         io.note(text.in_lang(io.lang));

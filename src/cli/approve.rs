@@ -172,14 +172,12 @@ fn find_revision<'a>(
 /// What a yes to a revision is to.
 fn what_of(revision: &Revision) -> Text {
     let (platform, count, total) = (&revision.platform, revision.count(), revision.total);
-    let raised = revision.raised().join(", ");
+    let raised = revision.raised();
     let (zh, en) = if raised.is_empty() {
         (String::new(), String::new())
     } else {
-        (
-            format!("，并调高 {raised}"),
-            format!(" and raises {raised}"),
-        )
+        let Text { zh, en } = Text::list(raised);
+        (format!("，并调高 {zh}"), format!(" and raises {en}"))
     };
     Text::new(
         format!("平台 {platform} 的这一版配置，改变其 {total} 个租户中的 {count} 个{zh}"),

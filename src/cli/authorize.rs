@@ -148,10 +148,10 @@ fn account(session: &Session, to: &Addressee) -> anyhow::Result<At> {
         let all = all
             .iter()
             .map(|at| Addressee::of(&to.tenant, at.whose.item()).to_string());
-        let all = all.collect::<Vec<_>>().join(", ");
+        let Text { zh, en } = Text::list(all);
         Text::new(
-            format!("清单里没有 {to}：该租户的账号有 {all}"),
-            format!("`{to}` is not in the manifests: this tenant's accounts are {all}"),
+            format!("清单里没有 {to}：该租户的账号有 {zh}"),
+            format!("`{to}` is not in the manifests: this tenant's accounts are {en}"),
         )
     })
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::{Exit, Io};
+use crate::plan::Text;
 
 const PAGE: &str = include_str!("../../docs/errors.md");
 
@@ -25,9 +26,11 @@ pub(super) fn run(args: &ExplainArgs, io: &mut Io) -> Exit {
             Exit::Fine
         }
         None => {
-            io.note(format_args!(
-                "error: there is no mistake {code}; codes look like WX1203"
-            ));
+            let text = Text::new(
+                format!("没有编号为 {code} 的问题；编号形如 WX1203"),
+                format!("there is no mistake {code}; codes look like WX1203"),
+            );
+            io.error(text.in_lang(io.lang));
             Exit::Error
         }
     }

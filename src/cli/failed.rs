@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::path::Path;
 
-use super::words::moment_from;
+use super::words::{self, moment_from};
 use crate::controller::folder::FolderError;
 use crate::controller::{AccessError, HostError, NotLocked, NotTold, PrivateError};
 use crate::manifest::platform_among;
@@ -83,8 +83,7 @@ pub(super) fn spoken(error: &anyhow::Error, lang: Lang) -> String {
         let sentence = sentence(cause).map(|text| text.in_lang(lang).to_owned());
         let sentence = sentence.unwrap_or_else(|| cause.to_string());
         if !said.is_empty() {
-            let latin = said.ends_with(|c: char| c.is_ascii());
-            said.push_str(if latin { ": " } else { lang.colon() });
+            said.push_str(words::pick(lang, "；", ": "));
         }
         said.push_str(&sentence);
     }
@@ -264,7 +263,7 @@ mod tests {
         let error = outer.unwrap_err();
         assert_eq!(
             spoken(&error, Lang::Zh),
-            "没有导入任何账号：无法写入 a.yaml: permission denied"
+            "没有导入任何账号；无法写入 a.yaml；permission denied"
         );
         assert_eq!(
             spoken(&error, Lang::En),
@@ -277,7 +276,7 @@ mod tests {
         });
         assert_eq!(
             spoken(&library, Lang::Zh),
-            "平台 main 没有凭证：环境变量 WX_KEY 未设置"
+            "平台 main 没有凭证；环境变量 WX_KEY 未设置"
         );
     }
 }

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 
 use super::failed::spoken;
+use super::words;
 use crate::plan::Lang;
 use crate::store::Backend;
 use crate::wechat::raw;
@@ -108,7 +109,19 @@ impl Io {
 
     /// Prints what could not be done, in the reader's language.
     pub(super) fn failed(&mut self, error: &anyhow::Error) {
-        self.note(format_args!("error: {}", spoken(error, self.lang)));
+        self.error(spoken(error, self.lang));
+    }
+
+    /// Prints what could not be done, as it is said in the reader's language.
+    pub(super) fn error(&mut self, said: impl Display) {
+        let label = words::pick(self.lang, "错误：", "error: ");
+        self.note(format_args!("{label}{said}"));
+    }
+
+    /// Prints what was not as it should be and stopped nothing, as it is said in the reader's language.
+    pub(super) fn warning(&mut self, said: impl Display) {
+        let label = words::pick(self.lang, "警告：", "warning: ");
+        self.note(format_args!("{label}{said}"));
     }
 
     /// Prints one line of data. A reader that has gone away (`| head`) is no error.

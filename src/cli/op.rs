@@ -202,17 +202,16 @@ async fn resolve(
         let done = outcome == Resolution::Done;
         let things = resolve_unseen(&store, &key, done, now).await?;
         if !things.is_empty() {
-            let things: Vec<String> = things.iter().map(ToString::to_string).collect();
-            let things = things.join(", ");
+            let Text { zh, en } = Text::list(things);
             let text = if done {
                 Text::new(
-                    format!("{key} 记为已完成：{things}"),
-                    format!("{key} is taken for done: {things}"),
+                    format!("{key} 记为已完成：{zh}"),
+                    format!("{key} is taken for done: {en}"),
                 )
             } else {
                 Text::new(
-                    format!("{key} 将由下一次执行再次发送：{things}"),
-                    format!("{key} is sent again by the next pass: {things}"),
+                    format!("{key} 将由下一次执行再次发送：{zh}"),
+                    format!("{key} is sent again by the next pass: {en}"),
                 )
             };
             io.say(text.in_lang(io.lang));

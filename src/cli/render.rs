@@ -6,6 +6,7 @@ use super::args::Manifests;
 use super::{Exit, Io};
 use crate::controller::folder;
 use crate::manifest::{Loaded, LoadedTenant, report};
+use crate::plan::Text;
 
 /// Arguments of `render`.
 #[derive(Debug, Clone, Args)]
@@ -64,8 +65,10 @@ fn not_there(name: &str, loaded: &Loaded, io: &mut Io) -> Exit {
         io.note(report::summary(loaded, None));
         return Exit::InvalidManifests;
     }
-    io.note(format_args!(
-        "error: find tenant `{name}`: there is none of that name"
-    ));
+    let text = Text::new(
+        format!("清单里没有租户 {name}"),
+        format!("no tenant `{name}` in the manifests"),
+    );
+    io.error(text.in_lang(io.lang));
     Exit::Error
 }

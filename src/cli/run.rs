@@ -151,9 +151,11 @@ pub(super) async fn serve(
         io.say(format_args!("private on http://{private}"));
         holder.private = Some(private);
         if let Err(error) = lock.say(&holder) {
-            io.note(format_args!(
-                "warning: where the loop listens could not be written down: {error}"
-            ));
+            let text = Text::new(
+                format!("未能记下本进程监听的地址，其他命令找不到它：{error}"),
+                format!("where the loop listens could not be written down: {error}"),
+            );
+            io.warning(text.in_lang(io.lang));
         }
     }
     let outcome = {
@@ -241,10 +243,10 @@ fn refused(error: HostError, io: &mut Io) -> Stop {
     let HostError::NoPlatform(why) = error else {
         return stop(io, &anyhow::Error::new(error));
     };
-    io.note(format_args!("error: {why}"));
+    io.error(why);
     io.note(words::pick(
         io.lang,
-        "error: 没有可用的 Platform，无法接收推送；请先改正以上错误",
+        "错误：没有可用的 Platform，无法接收推送；请先改正以上错误",
         "error: no Platform can be read, so there is nothing to take pushes with; correct the mistakes above",
     ));
     Stop(Exit::InvalidManifests)

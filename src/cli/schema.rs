@@ -4,7 +4,7 @@
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use super::{Exit, Io};
+use super::{Exit, Io, words};
 use crate::manifest::schema;
 use crate::plan::render;
 
@@ -40,7 +40,7 @@ pub(super) fn run(args: &SchemaArgs, io: &mut Io) -> Exit {
             Exit::Fine
         }
         None => {
-            io.note("error: this is no kind");
+            io.error(words::pick(io.lang, "没有这一种清单", "this is no kind"));
             Exit::Error
         }
     }

@@ -26,7 +26,7 @@ pub(super) async fn apply(file: &Path, args: &ApplyArgs, io: &mut Io) -> Result<
     if let Some(ended) = slip.expired(session.clock.now()) {
         let (file, ended) = (file.display(), ended.strftime("%Y-%m-%d %H:%M UTC"));
         let text = Text::new(
-            format!("error: {file} 已于 {ended} 失效：请重新 plan，重新查看"),
+            format!("错误：{file} 已于 {ended} 失效：请重新 plan，重新查看"),
             format!("error: {file} ended on {ended}: plan again, and look at it again"),
         );
         io.note(text.in_lang(io.lang));

@@ -237,7 +237,7 @@ impl Account {
             ),
         };
         Some(Text::new(
-            format!("{}：{zh}：{}", name.unwrap_or("公众号"), scan.zh),
+            format!("{}：{zh}。{}", name.unwrap_or("公众号"), scan.zh),
             format!("{}: {en}: {}", name.unwrap_or("official account"), scan.en),
         ))
     }

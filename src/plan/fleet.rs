@@ -252,14 +252,15 @@ impl Revision {
         let Self {
             total, platform, ..
         } = self;
-        let raised = self.raised().join(", ");
+        let raised = self.raised();
         let (too_zh, too_en) = if raised.is_empty() {
             (String::new(), String::new())
         } else {
+            let Text { zh, en } = Text::list(raised);
             (
-                format!("（本次还放宽了 {raised}，审批前仍以原值为准）"),
+                format!("（本次还放宽了 {zh}，审批前仍以原值为准）"),
                 format!(
-                    " (it raises {raised} as well: until it is approved, what was there before counts)"
+                    " (it raises {en} as well: until it is approved, what was there before counts)"
                 ),
             )
         };

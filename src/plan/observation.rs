@@ -74,7 +74,7 @@ pub fn who_must_act(error: &ApiError) -> Option<Text> {
     let (zh, en) = remedy(error)?;
     let (who_zh, who_en) = error.who.names();
     Some(Text::new(
-        format!("需处理的人：{who_zh}：{zh}"),
+        format!("需处理的人：{who_zh}。{zh}"),
         format!("who must act: {who_en}: {en}"),
     ))
 }

@@ -62,6 +62,26 @@ impl Text {
         }
     }
 
+    /// Names in a sentence, as each language strings them together.
+    #[must_use]
+    pub fn list<T: fmt::Display>(names: impl IntoIterator<Item = T>) -> Self {
+        let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
+        Self::new(names.join("、"), names.join(", "))
+    }
+
+    /// The first `most` names in a sentence, and how many there are in all.
+    #[must_use]
+    pub fn list_of<T: fmt::Display>(names: impl IntoIterator<Item = T>, most: usize) -> Self {
+        let names: Vec<T> = names.into_iter().collect();
+        let all = names.len();
+        let Self { zh, en } = Self::list(names.into_iter().take(most));
+        if all > most {
+            Self::new(format!("{zh} 等 {all} 个"), format!("{en}, … ({all})"))
+        } else {
+            Self::new(zh, en)
+        }
+    }
+
     /// The sentence in one language.
     #[must_use]
     pub fn in_lang(&self, lang: Lang) -> &str {
@@ -91,6 +111,26 @@ pub fn shell_word(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_language_has_its_own_lists() {
+        let names = ["a.example.com", "b.example.com", "c.example.com"];
+        assert_eq!(
+            Text::list(names),
+            Text::new(
+                "a.example.com、b.example.com、c.example.com",
+                "a.example.com, b.example.com, c.example.com"
+            )
+        );
+        assert_eq!(
+            Text::list_of(names, 2),
+            Text::new(
+                "a.example.com、b.example.com 等 3 个",
+                "a.example.com, b.example.com, … (3)"
+            )
+        );
+        assert_eq!(Text::list_of(names, 3), Text::list(names));
+    }
 
     #[test]
     fn what_a_shell_would_act_on_is_quoted() {

@@ -78,11 +78,11 @@ impl Troubled {
                 refused: Some(push),
                 ..
             } => Some(Text::new(
-                format!("需处理的人：服务商运维人员：{}", push.advice_zh()),
+                format!("需处理的人：服务商运维人员。{}", push.advice_zh()),
                 format!("who must act: the operator: {}", push.advice_en()),
             )),
             Cause::NoTicket { refused: None, .. } => Some(Text::new(
-                "需处理的人：服务商运维人员：让 sidecar 运行在开放平台登记的授权事件接收URL 上",
+                "需处理的人：服务商运维人员。请让 sidecar 运行在开放平台登记的授权事件接收URL 上",
                 "who must act: the operator: run the sidecar where the notices URL of WeChat's console points",
             )),
             Cause::Lost(_) => Some(Text::new(

@@ -141,7 +141,7 @@ fn probed(call: &Call, settled: Settled) -> Probed {
             let made: Vec<&str> = ids.values().map(String::as_str).collect();
             let made = |lang: Lang| match made.as_slice() {
                 [] => String::new(),
-                made => lang.aside(made.join(", ")),
+                made => lang.aside(Text::list(made).in_lang(lang)),
             };
             let (made_zh, made_en) = (made(Lang::Zh), made(Lang::En));
             Text::new(

@@ -5,7 +5,7 @@
 
 use super::doubt::{found_without_answer, probe};
 use super::operation::{Looks, op_key};
-use super::word::{Word, so_already};
+use super::word::{self, Word, so_already};
 use super::work::{Work, intent, unsent};
 use super::{PassError, StepOutcome, born, media, quotas};
 use crate::plan::{Entry, Step, Text};
@@ -241,9 +241,9 @@ async fn settle(
             });
             if registered_for(call).is_some() && ids.is_empty() {
                 // It says that it is done, and not which account came of it.
-                let why = "the answer names no account";
-                observer.journal.doubt(op, why, now).await?;
-                let outcome = ask(work, op, why).await?;
+                let why = Text::new("应答中没有账号", "the answer names no account");
+                observer.journal.doubt(op, &why.en, now).await?;
+                let outcome = ask(work, op, &why).await?;
                 return Ok(found_out(outcome, call));
             }
             observer.journal.settle_done(op, ids, now).await?;
@@ -256,7 +256,7 @@ async fn settle(
                 .await?;
             let outcome = match op.doc().stage {
                 Stage::Doubt => {
-                    let outcome = ask(work, op, &error.to_string()).await?;
+                    let outcome = ask(work, op, &word::refused(&error)).await?;
                     return Ok(found_out(outcome, call));
                 }
                 Stage::Settled if op.doc().outcome.as_ref().is_some_and(Outcome::is_done) => {
@@ -290,7 +290,7 @@ async fn settle(
         }
         Answer::Lost(lost) => {
             observer.journal.doubt(op, &lost.why, now).await?;
-            let outcome = ask(work, op, &lost.to_string()).await?;
+            let outcome = ask(work, op, &word::lost(&lost)).await?;
             Ok(found_out(outcome, call))
         }
     }
@@ -340,13 +340,13 @@ async fn settled_by_another(
 }
 
 /// Asks the probe, as soon as it counts.
-async fn ask(work: &Work<'_>, op: &mut Op, why: &str) -> Result<StepOutcome, JournalError> {
+async fn ask(work: &Work<'_>, op: &mut Op, why: &Text) -> Result<StepOutcome, JournalError> {
     let probed = probe(work.actor, op).await?;
     let text = Text::new(
-        format!("{why}：不知是否生效；{}", probed.text.zh),
+        format!("{}，不知是否生效；{}", why.zh, probed.text.zh),
         format!(
-            "{why}: it may or may not have happened · {}",
-            probed.text.en
+            "{}: it may or may not have happened · {}",
+            why.en, probed.text.en
         ),
     );
     Ok(match probed.settled {

@@ -3,7 +3,7 @@
 
 use super::look::observe;
 use super::operation::op_key;
-use super::word::{Word, so_already};
+use super::word::{self, Word, so_already};
 use super::work::{Work, another_took_over, intent, unsent};
 use super::{PassError, StepOutcome, quotas, record};
 use crate::plan::{Entry, Step, Text, Verdict};
@@ -57,12 +57,12 @@ pub(super) async fn put(
                 let outcome = unknown_code(work, entry, step, n, &error).await?;
                 return Ok(Word::known(outcome));
             }
-            Answer::Refused(error) => error.to_string(),
+            Answer::Refused(error) => word::refused(&error),
             Answer::Lost(lost) if !lost.sent => {
                 units.give_back(work).await?;
                 return unsent(work, &lost).await.map(Word::known);
             }
-            Answer::Lost(Lost { why, .. }) => why,
+            Answer::Lost(Lost { why, .. }) => Text::new(why.clone(), why),
         };
         let scarce = call.endpoint.quotas.iter().any(|quota| quota.scarce);
         if scarce {
@@ -93,15 +93,12 @@ pub(super) async fn put(
             return Ok(Word::known(another_took_over()));
         }
     }
-    let why = doubted.unwrap_or_default();
+    let Text { zh, en } = doubted.unwrap_or_else(|| Text::new("", ""));
+    let name = call.endpoint.name;
     Ok(Word::known(StepOutcome::NotDone(Text::new(
+        format!("{name} 多次没有可靠的应答（{zh}），经查询未生效"),
         format!(
-            "{} 多次没有可靠的应答（{why}），经查询未生效",
-            call.endpoint.name
-        ),
-        format!(
-            "no reliable answer to {} ({why}), tried {PUTS} times; reading shows that it had no effect",
-            call.endpoint.name
+            "no reliable answer to {name} ({en}), tried {PUTS} times; reading shows that it had no effect"
         ),
     ))))
 }
@@ -117,7 +114,7 @@ async fn unknown_code(
     let Some(call) = step.calls.get(n) else {
         return Ok(StepOutcome::Refused(error.clone()));
     };
-    let why = error.to_string();
+    let why = word::refused(error);
     let (found, _) = read_again(work, entry, step, n).await;
     if let Found::Done = found {
         return Ok(found_done(call, &why));
@@ -127,9 +124,10 @@ async fn unknown_code(
         .map_err(|error| work.desired.journal_error(error))?;
     Ok(match found {
         Found::Done | Found::NotDone => StepOutcome::Withheld(Text::new(
-            format!("{why}：错误码未知，经查询未生效，不再自动重试"),
+            format!("{}；错误码未知，经查询未生效，不再自动重试", why.zh),
             format!(
-                "{why}: the code is not known; reading shows no effect, and it is not sent again by itself"
+                "{}: the code is not known; reading shows no effect, and it is not sent again by itself",
+                why.en
             ),
         )),
         Found::Moved => moved(call, &why),
@@ -228,57 +226,57 @@ async fn read_again(work: &Work<'_>, entry: &Entry, step: &Step, n: usize) -> (F
     (found, seen)
 }
 
-fn settled(doubted: Option<String>, call: &Call) -> StepOutcome {
+fn settled(doubted: Option<Text>, call: &Call) -> StepOutcome {
     match doubted {
         None => StepOutcome::Done,
         Some(why) => StepOutcome::DoneAfterDoubt(Text::new(
             format!(
-                "{} 先没有应答（{why}），经查询未生效，重发成功",
-                call.endpoint.name
+                "{} 先没有应答（{}），经查询未生效，重发成功",
+                call.endpoint.name, why.zh
             ),
             format!(
-                "no answer to {} at first ({why}); reading showed no effect, so it was put again",
-                call.endpoint.name
+                "no answer to {} at first ({}); reading showed no effect, so it was put again",
+                call.endpoint.name, why.en
             ),
         )),
     }
 }
 
-fn found_done(call: &Call, why: &str) -> StepOutcome {
+fn found_done(call: &Call, why: &Text) -> StepOutcome {
     StepOutcome::DoneAfterDoubt(Text::new(
         format!(
-            "{} 没有可靠的应答（{why}），经查询已生效",
-            call.endpoint.name
+            "{} 没有可靠的应答（{}），经查询已生效",
+            call.endpoint.name, why.zh
         ),
         format!(
-            "no reliable answer to {} ({why}); reading shows that it took effect",
-            call.endpoint.name
+            "no reliable answer to {} ({}); reading shows that it took effect",
+            call.endpoint.name, why.en
         ),
     ))
 }
 
-fn moved(call: &Call, why: &str) -> StepOutcome {
+fn moved(call: &Call, why: &Text) -> StepOutcome {
     StepOutcome::Moved(Text::new(
         format!(
-            "{} 没有可靠的应答（{why}），期间线上已被他人修改，不再重发；请重新查看计划",
-            call.endpoint.name
+            "{} 没有可靠的应答（{}），期间线上已被他人修改，不再重发；请重新查看计划",
+            call.endpoint.name, why.zh
         ),
         format!(
-            "no reliable answer to {} ({why}), and somebody else changed it meanwhile, so it was not sent again: look at the plan anew",
-            call.endpoint.name
+            "no reliable answer to {} ({}), and somebody else changed it meanwhile, so it was not sent again: look at the plan anew",
+            call.endpoint.name, why.en
         ),
     ))
 }
 
-fn unknown(call: &Call, why: &str) -> StepOutcome {
+fn unknown(call: &Call, why: &Text) -> StepOutcome {
     StepOutcome::Unknown(Text::new(
         format!(
-            "{} 没有可靠的应答（{why}），目前也读不到结果；下次运行会先读取",
-            call.endpoint.name
+            "{} 没有可靠的应答（{}），目前也读不到结果；下次运行会先读取",
+            call.endpoint.name, why.zh
         ),
         format!(
-            "no reliable answer to {} ({why}), and its effect cannot be read now; the next run reads first",
-            call.endpoint.name
+            "no reliable answer to {} ({}), and its effect cannot be read now; the next run reads first",
+            call.endpoint.name, why.en
         ),
     ))
 }

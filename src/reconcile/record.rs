@@ -314,7 +314,7 @@ pub(super) async fn refused(
         .iter()
         .find(|call| call.endpoint.name == error.endpoint);
     let about = refused.and_then(|call| named(&address.resource)?.about(call));
-    let error = (error, about.as_deref());
+    let error = (error, about.as_ref());
     let rejected = refusal::remembered(step, error, (&facts, &seen), &rests_on, op, now);
     if let Some(rejected) = &rejected {
         amend(work.actor, work.desired, address, |record| {

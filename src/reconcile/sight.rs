@@ -205,13 +205,13 @@ fn otherwise(changes: &[Change]) -> Text {
         let from = change.from.as_ref().map_or_else(String::new, value_text);
         format!("{} {from}", change.path)
     };
-    let mut said: Vec<String> = changes.iter().take(SAID).map(one).collect();
-    if changes.len() > SAID {
-        said.push("…".to_owned());
-    }
-    let said = said.join(", ");
+    let more = (changes.len() > SAID).then(|| "…".to_owned());
+    let said = Text::list(changes.iter().take(SAID).map(one).chain(more));
     let Text { zh, en } = kept_otherwise();
-    Text::new(format!("{zh}（{said}）"), format!("{en} ({said})"))
+    Text::new(
+        format!("{zh}（{}）", said.zh),
+        format!("{en} ({})", said.en),
+    )
 }
 
 fn not_shown(unseen: &Unseen) -> Text {
@@ -220,7 +220,7 @@ fn not_shown(unseen: &Unseen) -> Text {
     let (at, read_at) = (moment(*at), moment(unseen.read_at.unwrap_or(*at)));
     Text::new(
         format!(
-            "微信于 {at} {}，但 {read_at} 查询仍未生效；不会再次发送，除非：wxops op resolve {op} --as not-done",
+            "微信于 {at} {}；{read_at} 查询仍未生效。不会再次发送，除非执行 wxops op resolve {op} --as not-done",
             answer.zh
         ),
         format!(
@@ -233,10 +233,7 @@ fn not_shown(unseen: &Unseen) -> Text {
 
 fn third(unseen: &Unseen, now: &Text) -> Text {
     Text::new(
-        format!(
-            "微信{}，但查询到的是另外的内容：{}",
-            unseen.answer.zh, now.zh
-        ),
+        format!("微信{}；查询到的是另外的内容：{}", unseen.answer.zh, now.zh),
         format!(
             "WeChat {}, but reading shows something else: {}",
             unseen.answer.en, now.en
@@ -247,7 +244,7 @@ fn third(unseen: &Unseen, now: &Text) -> Text {
 fn unread(unseen: &Unseen, why: &Text) -> Text {
     Text::new(
         format!(
-            "微信{}，但之后无法查询（{}）；下次运行会先查询",
+            "微信{}；之后无法查询（{}），下次运行会先查询",
             unseen.answer.zh, why.zh
         ),
         format!(

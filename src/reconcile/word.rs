@@ -2,7 +2,7 @@
 
 use super::StepOutcome;
 use crate::plan::Text;
-use crate::wechat::{ApiError, Call};
+use crate::wechat::{ApiError, Call, Lost};
 
 /// What WeChat said of a call: the words of an answer that stands for "it is so".
 pub(super) struct Word {
@@ -53,4 +53,36 @@ pub(super) fn so_already(error: &ApiError) -> Text {
         format!("对 {endpoint} 返回 {errcode}（{zh}）"),
         format!("answered {errcode} to {endpoint} ({en})"),
     )
+}
+
+/// A refusal, as the reason why it is not known what came of a call.
+pub(super) fn refused(error: &ApiError) -> Text {
+    let ApiError {
+        endpoint,
+        errcode,
+        errmsg,
+        rid,
+        zh,
+        en,
+        ..
+    } = error;
+    let rid = rid.as_ref().map(|rid| format!(" (rid: {rid})"));
+    Text::new(
+        format!("{endpoint} 返回 {errcode}（{zh}）"),
+        format!(
+            "{endpoint} refused: {errcode} {errmsg} · {en}{}",
+            rid.unwrap_or_default()
+        ),
+    )
+}
+
+/// The same of an answer that did not come, or cannot be read.
+pub(super) fn lost(lost: &Lost) -> Text {
+    let Lost { endpoint, why, .. } = lost;
+    let zh = if lost.answered {
+        format!("{endpoint} 的应答无法读取（{why}）")
+    } else {
+        format!("{endpoint} 没有应答（{why}）")
+    };
+    Text::new(zh, lost.to_string())
 }

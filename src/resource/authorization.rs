@@ -154,22 +154,19 @@ pub fn not_authorized(kind: Kind, account: Option<&Appid>, past: Past) -> Waitin
 #[must_use]
 pub fn set_missing(kind: Kind, sets: &[u16]) -> Waiting {
     let who = administrator(kind);
-    let listed = |describe: fn(u16) -> String| {
+    let listed = |describe: fn(u16) -> String, or: &str| {
         let all: Vec<String> = sets.iter().map(|id| describe(*id)).collect();
-        all.join(" / ")
+        all.join(or)
     };
     let (zh, en) = (
-        listed(permission_set::describe_zh),
-        listed(permission_set::describe),
+        listed(permission_set::describe_zh, "或 "),
+        listed(permission_set::describe, " / "),
     );
     Waiting::new(
         Reason::PermissionSetMissing,
         who,
         Text::new(
-            format!(
-                "权限集 {zh} 未授予本平台，请{}重新授权并勾选",
-                who.text().zh
-            ),
+            format!("权限集 {zh}未授予本平台，请{}重新授权并勾选", who.text().zh),
             format!("permission set {en} is not granted"),
         ),
     )

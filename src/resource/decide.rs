@@ -8,6 +8,7 @@ use super::at::{At, accounts};
 use super::authorization::Past;
 use super::compared::Compared;
 use super::gate::{self, Gate};
+use super::heading::heading;
 use super::registry::{Managed, RESOURCES, granted, managed};
 use super::spec::{Mode, OnDrift};
 use super::subject::Subject;
@@ -287,11 +288,16 @@ fn rank(verdict: &Verdict) -> u32 {
 fn forecast(subject: &Subject<'_>, at: &At) -> Vec<Text> {
     managed(subject.spec, at)
         .filter(|resource| !resource.makes_the_account())
-        .map(|resource| Text::new(resource.name(), resource.name()))
+        .map(|resource| forecast_of(resource.name()))
         .collect()
 }
 
 fn with_forecast(verdict: Verdict, behind: &[Text]) -> Verdict {
+/// What follows is named as people say it; in English that is how a manifest calls it.
+fn forecast_of(resource: &str) -> Text {
+    Text::new(heading(resource).zh, resource)
+}
+
     match verdict {
         Verdict::Waiting(mut waiting) => {
             waiting.then.extend_from_slice(behind);
@@ -309,7 +315,7 @@ fn compare(subject: &Subject<'_>, resource: &dyn Managed, view: &View<'_>) -> Co
     if !granted(resource, facts) {
         let name = resource.name();
         let waiting = authorization::set_missing(facts.kind, resource.sets(facts.kind))
-            .then(Text::new(name, name));
+            .then(forecast_of(name));
         return Compared {
             verdicts: super::only(Verdict::Waiting(waiting)),
             ..Compared::default()
@@ -328,7 +334,7 @@ fn compare(subject: &Subject<'_>, resource: &dyn Managed, view: &View<'_>) -> Co
             && let Some(waiting) = authorization::unread_for_want(why, facts, seen)
         {
             let name = resource.name();
-            *verdict = Verdict::Waiting(waiting.then(Text::new(name, name)));
+            *verdict = Verdict::Waiting(waiting.then(forecast_of(name)));
         }
     }
     let on_drift = subject

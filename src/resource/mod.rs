@@ -17,6 +17,7 @@ pub mod file;
 mod gate;
 #[cfg(test)]
 mod gate_tests;
+pub mod heading;
 pub mod industry;
 mod judge;
 mod kept;
@@ -32,6 +33,7 @@ pub mod personal_registration;
 pub mod platform_domains;
 mod policy;
 pub mod put_back;
+mod reach;
 pub mod record;
 mod refs;
 pub mod refusal;
@@ -408,7 +410,7 @@ pub trait Resource {
     }
 
     /// What a call names, where a refusal of it does not tell which of it is meant.
-    fn about(_call: &Call) -> Option<String> {
+    fn about(_call: &Call) -> Option<Text> {
         None
     }
 

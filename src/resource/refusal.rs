@@ -24,7 +24,7 @@ use crate::wechat::{Answer, ApiError, Call, ErrorClass, Who, quota};
 #[must_use]
 pub fn remembered(
     step: &Step,
-    (error, about): (&ApiError, Option<&str>),
+    (error, about): (&ApiError, Option<&Text>),
     (facts, seen): (&Facts, &Seen),
     rests_on: &[Call],
     op: impl Fn(&Call) -> String,
@@ -246,10 +246,10 @@ fn resolve(op: &str) -> String {
 }
 
 /// What WeChat said, and what of.
-fn said(error: &ApiError, about: Option<&str>) -> Text {
+fn said(error: &ApiError, about: Option<&Text>) -> Text {
     let (zh, en) = match about {
         None => Default::default(),
-        Some(about) => (format!("（{about}）"), format!(" ({about})")),
+        Some(Text { zh, en }) => (format!("（{zh}）"), format!(" ({en})")),
     };
     Text::new(
         format!("{} {} {}{zh}", error.endpoint, error.errcode, error.zh),

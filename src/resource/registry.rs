@@ -92,7 +92,7 @@ pub trait Managed: Sync {
     /// What WeChat left out of a call that it answered with success.
     fn partly(&self, call: &Call, body: &Value) -> BTreeMap<String, Part>;
     /// What a call names, where a refusal of it does not tell which of it is meant.
-    fn about(&self, call: &Call) -> Option<String>;
+    fn about(&self, call: &Call) -> Option<Text>;
     /// How its doubtful calls are settled.
     fn at_most_once(&self) -> Option<&'static dyn AtMostOnce>;
 }
@@ -251,7 +251,7 @@ impl<R: Resource + Sync> Managed for R {
         R::partly(call, body)
     }
 
-    fn about(&self, call: &Call) -> Option<String> {
+    fn about(&self, call: &Call) -> Option<Text> {
         R::about(call)
     }
 

@@ -90,7 +90,7 @@ fn text(unseen: &Unseen) -> Text {
     let way_out = format!("wxops op resolve {} --as not-done|done", shell_word(op));
     Text::new(
         format!(
-            "微信于 {at} {}，但{read_zh}仍未生效，因此不会再次发送；请在公众平台核对，再执行：{way_out}（not-done：再次发送；done：视为已生效）",
+            "微信于 {at} {}；{read_zh}仍未生效，因此不会再次发送。请在公众平台核对，再执行：{way_out}（not-done：再次发送；done：视为已生效）",
             answer.zh
         ),
         format!(

@@ -87,6 +87,7 @@ pub fn play(name: &str) {
         scene.run(step, &at);
         scene.check(step, &at);
     }
+    scene.tell_in_chinese(name);
     // No scenario's texts hold what is shown so: it was a line break or a colour of our own.
     let lines = &scene.printed;
     assert!(!lines.contains('\u{fffd}'), "{name}: {lines}");
@@ -262,6 +263,26 @@ impl Scene {
                 assert!(!there, "{at}: `{text}` is in\n{said}");
             }
             self.printed.push_str(&said);
+        }
+    }
+
+    /// How everything stands at the end, as whoever reads Chinese is told: from the store, WeChat is not asked.
+    fn tell_in_chinese(&mut self, name: &str) {
+        const MOST: usize = 4;
+        let all = self.stage.wxops(&["status", "--all", "--output", "json"]);
+        let all: Value = serde_json::from_str(&all.stdout).unwrap_or_default();
+        let tenants = all["tenants"].as_array().cloned().unwrap_or_default();
+        let names = tenants.iter().take(MOST);
+        let whys = names.filter_map(|one| Some(vec!["why", one["tenant"].as_str()?]));
+        for arguments in [vec!["status", "--all"]].into_iter().chain(whys) {
+            let done = self
+                .stage
+                .wxops(&[&arguments[..], &["--lang", "zh"]].concat());
+            for said in [&done.stdout, &done.stderr] {
+                let wrong = chinese::wrong_line(said);
+                assert_eq!(wrong, None, "{name}: {arguments:?}");
+                self.printed.push_str(said);
+            }
         }
     }
 

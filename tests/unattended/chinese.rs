@@ -20,10 +20,10 @@ fn told(house: &House, arguments: &[&str]) -> Finished {
 
 /// Lines of an error that are not in Chinese.
 fn english(done: &Finished) -> Vec<&str> {
-    let lines = done
-        .stderr
-        .lines()
-        .filter(|line| line.starts_with("error: "));
+    let lines = done.stderr.lines().filter_map(|line| {
+        let said = line.strip_prefix("错误：");
+        said.or_else(|| line.starts_with("error: ").then_some(line))
+    });
     lines.filter(|line| !line.chars().any(is_han)).collect()
 }
 

@@ -11,6 +11,7 @@ use super::report::word;
 use super::tenant::reason;
 use crate::plan::{Lang, Text};
 use crate::resource::export::{Exported, Is};
+use crate::resource::heading::heading;
 use crate::resource::spec::AccountKind;
 use crate::resource::{At, RESOURCES};
 use crate::wechat::Appid;
@@ -165,7 +166,8 @@ impl Line {
         );
         let resources = self.of_official();
         if official.is_some() || !resources.is_empty() {
-            text.push_str(&format!(": {}", listed(&resources, lang)));
+            text.push_str(lang.colon());
+            text.push_str(&listed(&resources, lang));
         }
         let of_official = official.iter().flat_map(|part| &part.left_out);
         for left in self.left_out.iter().chain(of_official) {
@@ -249,14 +251,12 @@ impl App {
 
 impl Left {
     fn human(&self, item: Option<&str>, lang: Lang) -> String {
-        let (word, colon) = (Text::new("未导入", "left out"), lang.colon());
         let item = item.map(|item| format!("{item} ")).unwrap_or_default();
         let why = shown(self.why.in_lang(lang));
-        format!(
-            "\n  ! {}{colon}{item}{}{colon}{why}",
-            word.in_lang(lang),
-            self.resource
-        )
+        match lang {
+            Lang::Zh => format!("\n  ! 未导入：{item}{}。{why}", heading(self.resource).zh),
+            Lang::En => format!("\n  ! left out: {item}{}: {why}", self.resource),
+        }
     }
 
     fn json(&self) -> Value {
@@ -282,6 +282,10 @@ fn listed(resources: &[&str], lang: Lang) -> String {
         let nothing = Text::new("没有可导入的内容", "nothing to declare");
         nothing.in_lang(lang).to_owned()
     } else {
-        resources.join(", ")
+        let (zh, en) = (resources.iter().map(|one| heading(one).zh), resources);
+        match lang {
+            Lang::Zh => Text::list(zh).zh,
+            Lang::En => Text::list(en).en,
+        }
     }
 }

@@ -118,15 +118,15 @@ struct New {
 
 fn platform<'a>(args: &ImportArgs, session: &'a Session) -> anyhow::Result<&'a LoadedPlatform> {
     let platforms = &session.loaded.platforms;
-    let all = || platforms.keys().cloned().collect::<Vec<_>>().join(", ");
+    let known = Text::list(platforms.keys());
     match (&args.platform, platforms.len()) {
         (Some(name), _) => platforms.get(name).or_say(|| {
             let path = args.manifests.path.display();
             Text::new(
-                format!("{path} 里没有平台 {name}：现有 {}", all()),
+                format!("{path} 里没有平台 {name}：现有 {}", known.zh),
                 format!(
                     "there is no platform `{name}` in {path}: it holds {}",
-                    all()
+                    known.en
                 ),
             )
         }),
@@ -141,10 +141,10 @@ fn platform<'a>(args: &ImportArgs, session: &'a Session) -> anyhow::Result<&'a L
         }
         (None, 1) => platforms.values().next().or_say(|| no_platform("")),
         (None, _) => bail!(Failed::new(
-            format!("清单里有多个平台，请用 --platform 指明一个：{}", all()),
+            format!("清单里有多个平台，请用 --platform 指明一个：{}", known.zh),
             format!(
                 "the manifests hold several platforms; give one of them with --platform: {}",
-                all()
+                known.en
             ),
         )),
     }

@@ -130,17 +130,17 @@ impl Report {
             ));
         }
         if !self.unused.is_empty() {
-            let list = list(&self.unused);
+            let Text { zh, en } = Text::list(&self.unused);
             notes.push(Text::new(
-                format!("--mapping 中的这些账号不在导入范围内：{list}"),
-                format!("The mapping names accounts that are not among those imported: {list}"),
+                format!("--mapping 中的这些账号不在导入范围内：{zh}"),
+                format!("The mapping names accounts that are not among those imported: {en}"),
             ));
         }
         if !self.unreadable.is_empty() {
-            let list = shown(&self.unreadable.join(", "));
+            let Text { zh, en } = Text::list(self.unreadable.iter().map(|one| shown(one)));
             notes.push(Text::new(
-                format!("微信的授权列表中有无法识别的 appid，已跳过：{list}"),
-                format!("WeChat's list holds what is no appid, skipped: {list}"),
+                format!("微信的授权列表中有无法识别的 appid，已跳过：{zh}"),
+                format!("WeChat's list holds what is no appid, skipped: {en}"),
             ));
         }
         if self.missing_from_list > 0 {
@@ -250,9 +250,4 @@ impl Report {
             "missingFromList": self.missing_from_list,
         })
     }
-}
-
-fn list(accounts: &[Appid]) -> String {
-    let accounts: Vec<&str> = accounts.iter().map(Appid::as_str).collect();
-    accounts.join(", ")
 }

@@ -6,6 +6,7 @@ use crate::manifest::mapping::{Mapped, Mapping};
 use crate::manifest::write::NewTenant;
 use crate::plan::{Lang, Observation, Text};
 use crate::resource::export::{Exported, Is, LeftOut};
+use crate::resource::heading::heading;
 use crate::resource::spec::{AccountKind, Mode, NameRef};
 use crate::resource::{LinkSpec, TenantSpec};
 use crate::wechat::text::plain_entity;
@@ -91,8 +92,9 @@ impl Writer<'_> {
         for (item, left) in of_all.chain(of_official).chain(of_apps) {
             let name = item.map(|item| format!("{item} ")).unwrap_or_default();
             let (resource, why) = (left.resource, self.say(&reason(left, &group.name, item)));
+            let zh = heading(resource).zh;
             lines.push(self.say(&Text::new(
-                format!("未导入（不受管理）：{name}{resource}：{why}"),
+                format!("未导入（不受管理）：{name}{zh}。{why}"),
                 format!("left out (unmanaged): {name}{resource}: {why}"),
             )));
         }
@@ -123,13 +125,17 @@ impl Group {
 impl Member {
     /// That it may belong elsewhere, where that is so.
     pub(super) fn doubt(&self) -> Option<Text> {
-        let maybe = self.maybe.join(", ");
-        (!maybe.is_empty()).then(|| {
+        (!self.maybe.is_empty()).then(|| {
+            let maybe = Text::list(&self.maybe);
             Text::new(
-                format!("可能属于 {maybe}，无法确定，单独成为租户；可用 --tenant-of 或 --mapping 指定"),
                 format!(
-                    "it may belong with {maybe}, which nothing decides, so it is kept apart: say where with --tenant-of or \
-                     --mapping"
+                    "可能属于 {}，无法确定，单独成为租户；可用 --tenant-of 或 --mapping 指定",
+                    maybe.zh
+                ),
+                format!(
+                    "it may belong with {}, which nothing decides, so it is kept apart: say where with --tenant-of or \
+                     --mapping",
+                    maybe.en
                 ),
             )
         })

@@ -59,7 +59,7 @@ async fn shown(args: &QuotaArgs, io: &mut Io) -> Result<Exit, Stop> {
         Err(error) => return Err(stop(io, &error)),
     };
     for untold in &found.untold {
-        io.note(format_args!("warning: {}", untold.in_lang(io.lang)));
+        io.warning(untold.in_lang(io.lang));
     }
     let none = |troubled| (troubled, Vec::new());
     trouble::note(found.troubles.values().map(none), io);

@@ -108,12 +108,12 @@ fn title(members: &[&Came], lang: Lang) -> String {
         .take(NAMES)
         .map(|came| came.tenant.as_str())
         .collect();
-    let more = if members.len() > NAMES { ", …" } else { "" };
-    let names = format!("{}{more}", names.join(", "));
+    let more = (members.len() > NAMES).then_some("…");
+    let Text { zh, en } = Text::list(names.into_iter().chain(more));
     let count = words::thousands(members.len());
     let text = Text::new(
-        format!("{count} 个租户：{names}"),
-        format!("{count} tenants: {names}"),
+        format!("{count} 个租户：{zh}"),
+        format!("{count} tenants: {en}"),
     );
     text.in_lang(lang).to_owned()
 }

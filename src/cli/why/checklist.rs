@@ -1,9 +1,9 @@
 //! The ordered list of what stands between a tenant and "ready". Pure: from how it stands to lines for a person.
 
-use super::heading::heading;
 use crate::plan::{Address, Text, Troubled, Whose};
 use crate::reconcile::{Awaited, Stands, Thing};
 use crate::resource::personal_registration::PersonalRegistration;
+use crate::resource::heading::{self, heading};
 use crate::resource::registration::Registration;
 use crate::resource::{Resource as _, authorization};
 
@@ -349,11 +349,14 @@ fn next(address: &Address, behind: Behind) -> Item {
 }
 
 fn named(address: &Address) -> Text {
-    let heading = heading(&address.resource);
-    let around = |heading: &str| {
-        let key = Some(address.key.as_str()).filter(|key| !key.is_empty());
+    let (heading, key) = (
+        heading(&address.resource),
+        heading::key(&address.resource, &address.key),
+    );
+    let around = |heading: &str, key: &str| {
+        let key = Some(key).filter(|key| !key.is_empty());
         let words = address.whose.item().into_iter().chain([heading]).chain(key);
         words.collect::<Vec<_>>().join(" ")
     };
-    Text::new(around(&heading.zh), around(&heading.en))
+    Text::new(around(&heading.zh, &key.zh), around(&heading.en, &key.en))
 }

@@ -1,7 +1,6 @@
 //! `wxops why`: what stands between one tenant and "ready", in order, and who must act.
 
 mod checklist;
-mod heading;
 #[cfg(test)]
 mod tests;
 

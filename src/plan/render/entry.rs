@@ -121,8 +121,8 @@ impl Writer<'_> {
         }
         let after = fold::after(self.tenant, step);
         if !after.is_empty() {
-            let after = after.join(", ");
-            let said = Text::new(format!("在 {after} 之后"), format!("after {after}"));
+            let Text { zh, en } = Text::list(after);
+            let said = Text::new(format!("在 {zh} 之后"), format!("after {en}"));
             parts.push(self.say(&said).to_owned());
         }
         parts.join(", ")

@@ -4,7 +4,7 @@ use super::fold::{self, Alone, Block};
 use super::layout::{count, thousands};
 use super::sheet::{BOLD, DIM, PLAIN, RED, Sheet};
 use super::{Context, budget, entry, trouble, words};
-use crate::plan::{AccountPlan, Plan, TenantPlan, Text};
+use crate::plan::{AccountPlan, Lang, Plan, TenantPlan, Text};
 
 /// How many names a block of equal changes may take lines for.
 const NAME_LINES: usize = 1;
@@ -187,7 +187,11 @@ pub(super) fn names(block: &Block<'_>, room: usize, context: &Context<'_>) -> St
         .iter()
         .map(|tenant| tenant.tenant.as_str())
         .collect();
-    let all = names.join(", ");
+    let comma = match context.lang {
+        Lang::Zh => "、",
+        Lang::En => ", ",
+    };
+    let all = names.join(comma);
     if all.width() <= room {
         return all;
     }
@@ -199,7 +203,7 @@ pub(super) fn names(block: &Block<'_>, room: usize, context: &Context<'_>) -> St
             break;
         }
         said.push_str(name);
-        said.push_str(", ");
+        said.push_str(comma);
     }
     said.push_str(more);
     said

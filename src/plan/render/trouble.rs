@@ -28,22 +28,21 @@ pub fn trouble(sheet: &mut Sheet, troubled: &Troubled, tenants: &[&str], all: bo
     );
     let mut said = behind.in_lang(lang).to_owned();
     let room = if all { usize::MAX } else { sheet.width() };
-    said.push_str(&names(tenants, room));
+    said.push_str(&names(tenants, room, lang));
     sheet.prose(PLAIN, 6, &said);
 }
 
 /// The first names that fit.
-fn names(tenants: &[&str], room: usize) -> String {
-    let mut said = String::new();
-    for (n, name) in tenants.iter().enumerate() {
-        if n > 0 && said.width() + name.width() + 5 > room {
-            said.push_str(", …");
-            break;
-        }
-        if n > 0 {
-            said.push_str(", ");
-        }
-        said.push_str(name);
-    }
-    said
+fn names(tenants: &[&str], room: usize, lang: Lang) -> String {
+    let widths = tenants.iter().scan(0, |width, name| {
+        *width += name.width() + 2;
+        Some(*width)
+    });
+    // The first stands there whatever the room, and so does the sign that there are more.
+    let fit = widths.enumerate();
+    let fit = fit.take_while(|(n, width)| *n == 0 || width + 3 <= room);
+    let fit = fit.count();
+    let more = (fit < tenants.len()).then_some("…");
+    let said = Text::list(tenants.iter().copied().take(fit).chain(more));
+    said.in_lang(lang).to_owned()
 }

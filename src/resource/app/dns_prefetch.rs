@@ -125,10 +125,10 @@ impl Resource for DnsPrefetch {
         BTreeMap::new()
     }
 
-    fn about(call: &Call) -> Option<String> {
+    fn about(call: &Call) -> Option<Text> {
         let hosts: Vec<String> = dns_prefetch::hosts_of(call).into_iter().collect();
         let is_one = call.endpoint == &dns_prefetch::SET && !hosts.is_empty();
-        is_one.then(|| hosts.join(", "))
+        is_one.then(|| Text::list(hosts))
     }
 
     fn export(observed: &BTreeSet<String>) -> Option<Vec<String>> {

@@ -151,17 +151,19 @@ pub(super) fn not_through_api(buttons: &[Button]) -> Option<Waiting> {
     if odd.is_empty() {
         return None;
     }
-    let names = odd.join(", ");
+    let names = Text::list(odd);
     Some(Waiting::new(
         Reason::NotThroughApi,
         Person::Operator,
         Text::new(
             format!(
-                "按钮 {names} 只能在公众平台设置，接口无法创建，因此菜单未改动：请改成接口支持的按钮，或请账号管理员在公众平台修改菜单"
+                "按钮 {} 只能在公众平台设置，接口无法创建，因此菜单未改动：请改成接口支持的按钮，或请账号管理员在公众平台修改菜单",
+                names.zh
             ),
             format!(
-                "only WeChat's console makes the button {names}, so the menu is left as it is: declare buttons that the \
-                 API takes, or have the account's administrator change the menu in the console"
+                "only WeChat's console makes the button {}, so the menu is left as it is: declare buttons that the \
+                 API takes, or have the account's administrator change the menu in the console",
+                names.en
             ),
         ),
     ))
@@ -196,10 +198,10 @@ fn lost(buttons: &[Button]) -> Text {
         }
     };
     let said: Vec<String> = link::flat(buttons).into_iter().map(one).collect();
-    let said = said.join(", ");
+    let Text { zh, en } = Text::list(said);
     Text::new(
-        format!("将失去管理员自建的按钮及自动回复：{said}"),
-        format!("lost with it, automatic answers included: {said}"),
+        format!("将失去管理员自建的按钮及自动回复：{zh}"),
+        format!("lost with it, automatic answers included: {en}"),
     )
 }
 

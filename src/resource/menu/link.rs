@@ -175,10 +175,10 @@ impl Links<'_> {
         for target in targets {
             let its = plain.iter().filter(|plain| plain.target == *target);
             let names: Vec<&str> = its.map(|plain| plain.button.as_str()).collect();
-            let names = names.join(", ");
+            let Text { zh, en } = Text::list(names);
             let button = Text::new(
-                format!("按钮变为小程序：{names}"),
-                format!("the button opens the mini-program: {names}"),
+                format!("按钮变为小程序：{zh}"),
+                format!("the button opens the mini-program: {en}"),
             );
             let (name, waiting) = match target {
                 Target::Known(appid) => (appid, self.waiting(appid, button)),

@@ -269,10 +269,10 @@ impl Due {
 }
 
 fn apart_text(apart: &[&str]) -> Text {
-    let named = apart.join(", ");
+    let Text { zh, en } = Text::list(apart);
     Text::new(
-        format!("测试版与已发布的列表不一致：{named}"),
-        format!("the testing and the published list differ: {named}"),
+        format!("测试版与已发布的列表不一致：{zh}"),
+        format!("the testing and the published list differ: {en}"),
     )
 }
 

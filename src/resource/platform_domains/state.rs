@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize as _, Serialize};
 
 use crate::plan::{Person, Reason, Text, Verdict, Waiting, Why};
+use crate::resource::reach::instead;
 use crate::resource::{View, payload};
 use crate::wechat::domain::{ConfirmFile, REACH, Reached, reach_request};
 use crate::wechat::platform_domain::{self, Hosts, List};
@@ -86,25 +87,20 @@ pub(super) fn unserved(host: &str, view: &View<'_>) -> Option<Verdict> {
         Some(Answer::Done(body)) => Reached::deserialize(body).ok(),
         Some(Answer::Refused(_) | Answer::Lost(_)) | None => None,
     };
-    let (zh, en) = match came {
-        None => return Some(Verdict::Unknown(Why::not_asked(REACH.name))),
-        Some(Reached::Served | Reached::Assumed) => return None,
-        Some(Reached::OtherContent) => ("内容不同".to_owned(), "something else".to_owned()),
-        Some(Reached::Status(status)) => {
-            (format!("HTTP {status}"), format!("HTTP status {status}"))
-        }
-        Some(Reached::Failed(why)) => (format!("没有应答（{why}）"), format!("no answer ({why})")),
+    let Some(came) = came else {
+        return Some(Verdict::Unknown(Why::not_asked(REACH.name)));
     };
+    let Text { zh, en } = instead(&came)?;
     let name = &file.file_name;
     Some(Verdict::Waiting(Waiting::new(
         Reason::ConfirmFileUnreachable,
         Person::Operator,
         Text::new(
             format!(
-                "https://{host}/{name} 应返回平台的校验文件，实际为 {zh}：请让 {host} 提供该文件（wxops run 和 wxops sidecar 会在自己的地址上提供）；若确认微信可以访问，加 --assume-reachable"
+                "https://{host}/{name} 应返回平台的校验文件，{zh}。请让 {host} 提供该文件（wxops run 和 wxops sidecar 会在自己的地址上提供）；若确认微信可以访问，加 --assume-reachable"
             ),
             format!(
-                "https://{host}/{name} should give the platform's confirm file, and gave {en}: let {host} serve it (`wxops run` and \
+                "https://{host}/{name} should give the platform's confirm file, and {en}: let {host} serve it (`wxops run` and \
                  `wxops sidecar` do at their own address); if WeChat can reach it all the same, add --assume-reachable"
             ),
         ),

@@ -276,7 +276,7 @@ fn reported(foreign: &[(&str, &TemplateState)]) -> Verdict {
 
 /// Why it is not known which template an item is.
 pub(in crate::resource) fn unclear(name: &str, ids: &[&str], found: &Matching<'_>) -> Why {
-    let listed = ids.join(", ");
+    let listed = Text::list(ids);
     let others: Vec<&str> = found
         .unclear
         .iter()
@@ -286,21 +286,25 @@ pub(in crate::resource) fn unclear(name: &str, ids: &[&str], found: &Matching<'_
     let text = if others.is_empty() {
         Text::new(
             format!(
-                "线上有多个模板与 {name} 相同：{listed}；请在公众平台删除多余的，或用 id 指明是哪一个"
+                "线上有多个模板与 {name} 相同：{}；请在公众平台删除多余的，或用 id 指明是哪一个",
+                listed.zh
             ),
             format!(
-                "several templates at WeChat look like {name}: {listed}; delete the others in WeChat's console, or \
-                 say which with `id`"
+                "several templates at WeChat look like {name}: {}; delete the others in WeChat's console, or \
+                 say which with `id`",
+                listed.en
             ),
         )
     } else {
-        let others = others.join(", ");
+        let others = Text::list(others);
         Text::new(
             format!(
-                "线上模板 {listed} 同时符合 {name} 和 {others}；请用 id 指明各是哪一个，或写明 keywords"
+                "线上模板 {} 同时符合 {name} 和 {}；请用 id 指明各是哪一个，或写明 keywords",
+                listed.zh, others.zh
             ),
             format!(
-                "{listed} at WeChat could be {name} or {others}: say which is which with `id`, or give `keywords`"
+                "{} at WeChat could be {name} or {}: say which is which with `id`, or give `keywords`",
+                listed.en, others.en
             ),
         )
     };

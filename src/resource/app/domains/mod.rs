@@ -180,7 +180,7 @@ impl Resource for Domains {
         refused::parts(call, body)
     }
 
-    fn about(call: &Call) -> Option<String> {
+    fn about(call: &Call) -> Option<Text> {
         refused::named(call)
     }
 
@@ -232,26 +232,22 @@ fn other_way(way: Way, view: &View<'_>) -> Option<Waiting> {
         Person::Operator,
         Text::new(
             format!(
-                "该小程序的 {named} 是按 via: {was} 设置的，配置写的是 via: {is}，两种方式不能混用：请改为 via: {was}；若要换方式，请先以 via: {was} 和空列表删除它们"
+                "该小程序的 {} 是按 via: {was} 设置的，配置写的是 via: {is}，两种方式不能混用：请改为 via: {was}；若要换方式，请先以 via: {was} 和空列表删除它们",
+                named.zh
             ),
             format!(
-                "{named} was set by `via: {was}` and the manifest says `via: {is}`: the two are not to be mixed. Write \
-                 `via: {was}`, or have it removed first by `via: {was}` with empty lists"
+                "{} was set by `via: {was}` and the manifest says `via: {is}`: the two are not to be mixed. Write \
+                 `via: {was}`, or have it removed first by `via: {was}` with empty lists",
+                named.en
             ),
         ),
     ))
 }
 
 /// Domains in a sentence; many are counted.
-fn said<'a>(domains: impl Iterator<Item = &'a String>) -> String {
+fn said<'a>(domains: impl Iterator<Item = &'a String>) -> Text {
     const SAID: usize = 8;
-    let all: Vec<&str> = domains.map(String::as_str).collect();
-    let mut said: Vec<&str> = all.iter().take(SAID).copied().collect();
-    let more = format!("… ({})", all.len());
-    if all.len() > SAID {
-        said.push(&more);
-    }
-    said.join(", ")
+    Text::list_of(domains, SAID)
 }
 
 /// The wait of what is stored and not in force, if anything is.
@@ -264,8 +260,11 @@ fn not_in_force(domains: &[String]) -> Option<Verdict> {
         Reason::NotInForce,
         Person::Nobody,
         Text::new(
-            format!("已保存，下一次发布后对用户生效：{named}"),
-            format!("stored, and in force for users after the next release: {named}"),
+            format!("已保存，下一次发布后对用户生效：{}", named.zh),
+            format!(
+                "stored, and in force for users after the next release: {}",
+                named.en
+            ),
         ),
     )))
 }

@@ -80,7 +80,7 @@ pub(super) fn remembered(key: &str, view: &View<'_>) -> Option<Verdict> {
 }
 
 /// The domains that a change names, as they are said of a refusal of all of it.
-pub(super) fn named(call: &Call) -> Option<String> {
+pub(super) fn named(call: &Call) -> Option<Text> {
     /// The others are counted.
     const SAID: usize = 5;
     let server = domain::lists_of(call).into_values().flatten();
@@ -88,9 +88,5 @@ pub(super) fn named(call: &Call) -> Option<String> {
     if all.is_empty() {
         return None;
     }
-    let mut said: Vec<String> = all.iter().take(SAID).cloned().collect();
-    if all.len() > SAID {
-        said.push(format!("… ({})", all.len()));
-    }
-    Some(said.join(", "))
+    Some(Text::list_of(all, SAID))
 }

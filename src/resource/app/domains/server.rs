@@ -232,11 +232,13 @@ pub(super) fn dropped_at_release(lost: &BTreeSet<String>) -> Option<Verdict> {
         Person::Operator,
         Text::new(
             format!(
-                "下一次发布时微信将从该小程序删除这些不在第三方平台列表中的域名（包括商家自己设置的）：{named}；若还需要，请先登记到平台"
+                "下一次发布时微信将从该小程序删除这些不在第三方平台列表中的域名（包括商家自己设置的）：{}；若还需要，请先登记到平台",
+                named.zh
             ),
             format!(
                 "the next release takes these from the mini-program, since the platform's list lacks them, the merchant's own \
-                 among them: {named}. What is still needed must be on the platform's list before"
+                 among them: {}. What is still needed must be on the platform's list before",
+                named.en
             ),
         ),
     )))

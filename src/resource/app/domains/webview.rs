@@ -11,6 +11,7 @@ use super::spec::DomainsSpec;
 use super::{Domains, WEBVIEW_ADD, WEBVIEW_REMOVE, WEBVIEW_SET, not_in_force, state};
 use crate::plan::text::shell_word;
 use crate::plan::{Action, Change, Person, Reason, Step, Text, Verdict, Waiting, Why};
+use crate::resource::reach::instead;
 use crate::resource::{Resource as _, View, payload};
 use crate::wechat::domain::{self, ConfirmFile, Reached, Way, host};
 use crate::wechat::platform_domain::List;
@@ -126,15 +127,10 @@ fn unserved(domain: &str, view: &View<'_>) -> Option<Result<Verdict, Why>> {
         Some(Answer::Done(body)) => Reached::deserialize(body).ok(),
         Some(Answer::Refused(_) | Answer::Lost(_)) | None => None,
     };
-    let (zh, en) = match came {
-        None => return Some(Err(Why::not_asked(domain::REACH.name))),
-        Some(Reached::Served | Reached::Assumed) => return None,
-        Some(Reached::OtherContent) => ("内容不同".to_owned(), "something else".to_owned()),
-        Some(Reached::Status(status)) => {
-            (format!("HTTP {status}"), format!("HTTP status {status}"))
-        }
-        Some(Reached::Failed(why)) => (format!("没有应答（{why}）"), format!("no answer ({why})")),
+    let Some(came) = came else {
+        return Some(Err(Why::not_asked(domain::REACH.name)));
     };
+    let Text { zh, en } = instead(&came)?;
     let (tenant, item) = (
         shell_word(view.tenant),
         view.at.whose.item().unwrap_or_default(),
@@ -146,7 +142,7 @@ fn unserved(domain: &str, view: &View<'_>) -> Option<Result<Verdict, Why>> {
         Person::Operator,
         Text::new(
             format!(
-                "https://{host}/{name} 应返回校验文件，实际为 {zh}：请让 {host} 提供该文件（wxops run 和 wxops sidecar 会在自己的地址上提供；或执行 wxops confirm-file {tenant} --item {item} --out 目录，把它放到网站根目录）；若确认微信可以访问，加 --assume-reachable"
+                "https://{host}/{name} 应返回校验文件，{zh}。请让 {host} 提供该文件（wxops run 和 wxops sidecar 会在自己的地址上提供；或执行 wxops confirm-file {tenant} --item {item} --out 目录，把它放到网站根目录）；若确认微信可以访问，加 --assume-reachable"
             ),
             format!(
                 "https://{host}/{name} should give the confirm file, and gave {en}: let {host} serve it (`wxops run` and `wxops \

@@ -137,8 +137,8 @@ impl Resource for LocationApis {
         BTreeMap::new()
     }
 
-    fn about(call: &Call) -> Option<String> {
-        application_of(call).map(|application| application.api_name)
+    fn about(call: &Call) -> Option<Text> {
+        application_of(call).map(|application| Text::list([application.api_name]))
     }
 
     fn export(_observed: &LocationApisState) -> Option<Vec<LocationApiSpec>> {
@@ -282,15 +282,16 @@ fn spoken(application: &Application) -> LocationApiSpec {
 }
 
 fn no_such(name: &str, apis: &[LocationApi]) -> Why {
-    let names: Vec<&str> = apis.iter().map(|api| api.api_name.as_str()).collect();
-    let names = names.join(", ");
+    let names = Text::list(apis.iter().map(|api| api.api_name.as_str()));
     not_comparable(
         format!(
-            "微信的列表中没有接口 {name}：名称写错（区分大小写）或无需申请；可以申请的有：{names}。请修改配置"
+            "微信的列表中没有接口 {name}：名称写错（区分大小写）或无需申请；可以申请的有 {}。请修改配置",
+            names.zh
         ),
         format!(
-            "WeChat lists no API {name}: it is misspelled (capitals count) or needs no application; there are {names}. Correct \
-             the manifest"
+            "WeChat lists no API {name}: it is misspelled (capitals count) or needs no application; there are {}. Correct \
+             the manifest",
+            names.en
         ),
     )
 }

@@ -105,8 +105,8 @@ impl Resource for OrderPath {
         BTreeMap::new()
     }
 
-    fn about(call: &Call) -> Option<String> {
-        order_path::handed_in(call).map(|handed_in| handed_in.path)
+    fn about(call: &Call) -> Option<Text> {
+        order_path::handed_in(call).map(|handed_in| Text::list([handed_in.path]))
     }
 
     fn export(observed: &OrderPathSpec) -> Option<OrderPathSpec> {

@@ -136,8 +136,8 @@ impl Resource for Plugins {
         BTreeMap::new()
     }
 
-    fn about(call: &Call) -> Option<String> {
-        plugin::plugin_of(call)
+    fn about(call: &Call) -> Option<Text> {
+        plugin::plugin_of(call).map(|plugin| Text::list([plugin]))
     }
 
     fn export(observed: &PluginsState) -> Option<Vec<PluginSpec>> {

@@ -1,11 +1,13 @@
-//! What people call a resource.
+//! What people call a resource and its things.
 
+use super::authorization;
 use crate::plan::Text;
-use crate::resource::authorization;
 
 /// Its name, as people say it.
-pub(super) fn heading(resource: &str) -> Text {
+#[must_use]
+pub fn heading(resource: &str) -> Text {
     let (zh, en) = match resource {
+        "principal" => ("主体", "principal"),
         authorization::NAME => ("授权", "authorization"),
         "registration" | "personalRegistration" => ("注册", "registration"),
         "platformDomains" => ("平台域名", "platform's hosts"),
@@ -37,10 +39,56 @@ pub(super) fn heading(resource: &str) -> Text {
     Text::new(zh, en)
 }
 
+/// The key of a thing as people say it. Names that somebody gave are said as they are; of what a resource itself calls its
+/// things the words are known.
+#[must_use]
+pub fn key(resource: &str, key: &str) -> Text {
+    if !OF_ITS_OWN.contains(&resource) {
+        return Text::new(key, key);
+    }
+    let words: Vec<&str> = key.split(' ').map(chinese).collect();
+    Text::new(words.join(" "), key)
+}
+
+/// The resources that name their things by themselves.
+const OF_ITS_OWN: [&str; 4] = ["domains", "platformDomains", "dataPrefetch", "menu"];
+
+fn chinese(word: &str) -> &str {
+    match word {
+        "add" => "添加",
+        "remove" => "删除",
+        "set" => "设置",
+        "release" => "待发布",
+        "dropped" => "发布时将被删除",
+        "hosts" => "服务器域名",
+        "webview" => "业务域名",
+        "link" | "links" => "关联",
+        "pre" => "启动时",
+        "period" => "定期",
+        other => other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::resource::RESOURCES;
+
+    #[test]
+    fn what_a_resource_calls_its_things_is_said_in_chinese() {
+        for (resource, name, zh) in [
+            ("domains", "webview add", "业务域名 添加"),
+            (
+                "platformDomains",
+                "hosts api.example.com",
+                "服务器域名 api.example.com",
+            ),
+            ("dataPrefetch", "pre", "启动时"),
+            ("templates", "add", "add"),
+        ] {
+            assert_eq!(key(resource, name), Text::new(zh, name));
+        }
+    }
 
     #[test]
     fn every_resource_has_a_name_for_people() {
