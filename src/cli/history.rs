@@ -217,6 +217,9 @@ fn action(action: &str, lang: Lang) -> &str {
 
 /// What came of it, in a word.
 fn outcome(ended: Option<&Ended>, lang: Lang) -> &'static str {
+    if ended.is_some_and(|ended| ended.under_way) {
+        return words::pick(lang, "微信已接受，尚未生效", "accepted, not in force yet");
+    }
     match ended.map(|ended| ended.result) {
         None => words::pick(lang, "未记录到结果", "outcome not recorded"),
         Some(How::Done) => words::pick(lang, "已完成", "done"),

@@ -125,7 +125,10 @@ fn before(planned: &Planned, entry: &Entry, step: &Step) -> Before {
 /// Writes what came of a step. Failing to leaves the entry open, for the next pass to complete.
 pub(super) async fn end(work: &Work<'_>, number: u64, report: &StepReport) {
     let observer = &work.actor.observer;
-    let ended = ended(&report.outcome, observer.clock.now());
+    let ended = Ended {
+        under_way: report.under_way && report.outcome.done(),
+        ..ended(&report.outcome, observer.clock.now())
+    };
     let written = History::new(observer.store.clone())
         .end(&work.desired.tenant, number, &ended)
         .await;
@@ -145,6 +148,7 @@ fn ended(outcome: &StepOutcome, at: Timestamp) -> Ended {
             return Ended {
                 at,
                 result: How::Refused,
+                under_way: false,
                 zh: format!("{} {}：{}", error.endpoint, error.errcode, error.zh),
                 en: format!("{} {}: {}", error.endpoint, error.errcode, error.en),
                 errcode: Some(error.errcode),
@@ -165,6 +169,7 @@ fn said(at: Timestamp, result: How, text: Option<&Text>) -> Ended {
     Ended {
         at,
         result,
+        under_way: false,
         zh: text.map(|text| text.zh.clone()).unwrap_or_default(),
         en: text.map(|text| text.en.clone()).unwrap_or_default(),
         errcode: None,

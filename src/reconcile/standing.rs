@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::planned::Planned;
 use super::{StepOutcome, StepReport};
 use crate::plan::{Address, Entry, Person, Text, Verdict, Waiting, WhyKind, address_fields};
+use crate::resource::registry::named;
 
 /// A wait, since when, and of what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,13 +98,38 @@ pub fn things(planned: &Planned, reports: &[StepReport]) -> Vec<Thing> {
     let said = |address: &Address| entries.iter().any(|entry| entry.address == *address);
     let in_force = planned.learned.in_force.keys();
     let in_force = in_force
-        .filter(|address| !said(address))
+        .filter(|address| !said(address) && !waits_in_its_list(planned, address))
         .map(|address| thing(address, Stands::InForce, None));
+    // What must be empty, and is, has no thing of its own.
+    let compared = planned.learned.compared.iter();
+    let empty = compared.filter(|address| {
+        let beside = |other: &Address| other.is_beside(address);
+        !planned.learned.in_force.keys().any(beside)
+            && !entries.iter().any(|entry| beside(&entry.address))
+    });
+    let empty = empty.map(|address| thing(address, Stands::InForce, None));
     let others = entries.iter().map(|entry| {
         let (stands, text) = stands(planned, entry, reports);
         thing(&entry.address, stands, text)
     });
-    in_force.chain(others).collect()
+    in_force.chain(empty).chain(others).collect()
+}
+
+/// Whether something of the list that a thing stands in waits or was refused: the list is not as the manifest says then.
+fn waits_in_its_list(planned: &Planned, address: &Address) -> bool {
+    let Some(resource) = named(&address.resource) else {
+        return false;
+    };
+    planned.plan.entries.iter().any(|entry| {
+        let other = &entry.address;
+        other != address
+            && other.is_beside(address)
+            && resource.in_one_list(&address.key, &other.key)
+            && matches!(
+                entry.verdict,
+                Verdict::Waiting(_) | Verdict::Rejected { .. } | Verdict::Unknown(_)
+            )
+    })
 }
 
 fn thing(address: &Address, stands: Stands, text: Option<Text>) -> Thing {
@@ -137,7 +163,11 @@ fn stands(planned: &Planned, entry: &Entry, reports: &[StepReport]) -> (Stands, 
             .find(|report| report.address == entry.address)
         {
             None => (Stands::ToDo, None),
-            Some(report) => came(&report.outcome),
+            Some(report) if report.outcome.done() => {
+                let waits = report.under_way || waits_in_its_list(planned, &entry.address);
+                came(&report.outcome, waits)
+            }
+            Some(report) => came(&report.outcome, false),
         },
         Verdict::Rejected { why, .. } => (Stands::Failed, Some(why.clone())),
         Verdict::Suppressed { why, .. } => (Stands::LeftAlone, Some(why.clone())),
@@ -151,7 +181,22 @@ fn stands(planned: &Planned, entry: &Entry, reports: &[StepReport]) -> (Stands, 
     }
 }
 
-fn came(outcome: &StepOutcome) -> (Stands, Option<Text>) {
+/// `waits`: what stands beside it, or comes after it, waits.
+fn came(outcome: &StepOutcome, waits: bool) -> (Stands, Option<Text>) {
+    if waits {
+        let Text { zh, en } = if let StepOutcome::DoneOtherwise(text) = outcome {
+            text.clone()
+        } else {
+            Text::new("微信已接受", "accepted by WeChat")
+        };
+        return (
+            Stands::Waiting,
+            Some(Text::new(
+                format!("{zh}；尚未全部生效，由下一次执行核对"),
+                format!("{en}; not all of it is in force yet, the next pass looks"),
+            )),
+        );
+    }
     match outcome {
         StepOutcome::Done | StepOutcome::DoneAfterDoubt(_) => (Stands::InForce, None),
         StepOutcome::DoneOtherwise(text) => (Stands::InForce, Some(text.clone())),

@@ -23,3 +23,23 @@ pub struct Compared {
     /// What WeChat shows of what was done last, and nobody has noted.
     pub sign: Option<Shown>,
 }
+
+impl Compared {
+    /// The things on which desired and observed agree, but for their spelling, with their digests.
+    pub fn in_force(&self) -> impl Iterator<Item = (&String, &Digest)> {
+        let agrees = |key: &String| match self.verdicts.get(key) {
+            None => true,
+            Some(Verdict::Suppressed { .. }) => self.kept.contains_key(key),
+            Some(_) => false,
+        };
+        self.desired.iter().filter(move |(key, _)| agrees(key))
+    }
+
+    /// Whether a read failed.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.verdicts
+            .values()
+            .any(|verdict| matches!(verdict, Verdict::Unknown(why) if why.kind.failed()))
+    }
+}

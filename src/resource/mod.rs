@@ -271,6 +271,13 @@ pub trait Resource {
 
     /// Those of [`Resource::SETS`] that accounts of a kind can grant.
     #[must_use]
+    /// Whether the things of two keys stand in one list at WeChat, so that the one is not as the manifest says while the
+    /// other waits.
+    #[must_use]
+    fn in_one_list(_key: &str, _other: &str) -> bool {
+        false
+    }
+
     fn sets_of(_kind: Kind) -> &'static [u16] {
         Self::SETS
     }

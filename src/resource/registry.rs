@@ -32,7 +32,7 @@ use super::{
 };
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::plan::{Digest, Text, Verdict, Why};
+use crate::plan::{Text, Verdict, Why};
 use crate::wechat::{Appid, Call, Endpoint};
 
 /// A resource without its types, so that all of them stand in one table.
@@ -47,6 +47,8 @@ pub trait Managed: Sync {
     fn path(&self, at: &At) -> SpecPath;
     /// Whether the tenant declares it for an account.
     fn declared(&self, tenant: &TenantSpec, at: &At) -> bool;
+    /// Whether the things of two keys stand in one list at WeChat.
+    fn in_one_list(&self, key: &str, other: &str) -> bool;
     /// Offline checks.
     fn check(&self, tenant: &TenantSpec, found: &mut Diagnostics);
     /// Reads that are still missing before [`Managed::compare`] can tell.
@@ -112,6 +114,10 @@ impl<R: Resource + Sync> Managed for R {
 
     fn path(&self, at: &At) -> SpecPath {
         R::path(at)
+    }
+
+    fn in_one_list(&self, key: &str, other: &str) -> bool {
+        R::in_one_list(key, other)
     }
 
     fn declared(&self, tenant: &TenantSpec, at: &At) -> bool {
@@ -371,26 +377,6 @@ pub fn settles(call: &Call) -> Option<&'static dyn AtMostOnce> {
         .iter()
         .filter_map(|resource| resource.at_most_once())
         .find(|resource| resource.knows(call))
-}
-
-impl Compared {
-    /// The things on which desired and observed agree, but for their spelling, with their digests.
-    pub fn in_force(&self) -> impl Iterator<Item = (&String, &Digest)> {
-        let agrees = |key: &String| match self.verdicts.get(key) {
-            None => true,
-            Some(Verdict::Suppressed { .. }) => self.kept.contains_key(key),
-            Some(_) => false,
-        };
-        self.desired.iter().filter(move |(key, _)| agrees(key))
-    }
-
-    /// Whether a read failed.
-    #[must_use]
-    pub fn failed(&self) -> bool {
-        self.verdicts
-            .values()
-            .any(|verdict| matches!(verdict, Verdict::Unknown(why) if why.kind.failed()))
-    }
 }
 
 /// What the tenant declares of an account and its policy leaves to us.

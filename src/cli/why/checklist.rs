@@ -300,7 +300,10 @@ fn of_thing(thing: &Thing, wait: Option<&Awaited>, facts: &Facts<'_>) -> Item {
                     ..waiting(one)
                 };
             }
-            None => (Sign::Waiting, Text::new("等待中", "waiting")),
+            None => (
+                Sign::Waiting,
+                given.unwrap_or_else(|| Text::new("等待中", "waiting")),
+            ),
         },
         Stands::Failed => (
             Sign::Failed,

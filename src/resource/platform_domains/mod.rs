@@ -38,6 +38,11 @@ impl Resource for PlatformDomains {
     type Spec = PlatformDomainsSpec;
     type State = PlatformDomainsState;
 
+    fn in_one_list(key: &str, other: &str) -> bool {
+        let list = |key: &str| key.split(' ').next().map(str::to_owned);
+        list(key) == list(other)
+    }
+
     fn path(_at: &At) -> SpecPath {
         SpecPath::root().field("domains")
     }

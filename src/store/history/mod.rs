@@ -105,6 +105,9 @@ pub struct Ended {
     pub at: Timestamp,
     /// In a word.
     pub result: How,
+    /// Whether WeChat has taken it and something beside it has to come yet: a release, or somebody's yes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub under_way: bool,
     /// What else is to be said, in Chinese.
     #[serde(default)]
     pub zh: String,

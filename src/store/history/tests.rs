@@ -28,6 +28,7 @@ fn entry(what: &str) -> HistoryDoc {
 
 fn ended(result: How) -> Ended {
     Ended {
+        under_way: false,
         at: Timestamp::UNIX_EPOCH,
         result,
         zh: String::new(),

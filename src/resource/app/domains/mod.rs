@@ -60,6 +60,12 @@ impl Resource for Domains {
     type Spec = DomainsSpec;
     type State = DomainsState;
 
+    /// The pages, or the servers.
+    fn in_one_list(key: &str, other: &str) -> bool {
+        let is_of_pages = |key: &str| key.starts_with("webview");
+        is_of_pages(key) == is_of_pages(other)
+    }
+
     fn path(at: &At) -> SpecPath {
         at.root().field(Self::NAME)
     }
