@@ -24,6 +24,7 @@ mod consent;
 mod dance_school;
 mod demo;
 mod doubt;
+mod emptiness;
 mod errors_docs;
 #[cfg(target_os = "linux")]
 mod fetch;

@@ -316,6 +316,13 @@ pub trait Resource {
 
     /// Checks that need no network. Every problem, not the first.
     fn check(spec: &Self::Spec, at: &At, found: &mut Diagnostics);
+    /// Whether a spec asks for nothing, whatever is there: a list of things without one, where those that nobody declares
+    /// are left alone. It is as if it was not declared: nothing is read for it, and nothing has to be granted. Where an
+    /// empty list says that there must be none, it does ask for something.
+    fn asks_nothing(_spec: &Self::Spec) -> bool {
+        false
+    }
+
 
     /// The reads that are still missing; asked again until empty. Without a spec: those it takes to export what is
     /// there.

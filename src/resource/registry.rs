@@ -45,7 +45,7 @@ pub trait Managed: Sync {
     fn sets(&self, kind: Kind) -> &'static [u16];
     /// Where an account's spec of it stands in a tenant's spec.
     fn path(&self, at: &At) -> SpecPath;
-    /// Whether the tenant declares it for an account.
+    /// Whether the tenant asks for something of it for an account.
     fn declared(&self, tenant: &TenantSpec, at: &At) -> bool;
     /// Whether the things of two keys stand in one list at WeChat.
     fn in_one_list(&self, key: &str, other: &str) -> bool;
@@ -121,7 +121,7 @@ impl<R: Resource + Sync> Managed for R {
     }
 
     fn declared(&self, tenant: &TenantSpec, at: &At) -> bool {
-        spec_of::<R>(tenant, at).is_some()
+        spec_of::<R>(tenant, at).is_some_and(|spec| !R::asks_nothing(spec))
     }
 
     fn check(&self, tenant: &TenantSpec, found: &mut Diagnostics) {

@@ -87,6 +87,10 @@ impl Resource for Links {
         tenant.official_account.as_ref()?.links.as_ref()
     }
 
+    fn asks_nothing(spec: &Vec<LinkSpec>) -> bool {
+        spec.is_empty()
+    }
+
     fn check(spec: &Vec<LinkSpec>, at: &At, found: &mut Diagnostics) {
         spec::check(spec, &Self::path(at), found);
     }

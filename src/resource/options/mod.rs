@@ -100,6 +100,10 @@ impl Resource for Options {
         tenant.official_account.as_ref()?.options.as_ref()
     }
 
+    fn asks_nothing(spec: &OptionsSpec) -> bool {
+        *spec == OptionsSpec::default()
+    }
+
     fn check(_spec: &OptionsSpec, _at: &At, _found: &mut Diagnostics) {}
 
     fn needs(spec: Option<&OptionsSpec>, view: &View<'_>) -> Vec<Call> {

@@ -51,6 +51,10 @@ impl Resource for PlatformDomains {
         tenant.platform_domains.as_ref()
     }
 
+    fn asks_nothing(spec: &PlatformDomainsSpec) -> bool {
+        spec.lists().is_empty()
+    }
+
     fn check(spec: &PlatformDomainsSpec, at: &At, found: &mut Diagnostics) {
         spec.check(&Self::path(at), found);
     }

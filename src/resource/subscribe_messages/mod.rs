@@ -86,6 +86,10 @@ impl Resource for SubscribeMessages {
             .as_ref()
     }
 
+    fn asks_nothing(spec: &Vec<SubscribeMessageSpec>) -> bool {
+        spec.is_empty()
+    }
+
     fn check(spec: &Vec<SubscribeMessageSpec>, at: &At, found: &mut Diagnostics) {
         check::check(spec, &Self::path(at), found);
     }

@@ -72,6 +72,10 @@ impl Resource for Tags {
         tenant.official_account.as_ref()?.tags.as_ref()
     }
 
+    fn asks_nothing(spec: &Vec<TagSpec>) -> bool {
+        spec.is_empty()
+    }
+
     fn check(spec: &Vec<TagSpec>, at: &At, found: &mut Diagnostics) {
         check(spec, &Self::path(at), found);
     }

@@ -42,6 +42,10 @@ impl Resource for DataPrefetch {
         at.item(tenant)?.data_prefetch.as_ref()
     }
 
+    fn asks_nothing(spec: &DataPrefetchSpec) -> bool {
+        spec.declared().next().is_none()
+    }
+
     fn check(spec: &DataPrefetchSpec, at: &At, found: &mut Diagnostics) {
         for (when, source) in spec.declared() {
             source.check(&Self::path(at).field(when.as_str()), found);

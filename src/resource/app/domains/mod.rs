@@ -74,6 +74,11 @@ impl Resource for Domains {
         at.item(tenant)?.domains.as_ref()
     }
 
+    /// The way alone changes nothing.
+    fn asks_nothing(spec: &DomainsSpec) -> bool {
+        spec.server().is_empty() && spec.webview().is_none()
+    }
+
     fn check(spec: &DomainsSpec, at: &At, found: &mut Diagnostics) {
         spec.check(&Self::path(at), found);
     }

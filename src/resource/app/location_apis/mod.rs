@@ -79,6 +79,10 @@ impl Resource for LocationApis {
         at.item(tenant)?.location_apis.as_ref()
     }
 
+    fn asks_nothing(spec: &Vec<LocationApiSpec>) -> bool {
+        spec.is_empty()
+    }
+
     fn check(spec: &Vec<LocationApiSpec>, at: &At, found: &mut Diagnostics) {
         spec::check(spec, &Self::path(at), found);
     }

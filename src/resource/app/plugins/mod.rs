@@ -75,6 +75,10 @@ impl Resource for Plugins {
     }
 
     fn check(spec: &Vec<PluginSpec>, at: &At, found: &mut Diagnostics) {
+    fn asks_nothing(spec: &Vec<PluginSpec>) -> bool {
+        spec.is_empty()
+    }
+
         spec::check(spec, &Self::path(at), found);
     }
 
