@@ -2,15 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Deserialize as _;
+
 use super::recall::recall;
+use super::standing::Awaited;
 use super::{Desired, Observer, born};
+use crate::manifest::subject_of;
 use crate::plan::{Address, Whose};
+use crate::resource::app::domains::Via;
 use crate::resource::at::{self, accounts};
 use crate::resource::authorization::Past;
 use crate::resource::registration::Backdrop;
 use crate::resource::registry::recalled;
-use crate::resource::spec::Mode;
-use crate::resource::{At, Claimant, Known, Ops, Outputs, ResourceRecord, Subject, TenantRecords};
+use crate::resource::spec::{MiniProgramSpec, Mode};
+use crate::resource::{
+    At, Claimant, Known, Ops, Outputs, PlatformWaits, ResourceRecord, Subject, TenantRecords,
+};
 use crate::store::documents::{ClaimDoc, CredDoc, TenantDoc};
 use crate::store::maintenance::restored_at;
 use crate::store::{Key, StoreError};
@@ -22,6 +29,7 @@ pub(super) struct Memory {
     pub(super) now: jiff::Timestamp,
     platform: Appid,
     backdrop: Backdrop,
+    lists: PlatformWaits,
     pub(super) known: BTreeMap<Whose, Known>,
     /// Pinned mini-programs whose names the manifest has no more.
     pub(super) vanished: BTreeMap<String, Appid>,
@@ -60,6 +68,7 @@ impl Memory {
             spec: &desired.spec,
             platform: &self.platform,
             backdrop: &self.backdrop,
+            lists: &self.lists,
             now: self.now,
             known: &self.known,
             vanished: &self.vanished,
@@ -129,6 +138,7 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
         now: observer.clock.now(),
         platform: observer.reader.platform().clone(),
         backdrop,
+        lists: of_platform(observer, desired).await?,
         known,
         vanished,
         records,
@@ -136,6 +146,35 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
         ops,
         from_backup,
     })
+}
+
+/// What the platform's own lists wait for, where one of the tenant's mini-programs has hosts through the platform: as its last
+/// pass left it, and what WeChat has refused since.
+async fn of_platform(observer: &Observer, desired: &Desired) -> Result<PlatformWaits, StoreError> {
+    let through_it = |item: &MiniProgramSpec| {
+        let domains = item.domains.as_ref();
+        domains.is_some_and(|domains| domains.via == Some(Via::Platform))
+    };
+    let mut found = PlatformWaits::new();
+    if !desired.spec.mini_programs.iter().any(through_it) {
+        return Ok(found);
+    }
+    let key = Key::tenant(&subject_of(&desired.platform));
+    let Some(stored) = observer.store.get::<TenantDoc>(&key).await? else {
+        return Ok(found);
+    };
+    let doc = stored.value;
+    let waits = doc
+        .waiting
+        .iter()
+        .filter_map(|one| Awaited::deserialize(one).ok());
+    found.extend(waits.map(|one| (one.address.key, one.waiting)));
+    for (name, record) in doc.records {
+        let record = ResourceRecord::deserialize(record).ok();
+        let waiting = record.and_then(|record| record.rejected?.waiting);
+        found.extend(waiting.map(|waiting| (Address::from(name.as_str()).key, waiting)));
+    }
+    Ok(found)
 }
 
 /// What is known of an account's authorization.

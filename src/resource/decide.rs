@@ -32,6 +32,7 @@ impl<'a> Subject<'a> {
             spec: self.spec,
             platform: self.platform,
             backdrop: self.backdrop,
+            lists: self.lists,
             gates: around.gates,
             now: self.now,
             seen: around.seen,

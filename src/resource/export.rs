@@ -18,8 +18,8 @@ use super::registry::{RESOURCES, granted};
 use super::spec::{AccountKind, MiniProgramSpec, OfficialAccountSpec, PrincipalSpec, RequireSpec};
 use super::texts::Flaw;
 use super::{
-    At, Facts, Files, Gates, Kind, Observation, Ops, Outputs, Seen, Sibling, TenantRecords,
-    TenantSpec, View, app, authorization, open_account,
+    At, Facts, Files, Gates, Kind, Observation, Ops, Outputs, PlatformWaits, Seen, Sibling,
+    TenantRecords, TenantSpec, View, app, authorization, open_account,
 };
 use crate::plan::{Waiting, Why};
 use crate::wechat::authorizer::{self, Info};
@@ -207,6 +207,7 @@ fn with_view<T>(
         spec: &spec,
         platform,
         backdrop: &Backdrop::NONE,
+        lists: &PlatformWaits::new(),
         gates: &gates,
         now,
         seen,

@@ -80,7 +80,7 @@ pub use refusal::Part;
 pub use registration::RegistrationSpec;
 pub use registry::{RESOURCES, check_all};
 pub use spec::TenantSpec;
-pub use subject::{Claimant, Known, Subject};
+pub use subject::{Claimant, Known, PlatformWaits, Subject};
 pub use subscribe_messages::SubscribeMessageSpec;
 pub use tags::TagSpec;
 pub use templates::TemplatesSpec;
@@ -194,6 +194,8 @@ pub struct View<'a> {
     pub platform: &'a Appid,
     /// What a registration must not be made without.
     pub backdrop: &'a Backdrop,
+    /// What the platform's own lists wait for.
+    pub lists: &'a PlatformWaits,
     /// What is known of each of the tenant's accounts.
     pub gates: &'a Gates,
     /// When it is looked at.

@@ -8,7 +8,7 @@ use super::at::{At, Kind, accounts};
 use super::authorization::Past;
 use super::registration::Backdrop;
 use super::{Files, Ops, Outputs, Sibling, TenantRecords, TenantSpec};
-use crate::plan::Whose;
+use crate::plan::{Waiting, Whose};
 use crate::wechat::Appid;
 
 /// One tenant, as a pass looks at it.
@@ -22,6 +22,8 @@ pub struct Subject<'a> {
     pub platform: &'a Appid,
     /// What a registration must not be made without.
     pub backdrop: &'a Backdrop,
+    /// What the platform's own lists wait for, by their keys: what a mini-program has through the platform waits along.
+    pub lists: &'a PlatformWaits,
     /// When it is looked at: what is waited for ends, and quotas begin anew, by it.
     pub now: Timestamp,
     /// What is known of its accounts.
@@ -68,6 +70,9 @@ impl<'a> Subject<'a> {
         accounts(self.spec).into_iter().map(known).collect()
     }
 }
+
+/// What the platform's own lists wait for, by the keys of their things: `hosts api.example.com`.
+pub type PlatformWaits = BTreeMap<String, Waiting>;
 
 /// What the store knows of one of a tenant's accounts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::registration::Backdrop;
 use super::registry::settles;
 use super::{
-    At, Facts, Files, Gates, Kind, Known, Ops, Outputs, Seen, Sibling, Subject, TenantRecords,
-    TenantSpec, Unseen, View, decide,
+    At, Facts, Files, Gates, Kind, Known, Ops, Outputs, PlatformWaits, Seen, Sibling, Subject,
+    TenantRecords, TenantSpec, Unseen, View, decide,
 };
 use crate::plan::{Address, Change, Digest, Entry, Step, TenantPlan, Text, Verdict, Whose};
 use crate::wechat::answer::read_answer;
@@ -26,6 +26,7 @@ pub(super) struct World {
     pub(super) records: TenantRecords,
     pub(super) outputs: Outputs,
     pub(super) backdrop: Backdrop,
+    pub(super) lists: PlatformWaits,
     pub(super) known: BTreeMap<Whose, Known>,
     pub(super) vanished: BTreeMap<String, Appid>,
     pub(super) files: Files,
@@ -57,6 +58,7 @@ impl World {
             records: TenantRecords::new(),
             outputs: Outputs::new(),
             backdrop: Backdrop::default(),
+            lists: PlatformWaits::new(),
             known: BTreeMap::new(),
             vanished: BTreeMap::new(),
             files: Files::new(),
@@ -149,6 +151,7 @@ impl World {
             spec: &self.spec,
             platform: platform(),
             backdrop: &self.backdrop,
+            lists: &self.lists,
             now: now(),
             known: &self.known,
             vanished: &self.vanished,
@@ -181,6 +184,7 @@ impl World {
             spec: &self.spec,
             platform: platform(),
             backdrop: &self.backdrop,
+            lists: &self.lists,
             gates: &Gates::new(),
             now: now(),
             seen: &self.seen,

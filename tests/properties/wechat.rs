@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use wxops::plan::TenantPlan;
+use wxops::resource::PlatformWaits;
 use wxops::resource::decide::Learned;
 use wxops::resource::export::{Export, export, needs_to_export};
 use wxops::resource::registration::Backdrop;
@@ -262,6 +263,7 @@ impl Wechat {
             spec,
             platform: &platform,
             backdrop: &Backdrop::NONE,
+            lists: &PlatformWaits::new(),
             now: NOW,
             known: &known,
             vanished: &BTreeMap::new(),

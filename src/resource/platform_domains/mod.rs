@@ -181,11 +181,11 @@ fn word(list: List) -> &'static str {
 fn not_taken(host: &str) -> Text {
     Text::new(
         format!(
-            "微信没有把 {host} 加入平台的域名列表：没有域名备案（ICP）、不符合域名规则，或校验文件无法访问"
+            "微信没有把 {host} 加入平台的域名列表：没有域名备案（ICP）、不符合域名规则，或校验文件无法访问；请服务商让域名所有者完成备案，或更换域名"
         ),
         format!(
             "WeChat did not take {host} into the platform's list: it has no ICP filing, breaks WeChat's rules, or does \
-             not serve the confirm file"
+             not serve the confirm file. The operator has it filed by its owner, or takes another host"
         ),
     )
 }

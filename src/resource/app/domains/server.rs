@@ -113,7 +113,7 @@ pub(super) fn verdicts(spec: &DomainsSpec, way: Way, view: &View<'_>) -> BTreeMa
         let testing = listed
             .as_ref()
             .is_some_and(|list| list.testing.contains(&host));
-        let waiting = not_listed(&host, "domains.hosts", testing, view);
+        let waiting = not_listed(&host, "hosts", testing, view);
         (host, waiting)
     }));
     let stored = state::stored(view, way);
@@ -169,8 +169,25 @@ pub(super) fn changed(path: &SpecPath, domains: &BTreeSet<String>, added: bool) 
     domains.iter().map(one).collect()
 }
 
-/// A host that the platform's list lacks. `field` is where a Platform declares it.
-pub(super) fn not_listed(host: &str, field: &str, testing: bool, view: &View<'_>) -> Verdict {
+/// A host that the platform's list lacks. `list` is what a Platform calls it. What the platform's own pass says of the host is
+/// said here too: whoever reads that it is to be declared, and sees it declared, learns nothing.
+pub(super) fn not_listed(host: &str, list: &str, testing: bool, view: &View<'_>) -> Verdict {
+    if let Some(Waiting { who, text, .. }) = view.lists.get(&format!("{list} {host}")) {
+        return Verdict::Waiting(Waiting::new(
+            Reason::HostNotOnPlatform,
+            *who,
+            Text::new(
+                format!(
+                    "{host} 已写在 Platform 的 domains.{list} 中，还不在平台的列表里。{}",
+                    text.zh
+                ),
+                format!(
+                    "{host} stands in the Platform's `domains.{list}` and is not on the platform's list yet. {}",
+                    text.en
+                ),
+            ),
+        ));
+    }
     let platform = view.platform;
     let (only_zh, only_en) = if testing {
         ("（只在测试版列表中）", " (it is on the testing one alone)")
@@ -182,11 +199,11 @@ pub(super) fn not_listed(host: &str, field: &str, testing: bool, view: &View<'_>
         Person::Operator,
         Text::new(
             format!(
-                "{host} 不在第三方平台 {platform} 已发布的域名列表中{only_zh}：请加入 Platform 的 {field}；在此之前不添加，以免下次发布时被微信删除"
+                "{host} 不在第三方平台 {platform} 已发布的域名列表中{only_zh}：请加入 Platform 的 domains.{list} 并执行；在此之前不添加，以免下次发布时被微信删除"
             ),
             format!(
-                "{host} is not on the published list of platform {platform}{only_en}: put it into the Platform's `{field}`. It is not \
-                 added before, since the next release would drop it"
+                "{host} is not on the published list of platform {platform}{only_en}: put it into the Platform's `domains.{list}` and \
+                 apply that. It is not added before, since the next release would drop it"
             ),
         ),
     ))

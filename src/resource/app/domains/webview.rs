@@ -112,7 +112,7 @@ fn unlisted(domain: &str, view: &View<'_>) -> Option<Result<Verdict, Why>> {
     };
     let host = host(domain);
     let testing = listed.testing.contains(host);
-    (!listed.covers(host)).then(|| Ok(not_listed(host, "domains.webview", testing, view)))
+    (!listed.covers(host)).then(|| Ok(not_listed(host, "webview", testing, view)))
 }
 
 /// A host that does not serve the confirm file.
@@ -145,7 +145,7 @@ fn unserved(domain: &str, view: &View<'_>) -> Option<Result<Verdict, Why>> {
                 "https://{host}/{name} 应返回校验文件，{zh}。请让 {host} 提供该文件（wxops run 和 wxops sidecar 会在自己的地址上提供；或执行 wxops confirm-file {tenant} --item {item} --out 目录，把它放到网站根目录）；若确认微信可以访问，加 --assume-reachable"
             ),
             format!(
-                "https://{host}/{name} should give the confirm file, and gave {en}: let {host} serve it (`wxops run` and `wxops \
+                "https://{host}/{name} should give the confirm file, and {en}: let {host} serve it (`wxops run` and `wxops \
                  sidecar` do at their own address, and `wxops confirm-file {tenant} --item {item} --out DIR` writes it for a web \
                  root); if WeChat can reach it all the same, add --assume-reachable"
             ),
