@@ -9,8 +9,9 @@ use crate::manifest::LoadedTenant;
 use crate::plan::{Address, Digest, Reason, Text};
 use crate::reconcile::{Awaited, Thing, past, told_since};
 use crate::resource::authorization::Past;
-use crate::resource::{At, at, authorization, declared};
-use crate::store::documents::{CredDoc, ScanDoc, TenantDoc};
+use crate::resource::{At, at, authorization, declared, not_registered, person_first};
+use crate::resource::spec::MiniProgramSpec;
+use crate::store::documents::{CredDoc, RegisterDoc, ScanDoc, TenantDoc};
 use crate::store::{Key, Store, StoreError};
 use crate::wechat::Appid;
 
@@ -45,6 +46,12 @@ pub struct Account {
     pub authorized_at: Option<Timestamp>,
     /// What is known of its authorization.
     pub past: Past,
+    /// Whether it is a mini-program that does not exist yet, and is to be registered.
+    pub unmade: bool,
+    /// Whether that is for a person, who is asked.
+    pub for_a_person: bool,
+    /// Whether that was confirmed by a scan.
+    pub confirmed: bool,
     /// The last scan by its link that came to nothing.
     pub scan: Option<ScanDoc>,
 }
@@ -124,7 +131,16 @@ pub async fn standing(
         let scan = Key::scan(&tenant.name, at.whose.item());
         let scan = store.get::<ScanDoc>(&scan).await?;
         let scan = scan.map(|stored| stored.value);
+        // Whoever has an account, or has confirmed since, wants no other scan.
+        let unmade = appid.is_none() && at.registered(&tenant.spec);
+        let item = at.item(&tenant.spec);
+        let for_a_person = item.is_some_and(MiniProgramSpec::is_for_a_person);
+        let confirmed = unmade && is_confirmed(store, tenant, &accounts, &at).await?;
+        let scan = scan.filter(|scan| scan.account.is_some() || appid.is_none() && !confirmed);
         let account = Account {
+            unmade,
+            confirmed,
+            for_a_person,
             scan,
             at,
             appid,
@@ -168,6 +184,22 @@ pub async fn standing(
         );
     }
     Ok(standing)
+}
+
+/// Whether the official account's administrator has confirmed by a scan that a mini-program is registered.
+async fn is_confirmed(
+    store: &Store,
+    tenant: &LoadedTenant,
+    before: &[Account],
+    at: &At,
+) -> Result<bool, StoreError> {
+    let official = before.iter().find(|one| one.at == At::OFFICIAL);
+    let official = official.and_then(|official| official.appid.as_ref());
+    let (Some(official), Some(item)) = (official, at.whose.item()) else {
+        return Ok(false);
+    };
+    let key = Key::register(official, &tenant.name, item);
+    Ok(store.get::<RegisterDoc>(&key).await?.is_some())
 }
 
 impl Standing {
@@ -220,6 +252,20 @@ impl Account {
             command: None,
             waiting: authorization::not_authorized(self.at.kind(), self.appid.as_ref(), self.past),
         }
+    }
+
+    /// What comes first in its life, where no pass has looked at it: it is registered, or its owner scans.
+    pub fn first(&self) -> Awaited {
+        let item = self.at.whose.item().unwrap_or_default();
+        let mut first = self.not_authorized(None);
+        if self.unmade {
+            first.waiting = if self.for_a_person {
+                person_first(item)
+            } else {
+                not_registered(item, self.confirmed)
+            };
+        }
+        first
     }
 
     /// What its owner tried last in vain: which account, why not, what to do.

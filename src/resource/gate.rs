@@ -148,12 +148,16 @@ fn gate(subject: &Subject<'_>, at: &At, seen: &Seen) -> Gate {
             .item(spec)
             .is_some_and(MiniProgramSpec::reuses_official_account)
         {
-            return wait(registration_first(subject, at));
+            let item = at.whose.item().unwrap_or_default();
+            let backdrop = subject.backdrop;
+            let confirmed =
+                backdrop.scanned.contains_key(item) || backdrop.in_doubt.contains_key(item);
+            return wait(not_registered(item, confirmed));
         }
         if at.item(spec).is_some_and(MiniProgramSpec::is_for_a_person) {
             return Gate::Unborn {
                 facts: Facts::of_platform(subject.platform, Kind::App),
-                waiting: person_first(at),
+                waiting: person_first(at.whose.item().unwrap_or_default()),
             };
         }
         return wait(authorization::not_authorized(at.kind(), None, Past::Never));
@@ -191,9 +195,9 @@ fn gate(subject: &Subject<'_>, at: &At, seen: &Seen) -> Gate {
     }
 }
 
-/// It does not exist yet: a person agrees, and then WeChat makes it.
-fn person_first(at: &At) -> Waiting {
-    let item = at.whose.item().unwrap_or_default();
+/// A mini-program that does not exist yet: a person agrees, and then WeChat makes it.
+#[must_use]
+pub fn person_first(item: &str) -> Waiting {
     Waiting::new(
         Reason::AfterAnotherStep,
         Person::Nobody,
@@ -206,11 +210,11 @@ fn person_first(at: &At) -> Waiting {
     )
 }
 
-/// It does not exist yet: its official account's administrator scans, and then it is registered.
-fn registration_first(subject: &Subject<'_>, at: &At) -> Waiting {
-    let item = at.whose.item().unwrap_or_default();
-    let backdrop = subject.backdrop;
-    if backdrop.scanned.contains_key(item) || backdrop.in_doubt.contains_key(item) {
+/// A mini-program that does not exist yet: its official account's administrator scans, and then it is registered.
+/// `confirmed`: that has been done.
+#[must_use]
+pub fn not_registered(item: &str, confirmed: bool) -> Waiting {
+    if confirmed {
         return Waiting::new(
             Reason::AfterAnotherStep,
             Person::Nobody,

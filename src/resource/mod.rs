@@ -66,7 +66,7 @@ pub use at::{At, Kind};
 pub use at_most_once::{AtMostOnce, Settled};
 pub use decide::{decide, needs};
 pub use file::{FileRef, Files, declared};
-pub use gate::Gate;
+pub use gate::{Gate, not_registered, person_first};
 pub use industry::IndustrySpec;
 pub use kept::text as kept_otherwise;
 pub use links::LinkSpec;
@@ -271,8 +271,6 @@ pub trait Resource {
     /// The normalised value, the same type for desired and observed.
     type State: Clone + PartialEq + Serialize;
 
-    /// Those of [`Resource::SETS`] that accounts of a kind can grant.
-    #[must_use]
     /// Whether the things of two keys stand in one list at WeChat, so that the one is not as the manifest says while the
     /// other waits.
     #[must_use]
@@ -280,6 +278,8 @@ pub trait Resource {
         false
     }
 
+    /// Those of [`Resource::SETS`] that accounts of a kind can grant.
+    #[must_use]
     fn sets_of(_kind: Kind) -> &'static [u16] {
         Self::SETS
     }
@@ -316,8 +316,6 @@ pub trait Resource {
     /// The spec, if the tenant declares one for this account.
     fn spec<'a>(tenant: &'a TenantSpec, at: &At) -> Option<&'a Self::Spec>;
 
-    /// Checks that need no network. Every problem, not the first.
-    fn check(spec: &Self::Spec, at: &At, found: &mut Diagnostics);
     /// Whether a spec asks for nothing, whatever is there: a list of things without one, where those that nobody declares
     /// are left alone. It is as if it was not declared: nothing is read for it, and nothing has to be granted. Where an
     /// empty list says that there must be none, it does ask for something.
@@ -325,6 +323,8 @@ pub trait Resource {
         false
     }
 
+    /// Checks that need no network. Every problem, not the first.
+    fn check(spec: &Self::Spec, at: &At, found: &mut Diagnostics);
 
     /// The reads that are still missing; asked again until empty. Without a spec: those it takes to export what is
     /// there.

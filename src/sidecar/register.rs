@@ -112,6 +112,8 @@ pub(super) async fn come_back(
         tracing::error!(error = chain(&error), tenant.name = %wish.to, "the ticket of a scan could not be stored");
         return busy(reader);
     }
+    // What an earlier scan did not confirm is confirmed now.
+    scan::forget(shared, &wish.to).await;
     (shared.wake)(&wish.to.tenant);
     say(
         StatusCode::OK,

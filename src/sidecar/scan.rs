@@ -63,7 +63,7 @@ pub(super) async fn not_confirmed(shared: &Shared, to: &Addressee) {
     let doc = ScanDoc {
         account: None,
         reason: "NotConfirmed".to_owned(),
-        zh: "打开了微信授权页，但没有确认授权；请管理员重新打开授权链接并确认".to_owned(),
+        zh: "打开了微信的页面，但没有确认；请管理员重新打开链接并确认".to_owned(),
         en: "WeChat's page was left without confirming; the administrator opens the link again and confirms"
             .to_owned(),
         at: shared.clock.now(),
@@ -83,7 +83,7 @@ pub(super) async fn not_confirmed(shared: &Shared, to: &Addressee) {
 }
 
 /// Forgets what went wrong before: it is well now.
-async fn forget(shared: &Shared, to: &Addressee) {
+pub(super) async fn forget(shared: &Shared, to: &Addressee) {
     let key = Key::scan(&to.tenant, to.item.as_deref());
     let gone = async {
         if let Some(held) = shared.store.get::<ScanDoc>(&key).await? {

@@ -39,6 +39,13 @@ pub(super) struct Account {
     pub(super) is_platform: bool,
 }
 
+impl Account {
+    /// Whether it does not exist yet.
+    fn is_unmade(&self) -> bool {
+        self.registers && self.appid.is_none()
+    }
+}
+
 /// A line.
 #[derive(Debug, Clone)]
 pub(super) struct Item {
@@ -111,7 +118,7 @@ pub(super) fn checklist(facts: &Facts<'_>) -> Vec<Item> {
 
 fn of_account(facts: &Facts<'_>, account: &Account, items: &mut Vec<Item>) {
     if account.registers {
-        items.push(registered(facts, account));
+        items.extend(registered(facts, account));
     }
     let gate = authorization::ADDRESS.whose(account.whose.clone());
     // A wait of no resource was written by an older wxops, for which the tenant was its official account.
@@ -133,7 +140,14 @@ fn of_account(facts: &Facts<'_>, account: &Account, items: &mut Vec<Item>) {
             !(facts.looked || account.authorized)
         }
         (gates, _) => {
-            items.extend(gates.iter().map(|one| waiting(one)));
+            let of_gate = gates.iter().map(|one| match account.is_unmade() {
+                true => Item {
+                    what: registration(account),
+                    ..waiting(one)
+                },
+                false => waiting(one),
+            });
+            items.extend(of_gate);
             true
         }
     };
@@ -154,30 +168,32 @@ fn of_account(facts: &Facts<'_>, account: &Account, items: &mut Vec<Item>) {
     }
 }
 
-/// How a mini-program comes to be: the first line of its life.
-fn registered(facts: &Facts<'_>, account: &Account) -> Item {
+/// How a mini-program comes to be: the first line of its life. Nothing where its gate says what is waited for, and no more is
+/// known.
+fn registered(facts: &Facts<'_>, account: &Account) -> Option<Item> {
     let item = account.whose.item().unwrap_or_default();
-    let what = named(&Address::of(Registration::NAME).whose(account.whose.clone()));
+    let what = registration(account);
     if let Some(appid) = &account.appid {
         let text = Text::new(
             format!("已注册（{appid}）"),
             format!("registered ({appid})"),
         );
-        return plain(Sign::Done, what, text);
+        return Some(plain(Sign::Done, what, text));
     }
     // One through the official account is the official account's.
-    let through_official = Address::of(Registration::NAME).with_key(item);
-    let personal = Address::of(PersonalRegistration::NAME).whose(account.whose.clone());
     let address = if account.declared.contains(&PersonalRegistration::NAME) {
-        personal
+        Address::of(PersonalRegistration::NAME).whose(account.whose.clone())
     } else {
-        through_official
+        Address::of(Registration::NAME).with_key(item)
     };
-    let found = match facts.things.iter().find(|thing| thing.address == address) {
-        Some(thing) => of_thing(thing, wait_of(facts, thing), facts),
-        None => next(&address, Behind::Nothing),
-    };
-    Item { what, ..found }
+    let thing = facts.things.iter().find(|thing| thing.address == address)?;
+    let found = of_thing(thing, wait_of(facts, thing), facts);
+    (found.sign != Sign::Next).then_some(Item { what, ..found })
+}
+
+/// What the registration of a mini-program is called.
+fn registration(account: &Account) -> Text {
+    named(&Address::of(Registration::NAME).whose(account.whose.clone()))
 }
 
 fn wait_of<'a>(facts: &Facts<'a>, thing: &Thing) -> Option<&'a Awaited> {
@@ -329,7 +345,7 @@ enum Behind {
 }
 
 fn behind(account: &Account, shut: bool) -> Behind {
-    match (shut, account.registers && account.appid.is_none()) {
+    match (shut, account.is_unmade()) {
         (false, _) => Behind::Nothing,
         (true, false) => Behind::Authorization,
         (true, true) => Behind::Registration,

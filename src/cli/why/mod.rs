@@ -8,12 +8,12 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use self::checklist::{Account, Facts, Item, Sign, checklist};
+use self::checklist::{Facts, Item, Sign, checklist};
 use super::args::{Manifests, Output, Place, Selection};
 use super::session::Session;
 use super::stop::{Stop, exit_of, stop};
 use super::{Exit, Io, held, trouble, words};
-use crate::controller::{Standing, State};
+use crate::controller::{Account, Standing, State};
 use crate::manifest::LoadedTenant;
 use crate::plan::render::pad;
 use crate::plan::{Lang, Person, Text, Troubled};
@@ -75,6 +75,7 @@ async fn told(args: &WhyArgs, io: &mut Io) -> Result<Exit, Stop> {
             (Some(_), false) | (None, _) => exit,
         };
         let is_mistaken = session.by_the_one_before.contains(&tenant.name);
+        first_waits(&session, tenant, &mut standing);
         let mut items = list(tenant, &standing, is_mistaken);
         if let Some(troubled) = &troubled {
             // What is known of the tenant stands below it.
@@ -129,6 +130,22 @@ async fn look(
     Ok(None)
 }
 
+/// One that was never looked at and has no account waits for its owner, whoever asks first.
+fn first_waits(session: &Session, tenant: &LoadedTenant, standing: &mut Standing) {
+    if standing.last_pass.is_some() || !standing.waits.is_empty() {
+        return;
+    }
+    let unknown = standing.accounts.iter().filter(|one| one.appid.is_none());
+    standing.waits = unknown.map(Account::first).collect();
+    let links = session.links();
+    for Awaited {
+        address, waiting, ..
+    } in &mut standing.waits
+    {
+        links.lead(&tenant.platform, &tenant.name, &address.whose, waiting);
+    }
+}
+
 fn list(tenant: &LoadedTenant, standing: &Standing, is_mistaken: bool) -> Vec<Item> {
     let place = tenant.places.name();
     let declared = |at: &At| {
@@ -139,13 +156,7 @@ fn list(tenant: &LoadedTenant, standing: &Standing, is_mistaken: bool) -> Vec<It
         });
         managed.map(|resource| resource.name()).collect()
     };
-    let mut waits = standing.waits.clone();
-    if standing.last_pass.is_none() && waits.is_empty() {
-        // One that was never looked at and is not authorized waits for its owner, whoever asks first.
-        let unknown = standing.accounts.iter().filter(|one| one.appid.is_none());
-        waits.extend(unknown.map(|one| one.not_authorized(None)));
-    }
-    let accounts = standing.accounts.iter().map(|one| Account {
+    let accounts = standing.accounts.iter().map(|one| checklist::Account {
         whose: one.at.whose.clone(),
         declared: declared(&one.at),
         appid: one.appid.as_ref().map(ToString::to_string),
@@ -159,7 +170,7 @@ fn list(tenant: &LoadedTenant, standing: &Standing, is_mistaken: bool) -> Vec<It
         looked: standing.last_pass.is_some(),
         changed_since: standing.changed_since,
         is_mistaken,
-        waits: &waits,
+        waits: &standing.waits,
         things: &standing.things,
     })
 }

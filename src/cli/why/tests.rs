@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::checklist::{Facts, Item, Sign, checklist};
+use super::checklist::{Account, Facts, Item, Sign, checklist};
 use super::{details, headline};
-use crate::cli::why::Account;
 use crate::controller::{Standing, State};
 use crate::plan::{Address, Lang, Person, Reason, Text, Waiting, Whose};
 use crate::reconcile::{Awaited, Stands, Thing};
