@@ -7,6 +7,7 @@
 //!   used, of another, or unknown  moved to the version
 //!   refused, or not answered      waits: asked again only with another reason
 //!   absent: true, and used        ended, with a yes
+//!   absent: true, and asked       waits for the plugin's owner: no endpoint takes an application back
 //! ```
 //!
 //! Ending is costly: users lose what the code does with the plugin, and to use it again its owner has to agree anew, who may
@@ -220,8 +221,12 @@ impl Due<'_> {
             return Some(Verdict::Unknown(self.odd(status)));
         }
         if self.item.absent {
-            let used = status == Some(PluginStatus::Passed);
-            return used.then(|| Verdict::Step(self.ending()));
+            return match status {
+                Some(PluginStatus::Passed) => Some(Verdict::Step(self.ending())),
+                Some(PluginStatus::Applying) => Some(Verdict::Waiting(self.asked_before())),
+                Some(PluginStatus::Refused | PluginStatus::TimedOut | PluginStatus::Odd(_))
+                | None => None,
+            };
         }
         match status {
             None => Some(Verdict::Step(self.asking(Action::Create))),
@@ -260,8 +265,30 @@ impl Due<'_> {
             Reason::UnderReview,
             Person::PluginOwner,
             Text::new(
-                format!("已申请使用插件 {appid}，等待其所有者同意（状态 1）"),
-                format!("plugin {appid} is applied for, and its owner has to agree (status 1)"),
+                format!(
+                    "已申请使用插件 {appid}（状态 1）：请其所有者在公众平台同意，之后由下一次执行核对"
+                ),
+                format!(
+                    "plugin {appid} is applied for (status 1): its owner agrees in WeChat's console, and the next pass looks"
+                ),
+            ),
+        )
+    }
+
+    /// It must not be used, and its owner is asked all the same: no endpoint takes an application back.
+    fn asked_before(&self) -> Waiting {
+        let appid = &self.item.app_id;
+        Waiting::new(
+            Reason::UnderReview,
+            Person::PluginOwner,
+            Text::new(
+                format!(
+                    "插件 {appid} 不应使用，但此前的申请还在等待其所有者答复（状态 1），微信没有撤回的接口：请所有者拒绝；若所有者同意，会提出停用，由服务商审批"
+                ),
+                format!(
+                    "plugin {appid} must not be used, and its owner has not answered an earlier application (status 1), which no \
+                     API takes back: the owner refuses it, or agrees, and then ending it is planned and needs an approval"
+                ),
             ),
         )
     }

@@ -98,9 +98,15 @@ fn what_must_not_be_used_is_ended_with_a_yes() {
     let plan = used.plan();
     let costly: Vec<_> = plan.steps().map(|(_, step)| step.costly).collect();
     assert_eq!(costly, [Some(Costly::RemovePlugin)]);
-    for status in [None, Some(1), Some(3)] {
+    for status in [None, Some(3), Some(4)] {
         assert!(world(json!({"absent": true}), status).lines().is_empty());
     }
+    // Nothing can be sent, and it will be used as soon as its owner agrees.
+    let asked = world(json!({"absent": true}), Some(1));
+    let plan = asked.plan();
+    let (_, waiting) = plan.waits().next().unwrap();
+    assert_eq!(waiting.who, Person::PluginOwner);
+    assert!(waiting.text.en.contains(PLUGIN), "{}", waiting.text.en);
 }
 
 #[test]
