@@ -12,6 +12,9 @@ use crate::wechat::{Answer, Appid, Call, ErrorClass};
 /// A platform has thousands of accounts, not millions; a list that goes on for ever is none.
 const PAGES: usize = 2_000;
 
+/// An account that has authorized the platform, whichever it is.
+const NO_APPID_LISTED: &str = "an authorized account has no appid that can be read";
+
 /// The reads that show what is authorized: the platform's list to its end, and what each account is that nobody here has.
 pub(super) fn needs(view: &View<'_>) -> Vec<Call> {
     let reads = match listed(view) {
@@ -92,8 +95,11 @@ fn listed(view: &View<'_>) -> Result<Listed, Why> {
         let page: List = payload(&authorizer::LIST, answer)?;
         let got = page.list.len();
         offset += got as u64;
-        let named = page.list.into_iter();
-        all.extend(named.filter_map(|one| one.authorizer_appid.parse().ok()));
+        for one in page.list {
+            // One that nobody can tell may be the very one, as of what is linked.
+            let appid = one.authorizer_appid.parse();
+            all.insert(appid.map_err(|_| Why::unreadable(authorizer::LIST.name, NO_APPID_LISTED))?);
+        }
         if i64::try_from(offset).is_ok_and(|offset| offset >= page.total_count) {
             break;
         }

@@ -195,6 +195,16 @@ fn what_is_authorized_and_of_the_same_principal_and_nobodys_may_be_it_too() {
     scanned(&mut world, &[ACCOUNT, NEW]);
     world.lost(authorizer::info_request(&app(NEW)));
     assert_eq!(line(&world), "registration/main unknown ReadFailed");
+    // Which account it is could not be read.
+    for odd in ["", "wx2", "日出"] {
+        let mut world = self::world(json!({}), json!([]));
+        scanned(&mut world, &[ACCOUNT, odd]);
+        assert_eq!(
+            line(&world),
+            "registration/main unknown ReadFailed",
+            "{odd}"
+        );
+    }
 }
 
 #[test]
