@@ -293,12 +293,12 @@ fn forecast(subject: &Subject<'_>, at: &At) -> Vec<Text> {
         .collect()
 }
 
-fn with_forecast(verdict: Verdict, behind: &[Text]) -> Verdict {
 /// What follows is named as people say it; in English that is how a manifest calls it.
 fn forecast_of(resource: &str) -> Text {
     Text::new(heading(resource).zh, resource)
 }
 
+fn with_forecast(verdict: Verdict, behind: &[Text]) -> Verdict {
     match verdict {
         Verdict::Waiting(mut waiting) => {
             waiting.then.extend_from_slice(behind);

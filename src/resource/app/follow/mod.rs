@@ -174,9 +174,10 @@ fn held(wanted: &Appid, view: &View<'_>) -> Option<Verdict> {
                 Reason::AdministratorMustAct,
                 Person::AppAdmin,
                 Text::new(
-                    "微信表示该小程序目前不能开启公众号关注组件（can_open 为 0）；可以开启后会自动设置",
-                    "WeChat says that the follow component cannot be switched on in this mini-program now (`can_open` is 0); it \
-                     is set by itself once it can",
+                    "微信表示该小程序目前不能开启公众号关注组件（can_open 为 0）：请小程序管理员在公众平台的「设置」中查看原因；可以开启后会自动设置",
+                    "WeChat says that the follow component cannot be switched on in this mini-program now (`can_open` is 0): its \
+                     administrator looks for the reason in the settings of WeChat's console (mp.weixin.qq.com). It is set by \
+                     itself once it can be",
                 ),
             )));
         }

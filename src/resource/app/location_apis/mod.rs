@@ -187,8 +187,12 @@ fn verdict(
             ),
         ))),
         Grant::Odd(status) => Some(Verdict::Unknown(not_comparable(
-            format!("{name} 处于状态 {status}，文档没有说明其含义"),
-            format!("{name} has status {status}, which no page explains"),
+            format!(
+                "接口 {name} 处于状态 {status}，文档没有说明其含义；请小程序管理员在公众平台查看"
+            ),
+            format!(
+                "{name} has status {status}, which no page explains: the app's administrator sees in WeChat's console what it is"
+            ),
         ))),
     }
 }
@@ -216,13 +220,16 @@ fn rejected(item: &LocationApiSpec, index: usize, api: &LocationApi, view: &View
         }
     }
     let reason = api.fail_reason.as_deref().filter(|text| !text.is_empty());
-    let said = reason.unwrap_or("-");
+    let said = reason.map_or_else(
+        || Text::new("微信没有给出原因", "it gave no reason"),
+        |reason| Text::new(reason, reason),
+    );
     if application.as_ref() != Some(&item.application()) {
         let mut step = applying(item, index, api, view);
         step.action = Action::Update;
         step.notes.push(Text::new(
-            format!("微信此前驳回：{said}"),
-            format!("WeChat rejected what was handed in before: {said}"),
+            format!("微信此前驳回：{}", said.zh),
+            format!("WeChat rejected what was handed in before: {}", said.en),
         ));
         if application.is_none() {
             step.notes.push(Text::new(
@@ -238,11 +245,13 @@ fn rejected(item: &LocationApiSpec, index: usize, api: &LocationApi, view: &View
         Person::Operator,
         Text::new(
             format!(
-                "接口 {name} 的申请被驳回：{said}。配置更改之前不会再次提交：请按原因修改 reason、pictures 或 video，或从配置中去掉它"
+                "接口 {name} 的申请被驳回：{}。配置更改之前不会再次提交：请按原因修改 reason、pictures 或 video，或从配置中去掉它",
+                said.zh
             ),
             format!(
-                "WeChat rejected the application for {name}: {said}. It is not handed in again before the manifest changes: give \
-                 another `reason`, `pictures` or `video` as the reason asks, or take it out of the manifest"
+                "WeChat rejected the application for {name}: {}. It is not handed in again before the manifest changes: give \
+                 another `reason`, `pictures` or `video` as the reason asks, or take it out of the manifest",
+                said.en
             ),
         ),
     ))

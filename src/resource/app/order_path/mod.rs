@@ -254,8 +254,13 @@ fn odd(status: i64) -> Why {
     Why {
         kind: WhyKind::NotComparable,
         text: Text::new(
-            format!("订单页 path 处于状态 {status}，文档没有说明其含义"),
-            format!("the order page has status {status}, which no page explains"),
+            format!(
+                "订单页 path 处于状态 {status}，文档没有说明其含义；请小程序管理员在公众平台查看"
+            ),
+            format!(
+                "the order page has status {status}, which no page explains: the app's administrator sees in WeChat's console \
+                 what it is"
+            ),
         ),
     }
 }

@@ -75,11 +75,11 @@ impl Resource for Plugins {
         at.item(tenant)?.plugins.as_ref()
     }
 
-    fn check(spec: &Vec<PluginSpec>, at: &At, found: &mut Diagnostics) {
     fn asks_nothing(spec: &Vec<PluginSpec>) -> bool {
         spec.is_empty()
     }
 
+    fn check(spec: &Vec<PluginSpec>, at: &At, found: &mut Diagnostics) {
         spec::check(spec, &Self::path(at), found);
     }
 
@@ -373,8 +373,13 @@ impl Due<'_> {
         Why {
             kind: WhyKind::NotComparable,
             text: Text::new(
-                format!("插件 {appid} 处于状态 {status}，文档没有说明其含义"),
-                format!("plugin {appid} has status {status}, which no page explains"),
+                format!(
+                    "插件 {appid} 处于状态 {status}，文档没有说明其含义；请小程序管理员在公众平台查看"
+                ),
+                format!(
+                    "plugin {appid} has status {status}, which no page explains: the app's administrator sees in WeChat's console \
+                     what it is"
+                ),
             ),
         }
     }
