@@ -206,6 +206,22 @@ pub(super) static ROWS: &[Errcode] = &[
         "the login code is not valid",
     ),
     row(
+        40031,
+        "invalid openid list",
+        Invalid,
+        Wxops,
+        "openid 列表不合法",
+        "the list of openids is not valid",
+    ),
+    row(
+        40032,
+        "invalid openid list size",
+        Invalid,
+        Wxops,
+        "openid 列表的长度不合法（一次最多 100 个）",
+        "the list of openids has a length that WeChat does not take (100 at once are the most)",
+    ),
+    row(
         40033,
         "invalid charset, please check your request, if include \\uxxxx will create fail",
         Invalid,
