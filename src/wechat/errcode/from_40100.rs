@@ -99,8 +99,8 @@ pub(super) static ROWS: &[Errcode] = &[
         "invalid weapp appid",
         Invalid,
         Operator,
-        "按钮引用的小程序 AppID 不合法或未关联",
-        "the mini-program behind a button has a wrong appid or is not linked",
+        "AppID 不是小程序的 AppID，或小程序未与公众号关联",
+        "the appid is not a mini-program's, or the mini-program is not linked to the official account",
     ),
     row(
         40246,
