@@ -2,7 +2,7 @@
 
 use crate::wechat::answer::{Effect, ErrorClass, Who};
 use crate::wechat::endpoint::Endpoint;
-use crate::wechat::{category, industry, link, menu, open_account, plugin, tag, template, token};
+use crate::wechat::{category, domain, industry, link, menu, open_account, plugin, tag, template, token};
 
 /// What an errcode means on one endpoint.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,7 @@ pub struct Override {
 }
 
 /// All of them.
-pub static OVERRIDES: [Override; 17] = [
+pub static OVERRIDES: [Override; 19] = [
     // No token goes into these two calls, so there is nothing to refresh: the secret is wrong.
     Override {
         endpoint: &token::COMPONENT_TOKEN,
@@ -185,6 +185,25 @@ pub static OVERRIDES: [Override; 17] = [
         who: Who::Wxops,
         zh: "无需删除：小程序已没有这个插件",
         en: "nothing to remove: the mini-program has the plugin no more",
+    },
+    // Likewise. Of several domains nothing is said of the others: asking tells which are left.
+    Override {
+        endpoint: &domain::DELETE,
+        code: 85017,
+        class: ErrorClass::AlreadyDone,
+        effect: Effect::None,
+        who: Who::Wxops,
+        zh: "无需删除：小程序已没有这些服务器域名，以查询结果为准",
+        en: "nothing to delete: the mini-program has these server domains no more, and asking tells",
+    },
+    Override {
+        endpoint: &domain::WEBVIEW_DELETE,
+        code: 89022,
+        class: ErrorClass::AlreadyDone,
+        effect: Effect::None,
+        who: Who::Wxops,
+        zh: "无需删除：有的业务域名小程序已没有，以查询结果为准",
+        en: "nothing to delete: the mini-program has one of the business domains no more, and asking tells which",
     },
     // A delete of what is gone.
     Override {
