@@ -127,10 +127,11 @@ pub(super) static ROWS: &[Errcode] = &[
         "该账号不是小程序",
         "the account is not a mini-program",
     ),
+    // Human, as of other limits: what is added fits as soon as something else has been deleted.
     row(
         85016,
         "exceed valid domain count",
-        Invalid,
+        Human,
         Operator,
         "域名数量超过上限",
         "more domains than allowed",

@@ -174,10 +174,11 @@ pub(super) static ROWS: &[Errcode] = &[
         "要删除的业务域名不存在",
         "the business domain to delete is not there",
     ),
+    // Likewise.
     row(
         89029,
         "webview domain exceed limit",
-        Invalid,
+        Human,
         Operator,
         "业务域名数量超过上限",
         "more business domains than allowed",

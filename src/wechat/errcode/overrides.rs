@@ -24,7 +24,7 @@ pub struct Override {
 }
 
 /// All of them.
-pub static OVERRIDES: [Override; 19] = [
+pub static OVERRIDES: [Override; 20] = [
     // No token goes into these two calls, so there is nothing to refresh: the secret is wrong.
     Override {
         endpoint: &token::COMPONENT_TOKEN,
@@ -204,6 +204,16 @@ pub static OVERRIDES: [Override; 19] = [
         who: Who::Wxops,
         zh: "无需删除：有的业务域名小程序已没有，以查询结果为准",
         en: "nothing to delete: the mini-program has one of the business domains no more, and asking tells which",
+    },
+    // The whole list goes into this call, so nothing but another list fits.
+    Override {
+        endpoint: &domain::WEBVIEW_SET_DIRECTLY,
+        code: 89029,
+        class: ErrorClass::Invalid,
+        effect: Effect::None,
+        who: Who::Operator,
+        zh: "声明的业务域名超过微信的上限",
+        en: "the business domains that are declared are more than WeChat takes",
     },
     // A delete of what is gone.
     Override {

@@ -42,7 +42,7 @@ static STEPS: &[(&[i64], &str, &str)] = &[
         "add the documents to the manifest and run it again",
     ),
     (
-        &[53301, 85065, 89238],
+        &[53301, 85016, 85065, 89029, 89238],
         "先删除不再使用的，再次运行",
         "delete what is no longer used, and run it again",
     ),
