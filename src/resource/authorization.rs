@@ -10,7 +10,7 @@ use crate::plan::{Address, Person, Reason, Text, Waiting, Why, WhyKind};
 use crate::wechat::authorization::granted_sets;
 use crate::wechat::authorizer::{self, Account, Info};
 use crate::wechat::{
-    Answer, ApiError, Appid, ErrorClass, endpoint, errcode, json, permission_set, text,
+    Answer, ApiError, Appid, ErrorClass, Who, endpoint, errcode, json, permission_set, text,
 };
 
 /// `service_type_info.id` of a 服务号; 0 and 1 are 订阅号. The ids overlap with mini-programs'.
@@ -176,6 +176,9 @@ pub fn set_missing(kind: Kind, sets: &[u16]) -> Waiting {
 /// has not granted its permission set.
 #[must_use]
 pub fn lacking(facts: &Facts, error: &ApiError) -> Option<Waiting> {
+    if error.who != Who::AccountAdmin {
+        return None;
+    }
     if errcode::lacks_permission_set(error) {
         let sets = endpoint::by_name(&error.endpoint)?.sets;
         return Some(set_missing(facts.kind, sets));

@@ -68,6 +68,12 @@ pub static CONFIRM_FILE: Endpoint = read(
     "/cgi-bin/component/get_domain_confirmfile",
 );
 
+/// Whether a call is about the platform's own lists, and so about no account.
+#[must_use]
+pub fn is_about(endpoint: &Endpoint) -> bool {
+    [SERVER, WEBVIEW, CONFIRM_FILE.path].contains(&endpoint.path)
+}
+
 /// Asks for the platform's confirm file.
 #[must_use]
 pub fn confirm_request(platform: &Appid) -> Call {

@@ -161,7 +161,7 @@ pub fn remedy(error: &ApiError) -> Option<(&'static str, &'static str)> {
             "登录公众平台查看通知，解除账号的限制",
             "see the notices in the account's console (mp.weixin.qq.com) and have the restriction lifted",
         )
-    } else if NOT_GRANTED.contains(&code) {
+    } else if NOT_GRANTED.contains(&code) && error.who == Who::AccountAdmin {
         (
             "重新授权并勾选所需的权限集（wxops authorize 给出链接）",
             "authorize the platform again with the permission set ticked (wxops authorize gives the link)",
