@@ -14,6 +14,8 @@ const ACCOUNT_ADDRESS: i64 = 40164;
 const ACCOUNT_LIMITED: [i64; 3] = [48004, 50002, 50004];
 /// A permission set was not granted.
 const NOT_GRANTED: [i64; 3] = [50001, 61007, 61017];
+/// The authorization is gone.
+const GONE: [i64; 2] = [42007, 61003];
 /// The account is not entitled: its kind, its verification.
 const NOT_ENTITLED: i64 = 48001;
 /// The ticket was refused.
@@ -98,6 +100,16 @@ static STEPS: &[(&[i64], &str, &str)] = &[
         "have the domains filed (ICP 备案) and run it again",
     ),
     (
+        &[85069],
+        "在每个域名的根路径提供微信的校验文件，再次运行",
+        "serve WeChat's verification file at the root of every domain, and run it again",
+    ),
+    (
+        &[89258],
+        "等待分阶段发布结束后再次运行",
+        "wait until the release by stages has ended, and run it again",
+    ),
+    (
         &[89003, 89036],
         "请账号管理员登录微信开放平台（open.weixin.qq.com → 管理中心），自行绑定或解绑",
         "bind or unbind it in WeChat's console (open.weixin.qq.com → 管理中心): only the owner of that open account can",
@@ -166,6 +178,11 @@ pub fn remedy(error: &ApiError) -> Option<(&'static str, &'static str)> {
             "重新授权并勾选所需的权限集（wxops authorize 给出链接）",
             "authorize the platform again with the permission set ticked (wxops authorize gives the link)",
         )
+    } else if GONE.contains(&code) && error.who == Who::AccountAdmin {
+        (
+            "重新授权（wxops authorize 给出链接）",
+            "authorize the platform again (wxops authorize gives the link)",
+        )
     } else if code == NOT_ENTITLED && error.who == Who::AccountAdmin {
         (
             "登录公众平台，完成认证或换用有此接口权限的账号",
@@ -179,9 +196,13 @@ pub fn remedy(error: &ApiError) -> Option<(&'static str, &'static str)> {
     Some(said)
 }
 
-/// What to do about a refusal whose number says more than who must act, and where no other authorization helps.
+/// What to do about a refusal whose number says more than who must act, and where no other authorization helps. What is
+/// so already asks nothing of anybody, whatever its number asks for elsewhere.
 #[must_use]
 pub fn own_remedy(error: &ApiError) -> Option<(&'static str, &'static str)> {
+    if error.class == ErrorClass::AlreadyDone {
+        return None;
+    }
     let known = STEPS
         .iter()
         .find(|(codes, ..)| codes.contains(&error.errcode));
