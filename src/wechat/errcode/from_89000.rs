@@ -1,7 +1,9 @@
 //! 89000 to 89230: open accounts, linked mini-programs, business domains.
 
 use super::row::{Errcode, row};
-use crate::wechat::answer::ErrorClass::{AlreadyDone, Human, Invalid, Permission, Quota};
+use crate::wechat::answer::ErrorClass::{
+    AlreadyDone, Human, Invalid, Permission, Quota, Transient,
+};
 use crate::wechat::answer::Who::{AccountAdmin, AppAdmin, Operator, Wxops};
 
 pub(super) static ROWS: &[Errcode] = &[
@@ -190,6 +192,14 @@ pub(super) static ROWS: &[Errcode] = &[
         Wxops,
         "本月操作次数已用完，北京时间下月 1 日恢复",
         "the operations of this kind are used up for this month; they return on the first of the next one in Beijing",
+    ),
+    row(
+        89035,
+        "linking from mp",
+        Transient,
+        Wxops,
+        "公众平台上正在关联这个小程序，稍后再试",
+        "the link is being made in WeChat's console just now; it is tried again later",
     ),
     row(
         89036,

@@ -5,7 +5,7 @@ use crate::wechat::answer::Effect;
 use crate::wechat::answer::ErrorClass::{
     AlreadyDone, Human, Invalid, Permission, Quota, Token, Transient,
 };
-use crate::wechat::answer::Who::{LegalPerson, Operator, PlatformAdmin, Wxops};
+use crate::wechat::answer::Who::{AppAdmin, LegalPerson, Operator, PlatformAdmin, Wxops};
 
 pub(super) static ROWS: &[Errcode] = &[
     row(
@@ -87,6 +87,14 @@ pub(super) static ROWS: &[Errcode] = &[
         Operator,
         "插件不在小程序的插件列表中",
         "the plugin is not on the mini-program's list",
+    ),
+    row(
+        89245,
+        "mini program forbidden to link",
+        Permission,
+        AppAdmin,
+        "该小程序不允许被关联",
+        "the mini-program may not be linked",
     ),
     // Likewise.
     row(
@@ -227,5 +235,13 @@ pub(super) static ROWS: &[Errcode] = &[
         Wxops,
         "第三方平台本月的加急次数已用完，北京时间下月 1 日恢复",
         "the platform has used up its sped-up reviews of this month; they return on the first of the next one in Beijing",
+    ),
+    row(
+        89407,
+        "reach different realname limit",
+        Quota,
+        Wxops,
+        "公众号本月关联其他主体小程序的次数已达上限，北京时间下月 1 日恢复",
+        "the official account has made as many links to other principals' mini-programs as it may in a month; the next one begins on the first in Beijing",
     ),
 ];

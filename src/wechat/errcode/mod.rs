@@ -13,6 +13,7 @@
 //! [`ErrorClass::Unknown`]: super::answer::ErrorClass::Unknown
 
 mod classify;
+mod from_1000;
 mod from_40000;
 mod from_40100;
 mod from_41000;
@@ -53,7 +54,8 @@ pub fn find(code: i64) -> Option<&'static Errcode> {
     table().find(|row| row.code == code)
 }
 
-static RANGES: [&[Errcode]; 13] = [
+static RANGES: [&[Errcode]; 14] = [
+    from_1000::ROWS,
     from_40000::ROWS,
     from_40100::ROWS,
     from_41000::ROWS,

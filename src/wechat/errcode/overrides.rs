@@ -2,7 +2,9 @@
 
 use crate::wechat::answer::{Effect, ErrorClass, Who};
 use crate::wechat::endpoint::Endpoint;
-use crate::wechat::{category, domain, industry, link, menu, open_account, plugin, tag, template, token};
+use crate::wechat::{
+    category, domain, industry, link, menu, open_account, plugin, tag, template, token,
+};
 
 /// What an errcode means on one endpoint.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +26,7 @@ pub struct Override {
 }
 
 /// All of them.
-pub static OVERRIDES: [Override; 20] = [
+pub static OVERRIDES: [Override; 21] = [
     // No token goes into these two calls, so there is nothing to refresh: the secret is wrong.
     Override {
         endpoint: &token::COMPONENT_TOKEN,
@@ -133,6 +135,15 @@ pub static OVERRIDES: [Override; 20] = [
         who: Who::Wxops,
         zh: "无需申请：关联邀请已发出，等待管理员确认",
         en: "nothing to ask: the link was asked for before and waits for the administrators",
+    },
+    Override {
+        endpoint: &link::LINK,
+        code: 1003,
+        class: ErrorClass::Human,
+        effect: Effect::None,
+        who: Who::AppAdmin,
+        zh: "小程序管理员绑定的账号数达到上限，不能再关联",
+        en: "the mini-program's administrator is bound to as many accounts as allowed, so no link can be made",
     },
     // Asked for and never set: the only absence there is of industries.
     Override {
