@@ -2,8 +2,8 @@
 
 use crate::plan::{Address, Text, Troubled, Whose};
 use crate::reconcile::{Awaited, Stands, Thing};
-use crate::resource::personal_registration::PersonalRegistration;
 use crate::resource::heading::{self, heading};
+use crate::resource::personal_registration::PersonalRegistration;
 use crate::resource::registration::Registration;
 use crate::resource::{Resource as _, authorization};
 
