@@ -142,7 +142,10 @@ mod tests {
         assert_eq!((third.due().expose(), third.ticket.expose()), ("1", "3"));
         let left = third.without("1").unwrap();
         assert_eq!((left.due().expose(), left.tried), ("3", false));
-        assert_eq!(left.without("3"), None);
+        // That of the second scan was never tried.
+        let left = left.without("3").unwrap();
+        assert_eq!(left.due().expose(), "2");
+        assert_eq!(left.without("2"), None);
         assert_eq!(second.without("other").unwrap().due().expose(), "1");
     }
 
@@ -165,8 +168,7 @@ mod tests {
     #[test]
     fn what_was_written_before_is_read() {
         let written = serde_json::json!({"ticket": "2", "at": "2026-11-24T08:00:00Z", "tried": true, "earlier": "1"});
-        let read: RegisterDoc = serde_json::from_value(written.clone()).unwrap();
+        let read: RegisterDoc = serde_json::from_value(written).unwrap();
         assert_eq!((read.due().expose(), read.untried.len()), ("1", 0));
-        assert_eq!(serde_json::to_value(&read).unwrap(), written);
     }
 }
