@@ -276,7 +276,7 @@ mod tests {
         });
         assert_eq!(
             spoken(&library, Lang::Zh),
-            "平台 main 没有凭证；环境变量 WX_KEY 未设置"
+            "平台 main 没有凭证：环境变量 WX_KEY 未设置"
         );
     }
 }

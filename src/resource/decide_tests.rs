@@ -101,8 +101,8 @@ fn everything() -> World {
         "officialAccount": {
             "appId": "wx1111111111111111",
             "tags": [{"name": "VIP"}],
-            "subscribeMessages": [],
-            "options": {},
+            "subscribeMessages": [{"name": "reminder", "title": "上课提醒"}],
+            "options": {"voiceRecognition": true},
             "menu": {"buttons": []},
             "links": [{"appId": "wx2222222222222222"}],
             "industry": {"primary": "教育/培训"},

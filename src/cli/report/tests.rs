@@ -252,7 +252,7 @@ fn a_chinese_reader_reads_chinese() {
           未作任何更改 · 需处理的人：服务商运维人员
           修改之前不会再次发送；改好 tenants/wrong.yaml:31 后运行：
           wxops plan -f tenants/ --tenant wrong
-    27 个租户：school-00, school-01, school-02, school-03, school-04, …
+    27 个租户：school-00、school-01、school-02、school-03、school-04、…
       ✓ menu                      menu/create                 共 5.4 s
     完成：28/31 步，29 个租户。1 步未成功，1 步等待审批，1 步在其他步骤之后，1 项等待，1 个租户未能完
     成。

@@ -98,7 +98,7 @@ fn a_chinese_reader_reads_chinese() {
       … 另有 1 项与其他租户相同，见下
 
     4 个租户 · 相同的一项更改，来自类 dance-school                               classes/dance.yaml:15
-      blue-chess, red-tennis, star-piano, sunrise-dance
+      blue-chess、red-tennis、star-piano、sunrise-dance
       ~ menu                                                                     menu/create
           buttons[1].name             课程 → 本周课程                            :15:9
 

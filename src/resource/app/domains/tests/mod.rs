@@ -302,8 +302,8 @@ fn a_refusal_of_a_whole_change_names_its_hosts() {
     effective(&mut world, json!({}), json!({}), json!({}));
     let add = &steps(&world)[0].1.calls[0];
     assert_eq!(
-        Domains::about(add).unwrap().en,
-        "https://a.example.com, wss://a.example.com"
+        Domains::about(add).unwrap(),
+        Text::list(["https://a.example.com", "wss://a.example.com"])
     );
 }
 
