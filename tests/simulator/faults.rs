@@ -235,6 +235,28 @@ fn latency_after_the_effect_delays_only_the_answer() {
 }
 
 #[test]
+fn a_fault_lets_those_through_that_it_skips_and_strikes_the_ones_after() {
+    const GET: &str = "/cgi-bin/open/get";
+    let world = World::start();
+    let (token, other) = (world.token(OFFICIAL), world.token(OTHER));
+    world.fault(json!({
+        "endpoint": GET, "kind": "errcode", "code": 45011, "account": OFFICIAL, "skip": 2, "count": 2,
+    }));
+    let left = || world.control("GET", "/_sim/faults", &json!({}))[0].clone();
+    let ask = |token: &str| world.post(GET, token, &json!({}))["errcode"].clone();
+    // Another account's calls could not be struck, so they are not skipped either.
+    assert_eq!(
+        [ask(&other), ask(&other), ask(&other)],
+        [89002, 89002, 89002]
+    );
+    assert_eq!(left()["skip"], 2);
+    assert_eq!(ask(&token), 89002);
+    assert_eq!((&left()["skip"], &left()["count"]), (&json!(1), &json!(2)));
+    let then = [ask(&token), ask(&token), ask(&token), ask(&token)];
+    assert_eq!(then, [89002, 45011, 45011, 89002]);
+}
+
+#[test]
 fn an_order_that_makes_no_sense_is_refused() {
     let world = World::start();
     for order in [
