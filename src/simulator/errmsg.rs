@@ -25,6 +25,7 @@ pub(super) fn of(code: i64) -> &'static str {
         40026 => "invalid sub button key size",
         40027 => "invalid sub button url size",
         40031 => "invalid openid list",
+        40032 => "invalid openid list size",
         40033 => "invalid charset. please check your request, if include \\uxxxx will create fail!",
         40037 => "invalid template_id",
         40054 => "invalid sub button url domain",

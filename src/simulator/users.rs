@@ -47,9 +47,10 @@ pub(super) fn info(call: &mut Call<'_>) -> Outcome {
 /// `user/info/batchget`
 pub(super) fn batch(call: &mut Call<'_>) -> Outcome {
     let asked = call.body.get("user_list").and_then(Value::as_array);
-    let Some(asked) = asked.filter(|asked| (1..=BATCH).contains(&asked.len())) else {
-        return refuse(40031);
-    };
+    let asked = asked.ok_or(Refusal(40031))?;
+    if !(1..=BATCH).contains(&asked.len()) {
+        return refuse(40032);
+    }
     let text = |one: &Value, key| one.get(key).and_then(Value::as_str).map(str::to_owned);
     let infos: Vec<Value> = asked
         .iter()

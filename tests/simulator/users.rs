@@ -99,12 +99,15 @@ fn a_batch_has_a_hundred_users_at_most() {
         json!({"subscribe": 0, "openid": "oGone"})
     );
     assert!(batch(&["oA"; 100])["user_info_list"].is_array());
+    for many in [batch(&["oA"; 101]), batch(&[])] {
+        assert_eq!(many["errcode"], 40032);
+    }
     for wrong in [
-        batch(&["oA"; 101]),
-        batch(&[]),
-        world.post(BATCH, &token, &json!({"user_list": [1]})),
+        json!({"user_list": [1]}),
+        json!({"user_list": "oA"}),
+        json!({}),
     ] {
-        assert_eq!(wrong["errcode"], 40031);
+        assert_eq!(world.post(BATCH, &token, &wrong)["errcode"], 40031);
     }
     assert_eq!(batch(&["oA", "oNobody"])["errcode"], 40003);
 }
