@@ -56,6 +56,7 @@ mod secrets;
 mod several;
 mod simulator;
 mod store_crash;
+mod switched;
 mod takeover;
 mod terminal;
 mod tidy;

@@ -38,6 +38,11 @@ fn on_one_line(text: &str) -> String {
 
 /// Plays one scenario; panics at the first thing that is not as it says.
 pub fn play(name: &str) {
+    play_with(name, &Value::Null);
+}
+
+/// The same where these switches are turned before anything happens.
+pub fn play_with(name: &str, switches: &Value) {
     let folder = folder(name);
     let script = script(name);
     assert!(!script.holds.trim().is_empty());
@@ -56,6 +61,9 @@ pub fn play(name: &str) {
     }
     let mut stage = Stage::without_sidecar(manifests.path(), &wechat);
     script.must_name_apis(&stage.control.offered());
+    if !switches.is_null() {
+        stage.control.switch(switches);
+    }
     stage.seal();
     if !script.keeps.is_empty() {
         stage.rewrite(&script.keeps);

@@ -234,6 +234,12 @@ impl Script {
         names
     }
 
+    /// The switches that its steps turn.
+    pub fn switches(&self) -> Vec<Value> {
+        let steps = self.steps.iter();
+        steps.filter_map(|step| step.switches.clone()).collect()
+    }
+
     /// The paths of which a step says that WeChat receives at least one call.
     pub fn exercises(&self) -> BTreeSet<String> {
         let of = |step: &Step| {
