@@ -139,7 +139,7 @@ fn a_removal_without_an_answer_is_settled_by_its_own_list() {
         let call = platform_domain::delete_request(platform(), list, &gone);
         let known = crate::resource::registry::settles(&call).unwrap();
         let read = get_request(platform(), list);
-        assert_eq!(known.probe(&call), [read.clone()]);
+        assert_eq!(known.probe(&call), std::slice::from_ref(&read));
         let settled = |body: Value| {
             let answer = crate::wechat::answer::read_answer(read.endpoint, body);
             known.settle(&call, &Value::Null, &[(read.clone(), answer)].into())
