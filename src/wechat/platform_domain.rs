@@ -116,6 +116,15 @@ impl List {
         }
     }
 
+    /// How many hosts it may have.
+    #[must_use]
+    pub fn most(self) -> usize {
+        match self {
+            Self::Server => MOST,
+            Self::Webview => MOST_WEBVIEW,
+        }
+    }
+
     fn of(endpoint: &Endpoint) -> Self {
         if endpoint.path == WEBVIEW {
             Self::Webview

@@ -241,9 +241,13 @@ impl Due {
             self.changes(&self.remove, hosts, false),
         );
         let mut verdicts = self.said;
+        // What is deleted makes room.
+        let there = hosts.testing.len().max(hosts.in_force().len());
+        let crowded = there.saturating_add(self.add.len()) > self.list.most();
         if !self.add.is_empty() {
             let call = platform_domain::add_request(platform, self.list, &self.add);
             let mut step = Step::new(Action::Create, platform.clone(), add, vec![call]);
+            step.rank = if crowded { 2 } else { 0 };
             let apart = self.add.iter().filter(|host| hosts.all().contains(*host));
             let apart: Vec<&str> = apart.map(String::as_str).collect();
             if !apart.is_empty() && hosts.published.is_some() {
@@ -254,6 +258,7 @@ impl Due {
         if !self.remove.is_empty() {
             let call = platform_domain::delete_request(platform, self.list, &self.remove);
             let mut step = Step::new(Action::Delete, platform.clone(), remove, vec![call]);
+            step.rank = if crowded { 1 } else { 0 };
             let counts = |host: &String| hosts.in_force().contains(host);
             if self.remove.iter().any(counts) {
                 step.costly = Some(Costly::RemoveHosts);

@@ -56,6 +56,24 @@ fn what_is_missing_in_either_list_is_added_to_both_by_one_call() {
 }
 
 #[test]
+fn a_full_list_is_emptied_before_it_is_filled() {
+    let many =
+        |count: usize| -> Vec<String> { (0..count).map(|n| format!("h{n}.example.com")).collect() };
+    for (stored, ranks) in [(999, [0, 0]), (1000, [2, 1])] {
+        let mut declared = many(stored);
+        declared[0] = "new.example.com".to_owned();
+        let mut world = world(json!({"hosts": declared}));
+        let there = many(stored).join(";");
+        listed(&mut world, Some(&there), &there);
+        let steps = steps(&world);
+        let said: Vec<_> = steps.iter().map(|step| (step.action, step.rank)).collect();
+        let wanted = [(Action::Create, ranks[0]), (Action::Delete, ranks[1])];
+        assert_eq!(said.len(), 2);
+        assert!(wanted.iter().all(|one| said.contains(one)), "{said:?}");
+    }
+}
+
+#[test]
 fn in_sync_and_never_published_is_in_sync() {
     let mut world = world(json!({"hosts": ["a.example.com"]}));
     listed(&mut world, Some("A.example.com"), "a.example.com");

@@ -13,7 +13,7 @@ use crate::plan::text::shell_word;
 use crate::plan::{Action, Change, Person, Reason, Step, Text, Verdict, Waiting, Why};
 use crate::resource::reach::instead;
 use crate::resource::{Resource as _, View, payload};
-use crate::wechat::domain::{self, ConfirmFile, Reached, Way, host};
+use crate::wechat::domain::{self, ConfirmFile, MOST_WEBVIEW, Reached, Way, host};
 use crate::wechat::platform_domain::List;
 use crate::wechat::{Answer, Call};
 
@@ -194,12 +194,19 @@ fn steps(due: &Due, way: Way, view: &View<'_>) -> Vec<(String, Verdict)> {
         changes(&due.add, view, true),
         changes(&due.remove, view, false),
     );
+    // What is deleted makes room.
+    let crowded = due.stored.len().saturating_add(due.add.len()) > MOST_WEBVIEW;
     let mut steps = Vec::new();
     let mut step = |key: &str, action: Action, changes: Vec<Change>, call: Call| {
         if changes.is_empty() {
             return;
         }
         let mut step = Step::new(action, account.clone(), changes, vec![call]);
+        step.rank = match key {
+            WEBVIEW_REMOVE if crowded => 1,
+            WEBVIEW_ADD if crowded => 2,
+            _ => 0,
+        };
         step.notes.push(with_the_next_release());
         steps.push((key.to_owned(), Verdict::Step(step)));
     };

@@ -123,6 +123,32 @@ fn all_that_is_missing_is_one_call_and_all_that_is_too_much_another() {
 }
 
 #[test]
+fn a_full_list_is_emptied_before_it_is_filled() {
+    for (stored, ranks) in [(199, [0, 0]), (200, [2, 1])] {
+        let there: Vec<String> = (0..stored).map(|n| format!("h{n}.example.com")).collect();
+        let mut declared = there.clone();
+        declared[0] = "new.example.com".to_owned();
+        let mut world = world(json!({"via": "direct", "request": declared}));
+        let urls: Vec<String> = there.iter().map(|host| format!("https://{host}")).collect();
+        effective(
+            &mut world,
+            json!({}),
+            json!({"requestdomain": urls}),
+            json!({}),
+        );
+        let steps = steps(&world);
+        let said: Vec<_> = steps
+            .iter()
+            .map(|(key, step)| (key.as_str(), step.rank))
+            .collect();
+        assert_eq!(said.len(), 2);
+        for one in [("add", ranks[0]), ("remove", ranks[1])] {
+            assert!(said.contains(&one), "{said:?}");
+        }
+    }
+}
+
+#[test]
 fn capitals_and_slashes_are_no_difference() {
     let mut world = world(json!({"via": "direct", "request": ["https://API.example.com"]}));
     let there = json!({"requestdomain": ["HTTPS://Api.Example.com/"]});

@@ -105,3 +105,31 @@ fn pages_through_the_platform_are_added_and_deleted() {
         ]
     );
 }
+
+#[test]
+fn a_full_list_of_pages_is_emptied_before_it_is_filled() {
+    for (stored, ranks) in [(299, [0, 0]), (300, [2, 1])] {
+        let there: Vec<String> = (0..stored).map(|n| format!("h{n}.a.example.com")).collect();
+        let mut declared = there.clone();
+        declared[0] = "new.a.example.com".to_owned();
+        let mut world = world(json!({"via": "platform", "webview": declared}));
+        let urls: Vec<String> = there.iter().map(|host| format!("https://{host}")).collect();
+        world.answers(
+            &domain::EFFECTIVE_WEBVIEW,
+            json!({"errcode": 0, "third_webviewdomain": urls, "mp_webviewdomain": []}),
+        );
+        world.answers_to(
+            get_request(platform(), List::Webview),
+            json!({"published_wxa_jump_h5_domain": "a.example.com"}),
+        );
+        let steps = steps(&world);
+        let said: Vec<_> = steps
+            .iter()
+            .map(|(key, step)| (key.as_str(), step.rank))
+            .collect();
+        assert_eq!(said.len(), 2);
+        for one in [("webview add", ranks[0]), ("webview remove", ranks[1])] {
+            assert!(said.contains(&one), "{said:?}");
+        }
+    }
+}
