@@ -272,6 +272,16 @@ fn without_an_answer_what_is_new_and_has_no_name_yet_is_it() {
     ] {
         assert_eq!(settle(listed), Settled::Ambiguous);
     }
+    // Released, or without an original id: it is new, and was not made a moment ago for all anybody can tell.
+    for one in [
+        linked(born, "gh_3", "gh_3", 1),
+        json!({"status": 1, "appid": born, "nickname": "日出"}),
+    ] {
+        assert_eq!(settle(json!([before, one])), Settled::Ambiguous);
+    }
+    // What is only asked for was not registered.
+    let asked = json!({"status": 2, "appid": born, "username": "gh_3", "nickname": "gh_3"});
+    assert_eq!(settle(json!([before, asked])), Settled::NotDone);
     let silent = Registration.settle(&call, &evidence, &[].into());
     assert_eq!(silent, Settled::Undecided);
 }
