@@ -3,5 +3,6 @@
 
 mod amnesia;
 mod lost;
+mod page;
 mod said;
 mod tickets;
