@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use wxops::resource::registration::Backdrop;
 use wxops::resource::{
-    Files, Ops, Outputs, Seen, Subject, TenantRecords, TenantSpec, decide, needs,
+    Files, Ops, Outputs, PlatformWaits, Seen, Subject, TenantRecords, TenantSpec, decide, needs,
 };
 use wxops::wechat::Appid;
 use wxops::wechat::answer::read_answer;
@@ -52,6 +52,7 @@ fn steps(tenant: &Tenant) -> usize {
         spec: &tenant.spec,
         platform: &platform,
         backdrop: &Backdrop::NONE,
+        lists: &PlatformWaits::new(),
         now: jiff::Timestamp::UNIX_EPOCH,
         known: &known,
         vanished: &BTreeMap::new(),
@@ -87,6 +88,7 @@ fn tenant(n: usize, changed: bool) -> Tenant {
             spec: &tenant.spec,
             platform: &platform,
             backdrop: &Backdrop::NONE,
+            lists: &PlatformWaits::new(),
             now: jiff::Timestamp::UNIX_EPOCH,
             known: &known,
             vanished: &BTreeMap::new(),
