@@ -4,6 +4,7 @@ mod adoption;
 mod codes;
 mod doubt;
 mod refusals;
+mod requests;
 mod script;
 mod tokens;
 mod wire;
