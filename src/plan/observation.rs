@@ -136,7 +136,7 @@ impl Why {
         Self {
             kind: WhyKind::ReadFailed,
             text: Text::new(
-                format!("{endpoint} 的应答无法解析：{detail}"),
+                format!("{endpoint} 的应答无法解析：`{detail}`"),
                 format!("the answer of {endpoint} cannot be read: {detail}"),
             ),
         }

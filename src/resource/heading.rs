@@ -43,12 +43,18 @@ pub fn heading(resource: &str) -> Text {
 /// things the words are known.
 #[must_use]
 pub fn key(resource: &str, key: &str) -> Text {
+    if let Some(rest) = key.strip_prefix(FOREIGN) {
+        return Text::new(format!("未声明的{rest}"), format!("{FOREIGN}{rest}"));
+    }
     if !OF_ITS_OWN.contains(&resource) {
         return Text::new(key, key);
     }
     let words: Vec<&str> = key.split(' ').map(chinese).collect();
     Text::new(words.join(" "), key)
 }
+
+/// What stands before what nobody declares, as templates say it.
+const FOREIGN: &str = "(foreign)";
 
 /// The resources that name their things by themselves.
 const OF_ITS_OWN: [&str; 4] = ["domains", "platformDomains", "dataPrefetch", "menu"];

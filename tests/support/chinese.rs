@@ -31,7 +31,7 @@ pub fn half_width(text: &str) -> Option<String> {
 /// Without what stands in braces, brackets or backticks.
 fn without_code(text: &str) -> String {
     let (mut kept, mut depth, mut quoted) = (String::new(), 0_u32, false);
-    for c in text.chars() {
+    for c in without_answers(text).chars() {
         match c {
             '`' => {
                 quoted = !quoted;
@@ -48,6 +48,21 @@ fn without_code(text: &str) -> String {
         }
     }
     kept
+}
+
+/// Without the words of WeChat's answers, which stand behind their code: `返回 40164 invalid ip, …：`.
+fn without_answers(text: &str) -> String {
+    let mut parts = text.split("返回 ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |kept, part| {
+        let said = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
+        let code = &part[..part.len() - said.len()];
+        let rest = match said.split_once('：') {
+            Some((_, rest)) if !code.is_empty() => format!("：{rest}"),
+            Some(_) | None => said.to_owned(),
+        };
+        format!("{kept}返回 {code}{rest}")
+    })
 }
 
 /// What a command printed in Chinese, line by line: the first line that is not written so. A field of what a manifest says
@@ -134,6 +149,7 @@ fn punctuation_beside_a_chinese_character_is_found() {
         "plain, English: nothing (at all)",
         "{file}:{line} 的 spec",
         "tenants/sunrise.yaml:3 校验通过",
+        "menu/get 返回 40164 invalid ip 127.0.0.1, not in whitelist：请求 IP 不在白名单",
     ] {
         assert_eq!(half_width(right), None, "{right}");
     }

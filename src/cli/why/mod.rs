@@ -190,7 +190,7 @@ fn headline(standing: &Standing, items: &[Item], now: Timestamp) -> Text {
     if let Some(item) = first(Sign::Failed) {
         let (zh, en) = (&item.what.zh, &item.what.en);
         return Text::new(
-            format!("{name}：{zh}未能读取或完成"),
+            format!("{name}：未能读取或完成 {zh}"),
             format!("{name}: {en} could not be read or done"),
         );
     }
