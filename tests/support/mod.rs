@@ -13,6 +13,7 @@ pub mod foreign;
 pub mod meddled;
 pub mod page;
 pub mod play;
+pub mod printed;
 pub mod process;
 pub mod registered;
 pub mod relay;
