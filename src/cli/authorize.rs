@@ -13,6 +13,7 @@ use crate::cli::failed::{Failed, OrSay, must_be_tenant, no_tenant};
 use crate::client::{Addressee, Purpose};
 use crate::controller::{Beside, Told};
 use crate::plan::{Text, Whose};
+use crate::resource::spec::MiniProgramSpec;
 use crate::resource::{At, at};
 use crate::store::Key;
 use crate::store::documents::{CredDoc, TenantDoc};
@@ -163,7 +164,9 @@ async fn purpose(session: &Session, to: &Addressee, at: &At) -> anyhow::Result<P
     };
     let pinned = crate::client::authorize::pinned(&session.store, to).await?;
     let is_made = at.appid(&loaded.spec, pinned.as_ref()).is_some();
-    Ok(if at.registered(&loaded.spec) && !is_made {
+    let item = at.item(&loaded.spec);
+    let reuses = item.is_some_and(MiniProgramSpec::reuses_official_account);
+    Ok(if reuses && !is_made {
         Purpose::Register
     } else {
         Purpose::Authorize

@@ -138,8 +138,8 @@ impl Costly {
                 "mini-programs that have these hosts through the platform reach them no more after their next release",
             ),
             Self::AskAgain => Text::new(
-                "上一次请求没有成功，请先与本人确认再次发起",
-                "asking came to nothing last time: agree with the person first that it is done again",
+                "此前已经征求过这个人，请先与本人确认需要再次发起",
+                "the person was asked before: agree with them first that it is done again",
             ),
             Self::AddAgain => Text::new(
                 "存储是从备份恢复的，备份之后可能已经添加过，而微信无法显示；请先到公众平台核实，重复执行会得到两个模板，或使同一份资质再次送审",

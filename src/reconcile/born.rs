@@ -24,14 +24,14 @@ use crate::plan::{Person, Text, Waiting, Whose};
 use crate::resource::ops::action;
 use crate::resource::registration::Backdrop;
 use crate::resource::spec::MiniProgramSpec;
-use crate::resource::{At, Claimant};
+use crate::resource::{At, Claimant, at, authorization};
 use crate::store::documents::{ClaimDoc, OpKey, RegisterDoc, TenantDoc};
 use crate::store::journal::{LastDone, actions};
 use crate::store::{JournalError, Key, Store, StoreError};
 use crate::wechat::answer::read_payload;
 use crate::wechat::errcode::names_scan;
 use crate::wechat::registration::{BY_OFFICIAL_ACCOUNT, Registered, registered_for};
-use crate::wechat::{Answer, Appid, Call, Fillings, Hole, Secret};
+use crate::wechat::{Answer, Appid, Call, Fillings, Hole, Secret, authorizer};
 
 /// What a registration must not be made without; empty where the tenant has none to make. Items whose account is found
 /// again are pinned in `doc`.
@@ -91,7 +91,7 @@ pub(super) async fn adopt(actor: &Actor, desired: &Desired) -> Result<(), StoreE
     let doc = stored.map(|stored| stored.value).unwrap_or_default();
     let items = desired.spec.mini_programs.iter();
     for item in items.filter(|item| wants(item, &doc) && item.is_for_a_person()) {
-        welcome(actor, &Addressee::of(&desired.tenant, Some(&item.name))).await?;
+        welcome(actor, desired, &item.name).await?;
     }
     let Some(look) = Look::of(store, desired, &doc).await? else {
         return Ok(());
@@ -104,14 +104,18 @@ pub(super) async fn adopt(actor: &Actor, desired: &Desired) -> Result<(), StoreE
 }
 
 /// Makes a person's mini-program the tenant's, whose code a push has brought: whoever took that may not have come so far.
-async fn welcome(actor: &Actor, to: &Addressee) -> Result<(), StoreError> {
+/// One that is not what the manifest says is left to whoever takes pushes, which says why.
+async fn welcome(actor: &Actor, desired: &Desired, item: &str) -> Result<(), StoreError> {
     let writer = &actor.writer;
+    let to = &Addressee::of(&desired.tenant, Some(item));
     let Some(code) = writer.code_for(to).await? else {
         return Ok(());
     };
     match writer.exchange(&code).await {
         Ok(appid) => {
-            if pin(&actor.observer.store, to, &appid).await? == Pinned::Yes {
+            if is_as_declared(actor, desired, item, &appid).await
+                && pin(&actor.observer.store, to, &appid).await? == Pinned::Yes
+            {
                 writer.code_decided(&code, to).await?;
             }
         }
@@ -120,6 +124,22 @@ async fn welcome(actor: &Actor, to: &Addressee) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// Whether an account is what the manifest says of an item.
+async fn is_as_declared(actor: &Actor, desired: &Desired, item: &str, account: &Appid) -> bool {
+    let read = authorizer::info_request(account);
+    let Answer::Done(body) = actor.observer.reader.read(&read).await else {
+        return false;
+    };
+    let at = at::find(&desired.spec, &Whose::app(item));
+    let info = read_payload::<authorizer::Info>(&authorizer::INFO, &body);
+    match (at, info) {
+        (Some(at), Ok(info)) => {
+            authorization::objections(&desired.spec, &at, &info.authorizer_info).is_empty()
+        }
+        (_, _) => false,
+    }
 }
 
 /// Fetches its tokens and makes it the tenant's. A code that is not exchanged now stays stored, and WeChat's list of

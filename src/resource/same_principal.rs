@@ -35,16 +35,16 @@ pub(super) fn looked(view: &View<'_>) -> bool {
     view.seen.contains_key(&list_request(view.platform, 0))
 }
 
-/// The authorized mini-programs that nobody here has and that are of this principal, or may be: where one is not told, of
-/// whatever the other says.
-pub(super) fn observe(view: &View<'_>, own: Option<&str>) -> Result<BTreeSet<Appid>, Why> {
+/// The authorized mini-programs that nobody here has and that are of this principal, under one of its names, or may be: where
+/// one is not told, of whatever the other says.
+pub(super) fn observe(view: &View<'_>, own: &[&str]) -> Result<BTreeSet<Appid>, Why> {
     let Listed::All(all) = listed(view)? else {
         return Err(Why::not_asked(authorizer::LIST.name));
     };
     let mut found = BTreeSet::new();
     for account in unclaimed(view, &all) {
         let is_it = match principal(view.seen, account)? {
-            Some((true, Some(of))) => own.is_none_or(|own| own == of),
+            Some((true, Some(of))) => own.is_empty() || own.contains(&&*of),
             // Whose it is was not said, so that it may be ours.
             Some((true, None)) => true,
             Some((false, _)) | None => false,

@@ -187,7 +187,11 @@ async fn asked_for(
     person: &str,
 ) -> Result<Option<Addressee>, StoreError> {
     let key = OpKey {
-        action: format!("{}+{person}", personal_registration::CREATE.name),
+        action: format!(
+            "{}+{}",
+            personal_registration::CREATE.name,
+            personal_registration::person(person)
+        ),
         appid: platform.appid().clone(),
     };
     let stored = match shared.store.get::<OpDoc>(&Key::op(&key)).await {

@@ -64,6 +64,12 @@ pub fn asks(call: &Call) -> Option<String> {
     Some(body.get("wxuser")?.as_str()?.to_owned())
 }
 
+/// A person, by the WeChat id in whatever case: WeChat takes them for one.
+#[must_use]
+pub fn person(wechat_id: &str) -> String {
+    wechat_id.to_ascii_lowercase()
+}
+
 /// What is noted beside a request, since the push that tells what came of it names the person alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AskedFor {

@@ -55,7 +55,7 @@ impl Resource for PersonalRegistration {
         spec: &PersonSpec,
         _app_id: &dyn Fn(&str) -> Option<Appid>,
     ) -> Option<Vec<String>> {
-        Some(vec![spec.wechat_id.clone()])
+        Some(vec![personal_registration::person(&spec.wechat_id)])
     }
 
     fn path(at: &At) -> SpecPath {
@@ -74,11 +74,11 @@ impl Resource for PersonalRegistration {
         let Some(spec) = spec.filter(|_| is_missing(view)) else {
             return Vec::new();
         };
-        match task::last(spec, view) {
-            Some(last) => last
-                .query(view)
-                .map_or_else(Vec::new, |read| view.unless_seen(read)),
-            None => same_principal::needs(view),
+        let query = task::last(spec, view).and_then(|last| last.query(view));
+        match query.filter(|query| !view.seen.contains_key(query)) {
+            Some(query) => vec![query],
+            None if task::is_due(spec, view) => same_principal::needs(view),
+            None => Vec::new(),
         }
     }
 
@@ -130,7 +130,9 @@ impl AtMostOnce for PersonalRegistration {
 
     /// The person: one task at a time.
     fn thing(&self, call: &Call) -> Option<String> {
-        personal_registration::asks(call)
+        Some(personal_registration::person(&personal_registration::asks(
+            call,
+        )?))
     }
 
     fn ids(&self, _call: &Call, evidence: &Value, body: &Value) -> Outputs {

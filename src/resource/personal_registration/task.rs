@@ -1,5 +1,6 @@
 //! How far asking a person is, and what is to be done next.
 
+use jiff::SignedDuration;
 use serde::Deserialize as _;
 use serde_json::json;
 
@@ -7,10 +8,14 @@ use super::{PersonSpec, PersonalRegistration};
 use crate::plan::{Action, Change, Costly, Person, Reason, Step, Text, Verdict, Waiting, Why};
 use crate::resource::ops::LastDone;
 use crate::resource::{Resource as _, View, payload, same_principal};
+use crate::wechat::errcode::names_no_task;
 use crate::wechat::personal_registration::{
     self, AskedFor, CREATE, Failure, PATIENCE, QUERY, Stage, Task,
 };
-use crate::wechat::{Appid, Call};
+use crate::wechat::{Answer, Appid, Call};
+
+/// How long after a day WeChat may still show a task as running.
+const SETTLES: SignedDuration = SignedDuration::from_hours(1);
 
 /// What the person was asked last, for whichever tenant.
 pub(super) struct Last<'a> {
@@ -19,7 +24,8 @@ pub(super) struct Last<'a> {
 }
 
 pub(super) fn last<'a>(spec: &PersonSpec, view: &View<'a>) -> Option<Last<'a>> {
-    let done = view.ops.last_of(view.platform, &CREATE, &spec.wechat_id)?;
+    let person = personal_registration::person(&spec.wechat_id);
+    let done = view.ops.last_of(view.platform, &CREATE, &person)?;
     let asked = AskedFor::deserialize(&done.evidence).ok();
     Some(Last { done, asked })
 }
@@ -33,6 +39,11 @@ impl Last<'_> {
     pub(super) fn query(&self, view: &View<'_>) -> Option<Call> {
         let task = self.task()?;
         Some(personal_registration::query_request(view.platform, task))
+    }
+
+    /// Whether the person's address works no more, and WeChat has had time to say so.
+    fn is_late(&self, view: &View<'_>) -> bool {
+        view.now > self.done.at + PATIENCE + SETTLES
     }
 
     fn is_for(&self, view: &View<'_>) -> bool {
@@ -52,34 +63,109 @@ fn item<'a>(view: &View<'a>) -> &'a str {
 
 /// What becomes of an item without an account.
 pub(super) fn verdict(spec: &PersonSpec, view: &View<'_>) -> Verdict {
-    let Some(last) = last(spec, view) else {
-        return match orphan(spec, view) {
+    match next(spec, view) {
+        Next::Is(verdict) => *verdict,
+        Next::Ask(asking) => match orphan(spec, view) {
             Ok(Some(waiting)) => Verdict::Waiting(waiting),
-            Ok(None) => asking(spec, view, None, Costly::Register, None),
+            Ok(None) => Verdict::Step(asking.step(spec, view)),
             Err(why) => Verdict::Unknown(why),
+        },
+    }
+}
+
+/// Whether the person is to be asked now, so that it must be known what is there.
+pub(super) fn is_due(spec: &PersonSpec, view: &View<'_>) -> bool {
+    matches!(next(spec, view), Next::Ask(_))
+}
+
+enum Next {
+    Is(Box<Verdict>),
+    Ask(Asking),
+}
+
+impl Next {
+    fn is(verdict: Verdict) -> Self {
+        Self::Is(Box::new(verdict))
+    }
+}
+
+/// Asking a person, and what is to be said of it.
+struct Asking {
+    /// The task before it.
+    after: Option<String>,
+    costly: Costly,
+    note: Option<Text>,
+}
+
+impl Asking {
+    /// Whether to ask again, whoever was asked for whatever before, is nobody's to say beforehand.
+    fn again(last: &Last<'_>, note: Text) -> Next {
+        Next::Ask(Self {
+            after: last.task().map(str::to_owned),
+            costly: Costly::AskAgain,
+            note: Some(note),
+        })
+    }
+
+    fn step(self, spec: &PersonSpec, view: &View<'_>) -> Step {
+        let change = Change {
+            path: PersonalRegistration::path(view.at),
+            from: None,
+            to: Some(json!(spec.wechat_id)),
         };
+        let call = call(spec, view);
+        let account = view.platform.clone();
+        let mut step = Step::new(Action::Create, account, vec![change], vec![call]);
+        step.costly = Some(self.costly);
+        step.notes.extend(self.note);
+        let asked = AskedFor {
+            r#for: whom(view),
+            item: item(view).to_owned(),
+            after: self.after,
+        };
+        step.evidence = serde_json::to_value(asked).unwrap_or_default();
+        step
+    }
+}
+
+fn next(spec: &PersonSpec, view: &View<'_>) -> Next {
+    let Some(last) = last(spec, view) else {
+        return Next::Ask(Asking {
+            after: None,
+            costly: Costly::Register,
+            note: None,
+        });
     };
     let Some(query) = last.query(view) else {
         let text = Text::new(
             "上次的应答没有任务编号，无从得知结果",
             "the last answer named no task, so nothing tells what came of it",
         );
-        return asking(spec, view, None, Costly::AskAgain, Some(text));
+        return Asking::again(&last, text);
     };
-    let task: Task = match payload(&QUERY, view.seen.get(&query)) {
-        Ok(task) => task,
-        Err(why) => return Verdict::Unknown(why),
-    };
-    if last.is_for(view) {
-        own(spec, view, &last, &task)
-    } else {
-        of_another(spec, view, &last, &task)
+    let answer = view.seen.get(&query);
+    if let Some(Answer::Refused(error)) = answer
+        && names_no_task(error)
+    {
+        let text = Text::new(
+            "微信已查不到上次的任务，无从得知结果",
+            "WeChat knows the last task no more, so nothing tells what came of it",
+        );
+        return Asking::again(&last, text);
+    }
+    match payload(&QUERY, answer) {
+        Ok(task) if last.is_for(view) => own(spec, view, &last, &task),
+        Ok(task) => of_another(spec, view, &last, &task),
+        Err(why) => Next::is(Verdict::Unknown(why)),
     }
 }
 
-fn own(spec: &PersonSpec, view: &View<'_>, last: &Last<'_>, task: &Task) -> Verdict {
+fn own(spec: &PersonSpec, view: &View<'_>, last: &Last<'_>, task: &Task) -> Next {
     let who = &spec.wechat_id;
-    match task.stage() {
+    let waiting = match task.stage() {
+        Stage::WithPerson if last.is_late(view) => {
+            return Asking::again(last, late(who, task.status));
+        }
         Stage::WithPerson => {
             let mut waiting = Waiting::new(
                 Reason::UnderReview,
@@ -97,46 +183,43 @@ fn own(spec: &PersonSpec, view: &View<'_>, last: &Last<'_>, task: &Task) -> Verd
             );
             waiting.link = task.link().map(str::to_owned);
             waiting.until = Some(last.done.at + PATIENCE);
-            Verdict::Waiting(waiting)
+            waiting
         }
-        Stage::WithWechat => Verdict::Waiting(Waiting::new(
+        Stage::WithWechat => Waiting::new(
             Reason::UnderReview,
             Person::Wechat,
             Text::new(
                 format!("{who} 已确认，微信正在创建小程序"),
                 format!("{who} has agreed; WeChat makes the mini-program"),
             ),
-        )),
-        Stage::Made => Verdict::Waiting(unnamed(&whom(view))),
+        ),
+        Stage::Made => unnamed(&whom(view)),
         Stage::TimedOut => {
-            let text = Text::new(
-                format!("{who} 没有在 24 小时内确认，再次发起"),
-                format!("{who} did not agree within 24 hours, and is asked again"),
-            );
-            asking(spec, view, last.task(), Costly::Register, Some(text))
+            return Next::Ask(Asking {
+                after: last.task().map(str::to_owned),
+                costly: Costly::Register,
+                note: Some(Text::new(
+                    format!("{who} 没有在 24 小时内确认，再次发起"),
+                    format!("{who} did not agree within 24 hours, and is asked again"),
+                )),
+            });
         }
-        Stage::Failed(failure) => {
-            let text = failed(failure, who, task.status);
-            // What is asked for is another thing now: somebody has put it right.
-            let costly = if call(spec, view) == last.done.call {
-                Costly::AskAgain
-            } else {
-                Costly::Register
-            };
-            asking(spec, view, last.task(), costly, Some(text))
-        }
-        Stage::Unknown => Verdict::Unknown(unknown(task.status)),
-    }
+        Stage::Failed(failure) => return Asking::again(last, failed(failure, who, task.status)),
+        Stage::Unknown => return Next::is(Verdict::Unknown(unknown(task.status))),
+    };
+    Next::is(Verdict::Waiting(waiting))
 }
 
-/// The person is asked for one mini-program at a time, or the push could not tell whose it is.
-fn of_another(spec: &PersonSpec, view: &View<'_>, last: &Last<'_>, task: &Task) -> Verdict {
+/// The person is asked for one mini-program at a time, or the push could not tell whose it is. It may be the same one, under
+/// the name that its item or tenant had before.
+fn of_another(spec: &PersonSpec, view: &View<'_>, last: &Last<'_>, task: &Task) -> Next {
     let who = &spec.wechat_id;
     let other = last
         .asked
         .as_ref()
         .map_or("?", |asked| asked.r#for.as_str());
     match task.stage() {
+        Stage::WithPerson if last.is_late(view) => Asking::again(last, late(who, task.status)),
         Stage::WithPerson | Stage::WithWechat => {
             let mut waiting = Waiting::new(
                 Reason::AfterAnotherStep,
@@ -149,50 +232,45 @@ fn of_another(spec: &PersonSpec, view: &View<'_>, last: &Last<'_>, task: &Task) 
                 ),
             );
             waiting.until = Some(last.done.at + PATIENCE);
-            Verdict::Waiting(waiting)
+            Next::is(Verdict::Waiting(waiting))
         }
-        // The push that names it would be taken for this one's.
-        Stage::Made if !is_claimed(other, view) => Verdict::Waiting(unnamed(other)),
-        Stage::Made | Stage::TimedOut | Stage::Failed(_) => {
-            asking(spec, view, last.task(), Costly::Register, None)
+        Stage::Made => {
+            let own = whom(view);
+            let text = Text::new(
+                format!(
+                    "已为 {other} 给 {who} 注册过一个小程序：如果就是它，请执行 wxops claim take {own} APPID；确实需要另一个，且前一个已有归属，才再次发起"
+                ),
+                format!(
+                    "a mini-program of {who} was registered for {other}: if it is this one, wxops claim take {own} APPID; ask again only if \
+                     another is wanted and that one is somebody's"
+                ),
+            );
+            Asking::again(last, text)
         }
-        Stage::Unknown => Verdict::Unknown(unknown(task.status)),
+        Stage::TimedOut => Asking::again(
+            last,
+            Text::new(
+                format!("{who} 上一次（{other}）没有在 24 小时内确认"),
+                format!("{who} did not agree within 24 hours when asked for {other}"),
+            ),
+        ),
+        Stage::Failed(failure) => Asking::again(last, failed(failure, who, task.status)),
+        Stage::Unknown => Next::is(Verdict::Unknown(unknown(task.status))),
     }
+}
+
+fn late(who: &str, status: i64) -> Text {
+    Text::new(
+        format!("{who} 的链接已过 24 小时，微信仍显示任务状态 {status}"),
+        format!(
+            "the link of {who} is older than 24 hours, and WeChat still shows status {status} of the task"
+        ),
+    )
 }
 
 fn call(spec: &PersonSpec, view: &View<'_>) -> Call {
     let phone = spec.component_phone.as_deref();
     personal_registration::request(view.platform, &spec.id_name, &spec.wechat_id, phone)
-}
-
-fn asking(
-    spec: &PersonSpec,
-    view: &View<'_>,
-    before: Option<&str>,
-    costly: Costly,
-    note: Option<Text>,
-) -> Verdict {
-    let change = Change {
-        path: PersonalRegistration::path(view.at),
-        from: None,
-        to: Some(json!(spec.wechat_id)),
-    };
-    let call = call(spec, view);
-    let mut step = Step::new(
-        Action::Create,
-        view.platform.clone(),
-        vec![change],
-        vec![call],
-    );
-    step.costly = Some(costly);
-    step.notes.extend(note);
-    let asked = AskedFor {
-        r#for: whom(view),
-        item: item(view).to_owned(),
-        after: before.map(str::to_owned),
-    };
-    step.evidence = serde_json::to_value(asked).unwrap_or_default();
-    Verdict::Step(step)
 }
 
 fn failed(failure: Failure, who: &str, status: i64) -> Text {
@@ -243,19 +321,11 @@ fn unnamed(to: &str) -> Waiting {
     )
 }
 
-/// Whether the item that somebody was asked for has its account.
-fn is_claimed(whom: &str, view: &View<'_>) -> bool {
-    let mut claims = view.backdrop.claims.values();
-    claims.any(|claim| {
-        let item = claim.whose.item();
-        item.is_some_and(|item| whom == format!("{}:{item}", claim.tenant))
-    })
-}
-
 /// A mini-program of the person's that is authorized and nobody's may be the one: an earlier task is forgotten where the
 /// store was lost.
 fn orphan(spec: &PersonSpec, view: &View<'_>) -> Result<Option<Waiting>, Why> {
-    let found = same_principal::observe(view, Some(&spec.id_name))?;
+    // Of a person's account WeChat says 个人 in place of the name.
+    let found = same_principal::observe(view, &[&spec.id_name, "个人"])?;
     let appid: Option<&Appid> = found.iter().find(|appid| !spec.besides.contains(appid));
     Ok(appid.map(|appid| {
         let to = whom(view);

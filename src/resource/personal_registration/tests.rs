@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::plan::{Costly, Person, Reason, Step, Whose};
-use crate::resource::Claimant;
+use crate::plan::{Costly, Person, Reason, Step};
 use crate::resource::ops::{LastDone, action};
 use crate::resource::world::{World, platform};
 use crate::wechat::authorizer;
@@ -63,6 +62,11 @@ fn asked(world: &mut World, name: &str, whom: &str, status: i64) {
     );
 }
 
+fn last_done(world: &World) -> LastDone {
+    let done = world.ops.last_of(platform(), &CREATE, "zhangsan01");
+    done.unwrap().clone()
+}
+
 fn verdict(world: &World) -> Verdict {
     let entries = world.plan().entries.into_iter();
     let mut own = entries.filter(|entry| entry.address.to_string() == "main:personalRegistration");
@@ -70,17 +74,19 @@ fn verdict(world: &World) -> Verdict {
 }
 
 fn step(world: &World) -> Step {
-    match verdict(world) {
-        Verdict::Step(step) => step,
-        other => panic!("{other:?}"),
-    }
+    let verdict = verdict(world);
+    let Verdict::Step(step) = verdict else {
+        panic!("{verdict:?}");
+    };
+    step
 }
 
 fn waiting(world: &World) -> Waiting {
-    match verdict(world) {
-        Verdict::Waiting(waiting) => waiting,
-        other => panic!("{other:?}"),
-    }
+    let verdict = verdict(world);
+    let Verdict::Waiting(waiting) = verdict else {
+        panic!("{verdict:?}");
+    };
+    waiting
 }
 
 #[test]
@@ -155,7 +161,7 @@ fn what_is_made_is_not_asked_for_again() {
 }
 
 #[test]
-fn after_a_refusal_somebody_says_yes_again_unless_the_manifest_says_something_else() {
+fn after_a_refusal_somebody_says_yes_again_whatever_the_manifest_says_since() {
     for status in [2, 5, 8, 11, 1001, 1003, 1008] {
         let mut same = world(&[]);
         asked(&mut same, "张三", "sunrise-dance:main", status);
@@ -163,7 +169,7 @@ fn after_a_refusal_somebody_says_yes_again_unless_the_manifest_says_something_el
         assert_eq!(step(&same).evidence["after"], "t-1");
         let mut mended = world(&[]);
         asked(&mut mended, "张山", "sunrise-dance:main", status);
-        assert_eq!(step(&mended).costly, Some(Costly::Register), "{status}");
+        assert_eq!(step(&mended).costly, Some(Costly::AskAgain), "{status}");
     }
     let mut late = world(&[]);
     asked(&mut late, "张三", "sunrise-dance:main", 1);
@@ -184,26 +190,63 @@ fn one_person_is_asked_for_one_mini_program_at_a_time() {
     assert_eq!(waiting(&running).reason, Reason::AfterAnotherStep);
     let mut made = world(&[]);
     asked(&mut made, "张三", "other:main", 12);
-    assert_eq!(waiting(&made).reason, Reason::Unclaimed);
-    let claimant = Claimant {
-        tenant: "other".to_owned(),
-        whose: Whose::app("main"),
-    };
-    made.backdrop
-        .claims
-        .insert(Appid::parse(NEW).unwrap(), claimant);
-    assert_eq!(step(&made).costly, Some(Costly::Register));
+    let step = step(&made);
+    assert_eq!(step.costly, Some(Costly::AskAgain));
+    let said = &step.notes[0].en;
+    assert!(said.contains("wxops claim take sunrise-dance:main APPID"));
+}
+
+#[test]
+fn what_may_be_there_is_looked_for_whenever_the_person_is_to_be_asked() {
+    for (whom, status) in [
+        ("sunrise-dance:main", 1),
+        ("sunrise-dance:main", 2),
+        ("other:main", 1),
+        ("other:main", 12),
+    ] {
+        // Of a person's account WeChat says 个人.
+        for principal in ["张三", "个人"] {
+            let mut world = world(&[NEW]);
+            is_app_of(&mut world, principal);
+            asked(&mut world, "张三", whom, status);
+            let reason = waiting(&world).reason;
+            assert_eq!(reason, Reason::Unclaimed, "{whom} {status}");
+        }
+    }
+}
+
+#[test]
+fn a_link_that_is_old_and_a_task_that_wechat_forgot_end_the_wait() {
+    let mut late = world(&[]);
+    asked(&mut late, "张三", "sunrise-dance:main", 3);
+    let mut done = last_done(&late);
+    done.at = "2026-11-23T06:59:59Z".parse().unwrap();
+    let op = action(&CREATE, Some("zhangsan01"));
+    late.ops.insert(platform().clone(), op, done);
+    assert_eq!(step(&late).costly, Some(Costly::AskAgain));
+    let mut forgotten = world(&[]);
+    asked(&mut forgotten, "张三", "other:main", 3);
+    forgotten.answers_to(
+        personal_registration::query_request(platform(), "t-1"),
+        json!({"errcode": 89250, "errmsg": "no such task"}),
+    );
+    assert_eq!(step(&forgotten).costly, Some(Costly::AskAgain));
+}
+
+#[test]
+fn a_wechat_id_in_another_case_is_the_same_person() {
+    let mut world = world(&[]);
+    asked(&mut world, "张三", "other:main", 3);
+    let registration = world.spec.mini_programs[0].registration.as_mut();
+    registration.unwrap().personal.as_mut().unwrap().wechat_id = "ZhangSan01".to_owned();
+    assert_eq!(waiting(&world).reason, Reason::AfterAnotherStep);
 }
 
 #[test]
 fn an_answer_that_names_no_task_is_not_followed_by_another_by_itself() {
     let mut world = world(&[]);
     asked(&mut world, "张三", "sunrise-dance:main", 0);
-    let mut done = world
-        .ops
-        .last_of(platform(), &CREATE, "zhangsan01")
-        .unwrap()
-        .clone();
+    let mut done = last_done(&world);
     done.ids.clear();
     world.ops.insert(
         platform().clone(),

@@ -63,7 +63,7 @@ fn authorized(view: &View<'_>) -> Result<BTreeSet<Appid>, Why> {
         return Ok(BTreeSet::new());
     }
     let own = same_principal::principal(view.seen, view.account())?.and_then(|own| own.1);
-    same_principal::observe(view, own.as_deref())
+    same_principal::observe(view, own.as_deref().as_slice())
 }
 
 impl About {

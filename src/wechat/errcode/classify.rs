@@ -18,6 +18,8 @@ const UNKNOWN_CODE: i64 = 61009;
 const UNKNOWN_MEDIA: i64 = 40007;
 /// "invalid ticket" of a registration.
 const SPENT_TICKET: i64 = 61058;
+/// "task not found" of a registration.
+const NO_TASK: i64 = 89250;
 /// One that it had more than three days ago.
 const EXPIRED_MEDIA: i64 = 46001;
 const EXPIRED_CODE: i64 = 61010;
@@ -221,6 +223,12 @@ pub fn names_openid(error: &ApiError) -> bool {
 #[must_use]
 pub fn names_scan(error: &ApiError) -> bool {
     error.errcode == SPENT_TICKET
+}
+
+/// Whether a refusal says that the task of a registration is not known, or no more.
+#[must_use]
+pub fn names_no_task(error: &ApiError) -> bool {
+    error.errcode == NO_TASK
 }
 
 /// Whether a refusal is about the authorization code in the body: it is unknown, expired or spent, and stays so.

@@ -36,7 +36,7 @@ mod tests;
 
 pub use classify::{
     Classified, classify, dead_code, explain, is_listed, is_of_the_day, is_out_of_reach,
-    lacks_capability, lacks_permission_set, names_code, names_media, names_openid,
+    lacks_capability, lacks_permission_set, names_code, names_media, names_no_task, names_openid,
     names_refresh_token, names_scan, needs_scan,
 };
 pub use overrides::{OVERRIDES, Override};

@@ -70,26 +70,25 @@ pub(super) fn children<'a>(
 /// What stands between the tags of the first direct child of the root with this name.
 pub(super) fn inside<'a>(xml: &'a str, name: &str) -> Result<Option<&'a str>, Malformed> {
     let mut reader = Reader::from_str(xml);
+    let mut is_inside = false;
     loop {
-        match reader.read_event().map_err(|_| Malformed)? {
-            // The root.
-            Event::Start(_) => break,
-            Event::Eof => return Ok(None),
-            _ => {}
+        let event = reader.read_event().map_err(|_| Malformed)?;
+        if event == Event::Eof {
+            return Ok(None);
         }
-    }
-    loop {
-        match reader.read_event().map_err(|_| Malformed)? {
-            Event::Start(start) => {
-                let end = start.to_end().into_owned();
-                let span = reader.read_to_end(end.name()).map_err(|_| Malformed)?;
-                if start.name().0 == name {
-                    let at = |offset: u64| usize::try_from(offset).map_err(|_| Malformed);
-                    return Ok(xml.get(at(span.start)?..at(span.end)?));
-                }
-            }
-            Event::Eof => return Ok(None),
-            _ => {}
+        let Event::Start(start) = event else {
+            continue;
+        };
+        // The root.
+        if !is_inside {
+            is_inside = true;
+            continue;
+        }
+        let end = start.to_end().into_owned();
+        let span = reader.read_to_end(end.name()).map_err(|_| Malformed)?;
+        if start.name().0 == name {
+            let at = |offset: u64| usize::try_from(offset).map_err(|_| Malformed);
+            return Ok(xml.get(at(span.start)?..at(span.end)?));
         }
     }
 }
