@@ -54,7 +54,8 @@ fn declared() -> Vec<(String, Kind, Value, bool)> {
     let mut found = Vec::new();
     for resource in RESOURCES {
         for kind in [Kind::Official, Kind::App, Kind::Platform] {
-            if !resource.is_of(kind) {
+            // What makes an account is no list that could be empty.
+            if !resource.is_of(kind) || resource.makes_the_account() {
                 continue;
             }
             let nothing = resource.nothing();

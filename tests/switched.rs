@@ -135,7 +135,6 @@ const POSITIONS: &[(&str, &str, &[&str])] = &[
 const NOT_YET: &[&str] = &[
     "failedRegistrationHasEmptyAppid",
     "filingNoticesAsDocumented",
-    "registrationNotice",
     "wrongEnterpriseCodeLength",
 ];
 

@@ -375,14 +375,15 @@ async fn an_expired_or_missing_code_has_its_page() {
     let place = place().await;
     let mut callback = place.link("any");
     callback.path_segments_mut().unwrap().push("callback");
-    for query in ["", "auth_code=", &format!("auth_code={}", "x".repeat(513))] {
+    let too_long = format!("auth_code={}", "x".repeat(513));
+    for (query, title) in [
+        ("", "没有完成授权"),
+        ("auth_code=", "没有完成授权"),
+        (&*too_long, "地址不完整"),
+    ] {
         callback.set_query(Some(query));
         let page = place.get(callback.clone(), &[]).await;
-        assert_eq!(
-            (page.status, page.title()),
-            (400, "没有完成授权"),
-            "{query}"
-        );
+        assert_eq!((page.status, page.title()), (400, title), "{query}");
     }
     callback.set_query(Some("auth_code=queryauthcode@@@made-up&expires_in=600"));
     let page = place.get(callback, &[]).await;
