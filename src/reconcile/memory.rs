@@ -47,7 +47,7 @@ impl Memory {
         let subject = self.subject(desired);
         let acts = |at: &At| match subject.appid(at) {
             Some(appid) => Some(appid.clone()),
-            None => at.registered(&desired.spec).then(|| self.platform.clone()),
+            None => asks_a_person(at, desired).then(|| self.platform.clone()),
         };
         accounts(&desired.spec).iter().filter_map(acts).collect()
     }
@@ -103,10 +103,11 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
     for at in accounts(&desired.spec) {
         let pinned = doc.pin_of(at.whose.item()).cloned();
         let Some(appid) = at.appid(&desired.spec, pinned.as_ref()).cloned() else {
-            // What makes the account is done by the platform.
-            let wanted = recalled(&desired.spec, &at, &|_| None);
-            let platform = observer.reader.platform();
-            recall(&observer.store, &wanted, platform, &mut ops).await?;
+            if asks_a_person(&at, desired) {
+                let wanted = recalled(&desired.spec, &at, &|_| None);
+                let platform = observer.reader.platform();
+                recall(&observer.store, &wanted, platform, &mut ops).await?;
+            }
             continue;
         };
         let cred = observer.store.get::<CredDoc>(&Key::cred(&appid)).await?;
@@ -146,6 +147,12 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
         ops,
         from_backup,
     })
+}
+
+/// Whether what makes an account is done by the platform, as long as there is none: of all else it knows nothing.
+fn asks_a_person(at: &At, desired: &Desired) -> bool {
+    let item = at.item(&desired.spec);
+    item.is_some_and(MiniProgramSpec::is_for_a_person)
 }
 
 /// What the platform's own lists wait for, where one of the tenant's mini-programs has hosts through the platform: as its last
