@@ -173,10 +173,10 @@ async fn one(
 pub(super) fn confirmed(flag: &str, io: &mut Io) -> bool {
     if !io.interactive {
         let text = Text::new(
-            format!("错误：这里无法询问；确认执行请加 {flag}"),
-            format!("error: nobody can be asked here; give {flag} to make these changes"),
+            format!("这里无法询问；确认执行请加 {flag}"),
+            format!("nobody can be asked here; give {flag} to make these changes"),
         );
-        io.note(text.in_lang(io.lang));
+        io.error(text.in_lang(io.lang));
         return false;
     }
     io.note(words::pick(

@@ -51,13 +51,13 @@ pub(super) async fn of_one_mind(session: &Session, place: &Place, io: &mut Io) -
     let (zh, en) = (named.join("、"), named.join(", "));
     let text = Text::new(
         format!(
-            "错误：wxops run（pid {pid}）生效的版本与这里的清单不同（租户 {zh}{more_zh}）：两边会互相改回。请把清单放进它所跟随的目录（wxops reconcile {first} --wait 可等待结果，wxops status 显示是否被护栏拦下）；确要如此请加 --beside-loop"
+            "wxops run（pid {pid}）生效的版本与这里的清单不同（租户 {zh}{more_zh}）：两边会互相改回。请把清单放进它所跟随的目录（wxops reconcile {first} --wait 可等待结果，wxops status 显示是否被护栏拦下）；确要如此请加 --beside-loop"
         ),
         format!(
-            "error: `wxops run` (pid {pid}) has other manifests in force than these (tenant {en}{more_en}): each would undo what the other does. Put them into the folder that it follows (wxops reconcile {first} --wait waits for what comes of it, wxops status says whether the guard holds them), or give --beside-loop"
+            "`wxops run` (pid {pid}) has other manifests in force than these (tenant {en}{more_en}): each would undo what the other does. Put them into the folder that it follows (wxops reconcile {first} --wait waits for what comes of it, wxops status says whether the guard holds them), or give --beside-loop"
         ),
     );
-    io.note(text.in_lang(io.lang));
+    io.error(text.in_lang(io.lang));
     Err(Stop(Exit::Refused))
 }
 

@@ -26,13 +26,13 @@ pub(super) async fn forget(platform: &str, place: &Place, io: &mut Io) -> anyhow
         if declares(&told, &appid_of(&key)) {
             let text = Text::new(
                 format!(
-                    "错误：wxops run 所跟随的清单里还有平台 {name}，或有读不懂的文件：请先改正错误或从清单中删除它，再运行这个命令"
+                    "wxops run 所跟随的清单里还有平台 {name}，或有读不懂的文件：请先改正错误或从清单中删除它，再运行这个命令"
                 ),
                 format!(
-                    "error: the manifests that `wxops run` follows declare platform {name}, or have a mistake so that nobody can tell: put that right, or remove the platform from them, then run this again"
+                    "the manifests that `wxops run` follows declare platform {name}, or have a mistake so that nobody can tell: put that right, or remove the platform from them, then run this again"
                 ),
             );
-            io.note(text.in_lang(io.lang));
+            io.error(text.in_lang(io.lang));
             return Ok(Exit::Refused);
         }
     }

@@ -244,10 +244,10 @@ fn refused(error: HostError, io: &mut Io) -> Stop {
         return stop(io, &anyhow::Error::new(error));
     };
     io.error(why);
-    io.note(words::pick(
+    io.error(words::pick(
         io.lang,
-        "错误：没有可用的 Platform，无法接收推送；请先改正以上错误",
-        "error: no Platform can be read, so there is nothing to take pushes with; correct the mistakes above",
+        "没有可用的 Platform，无法接收推送；请先改正以上错误",
+        "no Platform can be read, so there is nothing to take pushes with; correct the mistakes above",
     ));
     Stop(Exit::InvalidManifests)
 }

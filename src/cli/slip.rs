@@ -26,10 +26,10 @@ pub(super) async fn apply(file: &Path, args: &ApplyArgs, io: &mut Io) -> Result<
     if let Some(ended) = slip.expired(session.clock.now()) {
         let (file, ended) = (file.display(), ended.strftime("%Y-%m-%d %H:%M UTC"));
         let text = Text::new(
-            format!("错误：{file} 已于 {ended} 失效：请重新 plan，重新查看"),
-            format!("error: {file} ended on {ended}: plan again, and look at it again"),
+            format!("{file} 已于 {ended} 失效：请重新 plan，重新查看"),
+            format!("{file} ended on {ended}: plan again, and look at it again"),
         );
-        io.note(text.in_lang(io.lang));
+        io.error(text.in_lang(io.lang));
         return Ok(Exit::Stale);
     }
     // What was shown to follow is a forecast, and never carried out from a file.
