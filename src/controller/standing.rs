@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::links::Links;
 use crate::manifest::LoadedTenant;
-use crate::plan::{Address, Digest, Reason, Text};
+use crate::plan::{Address, Digest, Reason, Text, Waiting};
 use crate::reconcile::{Awaited, Thing, past, told_since};
 use crate::resource::authorization::Past;
 use crate::resource::spec::MiniProgramSpec;
@@ -46,12 +46,8 @@ pub struct Account {
     pub authorized_at: Option<Timestamp>,
     /// What is known of its authorization.
     pub past: Past,
-    /// Whether it is a mini-program that does not exist yet, and is to be registered.
-    pub unmade: bool,
-    /// Whether that is for a person, who is asked.
-    pub for_a_person: bool,
-    /// Whether that was confirmed by a scan.
-    pub confirmed: bool,
+    /// What a mini-program waits for that is to be registered and does not exist yet.
+    pub unmade: Option<Waiting>,
     /// The last scan by its link that came to nothing.
     pub scan: Option<ScanDoc>,
 }
@@ -132,15 +128,16 @@ pub async fn standing(
         let scan = store.get::<ScanDoc>(&scan).await?;
         let scan = scan.map(|stored| stored.value);
         // Whoever has an account, or has confirmed since, wants no other scan.
-        let unmade = appid.is_none() && at.registered(&tenant.spec);
-        let item = at.item(&tenant.spec);
-        let for_a_person = item.is_some_and(MiniProgramSpec::is_for_a_person);
-        let confirmed = unmade && is_confirmed(store, tenant, &accounts, &at).await?;
+        let item = at.item(&tenant.spec).filter(|_| appid.is_none());
+        let reuses = item.is_some_and(MiniProgramSpec::reuses_official_account);
+        let confirmed = reuses && is_confirmed(store, tenant, &accounts, &at).await?;
+        let unmade = item.and_then(|item| {
+            let asks = item.is_for_a_person().then(|| person_first(&item.name));
+            asks.or_else(|| reuses.then(|| not_registered(&item.name, confirmed)))
+        });
         let scan = scan.filter(|scan| scan.account.is_some() || appid.is_none() && !confirmed);
         let account = Account {
             unmade,
-            confirmed,
-            for_a_person,
             scan,
             at,
             appid,
@@ -256,14 +253,9 @@ impl Account {
 
     /// What comes first in its life, where no pass has looked at it: it is registered, or its owner scans.
     pub fn first(&self) -> Awaited {
-        let item = self.at.whose.item().unwrap_or_default();
         let mut first = self.not_authorized(None);
-        if self.unmade {
-            first.waiting = if self.for_a_person {
-                person_first(item)
-            } else {
-                not_registered(item, self.confirmed)
-            };
+        if let Some(waiting) = &self.unmade {
+            first.waiting = waiting.clone();
         }
         first
     }
