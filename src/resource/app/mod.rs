@@ -18,6 +18,8 @@ mod signature;
 mod switch;
 mod testers;
 
+use crate::plan::{Text, Why, WhyKind};
+
 pub use avatar::{Avatar, AvatarSpec};
 pub use base_library::MinBaseLibrary;
 pub use categories::{Categories, CategorySpec};
@@ -36,3 +38,16 @@ pub use signature::Signature;
 pub use switch::{Searchable, Serving, Switch, Turned};
 pub use testers::Testers;
 pub(super) use testers::is_wechat_id;
+
+/// Something is in a status that no page of WeChat's explains.
+fn odd_status(zh: &str, en: &str, status: i64) -> Why {
+    Why {
+        kind: WhyKind::NotComparable,
+        text: Text::new(
+            format!("{zh} 处于状态 {status}，文档没有说明其含义；请小程序管理员在公众平台查看"),
+            format!(
+                "{en} has status {status}, which no page explains: the app's administrator sees in WeChat's console what it is"
+            ),
+        ),
+    }
+}

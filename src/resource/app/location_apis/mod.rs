@@ -25,6 +25,7 @@ use serde_json::{Value, json};
 pub use spec::LocationApiSpec;
 pub(in crate::resource::app) use spec::is_address;
 
+use super::odd_status;
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{
@@ -186,13 +187,10 @@ fn verdict(
                 ),
             ),
         ))),
-        Grant::Odd(status) => Some(Verdict::Unknown(not_comparable(
-            format!(
-                "接口 {name} 处于状态 {status}，文档没有说明其含义；请小程序管理员在公众平台查看"
-            ),
-            format!(
-                "{name} has status {status}, which no page explains: the app's administrator sees in WeChat's console what it is"
-            ),
+        Grant::Odd(status) => Some(Verdict::Unknown(odd_status(
+            &format!("接口 {name}"),
+            name,
+            status,
         ))),
     }
 }

@@ -20,10 +20,11 @@ use serde_json::{Value, json};
 
 pub use spec::OrderPathSpec;
 
+use super::odd_status;
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{
-    Action, Change, Digest, Observation, Person, Reason, Step, Text, Verdict, Waiting, Why, WhyKind,
+    Action, Change, Digest, Observation, Person, Reason, Step, Text, Verdict, Waiting, Why,
 };
 use crate::resource::{
     At, AtMostOnce, Kind, Outputs, Resource, Seen, Settled, TenantSpec, View, only, payload,
@@ -251,18 +252,7 @@ fn refused(path: &str) -> Verdict {
 }
 
 fn odd(status: i64) -> Why {
-    Why {
-        kind: WhyKind::NotComparable,
-        text: Text::new(
-            format!(
-                "订单页 path 处于状态 {status}，文档没有说明其含义；请小程序管理员在公众平台查看"
-            ),
-            format!(
-                "the order page has status {status}, which no page explains: the app's administrator sees in WeChat's console \
-                 what it is"
-            ),
-        ),
-    }
+    odd_status("订单页 path", "the order page", status)
 }
 
 impl AtMostOnce for OrderPath {

@@ -25,12 +25,12 @@ use serde_json::json;
 
 pub use spec::PluginSpec;
 
+use super::odd_status;
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::text::shell_word;
 use crate::plan::{
     Action, Change, Costly, Digest, Observation, Person, Reason, Step, Text, Verdict, Waiting, Why,
-    WhyKind,
 };
 use crate::resource::ops::LastDone;
 use crate::resource::{
@@ -370,17 +370,6 @@ impl Due<'_> {
 
     fn odd(&self, status: i64) -> Why {
         let appid = &self.item.app_id;
-        Why {
-            kind: WhyKind::NotComparable,
-            text: Text::new(
-                format!(
-                    "插件 {appid} 处于状态 {status}，文档没有说明其含义；请小程序管理员在公众平台查看"
-                ),
-                format!(
-                    "plugin {appid} has status {status}, which no page explains: the app's administrator sees in WeChat's console \
-                     what it is"
-                ),
-            ),
-        }
+        odd_status(&format!("插件 {appid}"), &format!("plugin {appid}"), status)
     }
 }
