@@ -51,6 +51,7 @@ pub mod tags;
 pub mod templates;
 pub mod texts;
 mod unseen;
+mod wechat_id;
 #[cfg(test)]
 mod world;
 

@@ -37,7 +37,6 @@ pub(super) use profile::objection;
 pub use signature::Signature;
 pub use switch::{Searchable, Serving, Switch, Turned};
 pub use testers::Testers;
-pub(super) use testers::is_wechat_id;
 
 /// Something is in a status that no page of WeChat's explains.
 fn odd_status(zh: &str, en: &str, status: i64) -> Why {

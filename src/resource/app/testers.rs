@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Action, Change, Digest, Observation, Step, Verdict, Waiting, Why};
+use crate::resource::wechat_id;
 use crate::resource::{
     At, AtMostOnce, Kind, Outputs, Resource, Seen, Settled, TenantSpec, View, only, payload,
 };
@@ -75,12 +76,8 @@ impl Resource for Testers {
     fn check(spec: &Vec<String>, at: &At, found: &mut Diagnostics) {
         let mut ids = BTreeSet::new();
         for (index, id) in spec.iter().enumerate() {
-            let (message, label, help) = if !is_wechat_id(id) {
-                (
-                    format!("`{id}` is no WeChat id"),
-                    "letters, digits, `_` and `-`, beginning with a letter",
-                    "the id stands in WeChat under 我 → 微信号; a nickname or a phone number will not do",
-                )
+            let (message, label, help) = if let Some(wrong) = wechat_id::objection(id) {
+                wrong
             } else if !ids.insert(id.to_ascii_lowercase()) {
                 (
                     format!("`{id}` is listed twice"),
@@ -209,12 +206,6 @@ fn is_tester(
             .all(|one| listed.contains(one)),
         (None, Err(_)) => false,
     }
-}
-
-/// Whether a text can be a WeChat id (微信号), an original one (`wxid_…`) too.
-pub(in crate::resource) fn is_wechat_id(text: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(plain)
 }
 
 impl AtMostOnce for Testers {

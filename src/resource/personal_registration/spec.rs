@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::resource::app::is_wechat_id;
+use crate::resource::wechat_id;
 use crate::wechat::Appid;
 
 /// The person that a mini-program is registered for.
@@ -47,13 +47,8 @@ pub(super) fn check(spec: &PersonSpec, path: &SpecPath, found: &mut Diagnostics)
             "write the name as the identity card has it, without spaces around it",
         );
     }
-    if !is_wechat_id(&spec.wechat_id) {
-        wrong(
-            "wechatId",
-            format!("`{}` is no WeChat id", spec.wechat_id),
-            "letters, digits, `_` and `-`, beginning with a letter",
-            "the id stands in WeChat under 我 → 微信号; a nickname or a phone number will not do",
-        );
+    if let Some((message, label, help)) = wechat_id::objection(&spec.wechat_id) {
+        wrong("wechatId", message, label, help);
     }
     let is_phone = |phone: &String| {
         let plain = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | ' ');
