@@ -42,6 +42,15 @@ impl Lang {
         }
     }
 
+    /// What stands between the names of a list in a sentence.
+    #[must_use]
+    pub fn names_comma(self) -> &'static str {
+        match self {
+            Self::Zh => "、",
+            Self::En => ", ",
+        }
+    }
+
     /// Something said by the way, behind what it is about.
     #[must_use]
     pub fn aside(self, said: impl fmt::Display) -> String {
@@ -66,7 +75,8 @@ impl Text {
     #[must_use]
     pub fn list<T: fmt::Display>(names: impl IntoIterator<Item = T>) -> Self {
         let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
-        Self::new(names.join("、"), names.join(", "))
+        let joined = |lang: Lang| names.join(lang.names_comma());
+        Self::new(joined(Lang::Zh), joined(Lang::En))
     }
 
     /// The first `most` names in a sentence, and how many there are in all.

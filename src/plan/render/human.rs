@@ -4,7 +4,7 @@ use super::fold::{self, Alone, Block};
 use super::layout::{count, thousands};
 use super::sheet::{BOLD, DIM, PLAIN, RED, Sheet};
 use super::{Context, budget, entry, trouble, words};
-use crate::plan::{AccountPlan, Lang, Plan, TenantPlan, Text};
+use crate::plan::{AccountPlan, Plan, TenantPlan, Text};
 
 /// How many names a block of equal changes may take lines for.
 const NAME_LINES: usize = 1;
@@ -187,10 +187,7 @@ pub(super) fn names(block: &Block<'_>, room: usize, context: &Context<'_>) -> St
         .iter()
         .map(|tenant| tenant.tenant.as_str())
         .collect();
-    let comma = match context.lang {
-        Lang::Zh => "、",
-        Lang::En => ", ",
-    };
+    let comma = context.lang.names_comma();
     let all = names.join(comma);
     if all.width() <= room {
         return all;
