@@ -2,6 +2,12 @@
 
 use crate::plan::{Address, Entry, Step, Verdict};
 
+/// The ranks of an addition to a list of WeChat's and of a deletion from it: where it is too full for both, what is deleted
+/// makes room first.
+pub(super) fn ranks_of_change(crowded: bool) -> (u32, u32) {
+    if crowded { (2, 1) } else { (0, 0) }
+}
+
 /// Sorts: of those that may come next always the first, so that what depends on nothing stays where it is. No two
 /// resources come after one another; should they, the circle is broken at the same step every time.
 pub(super) fn in_order(mut left: Vec<Entry>) -> Vec<Entry> {

@@ -16,6 +16,7 @@ pub use spec::PlatformDomainsSpec;
 pub use state::PlatformDomainsState;
 
 use self::state::Listed;
+use super::order::ranks_of_change;
 use super::refusal::{self, Part};
 use super::{At, AtMostOnce, Kind, Observation, Resource, TenantSpec, View, only};
 use crate::plan::diagnostic::Diagnostics;
@@ -241,13 +242,13 @@ impl Due {
             self.changes(&self.remove, hosts, false),
         );
         let mut verdicts = self.said;
-        // What is deleted makes room.
         let there = hosts.testing.len().max(hosts.in_force().len());
         let crowded = there.saturating_add(self.add.len()) > self.list.most();
+        let (add_rank, remove_rank) = ranks_of_change(crowded);
         if !self.add.is_empty() {
             let call = platform_domain::add_request(platform, self.list, &self.add);
             let mut step = Step::new(Action::Create, platform.clone(), add, vec![call]);
-            step.rank = if crowded { 2 } else { 0 };
+            step.rank = add_rank;
             let apart = self.add.iter().filter(|host| hosts.all().contains(*host));
             let apart: Vec<&str> = apart.map(String::as_str).collect();
             if !apart.is_empty() && hosts.published.is_some() {
@@ -258,7 +259,7 @@ impl Due {
         if !self.remove.is_empty() {
             let call = platform_domain::delete_request(platform, self.list, &self.remove);
             let mut step = Step::new(Action::Delete, platform.clone(), remove, vec![call]);
-            step.rank = if crowded { 1 } else { 0 };
+            step.rank = remove_rank;
             let counts = |host: &String| hosts.in_force().contains(host);
             if self.remove.iter().any(counts) {
                 step.costly = Some(Costly::RemoveHosts);

@@ -9,6 +9,7 @@ use super::spec::DomainsSpec;
 use super::{ADD, Domains, REMOVE, not_in_force, said, state};
 use crate::plan::path::SpecPath;
 use crate::plan::{Action, Change, Person, Reason, Step, Text, Verdict, Waiting, Why};
+use crate::resource::order::ranks_of_change;
 use crate::resource::{Resource as _, View};
 use crate::wechat::domain::{self, Class, Lists, MOST, Way, authority, host};
 use crate::wechat::platform_domain::{Hosts, List};
@@ -88,15 +89,14 @@ pub(super) fn verdicts(spec: &DomainsSpec, way: Way, view: &View<'_>) -> BTreeMa
         let why = state::not_told(view, way, class);
         (class.as_str().to_owned(), Verdict::Unknown(why))
     }));
-    // What is deleted makes room.
-    let crowded = is_crowded(&add, way, view);
+    let (add_rank, remove_rank) = ranks_of_change(is_crowded(&add, way, view));
     if let Some(why) = no_list {
         verdicts.insert(ADD.to_owned(), Verdict::Unknown(why));
     } else if !add.is_empty() {
         let call = domain::add_request(view.account(), way, &add);
         let changes = changes(&add, view, true);
         let mut step = Step::new(Action::Create, view.account().clone(), changes, vec![call]);
-        step.rank = if crowded { 2 } else { 0 };
+        step.rank = add_rank;
         step.notes.push(with_the_next_release());
         verdicts.insert(ADD.to_owned(), Verdict::Step(step));
     }
@@ -104,7 +104,7 @@ pub(super) fn verdicts(spec: &DomainsSpec, way: Way, view: &View<'_>) -> BTreeMa
         let call = domain::delete_request(view.account(), way, &remove);
         let changes = changes(&remove, view, false);
         let mut step = Step::new(Action::Delete, view.account().clone(), changes, vec![call]);
-        step.rank = if crowded { 1 } else { 0 };
+        step.rank = remove_rank;
         step.notes.push(with_the_next_release());
         verdicts.insert(REMOVE.to_owned(), Verdict::Step(step));
     }

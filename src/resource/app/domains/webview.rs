@@ -11,6 +11,7 @@ use super::spec::DomainsSpec;
 use super::{Domains, WEBVIEW_ADD, WEBVIEW_REMOVE, WEBVIEW_SET, not_in_force, state};
 use crate::plan::text::shell_word;
 use crate::plan::{Action, Change, Person, Reason, Step, Text, Verdict, Waiting, Why};
+use crate::resource::order::ranks_of_change;
 use crate::resource::reach::instead;
 use crate::resource::{Resource as _, View, payload};
 use crate::wechat::domain::{self, ConfirmFile, MOST_WEBVIEW, Reached, Way, host};
@@ -194,8 +195,8 @@ fn steps(due: &Due, way: Way, view: &View<'_>) -> Vec<(String, Verdict)> {
         changes(&due.add, view, true),
         changes(&due.remove, view, false),
     );
-    // What is deleted makes room.
     let crowded = due.stored.len().saturating_add(due.add.len()) > MOST_WEBVIEW;
+    let (add_rank, remove_rank) = ranks_of_change(crowded);
     let mut steps = Vec::new();
     let mut step = |key: &str, action: Action, changes: Vec<Change>, call: Call| {
         if changes.is_empty() {
@@ -203,8 +204,8 @@ fn steps(due: &Due, way: Way, view: &View<'_>) -> Vec<(String, Verdict)> {
         }
         let mut step = Step::new(action, account.clone(), changes, vec![call]);
         step.rank = match key {
-            WEBVIEW_REMOVE if crowded => 1,
-            WEBVIEW_ADD if crowded => 2,
+            WEBVIEW_ADD => add_rank,
+            WEBVIEW_REMOVE => remove_rank,
             _ => 0,
         };
         step.notes.push(with_the_next_release());
