@@ -21,7 +21,6 @@ use super::{Actor, Desired, Observer, StepOutcome, doubt};
 use crate::client::Addressee;
 use crate::client::authorize::{Pinned, pin};
 use crate::plan::{Person, Text, Waiting, Whose};
-use crate::resource::ops::action;
 use crate::resource::registration::Backdrop;
 use crate::resource::spec::MiniProgramSpec;
 use crate::resource::{At, Claimant, at, authorization};
@@ -232,7 +231,7 @@ impl<'a> Look<'a> {
         item: &str,
     ) -> Result<Option<Waiting>, StoreError> {
         let key = OpKey {
-            action: action(&BY_OFFICIAL_ACCOUNT, Some(item)),
+            action: BY_OFFICIAL_ACCOUNT.action(Some(item)),
             appid: self.official.clone(),
         };
         match doubt::of(observer, &key, BY_OFFICIAL_ACCOUNT.name).await {

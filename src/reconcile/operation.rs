@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::plan::Step;
-use crate::resource::ops;
 use crate::resource::registry::settles;
 use crate::store::journal::{Look, OpKey, Stage};
 use crate::wechat::Call;
@@ -17,7 +16,7 @@ pub(super) type Looks = BTreeMap<OpKey, Look>;
 pub fn op_key(call: &Call) -> OpKey {
     let thing = settles(call).and_then(|resource| resource.thing(call));
     OpKey {
-        action: ops::action(call.endpoint, thing.as_deref()),
+        action: call.endpoint.action(thing.as_deref()),
         appid: call.subject.clone(),
     }
 }

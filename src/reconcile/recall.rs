@@ -2,7 +2,7 @@
 
 use crate::resource::{Ops, ops};
 use crate::store::documents::{REVIEW_OF_CATEGORY, REVIEW_OF_NICKNAME, ReviewDoc};
-use crate::store::journal::{LastDone, OpDoc, OpKey, actions};
+use crate::store::journal::{self, LastDone, OpKey, actions};
 use crate::store::{Key, Store, StoreError};
 use crate::wechat::review::ReviewStatus;
 use crate::wechat::{Appid, category, nickname};
@@ -67,11 +67,7 @@ pub(super) async fn done(
         action: action.to_owned(),
         appid: account.clone(),
     };
-    match store.get::<OpDoc>(&Key::op(&key)).await {
-        Ok(stored) => Ok(stored.and_then(|stored| stored.value.done)),
-        Err(StoreError::Corrupt { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
+    journal::last_done(store, &key).await
 }
 
 /// What WeChat pushed last of a review of what an action hands in. One that cannot be read is asked for by its id.

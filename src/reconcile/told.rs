@@ -7,7 +7,6 @@ use super::standing::{Awaited, Stands, Thing};
 use crate::plan::{Address, Reason, Text, Whose};
 use crate::resource::app::categories;
 use crate::resource::app::nickname::{self, Pushed};
-use crate::resource::ops::action;
 use crate::store::documents::{REVIEW_OF_CATEGORY, ReviewDoc};
 use crate::store::journal::{OpDoc, OpKey};
 use crate::store::{Key, Store, StoreError};
@@ -38,7 +37,7 @@ pub async fn told_since(
     };
     let (name, named) = (under_review("nickname"), under_review("categories"));
     if let Some(name) = name.first()
-        && let Some(done) = last_done(store, (&action(&calls::SET, None), account)).await?
+        && let Some(done) = last_done(store, (&calls::SET.action(None), account)).await?
         && let Some(pushed) = nickname::pushed(&done)
     {
         let said_at = done.told.map(|told| told.at);
@@ -79,7 +78,7 @@ async fn which<'a>(
         return Ok(None);
     };
     let key = OpKey {
-        action: action(&category::ADD, Some(&told.of)),
+        action: category::ADD.action(Some(&told.of)),
         appid: account.clone(),
     };
     let op = store.get::<OpDoc>(&Key::op(&key)).await?;

@@ -57,15 +57,6 @@ pub struct Told {
     pub at: Timestamp,
 }
 
-/// The action of an operation: the endpoint's name, and which of the account's things it is about where it has several.
-#[must_use]
-pub fn action(endpoint: &Endpoint, thing: Option<&str>) -> String {
-    match thing {
-        None => endpoint.name.to_owned(),
-        Some(thing) => format!("{}+{thing}", endpoint.name),
-    }
-}
-
 impl Ops {
     /// No operation at all.
     pub const NONE: Self = Self(BTreeMap::new());
@@ -78,13 +69,12 @@ impl Ops {
     /// What an endpoint's operation on an account did last, where the account has one of its kind.
     #[must_use]
     pub fn last(&self, account: &Appid, endpoint: &Endpoint) -> Option<&LastDone> {
-        self.0.get(&(account.clone(), action(endpoint, None)))
+        self.0.get(&(account.clone(), endpoint.action(None)))
     }
 
     /// What it did last to one of the account's things.
     #[must_use]
     pub fn last_of(&self, account: &Appid, endpoint: &Endpoint, thing: &str) -> Option<&LastDone> {
-        self.0
-            .get(&(account.clone(), action(endpoint, Some(thing))))
+        self.0.get(&(account.clone(), endpoint.action(Some(thing))))
     }
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::record::Rejected;
-use super::{Facts, Seen, View, authorization, ops};
+use super::{Facts, Seen, View, authorization};
 use crate::plan::text::shell_word;
 use crate::plan::{Digest, Person, Reason, Step, Text, Verdict, Waiting};
 use crate::wechat::endpoint::{Endpoint, Method, Period, by_name};
@@ -189,11 +189,7 @@ pub struct Part {
 #[must_use]
 pub fn left_out(call: &Call, key: &str, part: Part, now: Timestamp) -> Rejected {
     let Part { why, thing } = part;
-    let op = format!(
-        "{}/{}",
-        ops::action(call.endpoint, Some(&thing)),
-        call.subject
-    );
+    let op = format!("{}/{}", call.endpoint.action(Some(&thing)), call.subject);
     let text = not_by_itself(&why, &op);
     Rejected {
         waiting: Some(Waiting::new(

@@ -15,7 +15,6 @@ use super::industry::Industry;
 use super::links::Links;
 use super::menu::Menu;
 use super::open_account::OpenAccount;
-use super::ops;
 use super::options::Options;
 use super::personal_registration::PersonalRegistration;
 use super::platform_domains::PlatformDomains;
@@ -205,11 +204,10 @@ impl<R: Resource + Sync> Managed for R {
         };
         let things = R::recalled_things(spec, app_id);
         let of = |endpoint: &Endpoint| match &things {
-            None => vec![ops::action(endpoint, None)],
+            None => vec![endpoint.action(None)],
             Some(things) => {
                 let each = things.iter();
-                each.map(|thing| ops::action(endpoint, Some(thing)))
-                    .collect()
+                each.map(|thing| endpoint.action(Some(thing))).collect()
             }
         };
         R::RECALLS

@@ -15,8 +15,8 @@ use super::platform::Platform;
 use super::shared::Shared;
 use super::{chain, exchange, reviews, trouble};
 use crate::client::Addressee;
-use crate::store::journal::{OpDoc, OpKey};
-use crate::store::{Key, StoreError};
+use crate::store::StoreError;
+use crate::store::journal::{OpKey, last_done};
 use crate::wechat::personal_registration::{self, AskedFor};
 use crate::wechat::push::{Grant, Head, NewAccount, Notice, NoticeKind, PushTrouble};
 
@@ -187,19 +187,10 @@ async fn asked_for(
     person: &str,
 ) -> Result<Option<Addressee>, StoreError> {
     let key = OpKey {
-        action: format!(
-            "{}+{}",
-            personal_registration::CREATE.name,
-            personal_registration::person(person)
-        ),
+        action: personal_registration::CREATE.action(Some(&personal_registration::person(person))),
         appid: platform.appid().clone(),
     };
-    let stored = match shared.store.get::<OpDoc>(&Key::op(&key)).await {
-        // The code is kept all the same, and the account is authorized by it.
-        Err(StoreError::Corrupt { .. }) => None,
-        stored => stored?,
-    };
-    let done = stored.and_then(|stored| stored.value.done);
+    let done = last_done(&shared.store, &key).await?;
     let asked = done.and_then(|done| AskedFor::deserialize(&done.evidence).ok());
     Ok(asked.and_then(|asked| asked.r#for.parse().ok()))
 }

@@ -56,6 +56,16 @@ impl Endpoint {
         self.quotas.last().copied()
     }
 
+    /// The action of an operation that calls it: its name, and which of the account's things it is about where it has
+    /// several.
+    #[must_use]
+    pub fn action(&self, thing: Option<&str>) -> String {
+        match thing {
+            None => self.name.to_owned(),
+            Some(thing) => format!("{}+{thing}", self.name),
+        }
+    }
+
     /// What its limits are counted under: endpoints that share a path share them, and the first word of their names.
     #[must_use]
     pub fn counted_as(&self) -> &'static str {

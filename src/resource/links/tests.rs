@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::plan::Verdict;
-use crate::resource::ops::{LastDone, action};
+use crate::resource::ops::LastDone;
 use crate::resource::world::{ACCOUNT, World, account};
 use crate::resource::{AtMostOnce as _, Settled};
 use crate::wechat::answer::read_answer;
@@ -108,7 +108,7 @@ fn did(world: &mut World, endpoint: &'static crate::wechat::Endpoint, at: &str, 
     };
     world
         .ops
-        .insert(account(), action(endpoint, Some(MAIN)), done);
+        .insert(account(), endpoint.action(Some(MAIN)), done);
 }
 
 #[test]

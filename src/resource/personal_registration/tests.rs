@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::plan::{Costly, Person, Reason, Step};
-use crate::resource::ops::{LastDone, action};
+use crate::resource::ops::LastDone;
 use crate::resource::world::{World, platform};
 use crate::wechat::authorizer;
 
@@ -53,7 +53,7 @@ fn asked(world: &mut World, name: &str, whom: &str, status: i64) {
     };
     world.ops.insert(
         platform().clone(),
-        action(&CREATE, Some("zhangsan01")),
+        CREATE.action(Some("zhangsan01")),
         done,
     );
     world.answers_to(
@@ -221,7 +221,7 @@ fn a_link_that_is_old_and_a_task_that_wechat_forgot_end_the_wait() {
     asked(&mut late, "张三", "sunrise-dance:main", 3);
     let mut done = last_done(&late);
     done.at = "2026-11-23T06:59:59Z".parse().unwrap();
-    let op = action(&CREATE, Some("zhangsan01"));
+    let op = CREATE.action(Some("zhangsan01"));
     late.ops.insert(platform().clone(), op, done);
     assert_eq!(step(&late).costly, Some(Costly::AskAgain));
     let mut forgotten = world(&[]);
@@ -250,7 +250,7 @@ fn an_answer_that_names_no_task_is_not_followed_by_another_by_itself() {
     done.ids.clear();
     world.ops.insert(
         platform().clone(),
-        action(&CREATE, Some("zhangsan01")),
+        CREATE.action(Some("zhangsan01")),
         done,
     );
     assert_eq!(step(&world).costly, Some(Costly::AskAgain));

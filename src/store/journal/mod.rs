@@ -40,4 +40,5 @@ pub use holder::{Journal, actions};
 pub use op::{
     Held, LastDone, OpDoc, OpRef, Outcome, PROBE_MARGIN, SEND_WINDOW, Spent, Stage, Trail,
 };
+pub use shown::last_done;
 pub use terms::{Arming, Intent, Look, Op, Probe, Reserved, Resolution};

@@ -1,4 +1,4 @@
-//! What WeChat shows of what an op did last, where that is all there is to see of it; and a person's word for it, or that
+//! What an op did last; what WeChat shows of it, where that is all there is to see of it; and a person's word for it, or that
 //! what it made is given back.
 
 use jiff::Timestamp;
@@ -6,11 +6,25 @@ use serde_json::Value;
 
 use super::error::JournalError;
 use super::holder::{Journal, MAX_HEARINGS, fenced};
-use super::op::OpDoc;
+use super::op::{LastDone, OpDoc};
 use super::terms::Intent;
+use crate::store::doc::Store;
+use crate::store::error::StoreError;
 use crate::store::key::Key;
 use crate::store::op_key::OpKey;
 use crate::wechat::{Appid, Call};
+
+/// What an op did last. One that cannot be read is as if it were not there: what it would tell is then not known.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn last_done(store: &Store, key: &OpKey) -> Result<Option<LastDone>, StoreError> {
+    match store.get::<OpDoc>(&Key::op(key)).await {
+        Ok(stored) => Ok(stored.and_then(|stored| stored.value.done)),
+        Err(StoreError::Corrupt { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
 
 impl Journal {
     /// Adds to what an op did last what WeChat shows of it. Nothing, where the op has done something else since.

@@ -1,7 +1,7 @@
 //! Location APIs: applied for once, waited for, and handed in again only with other material.
 
 use super::*;
-use crate::resource::ops::{LastDone, action};
+use crate::resource::ops::LastDone;
 use crate::resource::world::{World, account, now};
 use crate::wechat::answer::read_answer;
 
@@ -35,7 +35,7 @@ fn applied(world: &mut World, reason: &str, before: Option<i64>, at: &str) {
         ids: Outputs::new(),
         told: None,
     };
-    let action = action(&location_api::APPLY, Some(POI));
+    let action = location_api::APPLY.action(Some(POI));
     world.ops.insert(account(), action, done);
 }
 

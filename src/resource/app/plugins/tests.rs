@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use super::*;
-use crate::resource::ops::action;
 use crate::resource::world::{World, account};
 use crate::resource::{Outputs, Settled};
 use crate::wechat::answer::read_answer;
@@ -29,7 +28,7 @@ fn world(mut item: Value, status: Option<i64>) -> World {
 }
 
 fn did(world: &mut World, call: Call, at: &str) {
-    let action = action(call.endpoint, Some(PLUGIN));
+    let action = call.endpoint.action(Some(PLUGIN));
     let done = LastDone {
         call,
         evidence: Value::Null,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::plan::Address;
-use crate::resource::ops::{LastDone, Ops, action};
+use crate::resource::ops::{LastDone, Ops};
 use crate::resource::world::{ACCOUNT, World, account};
 use crate::wechat::answer::read_answer;
 
@@ -43,7 +43,7 @@ fn was_bound(ops: &mut Ops, id: &str, userstr: Option<&str>, listed: &[&str]) {
         ids: ids.into_iter().collect(),
         told: None,
     };
-    ops.insert(account(), action(&tester::BIND, Some(id)), done);
+    ops.insert(account(), tester::BIND.action(Some(id)), done);
 }
 
 /// The testers that are to be bound.
