@@ -122,6 +122,31 @@ impl World {
         self
     }
 
+    /// These accounts have authorized the platform.
+    pub(super) fn lists(&mut self, appids: &[&str]) {
+        let list: Vec<Value> = appids
+            .iter()
+            .map(|appid| json!({"authorizer_appid": appid}))
+            .collect();
+        self.answers_to(
+            authorizer::list_request(platform(), 0),
+            json!({"total_count": list.len(), "list": list}),
+        );
+    }
+
+    /// One of them is a mini-program of this principal.
+    pub(super) fn is_app_of(&mut self, appid: &str, principal: &str) {
+        let info = json!({
+            "authorizer_info": {
+                "nick_name": "", "user_name": "gh_x", "principal_name": principal, "account_status": 1,
+                "service_type_info": {"id": 0}, "verify_type_info": {"id": -1}, "MiniProgramInfo": {"network": {}},
+            },
+            "authorization_info": {"authorizer_appid": appid, "func_info": []},
+        });
+        let appid = Appid::parse(appid).unwrap();
+        self.answers_to(authorizer::info_request(&appid), info);
+    }
+
     /// The answer of any read.
     pub(super) fn answers_to(&mut self, call: Call, body: Value) -> &mut Self {
         let endpoint = call.endpoint;

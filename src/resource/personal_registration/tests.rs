@@ -15,26 +15,8 @@ fn world(listed: &[&str]) -> World {
     let mut world = World::of(json!({
         "miniPrograms": [{"name": "main", "signature": "跳舞", "registration": {"personal": {"idName": "张三", "wechatId": "zhangsan01"}}}],
     }));
-    let list: Vec<Value> = listed
-        .iter()
-        .map(|one| json!({"authorizer_appid": one}))
-        .collect();
-    world.answers_to(
-        authorizer::list_request(platform(), 0),
-        json!({"total_count": list.len(), "list": list}),
-    );
+    world.lists(listed);
     world
-}
-
-fn is_app_of(world: &mut World, principal: &str) {
-    let info = json!({
-        "authorizer_info": {
-            "nick_name": "", "user_name": "gh_x", "principal_name": principal, "account_status": 1,
-            "service_type_info": {"id": 0}, "verify_type_info": {"id": -1}, "MiniProgramInfo": {"network": {}},
-        },
-        "authorization_info": {"authorizer_appid": NEW, "func_info": []},
-    });
-    world.answers_to(authorizer::info_request(&Appid::parse(NEW).unwrap()), info);
 }
 
 /// The person was asked for an item, and the task stands so.
@@ -51,11 +33,9 @@ fn asked(world: &mut World, name: &str, whom: &str, status: i64) {
         .into(),
         told: None,
     };
-    world.ops.insert(
-        platform().clone(),
-        CREATE.action(Some("zhangsan01")),
-        done,
-    );
+    world
+        .ops
+        .insert(platform().clone(), CREATE.action(Some("zhangsan01")), done);
     world.answers_to(
         personal_registration::query_request(platform(), "t-1"),
         json!({"taskid": "t-1", "authorize_url": "https://mp.weixin.qq.com/a", "status": status}),
@@ -115,7 +95,7 @@ fn what_is_declared_of_it_waits_and_asks_nothing() {
 #[test]
 fn a_mini_program_of_the_person_that_nobody_has_may_be_the_one() {
     let mut same = world(&[NEW]);
-    is_app_of(&mut same, "张三");
+    same.is_app_of(NEW, "张三");
     let waiting = waiting(&same);
     assert_eq!(
         (waiting.reason, waiting.who),
@@ -123,10 +103,10 @@ fn a_mini_program_of_the_person_that_nobody_has_may_be_the_one() {
     );
     assert!(waiting.text.en.contains(NEW) && waiting.text.zh.contains(NEW));
     let mut other = world(&[NEW]);
-    is_app_of(&mut other, "李四");
+    other.is_app_of(NEW, "李四");
     step(&other);
     let mut besides = world(&[NEW]);
-    is_app_of(&mut besides, "张三");
+    besides.is_app_of(NEW, "张三");
     let registration = besides.spec.mini_programs[0].registration.as_mut();
     registration.unwrap().personal.as_mut().unwrap().besides = vec![Appid::parse(NEW).unwrap()];
     step(&besides);
@@ -207,7 +187,7 @@ fn what_may_be_there_is_looked_for_whenever_the_person_is_to_be_asked() {
         // Of a person's account WeChat says 个人.
         for principal in ["张三", "个人"] {
             let mut world = world(&[NEW]);
-            is_app_of(&mut world, principal);
+            world.is_app_of(NEW, principal);
             asked(&mut world, "张三", whom, status);
             let reason = waiting(&world).reason;
             assert_eq!(reason, Reason::Unclaimed, "{whom} {status}");
@@ -248,10 +228,8 @@ fn an_answer_that_names_no_task_is_not_followed_by_another_by_itself() {
     asked(&mut world, "张三", "sunrise-dance:main", 0);
     let mut done = last_done(&world);
     done.ids.clear();
-    world.ops.insert(
-        platform().clone(),
-        CREATE.action(Some("zhangsan01")),
-        done,
-    );
+    world
+        .ops
+        .insert(platform().clone(), CREATE.action(Some("zhangsan01")), done);
     assert_eq!(step(&world).costly, Some(Costly::AskAgain));
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Registration, journal};
 use crate::plan::{Costly, Person, Reason, Step, Text, Verdict, Waiting, Whose};
-use crate::resource::world::{ACCOUNT, World, account, platform};
+use crate::resource::world::{ACCOUNT, World, account};
 use crate::resource::{AtMostOnce as _, Claimant, Settled};
 use crate::wechat::answer::read_answer;
 use crate::wechat::{Appid, authorizer, basic_info, link, registration};
@@ -42,25 +42,7 @@ fn basic(customer_type: i64) -> Value {
 fn scanned(world: &mut World, authorized: &[&str]) {
     let at: Timestamp = "2026-11-24T07:00:00Z".parse().unwrap();
     world.backdrop.scanned = BTreeMap::from([("main".to_owned(), at)]);
-    let list: Vec<Value> = authorized
-        .iter()
-        .map(|appid| json!({"authorizer_appid": appid}))
-        .collect();
-    world.answers_to(
-        authorizer::list_request(platform(), 0),
-        json!({"total_count": list.len(), "list": list}),
-    );
-}
-
-fn is_app_of(world: &mut World, appid: &str, principal: &str) {
-    let info = json!({
-        "authorizer_info": {
-            "nick_name": "", "user_name": "gh_x", "principal_name": principal, "account_status": 1,
-            "service_type_info": {"id": 0}, "verify_type_info": {"id": -1}, "MiniProgramInfo": {"network": {}},
-        },
-        "authorization_info": {"authorizer_appid": appid, "func_info": []},
-    });
-    world.answers_to(authorizer::info_request(&app(appid)), info);
+    world.lists(authorized);
 }
 
 fn line(world: &World) -> String {
@@ -160,7 +142,7 @@ fn what_is_authorized_and_of_the_same_principal_and_nobodys_may_be_it_too() {
     ] {
         let mut world = world(json!({}), json!([]));
         scanned(&mut world, &[ACCOUNT, NEW]);
-        is_app_of(&mut world, NEW, principal);
+        world.is_app_of(NEW, principal);
         assert_eq!(line(&world), expected, "{principal}");
     }
     // Whose the official account is was not said: whatever nobody has may be it.
@@ -175,7 +157,7 @@ fn what_is_authorized_and_of_the_same_principal_and_nobodys_may_be_it_too() {
         ]},
     }));
     scanned(&mut world, &[ACCOUNT, NEW]);
-    is_app_of(&mut world, NEW, "明月舞蹈有限公司");
+    world.is_app_of(NEW, "明月舞蹈有限公司");
     assert_ne!(line(&world), REGISTERS);
     // A registration is in doubt: what is about is looked at before anybody is asked.
     let mut world = self::world(json!({}), json!([linked(NEW, "gh_2", "gh_2", 0)]));

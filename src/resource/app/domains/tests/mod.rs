@@ -122,12 +122,31 @@ fn all_that_is_missing_is_one_call_and_all_that_is_too_much_another() {
     );
 }
 
+/// So many hosts below a domain, and the same with another one in place of the first.
+fn all_but_one(count: usize, below: &str) -> (Vec<String>, Vec<String>) {
+    let there: Vec<String> = (0..count).map(|n| format!("h{n}.{below}")).collect();
+    let mut declared = there.clone();
+    declared[0] = format!("new.{below}");
+    (there, declared)
+}
+
+/// Two steps, with these ranks.
+fn ranked(world: &World, wanted: [(&str, u32); 2]) {
+    let steps = steps(world);
+    let said: Vec<_> = steps
+        .iter()
+        .map(|(key, step)| (key.as_str(), step.rank))
+        .collect();
+    assert_eq!(said.len(), 2);
+    for one in wanted {
+        assert!(said.contains(&one), "{said:?}");
+    }
+}
+
 #[test]
 fn a_full_list_is_emptied_before_it_is_filled() {
     for (stored, ranks) in [(199, [0, 0]), (200, [2, 1])] {
-        let there: Vec<String> = (0..stored).map(|n| format!("h{n}.example.com")).collect();
-        let mut declared = there.clone();
-        declared[0] = "new.example.com".to_owned();
+        let (there, declared) = all_but_one(stored, "example.com");
         let mut world = world(json!({"via": "direct", "request": declared}));
         let urls: Vec<String> = there.iter().map(|host| format!("https://{host}")).collect();
         effective(
@@ -136,15 +155,7 @@ fn a_full_list_is_emptied_before_it_is_filled() {
             json!({"requestdomain": urls}),
             json!({}),
         );
-        let steps = steps(&world);
-        let said: Vec<_> = steps
-            .iter()
-            .map(|(key, step)| (key.as_str(), step.rank))
-            .collect();
-        assert_eq!(said.len(), 2);
-        for one in [("add", ranks[0]), ("remove", ranks[1])] {
-            assert!(said.contains(&one), "{said:?}");
-        }
+        ranked(&world, [("add", ranks[0]), ("remove", ranks[1])]);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{body, steps, waits, world};
+use super::{all_but_one, body, ranked, steps, waits, world};
 use crate::resource::decide;
 use crate::resource::world::{account, platform};
 use crate::wechat::domain::{self, ConfirmFile, confirm_request, reach_request};
@@ -109,9 +109,7 @@ fn pages_through_the_platform_are_added_and_deleted() {
 #[test]
 fn a_full_list_of_pages_is_emptied_before_it_is_filled() {
     for (stored, ranks) in [(299, [0, 0]), (300, [2, 1])] {
-        let there: Vec<String> = (0..stored).map(|n| format!("h{n}.a.example.com")).collect();
-        let mut declared = there.clone();
-        declared[0] = "new.a.example.com".to_owned();
+        let (there, declared) = all_but_one(stored, "a.example.com");
         let mut world = world(json!({"via": "platform", "webview": declared}));
         let urls: Vec<String> = there.iter().map(|host| format!("https://{host}")).collect();
         world.answers(
@@ -122,14 +120,7 @@ fn a_full_list_of_pages_is_emptied_before_it_is_filled() {
             get_request(platform(), List::Webview),
             json!({"published_wxa_jump_h5_domain": "a.example.com"}),
         );
-        let steps = steps(&world);
-        let said: Vec<_> = steps
-            .iter()
-            .map(|(key, step)| (key.as_str(), step.rank))
-            .collect();
-        assert_eq!(said.len(), 2);
-        for one in [("webview add", ranks[0]), ("webview remove", ranks[1])] {
-            assert!(said.contains(&one), "{said:?}");
-        }
+        let wanted = [("webview add", ranks[0]), ("webview remove", ranks[1])];
+        ranked(&world, wanted);
     }
 }
