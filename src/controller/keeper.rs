@@ -1,6 +1,5 @@
 //! A fleet that follows its folder: looks, and once two looks agree, reads what changed and puts it in force.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,11 +7,17 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::RwLock;
 
+mod telling;
+#[cfg(test)]
+mod tests;
+
+use telling::{MOST_LINES, Told};
+
 use super::blocking;
-use super::fleet::{Admission, Declared, Fleet, Held, Mistake, named_otherwise};
+use super::fleet::{Admission, Declared, Fleet, Held, named_otherwise};
 use super::folder::{FolderError, Listing};
 use super::moves::Moves;
-use super::platforms::{NotServed, Platforms};
+use super::platforms::Platforms;
 use super::watching::Watching;
 use crate::store::StoreError;
 
@@ -36,18 +41,6 @@ pub struct Keeper {
     admits: bool,
     /// Since when no look came to anything, in real time, and why the last one did not.
     moves: Option<(Instant, Moves)>,
-}
-
-#[derive(Debug, Default, PartialEq)]
-struct Told {
-    folder: Option<String>,
-    failed: BTreeMap<String, String>,
-    moves: bool,
-    mistakes: Vec<Mistake>,
-    troubles: Vec<String>,
-    stale: Vec<(String, String)>,
-    /// Why, and what lets it in.
-    held: Vec<(String, String)>,
 }
 
 /// What came of a look.
@@ -249,7 +242,15 @@ impl Keeper {
             (held.hold.text.en.clone(), command)
         };
         let held: Vec<(String, String)> = fleet.held().iter().map(said).collect();
+        let kept = fleet.kept().clone();
         drop(fleet);
+        if self.told.kept != kept {
+            for (subject, why) in &kept {
+                let why = &why.en;
+                tracing::warn!(subject, why, "a platform's lists stay as they are");
+            }
+            self.told.kept = kept;
+        }
         self.unfinished = match &admitted {
             Ok(admission) => admission.more || !admission.failed.is_empty(),
             Err(_) => true,
@@ -323,10 +324,11 @@ impl Keeper {
         let before = Arc::clone(self.fleet.read().await.declared());
         let read = before.differs(&listing);
         if !read && !self.unfinished {
-            // What is held waits for a yes, and a raised cap for passes; neither changes anything in the folder.
+            // What is held waits for a yes, a platform's list for tenants, and a raised cap for passes; none of these changes
+            // anything in the folder.
             let waits = {
                 let fleet = self.fleet.read().await;
-                !fleet.held().is_empty() || fleet.raises()
+                !fleet.held().is_empty() || !fleet.kept().is_empty() || fleet.raises()
             };
             let admission = if waits {
                 self.admit(now).await?
@@ -384,58 +386,4 @@ impl Keeper {
             agreed: true,
         })
     }
-
-    fn tell_folder(&mut self, error: &FolderError) {
-        let text = super::chain(error);
-        if self.told.folder.as_ref() != Some(&text) {
-            tracing::error!(
-                error = text,
-                "the manifests cannot be read; what is in force stays so"
-            );
-            self.told.folder = Some(text);
-        }
-    }
-
-    fn tell(&mut self, mistakes: Vec<Mistake>, troubles: &[NotServed]) {
-        let troubles = troubles.iter().map(|trouble| super::chain(trouble));
-        let troubles: Vec<String> = troubles.collect();
-        if self.told.troubles != troubles {
-            for error in &troubles {
-                tracing::error!(error, "a platform is not served as its manifest says");
-            }
-            self.told.troubles = troubles;
-        }
-        if self.told.mistakes != mistakes {
-            for mistake in mistakes.iter().take(MOST_LINES) {
-                tracing::error!(mistake = %mistake, "the manifests have a mistake");
-            }
-            if mistakes.len() > MOST_LINES {
-                let more = mistakes.len() - MOST_LINES;
-                tracing::error!(
-                    more,
-                    "the manifests have more mistakes: `wxops validate` lists them"
-                );
-            }
-            if mistakes.is_empty() {
-                tracing::info!("the manifests have no mistake any more");
-            }
-            self.told.mistakes = mistakes;
-        }
-        let stale = self.platforms.stale();
-        let stale: Vec<(String, String)> = stale
-            .map(|(name, why)| (name.to_owned(), why.to_owned()))
-            .collect();
-        if self.told.stale != stale {
-            for (platform, why) in &stale {
-                tracing::warn!(platform, why, "a platform is served as it was last");
-            }
-            self.told.stale = stale;
-        }
-    }
 }
-
-/// So many mistakes are logged one by one.
-const MOST_LINES: usize = 20;
-
-#[cfg(test)]
-mod tests;

@@ -10,7 +10,7 @@ use super::load::{
     read_platforms, read_secrets, read_tenants,
 };
 use super::loaded::{Counts, Loaded, LoadedPlatform};
-use super::platforms::is_platform;
+use super::platforms::{LISTS, is_platform, listed};
 use super::problem::{Problem, tidy};
 use super::secrets::Secrets;
 use super::source::{Excerpt, Source, Sources};
@@ -28,6 +28,7 @@ pub struct Library {
     sources: Sources,
     documents: Documents,
     secrets: Secrets,
+    is_in_force: bool,
 }
 
 /// The tenants of one file.
@@ -63,6 +64,16 @@ impl Library {
             sources,
             documents,
             secrets,
+            is_in_force: false,
+        }
+    }
+
+    /// The same, for tenants that were let in before: a host that the platform has listed then is asked for no more.
+    #[must_use]
+    pub fn in_force(files: Vec<Source>) -> Self {
+        Self {
+            is_in_force: true,
+            ..Self::of(files)
         }
     }
 
@@ -77,8 +88,12 @@ impl Library {
         let sources = Arc::new(sources);
         let mut own = by_kind(documents, &mut problems);
         let tenants = own.remove(&Kind::Tenant).unwrap_or_default();
-        let (mut all, faulty) =
-            read_tenants(tenants.values(), &self.documents, &sources, &mut problems);
+        let (mut all, faulty) = read_tenants(
+            tenants.values(),
+            &self.documents,
+            (&sources, self.is_in_force),
+            &mut problems,
+        );
         // What is wrong with a platform is said where the library is read.
         let platforms = read_platforms(&own, &self.secrets, &sources, &mut Vec::new());
         add_subjects(&mut all, &platforms, &own, &sources);
@@ -162,6 +177,14 @@ impl Library {
     #[must_use]
     pub fn platform(&self, name: &str) -> Option<Excerpt> {
         self.excerpt(Kind::Platform, name)
+    }
+
+    /// The hosts that a platform lists, whatever else is wrong with it: of servers, and of pages. `None`: it declares no such list.
+    #[must_use]
+    pub fn listed(&self, platform: &str) -> [Option<Vec<String>>; 2] {
+        let document = self.documents.get(&Kind::Platform);
+        let document = document.and_then(|documents| documents.get(platform));
+        LISTS.map(|list| document.and_then(|document| listed(document, list)))
     }
 
     /// The keys of a Secret among the documents.

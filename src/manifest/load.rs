@@ -37,7 +37,7 @@ pub fn load(files: Vec<Source>) -> Loaded {
     let (mut tenants, faulty) = read_tenants(
         of(&documents, Kind::Tenant),
         &documents,
-        &sources,
+        (&sources, false),
         &mut problems,
     );
     add_subjects(&mut tenants, &platforms, &documents, &sources);
@@ -318,7 +318,7 @@ fn report_unused(documents: &Documents, problems: &mut Vec<Problem>) {
 pub(super) fn read_tenants<'a>(
     all: impl Iterator<Item = &'a Document>,
     documents: &Documents,
-    sources: &Arc<Sources>,
+    (sources, is_in_force): (&Arc<Sources>, bool),
     problems: &mut Vec<Problem>,
 ) -> (Vec<LoadedTenant>, Vec<LoadedTenant>) {
     let none = BTreeMap::new();
@@ -326,6 +326,7 @@ pub(super) fn read_tenants<'a>(
         sources,
         classes: documents.get(&Kind::TenantClass).unwrap_or(&none),
         platforms: documents.get(&Kind::Platform).unwrap_or(&none),
+        is_in_force,
     };
     let mut said = Said::default();
     let (mut tenants, mut faulty) = (Vec::new(), Vec::new());

@@ -45,7 +45,7 @@ pub use library::{Library, Part};
 pub use load::load;
 pub use loaded::{Counts, Loaded, LoadedPlatform, LoadedTenant, Places};
 pub use platform::{Credentials, PlatformSpec};
-pub use platforms::{is_platform, platform_among, subject_of};
+pub use platforms::{is_platform, missed_host, platform_among, subject_of};
 pub use problem::Problem;
 pub use secrets::SecretData;
 pub use source::{Excerpt, FileId, MAX_FILE_BYTES, Source, Sources, Span};

@@ -15,7 +15,7 @@ use crate::plan::path::SpecPath;
 use crate::resource::app::domains::Via;
 use crate::resource::at::accounts;
 use crate::resource::spec::NameRef;
-use crate::resource::{Files, TenantSpec};
+use crate::resource::{Files, PlatformDomainsSpec, TenantSpec};
 use crate::wechat::domain::{host, normal};
 
 /// What the name of a platform begins with where it stands among the tenants.
@@ -84,38 +84,84 @@ pub(super) fn check_hosts(
     let Some(platform) = name.and_then(|name| platforms.get(name)) else {
         return;
     };
+    let [server, webview] = LISTS.map(|list| listed(platform, list));
+    for through in through(spec) {
+        let known = if through.list == LISTS[0] {
+            &server
+        } else {
+            &webview
+        };
+        if known.as_ref().is_some_and(|known| !through.is_among(known)) {
+            problems.push(not_listed(tree, &platform.name, &through));
+        }
+    }
+}
+
+/// The first host that a tenant's mini-programs have through the platform and that a platform's lists would lack.
+#[must_use]
+pub fn missed_host(tenant: &TenantSpec, platform: &PlatformDomainsSpec) -> Option<String> {
+    let given = |hosts: &Option<Vec<String>>| {
+        let hosts = hosts.as_ref()?.iter();
+        Some(hosts.map(|host| normal(host)).collect::<Vec<_>>())
+    };
+    let (server, webview) = (given(&platform.hosts), given(&platform.webview));
+    let mut all = through(tenant).into_iter();
+    let missed = all.find(|through| {
+        let known = if through.list == LISTS[0] {
+            &server
+        } else {
+            &webview
+        };
+        known.as_ref().is_some_and(|known| !through.is_among(known))
+    });
+    missed.map(|through| through.host)
+}
+
+/// The platform's lists, as its manifest calls them: hosts of servers, and of pages.
+pub(super) const LISTS: [&str; 2] = ["hosts", "webview"];
+
+/// A host that a mini-program has through the platform.
+struct Through {
+    path: SpecPath,
+    host: String,
+    /// The one of the platform's lists that must have it.
+    list: &'static str,
+}
+
+impl Through {
+    /// Whether a list has it; of pages those below a host may be shown too.
+    fn is_among(&self, known: &[String]) -> bool {
+        let below = |known: &String| {
+            let rest = self.host.strip_suffix(known.as_str());
+            self.list == LISTS[1] && rest.is_some_and(|rest| rest.ends_with('.'))
+        };
+        known
+            .iter()
+            .any(|known| *known == self.host || below(known))
+    }
+}
+
+fn through(spec: &TenantSpec) -> Vec<Through> {
+    let mut all = Vec::new();
     for at in accounts(spec) {
         let declared = at.item(spec).and_then(|item| item.domains.as_ref());
         let Some(domains) = declared.filter(|one| one.via == Some(Via::Platform)) else {
             continue;
         };
         for (field, hosts) in domains.written() {
-            let list = if field == "webview" {
-                "webview"
-            } else {
-                "hosts"
-            };
-            let Some(known) = listed(platform, list) else {
-                continue;
-            };
-            for (index, written) in hosts.iter().enumerate() {
-                let wanted = normal(written);
-                let wanted = host(&wanted);
-                let below = |known: &String| {
-                    let rest = wanted.strip_suffix(known.as_str());
-                    list == "webview" && rest.is_some_and(|rest| rest.ends_with('.'))
-                };
-                if known.iter().any(|known| known == wanted || below(known)) {
-                    continue;
-                }
-                let path = at.root().field("domains").field(field).index(index);
-                problems.push(not_listed(tree, &path, wanted, (&platform.name, list)));
-            }
+            let list = LISTS[usize::from(field == "webview")];
+            all.extend(hosts.iter().enumerate().map(|(index, written)| Through {
+                path: at.root().field("domains").field(field).index(index),
+                host: host(&normal(written)).to_owned(),
+                list,
+            }));
         }
     }
+    all
 }
 
-fn not_listed(tree: &Node, path: &SpecPath, host: &str, (platform, list): (&str, &str)) -> Problem {
+fn not_listed(tree: &Node, platform: &str, through: &Through) -> Problem {
+    let Through { path, host, list } = through;
     Problem::error(
         codes::HOST_NOT_LISTED,
         tree.locate(path).span(On::Value),
@@ -128,7 +174,7 @@ fn not_listed(tree: &Node, path: &SpecPath, host: &str, (platform, list): (&str,
 }
 
 /// What a platform's document lists, whatever else is wrong with it. `None`: it declares no such list.
-fn listed(platform: &Document, list: &str) -> Option<Vec<String>> {
+pub(super) fn listed(platform: &Document, list: &str) -> Option<Vec<String>> {
     let node = platform.spec.get("domains")?.get(list)?;
     match &node.value {
         Value::Seq(items) => {

@@ -28,6 +28,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) sources: &'a Arc<Sources>,
     pub(super) classes: &'a BTreeMap<String, Document>,
     pub(super) platforms: &'a BTreeMap<String, Document>,
+    /// Whether it was let in before, whatever the platform lists by now.
+    pub(super) is_in_force: bool,
 }
 
 /// What earlier tenants said that no other may contradict.
@@ -110,7 +112,9 @@ pub(super) fn tenant(
         resolve(found, &tree, problems);
         claim(document, spec, &tree, &mut said.claimed, problems);
         principals::check(spec, &tree, &mut said.served, problems);
-        check_hosts(spec, &tree, surroundings.platforms, problems);
+        if !surroundings.is_in_force {
+            check_hosts(spec, &tree, surroundings.platforms, problems);
+        }
         no_platform(spec, &tree, surroundings.platforms, problems);
     }
     let platform = platform_of(

@@ -11,6 +11,7 @@ mod glance;
 mod guard;
 mod house;
 mod killed;
+mod lists;
 mod metrics;
 mod pause;
 mod platforms;

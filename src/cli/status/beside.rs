@@ -77,6 +77,7 @@ fn as_json(told: &Value, holder: &Holder) -> Value {
         "notFollowed": told["notFollowed"],
         "mistakes": told["mistakes"],
         "notInForce": told["notInForce"],
+        "kept": told["kept"],
         "held": told["held"],
         "platforms": platforms.collect::<Vec<_>>(),
     })
@@ -119,6 +120,14 @@ fn lines(told: &Value, pid: u32, now: Timestamp) -> Vec<Text> {
             format!(
                 "{tenant}: its revision could not be put in force, what was before stays so: {why}"
             ),
+        ));
+    }
+    for (subject, why) in told["kept"].as_object().into_iter().flatten() {
+        let (zh, en) = (why["zh"].as_str(), why["en"].as_str());
+        let (zh, en) = (zh.unwrap_or_default(), en.unwrap_or_default());
+        lines.push(Text::new(
+            format!("{subject}：域名列表保持不变：{zh}"),
+            format!("{subject}: its lists of domains stay as they are: {en}"),
         ));
     }
     let not_followed = &told["notFollowed"];

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use super::declared::{Declares, Said};
 use super::leaving::{Leaving, Moving};
 use super::row::Row;
-use super::{Fleet, texts};
-use crate::manifest::{Approves, LoadedApproval, LoadedPlatform, LoadedTenant};
+use super::{Fleet, keeping, texts};
+use crate::manifest::{Approves, LoadedApproval, LoadedPlatform, LoadedTenant, subject_of};
 use crate::plan::fleet::{Member, Revision, RevisionApproval};
 use crate::plan::text::shell_word;
 use crate::plan::{Digest, Hold};
@@ -94,7 +94,7 @@ impl Fleet {
         let remembered = Remembered::load(&self.store).await?;
         let library = Arc::clone(self.declared.library());
         let mut done = Admission::default();
-        let mut held = Vec::new();
+        let (mut held, mut lists) = (Vec::new(), BTreeMap::new());
         let leaving = self.kept_from_leaving(&remembered, &mut held, now).await?;
         let Leaving { kept, moves } = leaving;
         for (name, platform) in &library.platforms {
@@ -112,14 +112,23 @@ impl Fleet {
             let judged = judge(&self.store, revision, yes, is_whole, now).await?;
             let revision = &judged.rest;
             let is_held = judged.hold.is_some();
+            let living = self.living_by(platform).await;
+            let subject = subject_of(name);
             let due = members.iter().filter(|(name, member)| {
                 let row = self.rows.get(*name);
-                let free = (!is_held || !revision.concerns(name)) && !kept.contains(*name);
+                let waits = kept.contains(*name) || !living.is_empty() && **name == subject;
+                let free = (!is_held || !revision.concerns(name)) && !waits;
                 free && !row.is_some_and(|row| row.has(member)) && !before.tried.contains(*name)
             });
             let due: Vec<String> = due.map(|(name, _)| name.clone()).collect();
             let part = due.len().min(PART.saturating_sub(done.tried.len()));
             done.more |= part < due.len();
+            if !living.is_empty() {
+                // Those that give the host up now come first; whoever has it still keeps the list as it is.
+                let gives_up = |one: &String| due.contains(one) || !is_held && gone.contains(one);
+                done.more |= living.keys().any(gives_up);
+                lists.insert(subject, keeping::said(&living));
+            }
             // A commit cannot raise a cap for the sake of what it asks for itself.
             let raised = if is_held {
                 Raised::Nothing
@@ -176,6 +185,7 @@ impl Fleet {
             judged.spend(&self.store, &moved, &let_in, now).await?;
         }
         self.held = held;
+        self.kept = lists;
         self.failed.clone_from(&before.failed);
         self.failed.extend(done.failed.clone());
         let any = |one: &Admission| !one.admitted.is_empty() || !one.left.is_empty();

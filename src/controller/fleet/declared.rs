@@ -245,6 +245,9 @@ impl Declared {
         let moved = |name: &&str| old.class_text(name) != new.class_text(name);
         let classes: BTreeSet<&str> = classes.into_iter().filter(moved).collect();
         let platforms = old.platform_names().ne(new.platform_names());
+        // A host that leaves a platform's list may be one that tenants have through it.
+        let lists = |name: &&str| old.listed(name) != new.listed(name);
+        let lists: BTreeSet<&str> = new.platform_names().filter(lists).collect();
         for (path, file) in &self.files {
             let is_touched = |said: &Said| match said {
                 Said::Wrong(_) => true,
@@ -253,7 +256,7 @@ impl Declared {
                         .class
                         .as_deref()
                         .is_some_and(|class| classes.contains(class));
-                    of_class || platforms
+                    of_class || platforms || lists.contains(one.platform.as_str())
                 }
             };
             if file.tenants.iter().any(|(_, said)| is_touched(said)) || !file.is_whole {

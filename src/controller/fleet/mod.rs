@@ -13,6 +13,7 @@ mod admission;
 mod caps;
 mod claimed;
 mod declared;
+mod keeping;
 mod leaving;
 mod mistake;
 mod reading;
@@ -32,7 +33,7 @@ pub use row::Row;
 use super::Platforms;
 use super::folder::with_named;
 use crate::manifest::{Approves, Excerpt, Library, LoadedTenant};
-use crate::plan::Digest;
+use crate::plan::{Digest, Text};
 use crate::reconcile::{Cap, Mandate};
 use crate::resource::declared;
 use crate::store::documents::{TenantDoc, TextRef};
@@ -79,6 +80,8 @@ pub struct Fleet {
     held: Vec<Held>,
     /// Tenants whose revision could not be written down, and why.
     failed: BTreeMap<String, String>,
+    /// Platforms whose lists mini-programs still live by.
+    kept: BTreeMap<String, Text>,
 }
 
 impl Fleet {
@@ -97,6 +100,7 @@ impl Fleet {
             libraries: Mutex::default(),
             held: Vec::new(),
             failed: BTreeMap::new(),
+            kept: BTreeMap::new(),
         }
     }
 
@@ -307,7 +311,7 @@ impl Fleet {
             let text = texts::find(&self.store, class).await?.ok_or_else(lost)?;
             sources.push(text.source());
         }
-        let library = Arc::new(Library::of(sources));
+        let library = Arc::new(Library::in_force(sources));
         self.libraries().insert(key, Arc::clone(&library));
         Ok(library)
     }

@@ -283,7 +283,7 @@ async fn tell_in_brief(State(shared): State<Arc<Shared>>) -> Json<Value> {
     // One that cannot be seen may stand where something else is wrong; that tenants miss it says that it is gone.
     let is_plain = mistakes.iter().all(|one| one.code == NO_PLATFORM);
     let mistakes: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
-    let failed = fleet.failed().clone();
+    let (failed, kept) = (fleet.failed().clone(), fleet.kept().clone());
     let library = Arc::clone(fleet.declared().library());
     let is_declared = |name: &String| {
         let mut names = library.platform_names();
@@ -330,6 +330,7 @@ async fn tell_in_brief(State(shared): State<Arc<Shared>>) -> Json<Value> {
         "held": held,
         "mistakes": mistakes,
         "notInForce": failed,
+        "kept": kept,
         "platforms": platforms,
         "queues": queues,
     }))

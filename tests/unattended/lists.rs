@@ -1,0 +1,108 @@
+//! A platform's list of hosts, and the mini-programs that live by it.
+
+use serde_json::{Value, json};
+
+use super::house::House;
+
+const EACH: &str = "apiVersion: wxops.io/v1alpha1
+kind: Tenant
+metadata: {name: tenant-$N}
+spec:
+  platformRef: {name: main}
+  miniPrograms:
+    - {name: main, appId: $APPID, domains: {via: platform, request: [api.example.cn]}}
+";
+const ACCOUNT: &str = "accounts:
+  - {appId: $APPID, kind: miniProgram, principalName: 公司$N, nickName: 学校$N, userName: gh_$N, registerType: 2, miniProgram: {}}
+authorizations:
+  - {platform: wx0000000000000001, account: $APPID, permissionSets: [3, 18, 25, 30], refreshToken: \"refreshtoken@@@$N\", authTime: \"2026-10-01T08:00:00Z\"}
+";
+const HOSTS: &str = "hosts: [api.example.cn, other.example.cn]";
+const FEWER: &str = "hosts: [other.example.cn]";
+
+fn published(house: &House) -> Value {
+    house.stage.control.state()["platforms"][0]["domains"]["server"]["published"].clone()
+}
+
+fn brief(house: &House, field: &str) -> Value {
+    house.ask("/v1/loop/brief")[field].clone()
+}
+
+fn result(house: &House, name: &str) -> Value {
+    house.ask("/v1/loop")["tenants"][name]["result"].clone()
+}
+
+fn is_ready(house: &House, name: &str) -> bool {
+    result(house, name) == "ready"
+}
+
+#[test]
+fn a_host_leaves_the_platforms_list_after_the_last_tenant_that_has_it() {
+    let mut house = House::with(2, EACH, ACCOUNT);
+    let lists = format!("  domains: {{{HOSTS}}}\n  callback:");
+    house.edit("platform.yaml", "  callback:", &lists);
+    house.stage.start_loop();
+    house.stage.push_ticket();
+    let both = json!(["api.example.cn", "other.example.cn"]);
+    house.until("the platform has its hosts", || published(&house) == both);
+    // What a tenant has is in force with the release that it waits for.
+    let home =
+        |house: &House| result(house, &House::name(0)) == "waiting" && is_ready(house, "@main");
+    house.until("all are home", || home(&house));
+
+    // The platform's file alone changes.
+    house.edit("platform.yaml", HOSTS, FEWER);
+    let keeps = |house: &House, why: &str| {
+        house.until("the list stays as it is", || {
+            let kept = brief(house, "kept")["@main"]["en"].clone();
+            kept.as_str().is_some_and(|kept| kept.contains(why))
+        });
+    };
+    keeps(
+        &house,
+        ": tenant-000 (api.example.cn), tenant-001 (api.example.cn); remove",
+    );
+    let mistakes = brief(&house, "mistakes").to_string();
+    assert!(
+        mistakes.contains("WX1342") && mistakes.contains("tenant-000.yaml"),
+        "{mistakes}"
+    );
+    let told = house.stage.wxops(&["status"]);
+    assert!(
+        told.stderr
+            .contains("@main: its lists of domains stay as they are"),
+        "{told:?}"
+    );
+    let yes = house.stage.wxops(&["approve", "@main", "--steps", "1"]);
+    assert_ne!(yes.code, 0, "{yes:?}");
+
+    // Tenants go on by what is in force, also after the next start.
+    house.stage.kill_sidecar();
+    house.stage.start_loop();
+    house.stage.push_ticket();
+    house.wake_all();
+    let looked_at = |name: &str| house.ask("/v1/loop")["tenants"][name]["lastPass"].is_string();
+    house.until("they are", || {
+        [0, 1].iter().all(|nth| looked_at(&House::name(*nth)))
+    });
+    keeps(
+        &house,
+        ": tenant-000 (api.example.cn), tenant-001 (api.example.cn); remove",
+    );
+    assert_eq!(published(&house), both);
+
+    // One gives the host up, then the other.
+    let of = "request: [api.example.cn]";
+    house.edit(&House::file(0), of, "request: [other.example.cn]");
+    keeps(&house, ": tenant-001 (api.example.cn); remove");
+    house.edit(&House::file(1), of, "request: [other.example.cn]");
+    house.until("nothing keeps the list", || {
+        brief(&house, "kept") == json!({})
+    });
+    house.until("its change waits for a yes", || {
+        house.stage.push_ticket();
+        let told = house.stage.wxops(&["plan", "--tenant", "@main"]);
+        told.stdout.contains("api.example.cn") && !is_ready(&house, "@main")
+    });
+    assert_eq!(published(&house), both);
+}
