@@ -15,9 +15,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::recall;
 use super::work::Work;
 use super::{Actor, Desired, Observer, StepOutcome, doubt};
+use super::{asked, recall};
 use crate::client::Addressee;
 use crate::client::authorize::{Pinned, pin};
 use crate::plan::{Person, Text, Waiting, Whose};
@@ -40,6 +40,7 @@ pub(super) async fn backdrop(
     doc: &mut TenantDoc,
 ) -> Result<Backdrop, StoreError> {
     let store = &observer.store;
+    let platform = observer.reader.platform();
     let Some(look) = Look::of(store, desired, doc).await? else {
         let asks = |item: &MiniProgramSpec| wants(item, doc) && item.is_for_a_person();
         let claims = if desired.spec.mini_programs.iter().any(asks) {
@@ -49,6 +50,7 @@ pub(super) async fn backdrop(
         };
         return Ok(Backdrop {
             claims,
+            asked: asked::before(store, platform, desired, doc).await?,
             ..Backdrop::default()
         });
     };
@@ -61,7 +63,9 @@ pub(super) async fn backdrop(
             doc.set_pin(Some(item), appid.clone());
             continue;
         }
-        if let Some(waiting) = look.in_doubt(observer, item).await? {
+        let reuses = |one: &MiniProgramSpec| one.name == *item && one.reuses_official_account();
+        let reuses = desired.spec.mini_programs.iter().any(reuses);
+        if let Some(waiting) = look.in_doubt(observer, (item, reuses)).await? {
             in_doubt.insert((*item).to_owned(), waiting);
         }
         if look.is_unnamed(item) {
@@ -78,6 +82,7 @@ pub(super) async fn backdrop(
         claims: look.claims,
         in_doubt,
         unnamed,
+        asked: asked::before(store, platform, desired, doc).await?,
     })
 }
 
@@ -184,7 +189,8 @@ impl<'a> Look<'a> {
         desired: &'a Desired,
         doc: &TenantDoc,
     ) -> Result<Option<Self>, StoreError> {
-        let wants = |item: &&MiniProgramSpec| wants(item, doc) && item.reuses_official_account();
+        // Also of one that is to be registered otherwise by now.
+        let wants = |item: &&MiniProgramSpec| wants(item, doc) && item.registration.is_some();
         let items = desired.spec.mini_programs.iter().filter(wants);
         let items: Vec<&str> = items.map(|item| item.name.as_str()).collect();
         let official = At::OFFICIAL.appid(&desired.spec, doc.pin.as_ref());
@@ -228,14 +234,21 @@ impl<'a> Look<'a> {
     async fn in_doubt(
         &self,
         observer: &Observer,
-        item: &str,
+        (item, reuses): (&str, bool),
     ) -> Result<Option<Waiting>, StoreError> {
         let key = OpKey {
             action: BY_OFFICIAL_ACCOUNT.action(Some(item)),
             appid: self.official.clone(),
         };
-        match doubt::of(observer, &key, BY_OFFICIAL_ACCOUNT.name).await {
-            Ok(waiting) => Ok(waiting.filter(|waiting| waiting.who == Person::Nobody)),
+        let found = if reuses {
+            let found = doubt::of(observer, &key, BY_OFFICIAL_ACCOUNT.name).await;
+            // Where a person must find out the step itself says so.
+            found.map(|waiting| waiting.filter(|waiting| waiting.who == Person::Nobody))
+        } else {
+            doubt::of_former_registration(observer, &key).await
+        };
+        match found {
+            Ok(waiting) => Ok(waiting),
             Err(JournalError::Store(StoreError::Corrupt { .. })) => Ok(None),
             Err(JournalError::Store(error)) => Err(error),
             Err(_) => Ok(None),
@@ -250,7 +263,7 @@ impl<'a> Look<'a> {
 }
 
 /// Whether an item has no account.
-fn wants(item: &MiniProgramSpec, doc: &TenantDoc) -> bool {
+pub(super) fn wants(item: &MiniProgramSpec, doc: &TenantDoc) -> bool {
     item.app_id.is_none() && doc.pin_of(Some(&item.name)).is_none()
 }
 

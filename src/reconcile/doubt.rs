@@ -187,6 +187,19 @@ pub(super) async fn of(
     Ok(look.doc().and_then(|doc| unsettled(doc, name)))
 }
 
+/// The same of a registration through an official account, for an item that is to be registered otherwise by now: nobody
+/// sends its ticket again, so what is not proved stays so until a person has looked.
+pub(super) async fn of_former_registration(
+    observer: &Observer,
+    key: &OpKey,
+) -> Result<Option<Waiting>, JournalError> {
+    let look = observer.journal.look(key).await?;
+    Ok(look.doc().and_then(|doc| {
+        let unproved = || doc.is_unproved().then(|| unproved_registration(&doc.op));
+        unsettled(doc, BY_OFFICIAL_ACCOUNT.name).or_else(unproved)
+    }))
+}
+
 /// The wait for what came of an operation that was sent.
 fn unsettled(doc: &OpDoc, name: &str) -> Option<Waiting> {
     let word = shell_word(&doc.op.to_string());

@@ -16,6 +16,7 @@
 
 mod applied;
 mod apply;
+mod asked;
 mod assume;
 mod born;
 mod carry_out;

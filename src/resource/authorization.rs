@@ -247,7 +247,10 @@ pub fn objections(spec: &TenantSpec, at: &At, account: &Account) -> Vec<Waiting>
         return found;
     }
     if let Some(item) = at.item(spec) {
-        found.extend(principal_objection(spec, at.kind(), account));
+        let person = item.person().map(|person| person.id_name.as_str());
+        if !is_of_person(person, account) {
+            found.extend(principal_objection(spec, at.kind(), account));
+        }
         let required = item.require.and_then(|require| require.verified);
         found.extend(verification_objection(required, at.kind(), account));
         return found;
@@ -347,6 +350,20 @@ fn principal_objection(spec: &TenantSpec, kind: Kind, account: &Account) -> Opti
         ),
     ))
 }
+
+/// Whether an account is that of the person for whom it was registered, whoever the tenant's principal is.
+fn is_of_person(person: Option<&str>, account: &Account) -> bool {
+    let live = text::visible(account.principal_name.as_deref().unwrap_or_default());
+    let live = text::plain_entity(&live);
+    person.is_some_and(|name| {
+        [name, A_PERSON]
+            .iter()
+            .any(|one| text::plain_entity(one) == live)
+    })
+}
+
+/// What WeChat says of a person's account in place of the name.
+pub(super) const A_PERSON: &str = "个人";
 
 /// The legal entity that the manifest requires.
 fn required_principal(spec: &TenantSpec) -> Option<&str> {

@@ -11,6 +11,7 @@ use super::app::{
     Nickname, NicknameSpec, OrderPathSpec, PluginSpec, avatar,
 };
 use super::file::{FileRef, Format, Wanted};
+use super::personal_registration::PersonSpec;
 use super::{
     At, AvatarSpec, IndustrySpec, LinkSpec, MenuSpec, OpenAccountSpec, OptionsSpec,
     PlatformDomainsSpec, RegistrationSpec, Resource, SubscribeMessageSpec, TagSpec, TemplatesSpec,
@@ -211,11 +212,16 @@ impl MiniProgramSpec {
         registration.is_some_and(|how| how.reuse_official_account.is_some())
     }
 
-    /// Whether it is to be registered for a person, where it does not exist.
+    /// The person that it is to be registered for, if it is.
+    #[must_use]
+    pub fn person(&self) -> Option<&PersonSpec> {
+        self.registration.as_ref()?.personal.as_ref()
+    }
+
+    /// Whether it is to be registered for a person.
     #[must_use]
     pub fn is_for_a_person(&self) -> bool {
-        let registration = self.registration.as_ref();
-        registration.is_some_and(|how| how.personal.is_some())
+        self.person().is_some()
     }
 }
 

@@ -180,7 +180,8 @@ async fn keep_new(
     Ok(())
 }
 
-/// The mini-program for which a person was asked last: one at a time is.
+/// The mini-program for which a person was asked last: one at a time is. `None` also where something may have come of the
+/// task before it: then the account is authorized and nobody's.
 async fn asked_for(
     shared: &Shared,
     platform: &Platform,
@@ -192,7 +193,16 @@ async fn asked_for(
     };
     let done = last_done(&shared.store, &key).await?;
     let asked = done.and_then(|done| AskedFor::deserialize(&done.evidence).ok());
-    Ok(asked.and_then(|asked| asked.r#for.parse().ok()))
+    let Some(asked) = asked else { return Ok(None) };
+    let whose = asked.whose();
+    if whose.is_none() {
+        tracing::warn!(
+            asked.r#for,
+            asked.beside,
+            "a mini-program was registered that may be one of two: whose it is a person says by `wxops claim take`"
+        );
+    }
+    Ok(whose.and_then(|whose| whose.parse().ok()))
 }
 
 async fn keep_code(

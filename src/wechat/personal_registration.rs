@@ -80,6 +80,18 @@ pub struct AskedFor {
     /// The task before it, which came to nothing.
     #[serde(default)]
     pub after: Option<String>,
+    /// The tenant's mini-program that a task before it may still make: the push would not tell which of the two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<String>,
+}
+
+impl AskedFor {
+    /// Whose the mini-program is that the person agreed to; `None` where it may be one of two.
+    #[must_use]
+    pub fn whose(&self) -> Option<&str> {
+        let other = self.beside.as_ref().filter(|other| **other != self.r#for);
+        other.is_none().then_some(&self.r#for)
+    }
 }
 
 /// The answer of both.

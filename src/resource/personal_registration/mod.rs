@@ -10,6 +10,7 @@
 //! There is no account to act through: the platform asks. One task at a time for one person, whoever of the tenants wants it,
 //! so that the push tells by the person alone whose the mini-program is.
 
+pub(super) mod earlier;
 mod spec;
 mod task;
 
@@ -74,6 +75,10 @@ impl Resource for PersonalRegistration {
         let Some(spec) = spec.filter(|_| is_missing(view)) else {
             return Vec::new();
         };
+        let earlier = earlier::needs(view.at.whose.item().unwrap_or_default(), view);
+        if !earlier.is_empty() {
+            return earlier;
+        }
         let query = task::last(spec, view).and_then(|last| last.query(view));
         match query.filter(|query| !view.seen.contains_key(query)) {
             Some(query) => vec![query],

@@ -1,21 +1,20 @@
 //! How far asking a person is, and what is to be done next.
 
-use jiff::SignedDuration;
 use serde::Deserialize as _;
 use serde_json::json;
 
-use super::{PersonSpec, PersonalRegistration};
-use crate::plan::{Action, Change, Costly, Person, Reason, Step, Text, Verdict, Waiting, Why};
+use super::{PersonSpec, PersonalRegistration, earlier};
+use crate::plan::{
+    Action, Change, Costly, Person, Reason, Step, Text, Verdict, Waiting, Whose, Why,
+};
 use crate::resource::ops::LastDone;
-use crate::resource::{Resource as _, View, payload, same_principal};
+use crate::resource::registration::due::unnamed as unnamed_before;
+use crate::resource::{Resource as _, View, authorization, payload, same_principal};
 use crate::wechat::errcode::names_no_task;
 use crate::wechat::personal_registration::{
     self, AskedFor, CREATE, Failure, PATIENCE, QUERY, Stage, Task,
 };
 use crate::wechat::{Answer, Appid, Call};
-
-/// How long after a day WeChat may still show a task as running.
-const SETTLES: SignedDuration = SignedDuration::from_hours(1);
 
 /// What the person was asked last, for whichever tenant.
 pub(super) struct Last<'a> {
@@ -43,7 +42,7 @@ impl Last<'_> {
 
     /// Whether the person's address works no more, and WeChat has had time to say so.
     fn is_late(&self, view: &View<'_>) -> bool {
-        view.now > self.done.at + PATIENCE + SETTLES
+        view.now > self.done.at + PATIENCE + earlier::SETTLES
     }
 
     fn is_for(&self, view: &View<'_>) -> bool {
@@ -93,6 +92,8 @@ impl Next {
 struct Asking {
     /// The task before it.
     after: Option<String>,
+    /// Whom a task before it may still make a mini-program for.
+    beside: Option<String>,
     costly: Costly,
     note: Option<Text>,
 }
@@ -102,6 +103,17 @@ impl Asking {
     fn again(last: &Last<'_>, note: Text) -> Next {
         Next::Ask(Self {
             after: last.task().map(str::to_owned),
+            beside: last.asked.as_ref().and_then(|asked| asked.beside.clone()),
+            costly: Costly::AskAgain,
+            note: Some(note),
+        })
+    }
+
+    /// The same, where something may still come of the last task.
+    fn beside(last: &Last<'_>, note: Text) -> Next {
+        Next::Ask(Self {
+            after: last.task().map(str::to_owned),
+            beside: last.asked.as_ref().map(|asked| asked.r#for.clone()),
             costly: Costly::AskAgain,
             note: Some(note),
         })
@@ -122,6 +134,7 @@ impl Asking {
             r#for: whom(view),
             item: item(view).to_owned(),
             after: self.after,
+            beside: self.beside,
         };
         step.evidence = serde_json::to_value(asked).unwrap_or_default();
         step
@@ -129,9 +142,19 @@ impl Asking {
 }
 
 fn next(spec: &PersonSpec, view: &View<'_>) -> Next {
+    if let Some(verdict) = earlier::verdict(item(view), view) {
+        return Next::is(verdict);
+    }
+    if view.backdrop.unnamed.contains(item(view)) {
+        return Next::is(Verdict::Waiting(unnamed_before(item(view), view)));
+    }
+    if let Some(first) = first_for(spec, view) {
+        return Next::is(Verdict::Waiting(after(first)));
+    }
     let Some(last) = last(spec, view) else {
         return Next::Ask(Asking {
             after: None,
+            beside: None,
             costly: Costly::Register,
             note: None,
         });
@@ -141,7 +164,7 @@ fn next(spec: &PersonSpec, view: &View<'_>) -> Next {
             "上次的应答没有任务编号，无从得知结果",
             "the last answer named no task, so nothing tells what came of it",
         );
-        return Asking::again(&last, text);
+        return Asking::beside(&last, text);
     };
     let answer = view.seen.get(&query);
     if let Some(Answer::Refused(error)) = answer
@@ -151,7 +174,7 @@ fn next(spec: &PersonSpec, view: &View<'_>) -> Next {
             "微信已查不到上次的任务，无从得知结果",
             "WeChat knows the last task no more, so nothing tells what came of it",
         );
-        return Asking::again(&last, text);
+        return Asking::beside(&last, text);
     }
     match payload(&QUERY, answer) {
         Ok(task) if last.is_for(view) => own(spec, view, &last, &task),
@@ -160,11 +183,40 @@ fn next(spec: &PersonSpec, view: &View<'_>) -> Next {
     }
 }
 
+/// The item before this one for which the same person is to be asked.
+fn first_for<'a>(spec: &PersonSpec, view: &View<'a>) -> Option<&'a str> {
+    let person = personal_registration::person(&spec.wechat_id);
+    if last(spec, view).is_some_and(|last| last.is_for(view)) {
+        return None;
+    }
+    let items = view.spec.mini_programs.iter();
+    let mut before = items.take_while(|one| one.name != item(view));
+    let first = before.find(|one| {
+        let same = one
+            .person()
+            .is_some_and(|of| personal_registration::person(&of.wechat_id) == person);
+        let sibling = view.sibling(&Whose::app(&one.name));
+        same && sibling.is_none_or(|own| own.appid.is_none())
+    });
+    first.map(|one| one.name.as_str())
+}
+
+fn after(first: &str) -> Waiting {
+    Waiting::new(
+        Reason::AfterAnotherStep,
+        Person::Nobody,
+        Text::new(
+            format!("同一个人一次只征求一个小程序：先 {first}"),
+            format!("a person is asked for one mini-program at a time: `{first}` comes first"),
+        ),
+    )
+}
+
 fn own(spec: &PersonSpec, view: &View<'_>, last: &Last<'_>, task: &Task) -> Next {
     let who = &spec.wechat_id;
     let waiting = match task.stage() {
         Stage::WithPerson if last.is_late(view) => {
-            return Asking::again(last, late(who, task.status));
+            return Asking::beside(last, late(who, task.status));
         }
         Stage::WithPerson => {
             let mut waiting = Waiting::new(
@@ -197,6 +249,7 @@ fn own(spec: &PersonSpec, view: &View<'_>, last: &Last<'_>, task: &Task) -> Next
         Stage::TimedOut => {
             return Next::Ask(Asking {
                 after: last.task().map(str::to_owned),
+                beside: last.asked.as_ref().and_then(|asked| asked.beside.clone()),
                 costly: Costly::Register,
                 note: Some(Text::new(
                     format!("{who} 没有在 24 小时内确认，再次发起"),
@@ -219,7 +272,7 @@ fn of_another(spec: &PersonSpec, view: &View<'_>, last: &Last<'_>, task: &Task) 
         .as_ref()
         .map_or("?", |asked| asked.r#for.as_str());
     match task.stage() {
-        Stage::WithPerson if last.is_late(view) => Asking::again(last, late(who, task.status)),
+        Stage::WithPerson if last.is_late(view) => Asking::beside(last, late(who, task.status)),
         Stage::WithPerson | Stage::WithWechat => {
             let mut waiting = Waiting::new(
                 Reason::AfterAnotherStep,
@@ -245,7 +298,11 @@ fn of_another(spec: &PersonSpec, view: &View<'_>, last: &Last<'_>, task: &Task) 
                      another is wanted and that one is somebody's"
                 ),
             );
-            Asking::again(last, text)
+            if is_taken(other, view) {
+                Asking::again(last, text)
+            } else {
+                Asking::beside(last, text)
+            }
         }
         Stage::TimedOut => Asking::again(
             last,
@@ -257,6 +314,15 @@ fn of_another(spec: &PersonSpec, view: &View<'_>, last: &Last<'_>, task: &Task) 
         Stage::Failed(failure) => Asking::again(last, failed(failure, who, task.status)),
         Stage::Unknown => Next::is(Verdict::Unknown(unknown(task.status))),
     }
+}
+
+/// Whether a tenant's mini-program has its account, so that no push is due for it.
+fn is_taken(whose: &str, view: &View<'_>) -> bool {
+    let mut claims = view.backdrop.claims.values();
+    claims.any(|one| {
+        let item = one.whose.item().unwrap_or_default();
+        whose == format!("{}:{item}", one.tenant)
+    })
 }
 
 fn late(who: &str, status: i64) -> Text {
@@ -324,8 +390,7 @@ fn unnamed(to: &str) -> Waiting {
 /// A mini-program of the person's that is authorized and nobody's may be the one: an earlier task is forgotten where the
 /// store was lost.
 fn orphan(spec: &PersonSpec, view: &View<'_>) -> Result<Option<Waiting>, Why> {
-    // Of a person's account WeChat says 个人 in place of the name.
-    let found = same_principal::observe(view, &[&spec.id_name, "个人"])?;
+    let found = same_principal::observe(view, &[&spec.id_name, authorization::A_PERSON])?;
     let appid: Option<&Appid> = found.iter().find(|appid| !spec.besides.contains(appid));
     Ok(appid.map(|appid| {
         let to = whom(view);

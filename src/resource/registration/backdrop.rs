@@ -22,6 +22,21 @@ pub struct Backdrop {
     pub made: BTreeSet<Appid>,
     /// The items of which somebody said that they are registered, and not as which account.
     pub unnamed: BTreeSet<String>,
+    /// The items for which a person was asked otherwise than the manifest says now.
+    pub asked: BTreeMap<String, AskedBefore>,
+}
+
+/// A person who was asked for an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedBefore {
+    /// The platform that asked.
+    pub platform: Appid,
+    /// The person's WeChat id.
+    pub person: String,
+    /// The task, where the answer named one.
+    pub task: Option<String>,
+    /// When.
+    pub at: Timestamp,
 }
 
 impl Backdrop {
@@ -32,5 +47,6 @@ impl Backdrop {
         in_doubt: BTreeMap::new(),
         unnamed: BTreeSet::new(),
         made: BTreeSet::new(),
+        asked: BTreeMap::new(),
     };
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::candidate::About;
 use super::{Registration, SET, Unregistered, journal, limit_of};
 use crate::plan::{Action, Change, Costly, Person, Reason, Step, Text, Verdict, Waiting};
+use crate::resource::personal_registration::earlier;
 use crate::resource::{At, Resource as _, View, authorization};
 use crate::wechat::{Appid, link, registration};
 
@@ -20,13 +21,13 @@ pub(super) struct Due<'a> {
 impl Due<'_> {
     pub(super) fn verdict(&self) -> Verdict {
         // What is about is its effect, most likely: nobody is asked before the next pass has looked.
-        if let Some(waiting) = self.view.backdrop.in_doubt.get(&self.one.item.name) {
-            return Verdict::Waiting(waiting.clone());
+        if let Some(verdict) = earlier::verdict(&self.one.item.name, self.view) {
+            return verdict;
         }
         match self.candidate() {
             Some((_, waiting)) => Verdict::Waiting(waiting),
             None if self.view.backdrop.unnamed.contains(&self.one.item.name) => {
-                Verdict::Waiting(self.unnamed())
+                Verdict::Waiting(unnamed(&self.one.item.name, self.view))
             }
             None => Verdict::Step(self.registering()),
         }
@@ -69,23 +70,6 @@ impl Due<'_> {
             ));
         }
         step
-    }
-
-    /// A person has said that it is registered (`wxops op resolve --as done`), and nothing shows as what.
-    fn unnamed(&self) -> Waiting {
-        let to = format!("{}:{}", self.view.tenant, self.one.item.name);
-        Waiting::new(
-            Reason::Unclaimed,
-            Person::Operator,
-            Text::new(
-                format!(
-                    "有人确认过它已经注册，但没有说明是哪个账号，因此不再注册：请执行 wxops claim take {to} APPID"
-                ),
-                format!(
-                    "somebody said that it is registered, and not as which account, so nothing is registered: wxops claim take {to} APPID"
-                ),
-            ),
-        )
     }
 
     /// Registering beside what may be it would make a second one, for good.
@@ -131,6 +115,23 @@ impl Due<'_> {
         };
         Waiting::new(reason, Person::Operator, text)
     }
+}
+
+/// A person has said that it is registered (`wxops op resolve --as done`), and nothing shows as what.
+pub(crate) fn unnamed(item: &str, view: &View<'_>) -> Waiting {
+    let to = format!("{}:{item}", view.tenant);
+    Waiting::new(
+        Reason::Unclaimed,
+        Person::Operator,
+        Text::new(
+            format!(
+                "有人确认过它已经注册，但没有说明是哪个账号，因此不再注册：请执行 wxops claim take {to} APPID"
+            ),
+            format!(
+                "somebody said that it is registered, and not as which account, so nothing is registered: wxops claim take {to} APPID"
+            ),
+        ),
+    )
 }
 
 /// Of several that could be registered now only the first is: what the next one is settled by is looked at after it.

@@ -9,7 +9,7 @@
 
 mod backdrop;
 mod candidate;
-mod due;
+pub(super) mod due;
 mod journal;
 mod spec;
 
@@ -17,11 +17,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use backdrop::Backdrop;
+pub use backdrop::{AskedBefore, Backdrop};
 pub(super) use spec::check_refs;
 pub use spec::{RegistrationSpec, ReuseSpec};
 
 use self::due::Due;
+use super::personal_registration::earlier;
 use super::spec::MiniProgramSpec;
 use super::{At, AtMostOnce, Kind, Observation, Resource, TenantSpec, View, same_principal};
 use crate::plan::diagnostic::Diagnostics;
@@ -85,6 +86,9 @@ impl Resource for Registration {
         }
         let account = view.account();
         let mut reads = vec![link::get_request(account)];
+        for one in unregistered(items, view) {
+            reads.extend(earlier::needs(&one.item.name, view));
+        }
         if view.facts.grants(basic_info::GET.sets) {
             reads.push(basic_info::get_request(account));
         }
