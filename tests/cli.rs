@@ -53,7 +53,7 @@ fn of(tenants: &[&str]) -> (TempDir, Stage) {
         |appid: &str| json!({"appId": appid, "kind": "officialAccount", "principalName": appid});
     let authorization = |appid: &str| {
         json!({
-            "platform": "wx0000000000000001", "account": appid, "permissionSets": [1, 3, 15, 24, 30],
+            "platform": "wx0000000000000001", "account": appid, "permissionSets": [1, 2, 3, 15, 24, 30],
             "refreshToken": format!("refreshtoken@@@{appid}"), "authTime": "2026-01-01T00:00:00Z",
         })
     };
@@ -369,4 +369,81 @@ fn what_people_act_on_is_in_their_language() {
     assert!(chinese(&["plan"], "zh_CN.UTF-8"));
     assert!(!chinese(&["plan"], "C.UTF-8"));
     assert!(!chinese(&["plan", "--lang", "en"], "zh_CN.UTF-8"));
+}
+
+/// A disk that is full.
+fn full() -> std::fs::File {
+    std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .unwrap()
+}
+
+#[test]
+fn what_does_not_get_out_is_an_error_and_a_reader_that_has_seen_enough_is_none() {
+    let said = |command: &mut Command| {
+        let done = command.output().unwrap();
+        (done.status.code(), String::from_utf8(done.stderr).unwrap())
+    };
+    for verb in [["schema", "Tenant"], ["explain", "WX1342"]] {
+        let (code, error) = said(
+            Command::new(WXOPS)
+                .args(verb)
+                .env("LANG", "C")
+                .stdout(full()),
+        );
+        assert_eq!(code, Some(1), "{verb:?}: {error}");
+        assert!(
+            error.contains("what was printed could not be written whole"),
+            "{error}"
+        );
+        let piped = format!(
+            "'{WXOPS}' {} | head -1 >/dev/null; exit ${{PIPESTATUS[0]}}",
+            verb.join(" ")
+        );
+        let (code, error) = said(Command::new("bash").args(["-c", &piped]));
+        assert_eq!((code, error.as_str()), (Some(0), ""), "{verb:?}");
+    }
+}
+
+#[test]
+fn an_export_of_followers_ends_where_the_disk_is_full_and_says_how_to_go_on() {
+    let (_folder, stage) = two();
+    let users: serde_json::Map<String, Value> = (0..250)
+        .map(|nth| (format!("o{nth:03}"), json!({})))
+        .collect();
+    let change = json!({"users": users});
+    stage
+        .control
+        .send("PATCH", &format!("/_sim/accounts/{SUNRISE}"), &change);
+    let whole = stage.wxops(&["users", "export", "sunrise", "--output", "json"]);
+    assert_eq!(
+        (whole.code, whole.stdout.lines().count()),
+        (0, 250),
+        "{whole:?}"
+    );
+    let asked = || stage.control.count("/cgi-bin/user/info/batchget").received;
+    let before = asked();
+    let export = [
+        "users", "export", "sunrise", "--output", "json", "--after", "o009",
+    ];
+    let done = stage
+        .command(export[0])
+        .args(&export[1..])
+        .stdout(full())
+        .output()
+        .unwrap();
+    let error = String::from_utf8(done.stderr).unwrap();
+    assert_eq!(done.status.code(), Some(1), "{error}");
+    assert!(error.contains("0 followers were exported"), "{error}");
+    let next = "sunrise --output json --after o009";
+    assert!(
+        error.contains("wxops users export -f ") && error.contains(next),
+        "{error}"
+    );
+    assert_eq!(
+        asked(),
+        before + 1,
+        "nobody asks for what cannot be written"
+    );
 }

@@ -1,10 +1,13 @@
 //! From a parsed command line to its exit code: the runtime, the log, the verb.
 
+use std::io::ErrorKind;
+
 use tracing_subscriber::EnvFilter;
 
 use super::io::Log;
 use super::verbs::{Cli, Verb};
 use super::{Exit, Hooks, Io};
+use crate::plan::Text;
 
 /// Runs one command to its end.
 #[must_use]
@@ -26,9 +29,29 @@ pub fn run(cli: Cli, hooks: Hooks) -> Exit {
         }
     };
     let exit = runtime.block_on(verb(cli.verb, &mut io));
+    let exit = if is_whole(&mut io) {
+        exit
+    } else {
+        Exit::first_of(&[exit, Exit::Error])
+    };
     // What is still running (a read nobody waits for) must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
     exit
+}
+
+/// Whether what was printed got out, which is said where it did not. A reader that has seen enough (`| head`) is no error.
+fn is_whole(io: &mut Io) -> bool {
+    let Some(lost) = io.lost() else { return true };
+    if lost.kind() == ErrorKind::BrokenPipe {
+        return true;
+    }
+    let why = lost.to_string();
+    let text = Text::new(
+        format!("输出没有写完：{why}"),
+        format!("what was printed could not be written whole: {why}"),
+    );
+    io.error(text.in_lang(io.lang).to_owned());
+    false
 }
 
 /// What a verb logs where nobody says: one that runs unattended tells what it does.

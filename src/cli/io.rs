@@ -77,7 +77,7 @@ fn is_utf8(locale: Option<&str>) -> bool {
 /// The streams and the language of one command.
 pub struct Io {
     /// Data.
-    out: Box<dyn Write + Send>,
+    out: Data,
     /// Everything else.
     err: Box<dyn Write + Send>,
     /// The reader's language.
@@ -97,7 +97,7 @@ impl Io {
     #[must_use]
     pub fn standard(lang: Lang) -> Self {
         Self {
-            out: Box::new(anstream::AutoStream::auto(io::stdout())),
+            out: Data::on(anstream::AutoStream::auto(io::stdout())),
             err: Box::new(anstream::AutoStream::auto(io::stderr())),
             lang,
             screen: Screen::of_stdout(),
@@ -124,6 +124,12 @@ impl Io {
         self.note(format_args!("{label}{said}"));
     }
 
+    /// Why data could not be printed, where some could not: the disk is full, or the reader has gone away.
+    #[must_use]
+    pub fn lost(&self) -> Option<&io::Error> {
+        self.out.lost.as_ref()
+    }
+
     /// Prints one line of data. A reader that has gone away (`| head`) is no error.
     pub fn say(&mut self, line: impl Display) {
         print(&mut self.out, &raw::shown(&line.to_string()));
@@ -147,10 +153,9 @@ impl Io {
     /// As this one, printing on a page that [`Io::put`] brings out as a whole.
     pub(super) fn page(&self) -> (Self, Page) {
         let page = Page::default();
-        let on = |is_data| Box::new(Sheet(page.clone(), is_data));
         let io = Self {
-            out: on(true),
-            err: on(false),
+            out: Data::on(Sheet(page.clone(), true)),
+            err: Box::new(Sheet(page.clone(), false)),
             lang: self.lang,
             screen: self.screen,
             interactive: false,
@@ -168,7 +173,7 @@ impl Io {
         }
         let lines = page.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (is_data, text) in lines.iter() {
-            let stream = if *is_data {
+            let stream: &mut dyn Write = if *is_data {
                 &mut self.out
             } else {
                 &mut self.err
@@ -196,6 +201,43 @@ impl Io {
     /// Prints lines of everything else with our own colours in them, made of what was shown.
     pub fn paint_note(&mut self, lines: impl Display) {
         print(&mut self.err, &raw::painted(&lines.to_string()));
+    }
+}
+
+/// The stream of data, which knows whether all of it got out.
+struct Data {
+    stream: Box<dyn Write + Send>,
+    lost: Option<io::Error>,
+}
+
+impl Data {
+    fn on(stream: impl Write + Send + 'static) -> Self {
+        Self {
+            stream: Box::new(stream),
+            lost: None,
+        }
+    }
+
+    fn noted<T>(&mut self, done: io::Result<T>) -> io::Result<T> {
+        if let Err(error) = &done
+            && error.kind() != io::ErrorKind::Interrupted
+            && self.lost.is_none()
+        {
+            self.lost = Some(error.kind().into());
+        }
+        done
+    }
+}
+
+impl Write for Data {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let done = self.stream.write(bytes);
+        self.noted(done)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let done = self.stream.flush();
+        self.noted(done)
     }
 }
 

@@ -1,5 +1,7 @@
 //! `wxops users export TENANT`: the followers of a tenant's official account, page by page. Nothing of them is kept.
 
+use std::path::Path;
+
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde::de::DeserializeOwned;
@@ -12,6 +14,7 @@ use super::{Exit, Io};
 use crate::cli::failed::{Failed, OrSay as _, must_be_tenant, no_tenant};
 use crate::client::Reader;
 use crate::manifest::LoadedTenant;
+use crate::plan::text::shell_word;
 use crate::plan::{Text, Troubled, Why};
 use crate::resource::At;
 use crate::store::documents::TenantDoc;
@@ -81,9 +84,23 @@ pub(super) async fn run(args: UsersArgs, io: &mut Io) -> Exit {
         return exit;
     }
     let selection = Selection::of(&manifests.path, Some(&tenant));
-    match export(&selection, &place, (&tenant, &after, output), io).await {
+    let export = Export {
+        tenant: &tenant,
+        after: &after,
+        output,
+        manifests: &manifests.path,
+    };
+    match run_export(&selection, &place, &export, io).await {
         Ok(exit) | Err(Stop(exit)) => exit,
     }
+}
+
+/// What was asked for.
+struct Export<'a> {
+    tenant: &'a str,
+    after: &'a str,
+    output: Format,
+    manifests: &'a Path,
 }
 
 /// How far an export is.
@@ -93,48 +110,65 @@ struct Sofar {
     after: String,
 }
 
-async fn export(
+/// Why an export ended before the last follower, though WeChat answered.
+enum Early {
+    /// No more calls are left today.
+    Full(Text),
+    /// What was printed could not be written.
+    Unwritten,
+}
+
+async fn run_export(
     selection: &Selection,
     place: &Place,
-    (name, after, output): (&str, &str, Format),
+    export: &Export<'_>,
     io: &mut Io,
 ) -> Result<Exit, Stop> {
     let session = Session::open(selection, place, io).await?;
     let Some(tenant) = session.tenants.first() else {
-        return Err(stop(io, &Failed::from(no_tenant(name)).into()));
+        return Err(stop(io, &Failed::from(no_tenant(export.tenant)).into()));
     };
     let mut sofar = Sofar {
         printed: 0,
         without_unionid: 0,
-        after: after.to_owned(),
+        after: export.after.to_owned(),
     };
-    let ended = pages(&session, tenant, output, &mut sofar, io).await;
+    let ended = pages(&session, tenant, export.output, &mut sofar, io).await;
     said(&sofar, io);
     match ended {
         Ok(None) => Ok(Exit::Fine),
-        Ok(Some(full)) => {
+        Ok(Some(Early::Full(full))) => {
             io.note(full.in_lang(io.lang));
-            go_on(name, &sofar, io);
+            go_on(export, &sofar, io);
             Ok(Exit::OutOfQuota)
+        }
+        Ok(Some(Early::Unwritten)) => {
+            let text = Text::new(
+                "输出写不下去，导出到此为止，没有再调用微信",
+                "the output takes no more, so the export ends here and WeChat was not asked for more",
+            );
+            io.error(text.in_lang(io.lang).to_owned());
+            go_on(export, &sofar, io);
+            Ok(Exit::Error)
         }
         Err(error) => {
             let stopped = stop(io, &error);
             if sofar.printed > 0 {
-                go_on(name, &sofar, io);
+                go_on(export, &sofar, io);
             }
             Err(stopped)
         }
     }
 }
 
-/// Prints page after page. The text: no more calls are left today.
+/// Prints page after page.
 async fn pages(
     session: &Session,
     tenant: &LoadedTenant,
     output: Format,
     sofar: &mut Sofar,
     io: &mut Io,
-) -> anyhow::Result<Option<Text>> {
+) -> anyhow::Result<Option<Early>> {
     let account = account(session, tenant).await?;
     let reader = session.observer(tenant)?.reader;
     if output == Format::Csv && sofar.after.is_empty() {
@@ -142,7 +176,7 @@ async fn pages(
     }
     for _ in 0..PAGES {
         if let Some(full) = counted(session, &account).await? {
-            return Ok(Some(full));
+            return Ok(Some(Early::Full(full)));
         }
         let call = user::list_request(&account, &sofar.after);
         let page: Page = ask(&reader, tenant, &call, io).await?;
@@ -154,6 +188,7 @@ async fn pages(
         for part in openids.chunks(AT_ONCE) {
             let call = user::info_request(&account, part);
             let infos: Infos = ask(&reader, tenant, &call, io).await?;
+            let mut without = 0;
             for openid in part {
                 let info = infos
                     .user_info_list
@@ -164,9 +199,14 @@ async fn pages(
                     Format::Csv => io.say(format_args!("{openid},{}", unionid.unwrap_or_default())),
                     Format::Json => io.say(json!({"openid": openid, "unionid": unionid})),
                 }
-                sofar.printed += 1;
-                sofar.without_unionid += u64::from(unionid.is_none());
+                without += u64::from(unionid.is_none());
             }
+            // The whole part is printed again by whoever goes on.
+            if io.lost().is_some() {
+                return Ok(Some(Early::Unwritten));
+            }
+            sofar.printed += part.len() as u64;
+            sofar.without_unionid += without;
             if let Some(last) = part.last() {
                 sofar.after.clone_from(last);
             }
@@ -283,14 +323,23 @@ fn said(sofar: &Sofar, io: &mut Io) {
 }
 
 /// How to go on where it ended early.
-fn go_on(tenant: &str, sofar: &Sofar, io: &mut Io) {
+fn go_on(export: &Export<'_>, sofar: &Sofar, io: &mut Io) {
     if sofar.after.is_empty() {
         return;
     }
-    let after = &sofar.after;
+    let Export {
+        tenant, manifests, ..
+    } = export;
+    let manifests = shell_word(&manifests.display().to_string());
+    let output = match export.output {
+        Format::Csv => "",
+        Format::Json => " --output json",
+    };
+    let (tenant, after) = (shell_word(tenant), shell_word(&sofar.after));
+    let command = format!("wxops users export -f {manifests} {tenant}{output} --after {after}");
     let text = Text::new(
-        format!("接着导出：wxops users export {tenant} --after {after}"),
-        format!("to go on from here: wxops users export {tenant} --after {after}"),
+        format!("接着导出：{command}"),
+        format!("to go on from here: {command}"),
     );
     io.note(text.in_lang(io.lang));
 }
