@@ -167,6 +167,11 @@ async fn keep_new(
             status = new.status,
             "WeChat says that a mini-program could not be registered"
         );
+        if let Some(person) = &new.person
+            && let Some(to) = asked_for(shared, platform, person).await?
+        {
+            (shared.wake)(&to.tenant);
+        }
         return Ok(());
     };
     let client = &platform.served.client;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::house::House;
+use crate::support::fleet::appid;
 
 const EACH: &str = "apiVersion: wxops.io/v1alpha1
 kind: Tenant
@@ -105,4 +106,26 @@ fn a_host_leaves_the_platforms_list_after_the_last_tenant_that_has_it() {
         told.stdout.contains("api.example.cn") && !is_ready(&house, "@main")
     });
     assert_eq!(published(&house), both);
+}
+
+#[test]
+fn who_waits_for_the_platforms_list_goes_on_once_the_host_is_there() {
+    let mut house = House::with(1, EACH, ACCOUNT);
+    house.stage.start_loop();
+    house.stage.push_ticket();
+    let name = House::name(0);
+    house.until("it waits", || result(&house, &name) == "waiting");
+    let hosts = || {
+        let state = house.stage.control.state();
+        let mut all = state["accounts"].as_array().unwrap().iter();
+        let app = all.find(|one| one["appId"] == appid(0).as_str()).unwrap();
+        app["miniProgram"]["domains"]["server"]["third"]["requestdomain"].clone()
+    };
+    assert_eq!(hosts(), Value::Null);
+    // By no clock but the real one.
+    let lists = format!("  domains: {{{HOSTS}}}\n  callback:");
+    house.edit("platform.yaml", "  callback:", &lists);
+    house.until("it has its host", || {
+        hosts() == json!(["https://api.example.cn"])
+    });
 }

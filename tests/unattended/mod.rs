@@ -14,6 +14,7 @@ mod killed;
 mod lists;
 mod metrics;
 mod pause;
+mod persons;
 mod platforms;
 mod private;
 mod registered;

@@ -356,6 +356,23 @@ async fn wake_all(shared: &Shared, platform: &str) {
     tenants.for_each(|(tenant, _)| shared.woken.wake(tenant));
 }
 
+/// Asks for a look at the tenants of a platform that wait for its lists, which have changed.
+async fn wake_for_lists(shared: &Shared, platform: &str) {
+    let fleet = shared.fleet.read().await;
+    let passes = lock(&shared.passes);
+    for (tenant, row) in fleet.in_force() {
+        let admitted = row.admitted.as_ref();
+        let waits = match passes.get(tenant) {
+            Some(passed) => passed.waits.contains(&Reason::HostNotOnPlatform),
+            // What it waited for was said to the process before.
+            None => row.waits,
+        };
+        if waits && admitted.is_some_and(|one| one.platform == platform) {
+            shared.woken.wake(tenant);
+        }
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,12 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Shared, lock};
+use super::{Shared, lock, wake_for_lists};
 use crate::controller::cadence::{backoff, next, slot};
 use crate::controller::fleet::{NotInForce, Row};
 use crate::controller::queue::{Lane, Stop};
 use crate::controller::{Platforms, chain};
-use crate::manifest::LoadedTenant;
+use crate::manifest::{LoadedTenant, platform_among};
 use crate::plan::{Event, Reason, Troubled};
 use crate::reconcile::{
     Applied, Author, Consent, Desired, Passes, apply_tenant, at_rest, is_taken,
@@ -194,6 +194,10 @@ async fn ended(shared: &Shared, tenant: &str, applied: &Applied, was_home: bool)
                 "a step was not made"
             );
         }
+    }
+    let has_changed = applied.reports.iter().any(|report| report.outcome.done());
+    if let (Some(platform), true) = (platform_among(tenant), has_changed) {
+        wake_for_lists(shared, platform).await;
     }
     let mut unread = applied.plan.unknowns().filter(|(_, why)| why.kind.failed());
     if let Some((entry, why)) = unread.next() {
