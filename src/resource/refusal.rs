@@ -14,7 +14,7 @@ use super::{Facts, Seen, View, authorization};
 use crate::plan::text::shell_word;
 use crate::plan::{Digest, Person, Reason, Step, Text, Verdict, Waiting};
 use crate::wechat::endpoint::{Endpoint, Method, Period, by_name};
-use crate::wechat::errcode::{concerns_platform, is_of_the_day};
+use crate::wechat::errcode::{concerns_platform, is_of_the_day, is_of_the_month};
 use crate::wechat::{Answer, ApiError, Call, ErrorClass, Who, quota};
 
 /// What is remembered of a step that was refused. `None`: the same may be sent again by itself, or something other than
@@ -210,12 +210,17 @@ pub(super) fn of_part(rejected: &Rejected, key: &str) -> Option<Verdict> {
 
 /// Whether it is the calls of the day to an API that are used up, which WeChat tells the number of.
 fn by_the_day(endpoint: &Endpoint, error: &ApiError) -> bool {
-    is_of_the_day(error) || !endpoint.quotas.iter().any(|quota| quota.scarce)
+    let scarce = || endpoint.quotas.iter().any(|quota| quota.scarce);
+    is_of_the_day(error) || !is_of_the_month(error) && !scarce()
 }
 
 /// When a quota that WeChat says is used up starts again. Of some things WeChat has caps by the month beside those by the
 /// year that it publishes (avatars): a month at most, so that nobody waits for a year on a guess.
 fn ends(endpoint: &Endpoint, error: &ApiError, now: Timestamp) -> Timestamp {
+    if is_of_the_month(error) {
+        let (_, ends_at) = Period::Month.around(now);
+        return ends_at;
+    }
     let period = match endpoint.quotas.first().map(|quota| quota.period) {
         Some(Period::Month | Period::Year) if !is_of_the_day(error) => Period::Month,
         Some(Period::Day | Period::Month | Period::Year) | None => Period::Day,
@@ -251,4 +256,19 @@ fn said(error: &ApiError, about: Option<&Text>) -> Text {
         format!("{} {} {}{zh}", error.endpoint, error.errcode, error.zh),
         format!("{} {} {}{en}", error.endpoint, error.errcode, error.en),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wechat::errcode::explain;
+    use crate::wechat::link::UNLINK;
+
+    #[test]
+    fn operations_of_the_month_return_with_the_next_one_whatever_the_endpoint_counts() {
+        let now: Timestamp = "2026-11-10T04:00:00Z".parse().unwrap();
+        let of = |code| ends(&UNLINK, &explain(&UNLINK, code, ""), now).to_string();
+        assert_eq!(of(89_030), "2026-11-30T16:00:00Z");
+        assert_eq!(of(45_009), "2026-11-10T16:00:00Z");
+    }
 }

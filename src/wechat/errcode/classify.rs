@@ -25,6 +25,8 @@ const EXPIRED_MEDIA: i64 = 46001;
 const EXPIRED_CODE: i64 = 61010;
 /// "reach max api daily quota limit".
 const CALLS_OF_THE_DAY: i64 = 45009;
+/// Of linking and unlinking together, whose number no page tells.
+const OPERATIONS_OF_THE_MONTH: i64 = 89030;
 /// "api unauthorized".
 const NOT_ENTITLED: i64 = 48001;
 /// "api is unauthorized to component".
@@ -248,6 +250,12 @@ pub fn dead_code() -> ApiError {
 #[must_use]
 pub fn is_of_the_day(error: &ApiError) -> bool {
     error.errcode == CALLS_OF_THE_DAY
+}
+
+/// Whether what is used up are the operations of the month (89030), whether the endpoint has such a limit of its own or not.
+#[must_use]
+pub fn is_of_the_month(error: &ApiError) -> bool {
+    error.errcode == OPERATIONS_OF_THE_MONTH
 }
 
 /// Whether the account itself is not entitled to an API: by its kind, or for want of verification (认证). Another scan

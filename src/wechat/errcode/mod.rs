@@ -35,9 +35,9 @@ mod row;
 mod tests;
 
 pub use classify::{
-    Classified, classify, dead_code, explain, is_listed, is_of_the_day, is_out_of_reach,
-    lacks_capability, lacks_permission_set, names_code, names_media, names_no_task, names_openid,
-    names_refresh_token, names_scan, needs_scan,
+    Classified, classify, dead_code, explain, is_listed, is_of_the_day, is_of_the_month,
+    is_out_of_reach, lacks_capability, lacks_permission_set, names_code, names_media,
+    names_no_task, names_openid, names_refresh_token, names_scan, needs_scan,
 };
 pub use overrides::{OVERRIDES, Override};
 pub use remedy::{concerns_platform, names_ticket, own_remedy, remedy};
