@@ -14,7 +14,7 @@ use crate::controller::Guard;
 use crate::manifest::{ApprovalSpec, platform_among};
 use crate::plan::approval::STEP_PREFIX;
 use crate::plan::fleet::{REVISION_PREFIX, Revision};
-use crate::plan::{Digest, Entry, Plan, Step, TenantPlan, Text};
+use crate::plan::{Change, Digest, Entry, Plan, Step, TenantPlan, Text};
 use crate::resource::spec::NameRef;
 use crate::store::Key;
 use crate::store::documents::ApprovalDoc;
@@ -231,27 +231,43 @@ fn find_step(plan: &Plan, digits: &str) -> anyhow::Result<Yes> {
             ),
         ));
     };
+    let changes = brief(step);
     Ok(Yes {
         scope: "tenant",
         name: tenant.tenant.clone(),
         digest: format!("{STEP_PREFIX}{digest}"),
         what: Text::new(
             format!(
-                "租户 {} 的 {}（{}），一次",
+                "租户 {} 的 {}：{}（{}），一次",
                 tenant.tenant,
                 entry.address,
+                changes.zh,
                 costly.cost().zh
             ),
             format!(
-                "{} of {} ({}), once",
+                "{} of {}: {} ({}), once",
                 entry.address,
                 tenant.tenant,
+                changes.en,
                 costly.cost().en
             ),
         ),
         changed_tenants: None,
         changes: None,
     })
+}
+
+/// What a step changes, the first few of many.
+fn brief(step: &Step) -> Text {
+    const NAMED: usize = 5;
+    let named: Vec<String> = step.changes.iter().take(NAMED).map(Change::brief).collect();
+    let Text { mut zh, mut en } = Text::list(named);
+    let more = step.changes.len().saturating_sub(NAMED);
+    if more > 0 {
+        zh.push_str(&format!("，另有 {more} 处"));
+        en.push_str(&format!(" and {more} more"));
+    }
+    Text::new(zh, en)
 }
 
 /// Writes the yes down, and says where.

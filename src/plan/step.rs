@@ -80,7 +80,34 @@ pub struct Change {
     pub to: Option<Value>,
 }
 
+/// As much of a value as is said in a few words, in characters.
+const BRIEF: usize = 60;
+
 impl Change {
+    /// In a few words: `+ a`, `- a` or `a → b`.
+    #[must_use]
+    pub fn brief(&self) -> String {
+        let word = |value: &Value| match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let short = |value: &Value| {
+            let text = word(value);
+            if text.chars().count() > BRIEF {
+                let start: String = text.chars().take(BRIEF).collect();
+                format!("{start}…")
+            } else {
+                text
+            }
+        };
+        match (&self.from, &self.to) {
+            (None, Some(to)) => format!("+ {}", short(to)),
+            (Some(from), None) => format!("- {}", short(from)),
+            (Some(from), Some(to)) => format!("{} → {}", short(from), short(to)),
+            (None, None) => self.path.to_string(),
+        }
+    }
+
     /// The digest of changes.
     #[must_use]
     pub fn digest(changes: &[Self]) -> Digest {
