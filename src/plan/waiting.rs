@@ -103,6 +103,8 @@ pub enum Person {
     Owner,
     /// The mini-program's administrator (小程序管理员).
     AppAdmin,
+    /// The person for whom a mini-program is registered.
+    Registrant,
     /// The service provider's operator: us.
     Operator,
     /// The owner of a plugin (插件) that a mini-program wants to use.
@@ -253,6 +255,7 @@ impl Person {
         match self {
             Self::Owner => Text::new("公众号管理员", "the owner"),
             Self::AppAdmin => Text::new("小程序管理员", "the app's administrator"),
+            Self::Registrant => Text::new("申请注册的个人", "the person it is registered for"),
             Self::Operator => Text::new("服务商", "us"),
             Self::PluginOwner => Text::new("插件所有者", "the plugin's owner"),
             Self::Wechat => Text::new("微信", "WeChat"),

@@ -77,7 +77,13 @@ fn wait(entry: &Entry) -> Option<Awaited> {
         Verdict::Waiting(waiting) => (waiting.clone(), None),
         Verdict::Step(step) => {
             let hold = step.hold.as_ref()?;
-            let waiting = Waiting::new(hold.reason, Person::Operator, hold.text.clone());
+            // Whoever is asked for a yes must read here what the plan says of the step.
+            let notes = step.notes.iter();
+            let text = notes.fold(hold.text.clone(), |text, note| Text {
+                zh: format!("{}；{}", text.zh, note.zh),
+                en: format!("{}; {}", text.en, note.en),
+            });
+            let waiting = Waiting::new(hold.reason, Person::Operator, text);
             (waiting, hold.command.clone())
         }
         Verdict::Rejected { .. } | Verdict::Suppressed { .. } | Verdict::Unknown(_) => return None,

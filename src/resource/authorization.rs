@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 
 use super::spec::{AccountKind, Verified};
-use super::{At, Facts, Kind, Observation, Seen, TenantSpec, payload};
+use super::{At, Facts, Kind, Observation, Seen, TenantSpec, payload, principal};
 use crate::plan::{Address, Person, Reason, Text, Waiting, Why, WhyKind};
 use crate::wechat::authorization::granted_sets;
 use crate::wechat::authorizer::{self, Account, Info};
@@ -247,10 +247,7 @@ pub fn objections(spec: &TenantSpec, at: &At, account: &Account) -> Vec<Waiting>
         return found;
     }
     if let Some(item) = at.item(spec) {
-        let person = item.person().map(|person| person.id_name.as_str());
-        if !is_of_person(person, account) {
-            found.extend(principal_objection(spec, at.kind(), account));
-        }
+        found.extend(principal::objection(spec, at, account));
         let required = item.require.and_then(|require| require.verified);
         found.extend(verification_objection(required, at.kind(), account));
         return found;
@@ -279,7 +276,7 @@ pub fn objections(spec: &TenantSpec, at: &At, account: &Account) -> Vec<Waiting>
         | (Some(AccountKind::Subscription), false)
         | (None, _) => {}
     }
-    found.extend(principal_objection(spec, at.kind(), account));
+    found.extend(principal::objection(spec, at, account));
     found.extend(verification_objection(require.verified, at.kind(), account));
     found
 }
@@ -320,63 +317,12 @@ pub(super) fn status_objection(account: &Account) -> Option<Waiting> {
     ))
 }
 
-fn principal_objection(spec: &TenantSpec, kind: Kind, account: &Account) -> Option<Waiting> {
-    let wanted = required_principal(spec)?;
-    let live = text::visible(account.principal_name.as_deref().unwrap_or_default());
-    if text::plain_entity(&live) == text::plain_entity(wanted) {
-        return None;
-    }
-    // Whoever scans again authorizes the same account of the same entity: what differs is how its name is written.
-    let (who, help) = if text::letters(&live) == text::letters(wanted) {
-        (
-            Person::Operator,
-            Text::new(
-                "；只有标点或大小写不同，请按微信的写法修改配置中的 principal.name",
-                "; only punctuation or capitals differ: correct `principal.name` in the manifest as WeChat writes it",
-            ),
-        )
-    } else {
-        (administrator(kind), Text::new("", ""))
-    };
-    Some(Waiting::new(
-        Reason::OtherPrincipal,
-        who,
-        Text::new(
-            format!("账号主体是 {live}，配置要求 {wanted}{}", help.zh),
-            format!(
-                "the account belongs to {live}, the manifest requires {wanted}{}",
-                help.en
-            ),
-        ),
-    ))
-}
-
-/// Whether an account is that of the person for whom it was registered, whoever the tenant's principal is.
-fn is_of_person(person: Option<&str>, account: &Account) -> bool {
-    let live = text::visible(account.principal_name.as_deref().unwrap_or_default());
-    let live = text::plain_entity(&live);
-    person.is_some_and(|name| {
-        [name, A_PERSON]
-            .iter()
-            .any(|one| text::plain_entity(one) == live)
-    })
-}
-
-/// What WeChat says of a person's account in place of the name.
-pub(super) const A_PERSON: &str = "个人";
-
-/// The legal entity that the manifest requires.
-fn required_principal(spec: &TenantSpec) -> Option<&str> {
-    let name = spec.principal.as_ref()?.name.as_deref()?.trim();
-    Some(name).filter(|name| !name.is_empty())
-}
-
 /// What a manifest requires of the account and the answer does not say: not known is not "otherwise".
 #[must_use]
 pub fn not_said(spec: &TenantSpec, account: &Account) -> Option<Why> {
     let said = account.principal_name.as_deref().map(text::visible);
     let unsaid = |name: String| name.is_empty() || name.contains(json::LOST);
-    let missing = required_principal(spec).is_some() && said.is_none_or(unsaid);
+    let missing = principal::required(spec).is_some() && said.is_none_or(unsaid);
     missing.then(|| {
         Why::unreadable(
             authorizer::INFO.name,

@@ -202,9 +202,9 @@ pub fn person_first(item: &str) -> Waiting {
         Reason::AfterAnotherStep,
         Person::Nobody,
         Text::new(
-            format!("小程序尚未注册，{item}:personalRegistration 完成之后继续"),
+            format!("小程序 {item} 尚未注册，本人同意、微信创建之后继续"),
             format!(
-                "the mini-program does not exist yet; goes on once {item}:personalRegistration is done"
+                "`{item}` does not exist yet; goes on once the person has agreed and WeChat has made it"
             ),
         ),
     )
@@ -219,8 +219,8 @@ pub fn not_registered(item: &str, confirmed: bool) -> Waiting {
             Reason::AfterAnotherStep,
             Person::Nobody,
             Text::new(
-                format!("公众号管理员已扫码，registration/{item} 注册之后继续"),
-                format!("the administrator has scanned; goes on once registration/{item} is done"),
+                format!("公众号管理员已扫码，{item} 注册之后继续"),
+                format!("the administrator has scanned; goes on once `{item}` is registered"),
             ),
         );
     }

@@ -33,6 +33,7 @@ mod order;
 pub mod personal_registration;
 pub mod platform_domains;
 mod policy;
+mod principal;
 pub mod put_back;
 mod reach;
 pub mod record;

@@ -9,7 +9,7 @@ use crate::plan::{
 };
 use crate::resource::ops::LastDone;
 use crate::resource::registration::due::unnamed as unnamed_before;
-use crate::resource::{Resource as _, View, authorization, payload, same_principal};
+use crate::resource::{Resource as _, View, payload, principal, same_principal};
 use crate::wechat::errcode::names_no_task;
 use crate::wechat::personal_registration::{
     self, AskedFor, CREATE, Failure, PATIENCE, QUERY, Stage, Task,
@@ -221,7 +221,7 @@ fn own(spec: &PersonSpec, view: &View<'_>, last: &Last<'_>, task: &Task) -> Next
         Stage::WithPerson => {
             let mut waiting = Waiting::new(
                 Reason::UnderReview,
-                Person::AppAdmin,
+                Person::Registrant,
                 Text::new(
                     format!(
                         "等待 {who} 打开链接并完成确认，24 小时内有效（任务状态 {}）",
@@ -390,7 +390,7 @@ fn unnamed(to: &str) -> Waiting {
 /// A mini-program of the person's that is authorized and nobody's may be the one: an earlier task is forgotten where the
 /// store was lost.
 fn orphan(spec: &PersonSpec, view: &View<'_>) -> Result<Option<Waiting>, Why> {
-    let found = same_principal::observe(view, &[&spec.id_name, authorization::A_PERSON])?;
+    let found = same_principal::observe(view, &[&spec.id_name, principal::A_PERSON])?;
     let appid: Option<&Appid> = found.iter().find(|appid| !spec.besides.contains(appid));
     Ok(appid.map(|appid| {
         let to = whom(view);

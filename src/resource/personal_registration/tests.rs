@@ -125,7 +125,7 @@ fn the_person_gets_the_link_and_a_day() {
         let mut world = world(&[]);
         asked(&mut world, "张三", "sunrise-dance:main", status);
         let waiting = waiting(&world);
-        assert_eq!(waiting.who, Person::AppAdmin, "{status}");
+        assert_eq!(waiting.who, Person::Registrant, "{status}");
         assert_eq!(waiting.link.as_deref(), Some("https://mp.weixin.qq.com/a"));
         assert_eq!(waiting.until, Some("2026-11-25T07:00:00Z".parse().unwrap()));
     }
