@@ -255,9 +255,9 @@ impl Walk {
         assert_eq!(waiting.expect("sunrise-dance is authorized:"), ACCOUNT);
     }
 
-    /// An order to the simulator. Without a browser it stands in for the owner, and the appid is written by hand.
+    /// An order to the simulator. Without a browser it stands in for the owner, with the link that is printed anew.
     fn curl(&self, method: &str, url: &str, typed: &Typed) {
-        let scans = url.ends_with("/_sim/authorize") && typed.line.contains(ACCOUNT);
+        let scans = url.ends_with("/_sim/scan");
         if scans && self.owner == Owner::Browser {
             return;
         }
@@ -266,17 +266,20 @@ impl Walk {
             .strip_prefix("http://")
             .and_then(|rest| rest.split_once('/'))
             .unwrap();
-        let body = typed.line.split('\'').nth(1).unwrap();
-        let (status, answer) = control::request(address, method, &format!("/{path}"), body);
+        let body = if scans {
+            let (_, quoted) = typed.line.split_once("-d \"").unwrap();
+            let (body, rest) = quoted.split_once("$(wxops ").unwrap();
+            let (printed, end) = rest.split_once(')').unwrap();
+            let words: Vec<&str> = printed.split_whitespace().collect();
+            let link = run(&mut self.command(&words)).stdout;
+            let body = format!("{body}{}{}", link.trim(), end.strip_suffix('"').unwrap());
+            body.replace("\\\"", "\"")
+        } else {
+            typed.line.split('\'').nth(1).unwrap().to_owned()
+        };
+        let (status, answer) = control::request(address, method, &format!("/{path}"), &body);
         assert_eq!(status, 200, "{typed:?}: {answer}");
-        if scans {
-            let line = format!("appId: {ACCOUNT}");
-            assert!(self.readme.text.contains(&format!("`{line}`")));
-            let file = self.folder.path().join("tenants/sunrise.yaml");
-            let mut manifest = std::fs::read_to_string(&file).unwrap();
-            manifest.push_str(&format!("    {line}\n"));
-            std::fs::write(file, manifest).unwrap();
-        }
+        assert!(!scans || answer.contains("授权成功"), "{answer}");
     }
 
     /// `s/from/to/` in a file.

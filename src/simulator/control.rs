@@ -24,8 +24,8 @@ use super::fault::Fault;
 use super::miniprogram::addons;
 use super::state::{ClockOffset, State};
 use super::{
-    control_audit, control_hosts, control_links, control_push, control_registrations, endpoints,
-    grant,
+    control_audit, control_hosts, control_links, control_push, control_registrations, control_scan,
+    endpoints, grant,
 };
 
 /// A state of thousands of tenants is some megabytes.
@@ -38,6 +38,7 @@ pub(super) fn routes(app: Arc<App>) -> Router {
         .route("/_sim/platforms/{appid}", patch(change_platform))
         .route("/_sim/accounts/{appid}", patch(change_account))
         .route("/_sim/authorize", post(authorize))
+        .route("/_sim/scan", post(control_scan::scan))
         .route("/_sim/revoke", post(revoke))
         .route("/_sim/messages", post(control_push::message))
         .route("/_sim/notices", post(control_push::notice))

@@ -26,6 +26,7 @@ mod control_hosts;
 mod control_links;
 mod control_push;
 mod control_registrations;
+mod control_scan;
 mod credential;
 mod delivery;
 mod endpoint;
