@@ -238,14 +238,14 @@ fn find_step(plan: &Plan, digits: &str) -> anyhow::Result<Yes> {
         digest: format!("{STEP_PREFIX}{digest}"),
         what: Text::new(
             format!(
-                "租户 {} 的 {}：{}（{}），一次",
+                "租户 {} 的 {}：{}；{}；只算一次",
                 tenant.tenant,
                 entry.address,
                 changes.zh,
                 costly.cost().zh
             ),
             format!(
-                "{} of {}: {} ({}), once",
+                "{} of {}: {}; {}; counts once",
                 entry.address,
                 tenant.tenant,
                 changes.en,
