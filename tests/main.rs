@@ -37,6 +37,7 @@ mod kill;
 mod languages;
 mod manifest_docs;
 mod mutated;
+mod new_shop;
 mod older;
 mod pass;
 mod plan_output;
