@@ -46,6 +46,7 @@ pub use load::load;
 pub use loaded::{Counts, Loaded, LoadedPlatform, LoadedTenant, Places};
 pub use platform::{Credentials, PlatformSpec};
 pub use platforms::{is_platform, missed_host, platform_among, subject_of};
+pub use principals::served_directly;
 pub use problem::Problem;
 pub use secrets::SecretData;
 pub use source::{Excerpt, FileId, MAX_FILE_BYTES, Source, Sources, Span};

@@ -86,7 +86,7 @@ pub(super) fn check_hosts(
     };
     let [server, webview] = LISTS.map(|list| listed(platform, list));
     for through in through(spec) {
-        let known = if through.list == LISTS[0] {
+        let known = if through.list == SERVER {
             &server
         } else {
             &webview
@@ -107,7 +107,7 @@ pub fn missed_host(tenant: &TenantSpec, platform: &PlatformDomainsSpec) -> Optio
     let (server, webview) = (given(&platform.hosts), given(&platform.webview));
     let mut all = through(tenant).into_iter();
     let missed = all.find(|through| {
-        let known = if through.list == LISTS[0] {
+        let known = if through.list == SERVER {
             &server
         } else {
             &webview
@@ -117,8 +117,12 @@ pub fn missed_host(tenant: &TenantSpec, platform: &PlatformDomainsSpec) -> Optio
     missed.map(|through| through.host)
 }
 
-/// The platform's lists, as its manifest calls them: hosts of servers, and of pages.
-pub(super) const LISTS: [&str; 2] = ["hosts", "webview"];
+/// The platform's list of servers' hosts, as its manifest calls it.
+const SERVER: &str = "hosts";
+/// That of pages' hosts.
+const WEBVIEW: &str = "webview";
+/// Both.
+pub(super) const LISTS: [&str; 2] = [SERVER, WEBVIEW];
 
 /// A host that a mini-program has through the platform.
 struct Through {
@@ -133,7 +137,7 @@ impl Through {
     fn is_among(&self, known: &[String]) -> bool {
         let below = |known: &String| {
             let rest = self.host.strip_suffix(known.as_str());
-            self.list == LISTS[1] && rest.is_some_and(|rest| rest.ends_with('.'))
+            self.list == WEBVIEW && rest.is_some_and(|rest| rest.ends_with('.'))
         };
         known
             .iter()
@@ -149,7 +153,7 @@ fn through(spec: &TenantSpec) -> Vec<Through> {
             continue;
         };
         for (field, hosts) in domains.written() {
-            let list = LISTS[usize::from(field == "webview")];
+            let list = if field == WEBVIEW { WEBVIEW } else { SERVER };
             all.extend(hosts.iter().enumerate().map(|(index, written)| Through {
                 path: at.root().field("domains").field(field).index(index),
                 host: host(&normal(written)).to_owned(),

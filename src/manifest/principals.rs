@@ -44,6 +44,18 @@ pub(super) fn check(
     }
 }
 
+/// The principal that a tenant names, and the hosts that it sets directly; empty without a principal.
+#[must_use]
+pub fn served_directly(spec: &TenantSpec) -> Vec<(String, String)> {
+    let principal = spec.principal.as_ref();
+    let principal = principal.and_then(|principal| principal.name.as_ref());
+    let each = |name: &String| {
+        let hosts = direct(spec).into_keys();
+        hosts.map(|host| (host, name.clone())).collect()
+    };
+    principal.map(each).unwrap_or_default()
+}
+
 /// The hosts that a tenant sets directly, each with the place that says so first.
 fn direct(spec: &TenantSpec) -> BTreeMap<String, SpecPath> {
     let mut hosts = BTreeMap::new();

@@ -87,9 +87,9 @@ impl Change {
     /// In a few words: `+ a`, `- a` or `a → b`.
     #[must_use]
     pub fn brief(&self) -> String {
-        let word = |value: &Value| match value {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
+        let word = |value: &Value| {
+            let text = value.as_str().map(str::to_owned);
+            text.unwrap_or_else(|| value.to_string())
         };
         let short = |value: &Value| {
             let text = word(value);

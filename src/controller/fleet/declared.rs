@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use super::claimed::claimed_twice;
+use super::claimed::{claimed_twice, served_too_many};
 use super::mistake::{Mistake, mistakes};
-use super::reading::{Texts, join, named_otherwise};
+use super::reading::{Texts, join, keys, named_otherwise};
 use crate::controller::chain;
 use crate::controller::folder::{self, FolderError, Listing, Stamp, with_named};
-use crate::manifest::{Credentials, Library, LoadedTenant, Source};
+use crate::manifest::{Library, LoadedTenant, Source, served_directly};
 use crate::plan::Digest;
 use crate::resource::{at, declared};
 use crate::wechat::Appid;
@@ -28,6 +28,8 @@ pub struct Declares {
     pub accounts: Vec<(Option<String>, Option<Appid>)>,
     /// The class it is merged from.
     pub class: Option<String>,
+    /// The hosts that it sets directly, each with the principal that it serves.
+    pub direct: Vec<(String, String)>,
 }
 
 /// One tenant as the folder has it.
@@ -325,6 +327,11 @@ impl Declared {
                 }
             }
         }
+        for (name, host) in served_too_many(&found) {
+            if let Some((known, _)) = found.get_mut(name.as_str()) {
+                *known = Arc::new(Said::Wrong(Mistake::served_too_many(&name, &host)));
+            }
+        }
         let said = found.into_iter();
         said.map(|(name, (said, _))| (name.to_owned(), said))
             .collect()
@@ -412,31 +419,9 @@ impl Declares {
             platform: tenant.platform.clone(),
             accounts: accounts.collect(),
             class: spec.class_ref.as_ref().map(|class| class.name.clone()),
+            direct: served_directly(spec),
         }
     }
-}
-
-/// The files that hold the platforms' credentials.
-fn keys(library: &Library) -> BTreeMap<PathBuf, Option<Stamp>> {
-    let paths = library.platforms.values().filter_map(|platform| {
-        let Credentials::Path(path) = &platform.spec.credentials else {
-            return None;
-        };
-        Some(platform.folder().join(path))
-    });
-    let names = [
-        "appSecret",
-        "token",
-        "encodingAesKey",
-        "previousEncodingAesKey",
-    ];
-    paths
-        .flat_map(|folder| names.map(|name| folder.join(name)))
-        .map(|path| {
-            let stamp = Stamp::of(&path);
-            (path, stamp)
-        })
-        .collect()
 }
 
 fn unreadable(listing: &Listing) -> Vec<String> {

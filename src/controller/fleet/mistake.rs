@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 
-use crate::manifest::{Problem, Sources};
+use crate::manifest::{Problem, Sources, codes};
 use crate::plan::diagnostic::Severity;
 use crate::wechat::Appid;
+use crate::wechat::domain::MOST_PRINCIPALS;
 
 /// One mistake.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,6 +103,18 @@ impl Mistake {
             first.display(),
             second.display()
         ))
+    }
+
+    /// A tenant that sets a host directly for one principal too many.
+    pub(super) fn served_too_many(tenant: &str, host: &str) -> Self {
+        Self {
+            code: codes::DOMAIN_PRINCIPALS,
+            tenants: vec![tenant.to_owned()],
+            ..Self::of_file(&format!(
+                "`{host}` is set directly for more than {MOST_PRINCIPALS} principals; put it on the platform's list and write \
+                 `via: platform`, or give some of them another host"
+            ))
+        }
     }
 
     /// Several tenants with one account.

@@ -1,11 +1,11 @@
-//! Texts of files that one look reads: what is read twice is opened once.
+//! Files that one look reads or knows of: what is read twice is opened once.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::controller::folder::{self, FolderError, Listing, Stamp};
-use crate::manifest::Source;
+use crate::manifest::{Credentials, Library, Source};
 
 /// Texts that were read for one look.
 pub(super) struct Texts<'a> {
@@ -54,4 +54,27 @@ pub fn named_otherwise(then: &BTreeMap<Arc<Path>, Option<Stamp>>) -> Option<Path
     let mut all = then.iter();
     let moved = all.find(|(path, stamp)| Stamp::of(path) != **stamp);
     moved.map(|(path, _)| path.to_path_buf())
+}
+
+/// The files that hold the platforms' credentials.
+pub(super) fn keys(library: &Library) -> BTreeMap<PathBuf, Option<Stamp>> {
+    let paths = library.platforms.values().filter_map(|platform| {
+        let Credentials::Path(path) = &platform.spec.credentials else {
+            return None;
+        };
+        Some(platform.folder().join(path))
+    });
+    let names = [
+        "appSecret",
+        "token",
+        "encodingAesKey",
+        "previousEncodingAesKey",
+    ];
+    paths
+        .flat_map(|folder| names.map(|name| folder.join(name)))
+        .map(|path| {
+            let stamp = Stamp::of(&path);
+            (path, stamp)
+        })
+        .collect()
 }

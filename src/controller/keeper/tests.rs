@@ -80,3 +80,28 @@ async fn a_folder_that_is_written_all_the_time_is_told_of_after_a_while() {
     assert!(keeper.look(now).await.unwrap().unwrap().agreed);
     assert!(keeper.moving().is_none());
 }
+
+#[tokio::test]
+async fn a_host_that_is_set_directly_serves_a_hundred_principals_of_the_whole_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    lay_out(folder.path());
+    for n in 0x100..0x165 {
+        let text = format!(
+            "apiVersion: wxops.io/v1alpha1\nkind: Tenant\nmetadata: {{name: tenant-{n}}}\nspec:\n  \
+             platformRef: {{name: main}}\n  principal: {{name: 公司{n}}}\n  miniPrograms:\n    \
+             - {{name: main, appId: wx{n:016x}, domains: {{via: direct, request: [\"https://api.example.cn\"]}}}}\n"
+        );
+        std::fs::write(folder.path().join(format!("tenant-{n}.yaml")), text).unwrap();
+    }
+    let (_store, fleet, mut keeper) = following(folder.path());
+    keeper.look(Timestamp::UNIX_EPOCH).await.unwrap().unwrap();
+    let declared = Arc::clone(fleet.read().await.declared());
+    let mistakes = declared.mistakes();
+    let [one] = mistakes.as_slice() else {
+        panic!("{mistakes:?}");
+    };
+    assert_eq!(
+        (one.code, one.tenants.as_slice()),
+        ("WX1298", &["tenant-356".to_owned()][..])
+    );
+}
