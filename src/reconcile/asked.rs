@@ -4,30 +4,28 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize as _;
 
-use super::born::wants;
-use super::{Desired, recall};
+use super::begun::Begun;
+use super::recall;
 use crate::resource::registration::AskedBefore;
 use crate::resource::spec::MiniProgramSpec;
-use crate::store::documents::TenantDoc;
 use crate::store::journal::actions;
 use crate::store::{Store, StoreError};
 use crate::wechat::Appid;
 use crate::wechat::personal_registration::{AskedFor, CREATE, person};
 
-/// The items without an account for which somebody was asked whom the manifest does not name for them any more, or by
-/// another platform: the last of them.
+/// The items without an account for which somebody was asked whom the manifest does not name for them any more, by another
+/// platform, or under a name that the manifest has no more: the last of them.
 pub(super) async fn before(
     store: &Store,
     platform: &Appid,
-    desired: &Desired,
-    doc: &TenantDoc,
+    begun: &Begun<'_>,
 ) -> Result<BTreeMap<String, AskedBefore>, StoreError> {
-    let items = desired.spec.mini_programs.iter();
-    let wanted = items.filter(|item| wants(item, doc) && item.registration.is_some());
-    let wanted: BTreeMap<&str, &MiniProgramSpec> =
-        wanted.map(|item| (item.name.as_str(), item)).collect();
     let mut before: BTreeMap<String, AskedBefore> = BTreeMap::new();
-    if wanted.is_empty() {
+    let wanted = || {
+        let items = begun.items.iter();
+        items.filter(|item| item.registration.is_some())
+    };
+    if wanted().next().is_none() {
         return Ok(before);
     }
     for by in platforms(store, platform).await? {
@@ -35,16 +33,14 @@ pub(super) async fn before(
             let Some((name, asked)) = action.split_once('+') else {
                 continue;
             };
-            if name != CREATE.name {
-                continue;
-            }
+            // What the person whom the manifest names was asked last is looked at where that is.
             let is_current = |item: &MiniProgramSpec| {
                 let named = item
                     .person()
                     .is_some_and(|of| person(&of.wechat_id) == asked);
                 named && by == *platform
             };
-            if wanted.values().all(|item| is_current(item)) {
+            if name != CREATE.name || wanted().all(|item| is_current(item)) {
                 continue;
             }
             let Some(done) = recall::done(store, (&action, &by)).await? else {
@@ -53,25 +49,37 @@ pub(super) async fn before(
             let Ok(AskedFor { r#for: whose, .. }) = AskedFor::deserialize(&done.evidence) else {
                 continue;
             };
-            let of_us = whose.strip_prefix(&desired.tenant);
-            let item = of_us.and_then(|rest| rest.strip_prefix(':'));
-            let item = item.and_then(|item| wanted.get(item));
-            let Some(item) = item.filter(|item| !is_current(item) && !done.given_back) else {
+            let of_us = whose.strip_prefix(&begun.desired.tenant);
+            let Some(of) = of_us.and_then(|rest| rest.strip_prefix(':')) else {
                 continue;
             };
-            let is_later = |known: &AskedBefore| known.at >= done.at;
-            if !before.get(&item.name).is_some_and(is_later) {
-                let one = AskedBefore {
-                    platform: by.clone(),
-                    person: asked.to_owned(),
-                    task: done.ids.into_values().next(),
-                    at: done.at,
-                };
-                before.insert(item.name.clone(), one);
+            if done.given_back || is_taken(&whose, begun) {
+                continue;
+            }
+            for item in wanted().filter(|item| begun.names(item, of) && !is_current(item)) {
+                let is_later = |known: &AskedBefore| known.at >= done.at;
+                if !before.get(&item.name).is_some_and(is_later) {
+                    let one = AskedBefore {
+                        platform: by.clone(),
+                        person: asked.to_owned(),
+                        task: done.ids.values().next().cloned(),
+                        at: done.at,
+                    };
+                    before.insert(item.name.clone(), one);
+                }
             }
         }
     }
     Ok(before)
+}
+
+/// Whether the mini-program that somebody was asked for has its account.
+fn is_taken(whose: &str, begun: &Begun<'_>) -> bool {
+    let mut claims = begun.claims.values();
+    claims.any(|one| {
+        let item = one.whose.item().unwrap_or_default();
+        whose == format!("{}:{item}", one.tenant)
+    })
 }
 
 /// Every platform that the store knows of, this one first.

@@ -15,17 +15,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::asked;
+use super::begun::{Begun, wants};
 use super::work::Work;
-use super::{Actor, Desired, Observer, StepOutcome, doubt};
-use super::{asked, recall};
+use super::{Actor, Desired, Observer, StepOutcome};
 use crate::client::Addressee;
 use crate::client::authorize::{Pinned, pin};
-use crate::plan::{Person, Text, Waiting, Whose};
+use crate::plan::{Text, Whose};
 use crate::resource::registration::Backdrop;
-use crate::resource::spec::MiniProgramSpec;
-use crate::resource::{At, Claimant, at, authorization};
-use crate::store::documents::{ClaimDoc, OpKey, RegisterDoc, TenantDoc};
-use crate::store::journal::{LastDone, actions};
+use crate::resource::{at, authorization};
+use crate::store::documents::{RegisterDoc, TenantDoc};
 use crate::store::{JournalError, Key, Store, StoreError};
 use crate::wechat::answer::read_payload;
 use crate::wechat::errcode::names_scan;
@@ -41,48 +40,39 @@ pub(super) async fn backdrop(
 ) -> Result<Backdrop, StoreError> {
     let store = &observer.store;
     let platform = observer.reader.platform();
-    let Some(look) = Look::of(store, desired, doc).await? else {
-        let asks = |item: &MiniProgramSpec| wants(item, doc) && item.is_for_a_person();
-        let claims = if desired.spec.mini_programs.iter().any(asks) {
-            claims(store).await?
-        } else {
-            BTreeMap::new()
-        };
-        return Ok(Backdrop {
-            claims,
-            asked: asked::before(store, platform, desired, doc).await?,
-            ..Backdrop::default()
-        });
+    let Some(begun) = Begun::of(store, desired, doc).await? else {
+        return Ok(Backdrop::default());
     };
-    let found = look.found(desired);
+    let found = begun.found();
     let mut scanned = BTreeMap::new();
     let mut in_doubt = BTreeMap::new();
     let mut unnamed = BTreeSet::new();
-    for item in &look.items {
-        if let Some(appid) = found.get(*item) {
-            doc.set_pin(Some(item), appid.clone());
+    for item in &begun.items {
+        let name = item.name.as_str();
+        if let Some(appid) = found.get(name) {
+            doc.set_pin(Some(name), appid.clone());
             continue;
         }
-        let reuses = |one: &MiniProgramSpec| one.name == *item && one.reuses_official_account();
-        let reuses = desired.spec.mini_programs.iter().any(reuses);
-        if let Some(waiting) = look.in_doubt(observer, (item, reuses)).await? {
-            in_doubt.insert((*item).to_owned(), waiting);
+        if let Some(waiting) = begun.in_doubt(observer, item).await? {
+            in_doubt.insert(name.to_owned(), waiting);
         }
-        if look.is_unnamed(item) {
-            unnamed.insert((*item).to_owned());
+        if begun.is_unnamed(name) {
+            unnamed.insert(name.to_owned());
         }
-        let key = Key::register(&look.official, &desired.tenant, item);
-        if let Some(stored) = store.get::<RegisterDoc>(&key).await? {
-            scanned.insert((*item).to_owned(), stored.value.at);
+        if let Some(official) = &begun.official {
+            let key = Key::register(official, &desired.tenant, name);
+            if let Some(stored) = store.get::<RegisterDoc>(&key).await? {
+                scanned.insert(name.to_owned(), stored.value.at);
+            }
         }
     }
     Ok(Backdrop {
         scanned,
-        made: look.done.values().filter_map(account_of).collect(),
-        claims: look.claims,
+        made: begun.made(),
         in_doubt,
         unnamed,
-        asked: asked::before(store, platform, desired, doc).await?,
+        asked: asked::before(store, platform, &begun).await?,
+        claims: begun.claims,
     })
 }
 
@@ -97,12 +87,12 @@ pub(super) async fn adopt(actor: &Actor, desired: &Desired) -> Result<(), StoreE
     for item in items.filter(|item| wants(item, &doc) && item.is_for_a_person()) {
         welcome(actor, desired, &item.name).await?;
     }
-    let Some(look) = Look::of(store, desired, &doc).await? else {
+    let Some(begun) = Begun::of(store, desired, &doc).await? else {
         return Ok(());
     };
-    for (item, appid) in look.found(desired) {
+    for (item, appid) in begun.found() {
         let to = Addressee::of(&desired.tenant, Some(&item));
-        take_in(actor, &look.official, &to, &appid).await?;
+        take_in(actor, begun.official.as_ref(), &to, &appid).await?;
     }
     Ok(())
 }
@@ -150,7 +140,7 @@ async fn is_as_declared(actor: &Actor, desired: &Desired, item: &str, account: &
 /// accounts has the tokens as well.
 async fn take_in(
     actor: &Actor,
-    official: &Appid,
+    official: Option<&Appid>,
     to: &Addressee,
     appid: &Appid,
 ) -> Result<(), StoreError> {
@@ -170,143 +160,10 @@ async fn take_in(
     if let Some(code) = &code {
         writer.code_decided(code, to).await?;
     }
-    forget_scan(store, official, to).await
-}
-
-/// A tenant that has mini-programs to register.
-struct Look<'a> {
-    official: Appid,
-    /// The items without an account.
-    items: Vec<&'a str>,
-    claims: BTreeMap<Appid, Claimant>,
-    /// What its operations did last, by the item that each was for: any item, whatever is declared now.
-    done: BTreeMap<String, LastDone>,
-}
-
-impl<'a> Look<'a> {
-    async fn of(
-        store: &Store,
-        desired: &'a Desired,
-        doc: &TenantDoc,
-    ) -> Result<Option<Self>, StoreError> {
-        // Also of one that is to be registered otherwise by now.
-        let wants = |item: &&MiniProgramSpec| wants(item, doc) && item.registration.is_some();
-        let items = desired.spec.mini_programs.iter().filter(wants);
-        let items: Vec<&str> = items.map(|item| item.name.as_str()).collect();
-        let official = At::OFFICIAL.appid(&desired.spec, doc.pin.as_ref());
-        let (false, Some(official)) = (items.is_empty(), official) else {
-            return Ok(None);
-        };
-        Ok(Some(Self {
-            official: official.clone(),
-            items,
-            claims: claims(store).await?,
-            done: registrations(store, official).await?,
-        }))
+    match official {
+        Some(official) => forget_scan(store, official, to).await,
+        None => Ok(()),
     }
-
-    /// The accounts that items have and the tenant's document does not know: by their claim, else by the operation that
-    /// registered them. One that is another's by now, or that a person gave back, is nobody's to take back.
-    fn found(&self, desired: &Desired) -> BTreeMap<String, Appid> {
-        let mut found = BTreeMap::new();
-        for item in &self.items {
-            let mut claims = self.claims.iter();
-            let is_it = |claim: &Claimant| {
-                claim.tenant == desired.tenant && claim.whose == Whose::app(item)
-            };
-            let appid = match claims.find(|(_, claim)| is_it(claim)) {
-                Some((appid, _)) => Some(appid.clone()),
-                None => self
-                    .done
-                    .get(*item)
-                    .filter(|done| !done.given_back)
-                    .and_then(account_of)
-                    .filter(|appid| !self.claims.contains_key(appid)),
-            };
-            if let Some(appid) = appid {
-                found.insert((*item).to_owned(), appid);
-            }
-        }
-        found
-    }
-
-    /// The wait for what came of its registration, where the next pass finds out by itself.
-    async fn in_doubt(
-        &self,
-        observer: &Observer,
-        (item, reuses): (&str, bool),
-    ) -> Result<Option<Waiting>, StoreError> {
-        let key = OpKey {
-            action: BY_OFFICIAL_ACCOUNT.action(Some(item)),
-            appid: self.official.clone(),
-        };
-        let found = if reuses {
-            let found = doubt::of(observer, &key, BY_OFFICIAL_ACCOUNT.name).await;
-            // Where a person must find out the step itself says so.
-            found.map(|waiting| waiting.filter(|waiting| waiting.who == Person::Nobody))
-        } else {
-            doubt::of_former_registration(observer, &key).await
-        };
-        match found {
-            Ok(waiting) => Ok(waiting),
-            Err(JournalError::Store(StoreError::Corrupt { .. })) => Ok(None),
-            Err(JournalError::Store(error)) => Err(error),
-            Err(_) => Ok(None),
-        }
-    }
-
-    /// Whether its registration is done, as somebody said, and nothing tells which account it made.
-    fn is_unnamed(&self, item: &str) -> bool {
-        let done = self.done.get(item);
-        done.is_some_and(|done| account_of(done).is_none())
-    }
-}
-
-/// Whether an item has no account.
-pub(super) fn wants(item: &MiniProgramSpec, doc: &TenantDoc) -> bool {
-    item.app_id.is_none() && doc.pin_of(Some(&item.name)).is_none()
-}
-
-/// What the registrations through an official account did last, by the item that each was for.
-async fn registrations(
-    store: &Store,
-    official: &Appid,
-) -> Result<BTreeMap<String, LastDone>, StoreError> {
-    let mut all = BTreeMap::new();
-    for action in actions(store, official).await? {
-        let Some((name, item)) = action.split_once('+') else {
-            continue;
-        };
-        if name == BY_OFFICIAL_ACCOUNT.name
-            && let Some(done) = recall::done(store, (&action, official)).await?
-        {
-            all.insert(item.to_owned(), done);
-        }
-    }
-    Ok(all)
-}
-
-fn account_of(done: &LastDone) -> Option<Appid> {
-    let appid = done.ids.values().next()?;
-    Appid::parse(appid).ok()
-}
-
-async fn claims(store: &Store) -> Result<BTreeMap<Appid, Claimant>, StoreError> {
-    let mut all = BTreeMap::new();
-    for key in store.list("claim/").await? {
-        let appid = key.segments().pop();
-        let Some(appid) = appid.and_then(|appid| Appid::parse(&appid).ok()) else {
-            continue;
-        };
-        if let Some(stored) = store.get::<ClaimDoc>(&key).await? {
-            let claimant = Claimant {
-                whose: Whose::of_item(stored.value.item.as_deref()),
-                tenant: stored.value.tenant,
-            };
-            all.insert(appid, claimant);
-        }
-    }
-    Ok(all)
 }
 
 /// The ticket that fills a call.

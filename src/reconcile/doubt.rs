@@ -192,9 +192,14 @@ pub(super) async fn of(
 pub(super) async fn of_former_registration(
     observer: &Observer,
     key: &OpKey,
+    tenant: &str,
 ) -> Result<Option<Waiting>, JournalError> {
     let look = observer.journal.look(key).await?;
-    Ok(look.doc().and_then(|doc| {
+    let is_ours = |doc: &&OpDoc| {
+        let whose = registered_for(&doc.call);
+        whose.is_none_or(|whose| whose.split(':').next() == Some(tenant))
+    };
+    Ok(look.doc().filter(is_ours).and_then(|doc| {
         let unproved = || doc.is_unproved().then(|| unproved_registration(&doc.op));
         unsettled(doc, BY_OFFICIAL_ACCOUNT.name).or_else(unproved)
     }))

@@ -18,6 +18,7 @@ mod applied;
 mod apply;
 mod asked;
 mod assume;
+mod begun;
 mod born;
 mod carry_out;
 mod checked;

@@ -148,6 +148,9 @@ fn next(spec: &PersonSpec, view: &View<'_>) -> Next {
     if view.backdrop.unnamed.contains(item(view)) {
         return Next::is(Verdict::Waiting(unnamed_before(item(view), view)));
     }
+    if let Some(waiting) = made_before(spec, view) {
+        return Next::is(Verdict::Waiting(waiting));
+    }
     if let Some(first) = first_for(spec, view) {
         return Next::is(Verdict::Waiting(after(first)));
     }
@@ -181,6 +184,21 @@ fn next(spec: &PersonSpec, view: &View<'_>) -> Next {
         Ok(task) => of_another(spec, view, &last, &task),
         Err(why) => Next::is(Verdict::Unknown(why)),
     }
+}
+
+/// A mini-program that was registered through the official account before the manifest named a person, and that nobody has.
+fn made_before(spec: &PersonSpec, view: &View<'_>) -> Option<Waiting> {
+    let ours = |appid: &&Appid| {
+        view.siblings
+            .iter()
+            .any(|one| one.appid.as_ref() == Some(*appid))
+    };
+    let mut made = view.backdrop.made.iter();
+    let appid = made.find(|appid| {
+        let is_free = !view.backdrop.claims.contains_key(*appid) && !ours(appid);
+        is_free && !spec.besides.contains(appid)
+    })?;
+    Some(maybe_it(spec, appid, view))
 }
 
 /// The item before this one for which the same person is to be asked.
@@ -252,8 +270,8 @@ fn own(spec: &PersonSpec, view: &View<'_>, last: &Last<'_>, task: &Task) -> Next
                 beside: last.asked.as_ref().and_then(|asked| asked.beside.clone()),
                 costly: Costly::Register,
                 note: Some(Text::new(
-                    format!("{who} 没有在 24 小时内确认，再次发起"),
-                    format!("{who} did not agree within 24 hours, and is asked again"),
+                    format!("{who} 没有在 24 小时内确认"),
+                    format!("{who} did not agree within 24 hours"),
                 )),
             });
         }
@@ -392,24 +410,27 @@ fn unnamed(to: &str) -> Waiting {
 fn orphan(spec: &PersonSpec, view: &View<'_>) -> Result<Option<Waiting>, Why> {
     let found = same_principal::observe(view, &[&spec.id_name, principal::A_PERSON])?;
     let appid: Option<&Appid> = found.iter().find(|appid| !spec.besides.contains(appid));
-    Ok(appid.map(|appid| {
-        let to = whom(view);
-        let besides = format!("registration: {{personal: {{besides: [{appid}]}}}}");
-        Waiting::new(
-            Reason::Unclaimed,
-            Person::Operator,
-            Text::new(
-                format!(
-                    "小程序 {appid} 的主体也是 {}，已授权给本平台但没有租户认领，它可能就是 {}，因此不发起注册：如果是，请执行 wxops claim take {to} {appid}；如果不是，请在配置中写明 {besides}",
-                    spec.id_name,
-                    item(view)
-                ),
-                format!(
-                    "mini-program {appid} is of the same person, is authorized, and no tenant has it: it may be `{}`, so nobody is asked. If it is: \
-                     wxops claim take {to} {appid}. If it is not, say so in the manifest: {besides}",
-                    item(view)
-                ),
+    Ok(appid.map(|appid| maybe_it(spec, appid, view)))
+}
+
+/// A mini-program that may be the item, and the wait for a person to say.
+fn maybe_it(spec: &PersonSpec, appid: &Appid, view: &View<'_>) -> Waiting {
+    let to = whom(view);
+    let besides = format!("registration: {{personal: {{besides: [{appid}]}}}}");
+    Waiting::new(
+        Reason::Unclaimed,
+        Person::Operator,
+        Text::new(
+            format!(
+                "小程序 {appid} 没有租户认领，它的主体也是 {}，或者此前为该租户注册，可能就是 {}，因此不发起注册：如果是，请执行 wxops claim take {to} {appid}；如果不是，请在配置中写明 {besides}",
+                spec.id_name,
+                item(view)
             ),
-        )
-    }))
+            format!(
+                "mini-program {appid} is of the same person, or was registered for this tenant before, and no tenant has it: it may be `{}`, so \
+                 nobody is asked. If it is: wxops claim take {to} {appid}. If it is not, say so in the manifest: {besides}",
+                item(view)
+            ),
+        ),
+    )
 }
