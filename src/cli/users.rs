@@ -180,7 +180,7 @@ async fn pages(
         }
         let call = user::list_request(&account, &sofar.after);
         let page: Page = ask(&reader, tenant, &call, io).await?;
-        let next = page.next_openid.clone().unwrap_or_default();
+        let (next, total) = (page.next_openid.clone().unwrap_or_default(), page.total);
         let openids = page.openids();
         if openids.is_empty() {
             return Ok(None);
@@ -211,8 +211,9 @@ async fn pages(
                 sofar.after.clone_from(last);
             }
         }
-        // The last page names none, or its own last openid: then the page after it is empty.
-        if next.is_empty() {
+        // The last page names none, or its own last openid: then the page after it is empty. One that names none before all
+        // are there was damaged, so that it is looked on.
+        if next.is_empty() && i64::try_from(sofar.printed).is_ok_and(|printed| printed >= total) {
             return Ok(None);
         }
     }
