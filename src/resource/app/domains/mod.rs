@@ -261,21 +261,27 @@ fn said<'a>(domains: impl Iterator<Item = &'a String>) -> Text {
     Text::list_of(domains, SAID)
 }
 
-/// The wait of what is stored and not in force, if anything is.
-fn not_in_force(domains: &[String]) -> Option<Verdict> {
-    if domains.is_empty() {
-        return None;
+/// The wait of what is stored and not in force, and of what is stored no more and still is, if anything is.
+fn not_in_force(late: &[String], gone: &[String]) -> Option<Verdict> {
+    let (mut zh, mut en) = (Vec::new(), Vec::new());
+    if !late.is_empty() {
+        let named = said(late.iter());
+        zh.push(format!("已保存，下一次发布后对用户生效：{}", named.zh));
+        en.push(format!(
+            "stored, and in force for users after the next release: {}",
+            named.en
+        ));
     }
-    let named = said(domains.iter());
-    Some(Verdict::Waiting(Waiting::new(
-        Reason::NotInForce,
-        Person::Nobody,
-        Text::new(
-            format!("已保存，下一次发布后对用户生效：{}", named.zh),
-            format!(
-                "stored, and in force for users after the next release: {}",
-                named.en
-            ),
-        ),
-    )))
+    if !gone.is_empty() {
+        let named = said(gone.iter());
+        zh.push(format!("已移除，下一次发布前用户仍可使用：{}", named.zh));
+        en.push(format!(
+            "taken away, and users still have it until the next release: {}",
+            named.en
+        ));
+    }
+    (!zh.is_empty()).then(|| {
+        let text = Text::new(zh.join("；"), en.join("; "));
+        Verdict::Waiting(Waiting::new(Reason::NotInForce, Person::Nobody, text))
+    })
 }

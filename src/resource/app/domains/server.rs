@@ -100,6 +100,8 @@ pub(super) fn verdicts(spec: &DomainsSpec, way: Way, view: &View<'_>) -> BTreeMa
         step.notes.push(with_the_next_release());
         verdicts.insert(ADD.to_owned(), Verdict::Step(step));
     }
+    // What is taken away now needs nobody's list.
+    let leaving = remove.clone();
     if !remove.is_empty() {
         let call = domain::delete_request(view.account(), way, &remove);
         let changes = changes(&remove, view, false);
@@ -118,9 +120,16 @@ pub(super) fn verdicts(spec: &DomainsSpec, way: Way, view: &View<'_>) -> BTreeMa
     }));
     let stored = state::stored(view, way);
     let late = late(spec, &stored, view);
-    verdicts.extend(not_in_force(&late).map(|waiting| ("release".to_owned(), waiting)));
+    verdicts.extend(
+        not_in_force(&late, &gone(spec, view)).map(|waiting| ("release".to_owned(), waiting)),
+    );
     if way == Way::Platform {
-        let dropped = listed.and_then(|listed| dropped(&stored, &listed, view));
+        let mut kept = stored.clone();
+        for (class, gone) in &leaving {
+            let of_it = kept.entry(*class).or_default();
+            of_it.retain(|domain| !gone.contains(domain));
+        }
+        let dropped = listed.and_then(|listed| dropped(&kept, &listed, view));
         verdicts.extend(dropped.map(|waiting| ("dropped".to_owned(), waiting)));
     }
     verdicts
@@ -222,6 +231,30 @@ fn late(spec: &DomainsSpec, stored: &Lists, view: &View<'_>) -> Vec<String> {
         }
     }
     late.into_iter().collect()
+}
+
+/// What is stored no more by anybody, and users still have; of lists that are declared and known.
+fn gone(spec: &DomainsSpec, view: &View<'_>) -> Vec<String> {
+    let Ok(effective) = state::effective(view) else {
+        return Vec::new();
+    };
+    let mut gone = BTreeSet::new();
+    for class in spec.server().keys() {
+        let console = effective.console.0.get(class);
+        let ways = [Way::Platform, Way::Direct].map(|way| effective.stored(way).0.get(class));
+        let (Some(in_force), Some(console), [Some(one), Some(other)]) =
+            (effective.in_force.0.get(class), console, ways)
+        else {
+            continue;
+        };
+        let kept = |domain: &&String| {
+            [console, one, other]
+                .iter()
+                .any(|list| list.contains(*domain))
+        };
+        gone.extend(in_force.iter().filter(|domain| !kept(domain)).cloned());
+    }
+    gone.into_iter().collect()
 }
 
 /// What the next release takes from the mini-program: whatever it has, by whoever it was set, and the platform's published

@@ -178,10 +178,25 @@ pub(super) fn verdicts(spec: &DomainsSpec, way: Way, view: &View<'_>) -> BTreeMa
             .filter(|one| !in_force.contains(*one))
             .cloned()
             .collect();
-        verdicts.extend(not_in_force(&late).map(|wait| ("webview release".to_owned(), wait)));
+        let ways = [Way::Platform, Way::Direct].map(|way| effective.stored(way));
+        let gone: Vec<String> = match (&effective.console, ways) {
+            (Some(console), [Some(one), Some(other)]) => {
+                let lists = [console, one, other];
+                let kept = |domain: &&String| lists.iter().any(|list| list.contains(*domain));
+                in_force
+                    .iter()
+                    .filter(|domain| !kept(domain))
+                    .cloned()
+                    .collect()
+            }
+            (_, _) => Vec::new(),
+        };
+        let release = not_in_force(&late, &gone);
+        verdicts.extend(release.map(|wait| ("webview release".to_owned(), wait)));
     }
     if let (Way::Platform, Ok(listed)) = (way, state::of_platform(view, List::Webview)) {
-        let all = due.stored.iter().chain(effective.console.iter().flatten());
+        let stays = due.stored.difference(&due.remove);
+        let all = stays.chain(effective.console.iter().flatten());
         let lost = all.filter(|domain| !listed.covers(host(domain)));
         let waiting = dropped_at_release(&lost.cloned().collect());
         verdicts.extend(waiting.map(|waiting| ("webview dropped".to_owned(), waiting)));
