@@ -40,7 +40,7 @@ pub struct Loaded {
     pub counts: Counts,
     pub(super) secrets: Secrets,
     /// Tenants with errors that could be read all the same: their files are looked at, so that one run tells everything.
-    pub(super) faulty: Vec<LoadedTenant>,
+    pub faulty: Vec<LoadedTenant>,
 }
 
 /// How many documents there are.

@@ -112,7 +112,7 @@ impl Fleet {
             let judged = judge(&self.store, revision, yes, is_whole, now).await?;
             let revision = &judged.rest;
             let is_held = judged.hold.is_some();
-            let living = self.living_by(platform).await;
+            let living = self.living_by(platform, &names).await;
             let subject = subject_of(name);
             let due = members.iter().filter(|(name, member)| {
                 let row = self.rows.get(*name);

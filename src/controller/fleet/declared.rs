@@ -12,7 +12,7 @@ use super::mistake::{Mistake, mistakes};
 use super::reading::{Texts, join, keys, named_otherwise};
 use crate::controller::chain;
 use crate::controller::folder::{self, FolderError, Listing, Stamp, with_named};
-use crate::manifest::{Library, LoadedTenant, Source, served_directly};
+use crate::manifest::{Library, LoadedTenant, Source, missed_host, served_directly};
 use crate::plan::Digest;
 use crate::resource::{at, declared};
 use crate::wechat::Appid;
@@ -55,7 +55,7 @@ pub struct Declared {
 }
 
 /// One file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct File {
     stamp: Stamp,
     digest: [u8; 32],
@@ -67,6 +67,8 @@ struct File {
     /// The files that its tenants refer to.
     named: Vec<Arc<Path>>,
     mistakes: Vec<Mistake>,
+    /// Tenants with a host through a platform whose lists lack it: platform, tenant, host.
+    unlisted: Vec<[String; 3]>,
 }
 
 impl Declared {
@@ -102,6 +104,16 @@ impl Declared {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.unreadable.is_empty() && self.files.values().all(|file| file.is_whole)
+    }
+
+    /// The tenants that have a host through a platform which its lists lack, as the folder says, with that host.
+    pub(super) fn unlisted<'a>(
+        &'a self,
+        platform: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let all = self.files.values().flat_map(|file| &file.unlisted);
+        let of_it = all.filter(move |[of, ..]| of == platform);
+        of_it.map(|[_, tenant, host]| (tenant.as_str(), host.as_str()))
     }
 
     /// Every mistake, those of files that cannot be read first.
@@ -292,6 +304,13 @@ impl Declared {
         }
         loaded.leave_out_ambiguous();
         file.mistakes = mistakes(&loaded.problems, &loaded.sources);
+        let all = loaded.tenants.iter().chain(&loaded.faulty);
+        let unlisted = all.filter_map(|one| {
+            let lists = self.library.platforms.get(&one.platform)?;
+            let host = missed_host(&one.spec, lists.spec.domains.as_ref()?)?;
+            Some([one.platform.clone(), one.name.clone(), host])
+        });
+        file.unlisted = unlisted.collect();
         file.tenants = part
             .named
             .into_iter()
@@ -396,13 +415,9 @@ impl File {
     /// One that has not been read further.
     fn new(text: &Source, digest: [u8; 32]) -> Self {
         Self {
-            stamp: Stamp::default(),
             digest,
             is_common: Library::concerns(text),
-            is_whole: false,
-            tenants: Vec::new(),
-            named: Vec::new(),
-            mistakes: Vec::new(),
+            ..Self::default()
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A platform's lists of domains that mini-programs still live by: a host leaves them after the last tenant that has it
 //! through the platform, since the next release would take it from that tenant's mini-program.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Fleet, NotInForce};
 use crate::manifest::{LoadedPlatform, LoadedTenant, missed_host, subject_of};
@@ -13,7 +13,12 @@ const NAMED: usize = 3;
 impl Fleet {
     /// The tenants whose revision in force has a host that the platform's lists would lack, with that host. Empty where the
     /// lists are in force as they are, or lose nothing.
-    pub(super) async fn living_by(&self, platform: &LoadedPlatform) -> BTreeMap<String, String> {
+    /// `names` are all that the platform ever had.
+    pub(super) async fn living_by(
+        &self,
+        platform: &LoadedPlatform,
+        names: &BTreeSet<String>,
+    ) -> BTreeMap<String, String> {
         let subject = subject_of(&platform.name);
         let mut living = BTreeMap::new();
         let Some(lists) = &platform.spec.domains else {
@@ -27,9 +32,13 @@ impl Fleet {
         {
             return living;
         }
+        // What a tenant declares by now counts as well, whatever else is wrong with it and whether it was ever let in.
+        let declared = self.declared.unlisted(&platform.name);
+        living.extend(declared.map(|(name, host)| (name.to_owned(), host.to_owned())));
         for (name, row) in self.in_force() {
             let admitted = row.admitted.as_ref();
-            let is_its = admitted.is_some_and(|one| one.platform == platform.name);
+            let is_its = admitted
+                .is_some_and(|one| one.platform == platform.name || names.contains(&one.platform));
             // What the folder says of it was compared with what the folder says of the platform.
             if !is_its || name == subject || self.says(name) {
                 continue;

@@ -105,3 +105,31 @@ async fn a_host_that_is_set_directly_serves_a_hundred_principals_of_the_whole_fo
         ("WX1298", &["tenant-356".to_owned()][..])
     );
 }
+
+#[tokio::test]
+async fn a_host_that_a_tenant_declares_stays_listed_though_that_tenant_was_never_let_in() {
+    // Nothing else is wrong with it, or a picture that it names is not there.
+    for avatar in ["", ", avatar: {file: none.png}"] {
+        let folder = tempfile::tempdir().unwrap();
+        lay_out(folder.path());
+        let lists = PLATFORM.replace(
+            "  callback:",
+            "  domains: {hosts: [other.example.cn]}\n  callback:",
+        );
+        std::fs::write(folder.path().join("platform.yaml"), lists).unwrap();
+        let tenant = format!(
+            "apiVersion: wxops.io/v1alpha1\nkind: Tenant\nmetadata: {{name: a}}\nspec:\n  platformRef: {{name: main}}\n  \
+             miniPrograms:\n    - {{name: main, appId: wx2222222222222222, domains: {{via: platform, request: [api.example.cn]}}{avatar}}}\n"
+        );
+        std::fs::write(folder.path().join("a.yaml"), tenant).unwrap();
+        let (_store, fleet, mut keeper) = following(folder.path());
+        keeper.look(Timestamp::UNIX_EPOCH).await.unwrap().unwrap();
+        let fleet = fleet.read().await;
+        assert!(
+            fleet.in_force().all(|(name, _)| name != "@main"),
+            "{avatar}"
+        );
+        let kept = &fleet.kept()["@main"].en;
+        assert!(kept.contains("a (api.example.cn)"), "{kept}");
+    }
+}
