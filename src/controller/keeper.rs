@@ -1,5 +1,6 @@
 //! A fleet that follows its folder: looks, and once two looks agree, reads what changed and puts it in force.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,6 +20,7 @@ use super::folder::{FolderError, Listing};
 use super::moves::Moves;
 use super::platforms::Platforms;
 use super::watching::Watching;
+use crate::manifest::{Approves, Library};
 use crate::store::StoreError;
 
 /// Two looks this far apart that agree are one state of a folder: nobody is writing it.
@@ -54,6 +56,8 @@ pub struct Look {
     pub read: bool,
     /// Whether it is known what the folder says: nobody wrote while it was read.
     pub agreed: bool,
+    /// Tenants to whose steps the folder says yes as it did not before.
+    pub approved: BTreeSet<String>,
 }
 
 impl Keeper {
@@ -322,6 +326,7 @@ impl Keeper {
             self.fleet.write().await.serve(&self.platforms);
         }
         let before = Arc::clone(self.fleet.read().await.declared());
+        let known = Arc::clone(before.library());
         let read = before.differs(&listing);
         if !read && !self.unfinished {
             // What is held waits for a yes, a platform's list for tenants, and a raised cap for passes; none of these changes
@@ -338,8 +343,8 @@ impl Keeper {
             return Ok(Look {
                 admission,
                 served: otherwise,
-                read: false,
                 agreed: true,
+                ..Look::default()
             });
         }
         let next = blocking(move || {
@@ -370,6 +375,7 @@ impl Keeper {
             }
         };
         let library = Arc::clone(next.library());
+        let approved = newly_approved(&known, &library);
         let mistakes = next.mistakes();
         let (served, troubles) = self.platforms.take(&library).await;
         let served = served || otherwise;
@@ -384,6 +390,24 @@ impl Keeper {
             served,
             read,
             agreed: true,
+            approved,
         })
     }
+}
+
+/// The tenants to whose steps a folder says yes as it did not before.
+fn newly_approved(before: &Library, now: &Library) -> BTreeSet<String> {
+    let steps = |library: &Library| {
+        let all = library.approvals.iter();
+        let steps = all.filter_map(|loaded| match &loaded.approves {
+            Approves::Steps { tenant, approval } => {
+                Some((tenant.clone(), loaded.name.clone(), approval.steps.clone()))
+            }
+            Approves::Revision { .. } => None,
+        });
+        steps.collect::<BTreeSet<_>>()
+    };
+    let before = steps(before);
+    let new = steps(now).into_iter().filter(|one| !before.contains(one));
+    new.map(|(tenant, _, _)| tenant).collect()
 }

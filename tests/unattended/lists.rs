@@ -106,6 +106,19 @@ fn a_host_leaves_the_platforms_list_after_the_last_tenant_that_has_it() {
         told.stdout.contains("api.example.cn") && !is_ready(&house, "@main")
     });
     assert_eq!(published(&house), both);
+
+    // A yes that is committed is heard of at once, by no clock but the real one.
+    let plan = house.stage.wxops(&["plan", "--tenant", "@main"]).stdout;
+    let (_, rest) = plan.split_once("wxops approve ").unwrap();
+    let step = rest.split_whitespace().next().unwrap();
+    let file = house.path("yes.yaml").display().to_string();
+    let yes = house
+        .stage
+        .wxops(&["approve", step, "--tenant", "@main", "--out", &file]);
+    assert_eq!(yes.code, 0, "{yes:?}");
+    house.until("the host is off the list", || {
+        published(&house) == json!(["other.example.cn"])
+    });
 }
 
 #[test]

@@ -141,7 +141,9 @@ async fn take(shared: &Arc<Shared>, keeper: &Keeper, look: Look, (follow, is_beg
     // The first time all are asked for at once, right after this.
     let admission = Some(&look.admission).filter(|_| is_begun);
     let due = admission.map(|one| one.admitted.union(&one.uncapped));
-    for tenant in due.into_iter().flatten() {
+    // A yes that lies in the folder is heard of as soon as one that was typed.
+    let due = due.into_iter().flatten();
+    for tenant in due.chain(look.approved.iter().filter(|_| is_begun)) {
         let row = fleet.row(tenant);
         if let Some(admitted) = row.and_then(|row| row.admitted.as_ref()) {
             let queue = queues.entry(admitted.platform.clone()).or_default();
