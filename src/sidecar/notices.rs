@@ -163,10 +163,18 @@ async fn keep_new(
     let account = new.account.and_then(|id| id.parse().ok());
     let Some(code) = new.code else {
         // What WeChat says here names people now and then.
-        tracing::warn!(
-            status = new.status,
-            "WeChat says that a mini-program could not be registered"
-        );
+        if let Some(account) = account {
+            tracing::warn!(
+                status = new.status,
+                %account,
+                "WeChat says that a mini-program was registered, and gives no code for it: it is looked for in the list of accounts"
+            );
+        } else {
+            tracing::warn!(
+                status = new.status,
+                "WeChat says that a mini-program could not be registered"
+            );
+        }
         if let Some(person) = &new.person
             && let Some(to) = asked_for(shared, platform, person).await?
         {
