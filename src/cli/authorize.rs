@@ -151,8 +151,8 @@ fn account(session: &Session, to: &Addressee) -> anyhow::Result<At> {
             .map(|at| Addressee::of(&to.tenant, at.whose.item()).to_string());
         let Text { zh, en } = Text::list(all);
         Text::new(
-            format!("清单里没有 {to}：该租户的账号有 {zh}"),
-            format!("`{to}` is not in the manifests: this tenant's accounts are {en}"),
+            format!("清单里没有 {to} 这个账号：该租户的账号有 {zh}"),
+            format!("`{to}` is no account of this tenant in the manifests: its accounts are {en}"),
         )
     })
 }
@@ -165,6 +165,18 @@ async fn purpose(session: &Session, to: &Addressee, at: &At) -> anyhow::Result<P
     let pinned = crate::client::authorize::pinned(&session.store, to).await?;
     let is_made = at.appid(&loaded.spec, pinned.as_ref()).is_some();
     let item = at.item(&loaded.spec);
+    if let (Some(person), false) = (item.and_then(MiniProgramSpec::person), is_made) {
+        let (who, tenant) = (&person.wechat_id, &to.tenant);
+        bail!(Failed::new(
+            format!(
+                "{to} 尚未注册，没有可授权的账号：由 {who} 本人确认，链接见 wxops why {tenant}"
+            ),
+            format!(
+                "`{to}` is not registered yet, so there is no account to authorize: {who} agrees first, under the link that \
+                 `wxops why {tenant}` shows"
+            ),
+        ));
+    }
     let reuses = item.is_some_and(MiniProgramSpec::reuses_official_account);
     Ok(if reuses && !is_made {
         Purpose::Register

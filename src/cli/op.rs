@@ -210,8 +210,12 @@ async fn resolve(
                 )
             } else {
                 Text::new(
-                    format!("{key} 将由下一次执行再次发送：{zh}"),
-                    format!("{key} is sent again by the next pass: {en}"),
+                    format!(
+                        "{key} 记为未生效，由下一次执行重新计划；需要审批的步骤须再次审批：{zh}"
+                    ),
+                    format!(
+                        "{key} is taken for not done; the next pass plans it anew, and what needs a yes needs another: {en}"
+                    ),
                 )
             };
             io.say(text.in_lang(io.lang));

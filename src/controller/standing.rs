@@ -10,7 +10,9 @@ use crate::plan::{Address, Digest, Reason, Text, Waiting};
 use crate::reconcile::{Awaited, Thing, past, told_since};
 use crate::resource::authorization::Past;
 use crate::resource::spec::MiniProgramSpec;
-use crate::resource::{At, at, authorization, declared, not_registered, person_first};
+use crate::resource::{
+    At, at, authorization, declared, not_registered, official_first, person_first,
+};
 use crate::store::documents::{CredDoc, RegisterDoc, ScanDoc, TenantDoc};
 use crate::store::{Key, Store, StoreError};
 use crate::wechat::Appid;
@@ -133,7 +135,16 @@ pub async fn standing(
         let confirmed = reuses && is_confirmed(store, tenant, &accounts, &at).await?;
         let unmade = item.and_then(|item| {
             let asks = item.is_for_a_person().then(|| person_first(&item.name));
-            asks.or_else(|| reuses.then(|| not_registered(&item.name, confirmed)))
+            let official = accounts
+                .iter()
+                .find(|one: &&Account| one.at == At::OFFICIAL);
+            let is_there = official.is_some_and(|one| one.appid.is_some());
+            asks.or_else(|| {
+                reuses.then(|| match is_there {
+                    true => not_registered(&item.name, confirmed),
+                    false => official_first(&item.name),
+                })
+            })
         });
         let scan = scan.filter(|scan| scan.account.is_some() || appid.is_none() && !confirmed);
         let account = Account {

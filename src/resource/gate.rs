@@ -5,7 +5,7 @@ use super::authorization::Past;
 use super::registry::{Managed, managed};
 use super::spec::MiniProgramSpec;
 use super::subject::{Claimant, Subject};
-use super::{Facts, Gates, Kind, Observation, Outputs, Seen, app, authorization};
+use super::{Facts, Gates, Kind, Observation, Outputs, Seen, app, authorization, registration};
 use crate::plan::{Person, Reason, Text, Verdict, Waiting, Whose, Why, WhyKind};
 use crate::wechat::text::visible;
 use crate::wechat::{Appid, Call, ErrorClass, Who, authorizer, basic_info};
@@ -149,6 +149,9 @@ fn gate(subject: &Subject<'_>, at: &At, seen: &Seen) -> Gate {
             .is_some_and(MiniProgramSpec::reuses_official_account)
         {
             let item = at.whose.item().unwrap_or_default();
+            if !may_register(subject, seen) {
+                return wait(official_first(item));
+            }
             let backdrop = subject.backdrop;
             let confirmed =
                 backdrop.scanned.contains_key(item) || backdrop.in_doubt.contains_key(item);
@@ -193,6 +196,40 @@ fn gate(subject: &Subject<'_>, at: &At, seen: &Seen) -> Gate {
             }
         }
     }
+}
+
+/// Whether the official account can be registered through, as far as it is known: it has authorized, is verified, and grants
+/// what that takes. A link to scan would lead nowhere otherwise.
+fn may_register(subject: &Subject<'_>, seen: &Seen) -> bool {
+    let Some(official) = subject.appid(&At::OFFICIAL) else {
+        return false;
+    };
+    match authorization::observe(official, seen) {
+        Observation::Unknown(_) => true,
+        Observation::Absent => false,
+        Observation::Present(live) => {
+            let facts = authorization::facts(&live, official);
+            facts.verified && registration::lacking(&facts).is_none()
+        }
+    }
+}
+
+/// A mini-program that waits for its official account: what that waits for is said there.
+#[must_use]
+pub fn official_first(item: &str) -> Waiting {
+    Waiting::new(
+        Reason::AfterAnotherStep,
+        Person::Nobody,
+        Text::new(
+            format!(
+                "小程序 {item} 尚未注册；公众号授权、通过认证并授予注册所需的权限之后，才能扫码注册"
+            ),
+            format!(
+                "`{item}` does not exist yet; it can be registered once the official account has authorized, is verified and grants \
+                 what that takes"
+            ),
+        ),
+    )
 }
 
 /// A mini-program that does not exist yet: a person agrees, and then WeChat makes it.

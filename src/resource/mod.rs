@@ -70,7 +70,7 @@ pub use at_most_once::{AtMostOnce, Settled};
 pub use decide::{decide, needs};
 pub use facts::Facts;
 pub use file::{FileRef, Files, declared};
-pub use gate::{Gate, not_registered, person_first};
+pub use gate::{Gate, not_registered, official_first, person_first};
 pub use industry::IndustrySpec;
 pub use kept::text as kept_otherwise;
 pub use links::LinkSpec;

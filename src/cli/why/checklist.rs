@@ -243,7 +243,9 @@ fn validated(facts: &Facts<'_>) -> Item {
 
 fn authorized(facts: &Facts<'_>, of: &Account) -> Item {
     let account = of.appid.clone().unwrap_or_default();
-    let (sign, text) = match (facts.looked, of.authorized) {
+    // One that stands in the manifest since is none that the last pass has looked at.
+    let looked = facts.looked && (of.authorized || !facts.changed_since);
+    let (sign, text) = match (looked, of.authorized) {
         (true, _) => (
             Sign::Done,
             Text::new(

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::candidate::About;
-use super::{Registration, SET, Unregistered, journal, limit_of};
+use super::{Registration, Unregistered, journal, lacking, limit_of};
 use crate::plan::{Action, Change, Costly, Person, Reason, Step, Text, Verdict, Waiting};
 use crate::resource::personal_registration::earlier;
 use crate::resource::{At, Resource as _, View, authorization};
-use crate::wechat::{Appid, link, registration};
+use crate::wechat::{Appid, registration};
 
 /// One item, and what is about.
 pub(super) struct Due<'a> {
@@ -173,8 +173,7 @@ fn after(first: &str) -> Waiting {
 /// what that and looking about takes.
 pub(super) fn not_now(view: &View<'_>) -> Option<Waiting> {
     let facts = view.facts;
-    let mut needed = [&[SET], link::GET.sets].into_iter();
-    if let Some(missing) = needed.find(|sets| !facts.grants(sets)) {
+    if let Some(missing) = lacking(facts) {
         return Some(authorization::set_missing(facts.kind, missing));
     }
     (!facts.verified).then(not_verified)

@@ -24,7 +24,7 @@ pub use spec::{RegistrationSpec, ReuseSpec};
 use self::due::Due;
 use super::personal_registration::earlier;
 use super::spec::MiniProgramSpec;
-use super::{At, AtMostOnce, Kind, Observation, Resource, TenantSpec, View, same_principal};
+use super::{At, AtMostOnce, Facts, Kind, Observation, Resource, TenantSpec, View, same_principal};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Digest, Verdict, Waiting, Whose, Why};
@@ -206,6 +206,12 @@ pub(super) fn needed_sets(tenant: &TenantSpec, at: &At) -> Vec<u16> {
     } else {
         Vec::new()
     }
+}
+
+/// A permission set that registering takes and the official account has not granted, with those that would do as well.
+pub(super) fn lacking(facts: &Facts) -> Option<&'static [u16]> {
+    let mut needed = [&[SET], link::GET.sets].into_iter();
+    needed.find(|sets| !facts.grants(sets))
 }
 
 /// Whether WeChat allows the principal one registration a month only: a sole trader (个体户).
