@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _, Zoned};
+
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -53,6 +56,7 @@ impl Stage {
     fn simulator(manifests: &Path, state: &Path, environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = folder.path().join("clock");
+        std::fs::write(&clock, into_the_month(Timestamp::now()).to_string()).unwrap();
         let simulator = Background::start(
             Command::new(WXOPS)
                 .args([
@@ -235,4 +239,25 @@ impl Stage {
         let (verb, rest) = arguments.split_first().unwrap();
         run(self.command(verb).args(rest))
     }
+}
+
+/// Milliseconds to a moment after which neither a day nor a month of WeChat's quotas ends soon, so that what a test spends is
+/// still spent when it looks: none at most times.
+fn into_the_month(now: Timestamp) -> i64 {
+    let here = now.to_zoned(TimeZone::get("Asia/Shanghai").unwrap());
+    let morning = |day: Zoned| {
+        day.with()
+            .time(jiff::civil::time(9, 0, 0, 0))
+            .build()
+            .unwrap()
+    };
+    let then = if here.day() + 3 > here.days_in_month() {
+        let next = here.checked_add(1.month()).unwrap();
+        morning(next.with().day(3).build().unwrap())
+    } else if here.hour() >= 18 {
+        morning(here.tomorrow().unwrap())
+    } else {
+        return 0;
+    };
+    then.timestamp().as_millisecond() - now.as_millisecond()
 }
