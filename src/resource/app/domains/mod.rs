@@ -216,7 +216,9 @@ fn other_way(way: Way, view: &View<'_>) -> Option<Waiting> {
         Way::Platform => Way::Direct,
         Way::Direct => Way::Platform,
     };
-    let (ours, theirs) = (state::stored(view, way), state::effective(view).ok()?);
+    // Lists that are not declared are not asked for: what the others tell counts all the same.
+    let theirs = state::effective(view).unwrap_or_default();
+    let ours = state::stored(view, way);
     let lacks =
         |class, domain: &&String| !ours.get(class).is_some_and(|ours| ours.contains(*domain));
     let lists: &Lists = &theirs.stored(other).0;

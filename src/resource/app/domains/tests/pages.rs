@@ -124,3 +124,22 @@ fn a_full_list_of_pages_is_emptied_before_it_is_filled() {
         ranked(&world, wanted);
     }
 }
+
+#[test]
+fn the_two_ways_are_not_mixed_for_pages_either() {
+    for (via, other) in [
+        ("direct", "third_webviewdomain"),
+        ("platform", "direct_webviewdomain"),
+    ] {
+        let mut world = world(json!({"via": via, "webview": []}));
+        let mut stored = json!({"errcode": 0, "third_webviewdomain": [], "direct_webviewdomain": [], "mp_webviewdomain": []});
+        stored[other] = json!(["https://p.example.com"]);
+        world.answers(&domain::EFFECTIVE_WEBVIEW, stored);
+        world.answers_to(
+            get_request(platform(), List::Webview),
+            json!({"published_wxa_jump_h5_domain": "p.example.com"}),
+        );
+        assert_eq!(waits(&world), [(String::new(), "DomainsMixed")], "{via}");
+        assert!(steps(&world).is_empty());
+    }
+}
