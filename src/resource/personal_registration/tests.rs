@@ -3,10 +3,12 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::plan::{Costly, Person, Reason, Step};
+use crate::plan::{Costly, Person, Reason, Step, Whose};
+use crate::resource::Claimant;
 use crate::resource::ops::LastDone;
-use crate::resource::world::{World, platform};
+use crate::resource::world::{World, now, platform};
 use crate::wechat::authorizer;
+use crate::wechat::personal_registration::PATIENCE;
 
 const NEW: &str = "wx2222222222222222";
 
@@ -232,4 +234,32 @@ fn an_answer_that_names_no_task_is_not_followed_by_another_by_itself() {
         .ops
         .insert(platform().clone(), CREATE.action(Some("zhangsan01")), done);
     assert_eq!(step(&world).costly, Some(Costly::AskAgain));
+}
+
+#[test]
+fn for_an_hour_after_the_day_wechat_is_left_to_say_what_came_of_it() {
+    for whom in ["sunrise-dance:main", "other:main"] {
+        let mut world = world(&[]);
+        asked(&mut world, "张三", whom, 3);
+        let mut done = last_done(&world);
+        done.at = now() - PATIENCE - earlier::SETTLES;
+        let op = CREATE.action(Some("zhangsan01"));
+        world.ops.insert(platform().clone(), op, done);
+        waiting(&world);
+    }
+}
+
+#[test]
+fn what_may_still_come_for_another_item_is_named_beside_the_next_task() {
+    let mut world = world(&[]);
+    asked(&mut world, "张三", "other:main", 12);
+    assert_eq!(step(&world).evidence["beside"], "other:main");
+    // Its push is not due any more.
+    let claimant = Claimant {
+        tenant: "other".to_owned(),
+        whose: Whose::app("main"),
+    };
+    let claims = &mut world.backdrop.claims;
+    claims.insert(Appid::parse(NEW).unwrap(), claimant);
+    assert_eq!(step(&world).evidence["beside"], Value::Null);
 }

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Registration, journal};
+use super::{AskedBefore, Registration, journal};
 use crate::plan::{Costly, Person, Reason, Step, Text, Verdict, Waiting, Whose};
-use crate::resource::world::{ACCOUNT, World, account};
+use crate::resource::world::{ACCOUNT, World, account, now, platform};
 use crate::resource::{AtMostOnce as _, Claimant, Settled};
 use crate::wechat::answer::read_answer;
+use crate::wechat::personal_registration::{PATIENCE, query_request};
 use crate::wechat::{Appid, authorizer, basic_info, link, registration};
 
 const NEW: &str = "wx2222222222222222";
@@ -266,4 +267,27 @@ fn without_an_answer_what_is_new_and_has_no_name_yet_is_it() {
     assert_eq!(settle(json!([before, asked])), Settled::NotDone);
     let silent = Registration.settle(&call, &evidence, &[].into());
     assert_eq!(silent, Settled::Undecided);
+}
+
+#[test]
+fn a_person_who_was_asked_before_is_waited_for_a_day_and_the_hour_after_it() {
+    let (hour, second) = (SignedDuration::from_hours(1), SignedDuration::from_secs(1));
+    for (since, expected) in [
+        (PATIENCE + hour, "registration/main waits AfterAnotherStep"),
+        (PATIENCE + hour + second, REGISTERS),
+    ] {
+        let mut world = world(json!({}), json!([]));
+        let asked = AskedBefore {
+            platform: platform().clone(),
+            person: "zhangsan01".to_owned(),
+            task: Some("t-1".to_owned()),
+            at: now() - since,
+        };
+        world.backdrop.asked.insert("main".to_owned(), asked);
+        world.answers_to(
+            query_request(platform(), "t-1"),
+            json!({"taskid": "t-1", "authorize_url": "https://mp.weixin.qq.com/a", "status": 3}),
+        );
+        assert_eq!(line(&world), expected, "{since}");
+    }
 }

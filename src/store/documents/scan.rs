@@ -150,6 +150,20 @@ mod tests {
     }
 
     #[test]
+    fn a_ticket_is_not_taken_for_tried_because_the_one_after_it_was() {
+        let at = Timestamp::UNIX_EPOCH;
+        let scan = |held, ticket: &str| RegisterDoc::after(held, ticket.into(), at);
+        let tried = RegisterDoc {
+            tried: true,
+            ..scan(Some(scan(None, "1")), "2")
+        };
+        let left = tried.without("2").unwrap();
+        assert_eq!((left.due().expose(), left.tried), ("1", false));
+        // So that of a later scan is used before it.
+        assert_eq!(scan(Some(left), "3").due().expose(), "3");
+    }
+
+    #[test]
     fn a_flood_of_tickets_takes_nothing_from_the_first_ones_and_the_last() {
         let at = Timestamp::UNIX_EPOCH;
         let mut held = None;

@@ -9,7 +9,9 @@ use serde_json::json;
 use url::Url;
 use wxops::client::Addressee;
 use wxops::client::Client;
-use wxops::sidecar::{Expected, Gatekeeper, Objection, Running, Served, SidecarConfig, start};
+use wxops::sidecar::{
+    Expected, Gatekeeper, Objection, Registering, Running, Served, SidecarConfig, start,
+};
 use wxops::store::Store;
 use wxops::wechat::Appid;
 use wxops::wechat::authorizer::Info;
@@ -104,6 +106,13 @@ impl Expected for Account {
 
     fn nickname(&self) -> Option<String> {
         self.tenant.nickname.map(str::to_owned)
+    }
+
+    fn registration(&self) -> Option<Registering> {
+        let how = Registering {
+            copy_verification: true,
+        };
+        self.is_app.then_some(how)
     }
 
     fn sets(&self) -> BTreeSet<u16> {
