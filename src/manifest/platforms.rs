@@ -188,3 +188,42 @@ pub(super) fn listed(platform: &Document, list: &str) -> Option<Vec<String>> {
         Value::Scalar(_) | Value::Map(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The host that a platform with this list lacks, of a mini-program with these domains.
+    fn missed(domains: serde_json::Value, lists: serde_json::Value) -> Option<String> {
+        let tenant = json!({"miniPrograms": [{"name": "main", "domains": domains}]});
+        let tenant: TenantSpec = serde_json::from_value(tenant).unwrap();
+        missed_host(&tenant, &serde_json::from_value(lists).unwrap())
+    }
+
+    #[test]
+    fn a_page_may_be_below_a_listed_host_and_a_server_may_not() {
+        let lists = json!({"hosts": ["Example.com"], "webview": ["Example.com"]});
+        for host in ["example.com", "EXAMPLE.com", "h5.example.com"] {
+            let pages = json!({"via": "platform", "webview": [host]});
+            assert_eq!(missed(pages, lists.clone()), None, "{host}");
+        }
+        for host in ["notexample.com", "example.com.cn"] {
+            let pages = json!({"via": "platform", "webview": [host]});
+            assert_eq!(missed(pages, lists.clone()).as_deref(), Some(host));
+        }
+        for (host, lacks) in [
+            ("example.com:8443", None),
+            ("h5.example.com", Some("h5.example.com")),
+        ] {
+            let servers = json!({"via": "platform", "hosts": [host]});
+            assert_eq!(missed(servers, lists.clone()).as_deref(), lacks);
+            let directly = json!({"via": "direct", "hosts": [host]});
+            assert_eq!(missed(directly, lists.clone()), None);
+        }
+        // What a platform does not declare it does not take away.
+        let servers = json!({"via": "platform", "hosts": ["h5.example.com"]});
+        assert_eq!(missed(servers, json!({"webview": []})), None);
+    }
+}

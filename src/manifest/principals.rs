@@ -76,3 +76,42 @@ fn direct(spec: &TenantSpec) -> BTreeMap<String, SpecPath> {
 fn via(at: &At) -> SpecPath {
     at.root().field("domains").field("via")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::manifest::{Source, codes, load};
+    use crate::wechat::domain::MOST_PRINCIPALS;
+
+    /// How often so many tenants of a principal each, with these domains, are said to be too many.
+    fn said(tenants: usize, domains: &str) -> usize {
+        let each = |n: usize| {
+            format!(
+                "---\n{{apiVersion: wxops.io/v1alpha1, kind: Tenant, metadata: {{name: t{n}}}, spec: {{platformRef: {{name: main}}, \
+                 principal: {{name: 第{n}舞蹈有限公司}}, miniPrograms: [{{name: main, domains: {{{domains}}}}}]}}}}\n"
+            )
+        };
+        let text: String = (0..tenants).map(each).collect();
+        let problems = load(vec![Source::new("all.yaml", text)]).problems;
+        let of_it = problems.iter();
+        of_it
+            .filter(|problem| problem.code == codes::DOMAIN_PRINCIPALS)
+            .count()
+    }
+
+    #[test]
+    fn pages_that_are_set_directly_have_the_limit_of_servers() {
+        for domains in [
+            "via: direct, webview: [h5.example.com]",
+            "via: direct, udp: [u.example.com]",
+        ] {
+            assert_eq!(said(MOST_PRINCIPALS, domains), 0, "{domains}");
+            assert_eq!(said(MOST_PRINCIPALS + 2, domains), 1, "{domains}");
+        }
+    }
+
+    #[test]
+    fn through_the_platform_a_host_serves_any_number_of_principals() {
+        let domains = "via: platform, hosts: [api.example.com], webview: [h5.example.com]";
+        assert_eq!(said(MOST_PRINCIPALS + 2, domains), 0);
+    }
+}

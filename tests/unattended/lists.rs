@@ -142,3 +142,30 @@ fn who_waits_for_the_platforms_list_goes_on_once_the_host_is_there() {
         hosts() == json!(["https://api.example.cn"])
     });
 }
+
+#[test]
+fn a_list_that_was_not_declared_before_may_lack_a_host_that_a_tenant_lives_by() {
+    let mut house = House::with(1, EACH, ACCOUNT);
+    let lists = |house: &House, from: &str, to: &str| {
+        let spec = |lists: &str| format!("{lists}  callback:");
+        house.edit("platform.yaml", &spec(from), &spec(to));
+    };
+    let pages = "  domains: {webview: []}\n";
+    lists(&house, "", pages);
+    house.stage.start_loop();
+    house.stage.push_ticket();
+    house.until("the platform is home", || is_ready(&house, "@main"));
+    house.until("its tenant waits", || {
+        result(&house, &House::name(0)) == "waiting"
+    });
+    lists(
+        &house,
+        pages,
+        &format!("  domains: {{webview: [], {FEWER}}}\n"),
+    );
+    house.until("the lists stay as they are", || {
+        let kept = brief(&house, "kept")["@main"]["en"].clone();
+        let kept = kept.as_str().unwrap_or_default();
+        kept.contains("tenant-000 (api.example.cn)")
+    });
+}

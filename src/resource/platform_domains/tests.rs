@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::resource::world::{World, platform};
+use crate::resource::world::{World, now, platform};
 use crate::resource::{Outputs, Settled};
 use crate::wechat::domain::{ConfirmFile, reach_request};
 use crate::wechat::platform_domain::get_request;
@@ -182,4 +182,26 @@ fn a_removal_without_an_answer_is_settled_by_its_own_list() {
         let silent = known.settle(&call, &Value::Null, &crate::resource::Seen::new());
         assert_eq!(silent, Settled::Undecided);
     }
+}
+
+#[test]
+fn a_host_that_was_left_out_waits_with_its_reason_and_the_others_go_on() {
+    let mut world = world(json!({"hosts": ["bad.example.com", "good.example.com"]}));
+    listed(&mut world, Some(""), "");
+    let sent = steps(&world).remove(0).calls.remove(0);
+    let answer = json!({"testing_wxa_server_domain": "good.example.com", "invalid_wxa_server_domain": "bad.example.com"});
+    for (key, part) in PlatformDomains::partly(&sent, &answer) {
+        let address = PlatformDomains::address(&At::PLATFORM.whose).with_key(key.as_str());
+        let rejected = refusal::left_out(&sent, &key, part, now());
+        world.records.entry(address).or_default().rejected = Some(rejected);
+    }
+    assert_eq!(
+        world.lines(),
+        [
+            "platformDomains/hosts add + domains.hosts",
+            "platformDomains/hosts bad.example.com waits HeldAfterTrying",
+        ]
+    );
+    let body: Value = serde_json::from_str(steps(&world)[0].calls[0].body()).unwrap();
+    assert_eq!(body["wxa_server_domain"], "good.example.com");
 }

@@ -143,3 +143,26 @@ fn the_two_ways_are_not_mixed_for_pages_either() {
         assert!(steps(&world).is_empty());
     }
 }
+
+#[test]
+fn pages_that_the_next_release_drops_are_named_the_merchants_own_too() {
+    let mut world = world(json!({"via": "platform", "webview": ["a.example.com"]}));
+    world.answers(
+        &domain::EFFECTIVE_WEBVIEW,
+        json!({
+            "errcode": 0, "third_webviewdomain": ["https://a.example.com"],
+            "mp_webviewdomain": ["https://merchant.example.com", "https://h5.a.example.com"],
+            "effective_webviewdomain": ["https://a.example.com"],
+        }),
+    );
+    world.answers_to(
+        get_request(platform(), List::Webview),
+        json!({"published_wxa_jump_h5_domain": "a.example.com"}),
+    );
+    let dropped = ("webview dropped".to_owned(), "HostNotOnPlatform");
+    assert_eq!(waits(&world), [dropped]);
+    let plan = world.plan();
+    let (_, waiting) = plan.waits().next().unwrap();
+    assert!(waiting.text.en.contains("https://merchant.example.com"));
+    assert!(!waiting.text.en.contains("https://h5.a.example.com"));
+}
