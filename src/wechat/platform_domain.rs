@@ -187,8 +187,6 @@ pub struct Hosts {
     pub published: Option<BTreeSet<String>>,
     /// What counts for versions under test.
     pub testing: BTreeSet<String>,
-    /// What a change named and WeChat did not take.
-    pub invalid: BTreeSet<String>,
 }
 
 impl Hosts {
@@ -210,10 +208,12 @@ impl Hosts {
         self.testing.union(self.in_force()).cloned().collect()
     }
 
-    /// What a change named and WeChat did not take.
+    /// What a change named and WeChat did not take, whatever else the answer tells.
     #[must_use]
     pub fn invalid_in(body: &Value) -> BTreeSet<String> {
-        Self::deserialize(body).map_or_else(|_| BTreeSet::new(), |hosts| hosts.invalid)
+        let lists = [List::Server, List::Webview].into_iter();
+        let named = lists.filter_map(|list| body.get(format!("invalid_{}", list.wire()))?.as_str());
+        named.flat_map(split).collect()
     }
 
     /// Whether a host is on the published list, with or without its port.
@@ -251,7 +251,6 @@ impl<'de> Deserialize<'de> for Hosts {
             (published, testing) => Ok(Self {
                 published,
                 testing: testing.unwrap_or_default(),
-                invalid: one("invalid")?.unwrap_or_default(),
             }),
         }
     }

@@ -117,6 +117,14 @@ fn what_wechat_left_out_is_remembered_and_not_sent_again() {
     let answer = json!({"testing_wxa_server_domain": "good.example.com", "invalid_wxa_server_domain": "bad.example.com"});
     let parts = PlatformDomains::partly(&step.calls[0], &answer);
     assert_eq!(parts.keys().collect::<Vec<_>>(), ["hosts bad.example.com"]);
+    // Lists that are empty may be left out.
+    let answer =
+        json!({"errcode": 0, "invalid_wxa_server_domain": "Bad.example.com;good.example.com"});
+    let parts = PlatformDomains::partly(&step.calls[0], &answer);
+    assert_eq!(
+        parts.keys().collect::<Vec<_>>(),
+        ["hosts bad.example.com", "hosts good.example.com"]
+    );
 }
 
 #[test]
