@@ -53,7 +53,7 @@ pub(super) async fn before(
             let Some(of) = of_us.and_then(|rest| rest.strip_prefix(':')) else {
                 continue;
             };
-            if done.given_back || is_taken(&whose, begun) {
+            if is_taken(&whose, begun) {
                 continue;
             }
             for item in wanted().filter(|item| begun.names(item, of) && !is_current(item)) {

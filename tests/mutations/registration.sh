@@ -130,17 +130,15 @@ mutation 'a ticket that WeChat takes no more is kept' \
   '--test all' registration_ticket_too_old
 
 mutation 'what a person gave back is taken again' \
-  src/reconcile/born.rs \
-  '.filter(|done| !done.given_back)' \
-  '.filter(|_| true)' \
+  src/reconcile/begun.rs \
+  'done.item == item.name && !done.last.given_back;' \
+  'done.item == item.name;' \
   '--test all' registration_released
 
 mutation 'a scan is kept once its mini-program is the tenant’s' \
   src/reconcile/born.rs \
-  'forget_scan(store, official, to).await
-}' \
-  'forget_scan(store, official, &Addressee::of(&to.tenant, None)).await
-}' \
+  'Some(official) => forget_scan(store, official, to).await,' \
+  'Some(official) => forget_scan(store, official, &Addressee::of(&to.tenant, None)).await,' \
   '--test all' a_page_that_is_opened_again_takes_no_second_ticket
 
 mutation 'a request is not noted with the ticket it is made with' \
@@ -219,3 +217,21 @@ mutation 'a ticket counts as tried because the one after it was' \
             left.tried = false;' \
   'left.ticket = left.untried.pop()?;' \
   '--lib' a_ticket_is_not_taken_for_tried_because_the_one_after_it_was
+
+mutation 'what was registered for one tenant becomes another one’s' \
+  src/reconcile/begun.rs \
+  'let may = done.is_ours && done.item' \
+  'let may = done.item' \
+  '--test all' registration_lost_and_another_tenant
+
+mutation 'an official account that the tenant had before is not looked at' \
+  src/reconcile/begun.rs \
+  'had.map(|(appid, _)| appid).chain(now)' \
+  'had.map(|(appid, _)| appid).take(0).chain(now)' \
+  '--test all' registration_unanswered_then_another_official_account
+
+mutation 'what was begun under a name that is gone counts as nothing' \
+  src/reconcile/begun.rs \
+  'of == item.name || !all.any(|one| one.name == of)' \
+  'of == item.name || !all.any(|one| one.name == of || !of.is_empty())' \
+  '--test all' personal_then_renamed_and_another

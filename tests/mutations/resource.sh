@@ -56,7 +56,7 @@ mutation 'a missing permission set is no gate' \
   '--test all' permission_set_missing
 
 mutation 'another principal’s account is accepted' \
-  src/resource/authorization.rs \
+  src/resource/principal.rs \
   'if text::plain_entity(&live) == text::plain_entity(wanted) {' \
   'if text::plain_entity(&live) == text::plain_entity(wanted) || !live.is_empty() {' \
   '--test all' other_principal
