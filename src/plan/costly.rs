@@ -142,9 +142,9 @@ impl Costly {
                 "the person was asked before: agree with them first that it is done again",
             ),
             Self::AddAgain => Text::new(
-                "存储是从备份恢复的，备份之后可能已经添加过，而微信无法显示；请先到公众平台核实，重复执行会得到两个模板，或使同一份资质再次送审",
+                "存储是从备份恢复的，备份之后可能已经添加过，而微信无法显示；请先到公众平台核实，重复执行会得到两个模板、两个小程序，或使同一份资质再次送审",
                 "the store was put back from a backup, this may have been done since, and WeChat cannot show it: look in its \
-                 console first, done twice a template is there twice, and documents are reviewed twice",
+                 console first, done twice a template or a mini-program is there twice, and documents are reviewed twice",
             ),
         }
     }

@@ -15,6 +15,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::SignedDuration;
+
 use super::asked;
 use super::begun::{Begun, wants};
 use super::work::Work;
@@ -25,6 +27,7 @@ use crate::plan::{Text, Whose};
 use crate::resource::registration::Backdrop;
 use crate::resource::{at, authorization};
 use crate::store::documents::{RegisterDoc, TenantDoc};
+use crate::store::maintenance::restored_at;
 use crate::store::{JournalError, Key, Store, StoreError};
 use crate::wechat::answer::read_payload;
 use crate::wechat::errcode::names_scan;
@@ -73,7 +76,16 @@ pub(super) async fn backdrop(
         unnamed,
         asked: asked::before(store, platform, &begun).await?,
         claims: begun.claims,
+        is_restored: is_restored(observer).await?,
     })
+}
+
+/// So long after it was put back a store is taken for one that has forgotten something: what is registered waits for people.
+const FORGETS: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+async fn is_restored(observer: &Observer) -> Result<bool, StoreError> {
+    let at = restored_at(&observer.store).await?;
+    Ok(at.is_some_and(|at| observer.clock.now() < at + FORGETS))
 }
 
 /// Makes what was registered, or has been found again, the tenant's.

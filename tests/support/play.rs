@@ -166,7 +166,7 @@ impl Scene {
         }
         if let Some(Request { method, path, body }) = &step.control {
             let body = body.to_string().replace("$SIDECAR", &stage.sidecar_url);
-            let body = serde_json::from_str(&body).unwrap();
+            let body = serde_json::from_str(&fill_in(&self.kept, &body)).unwrap();
             let path = fill_in(&self.kept, path);
             stage.control.send(method, &path, &body);
         }

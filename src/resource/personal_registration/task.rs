@@ -128,7 +128,11 @@ impl Asking {
         let call = call(spec, view);
         let account = view.platform.clone();
         let mut step = Step::new(Action::Create, account, vec![change], vec![call]);
-        step.costly = Some(self.costly);
+        step.costly = Some(if view.backdrop.is_restored {
+            Costly::AddAgain
+        } else {
+            self.costly
+        });
         step.notes.extend(self.note);
         let asked = AskedFor {
             r#for: whom(view),

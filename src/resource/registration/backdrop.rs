@@ -24,6 +24,8 @@ pub struct Backdrop {
     pub unnamed: BTreeSet<String>,
     /// The items for which a person was asked otherwise than the manifest says now.
     pub asked: BTreeMap<String, AskedBefore>,
+    /// Whether the store was put back from a backup not long ago: what was registered after that backup is not known here.
+    pub is_restored: bool,
 }
 
 /// A person who was asked for an item.
@@ -48,5 +50,6 @@ impl Backdrop {
         unnamed: BTreeSet::new(),
         made: BTreeSet::new(),
         asked: BTreeMap::new(),
+        is_restored: false,
     };
 }

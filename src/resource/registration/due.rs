@@ -53,7 +53,12 @@ impl Due<'_> {
             to: Some(json!("reuseOfficialAccount")),
         };
         let mut step = Step::new(Action::Create, account.clone(), vec![change], vec![call]);
-        step.costly = Some(Costly::Register);
+        step.costly = Some(if view.backdrop.is_restored {
+            // Whoever said yes beforehand knew nothing of that.
+            Costly::AddAgain
+        } else {
+            Costly::Register
+        });
         step.evidence = journal::evidence(self.about);
         // One after another: WeChat takes no second one while the first is under way (61057, 61058).
         step.rank = u32::try_from(self.one.index).map_or(u32::MAX - 1, |index| index + 1);
