@@ -183,6 +183,8 @@ fn a_text_of_several_lines_is_a_line_diff_for_people_and_whole_for_programs() {
         .lines()
         .filter(|line| !line.contains("sunrise.yaml"));
     let printed = kept.collect::<Vec<_>>().join("\n");
+    // The next month is another one in every month.
+    let printed = any_month(&printed);
     insta::assert_snapshot!("a_text_of_several_lines", printed);
     let plan: Value = serde_json::from_str(&planned(&stage, "json").stdout).unwrap();
     let change = &plan["tenants"][0]["steps"][0]["changes"][0];
@@ -193,4 +195,27 @@ fn a_text_of_several_lines_is_a_line_diff_for_people_and_whole_for_programs() {
             &json!("附近孩子都在跳的舞\n周一到周五\n每周四节课\n欢迎来看一看")
         )
     );
+}
+
+/// A text with `YYYY-MM-01` for the first day of whatever month.
+fn any_month(text: &str) -> String {
+    let begins = |rest: &str| {
+        let day = rest.get(..10)?;
+        let month: Vec<&str> = day.strip_suffix("-01")?.split('-').collect();
+        let digits = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+        (month.len() == 2 && month[0].len() == 4 && month.iter().all(digits)).then_some(())
+    };
+    let mut told = String::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let taken = if begins(rest).is_some() {
+            told.push_str("YYYY-MM-01");
+            10
+        } else {
+            told.push(first);
+            first.len_utf8()
+        };
+        rest = &rest[taken..];
+    }
+    told
 }
