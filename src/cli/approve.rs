@@ -299,6 +299,7 @@ async fn write(args: &ApproveArgs, session: &Session, yes: &Yes) -> anyhow::Resu
             .by
             .clone()
             .or_else(words::user)
+            .or_else(words::uid)
             .unwrap_or_else(|| "unknown".to_owned()),
         at: Some(now),
     };

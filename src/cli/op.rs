@@ -210,11 +210,9 @@ async fn resolve(
                 )
             } else {
                 Text::new(
+                    format!("{key} 将由下一次执行再次发送：{zh}；需要审批的步骤须再次审批"),
                     format!(
-                        "{key} 记为未生效，由下一次执行重新计划；需要审批的步骤须再次审批：{zh}"
-                    ),
-                    format!(
-                        "{key} is taken for not done; the next pass plans it anew, and what needs a yes needs another: {en}"
+                        "{key} is sent again by the next pass: {en}; a step that needs a yes needs another"
                     ),
                 )
             };

@@ -67,11 +67,10 @@ pub(super) fn user() -> Option<String> {
     ["USER", "LOGNAME"]
         .into_iter()
         .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
-        .or_else(uid)
 }
 
-/// In a container nobody may have a name, and has a number.
-fn uid() -> Option<String> {
+/// Who is at work where nobody has a name, as in a container: a number.
+pub(super) fn uid() -> Option<String> {
     use std::os::unix::fs::MetadataExt as _;
     let own = std::fs::metadata("/proc/self").ok()?;
     Some(format!("uid {}", own.uid()))

@@ -6,7 +6,7 @@ use super::state::{MenuState, Shown};
 use super::write::{as_spec, conditional_as_spec, does_as_spec};
 use super::{Menu, MenuSpec, Observation, Resource as _, check_value, link};
 use crate::plan::path::SpecPath;
-use crate::plan::{Action, Change, Costly, Person, Reason, Step, Text, Verdict, Waiting};
+use crate::plan::{Action, Change, Costly, Lang, Person, Reason, Step, Text, Verdict, Waiting};
 use crate::resource::At;
 use crate::wechat::menu::{Button, Does};
 use crate::wechat::{Appid, Call, menu};
@@ -185,20 +185,28 @@ fn odd(buttons: &[Button]) -> Vec<&Button> {
 
 /// What goes with the owner's own menu.
 fn lost(buttons: &[Button]) -> Text {
-    let one = |button: &Button| {
+    let one = |button: &Button, lang: Lang| {
         let name = &button.name;
+        let colon = if lang == Lang::Zh { "：" } else { ": " };
         if let Does::Website { kind, value, .. } = &button.does
             && !value.is_empty()
         {
-            return format!("{name} ({}: {})", kind.as_str(), shortened(value));
+            let answer = format!("{}{colon}{}", kind.as_str(), shortened(value));
+            return format!("{name}{}", lang.aside(answer));
         }
         match button.does.kind() {
-            Some(kind) => format!("{name} ({kind})"),
+            Some(kind) => format!("{name}{}", lang.aside(kind)),
             None => name.clone(),
         }
     };
-    let said: Vec<String> = link::flat(buttons).into_iter().map(one).collect();
-    let Text { zh, en } = Text::list(said);
+    let all = |lang: Lang| {
+        let said: Vec<String> = link::flat(buttons)
+            .into_iter()
+            .map(|button| one(button, lang))
+            .collect();
+        Text::list(said)
+    };
+    let (zh, en) = (all(Lang::Zh).zh, all(Lang::En).en);
     Text::new(
         format!("将失去管理员自建的按钮及自动回复：{zh}"),
         format!("lost with it, automatic answers included: {en}"),
