@@ -9,8 +9,8 @@ use super::pass::{self, Pass};
 use super::planned::{Planned, plan_seen};
 use super::work::Work;
 use super::{
-    Actor, Applied, Desired, Observer, PassError, StepOutcome, StepReport, begun, born, carry_out,
-    claims, history, mandate, paused, record, recover, revision,
+    Actor, Applied, Desired, Observer, PassError, StepOutcome, StepReport, born, carry_out, claims,
+    history, mandate, paused, record, recover, revision,
 };
 use crate::plan::{
     AccountPlan, Address, Digest, Entry, Hold, Reason, Step, TenantPlan, Text, Verdict, Whose,
@@ -259,9 +259,7 @@ async fn one(
         .map_err(|error| desired.store_error(error))?;
     // Looked at before the observation, so that no plan rests on what was so before the last outcome.
     let mut looks = Looks::new();
-    let former = begun::former_officials(&actor.observer.store, desired).await;
-    let former = former.map_err(|error| desired.store_error(error))?;
-    for account in memory.accounts(desired).into_iter().chain(former) {
+    for account in memory.accounts(desired) {
         looks.append(&mut recover::recover(actor, desired, &account, notes).await?);
     }
     // What a probe has just found was registered is taken in before anything is planned.

@@ -53,7 +53,8 @@ pub(super) async fn before(
             let Some(of) = of_us.and_then(|rest| rest.strip_prefix(':')) else {
                 continue;
             };
-            if is_taken(&whose, begun) {
+            // One that has its account by now is asked for no more.
+            if begun.claims.values().any(|one| one.is_called(&whose)) {
                 continue;
             }
             for item in wanted().filter(|item| begun.names(item, of) && !is_current(item)) {
@@ -71,15 +72,6 @@ pub(super) async fn before(
         }
     }
     Ok(before)
-}
-
-/// Whether the mini-program that somebody was asked for has its account.
-fn is_taken(whose: &str, begun: &Begun<'_>) -> bool {
-    let mut claims = begun.claims.values();
-    claims.any(|one| {
-        let item = one.whose.item().unwrap_or_default();
-        whose == format!("{}:{item}", one.tenant)
-    })
 }
 
 /// Every platform that the store knows of, this one first.

@@ -9,7 +9,7 @@ use crate::resource::spec::MiniProgramSpec;
 use crate::resource::{At, Claimant};
 use crate::store::documents::{ClaimDoc, OpKey, TenantDoc};
 use crate::store::journal::{LastDone, actions};
-use crate::store::{JournalError, Key, Store, StoreError};
+use crate::store::{JournalError, Store, StoreError};
 use crate::wechat::Appid;
 use crate::wechat::registration::{BY_OFFICIAL_ACCOUNT, registered_for};
 
@@ -153,6 +153,14 @@ impl<'a> Begun<'a> {
         Ok(None)
     }
 
+    /// The official accounts that the tenant had before, through which something may have been begun.
+    pub(super) fn former(&self) -> BTreeSet<Appid> {
+        let had = self.officials.iter();
+        had.filter(|one| Some(*one) != self.official.as_ref())
+            .cloned()
+            .collect()
+    }
+
     /// Whether its registration is done, as somebody said, and nothing tells which account it made.
     pub(super) fn is_unnamed(&self, item: &str) -> bool {
         let mut done = self.done.iter();
@@ -163,24 +171,6 @@ impl<'a> Begun<'a> {
 /// Whether an item has no account.
 pub(super) fn wants(item: &MiniProgramSpec, doc: &TenantDoc) -> bool {
     item.app_id.is_none() && doc.pin_of(Some(&item.name)).is_none()
-}
-
-/// The official accounts that a tenant had before, through which something may have been begun for a mini-program that has no
-/// account.
-pub(super) async fn former_officials(
-    store: &Store,
-    desired: &Desired,
-) -> Result<BTreeSet<Appid>, StoreError> {
-    let stored = store
-        .get::<TenantDoc>(&Key::tenant(&desired.tenant))
-        .await?;
-    let doc = stored.map(|stored| stored.value).unwrap_or_default();
-    let Some(begun) = Begun::of(store, desired, &doc).await? else {
-        return Ok(BTreeSet::new());
-    };
-    let mut officials = begun.officials;
-    officials.retain(|one| Some(one) != begun.official.as_ref());
-    Ok(officials)
 }
 
 fn officials(

@@ -35,16 +35,16 @@ use crate::wechat::registration::{BY_OFFICIAL_ACCOUNT, Registered, registered_fo
 use crate::wechat::{Answer, Appid, Call, Fillings, Hole, Secret, authorizer};
 
 /// What a registration must not be made without; empty where the tenant has none to make. Items whose account is found
-/// again are pinned in `doc`.
+/// again are pinned in `doc`. With it the official accounts that the tenant had before, whose operations tell as well.
 pub(super) async fn backdrop(
     observer: &Observer,
     desired: &Desired,
     doc: &mut TenantDoc,
-) -> Result<Backdrop, StoreError> {
+) -> Result<(Backdrop, BTreeSet<Appid>), StoreError> {
     let store = &observer.store;
     let platform = observer.reader.platform();
     let Some(begun) = Begun::of(store, desired, doc).await? else {
-        return Ok(Backdrop::default());
+        return Ok((Backdrop::default(), BTreeSet::new()));
     };
     let found = begun.found();
     let mut scanned = BTreeMap::new();
@@ -69,7 +69,8 @@ pub(super) async fn backdrop(
             }
         }
     }
-    Ok(Backdrop {
+    let former = begun.former();
+    let backdrop = Backdrop {
         scanned,
         made: begun.made(),
         in_doubt,
@@ -77,7 +78,8 @@ pub(super) async fn backdrop(
         asked: asked::before(store, platform, &begun).await?,
         claims: begun.claims,
         is_restored: is_restored(observer).await?,
-    })
+    };
+    Ok((backdrop, former))
 }
 
 /// So long after it was put back a store is taken for one that has forgotten something: what is registered waits for people.

@@ -29,6 +29,8 @@ pub(super) struct Memory {
     pub(super) now: jiff::Timestamp,
     platform: Appid,
     backdrop: Backdrop,
+    /// The official accounts that the tenant had before, whose operations may tell of a mini-program without an account.
+    former: BTreeSet<Appid>,
     lists: PlatformWaits,
     pub(super) known: BTreeMap<Whose, Known>,
     /// Pinned mini-programs whose names the manifest has no more.
@@ -41,15 +43,17 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// The appids of the tenant's accounts, as far as they are known, and of the platform where that acts in the place of
-    /// one which does not exist yet.
+    /// The appids of the tenant's accounts, as far as they are known, those of before through which something may have been
+    /// begun, and of the platform where that acts in the place of one which does not exist yet.
     pub(super) fn accounts(&self, desired: &Desired) -> BTreeSet<Appid> {
         let subject = self.subject(desired);
         let acts = |at: &At| match subject.appid(at) {
             Some(appid) => Some(appid.clone()),
             None => asks_a_person(at, desired).then(|| self.platform.clone()),
         };
-        accounts(&desired.spec).iter().filter_map(acts).collect()
+        let now = accounts(&desired.spec);
+        let now = now.iter().filter_map(acts);
+        now.chain(self.former.iter().cloned()).collect()
     }
 
     /// The accounts that are only looked at since they have come back.
@@ -88,7 +92,7 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
         .await?;
     let mut doc = stored.map(|stored| stored.value).unwrap_or_default();
     renamed(desired, &mut doc);
-    let backdrop = born::backdrop(observer, desired, &mut doc).await?;
+    let (backdrop, former) = born::backdrop(observer, desired, &mut doc).await?;
     let vanished = vanished(desired, &doc);
     let records = std::mem::take(&mut doc.records)
         .into_iter()
@@ -139,6 +143,7 @@ pub(super) async fn remember(observer: &Observer, desired: &Desired) -> Result<M
         now: observer.clock.now(),
         platform: observer.reader.platform().clone(),
         backdrop,
+        former,
         lists: of_platform(observer, desired).await?,
         known,
         vanished,

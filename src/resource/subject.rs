@@ -95,3 +95,12 @@ pub struct Claimant {
     /// Which of its accounts.
     pub whose: Whose,
 }
+
+impl Claimant {
+    /// Whether it is the mini-program that is called so: `tenant:item`.
+    #[must_use]
+    pub fn is_called(&self, whose: &str) -> bool {
+        let item = self.whose.item().unwrap_or_default();
+        whose == format!("{}:{item}", self.tenant)
+    }
+}

@@ -320,7 +320,9 @@ fn of_another(spec: &PersonSpec, view: &View<'_>, last: &Last<'_>, task: &Task) 
                      another is wanted and that one is somebody's"
                 ),
             );
-            if is_taken(other, view) {
+            // Where it has its account no push is due for it.
+            let mut claims = view.backdrop.claims.values();
+            if claims.any(|one| one.is_called(other)) {
                 Asking::again(last, text)
             } else {
                 Asking::beside(last, text)
@@ -336,15 +338,6 @@ fn of_another(spec: &PersonSpec, view: &View<'_>, last: &Last<'_>, task: &Task) 
         Stage::Failed(failure) => Asking::again(last, failed(failure, who, task.status)),
         Stage::Unknown => Next::is(Verdict::Unknown(unknown(task.status))),
     }
-}
-
-/// Whether a tenant's mini-program has its account, so that no push is due for it.
-fn is_taken(whose: &str, view: &View<'_>) -> bool {
-    let mut claims = view.backdrop.claims.values();
-    claims.any(|one| {
-        let item = one.whose.item().unwrap_or_default();
-        whose == format!("{}:{item}", one.tenant)
-    })
 }
 
 fn late(who: &str, status: i64) -> Text {
