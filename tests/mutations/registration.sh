@@ -83,7 +83,7 @@ mutation 'a person is asked for two items at once' \
 
 mutation 'a task whose mini-program may still come is not named beside the next' \
   src/resource/personal_registration/task.rs \
-  'if is_taken(other, view) {' \
+  'if claims.any(|one| one.is_called(other)) {' \
   'if !other.is_empty() {' \
   '--lib' what_may_still_come_for_another_item_is_named_beside_the_next_task
 
