@@ -7,22 +7,36 @@ use std::sync::{Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 
 use super::flights::Flights;
-use crate::wechat::{Answer, Call, platform_domain};
+use crate::wechat::{Answer, Call, Endpoint, code, code_template, platform_domain};
 
 /// How long an answer is used.
 const LIVES: SignedDuration = SignedDuration::from_secs(60);
+
+/// What is asked, whoever's token it is asked with.
+type Key = (&'static Endpoint, String);
 
 /// Answers about the platform itself.
 #[derive(Debug, Default)]
 pub(super) struct Memo {
     flights: Flights,
-    answers: Mutex<BTreeMap<Call, (Timestamp, Answer)>>,
+    answers: Mutex<BTreeMap<Key, (Timestamp, Answer)>>,
 }
 
 impl Memo {
     /// Whether a read is about the platform itself.
     pub(super) fn keeps(call: &Call) -> bool {
-        call.endpoint == &platform_domain::GET || call.endpoint == &platform_domain::WEBVIEW_GET
+        [
+            &platform_domain::GET,
+            &platform_domain::WEBVIEW_GET,
+            &code_template::LIST,
+            &code::QUOTA,
+        ]
+        .contains(&call.endpoint)
+    }
+
+    /// Under which a read is kept: what is the platform's is the same, whichever of its accounts it was asked through.
+    fn key(call: &Call) -> Key {
+        (call.endpoint, call.body().to_owned())
     }
 
     /// What was answered less than a minute ago, else what is answered now; whoever comes meanwhile waits for it. Only a
@@ -34,7 +48,7 @@ impl Memo {
         read: impl Future<Output = Answer>,
     ) -> Answer {
         let _seat = self.flights.board(call.endpoint.name).await;
-        if let Some((at, answer)) = self.all().get(call)
+        if let Some((at, answer)) = self.all().get(&Self::key(call))
             // One of the future was read by a clock that was wrong.
             && (SignedDuration::ZERO..LIVES).contains(&now.duration_since(*at))
         {
@@ -42,7 +56,7 @@ impl Memo {
         }
         let answer = read.await;
         if matches!(answer, Answer::Done(_)) {
-            self.all().insert(call.clone(), (now, answer.clone()));
+            self.all().insert(Self::key(call), (now, answer.clone()));
         }
         answer
     }
@@ -52,7 +66,7 @@ impl Memo {
         self.all().clear();
     }
 
-    fn all(&self) -> std::sync::MutexGuard<'_, BTreeMap<Call, (Timestamp, Answer)>> {
+    fn all(&self) -> std::sync::MutexGuard<'_, BTreeMap<Key, (Timestamp, Answer)>> {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

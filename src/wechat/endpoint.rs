@@ -48,6 +48,8 @@ pub enum Method {
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// How long one that carries a file may: 10 MiB at 200 KiB a second.
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a commit may: WeChat packs the code before it answers, by reports for more than 30 seconds.
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(90);
 
 impl Endpoint {
     /// The limit that is shown where one is: that of the longest period, which is the hardest to wait for.
@@ -76,6 +78,7 @@ impl Endpoint {
     #[must_use]
     pub fn timeout(&self) -> Duration {
         match self.method {
+            Method::Post if self.path == super::code::COMMIT.path => COMMIT_TIMEOUT,
             Method::Get | Method::Post => TIMEOUT,
             Method::Upload => UPLOAD_TIMEOUT,
         }
@@ -348,6 +351,32 @@ pub static ALL: &[&Endpoint] = &[
     &super::platform_domain::WEBVIEW_ADD,
     &super::platform_domain::WEBVIEW_DELETE,
     &super::platform_domain::CONFIRM_FILE,
+    &super::code::COMMIT,
+    &super::code::PAGES,
+    &super::code::QR_CODE,
+    &super::code::UPLOAD,
+    &super::code::DETECTION,
+    &super::code::SUBMIT,
+    &super::code::STATUS,
+    &super::code::LATEST,
+    &super::code::UNDO,
+    &super::code::SPEED_UP,
+    &super::code::QUOTA,
+    &super::code::RELEASE,
+    &super::code::HISTORY,
+    &super::code::REVERT,
+    &super::code::GRAY,
+    &super::code::GRAY_PLAN,
+    &super::code::REVERT_GRAY,
+    &super::code::VERSIONS,
+    &super::code_template::LIST,
+    &super::code_template::DRAFTS,
+    &super::code_template::ADD,
+    &super::code_template::DELETE,
+    &super::filing::GET,
+    &super::privacy::GET,
+    &super::privacy::SET,
+    &super::privacy::UPLOAD,
     &super::quota::GET,
     &super::token::START_PUSH_TICKET,
     &super::token::COMPONENT_TOKEN,

@@ -113,6 +113,20 @@ pub(super) fn maybe_text<'de, D: Deserializer<'de>>(
     Ok(text(&Value::deserialize(deserializer)?))
 }
 
+/// `deserialize_with`: see [`text()`]; what is no text is empty, where WeChat leaves out what is not set.
+pub(super) fn maybe_said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(maybe_text(deserializer)?.unwrap_or_default())
+}
+
+/// `deserialize_with`: see [`texts`]; what is no list of texts is empty.
+pub(super) fn maybe_texts<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<String>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let texts = items(&value).and_then(|items| items.into_iter().map(text).collect());
+    Ok(texts.unwrap_or_default())
+}
+
 /// `deserialize_with`: a secret that may be missing, null, empty or no text.
 pub(super) fn maybe_secret<'de, D: Deserializer<'de>>(
     deserializer: D,

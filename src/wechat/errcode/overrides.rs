@@ -3,7 +3,7 @@
 use crate::wechat::answer::{Effect, ErrorClass, Who};
 use crate::wechat::endpoint::Endpoint;
 use crate::wechat::{
-    category, domain, industry, link, menu, open_account, plugin, tag, template, token,
+    category, code, domain, industry, link, menu, open_account, plugin, tag, template, token,
 };
 
 /// What an errcode means on one endpoint.
@@ -26,7 +26,7 @@ pub struct Override {
 }
 
 /// All of them.
-pub static OVERRIDES: [Override; 21] = [
+pub static OVERRIDES: [Override; 23] = [
     // No token goes into these two calls, so there is nothing to refresh: the secret is wrong.
     Override {
         endpoint: &token::COMPONENT_TOKEN,
@@ -225,6 +225,26 @@ pub static OVERRIDES: [Override; 21] = [
         who: Who::Operator,
         zh: "声明的业务域名超过微信的上限",
         en: "the business domains that are declared are more than WeChat takes",
+    },
+    // An observation here: WeChat has not finished looking. Asking again at once tells nothing new.
+    Override {
+        endpoint: &code::DETECTION,
+        code: 61039,
+        class: ErrorClass::NotFound,
+        effect: Effect::None,
+        who: Who::Wxops,
+        zh: "查询结果：隐私检测尚未完成",
+        en: "the answer is that the check for privacy APIs goes on",
+    },
+    // The detection was over a moment ago; a newer commit has begun it anew.
+    Override {
+        endpoint: &code::SUBMIT,
+        code: 61039,
+        class: ErrorClass::Human,
+        effect: Effect::None,
+        who: Who::Wechat,
+        zh: "提审时隐私检测又在进行，说明刚刚有人上传了代码",
+        en: "the check for privacy APIs was running again when the code was submitted, since somebody had committed anew",
     },
     // A delete of what is gone.
     Override {
