@@ -59,6 +59,9 @@ pub struct Address {
     pub key: String,
 }
 
+/// The key that stands for every thing of a resource. No thing is called so.
+const EVERY: &str = "*";
+
 impl Address {
     /// A resource of the official account, or of the tenant itself, as a whole.
     #[must_use]
@@ -89,6 +92,18 @@ impl Address {
     #[must_use]
     pub fn whole(&self) -> Self {
         self.with_key("")
+    }
+
+    /// Every thing of the resource, as something that comes before another.
+    #[must_use]
+    pub fn every(&self) -> Self {
+        self.with_key(EVERY)
+    }
+
+    /// Whether it stands for another one: that very thing, or every thing of its resource.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        self == other || self.key == EVERY && self.is_beside(other)
     }
 
     /// As a person reads it: `templates class-reminder`, `main avatar`.

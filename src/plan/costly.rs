@@ -36,6 +36,16 @@ pub enum Costly {
     RemoveHosts,
     /// A mini-program uses a plugin no more: to use it again the plugin's owner has to agree anew.
     RemovePlugin,
+    /// One of the platform's audits of the month, which all its mini-programs share; refused ones count as well.
+    Submit,
+    /// Users get another version, at once and without being asked.
+    Release,
+    /// Users get an older version; once until the next release.
+    Revert,
+    /// A review is given up: one of five a day and ten a month, and the audit it took is not given back.
+    Withdraw,
+    /// One of the platform's few reviews of the month that are done sooner.
+    SpeedUp,
     /// The store was put back from a backup, and no read shows whether this was done since. Nobody can say yes to that
     /// beforehand.
     #[schemars(skip)]
@@ -52,7 +62,7 @@ pub struct NotCostly(String);
 
 impl Costly {
     /// All that can be said yes to beforehand.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 16] = [
         Self::SetIndustry,
         Self::ReplaceOwnerMenu,
         Self::DeleteTemplate,
@@ -64,6 +74,11 @@ impl Costly {
         Self::Register,
         Self::RemoveHosts,
         Self::RemovePlugin,
+        Self::Submit,
+        Self::Release,
+        Self::Revert,
+        Self::Withdraw,
+        Self::SpeedUp,
     ];
 
     /// The name, as written in `policy.preapproved`.
@@ -81,6 +96,11 @@ impl Costly {
             Self::Register => "register",
             Self::RemoveHosts => "removeHosts",
             Self::RemovePlugin => "removePlugin",
+            Self::Submit => "submit",
+            Self::Release => "release",
+            Self::Revert => "revert",
+            Self::Withdraw => "withdraw",
+            Self::SpeedUp => "speedUp",
             Self::AddAgain => "addAgain",
             Self::AskAgain => "askAgain",
         }
@@ -137,9 +157,30 @@ impl Costly {
                 "通过平台设置了这些域名的小程序，下一次发布后将不能再访问它们",
                 "mini-programs that have these hosts through the platform reach them no more after their next release",
             ),
+            Self::Submit => Text::new(
+                "占用平台本月的 1 次提审额度，所有小程序共用，被驳回也不退回",
+                "one of the platform's audits of this month, which all its mini-programs share; it is not given back where \
+                 WeChat refuses",
+            ),
+            Self::Release => Text::new(
+                "用户将立即使用新版本；之后只能回退一次",
+                "users get the new version at once; it can be gone back from once",
+            ),
+            Self::Revert => Text::new(
+                "用户将回到旧版本；下一次发布之前不能再次回退",
+                "users get the older version; WeChat goes back no further before the next release",
+            ),
+            Self::Withdraw => Text::new(
+                "放弃正在进行的审核，已占用的提审额度不退回；每天 5 次、每月 10 次",
+                "the review is given up, and the audit it took is not given back; 5 a day, 10 a month",
+            ),
+            Self::SpeedUp => Text::new(
+                "占用平台本月的 1 次加急额度",
+                "one of the platform's few reviews of this month that are done sooner",
+            ),
             Self::AskAgain => Text::new(
-                "此前已经征求过这个人，请先与本人确认需要再次发起",
-                "the person was asked before: agree with them first that it is done again",
+                "此前已经做过一次而没有结果，请先弄清原因，再决定是否重新发起",
+                "it was asked for before and came to nothing: find out why before it is done again",
             ),
             Self::AddAgain => Text::new(
                 "存储是从备份恢复的，备份之后可能已经添加过，而微信无法显示；请先到公众平台核实，重复执行会得到两个模板、两个小程序，或使同一份资质再次送审",

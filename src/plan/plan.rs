@@ -164,6 +164,10 @@ impl TenantPlan {
                 let plainly = || Text::new(format!("在 {name} 之后"), format!("after {name}"));
                 let (own_alone, text) = match &entry.verdict {
                     Verdict::Step(step) if step.hold.is_some() => (false, plainly()),
+                    // It ends with the release that would be held.
+                    Verdict::Waiting(waiting) if waiting.reason == Reason::NotInForce => {
+                        return None;
+                    }
                     Verdict::Waiting(waiting) => (waiting.reason == Reason::NotShown, plainly()),
                     Verdict::Rejected { .. } => (
                         false,
@@ -188,8 +192,8 @@ impl TenantPlan {
             let Verdict::Step(step) = &mut entry.verdict else {
                 continue;
             };
-            let after = step.after.iter().find_map(|name| {
-                let (own_alone, text) = first.get(name)?;
+            let mut before = first.iter().filter(|(name, _)| step.comes_after(name));
+            let after = before.find_map(|(name, (own_alone, text))| {
                 (!own_alone || name.is_beside(&entry.address)).then_some(text)
             });
             if let (None, Some(after)) = (&step.hold, after) {

@@ -173,6 +173,12 @@ impl Step {
     /// The last place.
     pub const LAST: u32 = u32::MAX;
 
+    /// Whether the step of another thing has to be done before this one.
+    #[must_use]
+    pub fn comes_after(&self, address: &Address) -> bool {
+        self.after.iter().any(|first| first.covers(address))
+    }
+
     /// Whether another step of the same resource has to be done before this one.
     #[must_use]
     pub fn follows(&self, other: &Self) -> bool {

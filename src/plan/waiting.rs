@@ -93,6 +93,20 @@ pub enum Reason {
     DomainsMixed,
     /// WeChat refuses until the account's administrator has put something right: its own IP list, a restriction.
     AdministratorMustAct,
+    /// The library has no template, or several, that the manifest may mean.
+    TemplateUnclear,
+    /// WeChat still looks for privacy APIs in the code that was committed last.
+    DetectionRunning,
+    /// The code has what the manifest does not declare, or the other way round.
+    Undeclared,
+    /// The mini-program is not filed (小程序备案), and cannot go online.
+    NotFiled,
+    /// WeChat reviews something else of the same mini-program, and takes one at a time.
+    AnotherAudit,
+    /// A share of the users has it, and it stays so for a while.
+    Soaking,
+    /// The manifest allows it at other times alone.
+    OutsideWindow,
 }
 
 /// Who must act.
@@ -105,6 +119,8 @@ pub enum Person {
     AppAdmin,
     /// The person for whom a mini-program is registered.
     Registrant,
+    /// The principal's legal representative (法人).
+    LegalPerson,
     /// The service provider's operator: us.
     Operator,
     /// The owner of a plugin (插件) that a mini-program wants to use.
@@ -154,13 +170,20 @@ impl Reason {
             Self::ConfirmFileUnreachable => "ConfirmFileUnreachable",
             Self::DomainsMixed => "DomainsMixed",
             Self::AdministratorMustAct => "AdministratorMustAct",
+            Self::TemplateUnclear => "TemplateUnclear",
+            Self::DetectionRunning => "DetectionRunning",
+            Self::Undeclared => "Undeclared",
+            Self::NotFiled => "NotFiled",
+            Self::AnotherAudit => "AnotherAudit",
+            Self::Soaking => "Soaking",
+            Self::OutsideWindow => "OutsideWindow",
         }
     }
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 41] = [
         Self::NotAuthorized,
         Self::PermissionSetMissing,
         Self::OtherPrincipal,
@@ -195,6 +218,13 @@ impl Reason {
         Self::ConfirmFileUnreachable,
         Self::DomainsMixed,
         Self::AdministratorMustAct,
+        Self::TemplateUnclear,
+        Self::DetectionRunning,
+        Self::Undeclared,
+        Self::NotFiled,
+        Self::AnotherAudit,
+        Self::Soaking,
+        Self::OutsideWindow,
     ];
 
     /// Whether what was asked for is on its way: all that a step can do is done, and others have to say yes.
@@ -243,6 +273,13 @@ impl Reason {
             Self::AdministratorMustAct => {
                 ("需账号管理员处理", "the account's administrator must act")
             }
+            Self::TemplateUnclear => ("代码模板不明确", "which template is not clear"),
+            Self::DetectionRunning => ("隐私检测中", "WeChat looks at the code"),
+            Self::Undeclared => ("代码与配置的声明不符", "code and manifest do not agree"),
+            Self::NotFiled => ("小程序未备案", "the mini-program is not filed"),
+            Self::AnotherAudit => ("正在审核另一个版本", "another version is under review"),
+            Self::Soaking => ("灰度观察中", "some users have it, the rest wait"),
+            Self::OutsideWindow => ("不在允许的时间段", "outside the times it is allowed at"),
         };
         Text::new(zh, en)
     }
@@ -255,6 +292,7 @@ impl Person {
         match self {
             Self::Owner => Text::new("公众号管理员", "the owner"),
             Self::AppAdmin => Text::new("小程序管理员", "the app's administrator"),
+            Self::LegalPerson => Text::new("法人", "the legal person"),
             Self::Registrant => Text::new("申请注册的个人", "the person it is registered for"),
             Self::Operator => Text::new("服务商", "us"),
             Self::PluginOwner => Text::new("插件所有者", "the plugin's owner"),

@@ -167,7 +167,7 @@ fn undone(
 ) -> Option<Address> {
     plan.steps()
         .filter(|(other, first)| {
-            step.after.contains(&other.address)
+            step.comes_after(&other.address)
                 || other.address.is_beside(&entry.address) && step.follows(first)
         })
         .map(|(other, _)| other.address.clone())
@@ -212,7 +212,7 @@ fn leads_on(plan: &TenantPlan, reports: &[StepReport]) -> bool {
         let hold = step.hold.as_ref();
         let held = hold.is_some_and(|hold| hold.reason == Reason::AfterAnotherStep);
         let first = |report: &StepReport| {
-            report.address.is_beside(&entry.address) || step.after.contains(&report.address)
+            report.address.is_beside(&entry.address) || step.comes_after(&report.address)
         };
         held && done().any(first)
     };

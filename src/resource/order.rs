@@ -17,7 +17,8 @@ pub(super) fn in_order(mut left: Vec<Entry>) -> Vec<Entry> {
         let at = free.unwrap_or_else(|| on_a_circle(&left));
         let mut entry = left.remove(at);
         if let (None, Some(step)) = (free, step_mut(&mut entry)) {
-            let stands_later = |name: &Address| left.iter().any(|other| other.address == *name);
+            let stands_later =
+                |name: &Address| left.iter().any(|other| name.covers(&other.address));
             step.after.retain(|name| !stands_later(name));
         }
         sorted.push(entry);
@@ -31,7 +32,7 @@ fn before(entries: &[Entry], at: usize) -> Option<usize> {
     let step = step(entry)?;
     let comes_first = |other: &Entry| {
         let beside = other.address.is_beside(&entry.address);
-        step.after.contains(&other.address)
+        step.comes_after(&other.address)
             || beside && self::step(other).is_some_and(|first| step.follows(first))
     };
     let mut others = entries.iter().enumerate();

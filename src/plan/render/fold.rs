@@ -242,9 +242,12 @@ fn class_place(tenant: &TenantPlan, change: &Change, context: &Context<'_>) -> O
 
 /// What a step comes after and that this plan does too.
 pub(super) fn after(tenant: &TenantPlan, step: &Step) -> Vec<String> {
-    step.after
-        .iter()
-        .filter(|name| tenant.steps().any(|(entry, _)| entry.address == **name))
+    let mut others = tenant.steps().map(|(entry, _)| &entry.address);
+    let mut first: Vec<String> = others
+        .by_ref()
+        .filter(|address| step.comes_after(address))
         .map(ToString::to_string)
-        .collect()
+        .collect();
+    first.sort();
+    first
 }
