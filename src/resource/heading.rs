@@ -33,6 +33,8 @@ pub fn heading(resource: &str) -> Text {
         "locationApis" => ("地理位置接口", "location APIs"),
         "dnsPrefetch" => ("DNS 预解析", "DNS prefetch"),
         "dataPrefetch" => ("数据预拉取", "data prefetch"),
+        "code" => ("代码", "code"),
+        "privacy" => ("隐私保护指引", "privacy guide"),
         "orderPath" => ("订单页路径", "order path"),
         other => (other, other),
     };

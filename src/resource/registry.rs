@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::app::{
-    Avatar, Categories, DataPrefetch, DnsPrefetch, Domains, FollowComponent, LocationApis,
-    MinBaseLibrary, Nickname, OrderPath, Plugins, Searchable, Serving, Signature, Testers, Turned,
+    Avatar, Categories, Code, DataPrefetch, DnsPrefetch, Domains, FollowComponent, LocationApis,
+    MinBaseLibrary, Nickname, OrderPath, Plugins, Privacy, Searchable, Serving, Signature, Testers,
+    Turned,
 };
 use super::apps;
 use super::at::accounts;
@@ -304,6 +305,8 @@ pub static RESOURCES: &[&dyn Managed] = &[
     &LocationApis,
     &OrderPath,
     &Testers,
+    &Privacy,
+    &Code,
 ];
 
 /// The names of all resources.

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::app::{
-    Categories, CategorySpec, DataPrefetchSpec, DomainsSpec, FollowComponentSpec, LocationApiSpec,
-    Nickname, NicknameSpec, OrderPathSpec, PluginSpec, avatar,
+    Categories, CategorySpec, CodeSpec, DataPrefetchSpec, DomainsSpec, FollowComponentSpec,
+    LocationApiSpec, Nickname, NicknameSpec, OrderPathSpec, PluginSpec, PrivacySpec, avatar,
 };
 use super::file::{FileRef, Format, Wanted};
 use super::personal_registration::PersonSpec;
@@ -198,6 +198,14 @@ pub struct MiniProgramSpec {
     #[schemars(extend("x-calls" = ["security/applysetorderpathinfo", "security/getorderpathinfo"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_path: Option<OrderPathSpec>,
+    /// Its privacy guide (用户隐私保护指引): what it collects and why. Users get a change with the next release.
+    #[schemars(extend("x-calls" = ["setprivacysetting", "getprivacysetting"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub privacy: Option<PrivacySpec>,
+    /// Its code (代码): which template of the platform's library users should have.
+    #[schemars(extend("x-calls" = ["commit", "submit_audit", "release", "gettemplatelist"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<CodeSpec>,
     /// Who may open its trial version (体验成员), by WeChat id (微信号). Others are left alone.
     #[schemars(extend("x-wire" = "wechatid", "x-calls" = ["bind_tester", "memberauth"]))]
     #[serde(skip_serializing_if = "Option::is_none")]

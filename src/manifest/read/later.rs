@@ -3,14 +3,12 @@
 
 /// Where each of them stands in a tenant's spec (list items have no step of their own), and what it is called.
 pub(in crate::manifest) const LATER: &[(&[&str], &str)] = &[
-    (&["miniPrograms", "privacy"], "用户隐私保护指引"),
     // No tenant refers to a secret, and a password in a manifest would be read by everybody.
     (
         &["miniPrograms", "orderPath", "testPassword"],
         "测试密码，配置中还不能引用密钥",
     ),
     (&["miniPrograms", "subscribeMessages"], "订阅消息"),
-    (&["miniPrograms", "code"], "代码"),
     (&["officialAccount", "nickname"], "昵称"),
     (&["officialAccount", "avatar"], "头像"),
     (&["officialAccount", "signature"], "功能介绍"),

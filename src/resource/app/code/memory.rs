@@ -1,0 +1,104 @@
+//! What is remembered of what was done about a mini-program's code: what its answers leave out is known from here.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::machine::Is;
+use super::target::{Target, tag_in};
+use crate::resource::ops::LastDone;
+use crate::resource::{Outputs, View};
+use crate::wechat::Endpoint;
+use crate::wechat::code::{self, Version, committed};
+
+/// By so much WeChat's clock and ours may differ.
+pub(super) const SKEW: SignedDuration = SignedDuration::from_mins(2);
+
+/// What an output with an audit's id is called, behind the item's name.
+const AUDIT: &str = "codeAudit";
+
+/// What was so before a step, and what it was made for: its evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Before {
+    /// The mini-program's item in the manifest.
+    pub(super) item: String,
+    /// The tag of what the step was made for.
+    pub(super) tag: String,
+    /// Its template.
+    pub(super) template: i64,
+    /// Its version.
+    pub(super) version: String,
+    /// The last audit then.
+    pub(super) audit: Option<u64>,
+    /// Since when there was what there was in the slot that changes.
+    pub(super) since: Option<i64>,
+}
+
+/// Something that was done.
+pub(super) struct Done<'a> {
+    pub(super) before: Before,
+    pub(super) last: &'a LastDone,
+}
+
+/// The last operation of an endpoint that took effect.
+pub(super) fn done<'a>(view: &View<'a>, endpoint: &Endpoint) -> Option<Done<'a>> {
+    let last = view.ops.last(view.account(), endpoint)?;
+    let before = Before::deserialize(&last.evidence).ok()?;
+    Some(Done { before, last })
+}
+
+/// What put the version online that is online by our hand.
+pub(super) fn put_online<'a>(view: &View<'a>) -> Option<Done<'a>> {
+    let all = [&code::RELEASE, &code::REVERT];
+    let each = all.into_iter().filter_map(|endpoint| done(view, endpoint));
+    each.max_by_key(|done| done.last.at)
+}
+
+/// The output that keeps an audit's id.
+pub(super) fn kept_as(item: &str, id: u64) -> Outputs {
+    Outputs::from([(format!("miniPrograms.{item}.{AUDIT}"), id.to_string())])
+}
+
+/// The id of the audit that was submitted last. The item may have been renamed since.
+pub(super) fn audit_id(last: &LastDone) -> Option<u64> {
+    let is_it = |name: &&String| name.rsplit('.').next() == Some(AUDIT);
+    let name = last.ids.keys().find(is_it)?;
+    last.ids.get(name)?.parse().ok()
+}
+
+/// Whether a version is what is wanted. Its free text tells; where an answer leaves that out, what was done last does.
+pub(super) fn is(version: &Version, target: &Target, done: Option<&Done<'_>>) -> Is {
+    if !version.description.trim().is_empty() {
+        let ours = tag_in(&version.description) == Some(target.tag.as_str());
+        return if ours { Is::Wanted } else { Is::Other };
+    }
+    let named = |name: &str| version.version.is_empty() || version.version == name;
+    let untold = if named(target.version()) {
+        Is::Unknown
+    } else {
+        Is::Other
+    };
+    let Some(Done { before, last }) = done else {
+        return untold;
+    };
+    let newer = version.since.is_some_and(|since| is_after(since, last.at));
+    let older = version.since.is_some() && version.since == before.since;
+    if newer || older || !named(&before.version) {
+        return untold;
+    }
+    if before.tag == target.tag {
+        Is::Wanted
+    } else {
+        Is::Other
+    }
+}
+
+/// Whether WeChat's time is after ours, whatever the clocks.
+pub(super) fn is_after(seconds: i64, at: Timestamp) -> bool {
+    Timestamp::from_second(seconds).is_ok_and(|time| time.duration_since(at) > SKEW)
+}
+
+/// What was committed last.
+pub(super) fn last_ext_json(view: &View<'_>) -> Option<String> {
+    let last = view.ops.last(view.account(), &code::COMMIT)?;
+    Some(committed(&last.call)?.ext_json)
+}

@@ -1,0 +1,255 @@
+//! A mini-program's code: from a template of the platform's library to what users have.
+//!
+//! What is to be done next is one pure function ([`machine`]) of what is where ([`slots`]) and what is wanted
+//! ([`target`]). Each step has a key of its own, `commit`, `submit`, `release`; what keeps the wanted version from being
+//! online stands under `release`.
+
+mod check;
+mod ext;
+mod journal;
+mod machine;
+mod memory;
+mod slots;
+mod spec;
+mod steps;
+mod submission;
+mod target;
+#[cfg(test)]
+mod tests;
+mod waits;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use spec::CodeSpec;
+
+use self::machine::{Next, next};
+use self::slots::{Slots, is_absent};
+use self::steps::Verdicts;
+use self::target::{Target, resolve, tag_in};
+use crate::plan::diagnostic::Diagnostics;
+use crate::plan::path::SpecPath;
+use crate::plan::{Digest, Observation, Verdict, Waiting, Why};
+use crate::resource::{At, AtMostOnce, Kind, Outputs, Resource, TenantSpec, View, payload};
+use crate::wechat::code::{self, Version};
+use crate::wechat::code_template::{self, Templates};
+use crate::wechat::{Appid, Call, Endpoint};
+
+/// The resource.
+pub struct Code;
+
+/// What is online, or should be: the tag and the version of it. A tag that is empty is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CodeState {
+    tag: String,
+    version: String,
+}
+
+/// Why there is no answer yet.
+enum Halt {
+    /// This has to be read first.
+    Read(Box<Call>),
+    /// This is all that can be said.
+    Say(Box<Verdict>),
+}
+
+impl Resource for Code {
+    const NAME: &'static str = "code";
+    const OF: &'static [Kind] = &[Kind::App];
+    const SETS: &'static [u16] = code::COMMIT.sets;
+    const SHOWN_BY: &'static [&'static Endpoint] = &[
+        &code::VERSIONS,
+        &code::LATEST,
+        &code::STATUS,
+        &code::GRAY_PLAN,
+        &code::HISTORY,
+        &code::DETECTION,
+        &code::PAGES,
+    ];
+    const RECALLS: &'static [&'static Endpoint] = &[
+        &code::COMMIT,
+        &code::SUBMIT,
+        &code::UNDO,
+        &code::SPEED_UP,
+        &code::RELEASE,
+        &code::GRAY,
+        &code::REVERT,
+    ];
+    /// Neither the template nor its `ext.json` can be read back.
+    const EXPORTED: bool = false;
+    type Spec = CodeSpec;
+    type State = CodeState;
+
+    fn path(at: &At) -> SpecPath {
+        at.root().field(Self::NAME)
+    }
+
+    /// What was refused for the state something is in may be sent once that is another one.
+    fn rests_on(account: &Appid) -> Vec<Call> {
+        vec![
+            code::latest_request(account),
+            code::versions_request(account),
+        ]
+    }
+
+    fn spec<'a>(tenant: &'a TenantSpec, at: &At) -> Option<&'a CodeSpec> {
+        at.item(tenant)?.code.as_ref()
+    }
+
+    fn asks_nothing(spec: &CodeSpec) -> bool {
+        spec.template.is_none()
+    }
+
+    fn check(spec: &CodeSpec, at: &At, found: &mut Diagnostics) {
+        check::check(spec, &Self::path(at), found);
+    }
+
+    fn needs(spec: Option<&CodeSpec>, view: &View<'_>) -> Vec<Call> {
+        let Some(spec) = spec else {
+            return Vec::new();
+        };
+        match verdicts(spec, view) {
+            Err(Halt::Read(call)) => vec![*call],
+            Ok(_) | Err(Halt::Say(_)) => Vec::new(),
+        }
+    }
+
+    fn observe(view: &View<'_>) -> Observation<CodeState> {
+        let answer = view.seen.get(&code::versions_request(view.account()));
+        let versions: code::Versions = match payload(&code::VERSIONS, answer) {
+            Ok(versions) => versions,
+            Err(why) => return Observation::Unknown(why),
+        };
+        versions.online().map_or(
+            Observation::Absent,
+            |Version {
+                 version,
+                 description,
+                 ..
+             }| {
+                let tag = tag_in(&description).unwrap_or_default().to_owned();
+                Observation::Present(CodeState { tag, version })
+            },
+        )
+    }
+
+    fn desire(spec: &CodeSpec, view: &View<'_>) -> Result<CodeState, Box<Waiting>> {
+        let known = target(spec, view).ok();
+        Ok(known.map_or_else(
+            || CodeState {
+                tag: String::new(),
+                version: String::new(),
+            },
+            |target| CodeState {
+                version: target.version().to_owned(),
+                tag: target.tag,
+            },
+        ))
+    }
+
+    fn diff(
+        spec: &CodeSpec,
+        _desired: &CodeState,
+        _observed: &Observation<CodeState>,
+        view: &View<'_>,
+    ) -> BTreeMap<String, Verdict> {
+        verdicts(spec, view).unwrap_or_else(|halt| {
+            let verdict = match halt {
+                Halt::Say(verdict) => *verdict,
+                Halt::Read(call) => Verdict::Unknown(Why::not_asked(call.endpoint.name)),
+            };
+            BTreeMap::from([(steps::RELEASE.to_owned(), verdict)])
+        })
+    }
+
+    /// Whatever is not online as wanted has something under this key.
+    fn digests(desired: &CodeState) -> BTreeMap<String, Digest> {
+        if desired.tag.is_empty() {
+            return BTreeMap::new();
+        }
+        BTreeMap::from([(steps::RELEASE.to_owned(), Digest::of(&desired.tag))])
+    }
+
+    /// A version is known by its tag, in one spelling.
+    fn shown(_: &CodeState, _: &CodeState) -> BTreeMap<String, Digest> {
+        BTreeMap::new()
+    }
+
+    fn export(_observed: &CodeState) -> Option<CodeSpec> {
+        None
+    }
+
+    fn outputs(spec: &CodeSpec, observed: &CodeState, view: &View<'_>, outputs: &mut Outputs) {
+        let Some(item) = view.at.whose.item() else {
+            return;
+        };
+        let mut put = |name: &str, value: String| {
+            outputs.insert(format!("miniPrograms.{item}.{name}"), value);
+        };
+        if !observed.version.is_empty() {
+            put("liveVersion", observed.version.clone());
+        }
+        let wanted = target(spec, view)
+            .ok()
+            .filter(|wanted| wanted.tag == observed.tag);
+        let template = wanted.map(|wanted| wanted.commit.template_id).or_else(|| {
+            let done = memory::put_online(view)?;
+            (done.before.tag == observed.tag).then_some(done.before.template)
+        });
+        if let Some(template) = template {
+            put("liveTemplate", template.to_string());
+        }
+    }
+
+    fn at_most_once() -> Option<&'static dyn AtMostOnce> {
+        Some(&Code)
+    }
+}
+
+/// What the platform's library has for what is wanted.
+fn target(spec: &CodeSpec, view: &View<'_>) -> Result<Target, Halt> {
+    let Templates { template_list } = read(view, code_template::list_request(view.platform))?;
+    let wanted = spec.template.clone().unwrap_or_default();
+    match resolve(&wanted, &template_list) {
+        Ok(template) => Ok(Target::of(spec, template, view.account())),
+        Err(waiting) => Err(Halt::Say(Box::new(Verdict::Waiting(*waiting)))),
+    }
+}
+
+fn verdicts(spec: &CodeSpec, view: &View<'_>) -> Result<Verdicts, Halt> {
+    let target = target(spec, view)?;
+    let mut slots = Slots::of(spec, &target, view)?;
+    loop {
+        match next(&slots.situation) {
+            Next::Ask(ask) => slots.ask(ask, (spec, &target), view)?,
+            next => {
+                let of = steps::Of {
+                    spec,
+                    target: &target,
+                    slots: &slots,
+                    view,
+                };
+                return of.verdicts(next);
+            }
+        }
+    }
+}
+
+/// What a read answered.
+fn read<T: DeserializeOwned>(view: &View<'_>, call: Call) -> Result<T, Halt> {
+    if !view.seen.contains_key(&call) {
+        return Err(Halt::Read(Box::new(call)));
+    }
+    payload(call.endpoint, view.seen.get(&call))
+        .map_err(|why| Halt::Say(Box::new(Verdict::Unknown(why))))
+}
+
+/// The same, where WeChat may say that there is none.
+fn absent_or<T: DeserializeOwned>(view: &View<'_>, call: Call) -> Result<Option<T>, Halt> {
+    if is_absent(view.seen.get(&call)) {
+        return Ok(None);
+    }
+    read(view, call).map(Some)
+}

@@ -1,0 +1,245 @@
+//! What WeChat says is where: online, on trial, under review, by degrees. Each answer is read once, and may lag, or leave out
+//! what it has.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::machine::{Ask, Gray, Is, LastAudit, Situation};
+use super::memory::{self, Done, audit_id, done, is_after, put_online};
+use super::spec::{CodeSpec, GraySpec};
+use super::target::{Target, tag_in};
+use super::{Halt, absent_or, read};
+use crate::resource::View;
+use crate::wechat::code::{
+    self, Audit, AuditState, Detection, GrayAnswer, GrayPlan, GrayState, History, Version, Versions,
+};
+use crate::wechat::{Answer, ErrorClass};
+
+/// What is where, as far as it was asked.
+pub(super) struct Slots {
+    /// Online.
+    pub(super) live: Option<Version>,
+    /// On trial.
+    pub(super) trial: Option<Version>,
+    /// The last audit, and the version it is of.
+    pub(super) audit: Option<(Audit, Option<u64>)>,
+    /// What WeChat found in the trial version, once it has looked.
+    pub(super) found: Option<Detection>,
+    /// What follows from it.
+    pub(super) situation: Situation,
+}
+
+impl Slots {
+    /// Reads what is always needed.
+    pub(super) fn of(spec: &CodeSpec, target: &Target, view: &View<'_>) -> Result<Self, Halt> {
+        let account = view.account();
+        let versions: Versions = read(view, code::versions_request(account))?;
+        let committed = done(view, &code::COMMIT);
+        let online = put_online(view);
+        // A bare answer says nothing of what was seen done.
+        let trial = versions.trial().or_else(|| remembered(committed.as_ref()));
+        let live = versions.online().or_else(|| remembered(online.as_ref()));
+        let audit = last_audit(view)?;
+        let situation = Situation {
+            held: spec.hold,
+            live: live
+                .as_ref()
+                .map(|version| memory::is(version, target, online.as_ref())),
+            trial: trial
+                .as_ref()
+                .map(|version| memory::is(version, target, committed.as_ref())),
+            audit: audit.as_ref().map(|audit| judged(audit, target, view)),
+            history: None,
+            gray: None,
+            detected: None,
+            steps: spec.gray().iter().map(|step| step.percent).collect(),
+            soaked_at: None,
+            now: view.now,
+        };
+        Ok(Self {
+            live,
+            trial,
+            audit,
+            found: None,
+            situation,
+        })
+    }
+
+    /// Reads what an answer depends on.
+    pub(super) fn ask(
+        &mut self,
+        ask: Ask,
+        (spec, target): (&CodeSpec, &Target),
+        view: &View<'_>,
+    ) -> Result<(), Halt> {
+        let account = view.account();
+        match ask {
+            Ask::History => {
+                let history: Option<History> = absent_or(view, code::history_request(account))?;
+                let all = history
+                    .map(|history| history.version_list)
+                    .unwrap_or_default();
+                let wanted = all.into_iter().find(|one| {
+                    let said = one.user_desc.as_deref().unwrap_or_default();
+                    tag_in(said) == Some(target.tag.as_str())
+                });
+                self.situation.history = Some(wanted.map(|one| one.app_version));
+            }
+            Ask::Gray => {
+                let answer: Option<GrayAnswer> = absent_or(view, code::plan_request(account))?;
+                let plan = answer.and_then(|answer| answer.gray_release_plan);
+                self.situation.gray = Some(gray(plan.as_ref()));
+                self.situation.soaked_at = plan.and_then(|plan| soaked_at(&plan, spec, view));
+            }
+            Ask::Detection => {
+                let found: Option<Detection> = absent_or(view, code::detection_request(account))?;
+                self.situation.detected = Some(found.is_some());
+                self.found = found;
+            }
+        }
+        Ok(())
+    }
+
+    /// The id of the last audit.
+    pub(super) fn audit_id(&self) -> Option<u64> {
+        let (audit, known) = self.audit.as_ref()?;
+        audit.auditid.or(*known)
+    }
+}
+
+/// What an answer leaves out and was seen done.
+fn remembered(done: Option<&Done<'_>>) -> Option<Version> {
+    done.map(|_| Version {
+        version: String::new(),
+        description: String::new(),
+        since: None,
+    })
+}
+
+/// The last audit. The answer lags behind a submission: one of ours that it does not show yet is asked for by its id.
+fn last_audit(view: &View<'_>) -> Result<Option<(Audit, Option<u64>)>, Halt> {
+    let account = view.account();
+    let latest: Option<Audit> = absent_or(view, code::latest_request(account))?;
+    let ours = view.ops.last(account, &code::SUBMIT);
+    let ours = ours.and_then(|last| Some((audit_id(last)?, last.at)));
+    let Some((id, at)) = ours else {
+        return Ok(latest.map(|audit| (audit, None)));
+    };
+    if let Some(audit) = &latest {
+        let newer = audit
+            .submit_audit_time
+            .is_some_and(|time| is_after(time, at));
+        if audit.auditid == Some(id) || newer {
+            return Ok(latest.map(|audit| (audit, None)));
+        }
+    }
+    let own: Option<Audit> = absent_or(view, code::status_request(account, id))?;
+    Ok(match (own, latest) {
+        // Of two that have ended, without a time, the one that is shown as the last is the last.
+        (Some(own), Some(latest))
+            if latest.submit_audit_time.is_some() || own.state().is_in_flight() =>
+        {
+            Some((own, Some(id)))
+        }
+        (Some(own), None) => Some((own, Some(id))),
+        (_, latest) => latest.map(|audit| (audit, None)),
+    })
+}
+
+/// Whose code an audit is of, and what is known of it beside what the answer says.
+fn judged((audit, known): &(Audit, Option<u64>), target: &Target, view: &View<'_>) -> LastAudit {
+    let id = audit.auditid.or(*known);
+    let of_it = |done: &Done<'_>| id.is_some() && done.before.audit == id;
+    let withdrawn = done(view, &code::UNDO).is_some_and(|done| of_it(&done));
+    let state = match audit.state() {
+        // The answer lags behind a withdrawal.
+        AuditState::InReview | AuditState::Delayed if withdrawn => AuditState::Withdrawn,
+        state => state,
+    };
+    LastAudit {
+        is: audited(audit, id, target, view),
+        state,
+        released: done(view, &code::RELEASE).is_some_and(|done| of_it(&done)),
+    }
+}
+
+fn audited(audit: &Audit, id: Option<u64>, target: &Target, view: &View<'_>) -> Is {
+    let said = audit
+        .user_desc
+        .as_deref()
+        .map(str::trim)
+        .unwrap_or_default();
+    if !said.is_empty() {
+        let ours = tag_in(said) == Some(target.tag.as_str());
+        return if ours { Is::Wanted } else { Is::Other };
+    }
+    if let Some(submitted) = done(view, &code::SUBMIT)
+        && id.is_some()
+        && audit_id(submitted.last) == id
+    {
+        let ours = submitted.before.tag == target.tag;
+        return if ours { Is::Wanted } else { Is::Other };
+    }
+    match audit.user_version.as_deref() {
+        Some(version) if !version.is_empty() && version != target.version() => Is::Other,
+        Some(_) | None => Is::Unknown,
+    }
+}
+
+fn gray(plan: Option<&GrayPlan>) -> Gray {
+    let Some(plan) = plan else {
+        return Gray::None;
+    };
+    match plan.state() {
+        GrayState::Over => Gray::None,
+        GrayState::Running => Gray::Running(plan.percent()),
+        GrayState::Paused => Gray::Paused(plan.percent()),
+        GrayState::Odd(status) => Gray::Odd(status),
+    }
+}
+
+/// When the share that is reached has been so for as long as the manifest says. WeChat tells when the plan began, not when
+/// it was raised.
+fn soaked_at(plan: &GrayPlan, spec: &CodeSpec, view: &View<'_>) -> Option<Timestamp> {
+    let percent = plan.percent();
+    let step = spec.gray().iter().find(|step| step.percent == percent)?;
+    let raised = view.ops.last(view.account(), &code::GRAY);
+    let raised = raised.filter(|last| code::gray_request(view.account(), percent) == last.call);
+    let began = || {
+        plan.create_timestamp
+            .and_then(|at| Timestamp::from_second(at).ok())
+    };
+    let since = raised.map(|last| last.at).or_else(began)?;
+    since.checked_add(step.soaks()?).ok()
+}
+
+impl CodeSpec {
+    /// The shares it goes online by.
+    pub(super) fn gray(&self) -> &[GraySpec] {
+        self.release.as_ref().map_or(&[], |release| &release.gray)
+    }
+}
+
+impl GraySpec {
+    /// How long it soaks. `None`: it is no length of time.
+    pub(super) fn soaks(&self) -> Option<SignedDuration> {
+        let (number, unit) = self
+            .soak
+            .split_at_checked(self.soak.len().checked_sub(1)?)?;
+        let number: i64 = number.parse().ok().filter(|number| *number >= 0)?;
+        let seconds = match unit {
+            "m" => 60,
+            "h" => 3600,
+            "d" => 86_400,
+            _ => return None,
+        };
+        Some(SignedDuration::from_secs(number.checked_mul(seconds)?))
+    }
+}
+
+/// Whether an answer says that there is none.
+pub(super) fn is_absent(answer: Option<&Answer>) -> bool {
+    match answer {
+        Some(Answer::Refused(error)) => error.class == ErrorClass::NotFound,
+        Some(Answer::Done(_) | Answer::Lost(_)) | None => false,
+    }
+}

@@ -1,0 +1,356 @@
+//! The steps about code, and what is said while there is none.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::machine::{Again, Next};
+use super::memory::{Before, done};
+use super::slots::Slots;
+use super::spec::CodeSpec;
+use super::target::Target;
+use super::{Code, Halt, absent_or, ext, submission, waits};
+use crate::plan::{Action, Address, Change, Costly, Step, Text, Verdict, Waiting};
+use crate::resource::app::privacy::undetected;
+use crate::resource::app::{
+    Avatar, Categories, Domains, LocationApis, Nickname, OrderPath, Plugins, Privacy, Signature,
+};
+use crate::resource::{Resource, View};
+use crate::wechat::code::{self, AuditQuota, AuditState, Version};
+use crate::wechat::filing::{self, FilingInfo, FilingState};
+use crate::wechat::privacy::{self, Setting, Which};
+use crate::wechat::{Call, Endpoint};
+
+/// What is found, by its key.
+pub(super) type Verdicts = BTreeMap<String, Verdict>;
+
+/// What brings the wanted version online, or keeps it from being so.
+pub(super) const RELEASE: &str = "release";
+const COMMIT: &str = "commit";
+const SUBMIT: &str = "submit";
+const WITHDRAW: &str = "withdraw";
+const SPEED_UP: &str = "speedUp";
+const FILING: &str = "filing";
+
+/// Whose code it is, and where it stands.
+pub(super) struct Of<'a> {
+    pub(super) spec: &'a CodeSpec,
+    pub(super) target: &'a Target,
+    pub(super) slots: &'a Slots,
+    pub(super) view: &'a View<'a>,
+}
+
+impl Of<'_> {
+    /// What is to be done, and what is waited for.
+    pub(super) fn verdicts(&self, next: Next) -> Result<Verdicts, Halt> {
+        let mut found = Verdicts::new();
+        if let Some(verdict) = self.said(next) {
+            found.insert(RELEASE.to_owned(), verdict);
+        }
+        if let Some((key, step)) = self.due(next)? {
+            found.insert(key.to_owned(), Verdict::Step(step));
+        }
+        // A first version only: what is online has been filed.
+        if !found.is_empty()
+            && next != Next::Held
+            && self.slots.live.is_none()
+            && let Some(waiting) = self.filing()?
+        {
+            found.insert(FILING.to_owned(), Verdict::Waiting(waiting));
+        }
+        Ok(found)
+    }
+
+    /// What keeps the wanted version from being online.
+    fn said(&self, next: Next) -> Option<Verdict> {
+        let version = self.target.version();
+        Some(Verdict::Waiting(match next {
+            Next::InSync | Next::Ask(_) | Next::Release | Next::Gray(_) | Next::Revert(_) => {
+                return None;
+            }
+            Next::Held => return Some(self.suppressed()),
+            Next::Odd(status) => return Some(Verdict::Unknown(waits::odd(status))),
+            Next::Detecting => waits::detecting(version, self.view.now),
+            Next::UnderReview { delayed } => waits::under_review(version, self.audit(), delayed),
+            Next::AnotherAudit => waits::another_audit(self.audited(), self.audit()),
+            Next::Soaking(percent, until) => waits::soaking(version, percent, until),
+            Next::GrayPaused(percent) => waits::gray_paused(version, percent),
+            Next::GrayInTheWay(percent) => waits::gray_in_the_way(version, percent),
+            Next::Commit => waits::after_commit(version),
+            Next::Submit(None) => waits::after_submit(version),
+            Next::Submit(Some(again)) => waits::again(version, again, self.audit()),
+        }))
+    }
+
+    /// The step that is due, under its key.
+    fn due(&self, next: Next) -> Result<Option<(&'static str, Step)>, Halt> {
+        let account = self.view.account();
+        Ok(Some(match next {
+            Next::Commit => (COMMIT, self.commit()),
+            Next::Submit(again) => (SUBMIT, self.submit(again)?),
+            Next::AnotherAudit => (WITHDRAW, self.withdraw()),
+            Next::UnderReview { .. } => return Ok(self.speed_up().map(|step| (SPEED_UP, step))),
+            Next::Release => (RELEASE, self.release(code::release_request(account))),
+            Next::Gray(percent) => {
+                let mut step = self.release(code::gray_request(account, percent));
+                step.notes.push(waits::share(percent));
+                (RELEASE, step)
+            }
+            Next::Revert(to) => (RELEASE, self.revert(to)),
+            Next::InSync
+            | Next::Held
+            | Next::Ask(_)
+            | Next::Detecting
+            | Next::Soaking(_, _)
+            | Next::GrayPaused(_)
+            | Next::GrayInTheWay(_)
+            | Next::Odd(_) => return Ok(None),
+        }))
+    }
+
+    fn audit(&self) -> Option<&code::Audit> {
+        self.slots.audit.as_ref().map(|(audit, _)| audit)
+    }
+
+    /// What the last audit is of, as people call it.
+    fn audited(&self) -> &str {
+        self.audit()
+            .and_then(|audit| audit.user_version.as_deref())
+            .unwrap_or("-")
+    }
+
+    fn suppressed(&self) -> Verdict {
+        Verdict::Suppressed {
+            why: Text::new(
+                "code.hold 为 true：不上传、不提审、不发布",
+                "`code.hold` is true: nothing is committed, submitted or released",
+            ),
+            changes: vec![self.change(self.slots.live.as_ref())],
+        }
+    }
+
+    /// From what is in a slot to what is wanted.
+    fn change(&self, from: Option<&Version>) -> Change {
+        let path = Code::path(self.view.at).field("template");
+        let template = self.target.commit.template_id;
+        Change {
+            path,
+            from: from.map(|version| json!(named(version))),
+            to: Some(json!(format!(
+                "{} (template {template})",
+                self.target.version()
+            ))),
+        }
+    }
+
+    fn before(&self, audit: Option<u64>, slot: Option<&Version>) -> Value {
+        let before = Before {
+            item: self.view.at.whose.item().unwrap_or_default().to_owned(),
+            tag: self.target.tag.clone(),
+            template: self.target.commit.template_id,
+            version: self.target.version().to_owned(),
+            audit,
+            since: slot.and_then(|slot| slot.since),
+        };
+        serde_json::to_value(before).unwrap_or_default()
+    }
+
+    fn step(&self, changes: Vec<Change>, call: Call) -> Step {
+        let account = self.view.account().clone();
+        let action = if self.slots.live.is_some() {
+            Action::Update
+        } else {
+            Action::Create
+        };
+        Step::new(action, account, changes, vec![call])
+    }
+
+    /// Every thing of a resource of this mini-program.
+    fn all_of<R: Resource>(&self) -> Address {
+        R::address(&self.view.at.whose).every()
+    }
+
+    fn commit(&self) -> Step {
+        let trial = self.slots.trial.as_ref();
+        let mut changes = vec![self.change(trial)];
+        changes.extend(ext::changes(self.view, &self.target.commit.ext_json));
+        let call = code::commit_request(self.view.account(), &self.target.commit);
+        let mut step = self.step(changes, call);
+        step.evidence = self.before(self.slots.audit_id(), trial);
+        step.after = vec![self.all_of::<LocationApis>(), self.all_of::<Plugins>()];
+        step
+    }
+
+    fn submit(&self, again: Option<Again>) -> Result<Step, Halt> {
+        self.declared()?;
+        // Whoever pays for it: what is left is said before.
+        let quota: Option<AuditQuota> =
+            absent_or(self.view, code::quota_request(self.view.account()))?;
+        let body = submission::body(self.spec, again, self.view)?;
+        let path = Code::path(self.view.at).field("audit");
+        let change = Change {
+            path,
+            from: self
+                .audit()
+                .map(|audit| json!(said_of(audit, self.slots.audit_id()))),
+            to: Some(json!(format!("{} (submit_audit)", self.target.version()))),
+        };
+        let call = code::submit_request(self.view.account(), &body);
+        let mut step = self.step(vec![change], call);
+        step.evidence = self.before(self.slots.audit_id(), None);
+        step.costly = Some(match again {
+            None => Costly::Submit,
+            Some(_) => Costly::AskAgain,
+        });
+        step.after = vec![
+            self.all_of::<Categories>(),
+            self.all_of::<Nickname>(),
+            self.all_of::<Avatar>(),
+            self.all_of::<Signature>(),
+            self.all_of::<OrderPath>(),
+            self.all_of::<Privacy>(),
+        ];
+        step.notes
+            .extend(quota.and_then(|quota| waits::left(quota.audits())));
+        Ok(step)
+    }
+
+    /// Whether the manifest declares what WeChat found in the code: else the submission would be refused (61040).
+    fn declared(&self) -> Result<(), Halt> {
+        let item = self.view.at.item(self.view.spec);
+        let guide = item.and_then(|item| item.privacy.as_ref());
+        if guide.is_some_and(|guide| guide.declare_unused) {
+            return Ok(());
+        }
+        let say = |waiting| Err(Halt::Say(Box::new(Verdict::Waiting(waiting))));
+        if let Some(found) = &self.slots.found
+            && let Some(waiting) = waits::undeclared_apis(found)
+        {
+            return say(waiting);
+        }
+        if guide.is_none() {
+            let read = privacy::get_request(self.view.account(), Which::Development);
+            let setting: Setting = super::read(self.view, read)?;
+            if let Some(waiting) = undetected(&setting, &setting.guide) {
+                return say(waiting);
+            }
+        }
+        Ok(())
+    }
+
+    fn release(&self, call: Call) -> Step {
+        let mut step = self.step(vec![self.change(self.slots.live.as_ref())], call);
+        step.evidence = self.before(self.slots.audit_id(), self.slots.live.as_ref());
+        step.costly = Some(Costly::Release);
+        step.after = vec![
+            self.view.address(Code::NAME).with_key(FILING),
+            self.all_of::<Domains>(),
+        ];
+        step
+    }
+
+    fn revert(&self, to: i64) -> Step {
+        let call = code::revert_request(self.view.account(), to);
+        let mut step = self.step(vec![self.change(self.slots.live.as_ref())], call);
+        step.evidence = self.before(self.slots.audit_id(), self.slots.live.as_ref());
+        step.costly = Some(Costly::Revert);
+        step.notes.push(Text::new(
+            "微信保留了该版本，直接回退，不占用提审额度",
+            "WeChat still has that version: it is gone back to, which takes no audit",
+        ));
+        step
+    }
+
+    fn withdraw(&self) -> Step {
+        let change = Change {
+            path: Code::path(self.view.at).field("audit"),
+            from: self
+                .audit()
+                .map(|audit| json!(said_of(audit, self.slots.audit_id()))),
+            to: Some(json!("withdrawn (undocodeaudit)")),
+        };
+        let mut step = self.step(vec![change], code::undo_request(self.view.account()));
+        step.evidence = self.before(self.slots.audit_id(), None);
+        step.costly = Some(Costly::Withdraw);
+        step
+    }
+
+    fn speed_up(&self) -> Option<Step> {
+        let wanted = self.spec.audit.as_ref().is_some_and(|audit| audit.speed_up);
+        let id = self.slots.audit_id().filter(|_| wanted)?;
+        let asked =
+            done(self.view, &code::SPEED_UP).is_some_and(|done| done.before.audit == Some(id));
+        if asked {
+            return None;
+        }
+        let change = Change {
+            path: Code::path(self.view.at).field("audit").field("speedUp"),
+            from: None,
+            to: Some(json!(format!("{} ({id})", self.target.version()))),
+        };
+        let call = code::speed_up_request(self.view.account(), id);
+        let mut step = self.step(vec![change], call);
+        step.evidence = self.before(Some(id), None);
+        step.costly = Some(Costly::SpeedUp);
+        Some(step)
+    }
+
+    /// Why a first version cannot go online.
+    fn filing(&self) -> Result<Option<Waiting>, Halt> {
+        let call = filing::get_request(self.view.account());
+        let answer = self.view.seen.get(&call);
+        if answer.is_none() {
+            return Err(Halt::Read(Box::new(call)));
+        }
+        // Where it may not be asked, the release itself shows it.
+        let Ok(FilingInfo { info }) = crate::resource::payload(&filing::GET, answer) else {
+            return Ok(None);
+        };
+        Ok(match info.state() {
+            FilingState::Filed | FilingState::Odd(_) => None,
+            state => Some(waits::not_filed(state, &info)),
+        })
+    }
+}
+
+/// A version as people call it.
+fn named(version: &Version) -> String {
+    let Version {
+        version,
+        description,
+        ..
+    } = version;
+    if version.is_empty() && description.is_empty() {
+        return "?".to_owned();
+    }
+    version.clone()
+}
+
+/// An audit, so that a yes to asking again is one to this answer.
+fn said_of(audit: &code::Audit, id: Option<u64>) -> String {
+    let version = audit.user_version.as_deref().unwrap_or("-");
+    let state = match audit.state() {
+        AuditState::Passed => "passed",
+        AuditState::Refused => "refused",
+        AuditState::InReview => "in review",
+        AuditState::Withdrawn => "withdrawn",
+        AuditState::Delayed => "delayed",
+        AuditState::Odd(_) => "?",
+    };
+    let id = id.map_or_else(|| "-".to_owned(), |id| id.to_string());
+    format!("{version} {state} ({id})")
+}
+
+/// Whether a call is one of these steps'.
+pub(super) fn is_ours(endpoint: &Endpoint) -> bool {
+    [
+        &code::COMMIT,
+        &code::SUBMIT,
+        &code::UNDO,
+        &code::SPEED_UP,
+        &code::RELEASE,
+        &code::GRAY,
+        &code::REVERT,
+    ]
+    .contains(&endpoint)
+}

@@ -1,0 +1,437 @@
+//! What is said while nothing is to be done about code: who must act, and what follows.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::machine::Again;
+use crate::plan::{Person, Reason, Text, Waiting, Why};
+use crate::resource::app::odd_status;
+use crate::wechat::category::ReviewableCategory;
+use crate::wechat::code::{Audit, Detection, Left};
+use crate::wechat::filing::{Filing, FilingState, Missing};
+
+/// WeChat looks at new code for a minute at least, by its own words.
+const DETECTION: SignedDuration = SignedDuration::from_secs(60);
+
+fn wait(reason: Reason, who: Person, zh: String, en: String) -> Waiting {
+    Waiting::new(reason, who, Text::new(zh, en))
+}
+
+/// The commit comes first.
+pub(super) fn after_commit(version: &str) -> Waiting {
+    wait(
+        Reason::AfterAnotherStep,
+        Person::Nobody,
+        format!(
+            "{version} 上传后：微信做隐私检测（约 1 分钟），提交审核（占用平台 1 次提审额度，最长 7 个工作日），通过后发布"
+        ),
+        format!(
+            "once {version} is committed: WeChat looks at it (about a minute), it is submitted (one of the platform's audits, \
+             up to 7 working days), and released when it has passed"
+        ),
+    )
+}
+
+/// The submission comes first.
+pub(super) fn after_submit(version: &str) -> Waiting {
+    wait(
+        Reason::AfterAnotherStep,
+        Person::Nobody,
+        format!("{version} 提交审核后：微信审核（最长 7 个工作日），通过后发布"),
+        format!(
+            "once {version} is submitted: WeChat reviews it (up to 7 working days), and it is released when it has passed"
+        ),
+    )
+}
+
+/// WeChat looks at the trial version.
+pub(super) fn detecting(version: &str, now: Timestamp) -> Waiting {
+    let mut waiting = wait(
+        Reason::DetectionRunning,
+        Person::Wechat,
+        format!(
+            "微信正在对 {version} 做隐私检测，通常约 1 分钟，也可能数小时；不会重新上传（重新上传会重新检测）"
+        ),
+        format!(
+            "WeChat looks at {version} for privacy APIs: a minute as a rule, hours at times; it is not committed again, which \
+             would begin that anew"
+        ),
+    );
+    waiting.until = now.checked_add(DETECTION).ok();
+    waiting.then(Text::new("提交审核", "submit it for review"))
+}
+
+/// It is reviewed.
+pub(super) fn under_review(version: &str, audit: Option<&Audit>, delayed: bool) -> Waiting {
+    let (zh, en) = match audit
+        .and_then(|audit| audit.reason.as_deref())
+        .filter(|_| delayed)
+    {
+        Some(reason) => {
+            let reason = plain(reason);
+            (
+                format!("；微信表示需要更长时间：{reason}"),
+                format!("; WeChat says that it takes longer: {reason}"),
+            )
+        }
+        None if delayed => (
+            "；微信表示需要更长时间".to_owned(),
+            "; WeChat says that it takes longer".to_owned(),
+        ),
+        None => (String::new(), String::new()),
+    };
+    let (since_zh, since_en) = since(audit);
+    wait(
+        Reason::UnderReview,
+        Person::Wechat,
+        format!("{version} 正在审核（最长 7 个工作日）{since_zh}{zh}"),
+        format!("WeChat reviews {version} (up to 7 working days){since_en}{en}"),
+    )
+    .then(Text::new("通过后发布", "release it when it has passed"))
+}
+
+fn since(audit: Option<&Audit>) -> (String, String) {
+    let time = audit.and_then(|audit| audit.submit_audit_time);
+    match time.and_then(|time| Timestamp::from_second(time).ok()) {
+        Some(time) => {
+            let time = time.strftime("%Y-%m-%d %H:%M UTC");
+            (format!("，提交于 {time}"), format!(", submitted {time}"))
+        }
+        None => (String::new(), String::new()),
+    }
+}
+
+/// Something else is reviewed.
+pub(super) fn another_audit(version: &str, audit: Option<&Audit>) -> Waiting {
+    let (since_zh, since_en) = since(audit);
+    wait(
+        Reason::AnotherAudit,
+        Person::Wechat,
+        format!(
+            "微信正在审核另一个版本（{version}）{since_zh}，同一时间只能审核一个；等待其结束，或批准撤回（每天 5 次、每月 10 次，不退回提审额度）"
+        ),
+        format!(
+            "WeChat reviews another version ({version}){since_en}, and takes one at a time: it is waited for, unless somebody \
+             says yes to withdrawing it (5 a day, 10 a month, and no audit is given back)"
+        ),
+    )
+}
+
+/// It ended without coming online, and is not submitted again by itself.
+pub(super) fn again(version: &str, again: Again, audit: Option<&Audit>) -> Waiting {
+    let reason = audit.and_then(|audit| audit.reason.as_deref()).map(plain);
+    let reason = reason
+        .filter(|reason| !reason.is_empty())
+        .unwrap_or_else(|| "-".to_owned());
+    let shots = audit.map_or(0, |audit| audit.screenshots().len());
+    let (shots_zh, shots_en) = if shots > 0 {
+        (
+            format!("；截图 {shots} 张：wxops audit screenshots"),
+            format!("; {shots} screenshots: wxops audit screenshots"),
+        )
+    } else {
+        (String::new(), String::new())
+    };
+    match again {
+        Again::Refused => wait(
+            Reason::AuditRefused,
+            Person::Operator,
+            format!(
+                "{version} 的审核被驳回：{reason}{shots_zh}。不会自动再次提交：请按原因修改代码后换用新模板，或批准再次提交（占用平台 1 次提审额度）"
+            ),
+            format!(
+                "WeChat refused {version}: {reason}{shots_en}. It is not submitted again by itself: mend the code and name its \
+                 new template, or say yes to submitting the same once more (one of the platform's audits)"
+            ),
+        ),
+        Again::Withdrawn => wait(
+            Reason::AuditRefused,
+            Person::Operator,
+            format!(
+                "{version} 的审核已被撤回。不会自动再次提交：请批准再次提交（占用平台 1 次提审额度），或在配置中写另一个版本"
+            ),
+            format!(
+                "the audit of {version} was withdrawn. It is not submitted again by itself: say yes to that (one of the \
+                 platform's audits), or name another version in the manifest"
+            ),
+        ),
+        Again::RolledBack => wait(
+            Reason::AuditRefused,
+            Person::Operator,
+            format!(
+                "{version} 已发布过，现在线上是另一个版本，说明有人做了回退。不会自动再次发布：请在配置中写线上的版本，或批准再次提交审核（占用平台 1 次提审额度）"
+            ),
+            format!(
+                "{version} was released, and another version is online now: somebody went back. It is not brought back by \
+                 itself: name the version that is online in the manifest, or say yes to submitting this one once more (one of \
+                 the platform's audits)"
+            ),
+        ),
+    }
+}
+
+/// A share of users has it.
+pub(super) fn soaking(version: &str, percent: u8, until: Timestamp) -> Waiting {
+    let mut waiting = wait(
+        Reason::Soaking,
+        Person::Nobody,
+        format!("{version} 灰度 {percent}%，观察期未满"),
+        format!("{percent}% of the users have {version}, and it stays so for a while"),
+    );
+    waiting.until = Some(until);
+    waiting
+}
+
+/// Somebody stopped the plan.
+pub(super) fn gray_paused(version: &str, percent: u8) -> Waiting {
+    wait(
+        Reason::Soaking,
+        Person::AppAdmin,
+        format!(
+            "{version} 的灰度发布（{percent}%）已被人在公众平台暂停；请小程序管理员在公众平台恢复或取消"
+        ),
+        format!(
+            "somebody has paused the gray release of {version} ({percent}%): the app's administrator resumes or ends it in \
+             WeChat's console (mp.weixin.qq.com)"
+        ),
+    )
+}
+
+/// Nothing can be gone back to meanwhile.
+pub(super) fn gray_in_the_way(version: &str, percent: u8) -> Waiting {
+    wait(
+        Reason::Soaking,
+        Person::AppAdmin,
+        format!(
+            "灰度发布（{percent}%）进行中，不能回退到 {version}；请小程序管理员在公众平台取消灰度"
+        ),
+        format!(
+            "a gray release runs ({percent}%), so WeChat does not go back to {version}: the app's administrator ends it in \
+             WeChat's console (mp.weixin.qq.com)"
+        ),
+    )
+}
+
+/// What the next share is.
+pub(super) fn share(percent: u8) -> Text {
+    Text::new(
+        format!("灰度发布：{percent}% 的用户"),
+        format!("a gray release: {percent}% of the users"),
+    )
+}
+
+/// What is left of the platform's audits.
+pub(super) fn left(left: Option<Left>) -> Option<Text> {
+    let Left { used, limit } = left?;
+    Some(Text::new(
+        format!("平台本月提审额度：已用 {used} 次，共 {limit} 次"),
+        format!("{used} of {limit} audits of the platform used this month"),
+    ))
+}
+
+/// A page that the trial version does not have.
+pub(super) fn no_page(page: &str) -> Waiting {
+    wait(
+        Reason::Undeclared,
+        Person::Operator,
+        format!("code.audit.items 中的页面 {page} 不在已上传的代码里；请改为代码中的页面"),
+        format!(
+            "`code.audit.items` names the page {page}, which the committed code does not have: name one of its pages"
+        ),
+    )
+}
+
+/// APIs that the code uses and that nobody declares or has permission for, with the lines to add.
+pub(super) fn undeclared_apis(found: &Detection) -> Option<Waiting> {
+    let Detection {
+        without_auth_list,
+        without_conf_list,
+    } = found;
+    let mut zh = Vec::new();
+    let mut en = Vec::new();
+    if !without_conf_list.is_empty() {
+        let names = Text::list(without_conf_list);
+        let short = without_conf_list
+            .iter()
+            .map(|name| name.strip_prefix("wx.").unwrap_or(name));
+        let line = format!(
+            "requiredPrivateInfos: [{}]",
+            short.collect::<Vec<_>>().join(", ")
+        );
+        zh.push(format!(
+            "{} 没有声明：请在 code.ext 中加入 {line}",
+            names.zh
+        ));
+        en.push(format!(
+            "{} is not declared: add `{line}` to `code.ext`",
+            names.en
+        ));
+    }
+    if !without_auth_list.is_empty() {
+        let names = Text::list(without_auth_list);
+        let lines = without_auth_list
+            .iter()
+            .map(|name| format!("- {{name: {name}, reason: …}}"));
+        let lines = lines.collect::<Vec<_>>().join("  ");
+        zh.push(format!(
+            "{} 没有权限：请在 locationApis 中加入 {lines}",
+            names.zh
+        ));
+        en.push(format!(
+            "{} is not granted: add {lines} to `locationApis`",
+            names.en
+        ));
+    }
+    if zh.is_empty() {
+        return None;
+    }
+    Some(wait(
+        Reason::Undeclared,
+        Person::Operator,
+        format!(
+            "微信检测到代码使用了接口，{}；若并不使用，写 privacy.declareUnused: true",
+            zh.join("；")
+        ),
+        format!(
+            "WeChat found APIs in the code: {}; or say `privacy.declareUnused: true` if the code does not use them",
+            en.join("; ")
+        ),
+    ))
+}
+
+/// Nothing can be submitted under it.
+pub(super) fn no_category(wanted: Option<&str>, has: &[ReviewableCategory]) -> Waiting {
+    let named = has
+        .iter()
+        .map(|one| format!("{}/{}", one.first_class, one.second_class));
+    let named = Text::list(named);
+    let (zh, en) = match wanted {
+        Some(wanted) if !has.is_empty() => (
+            format!("小程序没有已通过审核的类目「{wanted}」（已有：{}），不能以它提交审核", named.zh),
+            format!("the mini-program has no approved category `{wanted}` (it has {}), so nothing is submitted under it", named.en),
+        ),
+        Some(_) | None => (
+            "小程序没有已通过审核的服务类目，不能提交审核；请在 categories 中写明类目".to_owned(),
+            "the mini-program has no approved category, so nothing can be submitted: declare one in `categories`".to_owned(),
+        ),
+    };
+    wait(Reason::CategoryMissing, Person::Operator, zh, en)
+}
+
+/// It is not filed, so a first version cannot go online.
+pub(super) fn not_filed(state: FilingState, filing: &Filing) -> Waiting {
+    let faults = filing.audit_data.iter().flatten();
+    let faults = faults.map(|fault| {
+        let said = [&fault.key_name, &fault.error, &fault.suggest];
+        let said: Vec<&str> = said.into_iter().flatten().map(String::as_str).collect();
+        said.join(" ")
+    });
+    let faults = Text::list(faults);
+    let (who, zh, en) = match state {
+        FilingState::WithPlatform => (
+            Person::Wechat,
+            "微信正在审核小程序备案".to_owned(),
+            "WeChat looks at the mini-program's filing (小程序备案)".to_owned(),
+        ),
+        FilingState::WithRegulator if filing.message_timed_out() => (
+            Person::LegalPerson,
+            "小程序备案的短信核验已超时；请法人在公众平台重新核验".to_owned(),
+            "the message of the mini-program's filing (小程序备案) was not answered in time: the legal person confirms it anew in WeChat's console (mp.weixin.qq.com)".to_owned(),
+        ),
+        FilingState::WithRegulator if filing.waits_for_message() => (
+            Person::LegalPerson,
+            "小程序备案已到管局；请法人在 24 小时内完成短信核验".to_owned(),
+            "the mini-program's filing (小程序备案) is with the regulator: the legal person answers its message within 24 hours".to_owned(),
+        ),
+        FilingState::WithRegulator => (
+            Person::Wechat,
+            "管局正在审核小程序备案（最长 20 个工作日）".to_owned(),
+            "the regulator looks at the mini-program's filing (小程序备案, up to 20 working days)".to_owned(),
+        ),
+        FilingState::RefusedByPlatform | FilingState::RefusedByRegulator => (
+            Person::AppAdmin,
+            format!("小程序备案被驳回（{}）；请小程序管理员在公众平台修改后重新提交", faults.zh),
+            format!(
+                "the mini-program's filing (小程序备案) was refused ({}): its administrator mends it in WeChat's console (mp.weixin.qq.com)",
+                faults.en
+            ),
+        ),
+        FilingState::NotFiled(missing) => {
+            let missing = self::missing(missing);
+            (
+                Person::AppAdmin,
+                format!("小程序未备案，不能上线{}；请小程序管理员在公众平台申请备案（人脸核验须在 24 小时内完成），wxops 不代办", missing.zh),
+                format!(
+                    "the mini-program is not filed (小程序备案) and cannot go online{}: its administrator applies for it in WeChat's \
+                     console (mp.weixin.qq.com), with a face check within 24 hours; wxops does not do that",
+                    missing.en
+                ),
+            )
+        }
+        FilingState::Filed | FilingState::Odd(_) => (Person::Nobody, String::new(), String::new()),
+    };
+    wait(Reason::NotFiled, who, zh, en)
+}
+
+fn missing(
+    Missing {
+        profile,
+        category,
+        verification,
+    }: Missing,
+) -> Text {
+    let all = [
+        (profile, "名称、头像和介绍", "name, avatar and introduction"),
+        (category, "服务类目", "a category"),
+        (verification, "认证", "verification (认证)"),
+    ];
+    let lacking: Vec<_> = all.into_iter().filter(|(lacks, _, _)| *lacks).collect();
+    if lacking.is_empty() {
+        return Text::new("", "");
+    }
+    let zh: Vec<&str> = lacking.iter().map(|(_, zh, _)| *zh).collect();
+    let en: Vec<&str> = lacking.iter().map(|(_, _, en)| *en).collect();
+    Text::new(
+        format!("（申请前还缺：{}）", zh.join("、")),
+        format!(" (first are missing: {})", en.join(", ")),
+    )
+}
+
+/// WeChat says what no page explains.
+pub(super) fn odd(status: i64) -> Why {
+    odd_status("代码审核或灰度计划", "the audit or the gray plan", status)
+}
+
+/// A reason without its markup.
+pub(super) fn plain(reason: &str) -> String {
+    let mut text = String::new();
+    let mut rest = reason;
+    while let Some((before, tag)) = rest.split_once('<') {
+        text.push_str(before);
+        match tag.split_once('>') {
+            Some((_, after)) => {
+                text.push(' ');
+                rest = after;
+            }
+            None => {
+                rest = "";
+            }
+        }
+    }
+    text.push_str(rest);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_of_a_reason_is_left_out() {
+        assert_eq!(
+            plain("1:不符合<br>(1):缺少内容<br/>"),
+            "1:不符合 (1):缺少内容"
+        );
+        assert_eq!(plain("a < b"), "a");
+        assert_eq!(plain("  plain  text "), "plain text");
+    }
+}
