@@ -36,6 +36,7 @@ impl World {
             self.past.note(before, at);
         }
         self.state.settle_tasks(now);
+        self.state.date_audit_quotas(now);
     }
 
     /// Puts a settled state in place of the one there is. Faults stay, unless the state orders some, and

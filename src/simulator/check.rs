@@ -1,8 +1,11 @@
 //! Whether a state makes sense, found out when it is loaded rather than in the middle of a test.
 
+use std::collections::BTreeSet;
+
 use super::fault::Fault;
 use super::fault_book::MAX_FAULTS;
 use super::host;
+use super::miniprogram::Audit;
 use super::state::{CreatedBy, OpenAccount, State};
 use super::template_state::library_problem;
 
@@ -26,6 +29,7 @@ impl State {
         if !problems.is_empty() {
             return Err(problems.join("\n"));
         }
+        self.follow_code();
         let accounts: Vec<String> = self.accounts.keys().cloned().collect();
         let newest = self
             .accounts
@@ -40,6 +44,19 @@ impl State {
             self.give_menu_ids(&account);
         }
         Ok(self)
+    }
+
+    /// Sets the flags that follow a review of code, and a plan to go online by degrees, where these say so.
+    fn follow_code(&mut self) {
+        let running = |audit: &&Audit| audit.is_running() && audit.code().is_some();
+        for audit in self.audits.values().filter(running) {
+            if let Some(account) = self.accounts.get_mut(&audit.account) {
+                account.mini_program.code_under_review = true;
+            }
+        }
+        for account in self.accounts.values_mut() {
+            account.mini_program.follow_plan();
+        }
     }
 
     /// Gives an id to every menu of the account that was written down without one.
@@ -100,6 +117,13 @@ fn problems(state: &State) -> Vec<String> {
             platform.messages_url.as_ref(),
             tested.and_then(|testing| testing.messages_url.as_ref()),
         ];
+        let templates = platform.code_templates.iter().map(|one| one.template_id);
+        let drafts = platform.code_drafts.iter().map(|one| one.draft_id);
+        for (what, twice) in [("template", twice(templates)), ("draft", twice(drafts))] {
+            if let Some(number) = twice {
+                problems.push(format!("platform `{id}`: {what} {number} is listed twice"));
+            }
+        }
         if urls
             .into_iter()
             .flatten()
@@ -162,6 +186,13 @@ fn problems(state: &State) -> Vec<String> {
         }
     }
     problems
+}
+
+/// The first number that is there twice.
+fn twice(numbers: impl Iterator<Item = u64>) -> Option<u64> {
+    let mut seen = BTreeSet::new();
+    let mut numbers = numbers;
+    numbers.find(|number| !seen.insert(*number))
 }
 
 fn is_aes_key(key: &str) -> bool {

@@ -21,7 +21,7 @@ use super::control_answer::{Answer, Refused, bad, missing, parse, plain};
 use super::delivery::{self, Delivery};
 use super::endpoint::Method;
 use super::fault::Fault;
-use super::miniprogram::addons;
+use super::miniprogram::{addons, code};
 use super::state::{ClockOffset, State};
 use super::{
     control_audit, control_hosts, control_links, control_push, control_registrations, control_scan,
@@ -59,6 +59,7 @@ pub(super) fn routes(app: Arc<App>) -> Router {
             "/_sim/hosts/{host}/files/{name}",
             put(control_hosts::put_file).delete(control_hosts::delete_file),
         )
+        .route("/_sim/accounts/{appid}/code", post(code::order))
         .route(
             "/_sim/accounts/{appid}/release",
             post(control_hosts::release),
@@ -139,21 +140,26 @@ async fn change_account(
     body: Bytes,
 ) -> Answer {
     let change: Value = parse(&body)?;
-    let mut world = app.world();
-    let now = app.clock.now();
-    world.settle(now);
-    let Some(current) = world.state.accounts.get(&appid).cloned() else {
-        return Err(missing(format!("there is no account `{appid}`")));
+    let (answer, notices) = {
+        let mut world = app.world();
+        let now = app.clock.now();
+        world.settle(now);
+        let Some(current) = world.state.accounts.get(&appid).cloned() else {
+            return Err(missing(format!("there is no account `{appid}`")));
+        };
+        let mut changed = current.changed_by_owner(&change, now).map_err(bad)?;
+        changed
+            .settle_templates(world.state.library())
+            .map_err(bad)?;
+        world.past.note(current.clone(), now);
+        world.state.accounts.insert(appid.clone(), changed);
+        world.state.give_menu_ids(&appid);
+        world.state.adopt_open_account(&appid);
+        let notices = world.state.filing_notices(&current, now);
+        (plain(&world.state.accounts.get(&appid)), notices)
     };
-    let mut changed = current.changed_by_owner(&change, now).map_err(bad)?;
-    changed
-        .settle_templates(world.state.library())
-        .map_err(bad)?;
-    world.past.note(current, now);
-    world.state.accounts.insert(appid.clone(), changed);
-    world.state.give_menu_ids(&appid);
-    world.state.adopt_open_account(&appid);
-    plain(&world.state.accounts.get(&appid))
+    delivery::deliver_all(&app, notices).await;
+    answer
 }
 
 async fn change_platform(

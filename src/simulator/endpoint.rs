@@ -6,6 +6,7 @@
 )]
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -70,6 +71,8 @@ pub(super) struct Endpoint {
     pub(super) garbled: i64,
     /// Answers from what is there and changes nothing.
     pub(super) reads: bool,
+    /// What an account that could never grant one of the sets is answered.
+    pub(super) foreign_kind: i64,
     /// Does no more than that when its `action` is one of these.
     reading: &'static [&'static str],
     /// Looks for files at the hosts that a call names.
@@ -104,6 +107,8 @@ pub(super) struct Call<'a> {
     pub(super) fetched: Fetched,
     /// Set by a handler that changed something.
     pub(super) effect: bool,
+    /// Set by a handler whose answer takes its time, though all is done.
+    pub(super) late: Duration,
     /// Set by a handler that answers with bytes in place of fields.
     pub(super) file: Option<File>,
 }
@@ -157,6 +162,7 @@ pub(super) const fn post(
         escaped: None,
         garbled: 65318,
         reads: false,
+        foreign_kind: 48001,
         reading: &[],
         asks_hosts: false,
         absent: None,
@@ -283,18 +289,28 @@ impl Endpoint {
         }
     }
 
-    /// Reads when the body's `action` is one of these.
+    pub(super) const fn foreign_kind(self, code: i64) -> Self {
+        Self {
+            foreign_kind: code,
+            ..self
+        }
+    }
+
+    /// Reads when its `action`, in the body or in the address, is one of these.
     pub(super) const fn reads_when(self, reading: &'static [&'static str]) -> Self {
         Self { reading, ..self }
     }
 
-    /// Whether a call with this body reads.
-    pub(super) fn is_read(&self, body: &[u8]) -> bool {
+    /// Whether a call with this body and this address reads.
+    pub(super) fn is_read(&self, body: &[u8], query: &BTreeMap<String, String>) -> bool {
         if self.reads || self.reading.is_empty() {
             return self.reads;
         }
         let body: Fields = serde_json::from_slice(body).unwrap_or_default();
-        let action = body.get("action").and_then(serde_json::Value::as_str);
+        let action = match self.method {
+            Method::Post => body.get("action").and_then(serde_json::Value::as_str),
+            Method::Get => query.get("action").map(String::as_str),
+        };
         action.is_some_and(|action| self.reading.contains(&action))
     }
 

@@ -5,8 +5,8 @@
 use super::account::Account;
 use super::endpoint::{Endpoint, Token, get, post};
 use super::{
-    authorizer, conditional, links, media, menu, miniprogram, open_account, options, registration,
-    subscription, tags, templates, token, tools, users,
+    authorizer, code_templates, conditional, links, media, menu, miniprogram, open_account,
+    options, registration, subscription, tags, templates, token, tools, users,
 };
 
 /// 自定义菜单
@@ -37,6 +37,10 @@ pub(super) fn all() -> impl Iterator<Item = &'static Endpoint> {
         .chain(registration::ENDPOINTS)
         .chain(miniprogram::domains::ENDPOINTS)
         .chain(miniprogram::addons::ENDPOINTS)
+        .chain(miniprogram::code::ENDPOINTS)
+        .chain(miniprogram::privacy::ENDPOINTS)
+        .chain(miniprogram::filing::ENDPOINTS)
+        .chain(code_templates::ENDPOINTS)
 }
 
 /// The API at `path`.

@@ -227,7 +227,7 @@ fn permission(endpoint: &Endpoint, state: &State, caller: &Admitted) -> Result<(
     // What this kind of account could never grant it has no right to, rather than no permission.
     let grantable = |set: &u32| grant::suits(account, *set);
     if !endpoint.sets.is_empty() && !endpoint.sets.iter().any(grantable) {
-        return refuse(48001);
+        return refuse(endpoint.foreign_kind);
     }
     let has = |set: &u32| authorization.permission_sets.contains(set);
     let granted = match state.switches.permission_sets.get(endpoint.path) {

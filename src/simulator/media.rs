@@ -72,6 +72,7 @@ pub(super) fn upload(call: &mut Call<'_>) -> Outcome {
         media_id: new_media_id(),
         account: call.account.clone(),
         kind: (*kind).to_owned(),
+        for_audit: false,
         sha256: hexadecimal(&Sha256::digest(&file.bytes)),
         size: file.bytes.len() as u64,
         uploaded_at: call.now,
@@ -119,7 +120,7 @@ impl State {
         now: Timestamp,
     ) -> Result<&Media, NoMedia> {
         let found = self.media.get(media_id);
-        let own = found.filter(|media| media.account == account);
+        let own = found.filter(|media| media.account == account && !media.for_audit);
         let media = own.ok_or(NoMedia::Invalid)?;
         if after(media.uploaded_at, LIFE) <= now {
             return Err(NoMedia::Gone);
@@ -141,7 +142,19 @@ impl State {
         }
     }
 
-    fn remember(&mut self, media: Media) {
+    /// What was uploaded for a review of code, while it lives.
+    pub(super) fn audit_media_of(
+        &self,
+        account: &str,
+        media_id: &str,
+        now: Timestamp,
+    ) -> Option<&Media> {
+        let found = self.media.get(media_id);
+        let own = found.filter(|media| media.account == account && media.for_audit);
+        own.filter(|media| now < after(media.uploaded_at, LIFE))
+    }
+
+    pub(super) fn remember(&mut self, media: Media) {
         if self.media.len() >= REMEMBERED {
             let oldest = self.media.values().min_by_key(|media| media.uploaded_at);
             if let Some(oldest) = oldest.map(|media| media.media_id.clone()) {

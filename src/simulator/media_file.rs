@@ -18,6 +18,9 @@ pub struct Media {
     /// `image`, `voice`, `video` or `thumb`.
     #[serde(default = "image")]
     pub kind: String,
+    /// It was uploaded for a review of code (提审素材), and is of no other use.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub for_audit: bool,
     /// SHA-256 of the bytes, in hexadecimal.
     #[serde(default)]
     pub sha256: String,

@@ -13,11 +13,13 @@
 mod account;
 mod answer;
 mod app;
+mod audit_quota;
 mod authorizer;
 mod calls;
 mod check;
 mod cli;
 mod clock;
+mod code_templates;
 mod conditional;
 mod control;
 mod control_answer;
@@ -60,6 +62,7 @@ mod page;
 mod page_view;
 mod past;
 mod patch;
+mod platform;
 mod pointer;
 mod push;
 mod push_content;
@@ -73,6 +76,7 @@ mod state_keys;
 mod subscription;
 mod subscription_library;
 mod switches;
+mod switches_default;
 mod tags;
 mod template_library;
 mod template_state;
@@ -85,18 +89,21 @@ mod users;
 mod wire;
 
 pub use account::{Account, Kind, Link, Menu, Menus, User, WebsiteMenu};
+pub use audit_quota::{AuditQuota, Submissions};
 pub use cli::{Args, run};
+pub use code_templates::{CodeContent, CodeDraft, CodeFlaw, CodeTemplate};
 pub use credential::{AccessToken, AuthorizationCode, PreAuthCode, Ticket};
 pub use host::Host;
 pub use media_file::Media;
 pub use message_template::{Category, Industry, Keyword, LibraryTemplate, PrivateTemplate};
 pub use miniprogram::{
     Allowance, AppCategory, AppDomains, Audit, AuditOutcome, BaseLibrary, BasicInfo, Budget,
-    CategoryStatus, Certificate, ConfirmFile, DomainClass, FollowComponent, LocationApi,
-    LocationGrant, LocationStatus, MiniProgram, OrderPath, OrderPathBatch, OrderPathResult,
-    OrderPaths, Period, Person, PlatformDomains, PlatformList, Plugin, PluginStatus, Profile,
-    Reserved, ReservedName, Reviewed, SearchLock, ServerDomains, SetCategory, Stores, Tester,
-    UsedPlugin, VersionShare,
+    CategoryStatus, Certificate, Code, CodeAudit, CodeVersion, ConfirmFile, DomainClass, Filing,
+    FilingStatus, FollowComponent, GrayPlan, GrayStatus, LocationApi, LocationGrant,
+    LocationStatus, MiniProgram, OnlineVersion, OrderPath, OrderPathBatch, OrderPathResult,
+    OrderPaths, Period, Person, PlatformDomains, PlatformList, Plugin, PluginStatus, Privacy,
+    PrivacyFile, PrivacyGuide, PrivacyOwner, PrivacyText, Profile, Reserved, ReservedName,
+    Reviewed, SearchLock, ServerDomains, SetCategory, Stores, Tester, UsedPlugin, VersionShare,
 };
 pub use push_content::Form;
 pub use registration::{
@@ -109,5 +116,5 @@ pub use state::{
     ReplacedToken, State, StateError, Testing,
 };
 pub use subscription_library::{PublicKeyword, PublicTemplate, SubscriptionTemplate};
-pub use switches::{CountsAt, NameReview, Switches};
+pub use switches::{CountsAt, NameReview, NoGrayPlan, ReasonAt, Switches};
 pub use user_tag::Tag;

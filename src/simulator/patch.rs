@@ -35,6 +35,9 @@ impl Account {
             changed.budgets.remove(&Allowance::Name);
         }
         changed.follow_owner(self, change, &quota::month(now));
+        if change.pointer("/miniProgram/code").is_some() {
+            changed.mini_program.follow_plan();
+        }
         Ok(changed)
     }
 }
@@ -42,9 +45,14 @@ impl Account {
 impl Platform {
     /// This platform after somebody changed its console page.
     pub(super) fn changed_by_console(&self, change: &Value) -> Result<Self, String> {
-        let changed: Self = patched(self, change)?;
+        let mut changed: Self = patched(self, change)?;
         if changed.app_id != self.app_id {
             return Err("`appId` cannot be changed".to_owned());
+        }
+        // What is said to be left is of now, not of the month the numbers were of.
+        let quota = change.get("auditQuota");
+        if quota.is_some_and(|quota| quota.get("period").is_none()) {
+            changed.audit_quota.period = None;
         }
         Ok(changed)
     }

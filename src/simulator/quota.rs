@@ -103,6 +103,16 @@ pub(super) fn minute_counter<'a>(
     counter(state, account, path, minute)
 }
 
+impl State {
+    /// Says of which month the platforms' reviews of code are, where nobody has.
+    pub(super) fn date_audit_quotas(&mut self, now: Timestamp) {
+        let month = rolling_month(now, &self.switches);
+        for platform in self.platforms.values_mut() {
+            platform.audit_quota.date(&month);
+        }
+    }
+}
+
 /// Forgets what this appid called this path in months before, so that a long run does not grow. Only that: with a
 /// thousand accounts there are ten thousand counters, and each begins anew every day.
 fn forget_before(state: &mut State, (account, path, period): &CounterKey) {

@@ -9,6 +9,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, State as Shared};
@@ -105,6 +106,8 @@ struct Done {
     body: Fields,
     /// In place of the body.
     file: Option<File>,
+    /// So much later it is answered.
+    late: Duration,
 }
 
 impl Done {
@@ -116,6 +119,7 @@ impl Done {
             body: answer::refusal_fields(code, &rid, begun.peer, words),
             rid,
             file: None,
+            late: Duration::ZERO,
         }
     }
 }
@@ -130,6 +134,7 @@ async fn carry_out(app: Arc<App>, wire: Wire, mut request: Request) -> Response<
         request.fetched = host_serve::fetched(&app, &begun.account, &request.body).await;
     }
     let mut done = perform(&app, &begun, &request);
+    wait(done.late).await;
     if let Some((Kind::ErrcodeAfterEffect, code)) = begun.mishap.kind {
         let words = begun.mishap.errmsg.as_deref();
         done.errcode = code;
@@ -151,7 +156,7 @@ async fn carry_out(app: Arc<App>, wire: Wire, mut request: Request) -> Response<
 
 fn begin(app: &App, request: &Request) -> Begun {
     let endpoint = endpoints::find(&request.path);
-    let reads = endpoint.is_some_and(|endpoint| endpoint.is_read(&request.body));
+    let reads = endpoint.is_some_and(|endpoint| endpoint.is_read(&request.body, &request.query));
     let mut world = app.world();
     // Read under the lock, so that the log is in the order of its times.
     let now = app.clock.now();
@@ -253,9 +258,11 @@ fn perform(app: &App, begun: &Begun, request: &Request) -> Done {
             rid: answer::new_rid(),
             body: answer::dress(success, &world.state.switches),
             file: handled.file,
+            late: handled.late,
         },
         Err(Refusal(code)) => Done {
             effect: handled.effect,
+            late: handled.late,
             ..Done::refused(begun, code, None)
         },
     }
@@ -266,6 +273,7 @@ struct Handled {
     outcome: Outcome,
     effect: bool,
     file: Option<File>,
+    late: Duration,
 }
 
 impl Handled {
@@ -274,6 +282,7 @@ impl Handled {
             outcome: Err(refusal),
             effect: false,
             file: None,
+            late: Duration::ZERO,
         }
     }
 }
@@ -358,6 +367,7 @@ fn handle(
         api: endpoints::find,
         calls,
         effect: false,
+        late: Duration::ZERO,
         file: None,
     };
     let outcome = (endpoint.run)(&mut call);
@@ -365,5 +375,6 @@ fn handle(
         outcome,
         effect: call.effect,
         file: call.file,
+        late: call.late,
     }
 }

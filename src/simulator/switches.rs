@@ -210,6 +210,66 @@ pub struct Switches {
     pub order_path_on_messages_url: bool,
     /// After how many seconds they come.
     pub order_path_result_seconds: u32,
+    /// How long an uploaded version is looked at for what it uses.
+    pub detection_seconds: u32,
+    /// What `commit` answers while the version before is looked at; 0: the new one takes its place.
+    pub commit_during_detection: i64,
+    /// How many milliseconds `commit` takes to answer; all is done before, and no other commit is taken meanwhile.
+    pub commit_ms: u32,
+    /// `commit` answers 9402205 (being processed) though it has done it.
+    pub commit_says_being_processed: bool,
+    /// What an `ext_json` that is no JSON object is answered: 85013 or 85048.
+    pub unreadable_ext_json: i64,
+    /// Names in `requiredPrivateInfos` begin with `wx.`.
+    pub private_infos_have_prefix: bool,
+    /// What `get_code_privacy_info` answers where something is wrong; 0: it lists it.
+    pub code_privacy_troubles: i64,
+    /// What `submit_audit` answers without an `item_list`; 0: it is taken.
+    pub submit_without_items: i64,
+    /// The highest `scene` of a `ugc_declare`.
+    pub ugc_scenes: u64,
+    /// What `submit_audit` answers where the privacy guide says nothing of what the code uses; 0: it is taken.
+    pub privacy_guide_missing: i64,
+    /// So many seconds after a release or a withdrawal `submit_audit` still answers 85009.
+    pub submit_blocked_seconds: u32,
+    /// So many seconds `get_latest_auditstatus` is behind what was handed in or taken back.
+    pub latest_audit_lag_seconds: u32,
+    /// Its pictures are under `screenshot`; else under `ScreenShot`.
+    pub screenshot_in_small_letters: bool,
+    /// Its audit id is text.
+    pub audit_id_as_text: bool,
+    /// What was said with a version is empty wherever it is read.
+    pub code_descriptions_omitted: bool,
+    /// What `undocodeaudit` answers where nothing is under review.
+    pub undo_without_audit: i64,
+    /// `queryquota` answers 0 of 0.
+    pub audit_quota_reads_zero: bool,
+    /// Where the event of code that was refused has the reason.
+    pub rejection_reason_at: ReasonAt,
+    /// What `release` answers before the mini-program is filed; 0: it goes online.
+    pub unfiled_release: i64,
+    /// What `release` answers where something was uploaded after what was reviewed; 0: it goes online.
+    pub release_after_newer_commit: i64,
+    /// A hundred per cent is a release.
+    pub gray_hundred_releases: bool,
+    /// What `getgrayreleaseplan` shows where there never was a plan.
+    pub no_gray_plan: NoGrayPlan,
+    /// What `revertgrayrelease` answers where no plan is under way.
+    pub revert_gray_without_plan: i64,
+    /// `getversioninfo` says no more than ok.
+    pub version_info_bare: bool,
+    /// `release_info` has a time and no version.
+    pub release_info_without_version: bool,
+    /// What `setprivacysetting` answers without a contact; the code was never seen.
+    pub privacy_contact_missing: i64,
+    /// What it answers to all else that is wrong and has no code of its own.
+    pub privacy_setting_invalid: i64,
+    /// `getprivacysetting` lists what was found in the code and has no text.
+    pub privacy_lists_detected: bool,
+    /// The id of an uploaded guide is a number.
+    pub privacy_file_id_is_number: bool,
+    /// `getaccountbasicinfo` says `used_count` in place of `modify_used_count`.
+    pub basic_info_says_used_count: bool,
     /// The notice about registrations is in force from 2026-04-30 12:00 in Asia/Shanghai: the old forms are gone.
     pub registration_notice: bool,
     /// What an enterprise's code gets that is not as long as its kind is: 89255 or 89247.
@@ -222,117 +282,6 @@ pub struct Switches {
     pub permission_sets: BTreeMap<String, BTreeSet<u32>>,
     /// Daily limits by path, in place of the published ones.
     pub daily_quotas: BTreeMap<String, u64>,
-}
-
-impl Default for Switches {
-    fn default() -> Self {
-        Self {
-            aat_overlap_seconds: 300,
-            refresh_token_grace_seconds: 0,
-            reauthorizing_replaces_refresh_token: true,
-            rotate_refresh_token_on_use: false,
-            reused_auth_code: 61010,
-            cancelled_aat: 40001,
-            only_newest_component_token: false,
-            pre_auth_code_seconds: 600,
-            first_level_name_bytes: 16,
-            unlinked_mini_program: 85005,
-            unverified_open_account_members: 5,
-            fresh_ticket_each_push: true,
-            absolute_code_expiry: true,
-            numbers_as_strings: false,
-            unknown_fields: false,
-            open_get_omits_errcode: false,
-            list_omits_refresh_token: false,
-            trymatch_wraps_menu: false,
-            numeric_menuid: false,
-            numeric_matchrule: false,
-            refuse_language_rule: false,
-            max_conditional_menus: None,
-            default_menu_domains: None,
-            menu_create_opens_menu: true,
-            temporary_media_ids: true,
-            industry_takes_numbers: false,
-            old_templates_refused: None,
-            followers_page: 10_000,
-            last_page_names_openid: false,
-            user_info_omits_names: false,
-            built_in_template: true,
-            notice_attempts: 1,
-            push_deadline_ms: 5000,
-            pushes_stop_after: None,
-            filing_notices_as_documented: false,
-            strict_token_name: false,
-            month_rolls_after_hours: 0,
-            year_rolls_after_hours: 0,
-            avatars_a_month: None,
-            category_period: Period::Month,
-            media_image_bytes: 10 << 20,
-            upload_says_errcode: false,
-            audits_end_by_themselves: true,
-            audit_seconds: 86_400,
-            name_review: NameReview::Audited,
-            name_counts_at: CountsAt::Submission,
-            chinese_name_width: 2,
-            longest_name: 30,
-            name_checks_a_minute: 10,
-            name_under_review: 91003,
-            names_used_up: 91003,
-            stale_name_material: -1,
-            audit_events_as_notices: false,
-            escaped_body: 40033,
-            plain_categories_reviewed: false,
-            category_limit_reached: 53301,
-            verify_type_is_principal_type: false,
-            visit_before_release: 85021,
-            base_library_before_release: 85021,
-            apps_of_a_tester: 50,
-            unbind_unknown_tester: 85001,
-            link_asks_official_account: true,
-            other_entity_links_used_up: 89017,
-            link_operations_a_month: None,
-            unlink_is_confirmed: false,
-            registration_ticket_seconds: 600,
-            registration_runs_seconds: 5,
-            registration_unfinished_seconds: 0,
-            unpublished_registration: -1,
-            minus_one_consumes_registration: true,
-            registration_sets: BTreeSet::from([3, 17, 18, 30, 31]),
-            registration_copies_verification: false,
-            registration_links: true,
-            registration_says_booleans: false,
-            registration_pushes_authorized: false,
-            list_has_unexchanged: true,
-            set_clears_omitted_domains: true,
-            domain_get_counts: false,
-            domains_fold_case: true,
-            domain_get_omits_hosts: false,
-            domain_changes_used_up: 86102,
-            unregistered_domain: 85017,
-            unknown_domain_deleted: 85017,
-            testing_domains_suffice: true,
-            direct_set_needs_release: true,
-            release_drops_console_domains: true,
-            principals_of_a_domain: 100,
-            webview_domains_end_with_slash: true,
-            webview_domain_checks_file: false,
-            confirm_file_missing: 85069,
-            direct_webview_unchanged: 0,
-            direct_webview_invalid: 86100,
-            platform_domains_all_invalid: 0,
-            platform_webview_changes_a_month: None,
-            privacy_apply_passed: 3,
-            order_path_ret_code: 0,
-            order_path_on_messages_url: false,
-            order_path_result_seconds: 0,
-            registration_notice: true,
-            wrong_enterprise_code_length: 89255,
-            failed_registration_has_empty_appid: false,
-            read_only_options: BTreeSet::new(),
-            permission_sets: BTreeMap::new(),
-            daily_quotas: BTreeMap::new(),
-        }
-    }
 }
 
 /// What becomes of a name that is handed in.
@@ -355,4 +304,28 @@ pub enum CountsAt {
     Submission,
     /// When it has passed.
     Approval,
+}
+
+/// Where the event of code that was refused has the reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ReasonAt {
+    /// In `Reason`, as its page has it.
+    Reason,
+    /// In `reason`.
+    SmallReason,
+    /// Nowhere: it is only to be asked for.
+    Nowhere,
+}
+
+/// What is read where there never was a plan to go online by degrees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum NoGrayPlan {
+    /// One of `status` 0.
+    Zeros,
+    /// An object with nothing in it.
+    Empty,
+    /// No object.
+    Absent,
 }

@@ -269,3 +269,24 @@ fn the_registrar_that_is_described_can_be_had() {
         json!(["subjectLimit"])
     );
 }
+
+#[test]
+fn the_code_that_is_described_can_be_had() {
+    let mut blocks = PAGE.split("```yaml\n").skip(1);
+    let yaml = blocks.find(|block| block.contains("codeTemplates:"));
+    let yaml = yaml.unwrap().split("```").next().unwrap();
+    let world = World::of(State::from_yaml(yaml).expect("the example is a state"));
+    let token = world.token("wx3333333333333333");
+    let versions = world.post("/wxa/getversioninfo", &token, &json!({}));
+    assert_eq!(versions["exp_info"]["exp_version"], "1.0.0");
+    assert_eq!(versions["release_info"]["release_version"], "0.9.0");
+    assert_eq!(world.get("/wxa/queryquota", &token)["rest"], 3);
+    let filing = world.get("/wxa/icp/get_icp_entrance_info", &token);
+    assert_eq!(filing["info"]["status"], 4);
+    let body = json!({"privacy_ver": 1});
+    let guide = world.post("/cgi-bin/component/getprivacysetting", &token, &body);
+    assert_eq!(guide["setting_list"][0]["privacy_key"], "UserInfo");
+    let cat = world.component_token();
+    let drafts = world.get("/wxa/gettemplatedraftlist", &cat);
+    assert_eq!(drafts["draft_list"][0]["user_version"], "1.1.0");
+}

@@ -2,6 +2,7 @@
 //! the yardstick, not the client next door.
 
 mod addons;
+mod code;
 mod conditional;
 mod control;
 mod credentials;

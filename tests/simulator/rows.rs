@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::world::{OFFICIAL, PLATFORM};
-use super::{addons, domains, miniprogram, registration};
+use super::{addons, code, domains, miniprogram, registration};
 
 /// Which token a row's API takes.
 #[derive(Clone, Copy, PartialEq)]
@@ -333,5 +333,6 @@ pub fn rows() -> Vec<Row> {
     rows.extend(registration::rows());
     rows.extend(domains::rows());
     rows.extend(addons::rows());
+    rows.extend(code::rows());
     rows
 }

@@ -223,6 +223,7 @@ fn an_empty_body_is_refused() {
             "/cgi-bin/template/api_add_template" => 40246,
             "/cgi-bin/account/modifysignature" => 53204,
             "/wxa/setnickname" => 91004,
+            "/cgi-bin/component/setprivacysetting" => 86072,
             _ => 40033,
         };
         assert_eq!(

@@ -1,4 +1,4 @@
-//! What WeChat's reviewers are to decide: names and categories. Each audit has an outcome from the start, which comes
+//! What WeChat's reviewers are to decide: names, categories, code. Each audit has an outcome from the start, which comes
 //! into force when it is due: looked at whenever somebody looks, so nothing has to run for it.
 //!
 //! The push that tells of it is sent by the loop that sends the tickets, or by the order that decided.
@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::addons::location;
 use super::budget::Allowance;
+use super::code;
 use super::review::{Audit, AuditOutcome, Reviewed};
 use super::state::CategoryStatus;
 use crate::simulator::account::Account;
@@ -22,9 +23,12 @@ const SYSTEM: &str = "oSimSystem00000000000000000";
 impl Audit {
     /// What the account's platform is told, if anything is. Most events carry no audit id and no appid.
     fn event(&self, account: &Account, platform: &str, switches: &Switches) -> Option<Push> {
-        let settled = self.settled_at.unwrap_or(self.submitted_at);
+        let delayed = code::delayed_at(self);
+        let settled = delayed.or(self.settled_at).unwrap_or(self.submitted_at);
         let as_notice = switches.audit_events_as_notices;
+        let (code_event, code_fields) = code::event(self, switches);
         let name = match &self.of {
+            Reviewed::Code(_) => code_event,
             Reviewed::Name(_) => "wxa_nickname_audit",
             Reviewed::Category { .. } => "wxa_category_audit",
             Reviewed::LocationApi(_) => "wxa_privacy_apply",
@@ -65,6 +69,10 @@ impl Audit {
                 content.with("result_info", location::result_info(name, self, passed))
             }
             Reviewed::OrderPath => content,
+            Reviewed::Code(_) => {
+                let with = |content: Content, (name, value): (&str, _)| content.with(name, value);
+                code_fields.into_iter().fold(content, with)
+            }
         };
         Some(Push {
             platform: platform.to_owned(),
@@ -161,6 +169,7 @@ impl State {
             }
             Reviewed::LocationApi(name) => account.mini_program.settle_location(name, audit),
             Reviewed::OrderPath => account.mini_program.settle_order_path(audit),
+            Reviewed::Code(_) => account.mini_program.code_under_review = false,
         }
         Some((at, before))
     }
@@ -181,5 +190,18 @@ impl State {
             pushes.extend(told);
         }
         pushes
+    }
+
+    /// The pushes about where a review stands now.
+    pub(in crate::simulator) fn events_of(&self, audit_id: u64) -> Vec<Push> {
+        let audit = self.audits.get(&audit_id);
+        let account = audit.and_then(|audit| self.accounts.get(&audit.account));
+        let of_account = self.authorizations.values();
+        of_account
+            .filter_map(|one| {
+                let audit = audit.filter(|audit| one.account == audit.account)?;
+                audit.event(account?, &one.platform, &self.switches)
+            })
+            .collect()
     }
 }

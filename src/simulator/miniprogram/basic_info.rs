@@ -29,6 +29,10 @@ pub(in crate::simulator) fn get(call: &mut Call<'_>) -> Outcome {
         ("nickname", json!(account.nick_name)),
         ("wx_verify_info", verify_info(account)),
     ]));
+    let spent = match call.state.switches.basic_info_says_used_count {
+        true => "used_count",
+        false => "modify_used_count",
+    };
     let parts = [
         ("signature", &*account.signature, Allowance::Signature),
         ("head_image", head_image, Allowance::Avatar),
@@ -43,7 +47,7 @@ pub(in crate::simulator) fn get(call: &mut Call<'_>) -> Outcome {
         let quota = account.allowed(what, &call.state.switches).unwrap_or(0);
         let shown = fields([
             (field, json!(value)),
-            ("modify_used_count", json!(used(call, account, what, quota))),
+            (spent, json!(used(call, account, what, quota))),
             ("modify_quota", json!(quota)),
         ]);
         answer.insert(format!("{part}_info"), Value::Object(shown));

@@ -31,6 +31,12 @@ pub struct AppCategory {
     /// Cannot be deleted once it is set (社交红包).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub permanent: bool,
+    /// Users write in it (社交): who hands code in for the first time says what they write (85094).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub social: bool,
+    /// WeChat has given it up: no code is handed in for it (85077).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
 }
 
 impl Keyed for AppCategory {
@@ -106,6 +112,8 @@ pub(super) static BUILT_IN: LazyLock<Tree> = LazyLock::new(|| {
                 },
                 icp: *id == 702,
                 permanent: *id == 701,
+                social: *id == 700,
+                withdrawn: false,
             };
             (*id, category)
         })

@@ -12,12 +12,15 @@ mod budget;
 mod category;
 pub(super) mod category_lists;
 mod category_tree;
+pub(super) mod code;
 pub(super) mod domains;
 mod endpoints;
+pub(super) mod filing;
 mod follow;
 mod names;
 mod nickname;
 mod own;
+pub(super) mod privacy;
 mod review;
 mod signature;
 mod spending;
@@ -33,10 +36,13 @@ pub use addons::{
 };
 pub use budget::{Allowance, Budget, Period};
 pub use category_tree::AppCategory;
+pub use code::{Code, CodeAudit, CodeVersion, GrayPlan, GrayStatus, OnlineVersion};
 pub use domains::{
     AppDomains, ConfirmFile, DomainClass, PlatformDomains, PlatformList, ServerDomains, Stores,
 };
+pub use filing::{Filing, FilingStatus};
 pub use follow::FollowComponent;
+pub use privacy::{Privacy, PrivacyFile, PrivacyGuide, PrivacyOwner, PrivacyText};
 pub use review::{Audit, AuditOutcome, Reviewed};
 pub use state::{
     BaseLibrary, BasicInfo, CategoryStatus, Certificate, MiniProgram, Person, Profile, Reserved,

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::code::CodeAudit;
 use crate::simulator::keyed::Keyed;
 
 /// One review.
@@ -53,16 +54,19 @@ pub enum Reviewed {
     LocationApi(String),
     /// The path of its orders. No event tells.
     OrderPath,
+    /// A version of its code.
+    Code(Box<CodeAudit>),
 }
 
 /// What comes of a review.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum AuditOutcome {
-    /// 3 on the wire.
+    /// 3 on the wire, of code 0.
     #[default]
+    #[serde(alias = "approved")]
     Passed,
-    /// 2 on the wire.
+    /// 2 on the wire, of code 1.
     Refused,
 }
 
@@ -89,5 +93,16 @@ impl Keyed for Audit {
 impl Audit {
     pub(in crate::simulator) fn is_running(&self) -> bool {
         self.settled_at.is_none()
+    }
+
+    /// What is particular to a review of code; none: it is of something else.
+    pub(in crate::simulator) fn code(&self) -> Option<&CodeAudit> {
+        match &self.of {
+            Reviewed::Code(code) => Some(code),
+            Reviewed::Name(_)
+            | Reviewed::Category { .. }
+            | Reviewed::LocationApi(_)
+            | Reviewed::OrderPath => None,
+        }
     }
 }

@@ -9,8 +9,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::addons::{LocationGrant, OrderPaths, UsedPlugin};
+use super::code::Code;
 use super::domains::AppDomains;
+use super::filing::Filing;
 use super::follow::FollowComponent;
+use super::privacy::Privacy;
 use crate::simulator::keyed::Keyed;
 
 /// What only a mini-program has.
@@ -23,8 +26,17 @@ pub struct MiniProgram {
     pub api_registered: Option<bool>,
     /// A version of it is, or was, online.
     pub released: bool,
-    /// A version of its code is under review.
+    /// A version of its code is under review; follows its reviews.
     pub code_under_review: bool,
+    /// Its code, reviews aside.
+    #[serde(skip_serializing_if = "Code::is_usual")]
+    pub code: Code,
+    /// What it says of users' information (用户隐私保护指引).
+    #[serde(skip_serializing_if = "Privacy::is_usual")]
+    pub privacy: Privacy,
+    /// Its filing (小程序备案).
+    #[serde(skip_serializing_if = "Filing::is_usual")]
+    pub filing: Filing,
     /// SHA-256 of the picture the avatar was cut from; WeChat never tells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar_source: Option<String>,
@@ -71,7 +83,7 @@ pub struct MiniProgram {
     /// How many plugins it may have; WeChat's number is not published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_plugins: Option<usize>,
-    /// A version goes online by degrees (灰度发布): no plugin can be updated.
+    /// A version goes online by degrees (灰度发布): no plugin can be updated. Follows the plan.
     pub gray_release: bool,
     /// The location APIs it has asked for, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -93,6 +105,9 @@ impl Default for MiniProgram {
             api_registered: None,
             released: false,
             code_under_review: false,
+            code: Code::default(),
+            privacy: Privacy::default(),
+            filing: Filing::default(),
             avatar_source: None,
             categories: Vec::new(),
             category_limit: 20,

@@ -6,7 +6,7 @@ use super::state::{RegisteredBy, Registration};
 use crate::simulator::account::{Account, Kind};
 use crate::simulator::credential;
 use crate::simulator::grant::{self, GrantError};
-use crate::simulator::miniprogram::BasicInfo;
+use crate::simulator::miniprogram::{BasicInfo, Filing, FilingStatus, MiniProgram};
 use crate::simulator::push::Push;
 use crate::simulator::state::State;
 
@@ -53,6 +53,13 @@ impl State {
             principal_name: principal_name.to_owned(),
             register_type: Some(origin.by.register_type()),
             basic_info,
+            mini_program: MiniProgram {
+                filing: Filing {
+                    status: FilingStatus::NotFiled,
+                    ..Filing::default()
+                },
+                ..MiniProgram::default()
+            },
             ..Account::new(&app_id, Kind::MiniProgram)
         };
         self.accounts.insert(app_id.clone(), account);

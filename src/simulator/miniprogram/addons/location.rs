@@ -86,6 +86,32 @@ impl State {
     }
 }
 
+/// A name as code declares it, without `wx.`.
+pub(in crate::simulator::miniprogram) fn bare(name: &str) -> &str {
+    name.trim_start_matches("wx.")
+}
+
+/// The API of this name, with or without `wx.`, if it has to be applied for.
+fn to_be_applied_for<'a>(apis: &'a LocationApis, name: &str) -> Option<&'a LocationApi> {
+    apis.values().find(|api| bare(&api.api_name) == bare(name))
+}
+
+/// Whether there is a location API of this name.
+pub(in crate::simulator::miniprogram) fn exists(state: &State, name: &str) -> bool {
+    let known = to_be_applied_for(state.known_location_apis(), name);
+    known.or(to_be_applied_for(&USUAL, name)).is_some()
+}
+
+/// Whether an app may use it: it was granted, or nobody has to ask.
+pub(in crate::simulator::miniprogram) fn may_use(
+    state: &State,
+    account: &Account,
+    name: &str,
+) -> bool {
+    to_be_applied_for(state.known_location_apis(), name)
+        .is_none_or(|api| status(account, api) == LocationStatus::Granted)
+}
+
 /// Where an app stands with an API.
 fn status(account: &Account, api: &LocationApi) -> LocationStatus {
     let app = &account.mini_program;
