@@ -309,6 +309,7 @@ fn capped(desired: Desired, per_hour: u32) -> Desired {
         limits: limits.clone(),
         written: limits,
         revision: String::new(),
+        audit_reserve: 0,
     };
     Desired {
         mandate: Mandate {

@@ -205,6 +205,7 @@ impl Guard {
             limits: in_force,
             written: guarded.written.clone(),
             revision: self.judged.rest.shown(),
+            audit_reserve: platform.spec.audit_reserve.unwrap_or(0),
         }
     }
 }

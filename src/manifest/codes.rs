@@ -162,7 +162,6 @@ codes! {
     // Not built yet.
     KIND_LATER = "WX1901", "a kind that this version does not support yet";
     FIELD_LATER = "WX1902", "a field that this version does not support yet";
-    PARSED_ONLY = "WX1905", "a field that is read but not acted on yet";
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::codes;
 use crate::plan::Costly;
-use crate::plan::diagnostic::{Diagnostic, Diagnostics, On, Severity};
+use crate::plan::diagnostic::Diagnostics;
 use crate::plan::limits::Limits;
 use crate::plan::path::SpecPath;
 use crate::resource::PlatformDomainsSpec;
@@ -37,7 +37,8 @@ pub struct PlatformSpec {
     /// Limits on how much may change without somebody saying yes to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guard: Option<GuardSpec>,
-    /// How much of the shared monthly audit quota is kept back. Read, not acted on yet.
+    /// How many audits of the month are kept back of those that all mini-programs of the platform share: wxops submits nothing
+    /// while no more than these are left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit_reserve: Option<u32>,
     /// The platform's own domain lists. They are compared and changed like a tenant's things, under the name `@` and the
@@ -170,7 +171,6 @@ pub(super) fn check(spec: &PlatformSpec, found: &mut Diagnostics) {
     if let Some(domains) = &spec.domains {
         domains.check(&SpecPath::root().field("domains"), found);
     }
-    check_not_acted_on(spec, found);
     let share = spec
         .guard
         .as_ref()
@@ -281,24 +281,6 @@ fn check_api_base(base: Option<&str>, found: &mut Diagnostics) {
             "not a loopback address",
             Some("leave it out to talk to WeChat; any other address only with --api-base, on the command line"),
         );
-    }
-}
-
-/// Says what is understood but not done, rather than letting a guard be trusted that does not guard.
-fn check_not_acted_on(spec: &PlatformSpec, found: &mut Diagnostics) {
-    for (given, name) in [(spec.audit_reserve.is_some(), "auditReserve")] {
-        if given {
-            found.push(Diagnostic {
-                code: codes::PARSED_ONLY,
-                severity: Severity::Warning,
-                path: SpecPath::root().field(name),
-                on: On::Key,
-                message: format!("`{name}` is not acted on by this version yet"),
-                label: String::new(),
-                help: None,
-                related: Vec::new(),
-            });
-        }
     }
 }
 

@@ -120,8 +120,7 @@ async fn run(
 
     let now = observer.clock.now();
     quotas::correct(work, call).await?;
-    let mut demands = quotas::demands(observer, call);
-    quotas::as_shown(call, work.seen, &mut demands);
+    let demands = quotas::as_shown(work, call, quotas::demands(observer, call));
     if let Reserved::Full { used, limit, until } = journal.reserve(&mut op, demands, now).await? {
         journal
             .abandon(&mut op, "no quota is left", observer.clock.now())

@@ -47,6 +47,8 @@ pub struct Cap {
     pub written: Limits,
     /// The revision of these manifests, as it is approved.
     pub revision: String,
+    /// How many of the platform's audits of the month are kept back (`auditReserve`).
+    pub audit_reserve: u32,
 }
 
 impl Cap {

@@ -1,5 +1,7 @@
 //! What a call takes from WeChat's quotas, and what WeChat's own counts say of them.
 
+use serde::Deserialize as _;
+
 use super::Observer;
 use super::work::Work;
 use crate::resource::Seen;
@@ -7,9 +9,10 @@ use crate::resource::app::counted;
 use crate::resource::registration;
 use crate::store::StoreError;
 use crate::store::ledger::{Demand, Snapshot};
-use crate::wechat::Call;
+use crate::wechat::code::{self, AuditQuota, Left};
 use crate::wechat::endpoint::Quota;
 use crate::wechat::registration::BY_OFFICIAL_ACCOUNT;
+use crate::wechat::{Answer, Call};
 
 /// A unit of every quota that a call takes from, the one that starts again first before the others.
 pub(super) fn demands(observer: &Observer, call: &Call) -> Vec<Demand> {
@@ -27,24 +30,60 @@ pub(super) fn demands(observer: &Observer, call: &Call) -> Vec<Demand> {
     call.endpoint.quotas.iter().map(of).collect()
 }
 
-/// Lowers limits to what WeChat's answers say of the account: a sole trader registers one mini-program a month.
-pub(super) fn as_shown(call: &Call, seen: &Seen, demands: &mut [Demand]) {
+/// Lowers limits to what WeChat's answers say of the account: a sole trader registers one mini-program a month. And keeps back
+/// what the manifests say of the platform's audits.
+pub(super) fn as_shown(work: &Work<'_>, call: &Call, demands: Vec<Demand>) -> Vec<Demand> {
+    let (seen, mut demands) = (work.seen, demands);
+    if call.endpoint == &code::SUBMIT
+        && let Some(cap) = &work.desired.mandate.cap
+    {
+        let keep = |demand: Demand| demand.keeping_free(cap.audit_reserve);
+        return demands.into_iter().map(keep).collect();
+    }
     if call.endpoint != &BY_OFFICIAL_ACCOUNT {
-        return;
+        return demands;
     }
     if let Some(limit) = registration::limit_of(seen, &call.subject) {
-        for demand in demands {
+        for demand in &mut demands {
             demand.limit = demand.limit.min(limit);
         }
     }
+    demands
 }
 
 /// What WeChat counts itself, and shows with the account, goes before what we count: it may give back what we have spent.
 /// It counts by the longest of the periods. To be called once for a call, before it: an operation opens only from an
 /// observation that is newer than its last settlement, so whatever it had spent was known to WeChat by then.
 pub(super) async fn correct(work: &Work<'_>, call: &Call) -> Result<(), StoreError> {
-    let before = before(&work.actor.observer, call).await?;
-    put_right(&work.actor.observer, call, work.seen, before).await
+    let observer = &work.actor.observer;
+    let before = before(observer, call).await?;
+    if call.endpoint == &code::SUBMIT {
+        return audits(observer, call, before).await;
+    }
+    put_right(observer, call, work.seen, before).await
+}
+
+/// All mini-programs of a platform share its audits, so what was read for the plan may be older than what others have spent
+/// since: it is asked anew.
+async fn audits(
+    observer: &Observer,
+    call: &Call,
+    before: Option<Snapshot>,
+) -> Result<(), StoreError> {
+    let read = code::quota_request(&call.subject);
+    observer.reader.forget();
+    let answer = observer.reader.read(&read).await;
+    let Answer::Done(body) = &answer else {
+        return Ok(());
+    };
+    let left = AuditQuota::deserialize(body)
+        .ok()
+        .and_then(|quota| quota.audits());
+    let (Some(Left { used, limit }), Some(before)) = (left, before) else {
+        return Ok(());
+    };
+    let ledger = observer.journal.ledger();
+    ledger.correct(&before, used, Some(limit)).await
 }
 
 /// What the ledger says, before WeChat is asked what it has counted.

@@ -146,6 +146,7 @@ impl Fleet {
                 limits: in_force,
                 written: revision.guarded.written.clone(),
                 revision: revision.shown(),
+                audit_reserve: platform.spec.audit_reserve.unwrap_or(0),
             };
             let before = self.caps.insert(name.clone(), cap.clone());
             if before.is_some_and(|before| before.limits != cap.limits) {

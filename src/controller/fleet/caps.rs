@@ -32,6 +32,7 @@ impl Fleet {
                 limits: revision.guarded.in_force(),
                 written: revision.guarded.written.clone(),
                 revision: revision.shown(),
+                audit_reserve: platform.spec.audit_reserve.unwrap_or(0),
             };
             self.caps.insert(name, cap);
         }

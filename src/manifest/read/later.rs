@@ -9,6 +9,7 @@ pub(in crate::manifest) const LATER: &[(&[&str], &str)] = &[
         "测试密码，配置中还不能引用密钥",
     ),
     (&["miniPrograms", "subscribeMessages"], "订阅消息"),
+    (&["miniPrograms", "code", "channel"], "发布渠道"),
     (&["officialAccount", "nickname"], "昵称"),
     (&["officialAccount", "avatar"], "头像"),
     (&["officialAccount", "signature"], "功能介绍"),
