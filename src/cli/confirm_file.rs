@@ -8,19 +8,16 @@ use clap::Args;
 use serde::Deserialize as _;
 
 use super::args::{Manifests, Place, Selection};
+use super::one_app::app_of;
 use super::session::Session;
 use super::stop::{PlatformInTrouble, Stop, stop};
 use super::{Exit, Io};
 use crate::cli::failed::{Failed, OrSay as _, no_tenant};
-use crate::manifest::{LoadedTenant, is_platform};
+use crate::manifest::is_platform;
 use crate::plan::{Text, Troubled, Why};
 use crate::reconcile::keep_file;
-use crate::resource::At;
-use crate::resource::at::accounts;
-use crate::store::Key;
-use crate::store::documents::TenantDoc;
 use crate::wechat::domain::{ConfirmFile, confirm_request};
-use crate::wechat::{Answer, Appid, platform_domain};
+use crate::wechat::{Answer, platform_domain};
 
 /// Arguments of `confirm-file`.
 #[derive(Debug, Clone, Args)]
@@ -71,8 +68,7 @@ async fn write(session: &Session, args: &ConfirmFileArgs, io: &Io) -> anyhow::Re
     let read = if is_platform(&tenant.name) && args.item.is_none() {
         platform_domain::confirm_request(reader.platform())
     } else {
-        let at = item(tenant, args.item.as_deref())?;
-        confirm_request(&account(session, tenant, &at).await?)
+        confirm_request(&app_of(session, tenant, args.item.as_deref()).await?)
     };
     let answer = reader.read(&read).await;
     if let Some(trouble) = reader.met() {
@@ -101,49 +97,4 @@ async fn write(session: &Session, args: &ConfirmFileArgs, io: &Io) -> anyhow::Re
         )
     })?;
     Ok(path)
-}
-
-/// The mini-program that is meant.
-fn item(tenant: &LoadedTenant, name: Option<&str>) -> anyhow::Result<At> {
-    let items = accounts(&tenant.spec).into_iter();
-    let mut items = items.filter(|at| {
-        at.whose
-            .item()
-            .is_some_and(|one| name.is_none_or(|name| name == one))
-    });
-    let (first, second) = (items.next(), items.next());
-    match (first, second, name) {
-        (Some(at), None, _) => Ok(at),
-        (None, _, Some(name)) => bail!(Failed::new(
-            format!("租户 {} 没有名为 {name} 的小程序", tenant.name),
-            format!("tenant `{}` has no mini-program `{name}`", tenant.name),
-        )),
-        (None, _, None) => bail!(Failed::new(
-            format!("租户 {} 没有小程序", tenant.name),
-            format!("tenant `{}` has no mini-program", tenant.name),
-        )),
-        (Some(_), Some(_), _) => bail!(Failed::new(
-            format!("租户 {} 有多个小程序：请用 --item 指明", tenant.name),
-            format!(
-                "tenant `{}` has several mini-programs: say which with --item",
-                tenant.name
-            ),
-        )),
-    }
-}
-
-async fn account(session: &Session, tenant: &LoadedTenant, at: &At) -> anyhow::Result<Appid> {
-    let key = Key::tenant(&tenant.name);
-    let stored = session.store.get::<TenantDoc>(&key).await?;
-    let doc = stored.map(|stored| stored.value).unwrap_or_default();
-    let item = at.whose.item();
-    let account = at.appid(&tenant.spec, doc.pin_of(item)).cloned();
-    let account = account.or_say(|| {
-        let (tenant, item) = (&tenant.name, item.unwrap_or_default());
-        Text::new(
-            format!("{tenant} 的小程序 {item} 还没有账号：其管理员尚未授权"),
-            format!("`{item}` of `{tenant}` has no account yet: its administrator has not authorized one"),
-        )
-    })?;
-    Ok(account)
 }

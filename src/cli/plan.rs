@@ -148,9 +148,12 @@ pub(super) async fn print(
     all: bool,
     io: &mut Io,
 ) -> Result<(), Stop> {
-    let mut budget = budget(plan);
+    let mut budget = budget(plan, |tenant| session.platform_of(tenant));
     for line in &mut budget {
-        line.used = session.used(line).await.map_err(|error| stop(io, &error))?;
+        session
+            .count(line)
+            .await
+            .map_err(|error| stop(io, &error))?;
     }
     let context = Context {
         places: &session.loaded,

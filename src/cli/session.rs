@@ -20,9 +20,10 @@ use crate::controller::{Clients, Guards, Links, Standing, accesses, in_force, st
 use crate::manifest::{Loaded, LoadedTenant};
 use crate::plan::{BudgetLine, Lang, Text};
 use crate::reconcile::{Actor, Author, Desired, Notice, Observer, Passes};
-use crate::store::ledger::Demand;
+use crate::store::ledger::{Counted, Demand};
 use crate::store::{Ledger, OpenStore, Store, sweep};
 use crate::wechat::endpoint::Quota;
+use crate::wechat::{Appid, code};
 
 /// An opened session.
 pub(super) struct Session {
@@ -282,11 +283,17 @@ impl Session {
         Ok(())
     }
 
-    /// How much of a scarce quota is used or reserved in this period.
-    pub(super) async fn used(&self, line: &BudgetLine) -> anyhow::Result<u32> {
+    /// The appid of the platform that a tenant's accounts share.
+    pub(super) fn platform_of(&self, tenant: &str) -> Option<Appid> {
+        let tenant = self.tenants.iter().find(|one| one.name == tenant)?;
+        Some(self.access(&tenant.platform)?.appid.clone())
+    }
+
+    /// How much of a scarce quota is used or reserved in this period, and how much there is to be used.
+    pub(super) async fn count(&self, line: &mut BudgetLine) -> anyhow::Result<()> {
         let of_it = |quota: &&Quota| quota.period == line.period;
         let Some(quota) = line.endpoint.quotas.iter().find(of_it).copied() else {
-            return Ok(0);
+            return Ok(());
         };
         let demand = Demand::new(
             line.account.as_str(),
@@ -295,7 +302,16 @@ impl Session {
             self.clock.now(),
         );
         let ledger = Ledger::new(self.store.clone());
-        Ok(ledger.used(&demand).await?)
+        let Counted { used, limit } = ledger.counted(&demand).await?;
+        line.used = used;
+        line.limit = limit;
+        if line.endpoint == &code::SUBMIT {
+            let platforms = self.loaded.platforms.values();
+            let mut its = platforms.filter(|platform| platform.spec.app_id == line.account);
+            let kept = its.next().and_then(|platform| platform.spec.audit_reserve);
+            line.limit = limit.saturating_sub(kept.unwrap_or(0));
+        }
+        Ok(())
     }
 
     /// What changes a tenant.

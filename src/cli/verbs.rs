@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use super::approve::ApproveArgs;
 use super::args::{ApplyArgs, AuthorizeArgs, DemoArgs, MenuArgs, OpArgs, PlanArgs, SidecarArgs};
+use super::audit::AuditArgs;
 use super::claim::ClaimArgs;
 use super::confirm_file::ConfirmFileArgs;
 use super::explain::ExplainArgs;
@@ -18,6 +19,8 @@ use super::run::RunArgs;
 use super::schema::SchemaArgs;
 use super::status::StatusArgs;
 use super::store::StoreArgs;
+use super::template::TemplateArgs;
+use super::trial::TrialArgs;
 use super::users::UsersArgs;
 use super::validate::ValidateArgs;
 use super::why::WhyArgs;
@@ -84,6 +87,12 @@ pub enum Verb {
     Store(StoreArgs),
     /// Ask WeChat about an account's menus; changes nothing
     Menu(MenuArgs),
+    /// Look at the platform's library of code, make a template of a draft, delete one
+    Template(TemplateArgs),
+    /// Fetch what the reviewers of a mini-program's code found
+    Audit(AuditArgs),
+    /// Write the QR code of a mini-program's trial version
+    Trial(TrialArgs),
     /// Write the file that the hosts of a mini-program's webview domains must serve
     ConfirmFile(ConfirmFileArgs),
     /// Take WeChat's pushes and serve the authorization pages

@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::core::Core;
 use super::handle::Client;
 use crate::store::documents::{
-    CredDoc, PassedDoc, PushTally, PushesDoc, REVIEW_OF_CATEGORY, REVIEW_OF_NICKNAME, ReviewDoc,
+    CredDoc, PassedDoc, PushTally, PushesDoc, REVIEW_OF_CATEGORY, REVIEW_OF_CODE,
+    REVIEW_OF_NICKNAME, ReviewDoc,
 };
 use crate::store::{Key, Store, StoreError};
 use crate::wechat::push::{PushTrouble, ReviewResult, Reviewed};
@@ -156,6 +157,7 @@ impl Client {
         let (kind, of) = match &result.of {
             Reviewed::Nickname(name) => (REVIEW_OF_NICKNAME, name.clone()),
             Reviewed::Category(id) => (REVIEW_OF_CATEGORY, format!("{}-{}", id.first, id.second)),
+            Reviewed::Code => (REVIEW_OF_CODE, String::new()),
         };
         let said_at = result.created.map(Timestamp::from_second);
         let told = ReviewDoc {
@@ -165,6 +167,7 @@ impl Client {
             at: said_at
                 .and_then(Result::ok)
                 .unwrap_or_else(|| self.core.clock.now()),
+            screenshots: result.screenshots.clone(),
         };
         let key = Key::review(account, kind);
         self.core

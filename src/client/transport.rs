@@ -22,6 +22,7 @@ use super::write_once::{self, Outgoing, Patience, Unheard};
 use crate::wechat::answer::read_answer;
 use crate::wechat::endpoint::{CallClass, Endpoint, Method, TokenKind};
 use crate::wechat::json::read_object;
+use crate::wechat::picture::{LARGEST, Picture};
 use crate::wechat::secret::Secret;
 use crate::wechat::{Answer, Lost};
 
@@ -30,6 +31,9 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// The largest answers are lists of 500 accounts, some 100 KiB.
 const MAX_ANSWER: usize = 1 << 20;
+
+/// The only status that says anything.
+const OK: u16 = 200;
 
 /// What a request carries beside its token.
 #[derive(Debug, Clone, Copy)]
@@ -180,7 +184,15 @@ impl Transport {
             Err(error) => return self.failed(endpoint, &error, started),
         };
         let status = response.status().as_u16();
-        match read_bounded(response).await {
+        let kind = response.headers().get(reqwest::header::CONTENT_TYPE);
+        let kind = kind
+            .and_then(|kind| kind.to_str().ok())
+            .unwrap_or_default()
+            .to_owned();
+        let is_picture = status == OK && Picture::is_answer_of(endpoint, &kind);
+        let most = if is_picture { LARGEST } else { MAX_ANSWER };
+        match read_bounded(response, most).await {
+            Ok(bytes) if is_picture => Answer::Done(Picture { kind, bytes }.to_answer()),
             Ok(bytes) => heard(endpoint, status, &bytes),
             Err(ReadError::TooLarge) => Answer::Lost(Lost::unreadable(endpoint, "it is too large")),
             Err(ReadError::Broken(error)) => self.failed(endpoint, &error, started),
@@ -263,7 +275,7 @@ impl Transport {
 
 /// What an answer says.
 fn heard(endpoint: &'static Endpoint, status: u16, bytes: &[u8]) -> Answer {
-    if status != hyper::StatusCode::OK.as_u16() {
+    if status != OK {
         return lost(endpoint, format!("HTTP status {status}"), true);
     }
     match read_object(bytes) {
@@ -334,10 +346,10 @@ enum ReadError {
     Broken(reqwest::Error),
 }
 
-async fn read_bounded(mut response: reqwest::Response) -> Result<Vec<u8>, ReadError> {
+async fn read_bounded(mut response: reqwest::Response, most: usize) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(ReadError::Broken)? {
-        if bytes.len() + chunk.len() > MAX_ANSWER {
+        if bytes.len() + chunk.len() > most {
             return Err(ReadError::TooLarge);
         }
         bytes.extend_from_slice(&chunk);

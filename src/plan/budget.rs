@@ -46,32 +46,33 @@ impl BudgetLine {
     }
 }
 
-/// The scarce quotas a plan takes from. What is used already only the ledger knows: it is 0 here, for the caller to
+/// The scarce quotas a plan takes from. `platform` tells the appid of the platform of a tenant, whose accounts share some of
+/// them. What is used already only the ledger knows: it is 0 here, for the caller to
 /// fill in.
 #[must_use]
-pub fn budget(plan: &Plan) -> Vec<BudgetLine> {
-    let mut calls: BTreeMap<(&'static Endpoint, Appid), u32> = BTreeMap::new();
+pub fn budget(plan: &Plan, platform: impl Fn(&str) -> Option<Appid>) -> Vec<BudgetLine> {
+    let mut taken: BTreeMap<(&'static Endpoint, Appid, Period), BudgetLine> = BTreeMap::new();
     for tenant in &plan.tenants {
-        for (_, step) in tenant.steps() {
-            for call in &step.calls {
-                *calls
-                    .entry((call.endpoint, call.subject.clone()))
-                    .or_default() += 1;
+        let platform = platform(&tenant.tenant);
+        let calls = tenant.steps().flat_map(|(_, step)| &step.calls);
+        for call in calls {
+            let endpoint = call.endpoint;
+            for quota in endpoint.quotas.iter().filter(|quota| quota.scarce) {
+                let account = quota
+                    .payer
+                    .of(&call.subject, platform.as_ref().unwrap_or(&call.subject));
+                let key = (endpoint, account.clone(), quota.period);
+                let line = taken.entry(key).or_insert_with(|| BudgetLine {
+                    endpoint,
+                    used: 0,
+                    account: account.clone(),
+                    this_plan: 0,
+                    limit: quota.limit,
+                    period: quota.period,
+                });
+                line.this_plan = line.this_plan.saturating_add(1);
             }
         }
     }
-    calls
-        .into_iter()
-        .flat_map(|((endpoint, account), this_plan)| {
-            let scarce = endpoint.quotas.iter().filter(|quota| quota.scarce);
-            scarce.map(move |quota| BudgetLine {
-                endpoint,
-                used: 0,
-                account: account.clone(),
-                this_plan,
-                limit: quota.limit,
-                period: quota.period,
-            })
-        })
-        .collect()
+    taken.into_values().collect()
 }

@@ -1,11 +1,11 @@
 //! What was done last, where a resource knows it from nowhere else, and what WeChat pushed of it since.
 
 use crate::resource::{Ops, ops};
-use crate::store::documents::{REVIEW_OF_CATEGORY, REVIEW_OF_NICKNAME, ReviewDoc};
+use crate::store::documents::{REVIEW_OF_CATEGORY, REVIEW_OF_CODE, REVIEW_OF_NICKNAME, ReviewDoc};
 use crate::store::journal::{self, LastDone, OpKey, actions};
 use crate::store::{Key, Store, StoreError};
 use crate::wechat::review::ReviewStatus;
-use crate::wechat::{Appid, category, nickname};
+use crate::wechat::{Appid, category, code, nickname};
 
 /// What was done last on an account, where a resource knows it from nowhere else: of each of its things, where it has
 /// several and the manifest alone does not tell which.
@@ -80,6 +80,8 @@ async fn told(
         REVIEW_OF_NICKNAME
     } else if [category::ADD.name, category::MODIFY.name].contains(&name) {
         REVIEW_OF_CATEGORY
+    } else if name == code::SUBMIT.name {
+        REVIEW_OF_CODE
     } else {
         return Ok(None);
     };
@@ -90,12 +92,14 @@ async fn told(
             status,
             reason,
             at,
+            screenshots,
         } = stored;
         ops::Told {
             name,
             status: ReviewStatus::of(status),
             reason,
             at,
+            screenshots,
         }
     }))
 }

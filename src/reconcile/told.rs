@@ -5,9 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::recall::{last_done, review};
 use super::standing::{Awaited, Stands, Thing};
 use crate::plan::{Address, Reason, Text, Whose};
-use crate::resource::app::categories;
 use crate::resource::app::nickname::{self, Pushed};
-use crate::store::documents::{REVIEW_OF_CATEGORY, ReviewDoc};
+use crate::resource::app::{categories, code};
+use crate::store::documents::{REVIEW_OF_CATEGORY, REVIEW_OF_CODE, ReviewDoc};
 use crate::store::journal::{OpDoc, OpKey};
 use crate::store::{Key, Store, StoreError};
 use crate::wechat::review::ReviewStatus;
@@ -36,6 +36,7 @@ pub async fn told_since(
         its.map(|one| one.address.clone()).collect()
     };
     let (name, named) = (under_review("nickname"), under_review("categories"));
+    let version = under_review(code::NAME);
     if let Some(name) = name.first()
         && let Some(done) = last_done(store, (&calls::SET.action(None), account)).await?
         && let Some(pushed) = nickname::pushed(&done)
@@ -43,7 +44,7 @@ pub async fn told_since(
         let said_at = done.told.map(|told| told.at);
         end(waits, things, name, (pushed, said_at));
     }
-    if named.is_empty() {
+    if named.is_empty() && version.is_empty() {
         return Ok(());
     }
     // One from before the pass is no news: the pass has read how the categories stand.
@@ -51,6 +52,12 @@ pub async fn told_since(
         let at = told.at.checked_add(SKEW);
         at.is_ok_and(|at| at >= last_pass)
     };
+    if let Some(version) = version.first()
+        && let Some(told) = review(store, account, REVIEW_OF_CODE).await?.filter(news)
+        && let Some(pushed) = of_code(&told)
+    {
+        end(waits, things, version, (pushed, Some(told.at)));
+    }
     let told = review(store, account, REVIEW_OF_CATEGORY).await?;
     let Some(told) = told.filter(news) else {
         return Ok(());
@@ -84,6 +91,21 @@ async fn which<'a>(
     let op = store.get::<OpDoc>(&Key::op(&key)).await?;
     let ours = op.is_some_and(|op| op.value.done.is_some());
     Ok(ours.then_some(only))
+}
+
+/// An event names no version, and one is in flight at a time: the next pass reads which it was.
+fn of_code(told: &ReviewDoc) -> Option<Pushed> {
+    match ReviewStatus::of(told.status) {
+        ReviewStatus::Passed => Some(Pushed::Approved(Text::new(
+            "代码审核已通过，由下一次执行核对并发布",
+            "WeChat approved the code: the next pass looks, and releases it",
+        ))),
+        ReviewStatus::Rejected => {
+            let waiting = code::told_refused(told.reason.as_deref());
+            Some(Pushed::Rejected(Box::new(waiting)))
+        }
+        ReviewStatus::InReview | ReviewStatus::Unknown(_) => None,
+    }
 }
 
 fn of_category(told: &ReviewDoc, label: &str) -> Option<Pushed> {

@@ -51,7 +51,10 @@ pub fn key(resource: &str, key: &str) -> Text {
     if !OF_ITS_OWN.contains(&resource) {
         return Text::new(key, key);
     }
-    let words: Vec<&str> = key.split(' ').map(chinese).collect();
+    let words: Vec<&str> = match resource {
+        "code" | "privacy" => vec![of_code(key)],
+        _ => key.split(' ').map(chinese).collect(),
+    };
     Text::new(words.join(" "), key)
 }
 
@@ -59,7 +62,29 @@ pub fn key(resource: &str, key: &str) -> Text {
 const FOREIGN: &str = "(foreign)";
 
 /// The resources that name their things by themselves.
-const OF_ITS_OWN: [&str; 4] = ["domains", "platformDomains", "dataPrefetch", "menu"];
+const OF_ITS_OWN: [&str; 6] = [
+    "domains",
+    "platformDomains",
+    "dataPrefetch",
+    "menu",
+    "code",
+    "privacy",
+];
+
+fn of_code(word: &str) -> &str {
+    match word {
+        "commit" => "上传",
+        "submit" => "提审",
+        "withdraw" => "撤回审核",
+        "speedUp" => "加急审核",
+        "release" => "发布",
+        "filing" => "小程序备案",
+        "guide" => "开发版",
+        "online" => "线上版",
+        "undeclared" => "未声明",
+        other => other,
+    }
+}
 
 fn chinese(word: &str) -> &str {
     match word {

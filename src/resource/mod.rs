@@ -53,6 +53,7 @@ pub mod templates;
 pub mod texts;
 mod unseen;
 mod wechat_id;
+pub mod windows;
 #[cfg(test)]
 mod world;
 

@@ -47,7 +47,7 @@ pub type Assumption = Shown;
 /// The end of a review, as WeChat pushed it. It names no request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
-    /// What was reviewed: a name, or the numbers of a category.
+    /// What was reviewed: a name, or the numbers of a category; of code nothing says which version.
     pub name: String,
     /// How it ended.
     pub status: ReviewStatus,
@@ -55,6 +55,8 @@ pub struct Told {
     pub reason: Option<String>,
     /// When WeChat said so, by its own clock.
     pub at: Timestamp,
+    /// Media ids of pictures of what was found in code, joined by `|`.
+    pub screenshots: Option<String>,
 }
 
 impl Ops {

@@ -26,6 +26,7 @@ use super::spec;
 use super::subscribe_messages::SubscribeMessages;
 use super::tags::Tags;
 use super::templates::Templates;
+use super::windows;
 use super::{
     Assumption, At, AtMostOnce, Facts, Kind, Observation, Outputs, Part, Resource, TenantSpec,
     View, kept,
@@ -320,6 +321,7 @@ pub fn check_all(tenant: &TenantSpec, found: &mut Diagnostics) {
     apps::check(tenant, found);
     refs::check(tenant, found);
     licence(tenant, found);
+    windows::check(tenant, found);
     for resource in RESOURCES {
         resource.check(tenant, found);
     }

@@ -12,6 +12,7 @@ use super::app::{
 };
 use super::file::{FileRef, Format, Wanted};
 use super::personal_registration::PersonSpec;
+use super::windows::WindowsSpec;
 use super::{
     At, AvatarSpec, IndustrySpec, LinkSpec, MenuSpec, OpenAccountSpec, OptionsSpec,
     PlatformDomainsSpec, RegistrationSpec, Resource, SubscribeMessageSpec, TagSpec, TemplatesSpec,
@@ -45,6 +46,9 @@ pub struct TenantSpec {
     /// The mini-programs (小程序), each under a name of its own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mini_programs: Vec<MiniProgramSpec>,
+    /// When code may be submitted and released.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub windows: Option<WindowsSpec>,
     /// What wxops may do for this tenant.
     pub policy: PolicySpec,
     /// The lists of a platform, which is compared like a tenant: it stands for the platform, and no tenant has it.

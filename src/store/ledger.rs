@@ -99,6 +99,15 @@ impl Doc for LedgerDoc {
     const SCHEMA: u16 = 2;
 }
 
+/// What the ledger says of a quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// Used or reserved.
+    pub used: u32,
+    /// How many there are.
+    pub limit: u32,
+}
+
 impl LedgerDoc {
     /// How many are used or reserved.
     #[must_use]
@@ -274,6 +283,24 @@ impl Ledger {
             }
         };
         self.store.update(key, release).await.map(drop)
+    }
+
+    /// How many units are used or reserved, and how many there are, as WeChat told last.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn counted(&self, demand: &Demand) -> Result<Counted, StoreError> {
+        let stored = self.store.get::<LedgerDoc>(&demand.key()).await?;
+        Ok(stored.map_or(
+            Counted {
+                used: 0,
+                limit: demand.limit,
+            },
+            |stored| Counted {
+                used: stored.value.used(),
+                limit: stored.value.limit(demand),
+            },
+        ))
     }
 
     /// How many units are used or reserved.

@@ -243,6 +243,7 @@ mod tests {
             status: 2,
             reason: None,
             at: then,
+            screenshots: None,
         };
         let reviewed = Key::review(&account, "nickname");
         store.create(&reviewed, &review).await.unwrap();

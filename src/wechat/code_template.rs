@@ -31,10 +31,10 @@ const fn read(name: &'static str, path: &'static str) -> Endpoint {
 pub static DRAFTS: Endpoint = read("gettemplatedraftlist", "/wxa/gettemplatedraftlist");
 /// `getTemplateList`: not sorted.
 pub static LIST: Endpoint = read("gettemplatelist", "/wxa/gettemplatelist");
-/// `addToTemplate`: the answer has no id, so the list is read before and after. A draft can be added twice.
+/// `addToTemplate`: the answer has no id, so the list is read before and after; a draft that is there is not added again.
 pub static ADD: Endpoint = Endpoint {
     method: Method::Post,
-    class: CallClass::AtMostOnce,
+    class: CallClass::Put,
     ..read("addtotemplate", "/wxa/addtotemplate")
 };
 /// `deleteTemplate`: what was made of it stays where it is.

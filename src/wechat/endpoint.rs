@@ -374,6 +374,7 @@ pub static ALL: &[&Endpoint] = &[
     &super::code_template::ADD,
     &super::code_template::DELETE,
     &super::filing::GET,
+    &super::picture::MATERIAL,
     &super::privacy::GET,
     &super::privacy::SET,
     &super::privacy::UPLOAD,

@@ -34,6 +34,7 @@ pub mod open_account;
 pub mod order_path;
 pub mod permission_set;
 pub mod personal_registration;
+pub mod picture;
 pub mod platform_domain;
 pub mod plugin;
 pub mod privacy;

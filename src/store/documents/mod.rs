@@ -274,20 +274,25 @@ pub enum CheckedAnswer {
 pub const REVIEW_OF_NICKNAME: &str = "nickname";
 /// The kind of reviews of categories.
 pub const REVIEW_OF_CATEGORY: &str = "category";
+/// A [`ReviewDoc`] of code.
+pub const REVIEW_OF_CODE: &str = "code";
 
-/// `review/<appid>/<kind>`: the end of a review that WeChat pushed last, of each kind (`nickname`, `category`). Why
+/// `review/<appid>/<kind>`: the end of a review that WeChat pushed last, of each kind (`nickname`, `category`, `code`). Why
 /// something was rejected may come with the push alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewDoc {
-    /// The name, or the numbers of the category.
+    /// The name, or the numbers of the category; empty for code.
     pub of: String,
-    /// How it ended, as WeChat numbers it: 2 rejected, 3 passed.
+    /// How it ended, as WeChat numbers it: 2 rejected, 3 passed; of code 1 as well, which takes longer.
     pub status: i64,
     /// Why it was rejected.
     #[serde(default)]
     pub reason: Option<String>,
     /// When WeChat said so, by its own clock; by ours where it did not say.
     pub at: Timestamp,
+    /// Media ids of pictures of what was found, joined by `|`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub screenshots: Option<String>,
 }
 
 /// `pushes/<platform>`: pushes that came and could not be used, by what was wrong with them. That they came says more

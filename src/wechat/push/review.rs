@@ -1,4 +1,4 @@
-//! Results of reviews (审核结果): of a mini-program's name and of its categories.
+//! Results of reviews (审核结果): of a mini-program's name, its categories and its code.
 //!
 //! They come to the messages URL as events, whose account stands in the URL's path and not in the body; some SDKs have
 //! seen the name's as a platform notice on the other URL. Both are read. They may come twice or never, and name no
@@ -24,8 +24,10 @@ pub struct ReviewResult {
     pub of: Reviewed,
     /// `ret`: [`ReviewStatus::Rejected`] or [`ReviewStatus::Passed`].
     pub status: ReviewStatus,
-    /// `reason`: why it was rejected; `None` where it is missing or empty.
+    /// `reason`, or `Reason`: why it was rejected, or takes longer; `None` where it is missing or empty.
     pub reason: Option<String>,
+    /// `ScreenShot`: media ids of pictures of what was found in code, joined by `|`.
+    pub screenshots: Option<String>,
 }
 
 /// What was reviewed.
@@ -35,6 +37,9 @@ pub enum Reviewed {
     Nickname(String),
     /// `wxa_category_audit`: one category.
     Category(CategoryId),
+    /// `weapp_audit_success`, `weapp_audit_fail` and `weapp_audit_delay`: the audit of code in flight, which they do not
+    /// name.
+    Code,
 }
 
 /// The fields read here, each at most once.
@@ -50,6 +55,8 @@ struct Fields {
     reason: Option<String>,
     first: Option<String>,
     second: Option<String>,
+    code_reason: Option<String>,
+    screenshots: Option<String>,
 }
 
 impl ReviewResult {
@@ -79,6 +86,8 @@ impl ReviewResult {
 enum Kind {
     Nickname,
     Category,
+    /// Of code, with how it ended: nothing but the event's name says that.
+    Code(ReviewStatus),
 }
 
 impl Fields {
@@ -95,6 +104,8 @@ impl Fields {
             "reason" => ("reason", &mut self.reason),
             "first" => ("first", &mut self.first),
             "second" => ("second", &mut self.second),
+            "Reason" => ("Reason", &mut self.code_reason),
+            "ScreenShot" => ("ScreenShot", &mut self.screenshots),
             _ => return None,
         };
         slot.replace(value.to_owned()).map(|_| name)
@@ -104,12 +115,20 @@ impl Fields {
         match self.event.as_deref().or(self.info_type.as_deref())? {
             "wxa_nickname_audit" => Some(Kind::Nickname),
             "wxa_category_audit" => Some(Kind::Category),
+            "weapp_audit_success" => Some(Kind::Code(ReviewStatus::Passed)),
+            "weapp_audit_fail" => Some(Kind::Code(ReviewStatus::Rejected)),
+            "weapp_audit_delay" => Some(Kind::Code(ReviewStatus::InReview)),
             _ => None,
         }
     }
 
     fn result(self, kind: Kind) -> Result<ReviewResult, NoticeError> {
+        let status = match kind {
+            Kind::Code(status) => status,
+            Kind::Nickname | Kind::Category => ReviewStatus::of(number(self.ret, "ret")?),
+        };
         let of = match kind {
+            Kind::Code(_) => Reviewed::Code,
             Kind::Nickname => {
                 Reviewed::Nickname(filled(self.nickname).ok_or(NoticeError::Field("nickname"))?)
             }
@@ -123,8 +142,9 @@ impl Fields {
             account: filled(self.account).map(RawAppid::new),
             created: self.created.and_then(|text| text.parse().ok()),
             of,
-            status: ReviewStatus::of(number(self.ret, "ret")?),
-            reason: filled(self.reason),
+            status,
+            reason: filled(self.reason).or(filled(self.code_reason)),
+            screenshots: filled(self.screenshots),
         })
     }
 }
@@ -162,6 +182,7 @@ mod tests {
                 of: Reviewed::Nickname("昵称".to_owned()),
                 status: ReviewStatus::Rejected,
                 reason: Some("驳回原因".to_owned()),
+                screenshots: None,
             }
         );
         let category = read(CATEGORY).unwrap().unwrap();
@@ -170,6 +191,37 @@ mod tests {
             second: 2,
         };
         assert_eq!(category.of, Reviewed::Category(id));
+    }
+
+    #[test]
+    fn the_end_of_an_audit_of_code_is_told_by_the_events_name() {
+        let event = |name: &str, rest: &str| {
+            let text = format!(
+                "<xml><ToUserName>gh_1</ToUserName><CreateTime>1700000000</CreateTime><MsgType>event</MsgType>\
+                 <Event>{name}</Event>{rest}</xml>"
+            );
+            read(&text).unwrap().unwrap()
+        };
+        let refused = event(
+            "weapp_audit_fail",
+            "<Reason>1:x<br></Reason><FailTime>1</FailTime><ScreenShot>a|b</ScreenShot>"
+                .replace("<br>", "&lt;br&gt;")
+                .as_str(),
+        );
+        assert_eq!(
+            (refused.of, refused.status),
+            (Reviewed::Code, ReviewStatus::Rejected)
+        );
+        assert_eq!(refused.reason.as_deref(), Some("1:x<br>"));
+        assert_eq!(refused.screenshots.as_deref(), Some("a|b"));
+        assert_eq!(
+            event("weapp_audit_success", "").status,
+            ReviewStatus::Passed
+        );
+        assert_eq!(
+            event("weapp_audit_delay", "").status,
+            ReviewStatus::InReview
+        );
     }
 
     #[test]

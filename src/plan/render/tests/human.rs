@@ -21,7 +21,7 @@ fn plain(plan: &Plan, context: &Context<'_>) -> String {
 #[test]
 fn every_line_answers_a_question_the_reader_has() {
     let plan = everything();
-    let budget = budget(&plan);
+    let budget = budget(&plan, |_| None);
     assert_snapshot!(plain(&plan, &context(&budget)), @r#"
     closed-store                                                               tenants/closed-store.yaml
       ? could not be planned
@@ -65,7 +65,7 @@ fn every_line_answers_a_question_the_reader_has() {
 #[test]
 fn a_chinese_reader_reads_chinese() {
     let plan = everything();
-    let budget = budget(&plan);
+    let budget = budget(&plan, |_| None);
     let context = Context {
         lang: Lang::Zh,
         ..context(&budget)
@@ -255,7 +255,7 @@ fn long() -> Plan {
 #[test]
 fn no_line_is_wider_than_the_terminal_whatever_the_names() {
     let plan = long();
-    let mut budget = budget(&plan);
+    let mut budget = budget(&plan, |_| None);
     budget.push(spent(9, 2, 1));
     for width in [40, 57, 80, 100, 132, 250] {
         for ascii in [false, true] {

@@ -22,7 +22,7 @@ fn objections(value: &Value) -> Option<String> {
 }
 
 fn of(plan: &Plan) -> Value {
-    let budget = budget(plan);
+    let budget = budget(plan, |_| None);
     as_json(plan, &context(&budget))
 }
 

@@ -9,7 +9,7 @@ use crate::plan::render::{Context, MOST_CHARACTERS, markdown};
 use crate::plan::{Lang, Plan, TenantPlan, budget};
 
 fn of(plan: &Plan) -> String {
-    let budget = budget(plan);
+    let budget = budget(plan, |_| None);
     markdown(plan, &context(&budget))
 }
 

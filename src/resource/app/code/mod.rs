@@ -24,6 +24,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use spec::CodeSpec;
+pub use waits::plain;
 
 use self::machine::{Next, next};
 use self::slots::{Slots, is_absent};
@@ -34,8 +35,17 @@ use crate::plan::path::SpecPath;
 use crate::plan::{Digest, Observation, Verdict, Waiting, Why};
 use crate::resource::{At, AtMostOnce, Kind, Outputs, Resource, TenantSpec, View, payload};
 use crate::wechat::code::{self, Version};
-use crate::wechat::code_template::{self, Templates};
+use crate::wechat::code_template::{self, CodeTemplate, Templates};
 use crate::wechat::{Appid, Call, Endpoint};
+
+/// What it is called in manifests, plans and records.
+pub const NAME: &str = "code";
+
+/// The wait of a version that WeChat refused, by its push alone.
+#[must_use]
+pub fn told_refused(reason: Option<&str>) -> Waiting {
+    waits::told_refused(reason)
+}
 
 /// The resource.
 pub struct Code;
@@ -56,7 +66,7 @@ enum Halt {
 }
 
 impl Resource for Code {
-    const NAME: &'static str = "code";
+    const NAME: &'static str = NAME;
     const OF: &'static [Kind] = &[Kind::App];
     const SETS: &'static [u16] = code::COMMIT.sets;
     const SHOWN_BY: &'static [&'static Endpoint] = &[
@@ -205,6 +215,15 @@ impl Resource for Code {
 
     fn at_most_once() -> Option<&'static dyn AtMostOnce> {
         Some(&Code)
+    }
+}
+
+impl CodeSpec {
+    /// The template of a library that it means, by its id.
+    #[must_use]
+    pub fn means(&self, library: &[CodeTemplate]) -> Option<i64> {
+        let found = resolve(self.template.as_ref()?, library);
+        found.ok().map(|template| template.template_id)
     }
 }
 

@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::machine::{Ask, Gray, Is, LastAudit, Situation};
-use super::memory::{self, Done, audit_id, done, is_after, put_online};
+use super::memory::{self, Done, SKEW, audit_id, done, is_after, put_online};
 use super::spec::{CodeSpec, GraySpec};
 use super::target::{Target, tag_in};
 use super::{Halt, absent_or, read};
@@ -38,7 +38,7 @@ impl Slots {
         // A bare answer says nothing of what was seen done.
         let trial = versions.trial().or_else(|| remembered(committed.as_ref()));
         let live = versions.online().or_else(|| remembered(online.as_ref()));
-        let audit = last_audit(view)?;
+        let audit = last_audit(view)?.map(|audit| with_what_was_told(audit, view));
         let situation = Situation {
             held: spec.hold,
             live: live
@@ -143,6 +143,25 @@ fn last_audit(view: &View<'_>) -> Result<Option<(Audit, Option<u64>)>, Halt> {
         (Some(own), None) => Some((own, Some(id))),
         (_, latest) => latest.map(|audit| (audit, None)),
     })
+}
+
+/// A refusal with the reason and the pictures that came with WeChat's push, where the answer leaves them out.
+fn with_what_was_told(audit: (Audit, Option<u64>), view: &View<'_>) -> (Audit, Option<u64>) {
+    let (mut audit, known) = audit;
+    let submitted = view.ops.last(view.account(), &code::SUBMIT);
+    let told =
+        submitted.and_then(|last| last.told.as_ref().filter(|told| told.at >= last.at - SKEW));
+    if let (AuditState::Refused, Some(told)) = (audit.state(), told) {
+        audit.reason = audit
+            .reason
+            .filter(|said| !said.is_empty())
+            .or(told.reason.clone());
+        audit.screenshot = audit
+            .screenshot
+            .filter(|said| !said.is_empty())
+            .or(told.screenshots.clone());
+    }
+    (audit, known)
 }
 
 /// Whose code an audit is of, and what is known of it beside what the answer says.

@@ -15,6 +15,7 @@ use crate::resource::app::privacy::undetected;
 use crate::resource::app::{
     Avatar, Categories, Domains, LocationApis, Nickname, OrderPath, Plugins, Privacy, Signature,
 };
+use crate::resource::windows::opens_at;
 use crate::resource::{Resource, View};
 use crate::wechat::code::{self, AuditQuota, AuditState, Version};
 use crate::wechat::filing::{self, FilingInfo, FilingState};
@@ -44,6 +45,10 @@ impl Of<'_> {
     /// What is to be done, and what is waited for.
     pub(super) fn verdicts(&self, next: Next) -> Result<Verdicts, Halt> {
         let mut found = Verdicts::new();
+        if let Some(waiting) = self.closed(next) {
+            found.insert(RELEASE.to_owned(), Verdict::Waiting(waiting));
+            return Ok(found);
+        }
         if let Some(verdict) = self.said(next) {
             found.insert(RELEASE.to_owned(), verdict);
         }
@@ -59,6 +64,29 @@ impl Of<'_> {
             found.insert(FILING.to_owned(), Verdict::Waiting(waiting));
         }
         Ok(found)
+    }
+
+    /// Why it is not done now, where the manifest allows it at other times alone.
+    fn closed(&self, next: Next) -> Option<Waiting> {
+        let windows = self.view.spec.windows.as_ref()?;
+        let (windows, submits) = match next {
+            Next::Submit(_) => (&windows.submit, true),
+            Next::Release | Next::Gray(_) => (&windows.release, false),
+            Next::InSync
+            | Next::Held
+            | Next::Ask(_)
+            | Next::Commit
+            | Next::Revert(_)
+            | Next::Detecting
+            | Next::UnderReview { .. }
+            | Next::AnotherAudit
+            | Next::Soaking(_, _)
+            | Next::GrayPaused(_)
+            | Next::GrayInTheWay(_)
+            | Next::Odd(_) => return None,
+        };
+        let until = opens_at(windows, self.view.now)?;
+        Some(waits::closed(self.target.version(), submits, until))
     }
 
     /// What keeps the wanted version from being online.

@@ -169,6 +169,38 @@ pub(super) fn again(version: &str, again: Again, audit: Option<&Audit>) -> Waiti
     }
 }
 
+/// It was refused, by WeChat's push alone.
+pub(super) fn told_refused(reason: Option<&str>) -> Waiting {
+    let reason = reason.map(plain).filter(|reason| !reason.is_empty());
+    let reason = reason.unwrap_or_else(|| "-".to_owned());
+    wait(
+        Reason::AuditRefused,
+        Person::Operator,
+        format!("代码的审核被驳回：{reason}。不会自动再次提交；截图：wxops audit screenshots"),
+        format!(
+            "WeChat refused the code: {reason}. It is not submitted again by itself; its screenshots: wxops audit screenshots"
+        ),
+    )
+}
+
+/// The manifest allows it at other times alone.
+pub(super) fn closed(version: &str, submits: bool, until: Timestamp) -> Waiting {
+    let (zh, en) = if submits {
+        (
+            format!("{version} 可以提交审核，但现在不在 windows.submit 允许的时间段"),
+            format!("{version} is ready to be submitted, outside the times of `windows.submit`"),
+        )
+    } else {
+        (
+            format!("{version} 可以发布，但现在不在 windows.release 允许的时间段"),
+            format!("{version} is ready to be released, outside the times of `windows.release`"),
+        )
+    };
+    let mut waiting = wait(Reason::OutsideWindow, Person::Nobody, zh, en);
+    waiting.until = Some(until);
+    waiting
+}
+
 /// A share of users has it.
 pub(super) fn soaking(version: &str, percent: u8, until: Timestamp) -> Waiting {
     let mut waiting = wait(
@@ -401,8 +433,9 @@ pub(super) fn odd(status: i64) -> Why {
     odd_status("代码审核或灰度计划", "the audit or the gray plan", status)
 }
 
-/// A reason without its markup.
-pub(super) fn plain(reason: &str) -> String {
+/// A reviewer's reason without its markup.
+#[must_use]
+pub fn plain(reason: &str) -> String {
     let mut text = String::new();
     let mut rest = reason;
     while let Some((before, tag)) = rest.split_once('<') {

@@ -1,0 +1,176 @@
+//! `wxops template promote` and `delete`. WeChat gives no id back, so the list is read before and after: what is there already is
+//! not added twice.
+
+use anyhow::bail;
+
+use super::{ChangeArgs, DeleteArgs, ask, open, platform};
+use crate::cli::Io;
+use crate::cli::failed::{Failed, OrSay as _, no_platform};
+use crate::cli::session::Session;
+use crate::cli::stop::{Stop, stop};
+use crate::plan::{Text, Why};
+use crate::wechat::Answer;
+use crate::wechat::code_template::{
+    CodeTemplate, Draft, Drafts, Templates, add_request, delete_request, drafts_request,
+    list_request,
+};
+
+/// So many tenants are named.
+const NAMED: usize = 5;
+
+pub(super) async fn promote(args: &ChangeArgs, io: &mut Io) -> Result<(), Stop> {
+    let session = open(&args.library, io).await?;
+    let (said, id) = promoted(&session, args, io)
+        .await
+        .map_err(|error| stop(io, &error))?;
+    io.note(said.in_lang(io.lang));
+    io.say(id);
+    Ok(())
+}
+
+async fn promoted(session: &Session, args: &ChangeArgs, io: &Io) -> anyhow::Result<(Text, i64)> {
+    let name = platform(session, &args.library)?;
+    let client = session.client_of(&name).or_say(|| no_platform(&name))?;
+    let (reader, appid) = (client.reader(), client.platform().appid.clone());
+    let Drafts { draft_list } = ask(&reader, &name, &drafts_request(&appid), io).await?;
+    let Some(draft) = draft_list.iter().find(|one| one.draft_id == args.draft) else {
+        let ids = Text::list(draft_list.iter().map(|one| one.draft_id));
+        bail!(Failed::new(
+            format!(
+                "没有编号为 {} 的草稿（现有：{}）；用 wxops template list 查看",
+                args.draft, ids.zh
+            ),
+            format!(
+                "there is no draft {} (there are: {}); see `wxops template list`",
+                args.draft, ids.en
+            ),
+        ));
+    };
+    let before: Templates = ask(&reader, &name, &list_request(&appid), io).await?;
+    if let Some(there) = of_draft(&before.template_list, draft) {
+        let id = there.template_id;
+        return Ok((
+            Text::new(
+                format!("该草稿已是模板 {id}"),
+                format!("the draft is template {id} already"),
+            ),
+            id,
+        ));
+    }
+    let answer = client
+        .writer()
+        .put(&add_request(&appid, draft.draft_id))
+        .await;
+    if let Answer::Refused(error) = &answer {
+        bail!(Failed::from(Why::refused(error).text));
+    }
+    let after: Templates = ask(&reader, &name, &list_request(&appid), io).await?;
+    let new = after.template_list.iter().filter(|one| {
+        before
+            .template_list
+            .iter()
+            .all(|old| old.template_id != one.template_id)
+    });
+    let mut new: Vec<&CodeTemplate> = new.filter(|one| is_of(one, draft)).collect();
+    new.sort_by_key(|one| one.template_id);
+    match (new.last(), answer) {
+        (Some(added), _) => {
+            let (id, version) = (added.template_id, added.version());
+            Ok((
+                Text::new(
+                    format!("已加入模板库：模板 {id}，版本 {version}"),
+                    format!("added to the library: template {id}, version {version}"),
+                ),
+                id,
+            ))
+        }
+        (None, Answer::Lost(lost)) => bail!(Failed::from(Why::lost(&lost).text)),
+        (None, Answer::Done(_) | Answer::Refused(_)) => bail!(Failed::new(
+            "微信返回成功，但列表中还没有新模板；稍后请用 wxops template list 核对，不要重复执行".to_owned(),
+            "WeChat answered success, and its list has no new template yet: look at `wxops template list` in a while, and do not \
+             run this again before"
+                .to_owned(),
+        )),
+    }
+}
+
+/// The template that a draft was made into. A draft that was uploaded anew since keeps its number.
+fn of_draft<'a>(templates: &'a [CodeTemplate], draft: &Draft) -> Option<&'a CodeTemplate> {
+    let newer = |one: &&CodeTemplate| match (one.create_time, draft.create_time) {
+        (Some(added), Some(uploaded)) => added >= uploaded,
+        (_, _) => false,
+    };
+    templates
+        .iter()
+        .filter(|one| one.draft_id == Some(draft.draft_id) && is_of(one, draft))
+        .find(newer)
+}
+
+fn is_of(template: &CodeTemplate, draft: &Draft) -> bool {
+    template.version() == draft.user_version.as_deref().unwrap_or_default()
+}
+
+pub(super) async fn delete(args: &DeleteArgs, io: &mut Io) -> Result<(), Stop> {
+    let session = open(&args.library, io).await?;
+    let said = deleted(&session, args, io)
+        .await
+        .map_err(|error| stop(io, &error))?;
+    io.note(said.in_lang(io.lang));
+    Ok(())
+}
+
+async fn deleted(session: &Session, args: &DeleteArgs, io: &Io) -> anyhow::Result<Text> {
+    let name = platform(session, &args.library)?;
+    let client = session.client_of(&name).or_say(|| no_platform(&name))?;
+    let (reader, appid) = (client.reader(), client.platform().appid.clone());
+    let library: Templates = ask(&reader, &name, &list_request(&appid), io).await?;
+    let id = args.template;
+    if library
+        .template_list
+        .iter()
+        .all(|one| one.template_id != id)
+    {
+        return Ok(Text::new(
+            format!("模板库中没有模板 {id}，无需删除"),
+            format!("the library has no template {id}: there is nothing to delete"),
+        ));
+    }
+    let names = |tenant: &&crate::manifest::LoadedTenant| {
+        let items = tenant.spec.mini_programs.iter();
+        let mut means = items.filter_map(|item| item.code.as_ref()?.means(&library.template_list));
+        tenant.platform == name && means.any(|means| means == id)
+    };
+    let named: Vec<&str> = session
+        .tenants
+        .iter()
+        .filter(names)
+        .map(|tenant| tenant.name.as_str())
+        .collect();
+    if !named.is_empty() && !args.yes {
+        let tenants = Text::list_of(&named, NAMED);
+        bail!(Failed::new(
+            format!(
+                "配置仍在使用模板 {id}（{}）；先改配置，或加 --yes 删除",
+                tenants.zh
+            ),
+            format!(
+                "manifests still mean template {id} ({}): change them first, or delete it with --yes",
+                tenants.en
+            ),
+        ));
+    }
+    match client.writer().put(&delete_request(&appid, id)).await {
+        Answer::Refused(error) => bail!(Failed::from(Why::refused(&error).text)),
+        Answer::Done(_) => {}
+        Answer::Lost(lost) => {
+            let left: Templates = ask(&reader, &name, &list_request(&appid), io).await?;
+            if left.template_list.iter().any(|one| one.template_id == id) {
+                bail!(Failed::from(Why::lost(&lost).text));
+            }
+        }
+    }
+    Ok(Text::new(
+        format!("已删除模板 {id}；由它生成的版本不受影响"),
+        format!("template {id} is deleted; versions that were made of it stay"),
+    ))
+}
