@@ -58,24 +58,27 @@ impl AuditQuota {
 
     /// Takes one review; false: there is none.
     pub(in crate::simulator) fn take(&mut self, month: &str) -> bool {
-        let (rest, speedups) = self.left(month);
-        self.keep(month, rest.checked_sub(1), Some(speedups))
+        let left = self.left(month).0.checked_sub(1);
+        self.turn_to(month);
+        self.rest = left.or(self.rest);
+        left.is_some()
     }
 
     /// Takes one review that is sped up; false: there is none.
     pub(in crate::simulator) fn take_speedup(&mut self, month: &str) -> bool {
-        let (rest, speedups) = self.left(month);
-        self.keep(month, Some(rest), speedups.checked_sub(1))
+        let left = self.left(month).1.checked_sub(1);
+        self.turn_to(month);
+        self.speedup_rest = left.or(self.speedup_rest);
+        left.is_some()
     }
 
-    fn keep(&mut self, month: &str, rest: Option<u64>, speedups: Option<u64>) -> bool {
-        if rest.is_none() || speedups.is_none() {
-            return false;
+    /// What was left in another month is forgotten.
+    fn turn_to(&mut self, month: &str) {
+        if self.period.as_ref().is_some_and(|period| period != month) {
+            self.rest = None;
+            self.speedup_rest = None;
         }
-        self.rest = rest;
-        self.speedup_rest = speedups;
         self.period = Some(month.to_owned());
-        true
     }
 }
 

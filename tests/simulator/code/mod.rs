@@ -1,6 +1,14 @@
 //! Code of a mini-program from its template to its users, from outside: what its pages document, refusals included.
 
+mod audits;
+mod codes;
+mod commit;
+mod filing;
+mod privacy;
+mod release;
 mod rows;
+mod submit;
+mod templates;
 mod thread;
 
 pub use rows::rows;

@@ -185,3 +185,14 @@ fn an_introduction_can_be_banned_or_locked() {
         &json!({"received": 3, "refused": 2, "withEffect": 1})
     );
 }
+
+#[test]
+fn how_often_is_told_by_either_name() {
+    let mini = Mini::start();
+    mini.switch("basicInfoSaysUsedCount", json!(true));
+    let info = mini.basic_info()["signature_info"].clone();
+    assert_eq!(
+        (&info["used_count"], info.get("modify_used_count")),
+        (&json!(0), None)
+    );
+}

@@ -111,35 +111,35 @@ pub(in crate::simulator) fn withdraw(call: &mut Call<'_>) -> Outcome {
         };
     }
     let (now, account) = (call.now, call.account.clone());
-    let periods = [
-        (quota::day(now), WITHDRAWALS.0),
-        (
-            quota::rolling_month(now, &call.state.switches),
-            WITHDRAWALS.1,
-        ),
-    ];
-    for (period, most) in &periods {
-        let counter = quota::counter(call.state, &account, COUNTED, period.clone());
-        if counter.used >= *most {
+    let periods = periods(call.state, now);
+    for (period, most) in periods {
+        let counter = quota::counter(call.state, &account, COUNTED, period);
+        if counter.used >= most {
             return refuse(87013);
         }
-    }
-    for (period, _) in periods {
-        quota::counter(call.state, &account, COUNTED, period).used += 1;
     }
     call.state.withdraw_code(&account, now);
     call.effect = true;
     Ok(ok())
 }
 
+/// The day and the month, and how many withdrawals each may have.
+fn periods(state: &State, now: Timestamp) -> [(String, u64); 2] {
+    let month = quota::rolling_month(now, &state.switches);
+    [(quota::day(now), WITHDRAWALS.0), (month, WITHDRAWALS.1)]
+}
+
 impl State {
-    /// Takes the review that is under way back, if there is one. No event tells.
+    /// Takes the review that is under way back, if there is one, and counts it. No event tells.
     pub(super) fn withdraw_code(&mut self, account: &str, now: Timestamp) -> bool {
         let latest = self.latest_code_audit(account);
         let running = latest.filter(|(audit, _)| audit.is_running());
         let Some(audit_id) = running.map(|(audit, _)| audit.audit_id) else {
             return false;
         };
+        for (period, _) in periods(self, now) {
+            quota::counter(self, account, COUNTED, period).used += 1;
+        }
         if let Some(audit) = self.audits.get_mut(&audit_id) {
             audit.settled_at = Some(now);
             audit.told = true;
