@@ -73,6 +73,20 @@ fn every_verb_shows_its_options_and_none_that_is_not_for_people() {
         ("menu match", format!("-f --file {place} --output")),
         ("confirm-file", format!("-f --file {place} --item --out")),
         (
+            "template list",
+            format!("-f --file {place} --platform --output"),
+        ),
+        ("template promote", format!("-f --file {place} --platform")),
+        (
+            "template delete",
+            format!("-f --file {place} --platform --yes"),
+        ),
+        (
+            "audit screenshots",
+            format!("-f --file {place} --item --out"),
+        ),
+        ("trial", format!("-f --file {place} --item --page --out")),
+        (
             "users export",
             format!("-f --file {place} --after --output"),
         ),
@@ -152,6 +166,9 @@ fn the_first_help_names_every_verb() {
     - claim
     - store
     - menu
+    - template
+    - audit
+    - trial
     - confirm-file
     - sidecar
     - run

@@ -142,6 +142,12 @@ fn verbs(out: &str) -> Vec<Vec<&str>> {
         vec!["users", "export", "sunrise"],
         vec!["users", "export", "sunrise", "--output", "json"],
         vec!["confirm-file", "sunrise"],
+        vec!["template", "list"],
+        vec!["template", "list", "--output", "json"],
+        vec!["template", "promote", "7"],
+        vec!["template", "delete", "7"],
+        vec!["audit", "screenshots", "sunrise", "--out", "."],
+        vec!["trial", "sunrise", "--out", "trial.jpg"],
         vec!["menu", "match", "sunrise", "oaaaaaaaaaaaaaaaaaaaaaaaaaaa"],
     ]
 }

@@ -136,6 +136,8 @@ codes! {
     FOLLOW_COMPONENT_OF_AN_APP = "WX1345", "a follow component that shows what is no official account";
     REGISTRATION_BESIDES = "WX1346", "`besides` that names an account twice, or the official account";
     REGISTRATION_WITHOUT_OFFICIAL = "WX1347", "a registration without an official account to register through";
+    CODE_TEMPLATE = "WX1348", "which template code is made of";
+    CODE_EXT = "WX1349", "an `ext.json` that WeChat would not take";
     DNS_PREFETCH_HOST = "WX1350", "a host whose name cannot be resolved ahead";
     DNS_PREFETCH_TWICE = "WX1351", "a host that stands twice in `dnsPrefetch`";
     DATA_PREFETCH_CHOICE = "WX1352", "data that does not come from exactly one source";
@@ -150,6 +152,11 @@ codes! {
     ORDER_PATH_MEDIA = "WX1361", "pictures or a video of a page of orders that WeChat does not take";
     PERSON = "WX1362", "a person for whom no mini-program can be registered";
     REGISTRATION_ENDED = "WX1363", "a way to register that WeChat has ended, or does not describe";
+    CODE_AUDIT = "WX1364", "what the reviewers of code are told";
+    CODE_GRAY = "WX1365", "shares of a gray release that WeChat does not take";
+    PRIVACY_OWNER = "WX1366", "whom users can ask about their data";
+    PRIVACY_PURPOSE = "WX1367", "what is collected, and what for";
+    WINDOW = "WX1368", "times at which code may be submitted or released";
 
     // Warnings.
     UNUSED_VALUE = "WX1401", "a value that no placeholder uses";

@@ -36,6 +36,9 @@ pub enum Costly {
     RemoveHosts,
     /// A mini-program uses a plugin no more: to use it again the plugin's owner has to agree anew.
     RemovePlugin,
+    /// `latest` means another template than the one that was committed before: whoever adds one to the library changes every
+    /// mini-program that follows it.
+    FollowLatest,
     /// One of the platform's audits of the month, which all its mini-programs share; refused ones count as well.
     Submit,
     /// Users get another version, at once and without being asked.
@@ -62,7 +65,7 @@ pub struct NotCostly(String);
 
 impl Costly {
     /// All that can be said yes to beforehand.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::SetIndustry,
         Self::ReplaceOwnerMenu,
         Self::DeleteTemplate,
@@ -74,6 +77,7 @@ impl Costly {
         Self::Register,
         Self::RemoveHosts,
         Self::RemovePlugin,
+        Self::FollowLatest,
         Self::Submit,
         Self::Release,
         Self::Revert,
@@ -96,6 +100,7 @@ impl Costly {
             Self::Register => "register",
             Self::RemoveHosts => "removeHosts",
             Self::RemovePlugin => "removePlugin",
+            Self::FollowLatest => "followLatest",
             Self::Submit => "submit",
             Self::Release => "release",
             Self::Revert => "revert",
@@ -156,6 +161,11 @@ impl Costly {
             Self::RemoveHosts => Text::new(
                 "通过平台设置了这些域名的小程序，下一次发布后将不能再访问它们",
                 "mini-programs that have these hosts through the platform reach them no more after their next release",
+            ),
+            Self::FollowLatest => Text::new(
+                "模板库中加入了新模板，所有写 latest 的小程序都会随之更换；提审和发布各自另需同意",
+                "a template was added to the library, and every mini-program that follows `latest` changes with it; submitting and \
+                 releasing it take a yes of their own",
             ),
             Self::Submit => Text::new(
                 "占用平台本月的 1 次提审额度，所有小程序共用，被驳回也不退回",

@@ -5,9 +5,6 @@ use crate::plan::Costly;
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 
-/// Standing approvals that only a later version acts on: what they are for cannot be declared yet.
-const PREAPPROVED_LATER: [&str; 4] = ["submit", "release", "withdraw", "revert"];
-
 fn preapproved(words: &[String], found: &mut Diagnostics) {
     for (n, word) in words.iter().enumerate() {
         if word.parse::<Costly>().is_ok() {
@@ -17,16 +14,6 @@ fn preapproved(words: &[String], found: &mut Diagnostics) {
             .field("policy")
             .field("preapproved")
             .index(n);
-        if PREAPPROVED_LATER.contains(&word.as_str()) {
-            found.error(
-                "WX1902",
-                path,
-                format!("`{word}` is not supported by this version yet"),
-                "nothing is approved by this",
-                Some("leave it out: what it is for cannot be declared yet either"),
-            );
-            continue;
-        }
         let known: Vec<&str> = Costly::ALL.iter().map(|costly| costly.as_str()).collect();
         found.error(
             "WX1221",

@@ -6,8 +6,11 @@
 
 mod check;
 mod ext;
+mod filing;
 mod journal;
 mod machine;
+#[cfg(test)]
+mod machine_tests;
 mod memory;
 mod slots;
 mod spec;

@@ -53,7 +53,8 @@ pub struct TemplateSpec {
     #[schemars(extend("x-wire" = "user_version", "x-calls" = ["gettemplatelist"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// The one that was added last. Each new one is a change like a commit of yours, and is held by the same guard.
+    /// The one that was added last. Following a newer one takes a yes (`followLatest`): whoever adds a template to the library
+    /// would change every mini-program that says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub latest: Option<LatestSpec>,
 }

@@ -206,6 +206,16 @@ impl Of<'_> {
         let mut step = self.step(changes, call);
         step.evidence = self.before(self.slots.audit_id(), trial);
         step.after = vec![self.all_of::<LocationApis>(), self.all_of::<Plugins>()];
+        // The manifest did not change: somebody added a template.
+        let follows = self
+            .spec
+            .template
+            .as_ref()
+            .is_some_and(|one| one.latest.is_some());
+        let before = done(self.view, &code::COMMIT).map(|done| done.before.template);
+        if follows && before.is_some_and(|before| before != self.target.commit.template_id) {
+            step.costly = Some(Costly::FollowLatest);
+        }
         step
     }
 
@@ -336,7 +346,7 @@ impl Of<'_> {
         };
         Ok(match info.state() {
             FilingState::Filed | FilingState::Odd(_) => None,
-            state => Some(waits::not_filed(state, &info)),
+            state => Some(super::filing::not_filed(state, &info)),
         })
     }
 }
