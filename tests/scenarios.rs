@@ -47,6 +47,13 @@ fn every_folder_is_played() {
     assert_eq!(folders.len(), PLAYED.len());
 }
 
+/// `WXOPS_SCENARIO=name cargo test --test all -- --ignored a_scenario_by_its_name`: one that is being written, without a build.
+#[test]
+#[ignore = "plays the one that WXOPS_SCENARIO names"]
+fn a_scenario_by_its_name() {
+    play(&std::env::var("WXOPS_SCENARIO").unwrap());
+}
+
 /// What the simulator offers and no scenario calls is either dead or unproved.
 #[test]
 fn every_endpoint_is_exercised() {

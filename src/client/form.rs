@@ -10,12 +10,12 @@ pub(super) struct Form {
 }
 
 impl Form {
-    /// A form whose only part is this file. Its name tells WeChat no more than its kind: `picture.png`.
-    pub(super) fn of(part: &str, ending: &str, file: &[u8]) -> Self {
+    /// A form whose only part is this file. Its name tells WeChat no more than its kind: `file.png`.
+    pub(super) fn of(part: &str, (ending, kind): (&str, &str), file: &[u8]) -> Self {
         let boundary = boundary(file);
         let head = format!(
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"{part}\"; filename=\"picture.{ending}\"\r\n\
-             Content-Type: image/{ending}\r\n\r\n"
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{part}\"; filename=\"file.{ending}\"\r\n\
+             Content-Type: {kind}\r\n\r\n"
         );
         let mut bytes = head.into_bytes();
         bytes.extend_from_slice(file);
@@ -54,11 +54,11 @@ mod tests {
     #[test]
     fn a_file_stands_between_its_boundaries_byte_for_byte() {
         let file = b"\x89PNG\r\n--\x00\xff";
-        let form = Form::of("media", "png", file);
+        let form = Form::of("media", ("png", "image/png"), file);
         let kind = form.content_type();
         let boundary = kind.split_once("boundary=").unwrap().1;
         let head = format!(
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"media\"; filename=\"picture.png\"\r\n\
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"media\"; filename=\"file.png\"\r\n\
              Content-Type: image/png\r\n\r\n"
         );
         let body = form.bytes();

@@ -44,4 +44,4 @@ pub use reader::Reader;
 pub use ticket::SILENCE;
 pub use token::{StoreTokens, TokenError, TokenSource};
 pub use transport::{NoTransport, REQUEST_TIMEOUT, Transport};
-pub use writer::{Picture, Writer};
+pub use writer::{Upload, Writer};

@@ -14,11 +14,13 @@ use super::handle::Client;
 use crate::store::{Armed, StoreError};
 use crate::wechat::{Answer, Appid, Call, CallClass, Fillings, Secret, media};
 
-/// A picture to upload.
+/// A file to upload.
 #[derive(Debug, Clone, Copy)]
-pub struct Picture<'a> {
+pub struct Upload<'a> {
     /// The usual ending of its format: `png`.
     pub ending: &'static str,
+    /// Its content type: `image/png`.
+    pub kind: &'static str,
     /// The file.
     pub bytes: &'a [u8],
 }
@@ -146,14 +148,16 @@ impl Writer {
         }
     }
 
-    /// Uploads a picture for an account. Lost uploads are made again: nobody sees an id that nobody uses.
-    pub async fn upload_image(&self, account: &Appid, picture: &Picture<'_>) -> Answer {
-        let call = media::upload_image_request(account);
-        let form = Form::of(media::PART, picture.ending, picture.bytes);
+    /// Uploads a file for an account. Lost uploads are made again: nobody sees an id that nobody uses.
+    pub async fn upload(&self, call: &Call, file: &Upload<'_>) -> Answer {
+        let Some(part) = media::part(call.endpoint) else {
+            return not_sent(call, "it is no upload");
+        };
+        let form = Form::of(part, (file.ending, file.kind), file.bytes);
         let mut tries = Tries::default();
         loop {
             let started = Instant::now();
-            let outcome = self.core.upload(&call, &form).await;
+            let outcome = self.core.upload(call, &form).await;
             tries.count(started.elapsed());
             let again = match &outcome {
                 Ok(Answer::Lost(_)) => tries.again_after_silence(),
@@ -163,7 +167,7 @@ impl Writer {
             if !again {
                 return outcome.unwrap_or_else(|error| error.answer(call.endpoint));
             }
-            let wait = backoff::wait(tries.all).max(self.core.rate.wait(&call));
+            let wait = backoff::wait(tries.all).max(self.core.rate.wait(call));
             self.core.clock.sleep(wait).await;
         }
     }

@@ -7,12 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::work::Work;
 use super::{StepOutcome, born, files};
-use crate::client::Picture;
+use crate::client::Upload;
 use crate::plan::Text;
 use crate::store::documents::MediaDoc;
 use crate::store::{JournalError, Key, StoreError};
-use crate::wechat::answer::read_payload;
-use crate::wechat::media::{LIVES_SECONDS, UPLOAD, Uploaded};
+use crate::wechat::media::{self, LIVES_SECONDS};
 use crate::wechat::{Answer, Call, Fillings, Hole, Secret};
 
 /// So much before WeChat forgets it an id is used no more: a pass may wait for its turn after it looked.
@@ -94,34 +93,28 @@ async fn kept(work: &Work<'_>, call: &Call, hole: &Hole) -> Result<Option<Secret
 
 async fn upload(work: &Work<'_>, call: &Call, hole: &Hole) -> Filled<Secret> {
     let (file, by) = match hole {
-        Hole::Media { file, by } if *by == &UPLOAD => (file, by),
-        Hole::Media { by, .. } => {
-            return Ok(Err(not_sent(by.name, "it is no upload that is known")));
-        }
+        Hole::Media { file, by } => (file, *by),
         Hole::Ticket { .. } => {
             return Ok(Err(not_sent(call.endpoint.name, "a ticket is no upload")));
         }
     };
-    let picture = match files::read(work.desired, file).await {
-        Ok(picture) => picture,
+    let file = match files::read(work.desired, file).await {
+        Ok(file) => file,
         Err(outcome) => return Ok(Err(outcome)),
     };
-    let picture = Picture {
-        ending: picture.format.ending(),
-        bytes: &picture.bytes,
+    let upload = Upload {
+        ending: file.format.ending(),
+        kind: file.format.content_type(),
+        bytes: &file.bytes,
     };
-    let answer = work
-        .actor
-        .writer
-        .upload_image(&call.subject, &picture)
-        .await;
-    let body = match answer {
+    let request = media::upload_request(by, &call.subject);
+    let body = match work.actor.writer.upload(&request, &upload).await {
         Answer::Done(body) => body,
         Answer::Refused(error) => return Ok(Err(StepOutcome::Refused(error))),
         Answer::Lost(lost) => return Ok(Err(not_sent(by.name, &lost.why))),
     };
-    let id = match read_payload::<Uploaded>(&UPLOAD, &body) {
-        Ok(uploaded) => uploaded.media_id,
+    let id = match media::id_of(by, &body) {
+        Ok(id) => id,
         Err(error) => return Ok(Err(not_sent(by.name, error.detail()))),
     };
     keep(work, call, hole, &id).await?;

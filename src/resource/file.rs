@@ -78,6 +78,10 @@ pub enum Format {
     Jpeg,
     /// PNG.
     Png,
+    /// MP4, a video.
+    Mp4,
+    /// Plain text in UTF-8.
+    Text,
 }
 
 /// What a file must be where it is referred to.
@@ -111,6 +115,28 @@ impl Format {
             Self::Gif => "gif",
             Self::Jpeg => "jpeg",
             Self::Png => "png",
+            Self::Mp4 => "mp4",
+            Self::Text => "txt",
+        }
+    }
+
+    /// What it is called in a form.
+    #[must_use]
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Bmp => "image/bmp",
+            Self::Gif => "image/gif",
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::Mp4 => "video/mp4",
+            Self::Text => "text/plain",
+        }
+    }
+
+    fn is_picture(self) -> bool {
+        match self {
+            Self::Bmp | Self::Gif | Self::Jpeg | Self::Png => true,
+            Self::Mp4 | Self::Text => false,
         }
     }
 }
@@ -125,7 +151,11 @@ impl Image {
             Some(ImageType::Gif) => Some(Format::Gif),
             Some(ImageType::Jpeg) => Some(Format::Jpeg),
             Some(ImageType::Png) => Some(Format::Png),
-            Some(_) | None => None,
+            Some(_) => None,
+            // ISO 14496-12: the first box of a file says what it is.
+            None if bytes.get(4..8) == Some(b"ftyp") => Some(Format::Mp4),
+            None if is_text(bytes) => Some(Format::Text),
+            None => None,
         };
         let size = imagesize::blob_size(bytes).ok();
         Self {
@@ -134,6 +164,11 @@ impl Image {
             size: size.map(|size| (size.width, size.height)),
         }
     }
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    !text.trim().is_empty() && !text.contains('\0')
 }
 
 impl Wanted {
@@ -152,7 +187,8 @@ impl Wanted {
             return Err(flaw(
                 format!("this file cannot be {}", self.what),
                 format!(
-                    "give a picture in one of these formats: {} (its content counts, not its name)",
+                    "give a {} in one of these formats: {} (its content counts, not its name)",
+                    self.kind(),
                     endings.join(", ")
                 ),
             ));
@@ -160,9 +196,12 @@ impl Wanted {
         if image.bytes > self.most {
             return Err(Flaw {
                 is_size: true,
-                message: format!("this picture has {} bytes", image.bytes),
+                message: format!("this {} has {} bytes", self.kind(), image.bytes),
                 help: format!("{} has {} bytes at most", self.what, self.most),
             });
+        }
+        if !format.is_picture() {
+            return Ok(format);
         }
         match image.size {
             Some((width, height)) if width > 0 && height > 0 => Ok(format),
@@ -170,6 +209,16 @@ impl Wanted {
                 "this picture is damaged: its width and height cannot be read".to_owned(),
                 "save it again".to_owned(),
             )),
+        }
+    }
+}
+
+impl Wanted {
+    fn kind(&self) -> &'static str {
+        match self.formats {
+            [Format::Mp4] => "video",
+            [Format::Text] => "text",
+            _ => "picture",
         }
     }
 }

@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::app::privacy::GUIDE_FILE;
 use super::app::{
-    Categories, CategorySpec, CodeSpec, DataPrefetchSpec, DomainsSpec, FollowComponentSpec,
-    LocationApiSpec, Nickname, NicknameSpec, OrderPathSpec, PluginSpec, PrivacySpec, avatar,
+    Categories, CategorySpec, Code, CodeSpec, DataPrefetchSpec, DomainsSpec, FollowComponentSpec,
+    LocationApiSpec, Nickname, NicknameSpec, OrderPathSpec, PluginSpec, Privacy, PrivacySpec,
+    avatar,
 };
 use super::file::{FileRef, Format, Wanted};
 use super::personal_registration::PersonSpec;
@@ -274,10 +276,24 @@ pub fn files(tenant: &TenantSpec) -> Vec<(SpecPath, FileRef, Wanted)> {
         let files = all.flat_map(move |(n, one)| one.files(&path.index(n)));
         files.collect::<Vec<_>>()
     });
+    let apps = tenant.mini_programs.iter().enumerate();
+    let reviewed = apps.flat_map(|(index, item)| {
+        let path = Code::path(&At::app(&item.name, index)).field("audit");
+        let audit = item.code.iter().filter_map(|code| code.audit.as_ref());
+        let files = audit.flat_map(move |audit| audit.files(&path));
+        files.collect::<Vec<_>>()
+    });
+    let apps = tenant.mini_programs.iter().enumerate();
+    let guides = apps.filter_map(|(index, item)| {
+        let path = Privacy::path(&At::app(&item.name, index)).field("extFile");
+        Some((path, item.privacy.as_ref()?.ext_file.clone()?, GUIDE_FILE))
+    });
     licence
         .chain(avatars)
         .chain(names)
         .chain(certificates)
+        .chain(reviewed)
+        .chain(guides)
         .collect()
 }
 

@@ -19,6 +19,10 @@ use super::secret::Secret;
 /// ours.
 const MEDIA: &str = "$media";
 const TICKET: &str = "$ticket";
+/// The one field of the object that stands for several, whose fillings go into one text.
+const JOINED: &str = "$joined";
+/// What stands between them.
+const BETWEEN: &str = "|";
 
 /// SHA-256 of a file's bytes, in lower hex.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -113,6 +117,13 @@ impl Hole {
         }
     }
 
+    /// Several holes whose fillings go into one text, as they stand in a body.
+    #[must_use]
+    pub fn joined(holes: &[Self]) -> Value {
+        let holes: Vec<Value> = holes.iter().map(Self::in_body).collect();
+        json!({JOINED: holes})
+    }
+
     /// Reads a hole as it stands in a body.
     pub(super) fn read(value: &Value) -> Option<Self> {
         let fields = value.as_object().filter(|fields| fields.len() == 1)?;
@@ -171,6 +182,11 @@ fn fill(value: Value, with: &Fillings) -> Option<Value> {
     Some(match value {
         Value::Object(fields) => match Hole::read(&Value::Object(fields.clone())) {
             Some(hole) => Value::from(with.get(&hole)?.expose()),
+            None if fields.len() == 1 && fields.contains_key(JOINED) => {
+                let filled = fill(fields.get(JOINED)?.clone(), with)?;
+                let texts = filled.as_array()?.iter().map(Value::as_str);
+                Value::from(texts.collect::<Option<Vec<_>>>()?.join(BETWEEN))
+            }
             None => Value::Object(
                 fields
                     .into_iter()
@@ -222,6 +238,17 @@ mod tests {
         let kept = serde_json::to_string(&call).unwrap();
         assert!(kept.contains(FileDigest::of(b"x").as_str()) && !kept.contains("mx"));
         assert_eq!(serde_json::from_str::<Call>(&kept).unwrap(), call);
+    }
+
+    #[test]
+    fn several_holes_go_into_one_text() {
+        let call = call(&json!({"stuff": Hole::joined(&[hole("x"), hole("y")])}));
+        assert_eq!(call.holes().len(), 2);
+        let mut with = Fillings::from([(hole("x"), Secret::new("mx"))]);
+        assert_eq!(call.filled(&with), None);
+        with.insert(hole("y"), Secret::new("my"));
+        let filled: Value = serde_json::from_str(&call.filled(&with).unwrap()).unwrap();
+        assert_eq!(filled, json!({"stuff": "mx|my"}));
     }
 
     #[test]

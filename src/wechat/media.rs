@@ -5,12 +5,14 @@
 //! WeChat's page: developers.weixin.qq.com, `api_uploadtempmedia`.
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::answer::{Unreadable, read_payload};
 use super::call::Call;
 use super::endpoint::{CallClass, Endpoint, Method, TokenKind};
 use super::id::Appid;
 use super::tolerant;
+use super::{code, privacy};
 
 /// `uploadTempMedia`: an upload changes nothing that anybody sees, and may be repeated.
 pub static UPLOAD: Endpoint = Endpoint {
@@ -23,51 +25,80 @@ pub static UPLOAD: Endpoint = Endpoint {
     quotas: &[],
 };
 
-/// The part of the form that holds the file.
-pub const PART: &str = "media";
-
-/// Uploads a picture for `account` and no other. The file goes beside the call.
+/// Uploads a file for `account` and no other, in one of the ways there are: their ids are not interchangeable. The file goes
+/// beside the call.
 #[must_use]
-pub fn upload_image_request(account: &Appid) -> Call {
-    Call::new(&UPLOAD, account.clone(), &json!({"type": "image"}))
+pub fn upload_request(by: &'static Endpoint, account: &Appid) -> Call {
+    if by == &UPLOAD {
+        Call::new(by, account.clone(), &json!({"type": "image"}))
+    } else {
+        Call::bare(by, account.clone())
+    }
+}
+
+/// The part of an upload's form that holds the file. `None`: it is no upload.
+#[must_use]
+pub fn part(by: &Endpoint) -> Option<&'static str> {
+    if [&UPLOAD, &code::UPLOAD].contains(&by) {
+        Some("media")
+    } else {
+        (by == &privacy::UPLOAD).then_some(privacy::PART)
+    }
+}
+
+/// The id that an upload has answered: spelled otherwise by each, and of the privacy guide a number that some read as one.
+///
+/// # Errors
+/// [`Unreadable`] where there is none.
+pub fn id_of(by: &'static Endpoint, body: &Value) -> Result<String, Unreadable> {
+    #[derive(Deserialize)]
+    struct Answered {
+        #[serde(
+            alias = "mediaid",
+            alias = "ext_file_media_id",
+            deserialize_with = "tolerant::string"
+        )]
+        media_id: String,
+    }
+    Ok(read_payload::<Answered>(by, body)?.media_id)
 }
 
 /// How long a media id lives, in seconds (3 days).
 pub const LIVES_SECONDS: i64 = 3 * 24 * 60 * 60;
 
-/// The answer of `media/upload`. It may come without errcode: the id is the success.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Uploaded {
-    /// The kind of media: `image`.
-    #[serde(default, rename = "type", deserialize_with = "tolerant::maybe_text")]
-    pub kind: Option<String>,
-    /// What it is called in other calls.
-    #[serde(deserialize_with = "tolerant::string")]
-    pub media_id: String,
-    /// When it was uploaded, in unix seconds.
-    #[serde(default, deserialize_with = "tolerant::maybe_int")]
-    pub created_at: Option<i64>,
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
     use super::*;
 
     #[test]
-    fn the_id_is_the_success() {
-        let read = |body: Value| serde_json::from_value::<Uploaded>(body);
+    fn the_id_is_the_success_however_it_is_spelled() {
+        let id = |by: &'static Endpoint, body: Value| id_of(by, &body).ok();
         let current = json!({"errcode": 0, "errmsg": "ok", "type": "image", "media_id": "m", "created_at": 1_672_500_000});
         let older =
             json!({"type": "image", "media_id": "m", "created_at": "1672500000", "item": []});
-        assert_eq!(read(current).unwrap(), read(older).unwrap());
+        assert_eq!(id(&UPLOAD, current).as_deref(), Some("m"));
+        assert_eq!(id(&UPLOAD, older).as_deref(), Some("m"));
+        assert_eq!(
+            id(&code::UPLOAD, json!({"mediaid": "a"})).as_deref(),
+            Some("a")
+        );
+        let guide = json!({"ext_file_media_id": "2112311471891169280"});
+        assert_eq!(
+            id(&privacy::UPLOAD, guide).as_deref(),
+            Some("2112311471891169280")
+        );
+        let number = json!({"ext_file_media_id": 2_112_311_471_891_169_280_i64});
+        assert_eq!(
+            id(&privacy::UPLOAD, number).as_deref(),
+            Some("2112311471891169280")
+        );
         for odd in [
             json!({"errcode": 0}),
             json!({"media_id": null}),
-            json!({"mediaid": "m"}),
+            json!({"id": "m"}),
         ] {
-            assert!(read(odd).is_err());
+            assert_eq!(id(&UPLOAD, odd), None);
         }
+        assert_eq!(part(&code::LATEST), None);
     }
 }

@@ -156,13 +156,22 @@ pub fn get_request(account: &Appid, which: Which) -> Call {
     )
 }
 
+/// A guide of one's own, as a text file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExtFile<'a> {
+    /// One that is uploaded right before.
+    Ours(&'a FileDigest),
+    /// The one that is there, by its id.
+    There(&'a str),
+}
+
 /// Puts the guide under development.
 #[must_use]
 pub fn set_request(
     account: &Appid,
     guide: &Guide,
     region: Option<i64>,
-    file: Option<&FileDigest>,
+    file: Option<ExtFile<'_>>,
 ) -> Call {
     let Guide {
         owner,
@@ -171,11 +180,17 @@ pub fn set_request(
     } = guide;
     let mut said = owner_fields(owner, region);
     if let Some(file) = file {
-        let hole = Hole::Media {
-            file: file.clone(),
-            by: &UPLOAD,
+        let id = match file {
+            ExtFile::There(id) => json!(id),
+            ExtFile::Ours(file) => {
+                let hole = Hole::Media {
+                    file: file.clone(),
+                    by: &UPLOAD,
+                };
+                hole.in_body()
+            }
         };
-        said.insert("ext_file_media_id".to_owned(), hole.in_body());
+        said.insert("ext_file_media_id".to_owned(), id);
     }
     let settings: Vec<Value> = collects
         .iter()

@@ -22,6 +22,8 @@ const SPENT_TICKET: i64 = 61058;
 const NO_TASK: i64 = 89250;
 /// One that it had more than three days ago.
 const EXPIRED_MEDIA: i64 = 46001;
+/// Of material for the reviewers: its format is blamed where it is only too old.
+const DEAD_PREVIEW: i64 = 85092;
 const EXPIRED_CODE: i64 = 61010;
 /// "reach max api daily quota limit".
 const CALLS_OF_THE_DAY: i64 = 45009;
@@ -211,7 +213,7 @@ pub fn names_refresh_token(error: &ApiError) -> bool {
 /// upload gives one that works.
 #[must_use]
 pub fn names_media(error: &ApiError) -> bool {
-    [UNKNOWN_MEDIA, EXPIRED_MEDIA].contains(&error.errcode)
+    [UNKNOWN_MEDIA, EXPIRED_MEDIA, DEAD_PREVIEW].contains(&error.errcode)
 }
 
 /// Whether a refusal is about an openid that it names: no user of the account has it.

@@ -12,6 +12,8 @@ const TAGS: (usize, usize) = (10, 20);
 const TITLE: usize = 32;
 /// Most characters of an answer to the reviewers.
 const FEEDBACK: usize = 200;
+/// Most pictures that go with it.
+const MOST_FILES: usize = 5;
 
 pub(super) fn check(spec: &CodeSpec, path: &SpecPath, found: &mut Diagnostics) {
     if let Some(template) = &spec.template {
@@ -77,12 +79,28 @@ fn audit(spec: &AuditSpec, path: &SpecPath, found: &mut Diagnostics) {
     for (index, one) in spec.items.iter().enumerate() {
         item(one, &path.field("items").index(index), found);
     }
-    if let Some(feedback) = &spec.feedback
+    for (path, file, _) in spec.files(path) {
+        file.check(&path, found);
+    }
+    let answer = spec.feedback.clone().unwrap_or_default();
+    if answer.files.len() > MOST_FILES {
+        found.error(
+            "WX1364",
+            path.field("feedback").field("files").index(MOST_FILES),
+            format!(
+                "{} pictures go with the answer to the reviewers",
+                answer.files.len()
+            ),
+            format!("at most {MOST_FILES} are taken"),
+            Some("keep those that show what was changed"),
+        );
+    }
+    if let Some(feedback) = &answer.text
         && feedback.trim().chars().count() > FEEDBACK
     {
         found.error(
             "WX1364",
-            path.field("feedback"),
+            path.field("feedback").field("text"),
             format!(
                 "the answer to the reviewers has {} characters",
                 feedback.trim().chars().count()

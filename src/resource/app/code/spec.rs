@@ -6,6 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::plan::path::SpecPath;
+use crate::resource::file::{FileRef, Format, Wanted};
+
 /// The code that users should have. It is committed, reviewed and released, each once; what was released is taken back only
 /// where the manifest names an older version.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -80,15 +83,80 @@ pub struct AuditSpec {
     #[schemars(extend("x-wire" = "ugc_declare"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ugc: Option<UgcSpec>,
-    /// An answer to the reviewers, after they refused. WeChat reads it then alone.
-    #[schemars(length(max = 200), extend("x-wire" = "feedback_info"))]
+    /// Pictures and videos for the reviewers.
+    #[schemars(extend("x-wire" = "preview_info", "x-calls" = ["uploadmedia"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub feedback: Option<String>,
+    pub preview: Option<PreviewSpec>,
+    /// An answer to the reviewers, after they refused. WeChat reads it then alone.
+    #[schemars(extend("x-wire" = "feedback_info"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub feedback: Option<FeedbackSpec>,
     /// `true`: an audit is asked to be done sooner, which is one of the platform's few of a month and takes a yes.
     #[schemars(extend("x-calls" = ["speedupaudit"]))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub speed_up: bool,
 }
+
+/// What the reviewers can look at beside the code.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct PreviewSpec {
+    /// Pictures: JPEG, PNG or GIF, at most 2 MB each.
+    #[schemars(extend("x-wire" = "pic_id_list"))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<FileRef>,
+    /// Videos: MP4, at most 10 MB each.
+    #[schemars(extend("x-wire" = "video_id_list"))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub videos: Vec<FileRef>,
+}
+
+/// An answer to the reviewers.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct FeedbackSpec {
+    /// What was changed, or why nothing had to be.
+    #[schemars(length(max = 200), extend("x-wire" = "feedback_info"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Pictures that show it: JPEG, PNG or GIF, at most 2 MB each.
+    #[schemars(extend("x-wire" = "feedback_stuff", "x-limit" = "5", "x-calls" = ["media/upload"]))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileRef>,
+}
+
+impl AuditSpec {
+    /// Every file it names, where it stands at `path`.
+    pub(in crate::resource) fn files(&self, path: &SpecPath) -> Vec<(SpecPath, FileRef, Wanted)> {
+        let preview = self.preview.as_ref();
+        let pictures = preview.map_or(&[][..], |one| &one.pictures);
+        let videos = preview.map_or(&[][..], |one| &one.videos);
+        let proofs = self.feedback.as_ref().map_or(&[][..], |one| &one.files);
+        let preview = path.field("preview");
+        let lists = [
+            (preview.field("pictures"), pictures, PICTURE),
+            (preview.field("videos"), videos, VIDEO),
+            (path.field("feedback").field("files"), proofs, PICTURE),
+        ];
+        let each = lists.into_iter().flat_map(|(path, files, wanted)| {
+            let all = files.iter().enumerate();
+            all.map(move |(n, file)| (path.index(n), file.clone(), wanted))
+        });
+        each.collect()
+    }
+}
+
+const PICTURE: Wanted = Wanted {
+    what: "a picture for the reviewers",
+    most: 2 * 1024 * 1024,
+    formats: &[Format::Jpeg, Format::Png, Format::Gif],
+};
+
+const VIDEO: Wanted = Wanted {
+    what: "a video for the reviewers",
+    most: 10 * 1024 * 1024,
+    formats: &[Format::Mp4],
+};
 
 /// A page that the reviewers look at.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]

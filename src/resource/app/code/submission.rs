@@ -5,11 +5,13 @@ use serde_json::{Map, Value, json};
 use super::machine::Again;
 use super::spec::{CodeSpec, ItemSpec, Method, Scene, UgcSpec};
 use super::waits;
-use super::{Halt, read};
-use crate::plan::Verdict;
-use crate::resource::View;
+use super::{Code, Halt, read};
+use crate::plan::path::SpecPath;
+use crate::plan::{Text, Verdict, Why, WhyKind};
+use crate::resource::{FileRef, Resource as _, View};
 use crate::wechat::category::{self, Reviewable, ReviewableCategory};
 use crate::wechat::code::{self, Pages};
+use crate::wechat::{Endpoint, Hole, media};
 
 /// What is sent; else what is missing.
 pub(super) fn body(spec: &CodeSpec, again: Option<Again>, view: &View<'_>) -> Result<Value, Halt> {
@@ -53,10 +55,63 @@ pub(super) fn body(spec: &CodeSpec, again: Option<Again>, view: &View<'_>) -> Re
     if privacy.is_some_and(|privacy| privacy.declare_unused) {
         put("privacy_api_not_use", json!(true));
     }
+    let path = Code::path(view.at).field("audit");
+    if let Some(preview) = &audit.preview {
+        let of = |name: &str, files: &[FileRef]| {
+            holes(
+                view,
+                &path.field("preview").field(name),
+                files,
+                &code::UPLOAD,
+            )
+        };
+        let in_body = |holes: Vec<Hole>| json!(holes.iter().map(Hole::in_body).collect::<Vec<_>>());
+        let pictures = in_body(of("pictures", &preview.pictures)?);
+        let videos = in_body(of("videos", &preview.videos)?);
+        put(
+            "preview_info",
+            json!({"pic_id_list": pictures, "video_id_list": videos}),
+        );
+    }
     if let (Some(feedback), Some(Again::Refused)) = (&audit.feedback, again) {
-        put("feedback_info", json!(feedback.trim()));
+        if let Some(text) = &feedback.text {
+            put("feedback_info", json!(text.trim()));
+        }
+        let files = holes(
+            view,
+            &path.field("feedback").field("files"),
+            &feedback.files,
+            &media::UPLOAD,
+        )?;
+        if !files.is_empty() {
+            put("feedback_stuff", Hole::joined(&files));
+        }
     }
     Ok(Value::Object(body))
+}
+
+/// What the files of a list will be called, once they are uploaded.
+fn holes(
+    view: &View<'_>,
+    path: &SpecPath,
+    files: &[FileRef],
+    by: &'static Endpoint,
+) -> Result<Vec<Hole>, Halt> {
+    let one = |n: usize| {
+        let facts = view.files.get(&path.index(n));
+        let file = facts.map(|facts| facts.sha256.clone()).ok_or_else(|| {
+            let why = Why {
+                kind: WhyKind::ReadFailed,
+                text: Text::new(
+                    format!("提审所需的文件未读取（{}）", path.index(n)),
+                    format!("a file for the reviewers was not read ({})", path.index(n)),
+                ),
+            };
+            Halt::Say(Box::new(Verdict::Unknown(why)))
+        })?;
+        Ok(Hole::Media { file, by })
+    };
+    (0..files.len()).map(one).collect()
 }
 
 fn say(waiting: crate::plan::Waiting) -> Halt {

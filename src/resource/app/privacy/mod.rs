@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::json;
 
+pub(in crate::resource) use spec::GUIDE as GUIDE_FILE;
 pub use spec::PrivacySpec;
 
 use crate::plan::diagnostic::Diagnostics;
@@ -25,8 +26,8 @@ use crate::plan::{
     Action, Change, Digest, Observation, Person, Reason, Step, Text, Verdict, Waiting, Why,
 };
 use crate::resource::{At, Kind, Resource, TenantSpec, View, payload};
-use crate::wechat::privacy::{self, Guide, Setting, Which};
-use crate::wechat::{Call, Endpoint};
+use crate::wechat::privacy::{self, ExtFile, Guide, Setting, Which};
+use crate::wechat::{Call, Endpoint, FileDigest};
 
 /// The guide under development.
 const GUIDE: &str = "guide";
@@ -40,9 +41,9 @@ const UNDECLARED: &str = "undeclared";
 /// The resource.
 pub struct Privacy;
 
-/// The guide, as a manifest says it.
+/// The guide, as a manifest says it, and the digest of the file of one's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PrivacyState(PrivacySpec);
+pub struct PrivacyState(PrivacySpec, Option<FileDigest>);
 
 impl Resource for Privacy {
     const NAME: &'static str = "privacy";
@@ -83,12 +84,16 @@ impl Resource for Privacy {
             Ok(setting) if setting.updated.is_none() && setting.guide.collects.is_empty() => {
                 Observation::Absent
             }
-            Ok(setting) => Observation::Present(PrivacyState(PrivacySpec::of(&setting.guide))),
+            Ok(setting) => {
+                Observation::Present(PrivacyState(PrivacySpec::of(&setting.guide), None))
+            }
         }
     }
 
-    fn desire(spec: &PrivacySpec, _view: &View<'_>) -> Result<PrivacyState, Box<Waiting>> {
-        Ok(PrivacyState(PrivacySpec::of(&spec.guide())))
+    fn desire(spec: &PrivacySpec, view: &View<'_>) -> Result<PrivacyState, Box<Waiting>> {
+        let path = Self::path(view.at).field("extFile");
+        let file = view.files.get(&path).map(|facts| facts.sha256.clone());
+        Ok(PrivacyState(PrivacySpec::of(&spec.guide()), file))
     }
 
     fn diff(
@@ -170,8 +175,14 @@ impl Due<'_> {
             guide.sdks.clone_from(&wanted.sdks);
         }
         let region = self.spec.owner.region;
-        if guide != wanted {
-            let call = privacy::set_request(self.view.account(), &wanted, region, None);
+        if guide != wanted || !self.has_file() {
+            let file = match (&self.desired.1, &self.development.file) {
+                (Some(file), _) => Some(ExtFile::Ours(file)),
+                // The whole guide is put: one that somebody else gave would be gone.
+                (None, Some(id)) => Some(ExtFile::There(id)),
+                (None, None) => None,
+            };
+            let call = privacy::set_request(self.view.account(), &wanted, region, file);
             let live = PrivacySpec::of(&guide);
             let step = self.step(
                 Some(&live).filter(|_| self.development.updated.is_some()),
@@ -196,6 +207,26 @@ impl Due<'_> {
             found.insert(RELEASE.to_owned(), Verdict::Waiting(not_in_force()));
         }
         found
+    }
+
+    /// Whether the file of one's own is there, as far as it can be told: WeChat gives no content back, so that it is the one
+    /// that was put last is remembered.
+    fn has_file(&self) -> bool {
+        if self.desired.1.is_none() {
+            return true;
+        }
+        let name = self.view.address(Privacy::NAME).with_key(GUIDE);
+        let record = self.view.records.get(&name);
+        let digest = Digest::of(self.desired);
+        let known = record.is_some_and(|record| {
+            let applied = record.applied.as_ref().map(|applied| &applied.digest);
+            let sent = record
+                .unseen
+                .as_ref()
+                .and_then(|unseen| unseen.sent.as_ref());
+            applied == Some(&digest) || sent == Some(&digest)
+        });
+        known && self.development.file.is_some()
     }
 
     fn step(&self, live: Option<&PrivacySpec>, call: Call) -> Step {
@@ -227,6 +258,16 @@ impl Due<'_> {
                 live.map(|live| json!(live.sdks)),
                 json!(wanted.sdks),
             );
+        }
+        if let Some(file) = &self.desired.1
+            && !self.has_file()
+        {
+            let there = self.development.file.as_ref();
+            changes.push(Change {
+                path: path.field("extFile"),
+                from: there.map(|_| json!("?")),
+                to: Some(json!(file.short())),
+            });
         }
         let action = if live.is_some() {
             Action::Update

@@ -7,7 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::wechat::privacy::{Guide, Owner, Purpose, Sdk};
+use crate::resource::file::{FileRef, Format, Wanted};
+use crate::wechat::privacy::{Guide, LARGEST_FILE, Owner, Purpose, Sdk};
+
+/// What WeChat takes as a guide of one's own.
+pub(in crate::resource) const GUIDE: Wanted = Wanted {
+    what: "a privacy guide",
+    most: LARGEST_FILE,
+    formats: &[Format::Text],
+};
 
 /// The privacy guide (用户隐私保护指引): what the mini-program collects and why, and whom users can ask. Users get a change
 /// with the next release; the owner's part at once.
@@ -25,6 +33,10 @@ pub struct PrivacySpec {
     #[schemars(extend("x-wire" = "sdk_privacy_info_list"))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sdks: Vec<SdkSpec>,
+    /// A guide of one's own, as a text file (`.txt`) of at most 100 KB.
+    #[schemars(extend("x-wire" = "ext_file_media_id", "x-calls" = ["uploadprivacyextfile"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ext_file: Option<FileRef>,
     /// `true`: what WeChat finds in the code and is not named in `collects` is said to be unused, when the code is
     /// submitted.
     #[schemars(extend("x-wire" = "privacy_api_not_use", "x-calls" = ["submit_audit"]))]
@@ -179,6 +191,7 @@ impl PrivacySpec {
                     collects: sdk.collects.iter().map(one).collect(),
                 })
                 .collect(),
+            ext_file: None,
             declare_unused: false,
         }
     }
@@ -225,6 +238,9 @@ impl PrivacySpec {
                 "digits and 天 are expected here",
                 Some("write it as in `30天`"),
             );
+        }
+        if let Some(file) = &self.ext_file {
+            file.check(&path.field("extFile"), found);
         }
         check_purposes(&self.collects, &path.field("collects"), found);
         for (index, sdk) in self.sdks.iter().enumerate() {

@@ -235,6 +235,7 @@ fn the_rejection_before_may_be_shown_for_a_while() {
         status: ReviewStatus::Rejected,
         reason: None,
         at,
+        screenshots: None,
     };
     assert_eq!(sent("资料不清晰", None), "UnderReview");
     assert_eq!(sent("别的原因", None), "AuditRefused", "another review");
@@ -260,6 +261,7 @@ fn a_push_gives_the_reason_where_the_list_has_none() {
             status: ReviewStatus::Rejected,
             reason: Some("公章不清".to_owned()),
             at: at.parse().unwrap(),
+            screenshots: None,
         };
         was_sent(&mut world, added("a.png"), "", Some(told));
         let (reason, text) = said(&world);

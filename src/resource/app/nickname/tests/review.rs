@@ -35,6 +35,7 @@ fn told(name: &str, status: ReviewStatus, at: &str) -> Told {
         status,
         reason: Some("与主体无关".to_owned()),
         at: at.parse().unwrap(),
+        screenshots: None,
     }
 }
 
