@@ -220,6 +220,8 @@ fn one_commit_at_a_time() {
     let before = Instant::now();
     assert_eq!(sent(&mini, json!({})), 0);
     assert!(before.elapsed() >= Duration::from_millis(300));
+    let code = mini.world.account(MINI)["miniProgram"]["code"].clone();
+    assert!(code["committingUntil"].is_string(), "{code}");
     assert_eq!(sent(&mini, json!({})), 0, "it is over when it is answered");
 }
 

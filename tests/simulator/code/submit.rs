@@ -406,3 +406,19 @@ fn what_was_sent_is_kept_for_whoever_looks() {
     assert_eq!(kept["of"]["code"]["version"]["userVersion"], "1.0.0");
     assert_eq!(kept["outcome"], "passed");
 }
+
+#[test]
+fn whoever_is_abroad_says_where_it_is_kept_or_is_refused() {
+    for (region, status) in [(json!(null), 1), (json!(1017), 0)] {
+        let mut mini = ready();
+        mini.change(json!({"basicInfo": {"registeredCountry": 1009}}));
+        let owner = json!({"contact_email": "a@example.cn", "notice_method": "弹窗", "store_region": region});
+        let guide = json!({"owner_setting": owner, "setting_list": []});
+        assert_eq!(mini.code("/cgi-bin/component/setprivacysetting", &guide), 0);
+        commit(&mini, "1.0.0");
+        submit(&mini);
+        mini.world.advance(86_400);
+        mini.token = mini.world.token(MINI);
+        assert_eq!(mini.get(LATEST)["status"], status, "{region}");
+    }
+}

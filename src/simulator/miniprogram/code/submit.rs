@@ -14,9 +14,14 @@ use crate::simulator::answer::{Outcome, Refusal, ok, refuse};
 use crate::simulator::code_templates::CodeFlaw;
 use crate::simulator::endpoint::Call;
 use crate::simulator::miniprogram::own::own;
-use crate::simulator::miniprogram::{Audit, Reviewed};
+use crate::simulator::miniprogram::{Audit, AuditOutcome, Reviewed};
 use crate::simulator::quota;
 use crate::simulator::state::State;
+
+/// `registered_country` of the mainland.
+const CHINA: i64 = 1017;
+/// Why a reviewer refuses who is abroad.
+const NO_REGION: &str = "境外主体小程序需要补充用户隐私保护指引中的存储地区";
 
 /// `wxa/submit_audit`
 pub(in crate::simulator) fn submit(call: &mut Call<'_>) -> Outcome {
@@ -46,20 +51,31 @@ pub(in crate::simulator) fn submit(call: &mut Call<'_>) -> Outcome {
 }
 
 impl State {
-    /// Hands code in with the privacy guide as it is, and answers the audit's id.
+    /// Hands code in with the privacy guide as it is, and answers the audit's id. Who is abroad and does not say where
+    /// users' information is kept will be refused.
     pub(super) fn hand_code_in(
         &mut self,
         account: &str,
         audit: CodeAudit,
         now: jiff::Timestamp,
     ) -> u64 {
-        let mut guide = None;
+        let (mut guide, mut abroad) = (None, false);
         if let Some(account) = self.accounts.get_mut(account) {
             account.mini_program.code_under_review = true;
             guide.clone_from(&account.mini_program.privacy.development);
+            abroad = account.basic_info.registered_country != CHINA;
         }
+        let region = guide
+            .as_ref()
+            .and_then(|guide| guide.owner_setting.store_region);
         let of = Reviewed::Code(Box::new(CodeAudit { guide, ..audit }));
-        self.hand_in(account, of, now)
+        let audit_id = self.hand_in(account, of, now);
+        let nowhere = abroad && region.is_none();
+        if let Some(audit) = self.audits.get_mut(&audit_id).filter(|_| nowhere) {
+            audit.outcome = AuditOutcome::Refused;
+            audit.reason = NO_REGION.to_owned();
+        }
+        audit_id
     }
 }
 
