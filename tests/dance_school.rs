@@ -1,5 +1,5 @@
 //! `examples/dance-school/`, as its README and the product's tell it: an official account and two mini-programs, from
-//! three scans to an empty plan, by the real binary against the simulator.
+//! three scans to released code and an empty plan, by the real binary against the simulator.
 
 use serde_json::json;
 
@@ -37,6 +37,10 @@ fn a_school_with_two_mini_programs_goes_from_its_scans_to_an_empty_plan() {
         ("/cgi-bin/account/modifyheadimage", 2),
         ("/cgi-bin/wxopen/addcategory", 1),
         ("/cgi-bin/wxopen/wxamplink", 1),
+        ("/cgi-bin/component/setprivacysetting", 1),
+        ("/wxa/commit", 1),
+        ("/wxa/submit_audit", 1),
+        ("/wxa/release", 1),
     ] {
         assert_eq!(
             stage.control.count(endpoint).with_effect,
@@ -74,6 +78,17 @@ fn happens(stage: &Stage, act: &str, printed: &str) {
             let path = format!("/_sim/audits/{}", audit["auditId"]);
             control.send("POST", &path, &json!({"outcome": "passed"}));
         }
+    } else if act == "(two minutes pass: WeChat has looked at the code)" {
+        control.send("POST", "/_sim/clock", &json!({"advance": 120}));
+    } else if act == "(WeChat's reviewers pass 1.4.2)" {
+        let audits = control.send("GET", "/_sim/audits", &json!(null));
+        let audits = audits.as_array().unwrap().iter();
+        let mut code = audits.filter(|audit| audit["settledAt"].is_null());
+        let path = format!("/_sim/audits/{}", code.next().unwrap()["auditId"]);
+        control.send("POST", &path, &json!({"outcome": "approved"}));
+    } else if act == "(its administrator has the mini-program filed)" {
+        let filed = json!({"miniProgram": {"filing": {"status": "filed"}}});
+        control.send("PATCH", "/_sim/accounts/wx2222222222222222", &filed);
     } else {
         panic!("nobody knows how to do {act}");
     }

@@ -38,12 +38,18 @@ impl Slots {
         // A bare answer says nothing of what was seen done.
         let trial = versions.trial().or_else(|| remembered(committed.as_ref()));
         let live = versions.online().or_else(|| remembered(online.as_ref()));
-        let audit = last_audit(view)?.map(|audit| with_what_was_told(audit, view));
+        let is_live = live
+            .as_ref()
+            .map(|version| memory::is(version, target, online.as_ref()));
+        // What is online as wanted needs no more reads: most mini-programs are, most of the time.
+        let audit = match is_live {
+            Some(Is::Wanted) => None,
+            Some(Is::Other | Is::Unknown) | None => last_audit(view)?,
+        };
+        let audit = audit.map(|audit| with_what_was_told(audit, view));
         let situation = Situation {
             held: spec.hold,
-            live: live
-                .as_ref()
-                .map(|version| memory::is(version, target, online.as_ref())),
+            live: is_live,
             trial: trial
                 .as_ref()
                 .map(|version| memory::is(version, target, committed.as_ref())),

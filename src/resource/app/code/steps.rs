@@ -52,16 +52,20 @@ impl Of<'_> {
         if let Some(verdict) = self.said(next) {
             found.insert(RELEASE.to_owned(), verdict);
         }
-        if let Some((key, step)) = self.due(next)? {
-            found.insert(key.to_owned(), Verdict::Step(step));
-        }
         // A first version only: what is online has been filed.
-        if !found.is_empty()
-            && next != Next::Held
+        if !matches!(next, Next::InSync | Next::Held)
             && self.slots.live.is_none()
             && let Some(waiting) = self.filing()?
         {
             found.insert(FILING.to_owned(), Verdict::Waiting(waiting));
+            if next == Next::Release {
+                let passed = waits::passed_and_not_filed(self.target.version());
+                found.insert(RELEASE.to_owned(), Verdict::Waiting(passed));
+                return Ok(found);
+            }
+        }
+        if let Some((key, step)) = self.due(next)? {
+            found.insert(key.to_owned(), Verdict::Step(step));
         }
         Ok(found)
     }
@@ -280,10 +284,7 @@ impl Of<'_> {
         let mut step = self.step(vec![self.change(self.slots.live.as_ref())], call);
         step.evidence = self.before(self.slots.audit_id(), self.slots.live.as_ref());
         step.costly = Some(Costly::Release);
-        step.after = vec![
-            self.view.address(Code::NAME).with_key(FILING),
-            self.all_of::<Domains>(),
-        ];
+        step.after = vec![self.all_of::<Domains>()];
         step
     }
 

@@ -294,11 +294,19 @@ fn an_app_that_is_not_filed_is_not_released() {
     let ours = format!("fix #{tag}");
     world.answers(&filing::GET, json!({"info": {"status": 1028}}));
     world.slots(Some(("1.4.2", &ours)), None).audit(7, 0, &ours);
-    let mut plan = world.plan();
-    plan.hold_followers();
-    let (_, step) = plan.steps().next().unwrap();
-    assert!(step.hold.is_some());
-    assert_eq!(world.lines()[0], "main:code/filing waits NotFiled");
+    assert_eq!(
+        world.lines(),
+        [
+            "main:code/filing waits NotFiled",
+            "main:code/release waits AfterAnotherStep"
+        ]
+    );
+    // What is online has been filed.
+    world.slots(Some(("1.4.2", &ours)), Some(("1.4.1", "first")));
+    assert_eq!(
+        world.lines(),
+        ["main:code/release ~ miniPrograms[0].code.template"]
+    );
 }
 
 #[test]

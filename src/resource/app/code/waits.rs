@@ -42,6 +42,18 @@ pub(super) fn after_submit(version: &str) -> Waiting {
     )
 }
 
+/// It passed, and cannot go online before the mini-program is filed.
+pub(super) fn passed_and_not_filed(version: &str) -> Waiting {
+    wait(
+        Reason::AfterAnotherStep,
+        Person::Nobody,
+        format!("{version} 已通过审核，小程序备案完成后发布"),
+        format!(
+            "{version} has passed its review, and is released once the mini-program is filed (小程序备案)"
+        ),
+    )
+}
+
 /// WeChat looks at the trial version.
 pub(super) fn detecting(version: &str, now: Timestamp) -> Waiting {
     let mut waiting = wait(
