@@ -48,12 +48,10 @@ impl AuditQuota {
         (rest, speedups.unwrap_or(self.speedup_limit))
     }
 
-    /// Says of which month the numbers are, where nobody has.
-    pub(in crate::simulator) fn date(&mut self, month: &str) {
+    /// Whether there are numbers, and nobody has said of which month.
+    pub(in crate::simulator) fn is_undated(&self) -> bool {
         let counts = self.rest.is_some() || self.speedup_rest.is_some();
-        if counts && self.period.is_none() {
-            self.period = Some(month.to_owned());
-        }
+        counts && self.period.is_none()
     }
 
     /// Takes one review; false: there is none.
@@ -138,9 +136,9 @@ mod tests {
             rest: Some(0),
             ..AuditQuota::default()
         };
-        quota.date("2026-11");
+        assert!(quota.is_undated());
         assert!(!quota.take("2026-11"));
-        quota.date("2026-12");
+        assert!(!quota.is_undated());
         assert!(quota.take("2026-12"));
     }
 }

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::answer::{Refusal, refuse};
 use super::endpoint::Endpoint;
+use super::platform::Platform;
 use super::state::{Counter, CounterKey, State};
 use super::switches::Switches;
 
@@ -106,9 +107,9 @@ pub(super) fn minute_counter<'a>(
 impl State {
     /// Says of which month the platforms' reviews of code are, where nobody has.
     pub(super) fn date_audit_quotas(&mut self, now: Timestamp) {
-        let month = rolling_month(now, &self.switches);
-        for platform in self.platforms.values_mut() {
-            platform.audit_quota.date(&month);
+        let undated = |platform: &&mut Platform| platform.audit_quota.is_undated();
+        for platform in self.platforms.values_mut().filter(undated) {
+            platform.audit_quota.period = Some(rolling_month(now, &self.switches));
         }
     }
 }
