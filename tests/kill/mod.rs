@@ -7,6 +7,7 @@
 mod apps;
 mod cases;
 mod child;
+mod code;
 mod platform;
 mod registrations;
 mod round;

@@ -1,0 +1,307 @@
+//! P1, P3, P9 of code: `wxops apply` killed with SIGKILL at moments nobody chose, while answers get lost, from a first version
+//! over a colleague's audit that is in the way to a second, and back to the first.
+//!
+//! Every phase ends with an empty plan, and with one effect of each call by the simulator's count. Where no read can tell what
+//! came of a call a person looks, here at what the simulator counted, and says so (`wxops op resolve`).
+//! 20 kills in `make test`, 300 with `WXOPS_SOAK=1`.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::child;
+use crate::support::stage::Stage;
+
+/// What may happen once in a phase, and how often it has happened when a phase has ended: the first version, the second, and
+/// the way back.
+const ONCE: [(&str, [usize; 3]); 5] = [
+    ("/wxa/commit", [1, 2, 2]),
+    ("/wxa/submit_audit", [1, 2, 2]),
+    ("/wxa/undocodeaudit", [0, 1, 1]),
+    ("/wxa/release", [1, 2, 2]),
+    ("/wxa/revertcoderelease", [0, 0, 1]),
+];
+/// The versions that are wanted, phase by phase.
+const WANTED: [&str; 3] = ["1.4.1", "1.4.2", "1.4.1"];
+/// Rounds on one simulator and store.
+const ROUNDS: usize = 6;
+/// At most so many kills in a row before a phase must converge.
+const IN_A_ROW: usize = 3;
+/// How often it is applied until it ends well.
+const RUNS: usize = 24;
+/// How long a call may take to end at the simulator.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[test]
+fn p1_p3_code_killed_anywhere_has_one_effect_of_each_call() {
+    let wanted = if std::env::var_os("WXOPS_SOAK").is_some() {
+        300
+    } else {
+        20
+    };
+    let kills = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while kills.load(Ordering::Relaxed) < wanted {
+                    let world = World::new();
+                    for customer in &world.customers {
+                        if kills.load(Ordering::Relaxed) >= wanted {
+                            return;
+                        }
+                        for phase in 0..WANTED.len() {
+                            world.begin(customer, phase);
+                            kills.fetch_add(world.kill_some(customer), Ordering::Relaxed);
+                            world.converge(customer, phase);
+                            world.judge(customer, phase);
+                        }
+                    }
+                }
+            });
+        }
+    });
+    println!("{} kills", kills.into_inner());
+}
+
+struct Customer {
+    tenant: String,
+    app: String,
+}
+
+struct World {
+    stage: Stage,
+    folder: tempfile::TempDir,
+    customers: Vec<Customer>,
+}
+
+impl World {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let customers: Vec<Customer> = (0..ROUNDS)
+            .map(|n| Customer {
+                tenant: format!("tenant-{n}"),
+                app: format!("wx{:016x}", 0x2222_0000 + n),
+            })
+            .collect();
+        let manifests = folder.path().join("manifests");
+        super::lay_out_platform(&manifests);
+        for customer in &customers {
+            declare(&manifests, customer, WANTED[0]);
+        }
+        let state = folder.path().join("wechat.sim.json");
+        std::fs::write(&state, wechat(&customers).to_string()).unwrap();
+        let mut stage = Stage::set(&manifests, &state);
+        // From now on every `apply` opens the store itself, so that its own writes are cut off.
+        stage.stop_sidecar();
+        Self {
+            stage,
+            folder,
+            customers,
+        }
+    }
+
+    /// What is wanted now, and what somebody did meanwhile.
+    fn begin(&self, customer: &Customer, phase: usize) {
+        let manifests = self.folder.path().join("manifests");
+        declare(&manifests, customer, WANTED[phase]);
+        if phase == 1 {
+            let path = format!("/_sim/accounts/{}/code", customer.app);
+            let commit = json!({"commit": {"userVersion": "9.9.9", "userDesc": "by hand"}});
+            for order in [commit, json!({"submit": {}})] {
+                self.stage.control.send("POST", &path, &order);
+            }
+        }
+    }
+
+    /// Loses an answer or two, and kills it once or more. How often it was still running.
+    fn kill_some(&self, customer: &Customer) -> usize {
+        for _ in 0..rand::random_range(0..=2) {
+            self.lose_one(customer);
+        }
+        let log = self.folder.path().join(format!("{}.log", customer.tenant));
+        let said = self.folder.path().join(format!("{}.out", customer.tenant));
+        let kills = (0..rand::random_range(1..=IN_A_ROW)).filter(|_| {
+            let slow = [(child::DELAY, "5".to_owned())];
+            let mut child = child::start(&self.stage, &customer.tenant, (&log, &said), &slow);
+            let until = Instant::now() + Duration::from_millis(rand::random_range(0..900));
+            let mut runs = true;
+            while runs && Instant::now() < until {
+                std::thread::sleep(Duration::from_millis(1));
+                runs = child.try_wait().unwrap().is_none();
+            }
+            // On Unix this is SIGKILL.
+            child.kill().unwrap();
+            child.wait().unwrap();
+            self.await_quiet(customer);
+            self.advance(customer);
+            runs
+        });
+        let kills = kills.count();
+        self.stage
+            .control
+            .send("DELETE", "/_sim/faults", &Value::Null);
+        kills
+    }
+
+    fn lose_one(&self, customer: &Customer) {
+        let (endpoint, _) = ONCE[rand::random_range(0..ONCE.len())];
+        let kinds = [
+            "resetBefore",
+            "resetAfter",
+            "http502AfterEffect",
+            "latency",
+            "latencyAfterEffect",
+        ];
+        let kind = kinds[rand::random_range(0..kinds.len())];
+        let mut fault =
+            json!({"endpoint": endpoint, "kind": kind, "count": 1, "account": customer.app});
+        if kind.starts_with("latency") {
+            fault["ms"] = json!(300);
+        }
+        self.stage.control.send("POST", "/_sim/faults", &fault);
+    }
+
+    /// A request lives on at WeChat for at most its timeout, which is over before a probe counts. The shared clock jumps
+    /// there at once, so it is the test that waits.
+    fn await_quiet(&self, customer: &Customer) {
+        let deadline = Instant::now() + PATIENCE;
+        let open = |(endpoint, _): &(&str, [usize; 3])| {
+            let calls = self.calls(&customer.app, endpoint);
+            calls.iter().any(|call| call["endedAt"].is_null())
+        };
+        while ONCE.iter().any(open) {
+            assert!(Instant::now() < deadline, "a call never ended");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Two minutes pass, and the reviewers pass what we submitted. What a colleague did they have not looked at.
+    fn advance(&self, customer: &Customer) {
+        let order = json!({"advance": 120});
+        self.stage.control.send("POST", "/_sim/clock", &order);
+        let audits = format!("/_sim/audits?account={}", customer.app);
+        let audits = self.stage.control.send("GET", &audits, &Value::Null);
+        for audit in audits.as_array().unwrap() {
+            let said = audit["of"]["code"]["version"]["userDesc"].as_str();
+            let ours = said.is_some_and(|said| said.contains(" #"));
+            let open = audit["settledAt"].is_null() && audit["of"]["code"]["withdrawn"] != true;
+            if ours && open {
+                let path = format!("/_sim/audits/{}", audit["auditId"]);
+                let passed = json!({"outcome": "passed"});
+                self.stage.control.send("POST", &path, &passed);
+            }
+        }
+    }
+
+    /// Applies until the plan is empty, with a person who looks where nothing else can tell.
+    fn converge(&self, customer: &Customer, phase: usize) {
+        let tenant = customer.tenant.as_str();
+        let mut said = String::new();
+        for _ in 0..RUNS {
+            let apply = ["apply", "--auto-approve", "--tenant", tenant];
+            let done = self.stage.wxops(&apply);
+            said = format!("{said}\n--\n{}{}", done.stdout, done.stderr);
+            let asked = self.answer(&done.stdout, phase);
+            let plan = ["plan", "--detailed-exitcode", "--tenant", tenant];
+            let plan = self.stage.wxops(&plan);
+            if plan.stdout.contains("The tenant matches.") && !asked {
+                return;
+            }
+            self.advance(customer);
+        }
+        panic!("{tenant} does not converge in phase {phase}:\n{said}");
+    }
+
+    /// Resolves every operation that was said to wait for a person, by what WeChat has. Whether there was one.
+    fn answer(&self, said: &str, phase: usize) -> bool {
+        // Lines of a terminal break anywhere.
+        let words: Vec<&str> = said.split_whitespace().collect();
+        let keys: BTreeSet<&str> = words
+            .windows(4)
+            .filter_map(|words| match words {
+                ["wxops", "op", "resolve", key] => Some(*key),
+                _ => None,
+            })
+            .collect();
+        for key in &keys {
+            let (action, account) = key.rsplit_once('/').unwrap();
+            let endpoint = format!("/wxa/{action}");
+            let (_, wanted) = ONCE
+                .iter()
+                .find(|(known, _)| *known == endpoint)
+                .unwrap_or_else(|| panic!("{key} is none of ours:\n{said}"));
+            let happened = self.effects(account, &endpoint) >= wanted[phase];
+            let outcome = if happened { "done" } else { "not-done" };
+            let resolved = self.stage.wxops(&["op", "resolve", key, "--as", outcome]);
+            assert_eq!(resolved.code, 0, "{key}: {}\n{said}", resolved.stderr);
+        }
+        !keys.is_empty()
+    }
+
+    /// One effect of each.
+    fn judge(&self, customer: &Customer, phase: usize) {
+        for (endpoint, wanted) in ONCE {
+            let effects = self.effects(&customer.app, endpoint);
+            let calls = self.calls(&customer.app, endpoint);
+            assert_eq!(
+                effects, wanted[phase],
+                "{endpoint} of {} in phase {phase}: {calls:#?}",
+                customer.tenant
+            );
+        }
+    }
+
+    fn effects(&self, account: &str, endpoint: &str) -> usize {
+        let calls = self.calls(account, endpoint);
+        calls.iter().filter(|call| call["effect"] == true).count()
+    }
+
+    /// What the simulator received about an account, in order.
+    fn calls(&self, account: &str, endpoint: &str) -> Vec<Value> {
+        let path = format!("/_sim/calls?account={account}&endpoint={endpoint}");
+        let calls = self.stage.control.send("GET", &path, &Value::Null);
+        calls["last"].as_array().unwrap().clone()
+    }
+}
+
+fn declare(manifests: &Path, customer: &Customer, version: &str) {
+    let Customer { tenant, app } = customer;
+    let text = format!(
+        "apiVersion: wxops.io/v1alpha1\nkind: Tenant\nmetadata: {{name: {tenant}}}\nspec:\n  \
+         platformRef: {{name: main}}\n  principal: {{name: {app}有限公司}}\n  \
+         miniPrograms:\n    - name: main\n      appId: {app}\n      \
+         code: {{template: {{version: {version}}}, ext: {{ext: {{shop: {tenant}}}}}}}\n  \
+         policy: {{preapproved: [submit, release, revert, withdraw]}}\n"
+    );
+    std::fs::write(manifests.join(format!("{tenant}.yaml")), text).unwrap();
+}
+
+fn wechat(customers: &[Customer]) -> Value {
+    let platform = "wx0000000000000001";
+    let mut platforms = super::platforms();
+    let template = |id: u64, version: &str| json!({"templateId": id, "userVersion": version, "userDesc": "one"});
+    platforms[0]["codeTemplates"] = json!([template(41, "1.4.1"), template(42, "1.4.2")]);
+    platforms[0]["auditQuota"] = json!({"limit": 1000});
+    let accounts = customers.iter().map(|Customer { app, .. }| {
+        json!({
+            "appId": app, "kind": "miniProgram", "principalName": format!("{app}有限公司"), "nickName": format!("课堂{app}"),
+            "registerType": 2, "signature": "附近孩子都在跳的舞", "headImg": "http://wx.qlogo.cn/mmopen/a/0",
+            "miniProgram": {"categories": [{"first": 8, "second": 590}]},
+        })
+    });
+    let authorizations = customers.iter().map(|Customer { app, .. }| {
+        json!({
+            "platform": platform, "account": app, "permissionSets": [3, 18, 25, 30],
+            "refreshToken": format!("refreshtoken@@@{app}"), "authTime": "2026-01-01T00:00:00Z",
+        })
+    });
+    json!({
+        "platforms": platforms,
+        "accounts": accounts.collect::<Vec<_>>(),
+        "authorizations": authorizations.collect::<Vec<_>>(),
+        "switches": {"auditsEndByThemselves": false},
+    })
+}
