@@ -5,6 +5,7 @@
 //! Some kills in `make test`; with `WXOPS_SOAK=1` at least 20 in every stage. The report is a histogram by stage.
 
 mod apps;
+mod audits;
 mod cases;
 mod child;
 mod code;
