@@ -52,7 +52,7 @@ fn main() {
         ("all the same", 1),
     ] {
         let plan = plan(kinds);
-        let budget = budget(&plan);
+        let budget = budget(&plan, |_| None);
         let context = context(&budget);
         time(name, "text", || human(&plan, &context).len());
         time(name, "JSON", || as_json(&plan, &context).to_string().len());

@@ -72,11 +72,14 @@ fn every_situation_has_one_answer_that_wechat_takes() {
 /// What is asked for is told, once each.
 fn answered(situation: &mut Situation, history: Option<i64>, gray: Gray, detected: bool) -> Next {
     for _ in 0..4 {
-        match next(situation) {
-            Next::Ask(Ask::History) => situation.history = Some(history),
-            Next::Ask(Ask::Gray) => situation.gray = Some(gray),
-            Next::Ask(Ask::Detection) => situation.detected = Some(detected),
-            answer => return answer,
+        let answer = next(situation);
+        let Next::Ask(ask) = answer else {
+            return answer;
+        };
+        match ask {
+            Ask::History => situation.history = Some(history),
+            Ask::Gray => situation.gray = Some(gray),
+            Ask::Detection => situation.detected = Some(detected),
         }
     }
     panic!("it asks for ever: {situation:?}");

@@ -244,18 +244,18 @@ fn verdicts(spec: &CodeSpec, view: &View<'_>) -> Result<Verdicts, Halt> {
     let target = target(spec, view)?;
     let mut slots = Slots::of(spec, &target, view)?;
     loop {
-        match next(&slots.situation) {
-            Next::Ask(ask) => slots.ask(ask, (spec, &target), view)?,
-            next => {
-                let of = steps::Of {
-                    spec,
-                    target: &target,
-                    slots: &slots,
-                    view,
-                };
-                return of.verdicts(next);
-            }
+        let next = next(&slots.situation);
+        if let Next::Ask(ask) = next {
+            slots.ask(ask, (spec, &target), view)?;
+            continue;
         }
+        let of = steps::Of {
+            spec,
+            target: &target,
+            slots: &slots,
+            view,
+        };
+        return of.verdicts(next);
     }
 }
 

@@ -175,10 +175,11 @@ fn judged((audit, known): &(Audit, Option<u64>), target: &Target, view: &View<'_
     let id = audit.auditid.or(*known);
     let of_it = |done: &Done<'_>| id.is_some() && done.before.audit == id;
     let withdrawn = done(view, &code::UNDO).is_some_and(|done| of_it(&done));
-    let state = match audit.state() {
-        // The answer lags behind a withdrawal.
-        AuditState::InReview | AuditState::Delayed if withdrawn => AuditState::Withdrawn,
-        state => state,
+    // The answer lags behind a withdrawal.
+    let state = if withdrawn && audit.state().is_in_flight() {
+        AuditState::Withdrawn
+    } else {
+        audit.state()
     };
     LastAudit {
         is: audited(audit, id, target, view),

@@ -345,10 +345,9 @@ impl Of<'_> {
         let Ok(FilingInfo { info }) = crate::resource::payload(&filing::GET, answer) else {
             return Ok(None);
         };
-        Ok(match info.state() {
-            FilingState::Filed | FilingState::Odd(_) => None,
-            state => Some(super::filing::not_filed(state, &info)),
-        })
+        let state = info.state();
+        let is_open = matches!(state, FilingState::Filed | FilingState::Odd(_));
+        Ok((!is_open).then(|| super::filing::not_filed(state, &info)))
     }
 }
 
