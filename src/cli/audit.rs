@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 use serde::Deserialize as _;
 
 use super::args::{Manifests, Place, Selection};
@@ -115,6 +116,11 @@ async fn fetch(
         ));
     }
     let pushed = told(&session.store, &account).await?;
+    // One from before the submission is about another refusal.
+    let submitted = audit
+        .submit_audit_time
+        .and_then(|at| Timestamp::from_second(at).ok());
+    let pushed = pushed.filter(|told| submitted.is_none_or(|at| told.at >= at));
     let (ids, reason) = found(&audit, pushed.as_ref());
     if ids.is_empty() {
         bail!(Failed::new(

@@ -63,9 +63,10 @@ impl Core {
     pub(super) async fn put(
         &self,
         call: &Call,
-        fence: &Arc<dyn Fence>,
+        (fence, with): (&Arc<dyn Fence>, &Fillings),
     ) -> Result<Answer, TokenError> {
-        self.made(call, What::Put(fence)).await
+        let answer = self.made(call, What::Put(fence, with)).await?;
+        Ok(without(answer, with))
     }
 
     async fn made(&self, call: &Call, what: What<'_>) -> Result<Answer, TokenError> {
@@ -168,7 +169,12 @@ impl Core {
     }
 
     async fn send_with(&self, call: &Call, token: Option<&Secret>, what: What<'_>) -> Answer {
-        let Some(body) = self.body(call, &Fillings::new()) else {
+        let none = Fillings::new();
+        let with = match what {
+            What::Read | What::Upload(_) => &none,
+            What::Put(_, with) => with,
+        };
+        let Some(body) = self.body(call, with) else {
             return not_sent(call, NOT_FILLED);
         };
         let leave = self.rate.pass(call).await;
@@ -181,7 +187,7 @@ impl Core {
                         .send(endpoint, token, Body::File(&body, form))
                         .await
                 }
-                What::Put(fence) => {
+                What::Put(fence, _) => {
                     let fence = Arc::clone(fence);
                     let look: Look = Box::new(move || fence.holds());
                     let timeout = endpoint.timeout();
@@ -226,8 +232,8 @@ impl Core {
 enum What<'a> {
     Read,
     Upload(&'a Form),
-    /// Behind a fence.
-    Put(&'a Arc<dyn Fence>),
+    /// Behind a fence, its holes filled with these.
+    Put(&'a Arc<dyn Fence>, &'a Fillings),
 }
 
 /// What is said of a call that may not leave since something of it is missing.

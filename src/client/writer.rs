@@ -51,11 +51,16 @@ impl Writer {
 
     /// Puts a whole value. A call of another class is not sent.
     pub async fn put(&self, call: &Call) -> Answer {
+        self.put_filled(call, &Fillings::new()).await
+    }
+
+    /// The same where the call's body has holes, which are filled with these; where one is missing it is not sent.
+    pub async fn put_filled(&self, call: &Call, with: &Fillings) -> Answer {
         if call.endpoint.class != CallClass::Put {
             return not_sent(call, "it is not repeatable and was not armed");
         }
         self.core
-            .put(call, &self.fence)
+            .put(call, (&self.fence, with))
             .await
             .unwrap_or_else(|error| error.answer(call.endpoint))
     }

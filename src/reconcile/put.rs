@@ -5,7 +5,7 @@ use super::look::observe;
 use super::operation::op_key;
 use super::word::{self, Word, so_already};
 use super::work::{Work, another_took_over, intent, unsent};
-use super::{PassError, StepOutcome, quotas, record};
+use super::{PassError, StepOutcome, media, quotas, record};
 use crate::plan::{Entry, Step, Text, Verdict};
 use crate::resource::{Seen, decide};
 use crate::store::JournalError;
@@ -28,13 +28,18 @@ pub(super) async fn put(
     // Once: what was read for the plan knows nothing of what is made here.
     let corrected = quotas::correct(work, call).await;
     corrected.map_err(|error| work.desired.store_error(error))?;
+    let filled = media::fill(work, call).await;
+    let with = match filled.map_err(|error| work.desired.store_error(error))? {
+        Ok(with) => with,
+        Err(outcome) => return Ok(Word::known(outcome)),
+    };
     let mut doubted = None;
     for _ in 0..PUTS {
         let units = match Units::take(work, call).await? {
             Ok(units) => units,
             Err(outcome) => return Ok(Word::known(outcome)),
         };
-        let why = match work.actor.writer.put(call).await {
+        let why = match work.actor.writer.put_filled(call, &with).await {
             Answer::Done(body) => {
                 let outcome = match record::partly(work, entry, call, &body).await? {
                     Some(left_out) => StepOutcome::DoneOtherwise(left_out),

@@ -78,6 +78,8 @@ fn of_code(word: &str) -> &str {
         "withdraw" => "撤回审核",
         "speedUp" => "加急审核",
         "release" => "发布",
+        "gray" => "灰度发布",
+        "stopGray" => "取消灰度",
         "filing" => "小程序备案",
         "guide" => "开发版",
         "online" => "线上版",

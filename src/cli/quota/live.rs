@@ -12,6 +12,7 @@ use crate::client::Reader;
 use crate::plan::{Text, Troubled, Why};
 use crate::store::ledger::{Demand, Ledger, Snapshot};
 use crate::wechat::basic_info::{BasicInfo, HeadImageInfo, NicknameInfo, SignatureInfo};
+use crate::wechat::code::{self, AuditQuota, Left};
 use crate::wechat::endpoint::{self, CallClass, Period, Quota, TokenKind};
 use crate::wechat::{
     Answer, Appid, Call, Endpoint, avatar, basic_info, nickname, quota, signature,
@@ -113,6 +114,48 @@ impl<'a> Asking<'a> {
             found.rows.push(Row {
                 scope: account.to_string(),
                 endpoint,
+                used,
+                reserved: 0,
+                limit,
+                period: quota.period,
+                ends_at: quota.period.around(self.now).1,
+                source: Source::WeChat,
+            });
+        }
+        Ok(())
+    }
+
+    /// What is left of the platform's audits of code, asked for with the token of one of its mini-programs.
+    pub(super) async fn audits(
+        &self,
+        account: &Appid,
+        platform: &Appid,
+        found: &mut Found,
+    ) -> anyhow::Result<()> {
+        if found.troubles.contains_key(self.name) {
+            return Ok(());
+        }
+        let Some(quota) = code::SUBMIT.quota() else {
+            return Ok(());
+        };
+        let name = code::SUBMIT.counted_as();
+        let demand = Demand::new(platform.as_str(), name, quota, self.now);
+        let before = self.ledger.snapshot(&demand).await?;
+        let answer = self.reader.read(&code::quota_request(account)).await;
+        let told = match &answer {
+            Answer::Done(body) => AuditQuota::deserialize(body).ok(),
+            Answer::Refused(_) | Answer::Lost(_) => None,
+        };
+        let Some(told) = told else {
+            found.untold.push(untold(account, &code::QUOTA, &answer));
+            return Ok(());
+        };
+        // 0 of 0 says nothing.
+        if let Some(Left { used, limit }) = told.audits() {
+            self.ledger.correct(&before, used, Some(limit)).await?;
+            found.rows.push(Row {
+                scope: platform.to_string(),
+                endpoint: &code::SUBMIT,
                 used,
                 reserved: 0,
                 limit,

@@ -20,7 +20,7 @@ use crate::plan::{Lang, Text, Troubled};
 use crate::resource::Kind;
 use crate::store::ledger::Ledger;
 use crate::store::{CredDoc, Key};
-use crate::wechat::basic_info;
+use crate::wechat::{Appid, basic_info, code};
 
 /// Arguments of `quota`.
 #[derive(Debug, Clone, Args)]
@@ -96,6 +96,7 @@ async fn gather(session: &Session, live: bool, now: Timestamp) -> anyhow::Result
     let ledger = Ledger::new(session.store.clone());
     let mut found = Found::default();
     let mut scopes: BTreeSet<String> = BTreeSet::new();
+    let mut audits: BTreeSet<Appid> = BTreeSet::new();
     for tenant in &session.tenants {
         if let Some(access) = session.access(&tenant.platform)
             && scopes.insert(access.appid.to_string())
@@ -118,6 +119,14 @@ async fn gather(session: &Session, live: bool, now: Timestamp) -> anyhow::Result
                 let told = basic_info::GET.sets.iter().any(|set| granted.contains(set));
                 if account.at.kind() == Kind::App && told {
                     asking.profile(&appid, &mut found).await?;
+                }
+                let may_ask = code::QUOTA.sets.iter().any(|set| granted.contains(set));
+                if account.at.kind() == Kind::App
+                    && may_ask
+                    && let Some(access) = session.access(&tenant.platform)
+                    && audits.insert(access.appid.clone())
+                {
+                    asking.audits(&appid, &access.appid, &mut found).await?;
                 }
             }
         }

@@ -171,7 +171,8 @@ fn what_a_dead_loop_had_sent_has_ended_before_the_next_one_begins() {
     let writes = crate::wechat::endpoint::ALL
         .iter()
         .copied()
-        .filter(|one| one.method != Method::Upload);
+        // What the journal armed, it asks about once the time of that request is over.
+        .filter(|one| one.method != Method::Upload && !one.class.journaled());
     let longest = writes.map(|one| one.timeout()).max().unwrap();
     assert!(HANDED_OVER >= longest + Duration::from_secs(5));
 }

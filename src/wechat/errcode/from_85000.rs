@@ -166,8 +166,8 @@ pub(super) static ROWS: &[Errcode] = &[
         "status not allowed",
         Human,
         Operator,
-        "审核状态不允许发布：未通过、已撤回，或之后又上传了新代码",
-        "the state of the review does not allow a release: not approved, withdrawn, or newer code was uploaded since",
+        "审核状态不允许发布：小程序未备案、审核未通过或已撤回，或之后又上传了新代码；请先查看小程序备案",
+        "the state does not allow a release: the mini-program is not filed (look at that first), the review was refused or withdrawn, or newer code was uploaded since",
     ),
     row(
         85021,

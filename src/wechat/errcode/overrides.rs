@@ -236,15 +236,15 @@ pub static OVERRIDES: [Override; 23] = [
         zh: "查询结果：隐私检测尚未完成",
         en: "the answer is that the check for privacy APIs goes on",
     },
-    // The detection was over a moment ago; a newer commit has begun it anew.
+    // What was read showed none in flight: WeChat says so for some minutes after a release or a withdrawal.
     Override {
         endpoint: &code::SUBMIT,
-        code: 61039,
-        class: ErrorClass::Human,
+        code: 85009,
+        class: ErrorClass::Transient,
         effect: Effect::None,
         who: Who::Wechat,
-        zh: "提审时隐私检测又在进行，说明刚刚有人上传了代码",
-        en: "the check for privacy APIs was running again when the code was submitted, since somebody had committed anew",
+        zh: "提审时微信仍认为有版本在审核，发布或撤回之后几分钟内会这样",
+        en: "WeChat still takes a version to be under review, as it does for some minutes after a release or a withdrawal",
     },
     // A delete of what is gone.
     Override {

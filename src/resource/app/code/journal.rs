@@ -30,6 +30,9 @@ impl AtMostOnce for Code {
 
     fn probe(&self, call: &Call) -> Vec<Call> {
         let account = &call.subject;
+        if call.endpoint == &code::REVERT_GRAY {
+            return vec![code::plan_request(account)];
+        }
         if call.endpoint == &code::GRAY {
             return vec![code::plan_request(account), code::versions_request(account)];
         }
@@ -51,6 +54,9 @@ impl AtMostOnce for Code {
         }
         if call.endpoint == &code::GRAY {
             return grown(call, seen);
+        }
+        if call.endpoint == &code::REVERT_GRAY {
+            return ended(call, seen);
         }
         if call.endpoint == &code::SPEED_UP {
             // Nothing shows it, and WeChat does it once for each audit (89404).
@@ -152,6 +158,23 @@ fn grown(call: &Call, seen: &Seen) -> Settled {
         plan.state() == GrayState::Running && asked == *call
     });
     if reached {
+        Settled::Done(Outputs::new())
+    } else {
+        Settled::NotDone
+    }
+}
+
+/// Whether nobody has it any more.
+fn ended(call: &Call, seen: &Seen) -> Settled {
+    let read = code::plan_request(&call.subject);
+    if is_absent(seen.get(&read)) {
+        return Settled::Done(Outputs::new());
+    }
+    let Ok(answer) = payload::<GrayAnswer>(&code::GRAY_PLAN, seen.get(&read)) else {
+        return Settled::Undecided;
+    };
+    let plan = answer.gray_release_plan;
+    if plan.is_none_or(|plan| plan.state() == GrayState::Over) {
         Settled::Done(Outputs::new())
     } else {
         Settled::NotDone

@@ -38,10 +38,14 @@ pub(super) struct Situation {
     pub(super) trial: Option<Is>,
     /// The last review, if there was one.
     pub(super) audit: Option<LastAudit>,
+    /// An earlier review of what is wanted did not let it pass.
+    pub(super) refused_before: bool,
     /// Whether what is wanted can be gone back to, and by which number. `None`: not asked.
     pub(super) history: Option<Option<i64>>,
     /// The plan to go online by degrees. `None`: not asked.
     pub(super) gray: Option<Gray>,
+    /// What we began of it last: whether that was for what passed now.
+    pub(super) begun: Begun,
     /// Whether WeChat has looked at the trial version. `None`: not asked.
     pub(super) detected: Option<bool>,
     /// The shares to go online by, with the moment from which on the next may follow, where they are reached.
@@ -61,6 +65,17 @@ pub(super) struct LastAudit {
     pub(super) state: AuditState,
     /// Whether what it passed is known to have been released.
     pub(super) released: bool,
+}
+
+/// What we began of a plan to go online by degrees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Begun {
+    /// Nothing.
+    Nothing,
+    /// It, for what passed now.
+    This,
+    /// One for something else.
+    Another,
 }
 
 /// A plan to go online by degrees.
@@ -115,6 +130,8 @@ pub(super) enum Next {
     Release,
     /// Give what passed to so many percent.
     Gray(u8),
+    /// The same, which somebody has taken back.
+    GrayAgain(u8),
     /// Go back to this version of the history.
     Revert(i64),
     /// Wait: WeChat looks at the trial version.
@@ -127,7 +144,7 @@ pub(super) enum Next {
     Soaking(u8, Timestamp),
     /// Wait: somebody stopped the plan.
     GrayPaused(u8),
-    /// A plan runs that keeps WeChat from going back.
+    /// A plan runs for something else, or keeps WeChat from going back: it is ended by a yes.
     GrayInTheWay(u8),
     /// WeChat says of the review, or of the plan, what no page explains.
     Odd(i64),
@@ -157,6 +174,7 @@ pub(super) fn next(situation: &Situation) -> Next {
     match situation.detected {
         None => Next::Ask(Ask::Detection),
         Some(false) => Next::Detecting,
+        Some(true) if situation.refused_before => Next::Submit(again.or(Some(Again::Refused))),
         Some(true) => Next::Submit(again),
     }
 }
@@ -201,9 +219,13 @@ fn going_online(situation: &Situation) -> Next {
     match situation.gray {
         None => Next::Ask(Ask::Gray),
         Some(Gray::None) => match situation.steps.first() {
+            Some(percent) if situation.begun == Begun::This => Next::GrayAgain(*percent),
             Some(percent) => Next::Gray(*percent),
             None => Next::Release,
         },
+        Some(Gray::Running(percent)) if situation.begun == Begun::Another => {
+            Next::GrayInTheWay(percent)
+        }
         Some(Gray::Running(percent)) => {
             if let Some(at) = situation.soaked_at.filter(|at| *at > situation.now) {
                 return Next::Soaking(percent, at);

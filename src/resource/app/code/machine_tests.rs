@@ -1,6 +1,6 @@
 //! Every situation there is: one answer, which WeChat takes then.
 
-use super::machine::{Again, Ask, Gray, Is, LastAudit, Next, Situation, next};
+use super::machine::{Again, Ask, Begun, Gray, Is, LastAudit, Next, Situation, next};
 use crate::resource::world::now;
 use crate::wechat::code::AuditState;
 
@@ -51,8 +51,10 @@ fn every_situation_has_one_answer_that_wechat_takes() {
                                     live,
                                     trial,
                                     audit: *audit,
+                                    refused_before: false,
                                     history: None,
                                     gray: None,
+                                    begun: Begun::Nothing,
                                     detected: None,
                                     steps,
                                     soaked_at: None,
@@ -107,6 +109,7 @@ fn fits(situation: &Situation, answer: Next, history: Option<i64>, gray: Gray, d
             }
         }
         Next::Release => assert!(passed && live != &Some(Is::Wanted), "{situation:?}"),
+        Next::GrayAgain(_) => panic!("nothing was begun: {situation:?}"),
         Next::Gray(percent) => {
             assert!(passed && live.is_some(), "{situation:?}");
             assert!(

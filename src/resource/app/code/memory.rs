@@ -31,6 +31,28 @@ pub(super) struct Before {
     pub(super) audit: Option<u64>,
     /// Since when there was what there was in the slot that changes.
     pub(super) since: Option<i64>,
+    /// The tags of what was submitted before and did not pass: none of them is submitted again by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) refused: Vec<String>,
+}
+
+/// So many of them are remembered.
+const REFUSED: usize = 20;
+
+/// What was submitted before and did not pass, the last submission included where `last` says so.
+pub(super) fn refused(view: &View<'_>, last_ended: bool) -> Vec<String> {
+    let Some(done) = done(view, &code::SUBMIT) else {
+        return Vec::new();
+    };
+    let Before {
+        mut refused, tag, ..
+    } = done.before;
+    if last_ended {
+        refused.retain(|one| *one != tag);
+        refused.push(tag);
+    }
+    let more = refused.len().saturating_sub(REFUSED);
+    refused.split_off(more)
 }
 
 /// Something that was done.

@@ -7,6 +7,7 @@
 mod check;
 mod ext;
 mod filing;
+mod grants;
 mod journal;
 mod machine;
 #[cfg(test)]
@@ -25,6 +26,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::json;
 
 pub use spec::CodeSpec;
 pub use waits::plain;
@@ -36,10 +38,10 @@ use self::target::{Target, resolve, tag_in};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::plan::{Digest, Observation, Verdict, Waiting, Why};
-use crate::resource::{At, AtMostOnce, Kind, Outputs, Resource, TenantSpec, View, payload};
+use crate::resource::{At, AtMostOnce, Kind, Outputs, Resource, Shown, TenantSpec, View, payload};
 use crate::wechat::code::{self, Version};
 use crate::wechat::code_template::{self, CodeTemplate, Templates};
-use crate::wechat::{Appid, Call, Endpoint};
+use crate::wechat::{Appid, Call, Endpoint, basic_info, category};
 
 /// What it is called in manifests, plans and records.
 pub const NAME: &str = "code";
@@ -88,6 +90,7 @@ impl Resource for Code {
         &code::SPEED_UP,
         &code::RELEASE,
         &code::GRAY,
+        &code::REVERT_GRAY,
         &code::REVERT,
     ];
     /// Neither the template nor its `ext.json` can be read back.
@@ -104,6 +107,9 @@ impl Resource for Code {
         vec![
             code::latest_request(account),
             code::versions_request(account),
+            code::detection_request(account),
+            category::reviewable_request(account),
+            basic_info::get_request(account),
         ]
     }
 
@@ -214,6 +220,18 @@ impl Resource for Code {
         if let Some(template) = template {
             put("liveTemplate", template.to_string());
         }
+    }
+
+    /// What was released is online: should it be gone later, somebody went back.
+    fn sign(view: &View<'_>) -> Option<Shown> {
+        let done = memory::put_online(view).filter(|done| done.last.shown.is_null())?;
+        let Observation::Present(live) = Self::observe(view) else {
+            return None;
+        };
+        (live.tag == done.before.tag).then(|| Shown {
+            call: done.last.call.clone(),
+            shown: json!({"online": true}),
+        })
     }
 
     fn at_most_once() -> Option<&'static dyn AtMostOnce> {

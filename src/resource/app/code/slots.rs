@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::machine::{Ask, Gray, Is, LastAudit, Situation};
+use super::machine::{Ask, Begun, Gray, Is, LastAudit, Situation};
 use super::memory::{self, Done, SKEW, audit_id, done, is_after, put_online};
 use super::spec::{CodeSpec, GraySpec};
 use super::target::{Target, tag_in};
@@ -54,8 +54,10 @@ impl Slots {
                 .as_ref()
                 .map(|version| memory::is(version, target, committed.as_ref())),
             audit: audit.as_ref().map(|audit| judged(audit, target, view)),
+            refused_before: memory::refused(view, false).contains(&target.tag),
             history: None,
             gray: None,
+            begun: Begun::Nothing,
             detected: None,
             steps: spec.gray().iter().map(|step| step.percent).collect(),
             soaked_at: None,
@@ -94,6 +96,11 @@ impl Slots {
                 let answer: Option<GrayAnswer> = absent_or(view, code::plan_request(account))?;
                 let plan = answer.and_then(|answer| answer.gray_release_plan);
                 self.situation.gray = Some(gray(plan.as_ref()));
+                self.situation.begun = match done(view, &code::GRAY) {
+                    None => Begun::Nothing,
+                    Some(done) if done.before.audit == self.audit_id() => Begun::This,
+                    Some(_) => Begun::Another,
+                };
                 self.situation.soaked_at = plan.and_then(|plan| soaked_at(&plan, spec, view));
             }
             Ask::Detection => {
@@ -184,7 +191,9 @@ fn judged((audit, known): &(Audit, Option<u64>), target: &Target, view: &View<'_
     LastAudit {
         is: audited(audit, id, target, view),
         state,
-        released: done(view, &code::RELEASE).is_some_and(|done| of_it(&done)),
+        // What was never seen online has not been there.
+        released: done(view, &code::RELEASE)
+            .is_some_and(|done| of_it(&done) && !done.last.shown.is_null()),
     }
 }
 

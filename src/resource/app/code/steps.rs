@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::machine::{Again, Next};
-use super::memory::{Before, done};
+use super::memory::{self, Before, done, put_online};
 use super::slots::Slots;
 use super::spec::CodeSpec;
 use super::target::Target;
-use super::{Code, Halt, absent_or, ext, submission, waits};
+use super::{Code, Halt, absent_or, ext, grants, submission, waits};
 use crate::plan::{Action, Address, Change, Costly, Step, Text, Verdict, Waiting};
 use crate::resource::app::privacy::undetected;
 use crate::resource::app::{
@@ -29,6 +29,8 @@ pub(super) type Verdicts = BTreeMap<String, Verdict>;
 pub(super) const RELEASE: &str = "release";
 const COMMIT: &str = "commit";
 const SUBMIT: &str = "submit";
+const GRAY: &str = "gray";
+const STOP_GRAY: &str = "stopGray";
 const WITHDRAW: &str = "withdraw";
 const SPEED_UP: &str = "speedUp";
 const FILING: &str = "filing";
@@ -64,6 +66,12 @@ impl Of<'_> {
                 return Ok(found);
             }
         }
+        if next == Next::Commit
+            && let Some(waiting) = grants::lacking(self.view)?
+        {
+            found.insert(RELEASE.to_owned(), Verdict::Waiting(waiting));
+            return Ok(found);
+        }
         if let Some((key, step)) = self.due(next)? {
             found.insert(key.to_owned(), Verdict::Step(step));
         }
@@ -75,7 +83,7 @@ impl Of<'_> {
         let windows = self.view.spec.windows.as_ref()?;
         let (windows, submits) = match next {
             Next::Submit(_) => (&windows.submit, true),
-            Next::Release | Next::Gray(_) => (&windows.release, false),
+            Next::Release | Next::Gray(_) | Next::GrayAgain(_) => (&windows.release, false),
             Next::InSync
             | Next::Held
             | Next::Ask(_)
@@ -97,7 +105,7 @@ impl Of<'_> {
     fn said(&self, next: Next) -> Option<Verdict> {
         let version = self.target.version();
         Some(Verdict::Waiting(match next {
-            Next::InSync | Next::Ask(_) | Next::Release | Next::Gray(_) | Next::Revert(_) => {
+            Next::InSync | Next::Ask(_) | Next::Release | Next::Revert(_) => {
                 return None;
             }
             Next::Held => return Some(self.suppressed()),
@@ -108,6 +116,8 @@ impl Of<'_> {
             Next::Soaking(percent, until) => waits::soaking(version, percent, until),
             Next::GrayPaused(percent) => waits::gray_paused(version, percent),
             Next::GrayInTheWay(percent) => waits::gray_in_the_way(version, percent),
+            Next::Gray(percent) => waits::after_gray(version, percent),
+            Next::GrayAgain(percent) => waits::gray_taken_back(version, percent),
             Next::Commit => waits::after_commit(version),
             Next::Submit(None) => waits::after_submit(version),
             Next::Submit(Some(again)) => waits::again(version, again, self.audit()),
@@ -123,11 +133,13 @@ impl Of<'_> {
             Next::AnotherAudit => (WITHDRAW, self.withdraw()),
             Next::UnderReview { .. } => return Ok(self.speed_up().map(|step| (SPEED_UP, step))),
             Next::Release => (RELEASE, self.release(code::release_request(account))),
-            Next::Gray(percent) => {
-                let mut step = self.release(code::gray_request(account, percent));
-                step.notes.push(waits::share(percent));
-                (RELEASE, step)
+            Next::Gray(percent) => (GRAY, self.gray(percent)),
+            Next::GrayAgain(percent) => {
+                let mut step = self.gray(percent);
+                step.costly = Some(Costly::AskAgain);
+                (GRAY, step)
             }
+            Next::GrayInTheWay(percent) => (STOP_GRAY, self.stop_gray(percent)),
             Next::Revert(to) => (RELEASE, self.revert(to)),
             Next::InSync
             | Next::Held
@@ -135,7 +147,6 @@ impl Of<'_> {
             | Next::Detecting
             | Next::Soaking(_, _)
             | Next::GrayPaused(_)
-            | Next::GrayInTheWay(_)
             | Next::Odd(_) => return Ok(None),
         }))
     }
@@ -161,6 +172,12 @@ impl Of<'_> {
         }
     }
 
+    /// Whether the last audit ended without passing.
+    fn did_not_pass(&self) -> bool {
+        let state = self.audit().map(code::Audit::state);
+        matches!(state, Some(AuditState::Refused | AuditState::Withdrawn))
+    }
+
     /// From what is in a slot to what is wanted.
     fn change(&self, from: Option<&Version>) -> Change {
         let path = Code::path(self.view.at).field("template");
@@ -183,6 +200,7 @@ impl Of<'_> {
             version: self.target.version().to_owned(),
             audit,
             since: slot.and_then(|slot| slot.since),
+            refused: memory::refused(self.view, self.did_not_pass()),
         };
         serde_json::to_value(before).unwrap_or_default()
     }
@@ -216,8 +234,13 @@ impl Of<'_> {
             .template
             .as_ref()
             .is_some_and(|one| one.latest.is_some());
-        let before = done(self.view, &code::COMMIT).map(|done| done.before.template);
-        if follows && before.is_some_and(|before| before != self.target.commit.template_id) {
+        let known = done(self.view, &code::COMMIT).or_else(|| put_online(self.view));
+        let is_another = match known {
+            Some(done) => done.before.template != self.target.commit.template_id,
+            // By another store, or by hand.
+            None => self.slots.live.is_some(),
+        };
+        if follows && is_another {
             step.costly = Some(Costly::FollowLatest);
         }
         step
@@ -285,6 +308,24 @@ impl Of<'_> {
         step.evidence = self.before(self.slots.audit_id(), self.slots.live.as_ref());
         step.costly = Some(Costly::Release);
         step.after = vec![self.all_of::<Domains>()];
+        step
+    }
+
+    fn gray(&self, percent: u8) -> Step {
+        let mut step = self.release(code::gray_request(self.view.account(), percent));
+        step.notes.push(waits::share(percent));
+        step
+    }
+
+    fn stop_gray(&self, percent: u8) -> Step {
+        let change = Change {
+            path: Code::path(self.view.at).field("release"),
+            from: Some(json!(format!("{percent}%"))),
+            to: None,
+        };
+        let mut step = self.step(vec![change], code::stop_gray_request(self.view.account()));
+        step.evidence = self.before(self.slots.audit_id(), None);
+        step.costly = Some(Costly::Revert);
         step
     }
 
@@ -388,6 +429,7 @@ pub(super) fn is_ours(endpoint: &Endpoint) -> bool {
         &code::SPEED_UP,
         &code::RELEASE,
         &code::GRAY,
+        &code::REVERT_GRAY,
         &code::REVERT,
     ]
     .contains(&endpoint)

@@ -284,7 +284,13 @@ fn an_older_version_is_gone_back_to_where_wechat_has_it() {
         &code::GRAY_PLAN,
         json!({"gray_release_plan": {"status": 1, "gray_percentage": 5}}),
     );
-    assert_eq!(world.lines(), ["main:code/release waits Soaking"]);
+    assert_eq!(
+        world.lines(),
+        [
+            "main:code/release waits Soaking",
+            "main:code/stopGray ~ miniPrograms[0].code.release"
+        ]
+    );
 }
 
 #[test]

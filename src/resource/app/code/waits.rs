@@ -224,6 +224,31 @@ pub(super) fn soaking(version: &str, percent: u8, until: Timestamp) -> Waiting {
     waiting
 }
 
+/// A share of users gets it first.
+pub(super) fn after_gray(version: &str, percent: u8) -> Waiting {
+    wait(
+        Reason::AfterAnotherStep,
+        Person::Nobody,
+        format!("{version} 先向 {percent}% 的用户灰度，逐级扩大后全量发布"),
+        format!("{percent}% of the users get {version} first, then more, and at last all of them"),
+    )
+}
+
+/// Somebody took it back from those who had it.
+pub(super) fn gray_taken_back(version: &str, percent: u8) -> Waiting {
+    wait(
+        Reason::Soaking,
+        Person::Operator,
+        format!(
+            "{version} 的灰度发布已被人取消。不会自动重新开始：请批准重新从 {percent}% 开始，或在配置中写另一个版本"
+        ),
+        format!(
+            "somebody has taken the gray release of {version} back. It is not begun again by itself: say yes to beginning at \
+             {percent}% once more, or name another version in the manifest"
+        ),
+    )
+}
+
 /// Somebody stopped the plan.
 pub(super) fn gray_paused(version: &str, percent: u8) -> Waiting {
     wait(
@@ -239,17 +264,17 @@ pub(super) fn gray_paused(version: &str, percent: u8) -> Waiting {
     )
 }
 
-/// Nothing can be gone back to meanwhile.
+/// Another version reaches some of the users meanwhile.
 pub(super) fn gray_in_the_way(version: &str, percent: u8) -> Waiting {
     wait(
         Reason::Soaking,
-        Person::AppAdmin,
+        Person::Operator,
         format!(
-            "灰度发布（{percent}%）进行中，不能回退到 {version}；请小程序管理员在公众平台取消灰度"
+            "另一个版本正在灰度（{percent}%），结束之前 {version} 不能上线；等待其全量发布，或批准取消灰度"
         ),
         format!(
-            "a gray release runs ({percent}%), so WeChat does not go back to {version}: the app's administrator ends it in \
-             WeChat's console (mp.weixin.qq.com)"
+            "another version is being released by degrees ({percent}%), and {version} cannot go online before that ends: it is waited \
+             for, unless somebody says yes to taking it back"
         ),
     )
 }
