@@ -68,24 +68,11 @@ pub(super) async fn run(args: AuditArgs, io: &mut Io) -> Exit {
 async fn written(args: &ScreenshotsArgs, io: &mut Io) -> Result<(), Stop> {
     let selection = Selection::of(&args.manifests.path, Some(&args.tenant));
     let session = Session::open(&selection, &args.place, io).await?;
-    let (reason, files) = fetch(&session, args, io)
-        .await
-        .map_err(|error| stop(io, &error))?;
-    io.note(match io.lang {
-        Lang::Zh => format!("驳回原因：{reason}"),
-        Lang::En => format!("the reviewers' reason: {reason}"),
-    });
-    for file in files {
-        io.say(file.display());
-    }
-    Ok(())
+    let done = fetch(&session, args, io).await;
+    done.map_err(|error| stop(io, &error))
 }
 
-async fn fetch(
-    session: &Session,
-    args: &ScreenshotsArgs,
-    io: &Io,
-) -> anyhow::Result<(String, Vec<PathBuf>)> {
+async fn fetch(session: &Session, args: &ScreenshotsArgs, io: &mut Io) -> anyhow::Result<()> {
     let Some(tenant) = session.tenants.first() else {
         bail!(Failed::from(no_tenant(&args.tenant)));
     };
@@ -128,7 +115,10 @@ async fn fetch(
             format!("WeChat gave no screenshots; the reviewers' reason: {reason}"),
         ));
     }
-    let mut files = Vec::new();
+    io.note(match io.lang {
+        Lang::Zh => format!("驳回原因：{reason}"),
+        Lang::En => format!("the reviewers' reason: {reason}"),
+    });
     for (n, id) in ids.iter().enumerate() {
         let read = material_request(&account, id);
         let picture = asked(&reader, &tenant.platform, &read, io).await?;
@@ -138,9 +128,9 @@ async fn fetch(
         let name = format!("{}-{audit}-{}.{}", tenant.name, n + 1, picture.ending());
         let path = args.out.join(name);
         write(&path, &picture.bytes)?;
-        files.push(path);
+        io.say(path.display());
     }
-    Ok((reason, files))
+    Ok(())
 }
 
 /// What WeChat pushed of the last audit.

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::bail;
+use serde::Deserialize as _;
 use tokio::sync::OnceCell;
 
 use super::args::{Place, Reach, Selection};
@@ -17,13 +18,14 @@ use super::{Exit, Io, manifests, words};
 use crate::cli::failed::{OrSay, no_clock};
 use crate::client::{Client, Clock, PlatformAccess, SharedClock, SystemClock};
 use crate::controller::{Clients, Guards, Links, Standing, accesses, in_force, standing};
-use crate::manifest::{Loaded, LoadedTenant};
+use crate::manifest::{Loaded, LoadedPlatform, LoadedTenant};
 use crate::plan::{BudgetLine, Lang, Text};
 use crate::reconcile::{Actor, Author, Desired, Notice, Observer, Passes};
 use crate::store::ledger::{Counted, Demand};
 use crate::store::{Ledger, OpenStore, Store, sweep};
+use crate::wechat::code::{self, AuditQuota, Left};
 use crate::wechat::endpoint::Quota;
-use crate::wechat::{Appid, code};
+use crate::wechat::{Answer, Appid};
 
 /// An opened session.
 pub(super) struct Session {
@@ -306,12 +308,35 @@ impl Session {
         line.used = used;
         line.limit = limit;
         if line.endpoint == &code::SUBMIT {
-            let platforms = self.loaded.platforms.values();
-            let mut its = platforms.filter(|platform| platform.spec.app_id == line.account);
-            let kept = its.next().and_then(|platform| platform.spec.audit_reserve);
-            line.limit = limit.saturating_sub(kept.unwrap_or(0));
+            self.count_audits(line).await;
         }
         Ok(())
+    }
+
+    /// What WeChat has said of the platform's audits for this plan, and what is kept back of them.
+    async fn count_audits(&self, line: &mut BudgetLine) {
+        let mut platforms = self.loaded.platforms.iter();
+        let of_it =
+            |(_, platform): &(&String, &LoadedPlatform)| platform.spec.app_id == line.account;
+        let Some((name, platform)) = platforms.find(of_it) else {
+            return;
+        };
+        if let Some(client) = self.client_of(name) {
+            let answer = client
+                .reader()
+                .read(&code::quota_request(&line.through))
+                .await;
+            let told = match &answer {
+                Answer::Done(body) => AuditQuota::deserialize(body).ok(),
+                Answer::Refused(_) | Answer::Lost(_) => None,
+            };
+            if let Some(Left { used, limit }) = told.and_then(|told| told.audits()) {
+                line.used = line.used.max(used);
+                line.limit = limit;
+            }
+        }
+        let kept = platform.spec.audit_reserve.unwrap_or(0);
+        line.limit = line.limit.saturating_sub(kept);
     }
 
     /// What changes a tenant.

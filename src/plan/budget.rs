@@ -15,6 +15,8 @@ pub struct BudgetLine {
     pub endpoint: &'static Endpoint,
     /// The account that pays.
     pub account: Appid,
+    /// One of those that it is paid for.
+    pub through: Appid,
     /// Calls in this plan.
     pub this_plan: u32,
     /// Calls already made or reserved in this period.
@@ -66,6 +68,7 @@ pub fn budget(plan: &Plan, platform: impl Fn(&str) -> Option<Appid>) -> Vec<Budg
                     endpoint,
                     used: 0,
                     account: account.clone(),
+                    through: call.subject.clone(),
                     this_plan: 0,
                     limit: quota.limit,
                     period: quota.period,

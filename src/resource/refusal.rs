@@ -96,6 +96,8 @@ fn left(rejected: &Rejected, facts: &Facts, now: Timestamp) -> Option<Call> {
 fn saw(seen: &Seen, rests_on: &[Call]) -> Option<Digest> {
     let answers = rests_on.iter().map(|read| match seen.get(read) {
         Some(Answer::Done(body)) => Some(body),
+        // That there is none is something that was read as well.
+        Some(Answer::Refused(error)) if error.class == ErrorClass::NotFound => Some(&Value::Null),
         Some(Answer::Refused(_) | Answer::Lost(_)) | None => None,
     });
     let answers: Vec<&Value> = answers.collect::<Option<_>>()?;

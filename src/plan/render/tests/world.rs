@@ -247,6 +247,7 @@ pub(super) fn spent(n: usize, this_plan: u32, used: u32) -> BudgetLine {
     BudgetLine {
         endpoint: &INDUSTRY,
         account: account(n),
+        through: account(n),
         this_plan,
         used,
         limit: 1,

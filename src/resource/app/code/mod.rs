@@ -13,6 +13,7 @@ mod machine;
 #[cfg(test)]
 mod machine_tests;
 mod memory;
+mod missing;
 mod slots;
 mod spec;
 mod steps;
@@ -107,7 +108,6 @@ impl Resource for Code {
         vec![
             code::latest_request(account),
             code::versions_request(account),
-            code::detection_request(account),
             category::reviewable_request(account),
             basic_info::get_request(account),
         ]

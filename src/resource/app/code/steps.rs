@@ -9,7 +9,7 @@ use super::memory::{self, Before, done, put_online};
 use super::slots::Slots;
 use super::spec::CodeSpec;
 use super::target::Target;
-use super::{Code, Halt, absent_or, ext, grants, submission, waits};
+use super::{Code, Halt, absent_or, ext, grants, missing, submission, waits};
 use crate::plan::{Action, Address, Change, Costly, Step, Text, Verdict, Waiting};
 use crate::resource::app::privacy::undetected;
 use crate::resource::app::{
@@ -17,6 +17,7 @@ use crate::resource::app::{
 };
 use crate::resource::windows::opens_at;
 use crate::resource::{Resource, View};
+use crate::wechat::basic_info::{self, BasicInfo};
 use crate::wechat::code::{self, AuditQuota, AuditState, Version};
 use crate::wechat::filing::{self, FilingInfo, FilingState};
 use crate::wechat::privacy::{self, Setting, Which};
@@ -248,6 +249,10 @@ impl Of<'_> {
 
     fn submit(&self, again: Option<Again>) -> Result<Step, Halt> {
         self.declared()?;
+        let info: BasicInfo = super::read(self.view, basic_info::get_request(self.view.account()))?;
+        if let Some(waiting) = missing::profile_lacks(&info) {
+            return Err(Halt::Say(Box::new(Verdict::Waiting(waiting))));
+        }
         // Whoever pays for it: what is left is said before.
         let quota: Option<AuditQuota> =
             absent_or(self.view, code::quota_request(self.view.account()))?;
@@ -289,7 +294,7 @@ impl Of<'_> {
         }
         let say = |waiting| Err(Halt::Say(Box::new(Verdict::Waiting(waiting))));
         if let Some(found) = &self.slots.found
-            && let Some(waiting) = waits::undeclared_apis(found)
+            && let Some(waiting) = missing::undeclared_apis(found)
         {
             return say(waiting);
         }

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::machine::Again;
+use super::missing;
 use super::spec::{CodeSpec, ItemSpec, Method, Scene, UgcSpec};
-use super::waits;
 use super::{Code, Halt, read};
 use crate::plan::path::SpecPath;
 use crate::plan::{Text, Verdict, Why, WhyKind};
@@ -38,7 +38,7 @@ pub(super) fn body(spec: &CodeSpec, again: Option<Again>, view: &View<'_>) -> Re
             .map(|page| page.trim_matches('/'))
             .find(|page| !known(page))
         {
-            return Err(say(waits::no_page(missing)));
+            return Err(say(missing::no_page(missing)));
         }
     }
     let items = items.iter().map(|item| self::item(item, &category_list));
@@ -125,7 +125,7 @@ fn item(item: &ItemSpec, categories: &[ReviewableCategory]) -> Result<Value, Hal
         None => categories.first(),
         Some(wanted) => categories.iter().find(|one| is_called(one, wanted)),
     };
-    let category = found.ok_or_else(|| say(waits::no_category(wanted, categories)))?;
+    let category = found.ok_or_else(|| say(missing::no_category(wanted, categories)))?;
     let ReviewableCategory {
         first_class,
         second_class,

@@ -6,7 +6,7 @@ use super::*;
 use crate::resource::ops::LastDone;
 use crate::resource::world::{World, account, now, platform};
 use crate::wechat::answer::read_answer;
-use crate::wechat::{category, filing, privacy};
+use crate::wechat::{basic_info, category, filing, privacy};
 
 /// A tenant that wants template 42, and a mini-program in order that has no code.
 fn world() -> World {
@@ -31,6 +31,15 @@ fn world() -> World {
         .answers(&category::REVIEWABLE, json!({"category_list": [
             {"first_class": "教育", "second_class": "素质教育", "first_id": 8, "second_id": 1089},
         ]}))
+        .answers_to(
+            basic_info::get_request(&account()),
+            json!({
+                "appid": account(), "account_type": 2, "principal_type": 1, "principal_name": "x", "realname_status": 1,
+                "nickname": "日出舞蹈", "nickname_info": {"nickname": "日出舞蹈", "modify_used_count": 0, "modify_quota": 2},
+                "signature_info": {"signature": "附近孩子都在跳的舞", "modify_used_count": 0, "modify_quota": 5},
+                "head_image_info": {"head_image_url": "http://x/0", "modify_used_count": 0, "modify_quota": 5},
+            }),
+        )
         .answers_to(code::history_request(&account()), json!({"version_list": []}))
         .answers_to(
             privacy::get_request(&account(), privacy::Which::Development),
@@ -287,7 +296,7 @@ fn an_older_version_is_gone_back_to_where_wechat_has_it() {
     assert_eq!(
         world.lines(),
         [
-            "main:code/release waits Soaking",
+            "main:code/release waits AfterAnotherStep",
             "main:code/stopGray ~ miniPrograms[0].code.release"
         ]
     );

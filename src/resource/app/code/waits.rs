@@ -5,8 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::machine::Again;
 use crate::plan::{Person, Reason, Text, Waiting, Why};
 use crate::resource::app::odd_status;
-use crate::wechat::category::ReviewableCategory;
-use crate::wechat::code::{Audit, Detection, Left};
+use crate::wechat::code::{Audit, Left};
 
 /// WeChat looks at new code for a minute at least, by its own words.
 const DETECTION: SignedDuration = SignedDuration::from_secs(60);
@@ -267,7 +266,7 @@ pub(super) fn gray_paused(version: &str, percent: u8) -> Waiting {
 /// Another version reaches some of the users meanwhile.
 pub(super) fn gray_in_the_way(version: &str, percent: u8) -> Waiting {
     wait(
-        Reason::Soaking,
+        Reason::AfterAnotherStep,
         Person::Operator,
         format!(
             "另一个版本正在灰度（{percent}%），结束之前 {version} 不能上线；等待其全量发布，或批准取消灰度"
@@ -294,95 +293,6 @@ pub(super) fn left(left: Option<Left>) -> Option<Text> {
         format!("平台本月提审额度：已用 {used} 次，共 {limit} 次"),
         format!("{used} of {limit} audits of the platform used this month"),
     ))
-}
-
-/// A page that the trial version does not have.
-pub(super) fn no_page(page: &str) -> Waiting {
-    wait(
-        Reason::Undeclared,
-        Person::Operator,
-        format!("code.audit.items 中的页面 {page} 不在已上传的代码里；请改为代码中的页面"),
-        format!(
-            "`code.audit.items` names the page {page}, which the committed code does not have: name one of its pages"
-        ),
-    )
-}
-
-/// APIs that the code uses and that nobody declares or has permission for, with the lines to add.
-pub(super) fn undeclared_apis(found: &Detection) -> Option<Waiting> {
-    let Detection {
-        without_auth_list,
-        without_conf_list,
-    } = found;
-    let mut zh = Vec::new();
-    let mut en = Vec::new();
-    if !without_conf_list.is_empty() {
-        let names = Text::list(without_conf_list);
-        let short = without_conf_list
-            .iter()
-            .map(|name| name.strip_prefix("wx.").unwrap_or(name));
-        let line = format!(
-            "requiredPrivateInfos: [{}]",
-            short.collect::<Vec<_>>().join(", ")
-        );
-        zh.push(format!(
-            "{} 没有声明：请在 code.ext 中加入 {line}",
-            names.zh
-        ));
-        en.push(format!(
-            "{} is not declared: add `{line}` to `code.ext`",
-            names.en
-        ));
-    }
-    if !without_auth_list.is_empty() {
-        let names = Text::list(without_auth_list);
-        let lines = without_auth_list
-            .iter()
-            .map(|name| format!("- {{name: {name}, reason: …}}"));
-        let lines = lines.collect::<Vec<_>>().join("  ");
-        zh.push(format!(
-            "{} 没有权限：请在 locationApis 中加入 {lines}",
-            names.zh
-        ));
-        en.push(format!(
-            "{} is not granted: add {lines} to `locationApis`",
-            names.en
-        ));
-    }
-    if zh.is_empty() {
-        return None;
-    }
-    Some(wait(
-        Reason::Undeclared,
-        Person::Operator,
-        format!(
-            "微信检测到代码使用了接口，{}；若并不使用，写 privacy.declareUnused: true",
-            zh.join("；")
-        ),
-        format!(
-            "WeChat found APIs in the code: {}; or say `privacy.declareUnused: true` if the code does not use them",
-            en.join("; ")
-        ),
-    ))
-}
-
-/// Nothing can be submitted under it.
-pub(super) fn no_category(wanted: Option<&str>, has: &[ReviewableCategory]) -> Waiting {
-    let named = has
-        .iter()
-        .map(|one| format!("{}/{}", one.first_class, one.second_class));
-    let named = Text::list(named);
-    let (zh, en) = match wanted {
-        Some(wanted) if !has.is_empty() => (
-            format!("小程序没有已通过审核的类目「{wanted}」（已有：{}），不能以它提交审核", named.zh),
-            format!("the mini-program has no approved category `{wanted}` (it has {}), so nothing is submitted under it", named.en),
-        ),
-        Some(_) | None => (
-            "小程序没有已通过审核的服务类目，不能提交审核；请在 categories 中写明类目".to_owned(),
-            "the mini-program has no approved category, so nothing can be submitted: declare one in `categories`".to_owned(),
-        ),
-    };
-    wait(Reason::CategoryMissing, Person::Operator, zh, en)
 }
 
 /// WeChat says what no page explains.
