@@ -3,11 +3,11 @@
 use serde::Deserialize as _;
 use serde_json::Value;
 
+use super::Code;
 use super::memory::{Before, kept_as};
 use super::slots::is_absent;
 use super::target::tag_in;
-use super::{Code, steps};
-use crate::resource::{AtMostOnce, Outputs, Seen, Settled, payload};
+use crate::resource::{AtMostOnce, Outputs, Resource as _, Seen, Settled, payload};
 use crate::wechat::Call;
 use crate::wechat::code::{
     self, Audit, AuditState, GrayAnswer, GrayState, Submitted, Version, Versions,
@@ -15,7 +15,7 @@ use crate::wechat::code::{
 
 impl AtMostOnce for Code {
     fn knows(&self, call: &Call) -> bool {
-        steps::is_ours(call.endpoint)
+        Self::RECALLS.contains(&call.endpoint)
     }
 
     fn ids(&self, call: &Call, evidence: &Value, body: &Value) -> Outputs {

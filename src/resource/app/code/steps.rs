@@ -17,11 +17,11 @@ use crate::resource::app::{
 };
 use crate::resource::windows::opens_at;
 use crate::resource::{Resource, View};
+use crate::wechat::Call;
 use crate::wechat::basic_info::{self, BasicInfo};
 use crate::wechat::code::{self, AuditQuota, AuditState, Version};
 use crate::wechat::filing::{self, FilingInfo, FilingState};
 use crate::wechat::privacy::{self, Setting, Which};
-use crate::wechat::{Call, Endpoint};
 
 /// What is found, by its key.
 pub(super) type Verdicts = BTreeMap<String, Verdict>;
@@ -163,6 +163,12 @@ impl Of<'_> {
             .unwrap_or("-")
     }
 
+    /// The last audit, as a change shows it.
+    fn last_audit(&self) -> Option<Value> {
+        let audit = self.audit()?;
+        Some(json!(said_of(audit, self.slots.audit_id())))
+    }
+
     fn suppressed(&self) -> Verdict {
         Verdict::Suppressed {
             why: Text::new(
@@ -260,9 +266,7 @@ impl Of<'_> {
         let path = Code::path(self.view.at).field("audit");
         let change = Change {
             path,
-            from: self
-                .audit()
-                .map(|audit| json!(said_of(audit, self.slots.audit_id()))),
+            from: self.last_audit(),
             to: Some(json!(format!("{} (submit_audit)", self.target.version()))),
         };
         let call = code::submit_request(self.view.account(), &body);
@@ -349,9 +353,7 @@ impl Of<'_> {
     fn withdraw(&self) -> Step {
         let change = Change {
             path: Code::path(self.view.at).field("audit"),
-            from: self
-                .audit()
-                .map(|audit| json!(said_of(audit, self.slots.audit_id()))),
+            from: self.last_audit(),
             to: Some(json!("withdrawn (undocodeaudit)")),
         };
         let mut step = self.step(vec![change], code::undo_request(self.view.account()));
@@ -423,19 +425,4 @@ fn said_of(audit: &code::Audit, id: Option<u64>) -> String {
     };
     let id = id.map_or_else(|| "-".to_owned(), |id| id.to_string());
     format!("{version} {state} ({id})")
-}
-
-/// Whether a call is one of these steps'.
-pub(super) fn is_ours(endpoint: &Endpoint) -> bool {
-    [
-        &code::COMMIT,
-        &code::SUBMIT,
-        &code::UNDO,
-        &code::SPEED_UP,
-        &code::RELEASE,
-        &code::GRAY,
-        &code::REVERT_GRAY,
-        &code::REVERT,
-    ]
-    .contains(&endpoint)
 }
