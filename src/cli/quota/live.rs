@@ -111,16 +111,9 @@ impl<'a> Asking<'a> {
                 continue;
             };
             self.ledger.correct(&snapshot, used, Some(limit)).await?;
-            found.rows.push(Row {
-                scope: account.to_string(),
-                endpoint,
-                used,
-                reserved: 0,
-                limit,
-                period: quota.period,
-                ends_at: quota.period.around(self.now).1,
-                source: Source::WeChat,
-            });
+            found
+                .rows
+                .push(self.row(account, endpoint, quota.period, (used, limit)));
         }
         Ok(())
     }
@@ -153,16 +146,9 @@ impl<'a> Asking<'a> {
         // 0 of 0 says nothing.
         if let Some(Left { used, limit }) = told.audits() {
             self.ledger.correct(&before, used, Some(limit)).await?;
-            found.rows.push(Row {
-                scope: platform.to_string(),
-                endpoint: &code::SUBMIT,
-                used,
-                reserved: 0,
-                limit,
-                period: quota.period,
-                ends_at: quota.period.around(self.now).1,
-                source: Source::WeChat,
-            });
+            found
+                .rows
+                .push(self.row(platform, &code::SUBMIT, quota.period, (used, limit)));
         }
         Ok(())
     }
@@ -176,6 +162,26 @@ impl<'a> Asking<'a> {
             asked.push(self.asked(endpoint, platform, call).await?);
         }
         self.ask(platform, asked, found).await
+    }
+
+    /// What WeChat says of a quota that is still running: how much is used, and how much there is.
+    fn row(
+        &self,
+        scope: &Appid,
+        endpoint: &'static Endpoint,
+        period: Period,
+        (used, limit): (u32, u32),
+    ) -> Row {
+        Row {
+            scope: scope.to_string(),
+            endpoint,
+            used,
+            reserved: 0,
+            limit,
+            period,
+            ends_at: period.around(self.now).1,
+            source: Source::WeChat,
+        }
     }
 
     async fn asked(
@@ -233,16 +239,10 @@ impl<'a> Asking<'a> {
             if let (true, Some((_, snapshot))) = (counted, &one.ours) {
                 self.ledger.correct(snapshot, daily.used, named).await?;
             }
-            found.rows.push(Row {
-                scope: scope.to_string(),
-                endpoint: one.endpoint,
-                used: daily.used,
-                reserved: 0,
-                limit,
-                period: Period::Day,
-                ends_at: Period::Day.around(self.now).1,
-                source: Source::WeChat,
-            });
+            let counts = (daily.used, limit);
+            found
+                .rows
+                .push(self.row(scope, one.endpoint, Period::Day, counts));
         }
         Ok(())
     }
