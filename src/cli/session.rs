@@ -7,7 +7,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::bail;
-use serde::Deserialize as _;
 use tokio::sync::OnceCell;
 
 use super::args::{Place, Reach, Selection};
@@ -23,9 +22,9 @@ use crate::plan::{BudgetLine, Lang, Text};
 use crate::reconcile::{Actor, Author, Desired, Notice, Observer, Passes};
 use crate::store::ledger::{Counted, Demand};
 use crate::store::{Ledger, OpenStore, Store, sweep};
+use crate::wechat::Appid;
 use crate::wechat::code::{self, AuditQuota, Left};
 use crate::wechat::endpoint::Quota;
-use crate::wechat::{Answer, Appid};
 
 /// An opened session.
 pub(super) struct Session {
@@ -326,11 +325,7 @@ impl Session {
                 .reader()
                 .read(&code::quota_request(&line.through))
                 .await;
-            let told = match &answer {
-                Answer::Done(body) => AuditQuota::deserialize(body).ok(),
-                Answer::Refused(_) | Answer::Lost(_) => None,
-            };
-            if let Some(Left { used, limit }) = told.and_then(|told| told.audits()) {
+            if let Some(Left { used, limit }) = AuditQuota::told(&answer) {
                 line.used = line.used.max(used);
                 line.limit = limit;
             }

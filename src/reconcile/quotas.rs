@@ -1,7 +1,5 @@
 //! What a call takes from WeChat's quotas, and what WeChat's own counts say of them.
 
-use serde::Deserialize as _;
-
 use super::Observer;
 use super::work::Work;
 use crate::resource::Seen;
@@ -9,10 +7,10 @@ use crate::resource::app::counted;
 use crate::resource::registration;
 use crate::store::StoreError;
 use crate::store::ledger::{Demand, Snapshot};
+use crate::wechat::Call;
 use crate::wechat::code::{self, AuditQuota, Left};
 use crate::wechat::endpoint::Quota;
 use crate::wechat::registration::BY_OFFICIAL_ACCOUNT;
-use crate::wechat::{Answer, Call};
 
 /// A unit of every quota that a call takes from, the one that starts again first before the others.
 pub(super) fn demands(observer: &Observer, call: &Call) -> Vec<Demand> {
@@ -73,13 +71,7 @@ async fn audits(
     let read = code::quota_request(&call.subject);
     observer.reader.forget();
     let answer = observer.reader.read(&read).await;
-    let Answer::Done(body) = &answer else {
-        return Ok(());
-    };
-    let left = AuditQuota::deserialize(body)
-        .ok()
-        .and_then(|quota| quota.audits());
-    let (Some(Left { used, limit }), Some(before)) = (left, before) else {
+    let (Some(Left { used, limit }), Some(before)) = (AuditQuota::told(&answer), before) else {
         return Ok(());
     };
     let ledger = observer.journal.ledger();

@@ -308,8 +308,7 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`].
     pub async fn used(&self, demand: &Demand) -> Result<u32, StoreError> {
-        let stored = self.store.get::<LedgerDoc>(&demand.key()).await?;
-        Ok(stored.map_or(0, |stored| stored.value.used()))
+        Ok(self.counted(demand).await?.used)
     }
 
     /// Every quota of which something was taken in a period that has not ended.

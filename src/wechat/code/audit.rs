@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use super::endpoint::{LATEST, QUOTA, SPEED_UP, STATUS, SUBMIT, UNDO};
+use crate::wechat::answer::Answer;
 use crate::wechat::call::Call;
 use crate::wechat::id::Appid;
 use crate::wechat::tolerant;
@@ -172,6 +173,15 @@ pub struct Left {
 }
 
 impl AuditQuota {
+    /// Audits of the month, as an answer of [`QUOTA`] tells. `None`: it does not.
+    #[must_use]
+    pub fn told(answer: &Answer) -> Option<Left> {
+        match answer {
+            Answer::Done(body) => Self::deserialize(body).ok()?.audits(),
+            Answer::Refused(_) | Answer::Lost(_) => None,
+        }
+    }
+
     /// Audits of the month. `None`: WeChat does not say, which it writes as 0 of 0 or as -1.
     #[must_use]
     pub fn audits(&self) -> Option<Left> {
