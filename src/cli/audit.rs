@@ -11,10 +11,10 @@ use super::args::{Manifests, Place, Selection};
 use super::one_app::app_of;
 use super::pictures::{asked, write};
 use super::session::Session;
-use super::stop::{PlatformInTrouble, Stop, stop};
+use super::stop::{Stop, not_in_trouble, stop};
 use super::{Exit, Io};
-use crate::cli::failed::{Failed, no_tenant};
-use crate::plan::{Lang, Troubled, Why};
+use crate::cli::failed::{Failed, OrSay as _, no_tenant};
+use crate::plan::{Lang, Why};
 use crate::resource::app::code::plain;
 use crate::store::documents::{REVIEW_OF_CODE, ReviewDoc};
 use crate::store::{Key, Store};
@@ -73,16 +73,12 @@ async fn written(args: &ScreenshotsArgs, io: &mut Io) -> Result<(), Stop> {
 }
 
 async fn fetch(session: &Session, args: &ScreenshotsArgs, io: &mut Io) -> anyhow::Result<()> {
-    let Some(tenant) = session.tenants.first() else {
-        bail!(Failed::from(no_tenant(&args.tenant)));
-    };
+    let tenant = session.tenants.first();
+    let tenant = tenant.or_say(|| no_tenant(&args.tenant))?;
     let account = app_of(session, tenant, args.item.as_deref()).await?;
     let reader = session.observer(tenant)?.reader;
     let answer = reader.read(&latest_request(&account)).await;
-    if let Some(trouble) = reader.met() {
-        let platform = tenant.platform.clone();
-        return Err(PlatformInTrouble(Troubled { platform, trouble }, io.lang).into());
-    }
+    not_in_trouble(&reader, &tenant.platform, io)?;
     let audit = match &answer {
         Answer::Done(body) => Audit::deserialize(body).ok(),
         Answer::Refused(_) | Answer::Lost(_) => None,

@@ -9,12 +9,13 @@ use serde::Deserialize as _;
 
 use super::args::{Manifests, Place, Selection};
 use super::one_app::app_of;
+use super::pictures;
 use super::session::Session;
-use super::stop::{PlatformInTrouble, Stop, stop};
+use super::stop::{Stop, not_in_trouble, stop};
 use super::{Exit, Io};
 use crate::cli::failed::{Failed, OrSay as _, no_tenant};
 use crate::manifest::is_platform;
-use crate::plan::{Text, Troubled, Why};
+use crate::plan::Why;
 use crate::reconcile::keep_file;
 use crate::wechat::domain::{ConfirmFile, confirm_request};
 use crate::wechat::{Answer, platform_domain};
@@ -61,9 +62,8 @@ async fn written(args: &ConfirmFileArgs, io: &mut Io) -> Result<(), Stop> {
 }
 
 async fn write(session: &Session, args: &ConfirmFileArgs, io: &Io) -> anyhow::Result<PathBuf> {
-    let Some(tenant) = session.tenants.first() else {
-        return Err(Failed::from(no_tenant(&args.tenant)).into());
-    };
+    let tenant = session.tenants.first();
+    let tenant = tenant.or_say(|| no_tenant(&args.tenant))?;
     let reader = session.observer(tenant)?.reader;
     let read = if is_platform(&tenant.name) && args.item.is_none() {
         platform_domain::confirm_request(reader.platform())
@@ -71,10 +71,7 @@ async fn write(session: &Session, args: &ConfirmFileArgs, io: &Io) -> anyhow::Re
         confirm_request(&app_of(session, tenant, args.item.as_deref()).await?)
     };
     let answer = reader.read(&read).await;
-    if let Some(trouble) = reader.met() {
-        let platform = tenant.platform.clone();
-        return Err(PlatformInTrouble(Troubled { platform, trouble }, io.lang).into());
-    }
+    not_in_trouble(&reader, &tenant.platform, io)?;
     let file = match &answer {
         Answer::Done(body) => ConfirmFile::deserialize(body).ok(),
         Answer::Refused(_) | Answer::Lost(_) => None,
@@ -87,14 +84,6 @@ async fn write(session: &Session, args: &ConfirmFileArgs, io: &Io) -> anyhow::Re
     };
     keep_file(&session.store, &read.subject, &file).await?;
     let path = args.out.join(&file.file_name);
-    let done = std::fs::create_dir_all(&args.out);
-    let done = done.and_then(|()| std::fs::write(&path, &file.file_content));
-    done.or_say(|| {
-        let path = path.display();
-        Text::new(
-            format!("无法写入 {path}"),
-            format!("{path} cannot be written"),
-        )
-    })?;
+    pictures::write(&path, file.file_content.as_bytes())?;
     Ok(path)
 }

@@ -5,11 +5,10 @@ use serde_json::{Value, json};
 
 use super::args::{MatchArgs, MenuArgs, MenuVerb, Output, Selection};
 use super::session::Session;
-use super::stop::{PlatformInTrouble, Stop, stop};
+use super::stop::{Stop, not_in_trouble, stop};
 use super::{Exit, Io};
-use crate::cli::failed::{Failed, no_tenant};
+use crate::cli::failed::{Failed, OrSay as _, no_tenant};
 use crate::plan::Text;
-use crate::plan::Troubled;
 use crate::plan::render::value_text;
 use crate::resource::At;
 use crate::resource::menu::{Matched, matched};
@@ -46,9 +45,8 @@ async fn shown(args: &MatchArgs, io: &mut Io) -> Result<(), Stop> {
 }
 
 async fn ask(session: &Session, args: &MatchArgs, io: &Io) -> anyhow::Result<(Appid, Matched)> {
-    let Some(tenant) = session.tenants.first() else {
-        return Err(Failed::from(no_tenant(&args.tenant)).into());
-    };
+    let tenant = session.tenants.first();
+    let tenant = tenant.or_say(|| no_tenant(&args.tenant))?;
     let key = Key::tenant(&tenant.name);
     let stored = session.store.get::<TenantDoc>(&key).await?;
     let pin = stored.and_then(|stored| stored.value.pin);
@@ -66,10 +64,7 @@ async fn ask(session: &Session, args: &MatchArgs, io: &Io) -> anyhow::Result<(Ap
         .read(&menu::try_match_request(&account, &args.user))
         .await;
     let menus = reader.read(&Call::bare(&menu::GET, account.clone())).await;
-    if let Some(trouble) = reader.met() {
-        let platform = tenant.platform.clone();
-        return Err(PlatformInTrouble(Troubled { platform, trouble }, io.lang).into());
-    }
+    not_in_trouble(&reader, &tenant.platform, io)?;
     match matched(&answer, &menus) {
         Ok(found) => Ok((account, found)),
         Err(why) => bail!(Failed::from(why.text)),

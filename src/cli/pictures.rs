@@ -5,10 +5,10 @@ use std::path::Path;
 use anyhow::bail;
 
 use super::Io;
-use super::stop::PlatformInTrouble;
+use super::stop::not_in_trouble;
 use crate::cli::failed::{Failed, OrSay as _};
 use crate::client::Reader;
-use crate::plan::{Text, Troubled, Why};
+use crate::plan::{Text, Why};
 use crate::wechat::picture::Picture;
 use crate::wechat::{Answer, Call};
 
@@ -20,10 +20,7 @@ pub(super) async fn asked(
     io: &Io,
 ) -> anyhow::Result<Picture> {
     let answer = reader.read(read).await;
-    if let Some(trouble) = reader.met() {
-        let platform = platform.to_owned();
-        return Err(PlatformInTrouble(Troubled { platform, trouble }, io.lang).into());
-    }
+    not_in_trouble(reader, platform, io)?;
     let picture = match &answer {
         Answer::Done(body) => Picture::of_answer(body),
         Answer::Refused(_) | Answer::Lost(_) => None,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Exit, Io};
+use crate::client::Reader;
 use crate::plan::{Lang, Troubled};
 
 /// Ends a command; what is wrong has been printed.
@@ -29,6 +30,20 @@ impl fmt::Display for PlatformInTrouble {
 }
 
 impl std::error::Error for PlatformInTrouble {}
+
+/// Whether what was read says something of what it was asked about.
+///
+/// # Errors
+/// [`PlatformInTrouble`]: what keeps the platform from WeChat, which is not about what was asked.
+pub(super) fn not_in_trouble(reader: &Reader, platform: &str, io: &Io) -> anyhow::Result<()> {
+    match reader.met() {
+        None => Ok(()),
+        Some(trouble) => {
+            let platform = platform.to_owned();
+            Err(PlatformInTrouble(Troubled { platform, trouble }, io.lang).into())
+        }
+    }
+}
 
 /// The exit code of an error.
 fn exit(error: &anyhow::Error) -> Exit {

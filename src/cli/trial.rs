@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::bail;
 use clap::Args;
 
 use super::args::{Manifests, Place, Selection};
@@ -11,7 +10,7 @@ use super::pictures::{asked, write};
 use super::session::Session;
 use super::stop::{Stop, stop};
 use super::{Exit, Io};
-use crate::cli::failed::{Failed, no_tenant};
+use crate::cli::failed::{OrSay as _, no_tenant};
 use crate::wechat::picture::qr_code_request;
 
 /// Arguments of `trial`.
@@ -57,9 +56,8 @@ async fn written(args: &TrialArgs, io: &mut Io) -> Result<(), Stop> {
 }
 
 async fn write_code(session: &Session, args: &TrialArgs, io: &Io) -> anyhow::Result<()> {
-    let Some(tenant) = session.tenants.first() else {
-        bail!(Failed::from(no_tenant(&args.tenant)));
-    };
+    let tenant = session.tenants.first();
+    let tenant = tenant.or_say(|| no_tenant(&args.tenant))?;
     let account = app_of(session, tenant, args.item.as_deref()).await?;
     let reader = session.observer(tenant)?.reader;
     let read = qr_code_request(&account, args.page.as_deref());

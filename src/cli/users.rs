@@ -9,13 +9,13 @@ use serde_json::json;
 
 use super::args::{Manifests, Place, Selection};
 use super::session::Session;
-use super::stop::{PlatformInTrouble, Stop, stop};
+use super::stop::{Stop, not_in_trouble, stop};
 use super::{Exit, Io};
 use crate::cli::failed::{Failed, OrSay as _, must_be_tenant, no_tenant};
 use crate::client::Reader;
 use crate::manifest::LoadedTenant;
 use crate::plan::text::shell_word;
-use crate::plan::{Text, Troubled, Why};
+use crate::plan::{Text, Why};
 use crate::resource::At;
 use crate::store::documents::TenantDoc;
 use crate::store::ledger::{Demand, Taken};
@@ -252,10 +252,7 @@ async fn ask<T: DeserializeOwned>(
     io: &Io,
 ) -> anyhow::Result<T> {
     let answer = reader.read(call).await;
-    if let Some(trouble) = reader.met() {
-        let platform = tenant.platform.clone();
-        return Err(PlatformInTrouble(Troubled { platform, trouble }, io.lang).into());
-    }
+    not_in_trouble(reader, &tenant.platform, io)?;
     let read = match &answer {
         Answer::Done(body) => read_payload(call.endpoint, body).ok(),
         Answer::Refused(_) | Answer::Lost(_) => None,

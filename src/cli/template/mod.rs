@@ -8,11 +8,11 @@ use clap::{Args, Subcommand};
 
 use super::args::{Manifests, Output, Place, Selection};
 use super::session::Session;
-use super::stop::{PlatformInTrouble, Stop};
+use super::stop::{Stop, not_in_trouble};
 use super::{Exit, Io};
 use crate::cli::failed::Failed;
 use crate::client::Reader;
-use crate::plan::{Text, Troubled, Why};
+use crate::plan::{Text, Why};
 use crate::wechat::answer::read_payload;
 use crate::wechat::{Answer, Call};
 
@@ -142,10 +142,7 @@ async fn ask<T: serde::de::DeserializeOwned>(
 ) -> anyhow::Result<T> {
     reader.forget();
     let answer = reader.read(read).await;
-    if let Some(trouble) = reader.met() {
-        let platform = platform.to_owned();
-        return Err(PlatformInTrouble(Troubled { platform, trouble }, io.lang).into());
-    }
+    not_in_trouble(reader, platform, io)?;
     if let Answer::Done(body) = &answer {
         match read_payload(read.endpoint, body) {
             Ok(read) => return Ok(read),
