@@ -5,14 +5,14 @@
 //! of a call a person looks, here at what the simulator counted, and says so (`wxops op resolve`).
 //! 20 kills in `make test`, 300 with `WXOPS_SOAK=1`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::child;
+use super::anywhere;
+use crate::support::registered::calls;
 use crate::support::stage::Stage;
 
 /// What may happen once, and whose token it is called with: the app's, or the official account's.
@@ -29,8 +29,6 @@ const ROUNDS: usize = 10;
 const IN_A_ROW: usize = 3;
 /// How often it is applied until it ends well.
 const RUNS: usize = 12;
-/// How long a call may take to end at the simulator.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 #[test]
 fn p1_p3_apps_killed_anywhere_have_one_effect_of_each_call() {
@@ -77,6 +75,12 @@ impl Customer {
     fn pays(&self, by_app: bool) -> &str {
         if by_app { &self.app } else { &self.official }
     }
+
+    /// What may happen once to it.
+    fn once(&self) -> Vec<(&str, &'static str)> {
+        let of = |(endpoint, by_app)| (self.pays(by_app), endpoint);
+        ONCE.into_iter().map(of).collect()
+    }
 }
 
 struct World {
@@ -112,23 +116,11 @@ impl World {
     /// Loses an answer or two, and kills it once or more. How often it was still running.
     fn kill_some(&self, customer: &Customer) -> usize {
         for _ in 0..rand::random_range(0..=2) {
-            self.lose_one(customer);
+            anywhere::lose_one(&self.stage, &customer.once());
         }
-        let log = self.folder.path().join(format!("{}.log", customer.tenant));
-        let said = self.folder.path().join(format!("{}.out", customer.tenant));
         let kills = (0..rand::random_range(1..=IN_A_ROW)).filter(|_| {
-            let slow = [(child::DELAY, "5".to_owned())];
-            let mut child = child::start(&self.stage, &customer.tenant, (&log, &said), &slow);
-            let until = Instant::now() + Duration::from_millis(rand::random_range(0..1200));
-            let mut runs = true;
-            while runs && Instant::now() < until {
-                std::thread::sleep(Duration::from_millis(1));
-                runs = child.try_wait().unwrap().is_none();
-            }
-            // On Unix this is SIGKILL.
-            child.kill().unwrap();
-            child.wait().unwrap();
-            self.await_quiet(customer);
+            let runs = anywhere::kill(&self.stage, self.folder.path(), &customer.tenant, 1200);
+            anywhere::await_quiet(&self.stage, &customer.once());
             self.advance();
             runs
         });
@@ -137,37 +129,6 @@ impl World {
             .control
             .send("DELETE", "/_sim/faults", &Value::Null);
         kills
-    }
-
-    fn lose_one(&self, customer: &Customer) {
-        let (endpoint, by_app) = ONCE[rand::random_range(0..ONCE.len())];
-        let kinds = [
-            "resetBefore",
-            "resetAfter",
-            "http502AfterEffect",
-            "latency",
-            "latencyAfterEffect",
-        ];
-        let kind = kinds[rand::random_range(0..kinds.len())];
-        let mut fault = json!({"endpoint": endpoint, "kind": kind, "count": 1, "account": customer.pays(by_app)});
-        if kind.starts_with("latency") {
-            fault["ms"] = json!(300);
-        }
-        self.stage.control.send("POST", "/_sim/faults", &fault);
-    }
-
-    /// A request lives on at WeChat for at most its timeout, which is over before a probe counts. The shared clock jumps
-    /// there at once, so it is the test that waits.
-    fn await_quiet(&self, customer: &Customer) {
-        let deadline = Instant::now() + PATIENCE;
-        let open = |(endpoint, by_app): &(&str, bool)| {
-            let calls = self.calls(customer.pays(*by_app), endpoint);
-            calls.iter().any(|call| call["endedAt"].is_null())
-        };
-        while ONCE.iter().any(open) {
-            assert!(Instant::now() < deadline, "a call never ended");
-            std::thread::sleep(Duration::from_millis(5));
-        }
     }
 
     fn advance(&self) {
@@ -197,15 +158,7 @@ impl World {
 
     /// Resolves every operation that was said to wait for a person, by what WeChat has. Whether there was one.
     fn answer(&self, said: &str) -> bool {
-        // Lines of a terminal break anywhere.
-        let words: Vec<&str> = said.split_whitespace().collect();
-        let keys: BTreeSet<&str> = words
-            .windows(4)
-            .filter_map(|words| match words {
-                ["wxops", "op", "resolve", key] => Some(*key),
-                _ => None,
-            })
-            .collect();
+        let keys = anywhere::to_resolve(said);
         for key in &keys {
             let (action, account) = key.rsplit_once('/').unwrap();
             let (action, _) = action.split_once('+').unwrap_or((action, ""));
@@ -213,11 +166,8 @@ impl World {
                 .iter()
                 .find(|(endpoint, _)| endpoint.ends_with(action))
                 .unwrap_or_else(|| panic!("{key} is none of ours:\n{said}"));
-            let effects = self.calls(account, endpoint);
-            let happened = effects.iter().any(|call| call["effect"] == true);
-            let outcome = if happened { "done" } else { "not-done" };
-            let resolved = self.stage.wxops(&["op", "resolve", key, "--as", outcome]);
-            assert_eq!(resolved.code, 0, "{key}: {}\n{said}", resolved.stderr);
+            let happened = anywhere::effects(&self.stage, account, endpoint) > 0;
+            anywhere::resolve(&self.stage, key, happened, said);
         }
         !keys.is_empty()
     }
@@ -225,19 +175,12 @@ impl World {
     /// One effect of each; how many requests it took.
     fn judge(&self, customer: &Customer) -> BTreeMap<&'static str, usize> {
         let received = |(endpoint, by_app): (&'static str, bool)| {
-            let calls = self.calls(customer.pays(by_app), endpoint);
+            let calls = calls(&self.stage, customer.pays(by_app), Some(endpoint));
             let effects = calls.iter().filter(|call| call["effect"] == true).count();
             assert_eq!(effects, 1, "{endpoint} of {}: {calls:#?}", customer.tenant);
             (endpoint, calls.len())
         };
         ONCE.into_iter().map(received).collect()
-    }
-
-    /// What the simulator received about an account, in order.
-    fn calls(&self, account: &str, endpoint: &str) -> Vec<Value> {
-        let path = format!("/_sim/calls?account={account}&endpoint={endpoint}");
-        let calls = self.stage.control.send("GET", &path, &Value::Null);
-        calls["last"].as_array().unwrap().clone()
     }
 }
 

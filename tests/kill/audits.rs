@@ -134,23 +134,6 @@ fn wechat(apps: &[String]) -> Value {
     platforms[0]["codeTemplates"] =
         json!([{"templateId": 41, "userVersion": "1.4.1", "userDesc": "one"}]);
     platforms[0]["auditQuota"] = json!({"limit": all, "rest": left});
-    let accounts = apps.iter().map(|app| {
-        json!({
-            "appId": app, "kind": "miniProgram", "principalName": "日出舞蹈有限公司", "nickName": format!("课堂{app}"),
-            "registerType": 2, "signature": "附近孩子都在跳的舞", "headImg": "http://wx.qlogo.cn/mmopen/a/0",
-            "miniProgram": {"categories": [{"first": 8, "second": 590}]},
-        })
-    });
-    let authorizations = apps.iter().map(|app| {
-        json!({
-            "platform": "wx0000000000000001", "account": app, "permissionSets": [3, 18, 25, 30],
-            "refreshToken": format!("refreshtoken@@@{app}"), "authTime": "2026-01-01T00:00:00Z",
-        })
-    });
-    json!({
-        "platforms": platforms,
-        "accounts": accounts.collect::<Vec<_>>(),
-        "authorizations": authorizations.collect::<Vec<_>>(),
-        "switches": {"auditsEndByThemselves": false},
-    })
+    let of = |app: &String| (app.clone(), "日出舞蹈有限公司".to_owned());
+    super::anywhere::world_of_apps(&platforms, &apps.iter().map(of).collect::<Vec<_>>())
 }

@@ -5,14 +5,13 @@
 //! came of a call a person looks, here at what the simulator counted, and says so (`wxops op resolve`).
 //! 20 kills in `make test`, 300 with `WXOPS_SOAK=1`.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::child;
+use super::anywhere;
+use crate::support::registered::calls;
 use crate::support::stage::Stage;
 
 /// What may happen once in a phase, and how often it has happened when a phase has ended: the first version, the second, and
@@ -32,8 +31,6 @@ const ROUNDS: usize = 6;
 const IN_A_ROW: usize = 3;
 /// How often it is applied until it ends well.
 const RUNS: usize = 24;
-/// How long a call may take to end at the simulator.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 #[test]
 fn p1_p3_code_killed_anywhere_has_one_effect_of_each_call() {
@@ -69,6 +66,14 @@ fn p1_p3_code_killed_anywhere_has_one_effect_of_each_call() {
 struct Customer {
     tenant: String,
     app: String,
+}
+
+impl Customer {
+    /// What may happen once to it.
+    fn once(&self) -> Vec<(&str, &'static str)> {
+        let of = |(endpoint, _)| (self.app.as_str(), endpoint);
+        ONCE.into_iter().map(of).collect()
+    }
 }
 
 struct World {
@@ -119,23 +124,11 @@ impl World {
     /// Loses an answer or two, and kills it once or more. How often it was still running.
     fn kill_some(&self, customer: &Customer) -> usize {
         for _ in 0..rand::random_range(0..=2) {
-            self.lose_one(customer);
+            anywhere::lose_one(&self.stage, &customer.once());
         }
-        let log = self.folder.path().join(format!("{}.log", customer.tenant));
-        let said = self.folder.path().join(format!("{}.out", customer.tenant));
         let kills = (0..rand::random_range(1..=IN_A_ROW)).filter(|_| {
-            let slow = [(child::DELAY, "5".to_owned())];
-            let mut child = child::start(&self.stage, &customer.tenant, (&log, &said), &slow);
-            let until = Instant::now() + Duration::from_millis(rand::random_range(0..900));
-            let mut runs = true;
-            while runs && Instant::now() < until {
-                std::thread::sleep(Duration::from_millis(1));
-                runs = child.try_wait().unwrap().is_none();
-            }
-            // On Unix this is SIGKILL.
-            child.kill().unwrap();
-            child.wait().unwrap();
-            self.await_quiet(customer);
+            let runs = anywhere::kill(&self.stage, self.folder.path(), &customer.tenant, 900);
+            anywhere::await_quiet(&self.stage, &customer.once());
             self.advance(customer);
             runs
         });
@@ -144,38 +137,6 @@ impl World {
             .control
             .send("DELETE", "/_sim/faults", &Value::Null);
         kills
-    }
-
-    fn lose_one(&self, customer: &Customer) {
-        let (endpoint, _) = ONCE[rand::random_range(0..ONCE.len())];
-        let kinds = [
-            "resetBefore",
-            "resetAfter",
-            "http502AfterEffect",
-            "latency",
-            "latencyAfterEffect",
-        ];
-        let kind = kinds[rand::random_range(0..kinds.len())];
-        let mut fault =
-            json!({"endpoint": endpoint, "kind": kind, "count": 1, "account": customer.app});
-        if kind.starts_with("latency") {
-            fault["ms"] = json!(300);
-        }
-        self.stage.control.send("POST", "/_sim/faults", &fault);
-    }
-
-    /// A request lives on at WeChat for at most its timeout, which is over before a probe counts. The shared clock jumps
-    /// there at once, so it is the test that waits.
-    fn await_quiet(&self, customer: &Customer) {
-        let deadline = Instant::now() + PATIENCE;
-        let open = |(endpoint, _): &(&str, [usize; 3])| {
-            let calls = self.calls(&customer.app, endpoint);
-            calls.iter().any(|call| call["endedAt"].is_null())
-        };
-        while ONCE.iter().any(open) {
-            assert!(Instant::now() < deadline, "a call never ended");
-            std::thread::sleep(Duration::from_millis(5));
-        }
     }
 
     /// Two minutes pass, and the reviewers pass what we submitted. What a colleague did they have not looked at.
@@ -217,15 +178,7 @@ impl World {
 
     /// Resolves every operation that was said to wait for a person, by what WeChat has. Whether there was one.
     fn answer(&self, said: &str, phase: usize) -> bool {
-        // Lines of a terminal break anywhere.
-        let words: Vec<&str> = said.split_whitespace().collect();
-        let keys: BTreeSet<&str> = words
-            .windows(4)
-            .filter_map(|words| match words {
-                ["wxops", "op", "resolve", key] => Some(*key),
-                _ => None,
-            })
-            .collect();
+        let keys = anywhere::to_resolve(said);
         for key in &keys {
             let (action, account) = key.rsplit_once('/').unwrap();
             let endpoint = format!("/wxa/{action}");
@@ -233,10 +186,8 @@ impl World {
                 .iter()
                 .find(|(known, _)| *known == endpoint)
                 .unwrap_or_else(|| panic!("{key} is none of ours:\n{said}"));
-            let happened = self.effects(account, &endpoint) >= wanted[phase];
-            let outcome = if happened { "done" } else { "not-done" };
-            let resolved = self.stage.wxops(&["op", "resolve", key, "--as", outcome]);
-            assert_eq!(resolved.code, 0, "{key}: {}\n{said}", resolved.stderr);
+            let happened = anywhere::effects(&self.stage, account, &endpoint) >= wanted[phase];
+            anywhere::resolve(&self.stage, key, happened, said);
         }
         !keys.is_empty()
     }
@@ -244,26 +195,14 @@ impl World {
     /// One effect of each.
     fn judge(&self, customer: &Customer, phase: usize) {
         for (endpoint, wanted) in ONCE {
-            let effects = self.effects(&customer.app, endpoint);
-            let calls = self.calls(&customer.app, endpoint);
+            let effects = anywhere::effects(&self.stage, &customer.app, endpoint);
+            let calls = calls(&self.stage, &customer.app, Some(endpoint));
             assert_eq!(
                 effects, wanted[phase],
                 "{endpoint} of {} in phase {phase}: {calls:#?}",
                 customer.tenant
             );
         }
-    }
-
-    fn effects(&self, account: &str, endpoint: &str) -> usize {
-        let calls = self.calls(account, endpoint);
-        calls.iter().filter(|call| call["effect"] == true).count()
-    }
-
-    /// What the simulator received about an account, in order.
-    fn calls(&self, account: &str, endpoint: &str) -> Vec<Value> {
-        let path = format!("/_sim/calls?account={account}&endpoint={endpoint}");
-        let calls = self.stage.control.send("GET", &path, &Value::Null);
-        calls["last"].as_array().unwrap().clone()
     }
 }
 
@@ -280,28 +219,12 @@ fn declare(manifests: &Path, customer: &Customer, version: &str) {
 }
 
 fn wechat(customers: &[Customer]) -> Value {
-    let platform = "wx0000000000000001";
     let mut platforms = super::platforms();
     let template = |id: u64, version: &str| json!({"templateId": id, "userVersion": version, "userDesc": "one"});
     platforms[0]["codeTemplates"] = json!([template(41, "1.4.1"), template(42, "1.4.2")]);
     platforms[0]["auditQuota"] = json!({"limit": 1000});
-    let accounts = customers.iter().map(|Customer { app, .. }| {
-        json!({
-            "appId": app, "kind": "miniProgram", "principalName": format!("{app}有限公司"), "nickName": format!("课堂{app}"),
-            "registerType": 2, "signature": "附近孩子都在跳的舞", "headImg": "http://wx.qlogo.cn/mmopen/a/0",
-            "miniProgram": {"categories": [{"first": 8, "second": 590}]},
-        })
-    });
-    let authorizations = customers.iter().map(|Customer { app, .. }| {
-        json!({
-            "platform": platform, "account": app, "permissionSets": [3, 18, 25, 30],
-            "refreshToken": format!("refreshtoken@@@{app}"), "authTime": "2026-01-01T00:00:00Z",
-        })
-    });
-    json!({
-        "platforms": platforms,
-        "accounts": accounts.collect::<Vec<_>>(),
-        "authorizations": authorizations.collect::<Vec<_>>(),
-        "switches": {"auditsEndByThemselves": false},
-    })
+    let apps = customers
+        .iter()
+        .map(|Customer { app, .. }| (app.clone(), format!("{app}有限公司")));
+    anywhere::world_of_apps(&platforms, &apps.collect::<Vec<_>>())
 }

@@ -4,6 +4,7 @@
 //! simulator received for one account it answered an `open/get` with 89002 that began after the probe's margin.
 //! Some kills in `make test`; with `WXOPS_SOAK=1` at least 20 in every stage. The report is a histogram by stage.
 
+mod anywhere;
 mod apps;
 mod audits;
 mod cases;
