@@ -94,7 +94,7 @@ async fn of_other_messages_and_of_accounts_that_are_not_named_nothing_is_stored(
         (
             "1",
             OFFICIAL,
-            good.replace("wxa_nickname_audit", "weapp_audit_success"),
+            good.replace("wxa_nickname_audit", "wxa_media_check"),
         ),
         ("2", OFFICIAL, good.replace("<ret>2</ret>", "")),
         ("3", OFFICIAL, good.replace(&ours, "gh_of_another")),
