@@ -44,6 +44,12 @@ pub static DELETE: Endpoint = Endpoint {
     ..read("deletetemplate", "/wxa/deletetemplate")
 };
 
+/// Whether an endpoint is about the library, and so about no account but the platform's.
+#[must_use]
+pub fn is_about(endpoint: &Endpoint) -> bool {
+    [&DRAFTS, &LIST, &ADD, &DELETE].contains(&endpoint)
+}
+
 /// Asks for the drafts.
 #[must_use]
 pub fn drafts_request(platform: &Appid) -> Call {

@@ -6,7 +6,7 @@ use super::{BUSY, find};
 use crate::wechat::answer::{ApiError, Effect, ErrorClass, Who};
 use crate::wechat::authorization::{AUTHORIZER_TOKEN, QUERY_AUTH};
 use crate::wechat::endpoint::{CallClass, Endpoint, TokenKind};
-use crate::wechat::{avatar, nickname, platform_domain, template};
+use crate::wechat::{avatar, code_template, nickname, platform_domain, template};
 
 /// "invalid openid".
 const UNKNOWN_OPENID: i64 = 40003;
@@ -84,7 +84,9 @@ pub fn classify(endpoint: &Endpoint, errcode: i64) -> Classified {
 /// A call with the platform's own secret, or about its own lists, is about no account but the platform's: its
 /// administrator is meant.
 fn of_its_own(endpoint: &Endpoint, who: Who) -> Who {
-    let own = endpoint.token == TokenKind::None || platform_domain::is_about(endpoint);
+    let own = endpoint.token == TokenKind::None
+        || platform_domain::is_about(endpoint)
+        || code_template::is_about(endpoint);
     if own && who == Who::AccountAdmin {
         Who::PlatformAdmin
     } else {

@@ -107,7 +107,7 @@ pub(super) static ROWS: &[Errcode] = &[
         Human,
         Operator,
         "提交审核前须先上传代码",
-        "code must be uploaded before it is submitted for review",
+        "code must be committed before it is submitted for review",
     ),
     row(
         85087,

@@ -20,7 +20,7 @@ pub(super) static ROWS: &[Errcode] = &[
         NotFound,
         Wxops,
         "第三方平台没有为该小程序上传过代码",
-        "the platform has uploaded no code for the mini-program",
+        "the platform has committed no code for the mini-program",
     ),
     row(
         86002,
@@ -118,7 +118,7 @@ pub(super) static ROWS: &[Errcode] = &[
         Invalid,
         Wxops,
         "隐私指引的版本参数 privacy_ver 不合法",
-        "the privacy_ver is not valid",
+        "the version of the privacy guide that was named (privacy_ver) is not valid",
     ),
     row(
         86072,

@@ -200,8 +200,8 @@ pub(super) static ROWS: &[Errcode] = &[
         "(system unstable)",
         Transient,
         Wxops,
-        "微信系统不稳定，加急是否生效不得而知",
-        "WeChat is unstable; whether the review was sped up is not known",
+        "微信系统不稳定，加急是否生效不得而知，稍后再试",
+        "WeChat is unstable; whether the review was sped up is not known, and it may be tried again later",
     )
     .with(Effect::Maybe),
     row(
@@ -226,7 +226,7 @@ pub(super) static ROWS: &[Errcode] = &[
         AlreadyDone,
         Wxops,
         "该审核单已经加急",
-        "the review was sped up before",
+        "the review was sped up already",
     ),
     row(
         89405,

@@ -3,7 +3,8 @@
 use crate::wechat::answer::{Effect, ErrorClass, Who};
 use crate::wechat::endpoint::Endpoint;
 use crate::wechat::{
-    category, code, domain, industry, link, menu, open_account, plugin, tag, template, token,
+    category, code, code_template, domain, industry, link, menu, open_account, plugin, tag,
+    template, token,
 };
 
 /// What an errcode means on one endpoint.
@@ -26,7 +27,7 @@ pub struct Override {
 }
 
 /// All of them.
-pub static OVERRIDES: [Override; 23] = [
+pub static OVERRIDES: [Override; 26] = [
     // No token goes into these two calls, so there is nothing to refresh: the secret is wrong.
     Override {
         endpoint: &token::COMPONENT_TOKEN,
@@ -246,7 +247,36 @@ pub static OVERRIDES: [Override; 23] = [
         zh: "提审时微信仍认为有版本在审核，发布或撤回之后几分钟内会这样",
         en: "WeChat still takes a version to be under review, as it does for some minutes after a release or a withdrawal",
     },
+    // The number is one of going back; it was reported of a withdrawal with no review under way.
+    Override {
+        endpoint: &code::UNDO,
+        code: 87012,
+        class: ErrorClass::Human,
+        effect: Effect::None,
+        who: Who::Operator,
+        zh: "没有可撤回的审核",
+        en: "there is no review to withdraw",
+    },
+    // Nothing is handed in while a commit runs; of an earlier submission the review tells.
+    Override {
+        endpoint: &code::SUBMIT,
+        code: 9_402_202,
+        class: ErrorClass::Transient,
+        effect: Effect::None,
+        who: Who::Wxops,
+        zh: "上一次操作仍在进行，本次没有提交",
+        en: "the operation before this one is still running, so nothing was submitted",
+    },
     // A delete of what is gone.
+    Override {
+        endpoint: &code_template::DELETE,
+        code: 85064,
+        class: ErrorClass::AlreadyDone,
+        effect: Effect::None,
+        who: Who::Wxops,
+        zh: "无需删除：模板库中已没有该模板",
+        en: "nothing to delete: the library has no such template any more",
+    },
     Override {
         endpoint: &menu::DELCONDITIONAL,
         code: 65301,

@@ -105,9 +105,14 @@ static STEPS: &[(&[i64], &str, &str)] = &[
         "serve WeChat's verification file at the root of every domain, and run it again",
     ),
     (
-        &[89258],
+        &[87011, 89258],
         "等待分阶段发布结束后再次运行",
         "wait until the release by stages has ended, and run it again",
+    ),
+    (
+        &[86074],
+        "先设置开发版的隐私指引；它随下一次代码发布上线",
+        "set the guide of the version in development, which goes online with the next release of code",
     ),
     (
         &[89003, 89036],

@@ -309,7 +309,13 @@ fn the_endpoint_decides_where_a_number_has_two_meanings() {
 fn every_override_is_of_a_listed_code_and_says_something_else() {
     for one in &OVERRIDES {
         let row = find(one.code).unwrap();
-        assert_ne!(one.class, row.class, "{} on {}", one.code, one.endpoint);
+        assert_ne!(
+            (one.class, one.effect, one.zh),
+            (row.class, row.effect, row.zh),
+            "{} on {}",
+            one.code,
+            one.endpoint
+        );
     }
 }
 

@@ -1,4 +1,4 @@
-//! Every code that WeChat's pages give for registration, domains and what comes with a mini-program, said by the
+//! Every code that WeChat's pages give for registration, domains, code and what comes with a mini-program, said by the
 //! simulator and heard by the client. `tests/data/codes-by-endpoint.csv` holds the pages' pairs, `tests/data/refusals.csv`
 //! what a reader of the pages would do about each.
 

@@ -2,12 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
+use wxops::wechat::code::{self, Commit};
 use wxops::wechat::data_prefetch::{self, Source, When};
 use wxops::wechat::domain::{self, Lists, Way};
 use wxops::wechat::location_api::{self, Application};
 use wxops::wechat::order_path::{self, OrderPath, Which};
 use wxops::wechat::platform_domain::{self, List};
-use wxops::wechat::{Call, dns_prefetch, follow, link, plugin, registration, user};
+use wxops::wechat::privacy::{self, Guide, Owner, Which as Version};
+use wxops::wechat::{
+    Appid, Call, category, code_template, dns_prefetch, filing, follow, link, picture, plugin,
+    registration, user,
+};
 
 use crate::world::{MINI, OFFICIAL, PLATFORM, appid};
 
@@ -87,6 +93,57 @@ pub fn of_endpoint(name: &str) -> Call {
         }
         "/cgi-bin/user/get" => user::list_request(&official, ""),
         "/cgi-bin/user/info/batchget" => user::info_request(&official, &["o-somebody".to_owned()]),
+        other => of_code(other, &app, &platform),
+    }
+}
+
+/// What is about code and what comes with it.
+fn of_code(name: &str, app: &Appid, platform: &Appid) -> Call {
+    match name {
+        "/wxa/gettemplatedraftlist" => code_template::drafts_request(platform),
+        "/wxa/gettemplatelist" => code_template::list_request(platform),
+        "/wxa/addtotemplate" => code_template::add_request(platform, 7),
+        "/wxa/deletetemplate" => code_template::delete_request(platform, 4),
+        "/wxa/commit" => code::commit_request(
+            app,
+            &Commit {
+                template_id: 4,
+                ext_json: json!({"extAppid": MINI}).to_string(),
+                user_version: "1.4.2".to_owned(),
+                user_desc: "修复预约".to_owned(),
+            },
+        ),
+        "/wxa/get_page" => code::pages_request(app),
+        "/wxa/get_qrcode" => picture::qr_code_request(app, None),
+        "/wxa/get_category" => category::reviewable_request(app),
+        "/wxa/getversioninfo" => code::versions_request(app),
+        "/wxa/security/get_code_privacy_info" => code::detection_request(app),
+        "/wxa/submit_audit" => {
+            let item = json!({
+                "address": "pages/index/index", "tag": "舞蹈", "title": "首页",
+                "first_class": "教育", "second_class": "素质教育", "first_id": 8, "second_id": 39,
+            });
+            code::submit_request(app, &json!({"item_list": [item]}))
+        }
+        "/wxa/get_auditstatus" => code::status_request(app, 1_234_567),
+        "/wxa/get_latest_auditstatus" => code::latest_request(app),
+        "/wxa/undocodeaudit" => code::undo_request(app),
+        "/wxa/speedupaudit" => code::speed_up_request(app, 1_234_567),
+        "/wxa/queryquota" => code::quota_request(app),
+        "/wxa/release" => code::release_request(app),
+        "/wxa/revertcoderelease get_history_version" => code::history_request(app),
+        "/wxa/revertcoderelease" => code::revert_request(app, 222),
+        "/wxa/grayrelease" => code::gray_request(app, 10),
+        "/wxa/getgrayreleaseplan" => code::plan_request(app),
+        "/wxa/revertgrayrelease" => code::stop_gray_request(app),
+        "/cgi-bin/component/getprivacysetting" => privacy::get_request(app, Version::Development),
+        "/cgi-bin/component/setprivacysetting development" => {
+            privacy::set_request(app, &Guide::default(), None, None)
+        }
+        "/cgi-bin/component/setprivacysetting online" => {
+            privacy::set_online_request(app, &Owner::default(), None)
+        }
+        "/wxa/icp/get_icp_entrance_info" => filing::get_request(app),
         other => panic!("no request of {other}"),
     }
 }
