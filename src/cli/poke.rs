@@ -12,6 +12,14 @@ pub(super) async fn poke(place: &Place, name: &str) {
     }
 }
 
+/// Has the loop look at every tenant of a platform, something of whose own has changed.
+pub(super) async fn whole(place: &Place, platform: &str) {
+    let Some(beside) = find(place) else { return };
+    if let Err(error) = beside.resume(platform).await {
+        tracing::debug!(%error, "the loop could not be told");
+    }
+}
+
 /// Has the loop look at its folder, and at what was approved, now.
 pub(super) async fn rescan(place: &Place) {
     let Some(beside) = find(place) else { return };

@@ -160,13 +160,13 @@ impl Client {
             Reviewed::Code => (REVIEW_OF_CODE, String::new()),
         };
         let said_at = result.created.map(Timestamp::from_second);
+        let now = self.core.clock.now();
         let told = ReviewDoc {
             of,
             status: result.status.number(),
             reason: result.reason.clone(),
-            at: said_at
-                .and_then(Result::ok)
-                .unwrap_or_else(|| self.core.clock.now()),
+            at: said_at.and_then(Result::ok).unwrap_or(now),
+            heard: Some(now),
             screenshots: result.screenshots.clone(),
         };
         let key = Key::review(account, kind);

@@ -73,7 +73,9 @@ fn wait_ends(plan: &TenantPlan, now: Timestamp) -> Option<Timestamp> {
                 } else if soon.contains(&waiting.reason) {
                     Some(now + FIRST)
                 } else {
-                    let soon = waiting.reason == Reason::ConfirmFileUnreachable;
+                    // What a person puts right elsewhere is found by looking.
+                    let elsewhere = [Reason::ConfirmFileUnreachable, Reason::TemplateUnclear];
+                    let soon = elsewhere.contains(&waiting.reason);
                     (soon || waiting.reason.is_under_way()).then(|| now + REVIEW)
                 };
                 let until = waiting.until.filter(|until| *until > now);

@@ -93,6 +93,7 @@ async fn told(
             reason,
             at,
             screenshots,
+            heard: _,
         } = stored;
         ops::Told {
             name,

@@ -10,6 +10,7 @@ use crate::resource::app::{categories, code};
 use crate::store::documents::{REVIEW_OF_CATEGORY, REVIEW_OF_CODE, ReviewDoc};
 use crate::store::journal::{OpDoc, OpKey};
 use crate::store::{Key, Store, StoreError};
+use crate::wechat::code::SUBMIT;
 use crate::wechat::review::ReviewStatus;
 use crate::wechat::{Appid, category, nickname as calls};
 
@@ -54,6 +55,7 @@ pub async fn told_since(
     };
     if let Some(version) = version.first()
         && let Some(told) = review(store, account, REVIEW_OF_CODE).await?.filter(news)
+        && is_of_the_last_submission(store, account, &told).await?
         && let Some(pushed) = of_code(&told)
     {
         end(waits, things, version, (pushed, Some(told.at)));
@@ -68,6 +70,21 @@ pub async fn told_since(
         end(waits, things, its, (pushed, Some(told.at)));
     }
     Ok(())
+}
+
+/// Whether a push is of what was submitted last, not of what was before it: both may come within the same minute.
+async fn is_of_the_last_submission(
+    store: &Store,
+    account: &Appid,
+    told: &ReviewDoc,
+) -> Result<bool, StoreError> {
+    let key = OpKey {
+        action: SUBMIT.action(None),
+        appid: account.clone(),
+    };
+    let op = store.get::<OpDoc>(&Key::op(&key)).await?;
+    let sent = op.and_then(|op| op.value.armed_at);
+    Ok(sent.is_none_or(|sent| told.heard.unwrap_or(told.at) >= sent))
 }
 
 /// Which of the categories under review a push is about. It names the category's numbers alone: so does the manifest, or

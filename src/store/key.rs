@@ -141,6 +141,12 @@ impl Key {
         Self::build("confirm", &[name])
     }
 
+    /// A draft of a platform's that is being made into a template.
+    #[must_use]
+    pub fn promote(platform: &Appid, draft: i64) -> Self {
+        Self::build("promote", &[platform.as_str(), &draft.to_string()])
+    }
+
     /// The end of a review of an account's that WeChat pushed last.
     #[must_use]
     pub fn review(account: &Appid, kind: &str) -> Self {

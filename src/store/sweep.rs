@@ -243,6 +243,7 @@ mod tests {
             status: 2,
             reason: None,
             at: then,
+            heard: None,
             screenshots: None,
         };
         let reviewed = Key::review(&account, "nickname");

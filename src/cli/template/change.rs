@@ -2,19 +2,25 @@
 //! not added twice.
 
 use anyhow::bail;
+use jiff::{SignedDuration, Timestamp};
 
-use super::{ChangeArgs, DeleteArgs, ask, open, platform};
+use super::{ChangeArgs, DeleteArgs, Library, ask, open, platform};
 use crate::cli::Io;
 use crate::cli::failed::{Failed, OrSay as _, no_platform};
+use crate::cli::poke;
 use crate::cli::session::Session;
 use crate::cli::stop::{Stop, stop};
 use crate::plan::{Text, Why};
+use crate::store::documents::PromoteDoc;
+use crate::store::{Key, Store, StoreError};
 use crate::wechat::Answer;
 use crate::wechat::code_template::{
     CodeTemplate, Draft, Drafts, Templates, add_request, delete_request, drafts_request,
     list_request,
 };
 
+/// How long after a request has begun to be sent its template is waited for: a request's time and what WeChat lags behind.
+const SHOWN_AFTER: SignedDuration = SignedDuration::from_secs(60);
 /// So many tenants are named.
 const NAMED: usize = 5;
 
@@ -23,6 +29,7 @@ pub(super) async fn promote(args: &ChangeArgs, io: &mut Io) -> Result<(), Stop> 
     let (said, id) = promoted(&session, args, io)
         .await
         .map_err(|error| stop(io, &error))?;
+    tell_the_loop(&session, &args.library).await;
     io.note(said.in_lang(io.lang));
     io.say(id);
     Ok(())
@@ -46,6 +53,9 @@ async fn promoted(session: &Session, args: &ChangeArgs, io: &Io) -> anyhow::Resu
             ),
         ));
     };
+    let key = Key::promote(&appid, draft.draft_id);
+    let begun = begun_before(&session.store, &key, draft, client.clock().now()).await?;
+    // Read after the turn is taken: what another had added by then is shown.
     let before: Templates = ask(&reader, &name, &list_request(&appid), io).await?;
     if let Some(there) = of_draft(&before.template_list, draft) {
         let id = there.template_id;
@@ -57,11 +67,18 @@ async fn promoted(session: &Session, args: &ChangeArgs, io: &Io) -> anyhow::Resu
             id,
         ));
     }
+    if begun {
+        bail!(Failed::from(being_added()));
+    }
     let answer = client
         .writer()
         .put(&add_request(&appid, draft.draft_id))
         .await;
     if let Answer::Refused(error) = &answer {
+        session
+            .store
+            .modify(&key, Option::<PromoteDoc>::take)
+            .await?;
         bail!(Failed::from(Why::refused(error).text));
     }
     let after: Templates = ask(&reader, &name, &list_request(&appid), io).await?;
@@ -94,6 +111,41 @@ async fn promoted(session: &Session, args: &ChangeArgs, io: &Io) -> anyhow::Resu
     }
 }
 
+/// Whether somebody was about to add the draft a moment ago, so that WeChat may not show it yet. If not, it is us from now on.
+async fn begun_before(
+    store: &Store,
+    key: &Key,
+    draft: &Draft,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let begins = PromoteDoc {
+        uploaded: draft.create_time,
+        at: now,
+    };
+    let take = |doc: &mut Option<PromoteDoc>| {
+        let same = doc.as_ref().filter(|doc| doc.uploaded == begins.uploaded);
+        let young = same.is_some_and(|doc| now.duration_since(doc.at).abs() < SHOWN_AFTER);
+        if !young {
+            *doc = Some(begins.clone());
+        }
+        young
+    };
+    store.modify(key, take).await
+}
+
+fn being_added() -> Text {
+    let seconds = SHOWN_AFTER.as_secs();
+    Text::new(
+        format!(
+            "{seconds} 秒内已有人开始把该草稿加入模板库，列表中还没有它；没有重复添加，稍后请用 wxops template list 核对"
+        ),
+        format!(
+            "less than {seconds} seconds ago somebody began to add this draft, and the library does not show it yet: nothing was \
+             added again; see `wxops template list` in a while"
+        ),
+    )
+}
+
 /// The template that a draft was made into. A draft that was uploaded anew since keeps its number.
 fn of_draft<'a>(templates: &'a [CodeTemplate], draft: &Draft) -> Option<&'a CodeTemplate> {
     let newer = |one: &&CodeTemplate| match (one.create_time, draft.create_time) {
@@ -115,8 +167,16 @@ pub(super) async fn delete(args: &DeleteArgs, io: &mut Io) -> Result<(), Stop> {
     let said = deleted(&session, args, io)
         .await
         .map_err(|error| stop(io, &error))?;
+    tell_the_loop(&session, &args.library).await;
     io.note(said.in_lang(io.lang));
     Ok(())
+}
+
+/// Tenants may have waited for a template, or follow the newest.
+async fn tell_the_loop(session: &Session, library: &Library) {
+    if let Ok(name) = platform(session, library) {
+        poke::whole(&library.place, &name).await;
+    }
 }
 
 async fn deleted(session: &Session, args: &DeleteArgs, io: &Io) -> anyhow::Result<Text> {

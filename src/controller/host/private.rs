@@ -219,9 +219,7 @@ async fn reconcile(State(shared): State<Arc<Shared>>, Path(tenant): Path<String>
         return StatusCode::NOT_FOUND.into_response();
     };
     drop(fleet);
-    if let Some(queue) = shared.queues().get_mut(&platform) {
-        queue.lift();
-    }
+    try_anew(&shared, &platform).await;
     // Whatever pass begins from now on goes by what the folder says now, unless the folder could not be looked at.
     let after = shared.begun.load(Ordering::Relaxed);
     shared.woken.wake(&tenant);
@@ -234,11 +232,20 @@ async fn reconcile_all(
     State(shared): State<Arc<Shared>>,
     Path(platform): Path<String>,
 ) -> StatusCode {
-    if let Some(queue) = shared.queues().get_mut(&platform) {
-        queue.lift();
-    }
+    try_anew(&shared, &platform).await;
     super::wake_all(&shared, &platform).await;
     StatusCode::ACCEPTED
+}
+
+/// A person wants it now: a platform that is left alone for a while is asked, and its library and lists are read anew.
+async fn try_anew(shared: &Shared, platform: &str) {
+    if let Some(queue) = shared.queues().get_mut(platform) {
+        queue.lift();
+    }
+    let platforms = Arc::clone(&*shared.platforms.read().await);
+    if let Some(client) = platforms.clients.of(platform) {
+        client.reader().forget();
+    }
 }
 
 /// How the loop stands, with every tenant.

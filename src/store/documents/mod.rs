@@ -12,11 +12,13 @@ pub use super::journal::{OpDoc, OpKey};
 pub use super::ledger::LedgerDoc;
 
 mod confirm;
+mod promote;
 mod revision;
 mod scan;
 mod tenant;
 
 pub use confirm::ConfirmDoc;
+pub use promote::PromoteDoc;
 pub use revision::{AdmittedDoc, HeldDoc, PausedDoc, ServedDoc, TextDoc, TextRef, UsedDoc};
 pub use scan::{RegisterDoc, ScanDoc};
 pub use tenant::{ClaimDoc, LastPass, ManifestsRead, PutBackDoc, TenantDoc};
@@ -290,6 +292,9 @@ pub struct ReviewDoc {
     pub reason: Option<String>,
     /// When WeChat said so, by its own clock; by ours where it did not say.
     pub at: Timestamp,
+    /// When it came, by our own clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<Timestamp>,
     /// Media ids of pictures of what was found, joined by `|`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub screenshots: Option<String>,
