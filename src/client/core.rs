@@ -40,6 +40,8 @@ pub(super) struct Core {
     pub(super) exchanges: Flights,
     /// What codes brought while the store could not take it, by the code's document: they cannot be spent again.
     pub(super) gained: Mutex<BTreeMap<Key, (Appid, Authorized)>>,
+    /// Calls that all take from a count of the platform's own go one at a time: each is counted before the next.
+    pub(super) turns: Flights,
     /// What was read of the platform itself.
     pub(super) memo: Memo,
     /// Tickets that came at once share a write.

@@ -96,6 +96,7 @@ impl Client {
                 rate: Rate::new(Arc::clone(&clock)),
                 exchanges: Flights::default(),
                 gained: Mutex::default(),
+                turns: Flights::default(),
                 memo: Memo::default(),
                 tickets: Tickets::default(),
                 clock,

@@ -96,6 +96,12 @@ impl Reader {
         self.tried(call).await
     }
 
+    /// Waits until nobody else of this process makes a call of this name for the platform, and keeps others waiting as long as
+    /// what is given is held.
+    pub async fn turn(&self, name: &str) -> impl Drop + Send + use<> {
+        self.core.turns.board(name).await
+    }
+
     /// Reads anew what is the platform's own.
     pub fn forget(&self) {
         self.core.memo.forget();

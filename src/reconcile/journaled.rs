@@ -14,6 +14,7 @@ use crate::resource::{Outputs, Settled};
 use crate::store::JournalError;
 use crate::store::journal::{Arming, Journal, Look, Op, OpRef, Outcome, Reserved, Stage};
 use crate::store::ledger::Taken;
+use crate::wechat::calendar::second;
 use crate::wechat::errcode::names_media;
 use crate::wechat::registration::registered_for;
 use crate::wechat::{Answer, Call, ErrorClass, Fillings, Lost};
@@ -67,19 +68,19 @@ fn unopened(error: &JournalError) -> Text {
     let zh = match error {
         JournalError::Fenced { .. } => "另一个 wxops 进程已接手".to_owned(),
         JournalError::StaleObservation { observe_after, .. } => {
-            let time = observe_after.strftime("%Y-%m-%d %H:%M:%S UTC");
+            let time = second(*observe_after);
             format!("微信显示的可能还是上一次请求之前的情况；{time} 之后可再运行")
         }
         JournalError::ApprovalSpent { approval, .. } => format!("审批 {approval} 已经用掉"),
         JournalError::ReservationEnds { ends_at, .. } => {
-            let time = ends_at.strftime("%Y-%m-%d %H:%M:%S UTC");
+            let time = second(*ends_at);
             format!("本周期的配额将于 {time} 结束，之后再运行")
         }
         JournalError::Unsettled { op, .. } | JournalError::WrongStage { op, .. } => {
             format!("操作 {op} 尚未了结")
         }
         JournalError::ProbeTooEarly { due, .. } => {
-            let time = due.strftime("%Y-%m-%d %H:%M:%S UTC");
+            let time = second(*due);
             format!("{time} 之后的查询才算数")
         }
         JournalError::NoSuchOp { op } => format!("没有操作 {op}"),
@@ -118,14 +119,21 @@ async fn run(
     let intent = intent(work, entry, step, call);
     let mut op = journal.open(look, intent, observer.clock.now()).await?;
 
+    let turn = quotas::turn(observer, call).await;
     let now = observer.clock.now();
     quotas::correct(work, call).await?;
     let demands = quotas::as_shown(work, call, quotas::demands(observer, call));
+    let kept = demands.iter().map(|demand| demand.keep_free).max();
     if let Reserved::Full { used, limit, until } = journal.reserve(&mut op, demands, now).await? {
         journal
             .abandon(&mut op, "no quota is left", observer.clock.now())
             .await?;
-        return Ok(StepOutcome::used_up(call.endpoint.name, used, limit, until).into());
+        let name = call.endpoint.name;
+        return Ok(match kept.filter(|kept| *kept > 0) {
+            Some(kept) => StepOutcome::kept_back(name, used, (limit, kept), until),
+            None => StepOutcome::used_up(name, used, limit, until),
+        }
+        .into());
     }
 
     if let Some(text) = capped(work, step, &op).await? {
@@ -177,6 +185,10 @@ async fn run(
             && !lost.sent
         {
             return unsent_op(journal, &mut op, lost, observer.clock.now()).await;
+        }
+        if matches!(answer, Answer::Lost(_)) {
+            // What came of it takes a while to find out.
+            drop(turn);
         }
         born::answered(work, call, with, &answer).await?;
         let sent = op.doc().op_ref();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::plan::{Address, Text};
+use crate::wechat::calendar::minute;
 use crate::wechat::{ApiError, ErrorClass, Lost};
 
 /// What came of one step.
@@ -138,9 +139,30 @@ impl StepOutcome {
     /// The outcome of a request that was not sent, since nothing is left of its quota until a time.
     #[must_use]
     pub fn used_up(endpoint: &str, used: u32, limit: u32, until: jiff::Timestamp) -> Self {
+        let until = minute(until);
         Self::OutOfQuota(Text::new(
             format!("{endpoint} 的配额已用完（{used}/{limit}），{until} 后恢复"),
             format!("the quota of {endpoint} is used up ({used} of {limit}) until {until}"),
+        ))
+    }
+
+    /// The same, where some are left and the manifests keep them back: so many may be used, so many are kept.
+    #[must_use]
+    pub fn kept_back(
+        endpoint: &str,
+        used: u32,
+        (limit, kept): (u32, u32),
+        until: jiff::Timestamp,
+    ) -> Self {
+        let (until, whole) = (minute(until), limit.saturating_add(kept));
+        Self::OutOfQuota(Text::new(
+            format!(
+                "{endpoint} 的配额已用 {used} 次（共 {whole} 次），其余由 Platform 的 spec.auditReserve 保留（{kept} 次）；{until} 后恢复，或调低 auditReserve"
+            ),
+            format!(
+                "{used} of {whole} of the quota of {endpoint} are used, and the Platform's spec.auditReserve keeps the rest back \
+                 ({kept}): the quota starts again at {until}, or lower auditReserve"
+            ),
         ))
     }
 

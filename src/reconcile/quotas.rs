@@ -28,6 +28,15 @@ pub(super) fn demands(observer: &Observer, call: &Call) -> Vec<Demand> {
     call.endpoint.quotas.iter().map(of).collect()
 }
 
+/// What WeChat counts of a platform is read, and a unit is taken from it, before anybody else reads it: what is under way
+/// meanwhile may be in its count, or not yet.
+pub(super) async fn turn(observer: &Observer, call: &Call) -> Option<impl Drop + Send + use<>> {
+    if call.endpoint != &code::SUBMIT {
+        return None;
+    }
+    Some(observer.reader.turn(call.endpoint.name).await)
+}
+
 /// Lowers limits to what WeChat's answers say of the account: a sole trader registers one mini-program a month. And keeps back
 /// what the manifests say of the platform's audits.
 pub(super) fn as_shown(work: &Work<'_>, call: &Call, demands: Vec<Demand>) -> Vec<Demand> {
