@@ -18,6 +18,7 @@ use crate::plan::{Change, Digest, Entry, Plan, Step, TenantPlan, Text};
 use crate::resource::spec::NameRef;
 use crate::store::Key;
 use crate::store::documents::ApprovalDoc;
+use crate::wechat::calendar::minute;
 
 /// Fewer digits than this are a slip.
 const SHORTEST: usize = 6;
@@ -276,7 +277,7 @@ async fn write(args: &ApproveArgs, session: &Session, yes: &Yes) -> anyhow::Resu
     let expires = now
         .checked_add(SignedDuration::from_hours(args.hours.into()))
         .or_say(|| Text::new("--hours 太大", "--hours is too large"))?;
-    let until = expires.strftime("%Y-%m-%d %H:%M UTC");
+    let until = minute(expires);
     if let Some(file) = &args.out {
         write_new(file, &document(yes, now, expires)?)?;
         let file = file.display();

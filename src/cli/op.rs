@@ -20,6 +20,7 @@ use crate::store::journal::{OpDoc, OpKey, Resolution as Said, Stage};
 use crate::store::{Journal, OpenStore, Store};
 use crate::wechat::Appid;
 use crate::wechat::address::is_loopback;
+use crate::wechat::calendar::second;
 
 /// Runs the verb.
 pub(super) async fn run(args: OpArgs, io: &mut Io) -> Exit {
@@ -156,7 +157,7 @@ async fn show(key: &str, place: &Place, io: &mut Io) -> anyhow::Result<()> {
     for event in &op.trail {
         io.say(format_args!(
             "  {}  #{} {:<9} {}",
-            event.at.strftime("%Y-%m-%d %H:%M:%S UTC"),
+            second(event.at),
             event.generation,
             event.stage.as_str(),
             event.note

@@ -15,6 +15,7 @@ use crate::manifest::LoadedTenant;
 use crate::plan::render::{self, Context};
 use crate::plan::{Lang, Plan, TenantPlan, Text, Verdict, Waiting, budget};
 use crate::reconcile::{Planned, plan_tenant};
+use crate::wechat::calendar::minute;
 
 /// How many tenants are read at the same time. WeChat counts calls per account, so this bounds sockets, not quotas.
 const AT_ONCE: usize = 16;
@@ -36,7 +37,7 @@ async fn planned(args: &PlanArgs, io: &mut Io) -> Result<Exit, Stop> {
         let slip = SavedPlan::of(&plan, &args.selection, session.clock.now());
         slip.write(file).map_err(|error| stop(io, &error))?;
         io.note_blank();
-        let until = slip.valid_until().strftime("%Y-%m-%d %H:%M UTC");
+        let until = minute(slip.valid_until());
         let file = file.display();
         let text = Text::new(
             format!("已保存到 {file}（有效期至 {until}）。照此执行：wxops apply {file}"),

@@ -13,6 +13,7 @@ use super::{Exit, Io, beside};
 use crate::plan::render::value_text;
 use crate::plan::{Text, Verdict};
 use crate::reconcile::{Applied, Consent};
+use crate::wechat::calendar::minute;
 
 /// Applies what a saved plan permits: plans again, and does only what is still exactly what was shown.
 pub(super) async fn apply(file: &Path, args: &ApplyArgs, io: &mut Io) -> Result<Exit, Stop> {
@@ -24,7 +25,7 @@ pub(super) async fn apply(file: &Path, args: &ApplyArgs, io: &mut Io) -> Result<
     }
     session.author = args.author.find(&slip.selection().manifests.path).await;
     if let Some(ended) = slip.expired(session.clock.now()) {
-        let (file, ended) = (file.display(), ended.strftime("%Y-%m-%d %H:%M UTC"));
+        let (file, ended) = (file.display(), minute(ended));
         let text = Text::new(
             format!("{file} 已于 {ended} 失效：请重新 plan，重新查看"),
             format!("{file} ended on {ended}: plan again, and look at it again"),

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::Text;
+use crate::wechat::calendar::second;
 
 const NAME: &str = "loop.lock";
 /// How often a lock that is held is tried again, and how long between.
@@ -91,7 +92,7 @@ impl NotLocked {
             Self::Held(Some(holder)) => format!(
                 "这个存储上已有一个 wxops run（进程 {}，自 {} 起）；请先结束它，或加 --standby 等它结束",
                 holder.pid,
-                holder.since.strftime("%Y-%m-%d %H:%M:%S UTC")
+                second(holder.since)
             ),
             Self::Io { path, .. } => format!("无法锁定 {}", path.display()),
         };
@@ -112,7 +113,7 @@ impl Holder {
     }
 
     fn said(&self) -> String {
-        let since = self.since.strftime("%Y-%m-%d %H:%M:%S UTC");
+        let since = second(self.since);
         let at = self
             .private
             .map_or_else(String::new, |at| format!(", private on http://{at}"));

@@ -13,6 +13,7 @@ use super::plan::Entry;
 use super::step::{Hold, Step};
 use super::text::Text;
 use super::waiting::Reason;
+use crate::wechat::calendar::minute;
 
 /// What is written in front of a step's digest, so that nobody takes it for anything else.
 pub const STEP_PREFIX: char = 's';
@@ -99,7 +100,7 @@ impl Approval {
 }
 
 fn day(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+    minute(at)
 }
 
 /// Reads a step's digest as it is written in a document: `s` and 64 hex digits. `None`: it is none.

@@ -14,6 +14,7 @@ use super::limits::{Guarded, Limits};
 use super::step::Hold;
 use super::text::Text;
 use super::waiting::Reason;
+use crate::wechat::calendar::minute;
 use jiff::Timestamp;
 
 /// What is written in front of a revision's digest.
@@ -218,7 +219,7 @@ impl Revision {
                     format!("approval {name} has expired"),
                 ));
             } else if let Some(at) = used {
-                let at = at.strftime("%Y-%m-%d %H:%M UTC");
+                let at = minute(*at);
                 objection = Some(Text::new(
                     format!("审批 {name} 已于 {at} 用过一次，需要新的审批"),
                     format!("approval {name} was spent at {at}; needs another approval"),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::observation::who_must_act;
 use super::text::{Lang, Text};
-use crate::wechat::endpoint::shanghai;
+use crate::wechat::calendar;
 use crate::wechat::push::PushTrouble;
 use crate::wechat::{Cause, Trouble};
 
@@ -101,7 +101,7 @@ impl Troubled {
     pub fn when(&self) -> Text {
         match (self.trouble.again, &self.trouble.cause) {
             (Some(at), _) => {
-                let at = moment(at);
+                let at = calendar::second(at);
                 Text::new(
                     format!("在 {at} 之前不再询问微信；之后再次运行"),
                     format!("WeChat is not asked again before {at}; run it again then"),
@@ -142,7 +142,7 @@ impl Troubled {
 }
 
 fn no_ticket(last: Option<Timestamp>, refused: Option<PushTrouble>) -> Text {
-    let since = last.map(moment);
+    let since = last.map(calendar::second);
     match (since, refused) {
         (None, None) => Text::new("微信还没有推送过票据", "WeChat has pushed no ticket"),
         (Some(at), None) => Text::new(
@@ -162,13 +162,6 @@ fn no_ticket(last: Option<Timestamp>, refused: Option<PushTrouble>) -> Text {
             )
         }
     }
-}
-
-/// By WeChat's calendar: that is when its quotas start again.
-fn moment(at: Timestamp) -> String {
-    at.to_zoned(shanghai())
-        .strftime("%Y-%m-%d %H:%M:%S %:z")
-        .to_string()
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use crate::store::documents::ApprovalDoc;
 use crate::store::journal::OpDoc;
 use crate::store::ledger::Demand;
 use crate::store::{JournalError, Key, StoreError};
+use crate::wechat::calendar::{minute, second};
 use crate::wechat::{Appid, Call, open_account};
 
 use super::operation::{journaled, op_key};
@@ -63,7 +64,7 @@ impl Cap {
         let limit = self.limits.per_hour_of(kind);
         let field = self.written.field_of(kind);
         let kind_name = kind.as_str();
-        let ends = until.strftime("%H:%M UTC");
+        let ends = minute(until);
         let (raised_zh, raised_en) = if self.raises(kind) {
             let (to, revision) = (self.written.per_hour_of(kind), &self.revision);
             (
@@ -271,7 +272,7 @@ async fn too_fresh(
     Ok(observe_after
         .filter(|after| observed_at <= *after)
         .map(|after| {
-            let time = after.strftime("%Y-%m-%d %H:%M:%S UTC");
+            let time = second(after);
             let text = Text::new(
                 format!("微信显示的可能还是上一次请求之前的情况；{time} 之后继续"),
                 format!(

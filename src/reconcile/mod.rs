@@ -84,6 +84,7 @@ use crate::client::{Clock, Reader, Writer};
 use crate::plan::{Digest, Text};
 use crate::resource::{Files, TenantSpec, declared};
 use crate::store::{Journal, JournalError, Store, StoreError};
+use crate::wechat::calendar::second;
 
 /// What a pass over a tenant works with. A dry run has this and no more.
 #[derive(Clone)]
@@ -177,7 +178,7 @@ impl PassError {
         else {
             return None;
         };
-        let [read, newer] = [read_at, newer_at].map(|at| at.strftime("%H:%M:%S UTC").to_string());
+        let [read, newer] = [read_at, newer_at].map(|at| second(*at));
         Some(Text::new(
             format!(
                 "本次的配置读于 {read}，此后已有更新的配置（读于 {newer}）执行完毕；未作更改，请重新运行"

@@ -31,6 +31,7 @@ use crate::client::Clock;
 use crate::plan::Text;
 use crate::store::documents::PassDoc;
 use crate::store::{Key, Store, StoreError};
+use crate::wechat::calendar::second;
 
 /// How often a live pass of another process is looked at again. Real time: it is a real process that is waited for.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -192,7 +193,7 @@ fn waiting_for(tenant: &str, other: &PassDoc, now: Timestamp) -> Text {
     let left = seconds(now, other.expires_at).max(1);
     let (mut since_zh, mut since_en) = (String::new(), String::new());
     if let Some(since) = other.since {
-        let at = since.strftime("%H:%M:%S UTC");
+        let at = second(since);
         since_zh = format!("，始于 {at}");
         since_en = format!(", since {at}");
     }

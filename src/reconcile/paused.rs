@@ -10,6 +10,7 @@ use crate::client::Clock;
 use crate::plan::{Address, Hold, Reason, TenantPlan, Text, Verdict};
 use crate::store::documents::{GuardDoc, PassDoc, PausedDoc, PutBackDoc, ServedDoc, TenantDoc};
 use crate::store::{Key, Store, StoreError, Stored};
+use crate::wechat::calendar::minute;
 
 /// How often a pass that was begun before is looked at until it has ended.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -260,7 +261,7 @@ pub(super) fn keep_in(doc: &mut TenantDoc, restores: &Restores, by: Option<Strin
 
 /// Why what was put back is left.
 fn kept(tenant: &str, doc: &PutBackDoc) -> Hold {
-    let at = doc.at.strftime("%Y-%m-%d %H:%M UTC");
+    let at = minute(doc.at);
     let by = |text: &str| {
         doc.by
             .as_ref()
@@ -286,7 +287,7 @@ fn hold(scope: &Scope, platform: &str, paused: &PausedDoc) -> Hold {
         Scope::Tenant(_) => ("该租户".to_owned(), "the tenant".to_owned()),
         Scope::Platform(_) => (format!("平台 {platform} "), format!("platform {platform}")),
     };
-    let at = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M UTC").to_string();
+    let at = |at: Timestamp| minute(at);
     let (mut zh, mut en) = (String::new(), String::new());
     if let Some(by) = &paused.by {
         zh.push_str(&format!("由 {by} "));

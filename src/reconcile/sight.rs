@@ -29,6 +29,7 @@ use crate::store::documents::{ClaimDoc, TenantDoc};
 use crate::store::journal::{OpKey, PROBE_MARGIN};
 use crate::store::{Key, Store, StoreError};
 use crate::wechat::Call;
+use crate::wechat::calendar::second;
 
 /// When it is read again, counted from the read before: most lags are short, and the last read is made after the
 /// margin of a probe.
@@ -255,7 +256,7 @@ fn unread(unseen: &Unseen, why: &Text) -> Text {
 }
 
 fn moment(at: Timestamp) -> impl std::fmt::Display {
-    at.strftime("%H:%M:%S UTC")
+    second(at)
 }
 
 /// A person says what came of a call that WeChat accepted and no read shows. The things whose hold that ends, or whose

@@ -9,6 +9,7 @@ use super::{At, Facts, Kind, Observation, Seen, TenantSpec, payload, principal};
 use crate::plan::{Address, Person, Reason, Text, Waiting, Why, WhyKind};
 use crate::wechat::authorization::granted_sets;
 use crate::wechat::authorizer::{self, Account, Info};
+use crate::wechat::calendar::minute;
 use crate::wechat::{
     Answer, ApiError, Appid, ErrorClass, Who, endpoint, errcode, json, permission_set, text,
 };
@@ -119,7 +120,7 @@ pub fn not_authorized(kind: Kind, account: Option<&Appid>, past: Past) -> Waitin
         (Some(account), _) if past != Past::Never => {
             let (zh, en) = match past {
                 Past::Left(since) => {
-                    let since = since.strftime("%Y-%m-%d %H:%M UTC");
+                    let since = minute(since);
                     (
                         format!("（{since} 得知）"),
                         format!(" (known since {since})"),

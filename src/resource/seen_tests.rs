@@ -86,7 +86,7 @@ fn what_is_not_shown_is_held_and_no_drift() {
     };
     assert_eq!(waiting.reason, Reason::NotShown);
     for part in [
-        "WeChat answered success at 2026-11-24 08:00:00 UTC, but a read at 2026-11-24 08:00:12 UTC",
+        "WeChat answered success at 2026-11-24 16:00:00 +08:00, but a read at 2026-11-24 16:00:12 +08:00",
         "wxops op resolve menu/create/wx1111111111111111 --as not-done",
     ] {
         assert!(waiting.text.en.contains(part), "{}", waiting.text.en);

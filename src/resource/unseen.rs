@@ -11,6 +11,7 @@ use super::registry::Managed;
 use super::{ResourceRecord, Unseen};
 use crate::plan::text::shell_word;
 use crate::plan::{Action, Change, Digest, Hold, Person, Reason, Step, Text, Verdict, Waiting};
+use crate::wechat::calendar::second;
 
 /// The write of the same desired state that no read has shown, if there is one.
 pub(super) fn of<'a>(record: &'a ResourceRecord, desired: Option<&Digest>) -> Option<&'a Unseen> {
@@ -114,5 +115,5 @@ fn resolved(unseen: &Unseen, at: Timestamp) -> Text {
 }
 
 fn moment(at: Timestamp) -> impl std::fmt::Display {
-    at.strftime("%Y-%m-%d %H:%M:%S UTC")
+    second(at)
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::TenantSpec;
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
-use crate::wechat::endpoint::shanghai;
+use crate::wechat::calendar::shanghai;
 
 /// The times at which code may be submitted and released; at any, where none is named.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]

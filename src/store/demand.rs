@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::key::Key;
-use crate::wechat::endpoint::{Period, Quota, shanghai};
+use crate::wechat::calendar::shanghai;
+use crate::wechat::endpoint::{Period, Quota};
 
 /// One unit of one quota in one period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

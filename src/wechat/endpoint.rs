@@ -7,9 +7,9 @@ use std::fmt;
 use std::time::Duration;
 
 use jiff::civil::Date;
-use jiff::tz::{TimeZone, offset};
 use jiff::{Timestamp, ToSpan};
 
+use super::calendar::shanghai;
 use super::id::Appid;
 
 /// One endpoint of WeChat's API.
@@ -219,12 +219,6 @@ impl Period {
             .map_or(Timestamp::MAX, |zoned| zoned.timestamp());
         (name.to_string(), ends_at)
     }
-}
-
-/// The zone of WeChat's calendar.
-#[must_use]
-pub fn shanghai() -> TimeZone {
-    TimeZone::fixed(offset(8))
 }
 
 /// By the name: some paths are shared by what reads and what writes (`modify_domain`, `plugin`), which the body tells

@@ -10,6 +10,7 @@ pub mod authorizer;
 pub mod avatar;
 pub mod base_library;
 pub mod basic_info;
+pub mod calendar;
 pub mod call;
 pub mod category;
 pub mod code;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::{ApiError, ErrorClass, Lost, Who};
 use super::id::Appid;
 use super::push::PushTrouble;
+use crate::wechat::calendar::minute;
 
 /// What keeps a platform from WeChat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +64,7 @@ impl fmt::Display for Trouble {
             // A read made again does not help: what is missing comes by push.
             Cause::NoTicket { last, refused } => {
                 let since = last
-                    .map(|at| format!(" since {}", at.strftime("%Y-%m-%d %H:%M UTC")))
+                    .map(|at| format!(" since {}", minute(at)))
                     .unwrap_or_default();
                 match refused {
                     Some(push) => write!(

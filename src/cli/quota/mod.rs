@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 use jiff::Timestamp;
-use jiff::tz::{TimeZone, offset};
 use serde_json::{Value, json};
 
 use self::row::{Row, Source};
@@ -20,6 +19,7 @@ use crate::plan::{Lang, Text, Troubled};
 use crate::resource::Kind;
 use crate::store::ledger::Ledger;
 use crate::store::{CredDoc, Key};
+use crate::wechat::calendar::minute;
 use crate::wechat::{Appid, basic_info, code};
 
 /// Arguments of `quota`.
@@ -183,7 +183,7 @@ fn human(rows: &[Row], now: Timestamp, io: &mut Io) {
             words::thousands(row.reserved as usize),
             words::thousands(row.limit as usize),
             words::thousands(row.left() as usize),
-            shanghai(row.ends_at),
+            minute(row.ends_at),
             source.to_owned(),
             mark(row, now, lang),
         ]));
@@ -204,16 +204,9 @@ fn mark(row: &Row, now: Timestamp, lang: Lang) -> String {
                 "! 按目前的速度将在重置前用完：",
                 "! at this rate it runs out on ",
             );
-            format!("{text}{}", shanghai(at))
+            format!("{text}{}", minute(at))
         }
     }
-}
-
-/// Quotas count by WeChat's calendar, whatever zone the reader is in.
-fn shanghai(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::fixed(offset(8)))
-        .strftime("%Y-%m-%d %H:%M +08:00")
-        .to_string()
 }
 
 fn as_json(row: &Row, now: Timestamp) -> Value {

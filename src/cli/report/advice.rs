@@ -1,12 +1,11 @@
 //! What wxops does by itself after a step that did not go well, and the one command to type.
 
-use jiff::tz::TimeZone;
-
 use super::Context;
 use crate::plan::text::shell_word;
 use crate::plan::{Reason, Text, Verdict};
 use crate::reconcile::{Applied, StepOutcome, StepReport};
-use crate::wechat::endpoint::{by_name, shanghai};
+use crate::wechat::calendar::minute;
+use crate::wechat::endpoint::by_name;
 use crate::wechat::errcode::own_remedy;
 use crate::wechat::{ApiError, ErrorClass, Who};
 
@@ -184,8 +183,7 @@ fn quota(report: &StepReport, context: &Context<'_>) -> Text {
         );
     };
     let (_, at) = period.around(context.now);
-    let zone: TimeZone = shanghai();
-    let at = at.to_zoned(zone).strftime("%Y-%m-%d %H:%M %:z");
+    let at = minute(at);
     Text::new(
         format!("配额于 {at} 恢复，之前不会再次发送；恢复后运行"),
         format!("nothing is sent until the quota starts again at {at}; then"),

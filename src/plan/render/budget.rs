@@ -6,7 +6,7 @@ use super::layout::{fit, pad, thousands};
 use super::sheet::{BOLD, PLAIN, RED, Sheet};
 use super::{Context, words};
 use crate::plan::{BudgetLine, Text};
-use crate::wechat::endpoint::shanghai;
+use crate::wechat::calendar::shanghai;
 
 /// From this many accounts on, equal rows are one.
 const MANY: usize = 3;

@@ -9,6 +9,7 @@ use crate::plan::{
 };
 use crate::resource::ops::LastDone;
 use crate::resource::{At, Resource as _, View};
+use crate::wechat::calendar::{minute, second};
 use crate::wechat::{Appid, link};
 
 /// By then WeChat lists what was asked for: somewhat more than the margin of a probe.
@@ -152,7 +153,7 @@ impl<'a> Due<'a> {
     fn taken_away(&self, app_id: &Appid, at: Timestamp) -> Waiting {
         let shows_by = at.checked_add(LATE).unwrap_or(Timestamp::MAX);
         if self.view.now < shows_by {
-            let time = shows_by.strftime("%Y-%m-%d %H:%M:%S UTC");
+            let time = second(shows_by);
             let text = Text::new(
                 format!(
                     "刚刚申请关联 {app_id}，微信显示的可能还是申请之前的情况；{time} 之后再查看"
@@ -166,7 +167,7 @@ impl<'a> Due<'a> {
             waiting.until = Some(shows_by);
             return waiting;
         }
-        let (key, at) = (&self.wanted.key, at.strftime("%Y-%m-%d %H:%M UTC"));
+        let (key, at) = (&self.wanted.key, minute(at));
         let tenant = self.view.tenant;
         let command = format!("wxops op assume {tenant} links/{key} --differs");
         Waiting::new(

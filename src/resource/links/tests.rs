@@ -128,7 +128,7 @@ fn a_link_that_was_asked_for_and_is_gone_is_not_asked_for_by_itself() {
         .find(|(entry, _)| entry.address.resource == "links")
         .unwrap();
     assert!(
-        waiting.text.en.contains("2026-11-20 08:00 UTC"),
+        waiting.text.en.contains("2026-11-20 16:00 +08:00"),
         "{waiting:?}"
     );
     // We ended it ourselves since.

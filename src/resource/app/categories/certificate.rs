@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 use crate::resource::file::{FileRef, Format, Wanted};
+use crate::wechat::calendar::shanghai;
 use crate::wechat::category::{Certificate, Validity};
-use crate::wechat::endpoint::shanghai;
 use crate::wechat::{FileDigest, template};
 
 /// So many a category may have. No page of WeChat's gives a number; its own lists have two or three.
