@@ -14,6 +14,7 @@ use crate::resource::{Seen, Settled};
 use crate::store::JournalError;
 use crate::store::journal::{Op, OpDoc, OpKey, Probe, Stage};
 use crate::wechat::Call;
+use crate::wechat::calendar::{minute, second};
 use crate::wechat::registration::{BY_OFFICIAL_ACCOUNT, registered_for};
 
 /// Several times what any probe waits for.
@@ -66,6 +67,11 @@ pub(super) async fn probe(actor: &Actor, op: &mut Op) -> Result<Probed, JournalE
     let answers = join_all(reads.iter().map(|read| observer.reader.read(read))).await;
     let seen: Seen = reads.into_iter().zip(answers).collect();
     let settled = resource.settle(&call, &op.doc().evidence, &seen);
+    if settled == Settled::NotDone
+        && let Some(due) = shown_by(op.doc()).filter(|due| begun_at < *due)
+    {
+        return Ok(not_shown(op, due));
+    }
     let found = match &settled {
         Settled::Done(ids) => Some(Probe::Done { ids: ids.clone() }),
         Settled::NotDone => Some(Probe::NotDone {
@@ -104,8 +110,19 @@ async fn wait_until_due(observer: &Observer, op: &Op) -> bool {
     true
 }
 
+/// From when on a probe that finds nothing is believed.
+fn shown_by(doc: &OpDoc) -> Option<Timestamp> {
+    let within = settles(&doc.call)?.shown_within(&doc.call);
+    let within = SignedDuration::try_from(within).unwrap_or(SignedDuration::MAX);
+    Some(
+        doc.armed_at?
+            .saturating_add(within)
+            .unwrap_or(Timestamp::MAX),
+    )
+}
+
 fn not_yet(op: &Op, due: Timestamp) -> Probed {
-    let (name, due) = (&op.doc().op.action, due.strftime("%H:%M:%S UTC"));
+    let (name, due) = (&op.doc().op.action, second(due));
     Probed {
         settled: Settled::Undecided,
         text: Text::new(
@@ -115,11 +132,26 @@ fn not_yet(op: &Op, due: Timestamp) -> Probed {
     }
 }
 
+/// WeChat shows nothing of it, which says nothing before `due`.
+fn not_shown(op: &Op, due: Timestamp) -> Probed {
+    let (name, due) = (&op.doc().op.action, minute(due));
+    Probed {
+        settled: Settled::Undecided,
+        text: Text::new(
+            format!(
+                "{name} 没有应答，微信也还查不到它的结果；微信的显示可能延迟，{due} 之后仍查不到，才认为没有生效"
+            ),
+            format!(
+                "{name} got no answer, and WeChat shows nothing of it yet; it may show it late, so it counts as without effect only \
+                 if nothing shows after {due}"
+            ),
+        ),
+    }
+}
+
 fn set_back(op: &Op) -> Probed {
     let (name, due) = (&op.doc().op.action, op.doc().probe_due());
-    let due = due.map_or_else(String::new, |due| {
-        due.strftime("%Y-%m-%d %H:%M UTC").to_string()
-    });
+    let due = due.map_or_else(String::new, |due| minute(due));
     Probed {
         settled: Settled::Undecided,
         text: Text::new(
@@ -184,7 +216,8 @@ pub(super) async fn of(
     name: &str,
 ) -> Result<Option<Waiting>, JournalError> {
     let look = observer.journal.look(key).await?;
-    Ok(look.doc().and_then(|doc| unsettled(doc, name)))
+    let now = observer.clock.now();
+    Ok(look.doc().and_then(|doc| unsettled(doc, name, now)))
 }
 
 /// The same of a registration through an official account, for an item that is to be registered otherwise by now: nobody
@@ -199,14 +232,15 @@ pub(super) async fn of_former_registration(
         let whose = registered_for(&doc.call);
         whose.is_none_or(|whose| whose.split(':').next() == Some(tenant))
     };
+    let now = observer.clock.now();
     Ok(look.doc().filter(is_ours).and_then(|doc| {
         let unproved = || doc.is_unproved().then(|| unproved_registration(&doc.op));
-        unsettled(doc, BY_OFFICIAL_ACCOUNT.name).or_else(unproved)
+        unsettled(doc, BY_OFFICIAL_ACCOUNT.name, now).or_else(unproved)
     }))
 }
 
 /// The wait for what came of an operation that was sent.
-fn unsettled(doc: &OpDoc, name: &str) -> Option<Waiting> {
+fn unsettled(doc: &OpDoc, name: &str, now: Timestamp) -> Option<Waiting> {
     let word = shell_word(&doc.op.to_string());
     let waiting = match doc.stage {
         Stage::Settled | Stage::Open | Stage::Reserved => return None,
@@ -221,7 +255,8 @@ fn unsettled(doc: &OpDoc, name: &str) -> Option<Waiting> {
                     ),
                 ),
             );
-            waiting.until = doc.probe_due();
+            let due = doc.probe_due().filter(|due| *due > now);
+            waiting.until = due.or_else(|| shown_by(doc));
             waiting
         }
         Stage::Stalled => Waiting::new(
@@ -271,7 +306,7 @@ pub(super) async fn of_another_registration(
 
 /// The wait of a registration for what came of an earlier one.
 fn before_another(earlier: &OpDoc, call: &Call, now: Timestamp) -> Option<Waiting> {
-    let waiting = unsettled(earlier, BY_OFFICIAL_ACCOUNT.name);
+    let waiting = unsettled(earlier, BY_OFFICIAL_ACCOUNT.name, now);
     if waiting.is_some() {
         return waiting;
     }

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::planned::Planned;
 use super::{StepOutcome, StepReport};
-use crate::plan::{Address, Entry, Person, Text, Verdict, Waiting, WhyKind, address_fields};
+use crate::plan::{
+    Address, Entry, Person, Reason, Text, Verdict, Waiting, WhyKind, address_fields,
+};
 use crate::resource::registry::named;
 
 /// A wait, since when, and of what.
@@ -83,7 +85,13 @@ fn wait(entry: &Entry) -> Option<Awaited> {
                 zh: format!("{}；{}", text.zh, note.zh),
                 en: format!("{}; {}", text.en, note.en),
             });
-            let waiting = Waiting::new(hold.reason, Person::Operator, text);
+            // It goes on by itself in the next hour.
+            let who = if hold.reason == Reason::HourlyCap {
+                Person::Nobody
+            } else {
+                Person::Operator
+            };
+            let waiting = Waiting::new(hold.reason, who, text);
             (waiting, hold.command.clone())
         }
         Verdict::Rejected { .. } | Verdict::Suppressed { .. } | Verdict::Unknown(_) => return None,

@@ -1,5 +1,7 @@
 //! Calls that may happen at most once: what a resource must tell so that a doubtful outcome can be found out.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::{Outputs, Seen};
@@ -20,6 +22,12 @@ pub trait AtMostOnce: Sync {
 
     /// The reads that decide. Made no earlier than the journal's margin after the request.
     fn probe(&self, call: &Call) -> Vec<Call>;
+
+    /// How long after a call's request WeChat may still show what was before it: until then a probe that finds nothing says
+    /// nothing.
+    fn shown_within(&self, _call: &Call) -> Duration {
+        Duration::ZERO
+    }
 
     /// What the probe's answers say.
     fn settle(&self, call: &Call, evidence: &Value, seen: &Seen) -> Settled;
