@@ -56,6 +56,7 @@ mod schema;
 mod secrets;
 mod several;
 mod simulator;
+mod states_of_code;
 mod store_crash;
 mod switched;
 mod takeover;

@@ -4,7 +4,7 @@
 //! simulator received for one account it answered an `open/get` with 89002 that began after the probe's margin.
 //! Some kills in `make test`; with `WXOPS_SOAK=1` at least 20 in every stage. The report is a histogram by stage.
 
-mod anywhere;
+pub mod anywhere;
 mod apps;
 mod audits;
 mod cases;
@@ -104,7 +104,7 @@ fn customers(n: usize) -> Vec<Customer> {
 }
 
 /// The platform's manifest and its secrets.
-fn lay_out_platform(manifests: &Path) {
+pub fn lay_out_platform(manifests: &Path) {
     let credentials = manifests.join("credentials");
     std::fs::create_dir_all(&credentials).unwrap();
     for (name, text) in [
@@ -160,7 +160,7 @@ fn world(customers: &[Customer]) -> Value {
     })
 }
 
-fn platforms() -> Value {
+pub fn platforms() -> Value {
     json!([{
         "appId": "wx0000000000000001", "appSecret": "kill-app-secret", "token": "kill-push-token",
         "encodingAesKey": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",

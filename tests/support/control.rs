@@ -38,9 +38,14 @@ impl Control {
         }
     }
 
+    /// One request, whatever its status.
+    pub fn tried(&self, method: &str, path: &str, body: &Value) -> (u16, String) {
+        request(&self.address, method, path, &body.to_string())
+    }
+
     /// One request; panics on any status but 200.
     pub fn send(&self, method: &str, path: &str, body: &Value) -> Value {
-        let (status, text) = request(&self.address, method, path, &body.to_string());
+        let (status, text) = self.tried(method, path, body);
         assert_eq!(status, 200, "{method} {path} {body}: {text}");
         serde_json::from_str(&text).unwrap_or(Value::Null)
     }
