@@ -163,9 +163,9 @@ impl Costly {
                 "mini-programs that have these hosts through the platform reach them no more after their next release",
             ),
             Self::FollowLatest => Text::new(
-                "模板库中加入了新模板，所有写 latest 的小程序都会随之更换；提审和发布各自另需同意",
-                "a template was added to the library, and every mini-program that follows `latest` changes with it; submitting and \
-                 releasing it take a yes of their own",
+                "模板库中加入了新模板，所有写 latest 的小程序都会随之更换；上传后照常提审和发布",
+                "a template was added to the library, and every mini-program that follows `latest` changes with it; once committed it is \
+                 submitted and released like any other",
             ),
             Self::Submit => Text::new(
                 "占用平台本月的 1 次提审额度，所有小程序共用，被驳回也不退回",
@@ -189,8 +189,8 @@ impl Costly {
                 "one of the platform's few reviews of this month that are done sooner",
             ),
             Self::AskAgain => Text::new(
-                "此前已经做过一次而没有结果，请先弄清原因，再决定是否重新发起",
-                "it was asked for before and came to nothing: find out why before it is done again",
+                "此前已经做过一次，结果并不是想要的；请先弄清原因，再决定是否重新发起",
+                "it was done before, and what is wanted did not come of it: find out why before it is done again",
             ),
             Self::AddAgain => Text::new(
                 "存储是从备份恢复的，备份之后可能已经添加过，而微信无法显示；请先到公众平台核实，重复执行会得到两个模板、两个小程序，或使同一份资质再次送审",

@@ -107,6 +107,10 @@ pub enum Reason {
     Soaking,
     /// The manifest allows it at other times alone.
     OutsideWindow,
+    /// The manifest says that it is to be left alone for now.
+    OnHold,
+    /// Somebody took it back, from the reviewers or from the users.
+    TakenBack,
 }
 
 /// Who must act.
@@ -177,13 +181,15 @@ impl Reason {
             Self::AnotherAudit => "AnotherAudit",
             Self::Soaking => "Soaking",
             Self::OutsideWindow => "OutsideWindow",
+            Self::OnHold => "OnHold",
+            Self::TakenBack => "TakenBack",
         }
     }
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 43] = [
         Self::NotAuthorized,
         Self::PermissionSetMissing,
         Self::OtherPrincipal,
@@ -225,6 +231,8 @@ impl Reason {
         Self::AnotherAudit,
         Self::Soaking,
         Self::OutsideWindow,
+        Self::OnHold,
+        Self::TakenBack,
     ];
 
     /// Whether what was asked for is on its way: all that a step can do is done, and others have to say yes.
@@ -280,6 +288,8 @@ impl Reason {
             Self::AnotherAudit => ("正在审核另一个版本", "another version is under review"),
             Self::Soaking => ("灰度观察中", "some users have it, the rest wait"),
             Self::OutsideWindow => ("不在允许的时间段", "outside the times it is allowed at"),
+            Self::OnHold => ("按配置暂不处理", "held by the manifest"),
+            Self::TakenBack => ("已被撤回或回退", "taken back"),
         };
         Text::new(zh, en)
     }

@@ -85,12 +85,14 @@ fn columns(rows: &[Standing]) -> Vec<(&'static str, &'static str)> {
 }
 
 /// How far a version is, by what it waits for.
-const STAGES: [(Reason, &str, &str); 5] = [
+const STAGES: [(Reason, &str, &str); 7] = [
     (Reason::UnderReview, "审核中", "in review"),
     (Reason::AuditRefused, "被驳回", "refused"),
     (Reason::AnotherAudit, "另一版本", "another version"),
     (Reason::DetectionRunning, "检测中", "looked at"),
     (Reason::Soaking, "灰度中", "gray"),
+    (Reason::OnHold, "暂不处理", "held"),
+    (Reason::TakenBack, "已撤回", "taken back"),
 ];
 
 /// Whether the code of one of its mini-programs is declared.
@@ -111,8 +113,16 @@ fn of_code(row: &Standing, whose: &Whose, lang: Lang) -> [String; 2] {
         .iter()
         .filter(|one| one.address.whose == *whose && one.address.resource == code::NAME);
     let audit = waits.find_map(|one| {
-        let known = STAGES.iter();
-        let mut known = known.filter(|(reason, _, _)| *reason == one.waiting.reason);
+        let reason = one.waiting.reason;
+        let asked = [
+            Reason::NeedsApproval,
+            Reason::OutsideWindow,
+            Reason::HourlyCap,
+        ];
+        if code::goes_online(&one.address.key) && asked.contains(&reason) {
+            return Some(words::pick(lang, "已通过", "passed"));
+        }
+        let mut known = STAGES.iter().filter(|(of, _, _)| *of == reason);
         known.next().map(|(_, zh, en)| words::pick(lang, zh, en))
     });
     let dash = || "-".to_owned();

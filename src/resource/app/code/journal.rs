@@ -1,10 +1,12 @@
 //! How a doubtful call about code is settled: by what is online, on trial or under review since.
 
+use std::time::Duration;
+
 use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::Code;
-use super::memory::{Before, kept_as};
+use super::memory::{Before, kept_as, went_online};
 use super::slots::is_absent;
 use super::target::tag_in;
 use crate::resource::{AtMostOnce, Outputs, Resource as _, Seen, Settled, payload};
@@ -13,19 +15,30 @@ use crate::wechat::code::{
     self, Audit, AuditState, GrayAnswer, GrayState, Submitted, Version, Versions,
 };
 
+/// By how much the latest audit has been seen to lag (getLatestAuditStatus, reports of developers), and some more. A second
+/// submission in the meantime would cost one of the platform's audits, and hand in again what the reviewers may have refused.
+const LATEST_LAGS: Duration = Duration::from_secs(35 * 60);
+
 impl AtMostOnce for Code {
     fn knows(&self, call: &Call) -> bool {
         Self::RECALLS.contains(&call.endpoint)
     }
 
     fn ids(&self, call: &Call, evidence: &Value, body: &Value) -> Outputs {
+        let Ok(before) = Before::deserialize(evidence) else {
+            return Outputs::new();
+        };
+        if call.endpoint == &code::RELEASE || call.endpoint == &code::REVERT {
+            return went_online(&before);
+        }
         if call.endpoint != &code::SUBMIT {
             return Outputs::new();
         }
-        match (Before::deserialize(evidence), Submitted::deserialize(body)) {
-            (Ok(before), Ok(answer)) => kept_as(&before.item, answer.auditid),
-            (Err(_), _) | (_, Err(_)) => Outputs::new(),
-        }
+        let answer = Submitted::deserialize(body);
+        answer.map_or_else(
+            |_| Outputs::new(),
+            |answer| kept_as(&before.item, answer.auditid),
+        )
     }
 
     fn probe(&self, call: &Call) -> Vec<Call> {
@@ -40,6 +53,14 @@ impl AtMostOnce for Code {
             return vec![code::latest_request(account)];
         }
         vec![code::versions_request(account)]
+    }
+
+    fn shown_within(&self, call: &Call) -> Duration {
+        if call.endpoint == &code::SUBMIT {
+            LATEST_LAGS
+        } else {
+            Duration::ZERO
+        }
     }
 
     fn settle(&self, call: &Call, evidence: &Value, seen: &Seen) -> Settled {

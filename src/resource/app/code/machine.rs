@@ -1,7 +1,7 @@
 //! What is to be done next about a mini-program's code. Pure: from what is where, one answer.
 //!
 //! ```text
-//!   online as wanted                        nothing
+//!   online as wanted                        nothing; a gray release of ours that runs is ended by a yes
 //!   held                                    nothing
 //!   in the history of what was online       gone back to
 //!   a review runs: of what is wanted        waited for
@@ -44,6 +44,8 @@ pub(super) struct Situation {
     pub(super) history: Option<Option<i64>>,
     /// The plan to go online by degrees. `None`: not asked.
     pub(super) gray: Option<Gray>,
+    /// We began one and have not ended it since, as far as we know.
+    pub(super) ours_runs: bool,
     /// What we began of it last: whether that was for what passed now.
     pub(super) begun: Begun,
     /// Whether WeChat has looked at the trial version. `None`: not asked.
@@ -153,7 +155,7 @@ pub(super) enum Next {
 /// What is to be done next.
 pub(super) fn next(situation: &Situation) -> Next {
     if situation.live == Some(Is::Wanted) {
-        return Next::InSync;
+        return online(situation);
     }
     if situation.held {
         return Next::Held;
@@ -176,6 +178,18 @@ pub(super) fn next(situation: &Situation) -> Next {
         Some(false) => Next::Detecting,
         Some(true) if situation.refused_before => Next::Submit(again.or(Some(Again::Refused))),
         Some(true) => Next::Submit(again),
+    }
+}
+
+/// What is wanted is online for most. A share of the users may have something else, by a gray release that we began.
+fn online(situation: &Situation) -> Next {
+    if situation.held || !situation.ours_runs {
+        return Next::InSync;
+    }
+    match situation.gray {
+        None => Next::Ask(Ask::Gray),
+        Some(Gray::Running(percent) | Gray::Paused(percent)) => Next::GrayInTheWay(percent),
+        Some(Gray::None | Gray::Odd(_)) => Next::InSync,
     }
 }
 

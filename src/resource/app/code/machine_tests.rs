@@ -45,7 +45,8 @@ fn every_situation_has_one_answer_that_wechat_takes() {
                 for history in [None, Some(3)] {
                     for gray in grays {
                         for detected in [false, true] {
-                            for steps in [vec![], vec![5, 50]] {
+                            let steps = [vec![], vec![5, 50]];
+                            for (steps, ours_runs) in steps.into_iter().zip([false, true]) {
                                 let mut situation = Situation {
                                     held: false,
                                     live,
@@ -54,6 +55,7 @@ fn every_situation_has_one_answer_that_wechat_takes() {
                                     refused_before: false,
                                     history: None,
                                     gray: None,
+                                    ours_runs,
                                     begun: Begun::Nothing,
                                     detected: None,
                                     steps,
@@ -121,7 +123,10 @@ fn fits(situation: &Situation, answer: Next, history: Option<i64>, gray: Gray, d
         Next::Commit => {
             assert!(trial != &Some(Is::Wanted) && !in_flight && live != &Some(Is::Wanted))
         }
-        Next::InSync => assert_eq!(live, &Some(Is::Wanted)),
+        Next::InSync => {
+            assert_eq!(live, &Some(Is::Wanted));
+            assert!(!situation.ours_runs || gray == Gray::None, "{situation:?}");
+        }
         Next::Detecting => assert!(!detected),
         Next::UnderReview { .. } | Next::AnotherAudit => assert!(in_flight),
         Next::Soaking(..) | Next::GrayPaused(_) | Next::GrayInTheWay(_) => {

@@ -75,6 +75,45 @@ pub(super) fn put_online<'a>(view: &View<'a>) -> Option<Done<'a>> {
     each.max_by_key(|done| done.last.at)
 }
 
+/// The gray release that we began and, as far as we know, have not ended.
+pub(super) fn gray_of_ours<'a>(view: &View<'a>) -> Option<Done<'a>> {
+    let gray = done(view, &code::GRAY)?;
+    let ends = [&code::RELEASE, &code::REVERT, &code::REVERT_GRAY];
+    let mut ends = ends
+        .into_iter()
+        .filter_map(|endpoint| view.ops.last(view.account(), endpoint));
+    (!ends.any(|end| end.at > gray.last.at)).then_some(gray)
+}
+
+/// The outputs that say what is online, of what was just put there.
+pub(super) fn went_online(before: &Before) -> Outputs {
+    let Before {
+        item,
+        version,
+        template,
+        ..
+    } = before;
+    live(item, version, Some(*template))
+}
+
+/// The outputs that say what is online.
+pub(super) fn live(item: &str, version: &str, template: Option<i64>) -> Outputs {
+    let mut outputs = Outputs::new();
+    if !version.is_empty() {
+        outputs.insert(
+            format!("miniPrograms.{item}.liveVersion"),
+            version.to_owned(),
+        );
+    }
+    if let Some(template) = template {
+        outputs.insert(
+            format!("miniPrograms.{item}.liveTemplate"),
+            template.to_string(),
+        );
+    }
+    outputs
+}
+
 /// The output that keeps an audit's id.
 pub(super) fn kept_as(item: &str, id: u64) -> Outputs {
     Outputs::from([(format!("miniPrograms.{item}.{AUDIT}"), id.to_string())])

@@ -14,6 +14,7 @@ mod machine;
 mod machine_tests;
 mod memory;
 mod missing;
+mod reviewed;
 mod slots;
 mod spec;
 mod steps;
@@ -32,7 +33,7 @@ use serde_json::json;
 pub use spec::CodeSpec;
 pub use waits::plain;
 
-use self::machine::{Next, next};
+use self::machine::{Ask, Is, Next, next};
 use self::slots::{Slots, is_absent};
 use self::steps::Verdicts;
 use self::target::{Target, resolve, tag_in};
@@ -204,12 +205,6 @@ impl Resource for Code {
         let Some(item) = view.at.whose.item() else {
             return;
         };
-        let mut put = |name: &str, value: String| {
-            outputs.insert(format!("miniPrograms.{item}.{name}"), value);
-        };
-        if !observed.version.is_empty() {
-            put("liveVersion", observed.version.clone());
-        }
         let wanted = target(spec, view)
             .ok()
             .filter(|wanted| wanted.tag == observed.tag);
@@ -217,9 +212,7 @@ impl Resource for Code {
             let done = memory::put_online(view)?;
             (done.before.tag == observed.tag).then_some(done.before.template)
         });
-        if let Some(template) = template {
-            put("liveTemplate", template.to_string());
-        }
+        outputs.extend(memory::live(item, &observed.version, template));
     }
 
     /// What was released is online: should it be gone later, somebody went back.
@@ -248,6 +241,26 @@ impl CodeSpec {
     }
 }
 
+/// Whether what stands under a key is to go online, and has passed its review.
+#[must_use]
+pub fn goes_online(key: &str) -> bool {
+    [steps::RELEASE, steps::GRAY].contains(&key)
+}
+
+/// Whether another version than what is online is wanted, as far as it is known: what waits for a release comes with that.
+pub(in crate::resource::app) fn is_on_its_way(view: &View<'_>) -> bool {
+    let Some(spec) = Code::spec(view.spec, view.at).filter(|spec| !spec.hold) else {
+        return false;
+    };
+    let slots = target(spec, view).and_then(|target| Slots::of(spec, &target, view));
+    match slots {
+        Ok(slots) => slots.situation.live != Some(Is::Wanted),
+        // More is asked only of what is not online as wanted.
+        Err(Halt::Read(_)) => true,
+        Err(Halt::Say(_)) => false,
+    }
+}
+
 /// What the platform's library has for what is wanted.
 fn target(spec: &CodeSpec, view: &View<'_>) -> Result<Target, Halt> {
     let Templates { template_list } = read(view, code_template::list_request(view.platform))?;
@@ -266,6 +279,11 @@ fn verdicts(spec: &CodeSpec, view: &View<'_>) -> Result<Verdicts, Halt> {
         if let Next::Ask(ask) = next {
             slots.ask(ask, (spec, &target), view)?;
             continue;
+        }
+        let runs = slots.situation.ours_runs && slots.situation.gray.is_none();
+        if runs && !matches!(next, Next::InSync | Next::Held) {
+            // Whatever is waited for, a share of the users has something else meanwhile.
+            slots.ask(Ask::Gray, (spec, &target), view)?;
         }
         let of = steps::Of {
             spec,

@@ -57,6 +57,7 @@ impl Slots {
             refused_before: memory::refused(view, false).contains(&target.tag),
             history: None,
             gray: None,
+            ours_runs: memory::gray_of_ours(view).is_some(),
             begun: Begun::Nothing,
             detected: None,
             steps: spec.gray().iter().map(|step| step.percent).collect(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::machine::{Again, Next};
+use super::machine::{Again, Gray, Is, Next};
 use super::memory::{self, Before, done, put_online};
 use super::slots::Slots;
 use super::spec::CodeSpec;
@@ -30,7 +30,7 @@ pub(super) type Verdicts = BTreeMap<String, Verdict>;
 pub(super) const RELEASE: &str = "release";
 const COMMIT: &str = "commit";
 const SUBMIT: &str = "submit";
-const GRAY: &str = "gray";
+pub(super) const GRAY: &str = "gray";
 const STOP_GRAY: &str = "stopGray";
 const WITHDRAW: &str = "withdraw";
 const SPEED_UP: &str = "speedUp";
@@ -48,8 +48,12 @@ impl Of<'_> {
     /// What is to be done, and what is waited for.
     pub(super) fn verdicts(&self, next: Next) -> Result<Verdicts, Halt> {
         let mut found = Verdicts::new();
-        if let Some(waiting) = self.closed(next) {
-            found.insert(RELEASE.to_owned(), Verdict::Waiting(waiting));
+        if let Some((key, waiting)) = self.closed(next) {
+            if key != RELEASE {
+                let after = waits::after_submit(self.target.version());
+                found.insert(RELEASE.to_owned(), Verdict::Waiting(after));
+            }
+            found.insert(key.to_owned(), Verdict::Waiting(waiting));
             return Ok(found);
         }
         if let Some(verdict) = self.said(next) {
@@ -73,18 +77,45 @@ impl Of<'_> {
             found.insert(RELEASE.to_owned(), Verdict::Waiting(waiting));
             return Ok(found);
         }
+        if let Some(waiting) = self.meanwhile(next) {
+            found.insert(GRAY.to_owned(), Verdict::Waiting(waiting));
+        }
         if let Some((key, step)) = self.due(next)? {
             found.insert(key.to_owned(), Verdict::Step(step));
         }
         Ok(found)
     }
 
+    /// What a share of the users has until what is wanted goes online.
+    fn meanwhile(&self, next: Next) -> Option<Waiting> {
+        let on_its_way = matches!(
+            next,
+            Next::Commit
+                | Next::Submit(_)
+                | Next::Detecting
+                | Next::UnderReview { .. }
+                | Next::AnotherAudit
+        );
+        let (Some(Gray::Running(percent)), true) = (self.slots.situation.gray, on_its_way) else {
+            return None;
+        };
+        Some(waits::gray_meanwhile(&self.in_gray(), percent))
+    }
+
+    /// What is released by degrees, as people call it.
+    fn in_gray(&self) -> Text {
+        memory::gray_of_ours(self.view).map_or_else(
+            || Text::new("另一个版本", "another version"),
+            |done| Text::new(done.before.version.clone(), done.before.version),
+        )
+    }
+
     /// Why it is not done now, where the manifest allows it at other times alone.
-    fn closed(&self, next: Next) -> Option<Waiting> {
+    fn closed(&self, next: Next) -> Option<(&'static str, Waiting)> {
         let windows = self.view.spec.windows.as_ref()?;
-        let (windows, submits) = match next {
-            Next::Submit(_) => (&windows.submit, true),
-            Next::Release | Next::Gray(_) | Next::GrayAgain(_) => (&windows.release, false),
+        let (windows, key) = match next {
+            Next::Submit(_) => (&windows.submit, SUBMIT),
+            Next::Release | Next::Gray(_) | Next::GrayAgain(_) => (&windows.release, RELEASE),
             Next::InSync
             | Next::Held
             | Next::Ask(_)
@@ -99,7 +130,8 @@ impl Of<'_> {
             | Next::Odd(_) => return None,
         };
         let until = opens_at(windows, self.view.now)?;
-        Some(waits::closed(self.target.version(), submits, until))
+        let waiting = waits::closed(self.target.version(), key == SUBMIT, until);
+        Some((key, waiting))
     }
 
     /// What keeps the wanted version from being online.
@@ -109,14 +141,19 @@ impl Of<'_> {
             Next::InSync | Next::Ask(_) | Next::Release | Next::Revert(_) => {
                 return None;
             }
-            Next::Held => return Some(self.suppressed()),
+            Next::Held => waits::on_hold(version),
             Next::Odd(status) => return Some(Verdict::Unknown(waits::odd(status))),
             Next::Detecting => waits::detecting(version, self.view.now),
             Next::UnderReview { delayed } => waits::under_review(version, self.audit(), delayed),
             Next::AnotherAudit => waits::another_audit(self.audited(), self.audit()),
             Next::Soaking(percent, until) => waits::soaking(version, percent, until),
             Next::GrayPaused(percent) => waits::gray_paused(version, percent),
-            Next::GrayInTheWay(percent) => waits::gray_in_the_way(version, percent),
+            Next::GrayInTheWay(percent) if self.slots.situation.live == Some(Is::Wanted) => {
+                waits::gray_to_end(version, &self.in_gray(), percent)
+            }
+            Next::GrayInTheWay(percent) => {
+                waits::gray_in_the_way(version, &self.in_gray(), percent)
+            }
             Next::Gray(percent) => waits::after_gray(version, percent),
             Next::GrayAgain(percent) => waits::gray_taken_back(version, percent),
             Next::Commit => waits::after_commit(version),
@@ -131,6 +168,8 @@ impl Of<'_> {
         Ok(Some(match next {
             Next::Commit => (COMMIT, self.commit()),
             Next::Submit(again) => (SUBMIT, self.submit(again)?),
+            // Nobody has agreed to follow the newest template yet: that is asked first, when the review has ended.
+            Next::AnotherAudit if self.follows_another() => return Ok(None),
             Next::AnotherAudit => (WITHDRAW, self.withdraw()),
             Next::UnderReview { .. } => return Ok(self.speed_up().map(|step| (SPEED_UP, step))),
             Next::Release => (RELEASE, self.release(code::release_request(account))),
@@ -152,7 +191,7 @@ impl Of<'_> {
         }))
     }
 
-    fn audit(&self) -> Option<&code::Audit> {
+    pub(super) fn audit(&self) -> Option<&code::Audit> {
         self.slots.audit.as_ref().map(|(audit, _)| audit)
     }
 
@@ -161,22 +200,6 @@ impl Of<'_> {
         self.audit()
             .and_then(|audit| audit.user_version.as_deref())
             .unwrap_or("-")
-    }
-
-    /// The last audit, as a change shows it.
-    fn last_audit(&self) -> Option<Value> {
-        let audit = self.audit()?;
-        Some(json!(said_of(audit, self.slots.audit_id())))
-    }
-
-    fn suppressed(&self) -> Verdict {
-        Verdict::Suppressed {
-            why: Text::new(
-                "code.hold 为 true：不上传、不提审、不发布",
-                "`code.hold` is true: nothing is committed, submitted or released",
-            ),
-            changes: vec![self.change(self.slots.live.as_ref())],
-        }
     }
 
     /// Whether the last audit ended without passing.
@@ -199,7 +222,7 @@ impl Of<'_> {
         }
     }
 
-    fn before(&self, audit: Option<u64>, slot: Option<&Version>) -> Value {
+    pub(super) fn before(&self, audit: Option<u64>, slot: Option<&Version>) -> Value {
         let before = Before {
             item: self.view.at.whose.item().unwrap_or_default().to_owned(),
             tag: self.target.tag.clone(),
@@ -212,7 +235,7 @@ impl Of<'_> {
         serde_json::to_value(before).unwrap_or_default()
     }
 
-    fn step(&self, changes: Vec<Change>, call: Call) -> Step {
+    pub(super) fn step(&self, changes: Vec<Change>, call: Call) -> Step {
         let account = self.view.account().clone();
         let action = if self.slots.live.is_some() {
             Action::Update
@@ -235,22 +258,24 @@ impl Of<'_> {
         let mut step = self.step(changes, call);
         step.evidence = self.before(self.slots.audit_id(), trial);
         step.after = vec![self.all_of::<LocationApis>(), self.all_of::<Plugins>()];
-        // The manifest did not change: somebody added a template.
-        let follows = self
-            .spec
-            .template
-            .as_ref()
-            .is_some_and(|one| one.latest.is_some());
-        let known = done(self.view, &code::COMMIT).or_else(|| put_online(self.view));
-        let is_another = match known {
-            Some(done) => done.before.template != self.target.commit.template_id,
-            // By another store, or by hand.
-            None => self.slots.live.is_some(),
-        };
-        if follows && is_another {
+        if self.follows_another() {
             step.costly = Some(Costly::FollowLatest);
         }
         step
+    }
+
+    /// Whether another template is meant than before though the manifest did not change: somebody added one.
+    fn follows_another(&self) -> bool {
+        let template = self.spec.template.as_ref();
+        if template.is_none_or(|one| one.latest.is_none()) {
+            return false;
+        }
+        let known = done(self.view, &code::COMMIT).or_else(|| put_online(self.view));
+        match known {
+            Some(done) => done.before.template != self.target.commit.template_id,
+            // By another store, or by hand.
+            None => self.slots.live.is_some(),
+        }
     }
 
     fn submit(&self, again: Option<Again>) -> Result<Step, Halt> {
@@ -314,6 +339,7 @@ impl Of<'_> {
 
     fn release(&self, call: Call) -> Step {
         let mut step = self.step(vec![self.change(self.slots.live.as_ref())], call);
+        step.notes.push(waits::passed(self.target.version()));
         step.evidence = self.before(self.slots.audit_id(), self.slots.live.as_ref());
         step.costly = Some(Costly::Release);
         step.after = vec![self.all_of::<Domains>()];
@@ -350,38 +376,6 @@ impl Of<'_> {
         step
     }
 
-    fn withdraw(&self) -> Step {
-        let change = Change {
-            path: Code::path(self.view.at).field("audit"),
-            from: self.last_audit(),
-            to: Some(json!("withdrawn (undocodeaudit)")),
-        };
-        let mut step = self.step(vec![change], code::undo_request(self.view.account()));
-        step.evidence = self.before(self.slots.audit_id(), None);
-        step.costly = Some(Costly::Withdraw);
-        step
-    }
-
-    fn speed_up(&self) -> Option<Step> {
-        let wanted = self.spec.audit.as_ref().is_some_and(|audit| audit.speed_up);
-        let id = self.slots.audit_id().filter(|_| wanted)?;
-        let asked =
-            done(self.view, &code::SPEED_UP).is_some_and(|done| done.before.audit == Some(id));
-        if asked {
-            return None;
-        }
-        let change = Change {
-            path: Code::path(self.view.at).field("audit").field("speedUp"),
-            from: None,
-            to: Some(json!(format!("{} ({id})", self.target.version()))),
-        };
-        let call = code::speed_up_request(self.view.account(), id);
-        let mut step = self.step(vec![change], call);
-        step.evidence = self.before(Some(id), None);
-        step.costly = Some(Costly::SpeedUp);
-        Some(step)
-    }
-
     /// Why a first version cannot go online.
     fn filing(&self) -> Result<Option<Waiting>, Halt> {
         let call = filing::get_request(self.view.account());
@@ -410,19 +404,4 @@ fn named(version: &Version) -> String {
         return "?".to_owned();
     }
     version.clone()
-}
-
-/// An audit, so that a yes to asking again is one to this answer.
-fn said_of(audit: &code::Audit, id: Option<u64>) -> String {
-    let version = audit.user_version.as_deref().unwrap_or("-");
-    let state = match audit.state() {
-        AuditState::Passed => "passed",
-        AuditState::Refused => "refused",
-        AuditState::InReview => "in review",
-        AuditState::Withdrawn => "withdrawn",
-        AuditState::Delayed => "delayed",
-        AuditState::Odd(_) => "?",
-    };
-    let id = id.map_or_else(|| "-".to_owned(), |id| id.to_string());
-    format!("{version} {state} ({id})")
 }

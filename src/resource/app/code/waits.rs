@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::machine::Again;
 use crate::plan::{Person, Reason, Text, Waiting, Why};
 use crate::resource::app::odd_status;
+use crate::wechat::calendar::minute;
 use crate::wechat::code::{Audit, Left};
 
 /// WeChat looks at new code for a minute at least, by its own words.
@@ -103,11 +104,23 @@ fn since(audit: Option<&Audit>) -> (String, String) {
     let time = audit.and_then(|audit| audit.submit_audit_time);
     match time.and_then(|time| Timestamp::from_second(time).ok()) {
         Some(time) => {
-            let time = time.strftime("%Y-%m-%d %H:%M UTC");
+            let time = minute(time);
             (format!("，提交于 {time}"), format!(", submitted {time}"))
         }
         None => (String::new(), String::new()),
     }
+}
+
+/// The manifest wants it left alone.
+pub(super) fn on_hold(version: &str) -> Waiting {
+    wait(
+        Reason::OnHold,
+        Person::Operator,
+        format!("code.hold 为 true：{version} 不上传、不提审、不发布，直到去掉 hold"),
+        format!(
+            "`code.hold` is true: {version} is not committed, submitted or released before that is taken out"
+        ),
+    )
 }
 
 /// Something else is reviewed.
@@ -154,7 +167,7 @@ pub(super) fn again(version: &str, again: Again, audit: Option<&Audit>) -> Waiti
             ),
         ),
         Again::Withdrawn => wait(
-            Reason::AuditRefused,
+            Reason::TakenBack,
             Person::Operator,
             format!(
                 "{version} 的审核已被撤回。不会自动再次提交：请批准再次提交（占用平台 1 次提审额度），或在配置中写另一个版本"
@@ -165,13 +178,13 @@ pub(super) fn again(version: &str, again: Again, audit: Option<&Audit>) -> Waiti
             ),
         ),
         Again::RolledBack => wait(
-            Reason::AuditRefused,
+            Reason::TakenBack,
             Person::Operator,
             format!(
-                "{version} 已发布过，现在线上是另一个版本，说明有人做了回退。不会自动再次发布：请在配置中写线上的版本，或批准再次提交审核（占用平台 1 次提审额度）"
+                "{version} 已发布过，此后线上回退到了另一个版本。不会自动再次发布：请在配置中写线上的版本，或批准再次提交审核（占用平台 1 次提审额度）"
             ),
             format!(
-                "{version} was released, and another version is online now: somebody went back. It is not brought back by \
+                "{version} was released, and another version was gone back to since. It is not brought back by \
                  itself: name the version that is online in the manifest, or say yes to submitting this one once more (one of \
                  the platform's audits)"
             ),
@@ -264,18 +277,70 @@ pub(super) fn gray_paused(version: &str, percent: u8) -> Waiting {
 }
 
 /// Another version reaches some of the users meanwhile.
-pub(super) fn gray_in_the_way(version: &str, percent: u8) -> Waiting {
+pub(super) fn gray_in_the_way(version: &str, other: &Text, percent: u8) -> Waiting {
     wait(
         Reason::AfterAnotherStep,
         Person::Operator,
         format!(
-            "另一个版本正在灰度（{percent}%），结束之前 {version} 不能上线；等待其全量发布，或批准取消灰度"
+            "{} 正在灰度（{percent}%），结束之前 {version} 不能上线；等待其全量发布，或批准取消灰度",
+            other.zh
         ),
         format!(
-            "another version is being released by degrees ({percent}%), and {version} cannot go online before that ends: it is waited \
-             for, unless somebody says yes to taking it back"
+            "{} is being released by degrees ({percent}%), and {version} cannot go online before that ends: it is waited for, unless \
+             somebody says yes to taking it back",
+            other.en
         ),
     )
+}
+
+/// What is wanted is online, and a share of the users has something else.
+pub(super) fn gray_to_end(version: &str, other: &Text, percent: u8) -> Waiting {
+    wait(
+        Reason::AfterAnotherStep,
+        Person::Operator,
+        format!(
+            "{percent}% 的用户正在使用灰度中的{}，其余用户使用 {version}；批准取消灰度后，所有用户都回到 {version}",
+            spaced(&other.zh)
+        ),
+        format!(
+            "{percent}% of the users have {} by a gray release, and the others {version}: say yes to ending it, and all of them have \
+             {version}",
+            other.en
+        ),
+    )
+}
+
+/// What is wanted is on its way, and a share of the users has something else meanwhile.
+pub(super) fn gray_meanwhile(other: &Text, percent: u8) -> Waiting {
+    wait(
+        Reason::Soaking,
+        Person::Nobody,
+        format!(
+            "在此之前，{percent}% 的用户继续使用灰度中的{}",
+            spaced(&other.zh)
+        ),
+        format!(
+            "until then {percent}% of the users keep {}, by a gray release that goes on",
+            other.en
+        ),
+    )
+}
+
+/// What is to go online.
+pub(super) fn passed(version: &str) -> Text {
+    Text::new(
+        format!("{version} 已通过审核"),
+        format!("{version} has passed its review"),
+    )
+}
+
+/// A name behind Chinese: one that begins with a figure or a letter stands apart.
+fn spaced(name: &str) -> String {
+    if name.starts_with(|c: char| c.is_ascii()) {
+        format!(" {name}")
+    } else {
+        name.to_owned()
+    }
 }
 
 /// What the next share is.

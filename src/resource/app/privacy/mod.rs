@@ -25,6 +25,7 @@ use crate::plan::path::SpecPath;
 use crate::plan::{
     Action, Change, Digest, Observation, Person, Reason, Step, Text, Verdict, Waiting, Why,
 };
+use crate::resource::app::code::is_on_its_way;
 use crate::resource::{At, Kind, Resource, TenantSpec, View, payload};
 use crate::wechat::privacy::{self, ExtFile, Guide, Setting, Which};
 use crate::wechat::{Call, Endpoint, FileDigest};
@@ -204,7 +205,10 @@ impl Due<'_> {
             found.insert(ONLINE.to_owned(), Verdict::Step(step));
         }
         if self.online.guide.collects != wanted.collects && guide == wanted {
-            found.insert(RELEASE.to_owned(), Verdict::Waiting(not_in_force()));
+            found.insert(
+                RELEASE.to_owned(),
+                Verdict::Waiting(not_in_force(is_on_its_way(self.view))),
+            );
         }
         found
     }
@@ -313,7 +317,18 @@ fn undeclared(keys: &[&String], names: &BTreeMap<String, String>) -> Waiting {
     )
 }
 
-fn not_in_force() -> Waiting {
+/// It is stored. `code_comes`: another version of the code is wanted than what is online, and it comes with that.
+fn not_in_force(code_comes: bool) -> Waiting {
+    if code_comes {
+        return Waiting::new(
+            Reason::NotInForce,
+            Person::Nobody,
+            Text::new(
+                "隐私保护指引已保存，随下一版代码发布后对用户生效",
+                "the privacy guide is stored, and users read it once the next version of the code is released",
+            ),
+        );
+    }
     Waiting::new(
         Reason::NotInForce,
         Person::Operator,
