@@ -4,6 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
+use wxops::resource::app::code::CodeSpec;
+use wxops::wechat::Appid;
+use wxops::wechat::code_template::CodeTemplate;
 
 pub const PLATFORM: &str = "wx0000000000000001";
 const TOKEN: &str = "bench-push-token";
@@ -81,7 +84,8 @@ pub fn manifest(n: usize, edition: usize) -> String {
         "apiVersion: wxops.io/v1alpha1\nkind: Tenant\nmetadata:\n  name: {}\n  labels: {{region: east, tier: gold}}\nspec:\n  \
          classRef: {{name: school}}\n  values:\n    site: {}\n    city: 杭州\n  officialAccount:\n    appId: {}\n  miniPrograms:\n    \
          - name: main\n      appId: {}\n      nickname: 课堂{n:05}\n      signature: {}\n      \
-         categories: [{{name: 教育/素质教育}}]\n      searchable: true\n",
+         categories: [{{name: 教育/素质教育}}]\n      searchable: true\n      \
+         code: {{template: {{version: 1.4.2}}, ext: {{ext: {{shop: {n}}}}}}}\n",
         name(n),
         site(n, edition),
         official(n),
@@ -129,7 +133,9 @@ pub fn wechat(tenants: usize) -> Value {
         })
         .collect();
     json!({
-        "platforms": [{"appId": PLATFORM, "appSecret": "s", "token": TOKEN, "encodingAesKey": AES_KEY}],
+        "platforms": [{
+            "appId": PLATFORM, "appSecret": "s", "token": TOKEN, "encodingAesKey": AES_KEY, "codeTemplates": [template()],
+        }],
         "messageTemplates": library,
         "accounts": accounts,
         "authorizations": authorizations,
@@ -160,9 +166,31 @@ fn official_account(n: usize) -> Value {
 }
 
 fn mini_program(n: usize) -> Value {
+    let code = version(n);
     json!({
         "appId": app(n), "kind": "miniProgram", "principalName": format!("学校{n:05}有限公司"),
         "nickName": format!("课堂{n:05}"), "signature": signature(n), "registerType": 2,
-        "miniProgram": {"searchable": true, "categories": [{"first": 8, "second": 590}]},
+        "miniProgram": {
+            "searchable": true, "categories": [{"first": 8, "second": 590}], "released": true,
+            "code": {"trial": code, "online": {"version": code, "releasedAt": "2026-10-02T00:00:00Z", "appVersion": 7}},
+        },
     })
+}
+
+fn template() -> Value {
+    json!({"templateId": 42, "userVersion": "1.4.2", "userDesc": "修复预约", "createTime": 1_790_000_000})
+}
+
+/// The version that a mini-program's manifest means, as a commit of ours left it.
+fn version(n: usize) -> Value {
+    let spec: CodeSpec = serde_json::from_value(
+        json!({"template": {"version": "1.4.2"}, "ext": {"ext": {"shop": n}}}),
+    )
+    .unwrap();
+    let template: CodeTemplate = serde_json::from_value(
+        json!({"template_id": 42, "user_version": "1.4.2", "user_desc": "修复预约"}),
+    )
+    .unwrap();
+    let said = spec.known_as(&template, &Appid::parse(&app(n)).unwrap());
+    json!({"userVersion": "1.4.2", "userDesc": said, "committedAt": "2026-10-01T00:00:00Z"})
 }

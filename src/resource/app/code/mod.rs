@@ -239,6 +239,12 @@ impl CodeSpec {
         let found = resolve(self.template.as_ref()?, library);
         found.ok().map(|template| template.template_id)
     }
+
+    /// What a version made of a template for a mini-program says of itself at WeChat, with the tag by which it is known again.
+    #[must_use]
+    pub fn known_as(&self, template: &CodeTemplate, account: &Appid) -> String {
+        Target::of(self, template, account).commit.user_desc
+    }
 }
 
 /// Whether what stands under a key is to go online, and has passed its review.
