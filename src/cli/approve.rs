@@ -33,15 +33,17 @@ const MOST_HOURS: i64 = 366 * 24;
 #[command(after_help = "Examples:
   wxops approve s9c41d0ab -f tenants/ --tenant sunrise-dance
   wxops approve s9c41d0ab -f tenants/ --out tenants/approvals/sunrise-industry.yaml
+  wxops approve s9c41d0ab s586109be -f tenants/  (a step each of several tenants)
   wxops approve r7f3a91c2 -f tenants/            (a revision that the fleet guard holds)
 
 `wxops plan` prints what there is to approve. A yes to a step counts once, for exactly that step; a yes to a revision
 lets each of its changes in once. With --out it is a manifest to commit, so that the review of the merge is the
 approval. Without it, it is kept in the store.")]
 pub struct ApproveArgs {
-    /// What to approve, as `wxops plan` prints it: `s…` a step, `r…` a revision; the first 6 digits or more.
-    #[arg(value_name = "DIGEST")]
-    pub(super) digest: String,
+    /// What to approve, as `wxops plan` prints it: `s…` a step, `r…` a revision; the first 6 digits or more. Several at once
+    /// are kept in the store: all of them, or none where one is not found.
+    #[arg(value_name = "DIGEST", required = true)]
+    pub(super) digests: Vec<String>,
     #[command(flatten)]
     pub(super) selection: Selection,
     #[command(flatten)]
@@ -81,36 +83,57 @@ pub(super) async fn run(args: ApproveArgs, io: &mut Io) -> Exit {
 }
 
 async fn approved(args: &ApproveArgs, io: &mut Io) -> Result<(), Stop> {
-    let (prefix, digits) = match read(&args.digest) {
-        Ok(read) => read,
+    let wanted: anyhow::Result<Vec<(char, String)>> =
+        args.digests.iter().map(|text| read(text)).collect();
+    let wanted = match wanted.and_then(|wanted| one_file_each(args, wanted)) {
+        Ok(wanted) => wanted,
         Err(error) => return Err(stop(io, &error)),
     };
     let session = Session::open(&args.selection, &args.place, io).await?;
-    let found = if prefix == REVISION_PREFIX {
-        let guards = session.guards().await.map_err(|error| stop(io, &error))?;
-        find_revision(guards.all(), &digits)
+    let steps = wanted.iter().any(|(prefix, _)| *prefix != REVISION_PREFIX);
+    let plan = if steps {
+        Some(plan::make(&session, io).await?)
     } else {
-        let plan = plan::make(&session, io).await?;
-        find_step(&plan, &digits)
+        None
     };
-    let done = match found {
-        Ok(yes) => write(args, &session, &yes).await.map(|place| (yes, place)),
-        Err(error) => Err(error),
-    };
-    match done {
-        Ok((yes, place)) => {
-            let approved = words::pick(io.lang, "已同意：", "approved: ");
-            io.say(format_args!("{approved}{}", yes.what.in_lang(io.lang)));
-            io.say(place.in_lang(io.lang));
-            if yes.scope == "tenant" {
-                poke(&args.place, &yes.name).await;
-            } else {
-                rescan(&args.place).await;
+    let mut all = Vec::new();
+    for (prefix, digits) in &wanted {
+        let found = match plan.as_ref().filter(|_| *prefix != REVISION_PREFIX) {
+            Some(plan) => find_step(plan, digits),
+            None => {
+                let guards = session.guards().await.map_err(|error| stop(io, &error))?;
+                find_revision(guards.all(), digits)
             }
-            Ok(())
-        }
-        Err(error) => Err(stop(io, &error)),
+        };
+        all.push(found.map_err(|error| stop(io, &error))?);
     }
+    for yes in &all {
+        let place = write(args, &session, yes).await;
+        let place = place.map_err(|error| stop(io, &error))?;
+        let approved = words::pick(io.lang, "已同意：", "approved: ");
+        io.say(format_args!("{approved}{}", yes.what.in_lang(io.lang)));
+        io.say(place.in_lang(io.lang));
+        if yes.scope == "tenant" {
+            poke(&args.place, &yes.name).await;
+        } else {
+            rescan(&args.place).await;
+        }
+    }
+    Ok(())
+}
+
+/// A file holds one yes.
+fn one_file_each(
+    args: &ApproveArgs,
+    wanted: Vec<(char, String)>,
+) -> anyhow::Result<Vec<(char, String)>> {
+    if args.out.is_some() && wanted.len() > 1 {
+        bail!(Failed::new(
+            "--out 一次只写一个同意：请逐个执行，每个写入单独的文件".to_owned(),
+            "--out writes one yes: run it for each of them, with a file of its own".to_owned(),
+        ));
+    }
+    Ok(wanted)
 }
 
 fn read(text: &str) -> anyhow::Result<(char, String)> {

@@ -8,12 +8,13 @@ use jiff::Timestamp;
 use serde::Deserialize as _;
 
 use super::args::{Manifests, Place, Selection};
-use super::one_app::app_of;
+use super::one_app::{addressed, app_of};
 use super::pictures::{asked, write};
 use super::session::Session;
 use super::stop::{Stop, not_in_trouble, stop};
 use super::{Exit, Io};
 use crate::cli::failed::{Failed, OrSay as _, no_tenant};
+use crate::client::Addressee;
 use crate::plan::{Lang, Why};
 use crate::resource::app::code::plain;
 use crate::store::documents::{REVIEW_OF_CODE, ReviewDoc};
@@ -35,14 +36,14 @@ pub enum AuditVerb {
     /// Write the pictures of what the reviewers refused, and say their reason
     #[command(after_help = "Examples:
   wxops audit screenshots -f tenants/ sunrise-dance --out refused/
-  wxops audit screenshots -f tenants/ sunrise-dance --item main --out refused/")]
+  wxops audit screenshots -f tenants/ sunrise-dance:main --out refused/")]
     Screenshots(ScreenshotsArgs),
 }
 
 /// Arguments of `audit screenshots`.
 #[derive(Debug, Clone, Args)]
 pub struct ScreenshotsArgs {
-    /// The tenant.
+    /// The tenant, or one of its mini-programs as TENANT:NAME.
     pub(super) tenant: String,
     /// Which of its mini-programs; not needed where it has one.
     #[arg(long, value_name = "NAME")]
@@ -66,16 +67,22 @@ pub(super) async fn run(args: AuditArgs, io: &mut Io) -> Exit {
 }
 
 async fn written(args: &ScreenshotsArgs, io: &mut Io) -> Result<(), Stop> {
-    let selection = Selection::of(&args.manifests.path, Some(&args.tenant));
+    let to = addressed(&args.tenant, args.item.as_deref());
+    let selection = Selection::of(&args.manifests.path, Some(&to.tenant));
     let session = Session::open(&selection, &args.place, io).await?;
-    let done = fetch(&session, args, io).await;
+    let done = fetch(&session, args, &to, io).await;
     done.map_err(|error| stop(io, &error))
 }
 
-async fn fetch(session: &Session, args: &ScreenshotsArgs, io: &mut Io) -> anyhow::Result<()> {
+async fn fetch(
+    session: &Session,
+    args: &ScreenshotsArgs,
+    to: &Addressee,
+    io: &mut Io,
+) -> anyhow::Result<()> {
     let tenant = session.tenants.first();
-    let tenant = tenant.or_say(|| no_tenant(&args.tenant))?;
-    let account = app_of(session, tenant, args.item.as_deref()).await?;
+    let tenant = tenant.or_say(|| no_tenant(&to.tenant))?;
+    let account = app_of(session, tenant, to.item.as_deref()).await?;
     let reader = session.observer(tenant)?.reader;
     let answer = reader.read(&latest_request(&account)).await;
     not_in_trouble(&reader, &tenant.platform, io)?;

@@ -4,6 +4,7 @@ use anyhow::bail;
 
 use super::session::Session;
 use crate::cli::failed::{Failed, OrSay as _};
+use crate::client::Addressee;
 use crate::manifest::LoadedTenant;
 use crate::plan::Text;
 use crate::resource::At;
@@ -11,6 +12,13 @@ use crate::resource::at::accounts;
 use crate::store::Key;
 use crate::store::documents::TenantDoc;
 use crate::wechat::Appid;
+
+/// A tenant and the name of one of its mini-programs, as `TENANT:NAME` or as a tenant beside a name of its own.
+pub(super) fn addressed(tenant: &str, item: Option<&str>) -> Addressee {
+    let Ok(named) = tenant.parse::<Addressee>();
+    let item = item.map(str::to_owned).or(named.item);
+    Addressee { item, ..named }
+}
 
 /// Its appid.
 pub(super) async fn app_of(

@@ -16,7 +16,7 @@ use super::{Exit, Io, held, trouble, words};
 use crate::controller::{Account, Standing, State};
 use crate::manifest::LoadedTenant;
 use crate::plan::render::pad;
-use crate::plan::{Lang, Person, Text, Troubled};
+use crate::plan::{Lang, Person, Reason, Text, Troubled};
 use crate::reconcile::{Awaited, awaited, plan_tenant, things};
 use crate::resource::{At, Kind, RESOURCES};
 
@@ -76,6 +76,14 @@ async fn told(args: &WhyArgs, io: &mut Io) -> Result<Exit, Stop> {
         };
         let is_mistaken = session.by_the_one_before.contains(&tenant.name);
         first_waits(&session, tenant, &mut standing);
+        for command in standing
+            .waits
+            .iter_mut()
+            .filter_map(|one| one.command.as_mut())
+        {
+            // The pass that left it did not know where the manifests lie for whoever reads it.
+            command.push_str(&session.named_manifests);
+        }
         let mut items = list(tenant, &standing, is_mistaken);
         if let Some(troubled) = &troubled {
             // What is known of the tenant stands below it.
@@ -280,6 +288,17 @@ fn human(standing: &Standing, items: &[Item], now: Timestamp, io: &mut Io) {
     }
 }
 
+/// Waits that go on by themselves once the time has come.
+const BEGINS_THEN: [Reason; 7] = [
+    Reason::OutsideWindow,
+    Reason::Soaking,
+    Reason::DetectionRunning,
+    Reason::OutcomeUnknown,
+    Reason::AfterAnotherStep,
+    Reason::QuotaUsedUp,
+    Reason::HourlyCap,
+];
+
 /// Who, where, since when, until when.
 fn details(one: &Awaited, now: Timestamp, lang: Lang) -> Vec<String> {
     let waiting = &one.waiting;
@@ -297,8 +316,16 @@ fn details(one: &Awaited, now: Timestamp, lang: Lang) -> Vec<String> {
         lines.push(command.clone());
     }
     if let Some(until) = waiting.until {
-        let label = words::pick(lang, "最迟 ", "until ");
-        lines.push(format!("{label}{}", words::moment(until)));
+        let until = words::moment(until);
+        // What a clock ends begins then; of anything else it is the last moment.
+        lines.push(if BEGINS_THEN.contains(&waiting.reason) {
+            match lang {
+                Lang::Zh => format!("{until} 起继续"),
+                Lang::En => format!("goes on from {until}"),
+            }
+        } else {
+            format!("{}{until}", words::pick(lang, "最迟 ", "until "))
+        });
     }
     lines
 }

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::Code;
 use super::memory::done;
 use super::steps::Of;
-use crate::plan::{Change, Costly, Step};
+use super::{Code, Halt, absent_or, waits};
+use crate::plan::{Change, Costly, Step, Verdict};
 use crate::resource::Resource as _;
-use crate::wechat::code::{self, AuditState};
+use crate::wechat::code::{self, AuditQuota, AuditState, Left};
 
 impl Of<'_> {
     /// The last audit, as a change shows it.
@@ -28,13 +28,25 @@ impl Of<'_> {
         step
     }
 
-    pub(super) fn speed_up(&self) -> Option<Step> {
+    /// The review is to be done sooner: the step, or why there is none though the manifest asks for it.
+    pub(super) fn speed_up(&self) -> Result<Option<Verdict>, Halt> {
         let wanted = self.spec.audit.as_ref().is_some_and(|audit| audit.speed_up);
-        let id = self.slots.audit_id().filter(|_| wanted)?;
+        let Some(id) = self.slots.audit_id().filter(|_| wanted) else {
+            return Ok(None);
+        };
         let asked =
             done(self.view, &code::SPEED_UP).is_some_and(|done| done.before.audit == Some(id));
         if asked {
-            return None;
+            return Ok(None);
+        }
+        let quota: Option<AuditQuota> =
+            absent_or(self.view, code::quota_request(self.view.account()))?;
+        let left = quota.and_then(|quota| quota.speed_ups());
+        if let Some(Left { used, limit }) = left
+            && used >= limit
+        {
+            let waiting = waits::no_speed_up(limit, self.view.now);
+            return Ok(Some(Verdict::Waiting(waiting)));
         }
         let change = Change {
             path: Code::path(self.view.at).field("audit").field("speedUp"),
@@ -45,7 +57,10 @@ impl Of<'_> {
         let mut step = self.step(vec![change], call);
         step.evidence = self.before(Some(id), None);
         step.costly = Some(Costly::SpeedUp);
-        Some(step)
+        if let Some(Left { used, limit }) = left {
+            step.notes.push(waits::speed_ups(used, limit));
+        }
+        Ok(Some(Verdict::Step(step)))
     }
 }
 

@@ -80,6 +80,11 @@ impl Of<'_> {
         if let Some(waiting) = self.meanwhile(next) {
             found.insert(GRAY.to_owned(), Verdict::Waiting(waiting));
         }
+        if matches!(next, Next::UnderReview { .. })
+            && let Some(verdict) = self.speed_up()?
+        {
+            found.insert(SPEED_UP.to_owned(), verdict);
+        }
         if let Some((key, step)) = self.due(next)? {
             found.insert(key.to_owned(), Verdict::Step(step));
         }
@@ -171,7 +176,6 @@ impl Of<'_> {
             // Nobody has agreed to follow the newest template yet: that is asked first, when the review has ended.
             Next::AnotherAudit if self.follows_another() => return Ok(None),
             Next::AnotherAudit => (WITHDRAW, self.withdraw()),
-            Next::UnderReview { .. } => return Ok(self.speed_up().map(|step| (SPEED_UP, step))),
             Next::Release => (RELEASE, self.release(code::release_request(account))),
             Next::Gray(percent) => (GRAY, self.gray(percent)),
             Next::GrayAgain(percent) => {
@@ -184,6 +188,7 @@ impl Of<'_> {
             Next::InSync
             | Next::Held
             | Next::Ask(_)
+            | Next::UnderReview { .. }
             | Next::Detecting
             | Next::Soaking(_, _)
             | Next::GrayPaused(_)

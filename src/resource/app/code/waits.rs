@@ -7,6 +7,7 @@ use crate::plan::{Person, Reason, Text, Waiting, Why};
 use crate::resource::app::odd_status;
 use crate::wechat::calendar::minute;
 use crate::wechat::code::{Audit, Left};
+use crate::wechat::endpoint::Period;
 
 /// WeChat looks at new code for a minute at least, by its own words.
 const DETECTION: SignedDuration = SignedDuration::from_secs(60);
@@ -148,8 +149,8 @@ pub(super) fn again(version: &str, again: Again, audit: Option<&Audit>) -> Waiti
     let shots = audit.map_or(0, |audit| audit.screenshots().len());
     let (shots_zh, shots_en) = if shots > 0 {
         (
-            format!("；截图 {shots} 张：wxops audit screenshots"),
-            format!("; {shots} screenshots: wxops audit screenshots"),
+            format!("；截图 {shots} 张：wxops audit screenshots 租户名 --out 目录"),
+            format!("; {shots} screenshots: wxops audit screenshots TENANT --out DIR"),
         )
     } else {
         (String::new(), String::new())
@@ -199,9 +200,12 @@ pub(super) fn told_refused(reason: Option<&str>) -> Waiting {
     wait(
         Reason::AuditRefused,
         Person::Operator,
-        format!("代码的审核被驳回：{reason}。不会自动再次提交；截图：wxops audit screenshots"),
         format!(
-            "WeChat refused the code: {reason}. It is not submitted again by itself; its screenshots: wxops audit screenshots"
+            "代码的审核被驳回：{reason}。不会自动再次提交；截图：wxops audit screenshots 租户名 --out 目录"
+        ),
+        format!(
+            "WeChat refused the code: {reason}. It is not submitted again by itself; its screenshots: wxops audit screenshots \
+             TENANT --out DIR"
         ),
     )
 }
@@ -358,6 +362,29 @@ pub(super) fn left(left: Option<Left>) -> Option<Text> {
         format!("平台本月提审额度：已用 {used} 次，共 {limit} 次"),
         format!("{used} of {limit} audits of the platform used this month"),
     ))
+}
+
+/// The platform may have no more reviews done sooner this month.
+pub(super) fn no_speed_up(limit: u32, now: Timestamp) -> Waiting {
+    let mut waiting = wait(
+        Reason::QuotaUsedUp,
+        Person::Nobody,
+        format!("平台本月的 {limit} 次加急额度已用完，审核照常进行"),
+        format!(
+            "the platform's {limit} sped-up reviews of this month are used; the review goes on as it does"
+        ),
+    );
+    let (_, ends_at) = Period::Month.around(now);
+    waiting.until = Some(ends_at);
+    waiting
+}
+
+/// What is left of the platform's reviews that are done sooner.
+pub(super) fn speed_ups(used: u32, limit: u32) -> Text {
+    Text::new(
+        format!("平台本月加急额度：已用 {used} 次，共 {limit} 次"),
+        format!("{used} of {limit} sped-up reviews of the platform used this month"),
+    )
 }
 
 /// WeChat says what no page explains.
