@@ -33,9 +33,10 @@ judge:
 	cargo test --locked --test all judge:: -- --nocapture
 
 # The loop under faults: SEED=… draws the same again (it is printed), MINUTES=… says for how long (20). Before it what costs
-# most when it goes wrong: 500 kills while a mini-program is registered, and every two of the answers on the way lost.
+# most when it goes wrong: 500 kills while a mini-program is registered, 300 while its code is on its way to users, every two of
+# the answers on either way lost, and 300 histories of what may happen to code.
 soak:
-	WXOPS_SOAK=1 WXOPS_SEED=$(or $(SEED),7) cargo test --locked --test all -- kill::registrations:: registrations:: --nocapture
+	WXOPS_SOAK=1 WXOPS_SEED=$(or $(SEED),7) cargo test --locked --test all -- kill::registrations:: kill::code:: kill::audits:: states_of_code:: registrations:: --nocapture
 	WXOPS_SEED=$(SEED) WXOPS_SOAK_MINUTES=$(or $(MINUTES),20) cargo test --locked --test soak -- --nocapture
 
 # Longer crash tests: 500 kills of the store, at least 20 kills of apply in every stage of the journal, and those of `soak`.

@@ -63,6 +63,44 @@ fn p1_p3_code_killed_anywhere_has_one_effect_of_each_call() {
     println!("{} kills", kills.into_inner());
 }
 
+/// Every two of the answers on the way, lost before or after their effect: all pairs with `WXOPS_SOAK=1`, six of them else.
+#[test]
+fn p1_code_with_two_answers_lost_has_one_effect_of_each_call() {
+    let lost: Vec<(&str, &str)> = ONCE
+        .iter()
+        .flat_map(|(endpoint, _)| ["resetBefore", "resetAfter"].map(|kind| (*endpoint, kind)))
+        .collect();
+    let mut pairs: Vec<[(&str, &str); 2]> = Vec::new();
+    for (n, first) in lost.iter().enumerate() {
+        pairs.extend(lost.iter().skip(n).map(|second| [*first, *second]));
+    }
+    if std::env::var_os("WXOPS_SOAK").is_none() {
+        let begin = rand::random_range(0..pairs.len());
+        pairs.rotate_left(begin);
+        pairs = pairs.into_iter().step_by(9).take(ROUNDS).collect();
+    }
+    let rounds: Vec<_> = pairs.chunks(ROUNDS / 2).collect();
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(round) = rounds.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let world = World::new();
+                    for (pair, customer) in round.iter().zip(&world.customers) {
+                        println!("{pair:?}");
+                        world.lose(customer, pair);
+                        for phase in 0..WANTED.len() {
+                            world.begin(customer, phase);
+                            world.converge(customer, phase);
+                            world.judge(customer, phase);
+                        }
+                    }
+                }
+            });
+        }
+    });
+}
+
 struct Customer {
     tenant: String,
     app: String,
@@ -118,6 +156,16 @@ impl World {
             for order in [commit, json!({"submit": {}})] {
                 self.stage.control.send("POST", &path, &order);
             }
+        }
+    }
+
+    /// Loses these answers, once each.
+    fn lose(&self, customer: &Customer, answers: &[(&str, &str)]) {
+        for (endpoint, kind) in answers {
+            let fault = json!({
+                "endpoint": endpoint, "kind": kind, "count": 1, "account": customer.app, "writes": true,
+            });
+            self.stage.control.send("POST", "/_sim/faults", &fault);
         }
     }
 

@@ -353,6 +353,15 @@ impl Of<'_> {
 
     fn gray(&self, percent: u8) -> Step {
         let mut step = self.release(code::gray_request(self.view.account(), percent));
+        let before = match self.slots.situation.gray {
+            Some(Gray::Running(percent)) => Some(json!(format!("{percent}%"))),
+            Some(Gray::None | Gray::Paused(_) | Gray::Odd(_)) | None => None,
+        };
+        step.changes.push(Change {
+            path: Code::path(self.view.at).field("release").field("gray"),
+            from: before,
+            to: Some(json!(format!("{percent}%"))),
+        });
         step.notes.push(waits::share(percent));
         step
     }
