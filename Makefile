@@ -25,8 +25,11 @@ jq:
 	@command -v jq >/dev/null || { apt-get update && apt-get install --yes jq; } || \
 	  { echo "the tests need jq: install it with your system's package manager"; exit 1; }
 
+# Most tests wait for processes half of the time: three for every two processors keep them busy.
+THREADS := $(shell echo $$(( ($$(nproc) * 3 + 1) / 2 )))
+
 unit: jq
-	WXOPS_SEED=$(or $(SEED),7) cargo test --locked
+	WXOPS_SEED=$(or $(SEED),7) RUST_TEST_THREADS=$(THREADS) cargo test --locked
 
 # The simulator judged by a published SDK, step by step (part of `unit`; tests/judge/README.md).
 judge:
