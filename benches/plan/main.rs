@@ -299,10 +299,10 @@ impl World {
                 let versions = http
                     .post(format!("{api}/wxa/getversioninfo?access_token={token}"))
                     .body("{}");
-                let open = http
+                let bound = http
                     .post(format!("{api}/cgi-bin/open/get?access_token={token}"))
                     .body(json!({"appid": app}).to_string());
-                let (basic, versions, bound) = join3(read(basic), read(versions), read(open)).await;
+                let (basic, versions, bound) = join3(read(basic), read(versions), read(bound)).await;
                 assert!(bound["open_appid"].is_string(), "{bound}");
                 assert!(of_app["authorizer_info"].is_object(), "{of_app}");
                 assert_eq!(basic["appid"], json!(app), "{basic}");
