@@ -6,7 +6,9 @@ use super::{BUSY, find};
 use crate::wechat::answer::{ApiError, Effect, ErrorClass, Who};
 use crate::wechat::authorization::{AUTHORIZER_TOKEN, QUERY_AUTH};
 use crate::wechat::endpoint::{CallClass, Endpoint, TokenKind};
-use crate::wechat::{avatar, code_template, nickname, platform_domain, template};
+use crate::wechat::{
+    avatar, code_template, nickname, personal_registration, platform_domain, template,
+};
 
 /// "invalid openid".
 const UNKNOWN_OPENID: i64 = 40003;
@@ -86,7 +88,12 @@ pub fn classify(endpoint: &Endpoint, errcode: i64) -> Classified {
 fn of_its_own(endpoint: &Endpoint, who: Who) -> Who {
     let own = endpoint.token == TokenKind::None
         || platform_domain::is_about(endpoint)
-        || code_template::is_about(endpoint);
+        || code_template::is_about(endpoint)
+        || [
+            &personal_registration::CREATE,
+            &personal_registration::QUERY,
+        ]
+        .contains(&endpoint);
     if own && who == Who::AccountAdmin {
         Who::PlatformAdmin
     } else {

@@ -17,6 +17,10 @@ use crate::world::{MINI, OFFICIAL, World};
 
 const CODES: &str = include_str!("../../data/codes-by-endpoint.csv");
 const REFUSALS: &str = include_str!("../../data/refusals.csv");
+/// Every code, and on which of the two published lists it stands.
+const PUBLISHED: &str = include_str!("../../data/errcodes.csv");
+/// Codes of the list about mini-programs that no endpoint here has, and why not.
+const ELSEWHERE: &str = include_str!("../../data/mini-program-codes.csv");
 
 /// One endpoint of the pages: its path, with the action where one path has several.
 struct Page {
@@ -152,6 +156,24 @@ fn no_code_of_the_pages_is_without_an_expectation_and_no_expectation_without_a_p
     assert!(missing.is_empty(), "{missing:?}");
     let idle: Vec<_> = table.keys().filter(|key| !used.contains(*key)).collect();
     assert!(idle.is_empty(), "{idle:?}");
+}
+
+#[test]
+fn every_code_of_the_pages_about_mini_programs_is_said_somewhere_or_named_here() {
+    let said: BTreeSet<i64> = pages().into_iter().flat_map(|page| page.codes).collect();
+    let mini_programs = rows(PUBLISHED).filter(|row| !row[2].is_empty());
+    let listed: BTreeSet<i64> = mini_programs.map(|row| row[0].parse().unwrap()).collect();
+    let mut elsewhere: BTreeSet<i64> = BTreeSet::new();
+    for row in rows(ELSEWHERE) {
+        let [code, why_not] = row[..] else {
+            panic!("{row:?}");
+        };
+        assert!(!why_not.is_empty(), "{code} is missing without a reason");
+        assert!(elsewhere.insert(code.parse().unwrap()), "{code} twice");
+    }
+    let missing: Vec<_> = listed.difference(&said).collect();
+    let named: Vec<_> = elsewhere.iter().collect();
+    assert_eq!(missing, named, "said nowhere, named as elsewhere");
 }
 
 /// Sends a call the way its class wants.

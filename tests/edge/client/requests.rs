@@ -3,16 +3,21 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
+use wxops::wechat::avatar::{self, Crop};
+use wxops::wechat::category::{self, CategoryId, Certificate, NewCategory};
 use wxops::wechat::code::{self, Commit};
 use wxops::wechat::data_prefetch::{self, Source, When};
 use wxops::wechat::domain::{self, Lists, Way};
 use wxops::wechat::location_api::{self, Application};
+use wxops::wechat::nickname::{self, Holder, NewName};
 use wxops::wechat::order_path::{self, OrderPath, Which};
 use wxops::wechat::platform_domain::{self, List};
 use wxops::wechat::privacy::{self, Guide, Owner, Which as Version};
+use wxops::wechat::tester::{self, Tester};
 use wxops::wechat::{
-    Appid, Call, category, code_template, dns_prefetch, filing, follow, link, picture, plugin,
-    registration, user,
+    Appid, Call, FileDigest, base_library, basic_info, code_template, dns_prefetch, filing, follow,
+    link, personal_registration, picture, plugin, registration, search_status, signature, user,
+    visit_status,
 };
 
 use crate::world::{MINI, OFFICIAL, PLATFORM, appid};
@@ -28,6 +33,7 @@ pub fn of_endpoint(name: &str) -> Call {
         "/cgi-bin/account/fastregister" => registration::request(&official, "sunrise:main"),
         "/cgi-bin/wxopen/wxamplinkget" => link::get_request(&official),
         "/cgi-bin/wxopen/wxamplink" => link::link_request(&official, &app, true, true),
+        "/cgi-bin/wxopen/wxampunlink" => link::unlink_request(&official, &app),
         "/wxa/modify_domain get" => domain::get_request(&app, Way::Platform),
         "/wxa/modify_domain add" => domain::add_request(&app, Way::Platform, &lists),
         "/wxa/modify_domain delete" => domain::delete_request(&app, Way::Platform, &lists),
@@ -144,6 +150,58 @@ fn of_code(name: &str, app: &Appid, platform: &Appid) -> Call {
             privacy::set_online_request(app, &Owner::default(), None)
         }
         "/wxa/icp/get_icp_entrance_info" => filing::get_request(app),
+        other => of_itself(other, app, platform),
+    }
+}
+
+/// What is about a mini-program itself: its name and its picture, its categories, its testers, who finds it.
+fn of_itself(name: &str, app: &Appid, platform: &Appid) -> Call {
+    let file = FileDigest::of(b"a.png");
+    let id = CategoryId {
+        first: 8,
+        second: 39,
+    };
+    let certificates = vec![Certificate {
+        key: "办学许可证".to_owned(),
+        file: file.clone(),
+        validity: None,
+    }];
+    match name {
+        "/wxa/component/fastregisterpersonalweapp create" => {
+            personal_registration::request(platform, "王小明", "wangxiaoming", None)
+        }
+        "/wxa/component/fastregisterpersonalweapp query" => {
+            personal_registration::query_request(platform, "t-1")
+        }
+        "/cgi-bin/account/getaccountbasicinfo" => basic_info::get_request(app),
+        "/cgi-bin/account/modifyheadimage" => avatar::modify_request(app, &file, Crop::WHOLE),
+        "/cgi-bin/account/modifysignature" => signature::modify_request(app, "日出舞蹈的约课"),
+        "/cgi-bin/wxverify/checkwxverifynickname" => nickname::check_request(app, "日出舞蹈"),
+        "/wxa/setnickname" => {
+            let new = NewName {
+                name: "日出舞蹈",
+                holder: Some(Holder::Organisation(&file)),
+                other_stuff: &[],
+            };
+            nickname::set_request(app, &new)
+        }
+        "/wxa/api_wxa_querynickname" => nickname::query_request(app, 12_345),
+        "/wxa/getwxasearchstatus" => search_status::get_request(app),
+        "/wxa/changewxasearchstatus" => search_status::change_request(app, true),
+        "/cgi-bin/wxopen/getallcategories" => category::allowed_request(app),
+        "/cgi-bin/wxopen/getcategory" => category::own_request(app),
+        "/cgi-bin/wxopen/addcategory" => {
+            category::add_request(app, &[NewCategory { id, certificates }])
+        }
+        "/cgi-bin/wxopen/modifycategory" => category::modify_request(app, id, &certificates),
+        "/cgi-bin/wxopen/deletecategory" => category::delete_request(app, id),
+        "/wxa/getvisitstatus" => visit_status::get_request(app),
+        "/wxa/change_visitstatus" => visit_status::change_request(app, false),
+        "/cgi-bin/wxopen/getweappsupportversion" => base_library::get_request(app),
+        "/cgi-bin/wxopen/setweappsupportversion" => base_library::set_request(app, "2.19.4"),
+        "/wxa/bind_tester" => tester::bind_request(app, "wangxiaoming"),
+        "/wxa/unbind_tester" => tester::unbind_request(app, Tester::WechatId("wangxiaoming")),
+        "/wxa/memberauth" => tester::list_request(app),
         other => panic!("no request of {other}"),
     }
 }
