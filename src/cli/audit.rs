@@ -122,9 +122,17 @@ async fn fetch(
         Lang::Zh => format!("驳回原因：{reason}"),
         Lang::En => format!("the reviewers' reason: {reason}"),
     });
+    let mut failed = None;
     for (n, id) in ids.iter().enumerate() {
         let read = material_request(&account, id);
-        let picture = asked(&reader, &tenant.platform, &read, io).await?;
+        let picture = match asked(&reader, &tenant.platform, &read, io).await {
+            Ok(picture) => picture,
+            Err(error) => {
+                // The others may still be there.
+                failed = failed.or(Some(error));
+                continue;
+            }
+        };
         let audit = audit
             .auditid
             .map_or_else(|| "audit".to_owned(), |id| id.to_string());
@@ -133,7 +141,7 @@ async fn fetch(
         write(&path, &picture.bytes)?;
         io.say(path.display());
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
 
 /// What WeChat pushed of the last audit.

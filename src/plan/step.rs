@@ -35,6 +35,9 @@ pub struct Step {
     /// Its place among the steps of its resource: lower first, then by key. Of those that have one, each is made only
     /// when the ones before it have been; [`Step::LAST`] comes after all of them, whatever came of them.
     pub rank: u32,
+    /// What it rests on that neither its changes nor its calls say, such as which version a call without a body is about: a yes is to
+    /// that alone. Part of the digest where there is one.
+    pub basis: Option<String>,
     /// What a probe needs to tell later whether the calls took effect: facts from before them. No part of the digest.
     pub evidence: Value,
     /// What it waits for that no step brings: somebody's scan. It can be said yes to before that. No part of the digest.
@@ -198,6 +201,7 @@ impl Step {
             costly: None,
             after: Vec::new(),
             rank: 0,
+            basis: None,
             evidence: Value::Null,
             awaits: None,
             approval: None,
@@ -224,9 +228,11 @@ impl Step {
             differences(&self.changes),
             &self.calls,
         );
-        match whose.item() {
-            Some(app) => Digest::of(&(app, what)),
-            None => Digest::of(&what),
+        match (whose.item(), &self.basis) {
+            (Some(app), Some(basis)) => Digest::of(&(app, what, basis)),
+            (Some(app), None) => Digest::of(&(app, what)),
+            (None, Some(basis)) => Digest::of(&(what, basis)),
+            (None, None) => Digest::of(&what),
         }
     }
 }

@@ -84,7 +84,12 @@ async fn is_of_the_last_submission(
     };
     let op = store.get::<OpDoc>(&Key::op(&key)).await?;
     let sent = op.and_then(|op| op.value.armed_at);
-    Ok(sent.is_none_or(|sent| told.heard.unwrap_or(told.at) >= sent))
+    // One that came late was said before, by WeChat's own clock.
+    let is_newer = |sent: Timestamp| {
+        let heard = told.heard.unwrap_or(told.at);
+        heard >= sent && told.at.saturating_add(SKEW).is_ok_and(|at| at >= sent)
+    };
+    Ok(sent.is_none_or(is_newer))
 }
 
 /// Which of the categories under review a push is about. It names the category's numbers alone: so does the manifest, or

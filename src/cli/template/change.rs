@@ -13,11 +13,11 @@ use crate::cli::stop::{Stop, stop};
 use crate::plan::{Text, Why};
 use crate::store::documents::PromoteDoc;
 use crate::store::{Key, Store, StoreError};
-use crate::wechat::Answer;
 use crate::wechat::code_template::{
     CodeTemplate, Draft, Drafts, Templates, add_request, delete_request, drafts_request,
     list_request,
 };
+use crate::wechat::{Answer, Effect};
 
 /// How long after a request has begun to be sent its template is waited for: a request's time and what WeChat lags behind.
 const SHOWN_AFTER: SignedDuration = SignedDuration::from_secs(60);
@@ -57,15 +57,19 @@ async fn promoted(session: &Session, args: &ChangeArgs, io: &Io) -> anyhow::Resu
     let begun = begun_before(&session.store, &key, draft, client.clock().now()).await?;
     // Read after the turn is taken: what another had added by then is shown.
     let before: Templates = ask(&reader, &name, &list_request(&appid), io).await?;
-    if let Some(there) = of_draft(&before.template_list, draft) {
-        let id = there.template_id;
-        return Ok((
-            Text::new(
-                format!("该草稿已是模板 {id}"),
-                format!("the draft is template {id} already"),
-            ),
-            id,
-        ));
+    match of_draft(&before.template_list, draft) {
+        Known::Yes(there) => {
+            let id = there.template_id;
+            return Ok((
+                Text::new(
+                    format!("该草稿已是模板 {id}"),
+                    format!("the draft is template {id} already"),
+                ),
+                id,
+            ));
+        }
+        Known::Maybe(there) => bail!(Failed::from(may_be(there.template_id))),
+        Known::No => {}
     }
     if begun {
         bail!(Failed::from(being_added()));
@@ -75,10 +79,12 @@ async fn promoted(session: &Session, args: &ChangeArgs, io: &Io) -> anyhow::Resu
         .put(&add_request(&appid, draft.draft_id))
         .await;
     if let Answer::Refused(error) = &answer {
-        session
-            .store
-            .modify(&key, Option::<PromoteDoc>::take)
-            .await?;
+        if error.effect == Effect::None {
+            session
+                .store
+                .modify(&key, Option::<PromoteDoc>::take)
+                .await?;
+        }
         bail!(Failed::from(Why::refused(error).text));
     }
     let after: Templates = ask(&reader, &name, &list_request(&appid), io).await?;
@@ -133,6 +139,18 @@ async fn begun_before(
     store.modify(key, take).await
 }
 
+fn may_be(id: i64) -> Text {
+    Text::new(
+        format!(
+            "模板 {id} 可能就是由该草稿生成的，微信的应答没有写明；没有重复添加。若确实需要另一个模板，请先删除它，或在开放平台添加"
+        ),
+        format!(
+            "template {id} may have been made of this draft, and WeChat's answer leaves out what would tell: nothing was added again. If \
+             you want another template, delete that one first, or add it in WeChat's console"
+        ),
+    )
+}
+
 fn being_added() -> Text {
     let seconds = SHOWN_AFTER.as_secs();
     Text::new(
@@ -146,16 +164,32 @@ fn being_added() -> Text {
     )
 }
 
+/// What the library tells of a draft.
+enum Known<'a> {
+    /// It was made into this template.
+    Yes(&'a CodeTemplate),
+    /// It may have been: the answer leaves out what would tell.
+    Maybe(&'a CodeTemplate),
+    /// It was not.
+    No,
+}
+
 /// The template that a draft was made into. A draft that was uploaded anew since keeps its number.
-fn of_draft<'a>(templates: &'a [CodeTemplate], draft: &Draft) -> Option<&'a CodeTemplate> {
-    let newer = |one: &&CodeTemplate| match (one.create_time, draft.create_time) {
-        (Some(added), Some(uploaded)) => added >= uploaded,
-        (_, _) => false,
+fn of_draft<'a>(templates: &'a [CodeTemplate], draft: &Draft) -> Known<'a> {
+    let of_it = |one: &&CodeTemplate| {
+        let same_version = one.user_version.is_none() || is_of(one, draft);
+        one.draft_id.is_none_or(|id| id == draft.draft_id) && same_version
     };
-    templates
-        .iter()
-        .filter(|one| one.draft_id == Some(draft.draft_id) && is_of(one, draft))
-        .find(newer)
+    let mut found = Known::No;
+    for one in templates.iter().filter(of_it) {
+        let told = one.draft_id.and(one.user_version.as_ref());
+        match (one.create_time, draft.create_time) {
+            (Some(added), Some(uploaded)) if added < uploaded => {}
+            (Some(_), Some(_)) if told.is_some() => return Known::Yes(one),
+            (_, _) => found = Known::Maybe(one),
+        }
+    }
+    found
 }
 
 fn is_of(template: &CodeTemplate, draft: &Draft) -> bool {

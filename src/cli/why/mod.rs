@@ -242,8 +242,8 @@ fn next_look(items: &[Item]) -> Text {
             ),
         ),
         None => Text::new(
-            "授权、取消授权由微信推送，收到即记录；其余由下一次执行检查：wxops run 会自动执行，wxops apply 立即执行",
-            "authorizations are noted as soon as WeChat pushes them; all else is checked by the next pass: `wxops run` makes them by itself, `wxops apply` makes one now",
+            "授权、取消授权和审核结果由微信推送，收到即记录；其余由下一次执行检查：wxops run 会自动执行，wxops apply 立即执行",
+            "authorizations and the ends of reviews are noted as soon as WeChat pushes them; all else is checked by the next pass: `wxops run` makes them by itself, `wxops apply` makes one now",
         ),
     }
 }

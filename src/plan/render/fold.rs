@@ -207,6 +207,7 @@ fn told_of_step(tenant: &TenantPlan, step: &Step) -> Value {
         action,
         account: _,
         changes: _,
+        basis: _,
         calls,
         drift,
         notes,
