@@ -63,8 +63,12 @@ pub struct GrayPlan {
 /// How far a plan is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GrayState {
-    /// 0, 3 or 4: none runs.
+    /// 0: there was none.
+    Never,
+    /// 3: it has ended with everybody.
     Over,
+    /// 4: somebody took the version back.
+    TakenBack,
     /// 1
     Running,
     /// 2: somebody stopped it for the time being.
@@ -78,7 +82,9 @@ impl GrayPlan {
     #[must_use]
     pub fn state(&self) -> GrayState {
         match self.status {
-            0 | 3 | 4 => GrayState::Over,
+            0 => GrayState::Never,
+            3 => GrayState::Over,
+            4 => GrayState::TakenBack,
             1 => GrayState::Running,
             2 => GrayState::Paused,
             other => GrayState::Odd(other),
@@ -107,7 +113,7 @@ mod tests {
         assert_eq!(read(json!({"errcode": 0})), None);
         assert_eq!(read(json!({"gray_release_plan": null})), None);
         let plan = read(json!({"gray_release_plan": {"status": 0}})).unwrap();
-        assert_eq!(plan.state(), GrayState::Over);
+        assert_eq!(plan.state(), GrayState::Never);
         let plan =
             read(json!({"gray_release_plan": {"status": "1", "gray_percentage": "8"}})).unwrap();
         assert_eq!((plan.state(), plan.percent()), (GrayState::Running, 8));

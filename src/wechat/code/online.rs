@@ -130,6 +130,12 @@ impl Versions {
         )
     }
 
+    /// Whether the answer has something online and no word of what it is.
+    #[must_use]
+    pub fn release_is_odd(&self) -> bool {
+        self.release_info.is_some() && self.online().is_none()
+    }
+
     /// What is online.
     #[must_use]
     pub fn online(&self) -> Option<Version> {

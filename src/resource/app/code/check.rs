@@ -179,7 +179,7 @@ fn gray(steps: &[GraySpec], path: &SpecPath, found: &mut Diagnostics) {
             found.error(
                 "WX1365",
                 path.field("soak"),
-                format!("`{}` is no length of time", step.soak),
+                format!("`{}` is no length of time from 1m to 90d", step.soak),
                 "a number and `m`, `h` or `d` are expected here",
                 Some("write it as in `24h`"),
             );

@@ -107,7 +107,8 @@ fn in_slot(
         };
     };
     if !version.description.trim().is_empty() {
-        let ours = tag_in(&version.description) == Some(before.tag.as_str());
+        let named = version.version.is_empty() || version.version == before.version;
+        let ours = named && tag_in(&version.description) == Some(before.tag.as_str());
         return if ours {
             Settled::Done(Outputs::new())
         } else {
@@ -117,7 +118,8 @@ fn in_slot(
     let same_name = version.version.is_empty() || version.version == before.version;
     match (version.since, before.since) {
         (since, then) if since.is_some() && since == then => Settled::NotDone,
-        (Some(_), _) if same_name => Settled::Done(Outputs::new()),
+        // Of its name, and newer: it may be a colleague's.
+        (Some(_), _) if same_name => Settled::Ambiguous,
         (Some(_), _) => Settled::NotDone,
         (None, _) => Settled::Ambiguous,
     }
@@ -152,13 +154,13 @@ fn audited(call: &Call, before: &Before, seen: &Seen) -> Settled {
         .as_deref()
         .map(str::trim)
         .unwrap_or_default();
-    let ours = if said.is_empty() {
-        let version = audit.user_version.as_deref().unwrap_or_default();
-        version.is_empty() || version == before.version
-    } else {
-        tag_in(said) == Some(before.tag.as_str())
-    };
-    if ours {
+    let version = audit.user_version.as_deref().unwrap_or_default();
+    let named = version.is_empty() || version == before.version;
+    if said.is_empty() && named {
+        // It may be a colleague's.
+        return Settled::Ambiguous;
+    }
+    if named && tag_in(said) == Some(before.tag.as_str()) {
         Settled::Done(kept_as(&before.item, id))
     } else {
         Settled::NotDone
@@ -195,7 +197,9 @@ fn ended(call: &Call, seen: &Seen) -> Settled {
         return Settled::Undecided;
     };
     let plan = answer.gray_release_plan;
-    if plan.is_none_or(|plan| plan.state() == GrayState::Over) {
+    if plan.is_none_or(|plan| {
+        [GrayState::Never, GrayState::Over, GrayState::TakenBack].contains(&plan.state())
+    }) {
         Settled::Done(Outputs::new())
     } else {
         Settled::NotDone

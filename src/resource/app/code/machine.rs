@@ -38,8 +38,8 @@ pub(super) struct Situation {
     pub(super) trial: Option<Is>,
     /// The last review, if there was one.
     pub(super) audit: Option<LastAudit>,
-    /// An earlier review of what is wanted did not let it pass.
-    pub(super) refused_before: bool,
+    /// What is wanted was submitted before, and another review came since, or did not let it pass.
+    pub(super) submitted_before: bool,
     /// Whether what is wanted can be gone back to, and by which number. `None`: not asked.
     pub(super) history: Option<Option<i64>>,
     /// The plan to go online by degrees. `None`: not asked.
@@ -113,6 +113,8 @@ pub(super) enum Again {
     Withdrawn,
     /// It passed and was released, and is not online any more.
     RolledBack,
+    /// It was submitted, or something of its name was, and what came of it is not known.
+    Before,
 }
 
 /// What is to be done next.
@@ -146,6 +148,8 @@ pub(super) enum Next {
     Soaking(u8, Timestamp),
     /// Wait: somebody stopped the plan.
     GrayPaused(u8),
+    /// Wait: so many percent have it, which is none of the shares to go online by, nor below one of them.
+    GrayUnnamed(u8),
     /// A plan runs for something else, or keeps WeChat from going back: it is ended by a yes.
     GrayInTheWay(u8),
     /// WeChat says of the review, or of the plan, what no page explains.
@@ -176,7 +180,7 @@ pub(super) fn next(situation: &Situation) -> Next {
     match situation.detected {
         None => Next::Ask(Ask::Detection),
         Some(false) => Next::Detecting,
-        Some(true) if situation.refused_before => Next::Submit(again.or(Some(Again::Refused))),
+        Some(true) if situation.submitted_before => Next::Submit(again.or(Some(Again::Before))),
         Some(true) => Next::Submit(again),
     }
 }
@@ -220,6 +224,12 @@ fn of_audit(situation: &Situation, audit: LastAudit) -> Result<Next, Option<Agai
         AuditState::Passed if wanted => Ok(going_online(situation)),
         AuditState::Refused if wanted => Err(Some(Again::Refused)),
         AuditState::Withdrawn if wanted => Err(Some(Again::Withdrawn)),
+        // Of the same name, as far as the answer says: it may be what is wanted.
+        AuditState::Passed | AuditState::Refused | AuditState::Withdrawn
+            if audit.is == Is::Unknown =>
+        {
+            Err(Some(Again::Before))
+        }
         AuditState::Passed | AuditState::Refused | AuditState::Withdrawn => Err(None),
         AuditState::Odd(status) => Ok(Next::Odd(status)),
     }
@@ -237,7 +247,9 @@ fn going_online(situation: &Situation) -> Next {
             Some(percent) => Next::Gray(*percent),
             None => Next::Release,
         },
-        Some(Gray::Running(percent)) if situation.begun == Begun::Another => {
+        Some(Gray::Running(percent) | Gray::Paused(percent))
+            if situation.begun == Begun::Another =>
+        {
             Next::GrayInTheWay(percent)
         }
         Some(Gray::Running(percent)) => {
@@ -245,7 +257,17 @@ fn going_online(situation: &Situation) -> Next {
                 return Next::Soaking(percent, at);
             }
             let higher = situation.steps.iter().find(|step| **step > percent);
-            higher.map_or(Next::Release, |step| Next::Gray(*step))
+            match higher {
+                Some(step) => Next::Gray(*step),
+                // Everybody has it, or the manifest names the share as its last, or none at all.
+                None if percent >= 100
+                    || situation.steps.is_empty()
+                    || situation.steps.contains(&percent) =>
+                {
+                    Next::Release
+                }
+                None => Next::GrayUnnamed(percent),
+            }
         }
         Some(Gray::Paused(percent)) => Next::GrayPaused(percent),
         Some(Gray::Odd(status)) => Next::Odd(status),

@@ -52,7 +52,7 @@ fn every_situation_has_one_answer_that_wechat_takes() {
                                     live,
                                     trial,
                                     audit: *audit,
-                                    refused_before: false,
+                                    submitted_before: false,
                                     history: None,
                                     gray: None,
                                     ours_runs,
@@ -104,7 +104,7 @@ fn fits(situation: &Situation, answer: Next, history: Option<i64>, gray: Gray, d
                 "{situation:?}"
             );
             // One more of the same needs a yes of its own.
-            let ended = audit.is_some_and(|audit| audit.is == Is::Wanted);
+            let ended = audit.is_some_and(|audit| audit.is != Is::Other);
             assert_eq!(again.is_some(), ended, "{situation:?}");
             if let Some(Again::RolledBack) = again {
                 assert!(passed);
@@ -129,7 +129,7 @@ fn fits(situation: &Situation, answer: Next, history: Option<i64>, gray: Gray, d
         }
         Next::Detecting => assert!(!detected),
         Next::UnderReview { .. } | Next::AnotherAudit => assert!(in_flight),
-        Next::Soaking(..) | Next::GrayPaused(_) | Next::GrayInTheWay(_) => {
+        Next::Soaking(..) | Next::GrayPaused(_) | Next::GrayInTheWay(_) | Next::GrayUnnamed(_) => {
             assert_ne!(gray, Gray::None)
         }
         Next::Odd(_) => assert_eq!(audit.map(|audit| audit.state), Some(AuditState::Odd(9))),

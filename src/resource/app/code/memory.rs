@@ -55,6 +55,12 @@ pub(super) fn refused(view: &View<'_>, last_ended: bool) -> Vec<String> {
     refused.split_off(more)
 }
 
+/// Whether what is wanted was submitted before, and cannot be told from that: it did not pass, or another review came since.
+pub(super) fn submitted(view: &View<'_>, target: &Target) -> bool {
+    let last = done(view, &code::SUBMIT).is_some_and(|done| done.before.tag == target.tag);
+    last || refused(view, false).contains(&target.tag)
+}
+
 /// Something that was done.
 pub(super) struct Done<'a> {
     pub(super) before: Before,
@@ -129,7 +135,9 @@ pub(super) fn audit_id(last: &LastDone) -> Option<u64> {
 /// Whether a version is what is wanted. Its free text tells; where an answer leaves that out, what was done last does.
 pub(super) fn is(version: &Version, target: &Target, done: Option<&Done<'_>>) -> Is {
     if !version.description.trim().is_empty() {
-        let ours = tag_in(&version.description) == Some(target.tag.as_str());
+        // Whoever copies the text names his own version with it.
+        let named = version.version.is_empty() || version.version == target.version();
+        let ours = named && tag_in(&version.description) == Some(target.tag.as_str());
         return if ours { Is::Wanted } else { Is::Other };
     }
     let named = |name: &str| version.version.is_empty() || version.version == name;

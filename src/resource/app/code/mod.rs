@@ -215,13 +215,16 @@ impl Resource for Code {
         outputs.extend(memory::live(item, &observed.version, template));
     }
 
-    /// What was released is online: should it be gone later, somebody went back.
+    /// What was released is online, by our hand or a colleague's: should it be gone later, somebody went back.
     fn sign(view: &View<'_>) -> Option<Shown> {
-        let done = memory::put_online(view).filter(|done| done.last.shown.is_null())?;
         let Observation::Present(live) = Self::observe(view) else {
             return None;
         };
-        (live.tag == done.before.tag).then(|| Shown {
+        let submitted = memory::done(view, &code::SUBMIT);
+        let all = memory::put_online(view).into_iter().chain(submitted);
+        let mut unseen =
+            all.filter(|done| done.last.shown.is_null() && live.tag == done.before.tag);
+        unseen.next().map(|done| Shown {
             call: done.last.call.clone(),
             shown: json!({"online": true}),
         })
@@ -238,6 +241,13 @@ impl CodeSpec {
     pub fn means(&self, library: &[CodeTemplate]) -> Option<i64> {
         let found = resolve(self.template.as_ref()?, library);
         found.ok().map(|template| template.template_id)
+    }
+
+    /// Whether it names its template by a version, which others may have as well.
+    fn names_version(&self) -> bool {
+        self.template
+            .as_ref()
+            .is_some_and(|one| one.version.is_some())
     }
 
     /// What a version made of a template for a mini-program says of itself at WeChat, with the tag by which it is known again.

@@ -14,6 +14,9 @@ use crate::wechat::code::{
 };
 use crate::wechat::{Answer, ErrorClass};
 
+/// The longest that a share soaks.
+const LONGEST_SOAK: SignedDuration = SignedDuration::from_hours(90 * 24);
+
 /// What is where, as far as it was asked.
 pub(super) struct Slots {
     /// Online.
@@ -24,6 +27,8 @@ pub(super) struct Slots {
     pub(super) audit: Option<(Audit, Option<u64>)>,
     /// What WeChat found in the trial version, once it has looked.
     pub(super) found: Option<Detection>,
+    /// When the plan to go online by degrees began, in Unix seconds.
+    pub(super) gray_since: Option<i64>,
     /// What follows from it.
     pub(super) situation: Situation,
 }
@@ -38,6 +43,7 @@ impl Slots {
         // A bare answer says nothing of what was seen done.
         let trial = versions.trial().or_else(|| remembered(committed.as_ref()));
         let live = versions.online().or_else(|| remembered(online.as_ref()));
+        let live = live.or_else(|| unsaid(&versions, view));
         let is_live = live
             .as_ref()
             .map(|version| memory::is(version, target, online.as_ref()));
@@ -54,7 +60,7 @@ impl Slots {
                 .as_ref()
                 .map(|version| memory::is(version, target, committed.as_ref())),
             audit: audit.as_ref().map(|audit| judged(audit, target, view)),
-            refused_before: memory::refused(view, false).contains(&target.tag),
+            submitted_before: memory::submitted(view, target),
             history: None,
             gray: None,
             ours_runs: memory::gray_of_ours(view).is_some(),
@@ -69,6 +75,7 @@ impl Slots {
             trial,
             audit,
             found: None,
+            gray_since: None,
             situation,
         })
     }
@@ -97,11 +104,8 @@ impl Slots {
                 let answer: Option<GrayAnswer> = absent_or(view, code::plan_request(account))?;
                 let plan = answer.and_then(|answer| answer.gray_release_plan);
                 self.situation.gray = Some(gray(plan.as_ref()));
-                self.situation.begun = match done(view, &code::GRAY) {
-                    None => Begun::Nothing,
-                    Some(done) if done.before.audit == self.audit_id() => Begun::This,
-                    Some(_) => Begun::Another,
-                };
+                self.situation.begun = self.begun(plan.as_ref(), view);
+                self.gray_since = plan.as_ref().and_then(|plan| plan.create_timestamp);
                 self.situation.soaked_at = plan.and_then(|plan| soaked_at(&plan, spec, view));
             }
             Ask::Detection => {
@@ -113,6 +117,34 @@ impl Slots {
         Ok(())
     }
 
+    /// Whose a plan is: ours for what passed now, or somebody's for something else. One that began before that was submitted
+    /// cannot be for it; one that began since, by whomever, is.
+    fn begun(&self, plan: Option<&GrayPlan>, view: &View<'_>) -> Begun {
+        let ours = done(view, &code::GRAY);
+        if ours.is_some_and(|done| done.before.audit == self.audit_id()) {
+            return Begun::This;
+        }
+        let Some(plan) = plan.filter(|plan| plan.state() != GrayState::Never) else {
+            return Begun::Nothing;
+        };
+        let submitted = self
+            .audit
+            .as_ref()
+            .and_then(|(audit, _)| audit.submit_audit_time);
+        match (plan.create_timestamp, submitted) {
+            (Some(began), Some(submitted)) if began >= submitted => match plan.state() {
+                // Somebody ended it.
+                GrayState::TakenBack => Begun::This,
+                GrayState::Never
+                | GrayState::Over
+                | GrayState::Running
+                | GrayState::Paused
+                | GrayState::Odd(_) => Begun::Nothing,
+            },
+            (Some(_) | None, _) => Begun::Another,
+        }
+    }
+
     /// The id of the last audit.
     pub(super) fn audit_id(&self) -> Option<u64> {
         let (audit, known) = self.audit.as_ref()?;
@@ -120,13 +152,30 @@ impl Slots {
     }
 }
 
+/// Something is online, or may be, where an answer does not say what: one that has an object for it without words, one that says
+/// nothing at all of a mini-program that has been worked on, and one beside a gray release, which needs a version online.
+fn unsaid(versions: &Versions, view: &View<'_>) -> Option<Version> {
+    let worked_on = [&code::COMMIT, &code::SUBMIT]
+        .into_iter()
+        .any(|endpoint| view.ops.last(view.account(), endpoint).is_some());
+    let is_bare = *versions == Versions::default();
+    let is_some = versions.release_is_odd()
+        || is_bare && worked_on
+        || view.ops.last(view.account(), &code::GRAY).is_some();
+    is_some.then(nameless)
+}
+
 /// What an answer leaves out and was seen done.
 fn remembered(done: Option<&Done<'_>>) -> Option<Version> {
-    done.map(|_| Version {
+    done.map(|_| nameless())
+}
+
+fn nameless() -> Version {
+    Version {
         version: String::new(),
         description: String::new(),
         since: None,
-    })
+    }
 }
 
 /// The last audit. The answer lags behind a submission: one of ours that it does not show yet is asked for by its id.
@@ -192,9 +241,12 @@ fn judged((audit, known): &(Audit, Option<u64>), target: &Target, view: &View<'_
     LastAudit {
         is: audited(audit, id, target, view),
         state,
-        // What was never seen online has not been there.
+        // What was never seen online has not been there. Whoever released it, our submission remembers that it was.
         released: done(view, &code::RELEASE)
-            .is_some_and(|done| of_it(&done) && !done.last.shown.is_null()),
+            .is_some_and(|done| of_it(&done) && !done.last.shown.is_null())
+            || done(view, &code::SUBMIT).is_some_and(|done| {
+                id.is_some() && audit_id(done.last) == id && !done.last.shown.is_null()
+            }),
     }
 }
 
@@ -205,7 +257,9 @@ fn audited(audit: &Audit, id: Option<u64>, target: &Target, view: &View<'_>) -> 
         .map(str::trim)
         .unwrap_or_default();
     if !said.is_empty() {
-        let ours = tag_in(said) == Some(target.tag.as_str());
+        let version = audit.user_version.as_deref().unwrap_or_default();
+        let named = version.is_empty() || version == target.version();
+        let ours = named && tag_in(said) == Some(target.tag.as_str());
         return if ours { Is::Wanted } else { Is::Other };
     }
     if let Some(submitted) = done(view, &code::SUBMIT)
@@ -226,7 +280,7 @@ fn gray(plan: Option<&GrayPlan>) -> Gray {
         return Gray::None;
     };
     match plan.state() {
-        GrayState::Over => Gray::None,
+        GrayState::Never | GrayState::Over | GrayState::TakenBack => Gray::None,
         GrayState::Running => Gray::Running(plan.percent()),
         GrayState::Paused => Gray::Paused(plan.percent()),
         GrayState::Odd(status) => Gray::Odd(status),
@@ -237,15 +291,20 @@ fn gray(plan: Option<&GrayPlan>) -> Gray {
 /// it was raised.
 fn soaked_at(plan: &GrayPlan, spec: &CodeSpec, view: &View<'_>) -> Option<Timestamp> {
     let percent = plan.percent();
-    let step = spec.gray().iter().find(|step| step.percent == percent)?;
-    let raised = view.ops.last(view.account(), &code::GRAY);
-    let raised = raised.filter(|last| code::gray_request(view.account(), percent) == last.call);
-    let began = || {
-        plan.create_timestamp
-            .and_then(|at| Timestamp::from_second(at).ok())
-    };
-    let since = raised.map(|last| last.at).or_else(began)?;
-    since.checked_add(step.soaks()?).ok()
+    // One that somebody has set in the console soaks as the share below it.
+    let mut named = spec.gray().iter().rev();
+    let step = named
+        .find(|step| step.percent <= percent)
+        .or(spec.gray().first())?;
+    let raised = view
+        .ops
+        .last(view.account(), &code::GRAY)
+        .map(|last| last.at);
+    let began = plan
+        .create_timestamp
+        .and_then(|at| Timestamp::from_second(at).ok());
+    let since = raised.max(began)?;
+    Some(since.checked_add(step.soaks()?).unwrap_or(Timestamp::MAX))
 }
 
 impl CodeSpec {
@@ -261,14 +320,16 @@ impl GraySpec {
         let (number, unit) = self
             .soak
             .split_at_checked(self.soak.len().checked_sub(1)?)?;
-        let number: i64 = number.parse().ok().filter(|number| *number >= 0)?;
+        let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+        let number: i64 = number.parse().ok().filter(|number| digits && *number > 0)?;
         let seconds = match unit {
             "m" => 60,
             "h" => 3600,
             "d" => 86_400,
             _ => return None,
         };
-        Some(SignedDuration::from_secs(number.checked_mul(seconds)?))
+        let soak = SignedDuration::from_secs(number.checked_mul(seconds)?);
+        (soak <= LONGEST_SOAK).then_some(soak)
     }
 }
 

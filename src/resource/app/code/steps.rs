@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::machine::{Again, Gray, Is, Next};
-use super::memory::{self, Before, done, put_online};
+use super::memory::{self, Before, Done, done, put_online};
 use super::slots::Slots;
 use super::spec::CodeSpec;
 use super::target::Target;
@@ -131,6 +131,7 @@ impl Of<'_> {
             | Next::AnotherAudit
             | Next::Soaking(_, _)
             | Next::GrayPaused(_)
+            | Next::GrayUnnamed(_)
             | Next::GrayInTheWay(_)
             | Next::Odd(_) => return None,
         };
@@ -153,6 +154,7 @@ impl Of<'_> {
             Next::AnotherAudit => waits::another_audit(self.audited(), self.audit()),
             Next::Soaking(percent, until) => waits::soaking(version, percent, until),
             Next::GrayPaused(percent) => waits::gray_paused(version, percent),
+            Next::GrayUnnamed(percent) => waits::gray_unnamed(version, percent),
             Next::GrayInTheWay(percent) if self.slots.situation.live == Some(Is::Wanted) => {
                 waits::gray_to_end(version, &self.in_gray(), percent)
             }
@@ -181,6 +183,7 @@ impl Of<'_> {
             Next::GrayAgain(percent) => {
                 let mut step = self.gray(percent);
                 step.costly = Some(Costly::AskAgain);
+                step.basis = step.basis.map(|basis| format!("{basis} again"));
                 (GRAY, step)
             }
             Next::GrayInTheWay(percent) => (STOP_GRAY, self.stop_gray(percent)),
@@ -192,6 +195,7 @@ impl Of<'_> {
             | Next::Detecting
             | Next::Soaking(_, _)
             | Next::GrayPaused(_)
+            | Next::GrayUnnamed(_)
             | Next::Odd(_) => return Ok(None),
         }))
     }
@@ -247,7 +251,12 @@ impl Of<'_> {
         } else {
             Action::Create
         };
-        Step::new(action, account, changes, vec![call])
+        let mut step = Step::new(action, account, changes, vec![call]);
+        // The calls name no version: a yes is to this one, and to what became of this review.
+        let (tag, template) = (&self.target.tag, self.target.commit.template_id);
+        let audit = self.slots.audit_id().unwrap_or_default();
+        step.basis = Some(format!("{tag} {template} {audit}"));
+        step
     }
 
     /// Every thing of a resource of this mini-program.
@@ -262,6 +271,10 @@ impl Of<'_> {
         let call = code::commit_request(self.view.account(), &self.target.commit);
         let mut step = self.step(changes, call);
         step.evidence = self.before(self.slots.audit_id(), trial);
+        step.basis = Some(format!(
+            "{} {}",
+            self.target.tag, self.target.commit.template_id
+        ));
         step.after = vec![self.all_of::<LocationApis>(), self.all_of::<Plugins>()];
         if self.follows_another() {
             step.costly = Some(Costly::FollowLatest);
@@ -271,15 +284,18 @@ impl Of<'_> {
 
     /// Whether another template is meant than before though the manifest did not change: somebody added one.
     fn follows_another(&self) -> bool {
-        let template = self.spec.template.as_ref();
-        if template.is_none_or(|one| one.latest.is_none()) {
-            return false;
-        }
+        let follows = self.spec.template.as_ref();
+        let follows = follows.is_some_and(|one| one.latest.is_some());
         let known = done(self.view, &code::COMMIT).or_else(|| put_online(self.view));
         match known {
-            Some(done) => done.before.template != self.target.commit.template_id,
+            Some(Done { before, .. }) => {
+                // Of one name there may be another template than before, which nobody has named.
+                let same_name = before.version == self.target.version();
+                let is_another = before.template != self.target.commit.template_id;
+                is_another && (follows || same_name && self.spec.names_version())
+            }
             // By another store, or by hand.
-            None => self.slots.live.is_some(),
+            None => follows && (self.slots.live.is_some() || self.slots.audit.is_some()),
         }
     }
 
@@ -375,6 +391,9 @@ impl Of<'_> {
         let mut step = self.step(vec![change], code::stop_gray_request(self.view.account()));
         step.evidence = self.before(self.slots.audit_id(), None);
         step.costly = Some(Costly::Revert);
+        // The one that runs, not the next one that reaches as many.
+        let plan = self.slots.gray_since.unwrap_or_default();
+        step.basis = step.basis.map(|basis| format!("{basis} ends {plan}"));
         step
     }
 

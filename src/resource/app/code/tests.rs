@@ -73,7 +73,7 @@ impl World {
     fn audit(&mut self, id: u64, status: i64, desc: &str) -> &mut Self {
         let body = json!({
             "auditid": id, "status": status, "reason": "1:缺少内容<br>", "user_version": "1.4.2", "user_desc": desc,
-            "submit_audit_time": 1_795_500_000,
+            "submit_audit_time": 1_795_400_000,
         });
         self.answers(&code::LATEST, body)
     }
@@ -189,11 +189,11 @@ fn an_answer_without_a_description_is_told_by_what_was_done() {
         world.lines()[1],
         "main:code/submit + miniPrograms[0].code.audit"
     );
-    // A bare answer takes nothing back.
+    // A bare answer takes nothing back, and says nothing of what is online.
     world.answers(&code::VERSIONS, json!({"errcode": 0}));
     assert_eq!(
         world.lines()[1],
-        "main:code/submit + miniPrograms[0].code.audit"
+        "main:code/submit ~ miniPrograms[0].code.audit"
     );
     // Another one was committed since.
     let mut newer =

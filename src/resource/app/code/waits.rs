@@ -178,6 +178,17 @@ pub(super) fn again(version: &str, again: Again, audit: Option<&Audit>) -> Waiti
                  platform's audits), or name another version in the manifest"
             ),
         ),
+        Again::Before => wait(
+            Reason::TakenBack,
+            Person::Operator,
+            format!(
+                "{version} 此前提交过审核，结果不明或未通过。不会自动再次提交：请在公众平台核对，再批准再次提交（占用平台 1 次提审额度），或在配置中写另一个版本"
+            ),
+            format!(
+                "{version} was submitted before, and did not pass or nobody knows. It is not submitted again by itself: look in \
+                 WeChat's console, then say yes to that (one of the platform's audits), or name another version in the manifest"
+            ),
+        ),
         Again::RolledBack => wait(
             Reason::TakenBack,
             Person::Operator,
@@ -276,6 +287,21 @@ pub(super) fn gray_paused(version: &str, percent: u8) -> Waiting {
         format!(
             "somebody has paused the gray release of {version} ({percent}%): the app's administrator resumes or ends it in \
              WeChat's console (mp.weixin.qq.com)"
+        ),
+    )
+}
+
+/// A share that the manifest does not name, and no higher one that it does.
+pub(super) fn gray_unnamed(version: &str, percent: u8) -> Waiting {
+    wait(
+        Reason::Soaking,
+        Person::Operator,
+        format!(
+            "{version} 灰度 {percent}%，而 release.gray 没有这一比例，也没有更高的比例，不会自动全量发布：请在 release.gray 中写明，或去掉 gray 以全量发布"
+        ),
+        format!(
+            "{percent}% of the users have {version}, a share that `release.gray` does not name, and it names no higher one: it is not \
+             released to everybody by itself. Name the share in `release.gray`, or take `gray` out to release it to all"
         ),
     )
 }
