@@ -255,8 +255,13 @@ fn unsettled(doc: &OpDoc, name: &str, now: Timestamp) -> Option<Waiting> {
                     ),
                 ),
             );
-            let due = doc.probe_due().filter(|due| *due > now);
-            waiting.until = due.or_else(|| shown_by(doc));
+            // The first probe may find it; that it finds nothing is believed later.
+            let due = doc.probe_due();
+            waiting.until = if due.is_some_and(|due| due > now) {
+                due
+            } else {
+                due.max(shown_by(doc))
+            };
             waiting
         }
         Stage::Stalled => Waiting::new(
