@@ -29,8 +29,12 @@ pub(super) async fn asked(
         Some(picture) => Ok(picture),
         None => {
             let why = Why::of(&answer);
-            let why =
-                why.unwrap_or_else(|| Why::unreadable(read.endpoint.name, "it is no picture"));
+            let why = why.unwrap_or_else(|| {
+                Why::unreadable(
+                    read.endpoint.name,
+                    "it is no picture, or its end is missing",
+                )
+            });
             bail!(Failed::from(why.text))
         }
     }

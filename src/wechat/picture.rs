@@ -21,6 +21,9 @@ pub static MATERIAL: Endpoint = Endpoint {
     quotas: &[],
 };
 
+/// Behind the mark of its end a picture may have so many bytes more.
+const TAIL: usize = 1 << 10;
+
 /// Most bytes of a picture.
 pub const LARGEST: usize = 10 << 20;
 
@@ -64,14 +67,31 @@ impl Picture {
         json!({"contentType": self.kind, "base64": STANDARD.encode(&self.bytes)})
     }
 
-    /// The picture of an answer. `None`: it is none.
+    /// The picture of an answer. `None`: it is none, or its end is missing.
     #[must_use]
     pub fn of_answer(answer: &Value) -> Option<Self> {
         let text = |name: &str| answer.get(name).and_then(Value::as_str);
-        Some(Self {
+        let picture = Self {
             kind: text("contentType")?.to_owned(),
             bytes: STANDARD.decode(text("base64")?).ok()?,
-        })
+        };
+        picture.is_whole().then_some(picture)
+    }
+
+    /// Whether a JPEG or a PNG has its end. Of other kinds nothing is known.
+    fn is_whole(&self) -> bool {
+        let ends = |mark: &[u8]| {
+            let last = self.bytes.len().saturating_sub(TAIL);
+            let tail = self.bytes.get(last..).unwrap_or_default();
+            tail.windows(mark.len()).any(|part| part == mark)
+        };
+        if self.bytes.starts_with(b"\xff\xd8") {
+            ends(b"\xff\xd9")
+        } else if self.bytes.starts_with(b"\x89PNG") {
+            ends(b"IEND")
+        } else {
+            !self.bytes.is_empty()
+        }
     }
 
     /// The usual ending of its kind.
@@ -102,6 +122,16 @@ mod tests {
             Some(picture.clone())
         );
         assert_eq!(picture.ending(), "png");
+        let cut = Picture {
+            kind: "image/jpeg".to_owned(),
+            bytes: b"\xff\xd8\xff\xe0\x00\x10JFIF".to_vec(),
+        };
+        assert_eq!(Picture::of_answer(&cut.to_answer()), None);
+        let whole = Picture {
+            bytes: [&cut.bytes[..], b"\xff\xd9"].concat(),
+            ..cut
+        };
+        assert_eq!(Picture::of_answer(&whole.to_answer()), Some(whole));
         assert_eq!(Picture::of_answer(&json!({"errcode": 0})), None);
         assert!(Picture::is_answer_of(&code::QR_CODE, "image/jpeg"));
         assert!(!Picture::is_answer_of(&code::QR_CODE, "application/json"));

@@ -1,6 +1,6 @@
 //! Checks of code that need no network.
 
-use super::spec::{AuditSpec, CodeSpec, GraySpec, ItemSpec};
+use super::spec::{AuditSpec, CodeSpec, GraySpec, ItemSpec, Scene};
 use crate::plan::diagnostic::Diagnostics;
 use crate::plan::path::SpecPath;
 
@@ -12,6 +12,8 @@ const TAGS: (usize, usize) = (10, 20);
 const TITLE: usize = 32;
 /// Most characters of an answer to the reviewers.
 const FEEDBACK: usize = 200;
+/// Most characters of each text about what users write.
+const UGC: usize = 256;
 /// Most pictures that go with it.
 const MOST_FILES: usize = 5;
 
@@ -78,6 +80,32 @@ fn audit(spec: &AuditSpec, path: &SpecPath, found: &mut Diagnostics) {
     }
     for (index, one) in spec.items.iter().enumerate() {
         item(one, &path.field("items").index(index), found);
+    }
+    let mut bounded = |path: SpecPath, text: Option<&String>, most: usize| {
+        let length = text.map_or(0, |text| text.trim().chars().count());
+        if length > most {
+            found.error(
+                "WX1364",
+                path,
+                format!("the text has {length} characters"),
+                format!("at most {most} are taken"),
+                Some("make it shorter"),
+            );
+        }
+    };
+    if let Some(ugc) = &spec.ugc {
+        let path = path.field("ugc");
+        bounded(path.field("otherScene"), ugc.other_scene.as_ref(), UGC);
+        bounded(path.field("description"), ugc.description.as_ref(), UGC);
+        if ugc.scenes.contains(&Scene::Other) && ugc.other_scene.is_none() {
+            found.error(
+                "WX1364",
+                path.field("scenes"),
+                "which other place do users write in?",
+                "`otherScene` is expected beside `other`",
+                Some("say in `otherScene` where users write"),
+            );
+        }
     }
     for (path, file, _) in spec.files(path) {
         file.check(&path, found);

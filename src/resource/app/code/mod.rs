@@ -15,6 +15,7 @@ mod machine_tests;
 mod memory;
 mod missing;
 mod reviewed;
+mod shares;
 mod slots;
 mod spec;
 mod steps;

@@ -9,7 +9,7 @@ use super::memory::{self, Before, Done, done, put_online};
 use super::slots::Slots;
 use super::spec::CodeSpec;
 use super::target::Target;
-use super::{Code, Halt, absent_or, ext, grants, missing, submission, waits};
+use super::{Code, Halt, absent_or, ext, grants, missing, shares, submission, waits};
 use crate::plan::{Action, Address, Change, Costly, Step, Text, Verdict, Waiting};
 use crate::resource::app::privacy::undetected;
 use crate::resource::app::{
@@ -104,7 +104,7 @@ impl Of<'_> {
         let (Some(Gray::Running(percent)), true) = (self.slots.situation.gray, on_its_way) else {
             return None;
         };
-        Some(waits::gray_meanwhile(&self.in_gray(), percent))
+        Some(shares::gray_meanwhile(&self.in_gray(), percent))
     }
 
     /// What is released by degrees, as people call it.
@@ -152,17 +152,17 @@ impl Of<'_> {
             Next::Detecting => waits::detecting(version, self.view.now),
             Next::UnderReview { delayed } => waits::under_review(version, self.audit(), delayed),
             Next::AnotherAudit => waits::another_audit(self.audited(), self.audit()),
-            Next::Soaking(percent, until) => waits::soaking(version, percent, until),
-            Next::GrayPaused(percent) => waits::gray_paused(version, percent),
-            Next::GrayUnnamed(percent) => waits::gray_unnamed(version, percent),
+            Next::Soaking(percent, until) => shares::soaking(version, percent, until),
+            Next::GrayPaused(percent) => shares::gray_paused(version, percent),
+            Next::GrayUnnamed(percent) => shares::gray_unnamed(version, percent),
             Next::GrayInTheWay(percent) if self.slots.situation.live == Some(Is::Wanted) => {
-                waits::gray_to_end(version, &self.in_gray(), percent)
+                shares::gray_to_end(version, &self.in_gray(), percent)
             }
             Next::GrayInTheWay(percent) => {
-                waits::gray_in_the_way(version, &self.in_gray(), percent)
+                shares::gray_in_the_way(version, &self.in_gray(), percent)
             }
-            Next::Gray(percent) => waits::after_gray(version, percent),
-            Next::GrayAgain(percent) => waits::gray_taken_back(version, percent),
+            Next::Gray(percent) => shares::after_gray(version, percent),
+            Next::GrayAgain(percent) => shares::gray_taken_back(version, percent),
             Next::Commit => waits::after_commit(version),
             Next::Submit(None) => waits::after_submit(version),
             Next::Submit(Some(again)) => waits::again(version, again, self.audit()),
@@ -378,7 +378,7 @@ impl Of<'_> {
             from: before,
             to: Some(json!(format!("{percent}%"))),
         });
-        step.notes.push(waits::share(percent));
+        step.notes.push(shares::share(percent));
         step
     }
 
