@@ -37,7 +37,7 @@ pub struct Step {
     pub rank: u32,
     /// What it rests on that neither its changes nor its calls say, such as which version a call without a body is about: a yes is to
     /// that alone. Part of the digest where there is one.
-    pub basis: Option<String>,
+    pub basis: Option<Box<str>>,
     /// What a probe needs to tell later whether the calls took effect: facts from before them. No part of the digest.
     pub evidence: Value,
     /// What it waits for that no step brings: somebody's scan. It can be said yes to before that. No part of the digest.
@@ -136,6 +136,10 @@ pub struct Drift {
 }
 
 /// What became of comparing one resource.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most of what a plan holds are steps"
+)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
     /// Something is to be done.

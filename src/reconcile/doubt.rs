@@ -151,7 +151,7 @@ fn not_shown(op: &Op, due: Timestamp) -> Probed {
 
 fn set_back(op: &Op) -> Probed {
     let (name, due) = (&op.doc().op.action, op.doc().probe_due());
-    let due = due.map_or_else(String::new, |due| minute(due));
+    let due = due.map_or_else(String::new, minute);
     Probed {
         settled: Settled::Undecided,
         text: Text::new(

@@ -183,7 +183,7 @@ impl Of<'_> {
             Next::GrayAgain(percent) => {
                 let mut step = self.gray(percent);
                 step.costly = Some(Costly::AskAgain);
-                step.basis = step.basis.map(|basis| format!("{basis} again"));
+                step.basis = step.basis.map(|basis| format!("{basis} again").into());
                 (GRAY, step)
             }
             Next::GrayInTheWay(percent) => (STOP_GRAY, self.stop_gray(percent)),
@@ -255,7 +255,7 @@ impl Of<'_> {
         // The calls name no version: a yes is to this one, and to what became of this review.
         let (tag, template) = (&self.target.tag, self.target.commit.template_id);
         let audit = self.slots.audit_id().unwrap_or_default();
-        step.basis = Some(format!("{tag} {template} {audit}"));
+        step.basis = Some(format!("{tag} {template} {audit}").into());
         step
     }
 
@@ -271,10 +271,7 @@ impl Of<'_> {
         let call = code::commit_request(self.view.account(), &self.target.commit);
         let mut step = self.step(changes, call);
         step.evidence = self.before(self.slots.audit_id(), trial);
-        step.basis = Some(format!(
-            "{} {}",
-            self.target.tag, self.target.commit.template_id
-        ));
+        step.basis = Some(format!("{} {}", self.target.tag, self.target.commit.template_id).into());
         step.after = vec![self.all_of::<LocationApis>(), self.all_of::<Plugins>()];
         if self.follows_another() {
             step.costly = Some(Costly::FollowLatest);
@@ -393,7 +390,9 @@ impl Of<'_> {
         step.costly = Some(Costly::Revert);
         // The one that runs, not the next one that reaches as many.
         let plan = self.slots.gray_since.unwrap_or_default();
-        step.basis = step.basis.map(|basis| format!("{basis} ends {plan}"));
+        step.basis = step
+            .basis
+            .map(|basis| format!("{basis} ends {plan}").into());
         step
     }
 
