@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Code;
 use super::memory::{Before, kept_as, went_online};
 use super::slots::is_absent;
-use super::target::tag_in;
+use super::target::{is_known, is_named};
 use crate::resource::{AtMostOnce, Outputs, Resource as _, Seen, Settled, payload};
 use crate::wechat::Call;
 use crate::wechat::code::{
@@ -107,15 +107,14 @@ fn in_slot(
         };
     };
     if !version.description.trim().is_empty() {
-        let named = version.version.is_empty() || version.version == before.version;
-        let ours = named && tag_in(&version.description) == Some(before.tag.as_str());
+        let ours = is_known(&version.version, &version.description, before.known());
         return if ours {
             Settled::Done(Outputs::new())
         } else {
             Settled::NotDone
         };
     }
-    let same_name = version.version.is_empty() || version.version == before.version;
+    let same_name = is_named(&version.version, &before.version);
     match (version.since, before.since) {
         (since, then) if since.is_some() && since == then => Settled::NotDone,
         // Of its name, and newer: it may be a colleague's.
@@ -155,12 +154,11 @@ fn audited(call: &Call, before: &Before, seen: &Seen) -> Settled {
         .map(str::trim)
         .unwrap_or_default();
     let version = audit.user_version.as_deref().unwrap_or_default();
-    let named = version.is_empty() || version == before.version;
-    if said.is_empty() && named {
+    if said.is_empty() && is_named(version, &before.version) {
         // It may be a colleague's.
         return Settled::Ambiguous;
     }
-    if named && tag_in(said) == Some(before.tag.as_str()) {
+    if is_known(version, said, before.known()) {
         Settled::Done(kept_as(&before.item, id))
     } else {
         Settled::NotDone

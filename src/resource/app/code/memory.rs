@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::machine::Is;
-use super::target::{Target, tag_in};
+use super::target::{Target, is_known, is_named};
 use crate::resource::ops::LastDone;
 use crate::resource::{Outputs, View};
 use crate::wechat::Endpoint;
@@ -34,6 +34,13 @@ pub(super) struct Before {
     /// The tags of what was submitted before and did not pass: none of them is submitted again by itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) refused: Vec<String>,
+}
+
+impl Before {
+    /// By which name and tag what it was made for is known again.
+    pub(super) fn known(&self) -> (&str, &str) {
+        (&self.version, &self.tag)
+    }
 }
 
 /// So many of them are remembered.
@@ -135,12 +142,11 @@ pub(super) fn audit_id(last: &LastDone) -> Option<u64> {
 /// Whether a version is what is wanted. Its free text tells; where an answer leaves that out, what was done last does.
 pub(super) fn is(version: &Version, target: &Target, done: Option<&Done<'_>>) -> Is {
     if !version.description.trim().is_empty() {
-        // Whoever copies the text names his own version with it.
-        let named = version.version.is_empty() || version.version == target.version();
-        let ours = named && tag_in(&version.description) == Some(target.tag.as_str());
+        let known = (target.version(), target.tag.as_str());
+        let ours = is_known(&version.version, &version.description, known);
         return if ours { Is::Wanted } else { Is::Other };
     }
-    let named = |name: &str| version.version.is_empty() || version.version == name;
+    let named = |name: &str| is_named(&version.version, name);
     let untold = if named(target.version()) {
         Is::Unknown
     } else {

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::machine::{Ask, Begun, Gray, Is, LastAudit, Situation};
 use super::memory::{self, Done, SKEW, audit_id, done, is_after, put_online};
 use super::spec::{CodeSpec, GraySpec};
-use super::target::{Target, tag_in};
+use super::target::{Target, is_known, tag_in};
 use super::{Halt, absent_or, read};
 use crate::resource::View;
 use crate::wechat::code::{
@@ -131,17 +131,14 @@ impl Slots {
             .audit
             .as_ref()
             .and_then(|(audit, _)| audit.submit_audit_time);
-        match (plan.create_timestamp, submitted) {
-            (Some(began), Some(submitted)) if began >= submitted => match plan.state() {
-                // Somebody ended it.
-                GrayState::TakenBack => Begun::This,
-                GrayState::Never
-                | GrayState::Over
-                | GrayState::Running
-                | GrayState::Paused
-                | GrayState::Odd(_) => Begun::Nothing,
-            },
-            (Some(_) | None, _) => Begun::Another,
+        let since = |(began, submitted)| began >= submitted;
+        if !plan.create_timestamp.zip(submitted).is_some_and(since) {
+            return Begun::Another;
+        }
+        if plan.state() == GrayState::TakenBack {
+            Begun::This
+        } else {
+            Begun::Nothing
         }
     }
 
@@ -258,8 +255,7 @@ fn audited(audit: &Audit, id: Option<u64>, target: &Target, view: &View<'_>) -> 
         .unwrap_or_default();
     if !said.is_empty() {
         let version = audit.user_version.as_deref().unwrap_or_default();
-        let named = version.is_empty() || version == target.version();
-        let ours = named && tag_in(said) == Some(target.tag.as_str());
+        let ours = is_known(version, said, (target.version(), &target.tag));
         return if ours { Is::Wanted } else { Is::Other };
     }
     if let Some(submitted) = done(view, &code::SUBMIT)

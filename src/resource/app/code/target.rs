@@ -65,6 +65,17 @@ pub(super) fn tag_in(description: &str) -> Option<&str> {
     is_tag.then_some(tag)
 }
 
+/// Whether a version of this name and free text is the one of a name and a tag. Whoever copies the text names his own with it; a
+/// name that an answer leaves out says nothing.
+pub(super) fn is_known(version: &str, said: &str, (name, tag): (&str, &str)) -> bool {
+    is_named(version, name) && tag_in(said) == Some(tag)
+}
+
+/// Whether a version is called so, as far as an answer says.
+pub(super) fn is_named(version: &str, name: &str) -> bool {
+    version.is_empty() || version == name
+}
+
 /// `ext.json` as it is sent, its fields in one order.
 fn ext_json(ext: &BTreeMap<String, Value>, account: &Appid) -> String {
     let mut fields: BTreeMap<&str, Value> = ext
