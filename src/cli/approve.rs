@@ -83,29 +83,22 @@ pub(super) async fn run(args: ApproveArgs, io: &mut Io) -> Exit {
 }
 
 async fn approved(args: &ApproveArgs, io: &mut Io) -> Result<(), Stop> {
-    let wanted: anyhow::Result<Vec<(char, String)>> =
-        args.digests.iter().map(|text| read(text)).collect();
-    let wanted = match wanted.and_then(|wanted| one_file_each(args, wanted)) {
-        Ok(wanted) => wanted,
-        Err(error) => return Err(stop(io, &error)),
-    };
+    let wanted = read_all(args).map_err(|error| stop(io, &error))?;
     let session = Session::open(&args.selection, &args.place, io).await?;
-    let steps = wanted.iter().any(|(prefix, _)| *prefix != REVISION_PREFIX);
-    let plan = if steps {
-        Some(plan::make(&session, io).await?)
-    } else {
-        None
-    };
+    let is_revision = |(prefix, _): &&(char, String)| *prefix == REVISION_PREFIX;
+    let (revisions, steps): (Vec<_>, Vec<_>) = wanted.iter().partition(is_revision);
     let mut all = Vec::new();
-    for (prefix, digits) in &wanted {
-        let found = match plan.as_ref().filter(|_| *prefix != REVISION_PREFIX) {
-            Some(plan) => find_step(plan, digits),
-            None => {
-                let guards = session.guards().await.map_err(|error| stop(io, &error))?;
-                find_revision(guards.all(), digits)
-            }
-        };
-        all.push(found.map_err(|error| stop(io, &error))?);
+    if !revisions.is_empty() {
+        let guards = session.guards().await.map_err(|error| stop(io, &error))?;
+        for (_, digits) in revisions {
+            all.push(find_revision(guards.all(), digits).map_err(|error| stop(io, &error))?);
+        }
+    }
+    if !steps.is_empty() {
+        let plan = plan::make(&session, io).await?;
+        for (_, digits) in steps {
+            all.push(find_step(&plan, digits).map_err(|error| stop(io, &error))?);
+        }
     }
     for yes in &all {
         let place = write(args, &session, yes).await;
@@ -122,11 +115,10 @@ async fn approved(args: &ApproveArgs, io: &mut Io) -> Result<(), Stop> {
     Ok(())
 }
 
-/// A file holds one yes.
-fn one_file_each(
-    args: &ApproveArgs,
-    wanted: Vec<(char, String)>,
-) -> anyhow::Result<Vec<(char, String)>> {
+/// What is meant; a file holds one yes.
+fn read_all(args: &ApproveArgs) -> anyhow::Result<Vec<(char, String)>> {
+    let wanted: anyhow::Result<Vec<_>> = args.digests.iter().map(|text| read(text)).collect();
+    let wanted = wanted?;
     if args.out.is_some() && wanted.len() > 1 {
         bail!(Failed::new(
             "--out 一次只写一个同意：请逐个执行，每个写入单独的文件".to_owned(),
