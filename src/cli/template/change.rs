@@ -4,7 +4,7 @@
 use anyhow::bail;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{ChangeArgs, DeleteArgs, Library, ask, open, platform};
+use super::{ChangeArgs, DeleteArgs, ask, open, platform};
 use crate::cli::Io;
 use crate::cli::failed::{Failed, OrSay as _, no_platform};
 use crate::cli::poke;
@@ -26,20 +26,26 @@ const NAMED: usize = 5;
 
 pub(super) async fn promote(args: &ChangeArgs, io: &mut Io) -> Result<(), Stop> {
     let session = open(&args.library, io).await?;
-    let (said, id) = promoted(&session, args, io)
+    let name = platform(&session, &args.library).map_err(|error| stop(io, &error))?;
+    let (said, id) = promoted(&session, &name, args, io)
         .await
         .map_err(|error| stop(io, &error))?;
-    tell_the_loop(&session, &args.library).await;
+    // Tenants may have waited for a template, or follow the newest.
+    poke::whole(&args.library.place, &name).await;
     io.note(said.in_lang(io.lang));
     io.say(id);
     Ok(())
 }
 
-async fn promoted(session: &Session, args: &ChangeArgs, io: &Io) -> anyhow::Result<(Text, i64)> {
-    let name = platform(session, &args.library)?;
-    let client = session.client_of(&name).or_say(|| no_platform(&name))?;
+async fn promoted(
+    session: &Session,
+    name: &str,
+    args: &ChangeArgs,
+    io: &Io,
+) -> anyhow::Result<(Text, i64)> {
+    let client = session.client_of(name).or_say(|| no_platform(name))?;
     let (reader, appid) = (client.reader(), client.platform().appid.clone());
-    let Drafts { draft_list } = ask(&reader, &name, &drafts_request(&appid), io).await?;
+    let Drafts { draft_list } = ask(&reader, name, &drafts_request(&appid), io).await?;
     let Some(draft) = draft_list.iter().find(|one| one.draft_id == args.draft) else {
         let ids = Text::list(draft_list.iter().map(|one| one.draft_id));
         bail!(Failed::new(
@@ -56,7 +62,7 @@ async fn promoted(session: &Session, args: &ChangeArgs, io: &Io) -> anyhow::Resu
     let key = Key::promote(&appid, draft.draft_id);
     let begun = begun_before(&session.store, &key, draft, client.clock().now()).await?;
     // Read after the turn is taken: what another had added by then is shown.
-    let before: Templates = ask(&reader, &name, &list_request(&appid), io).await?;
+    let before: Templates = ask(&reader, name, &list_request(&appid), io).await?;
     match of_draft(&before.template_list, draft) {
         Known::Yes(there) => {
             let id = there.template_id;
@@ -87,7 +93,7 @@ async fn promoted(session: &Session, args: &ChangeArgs, io: &Io) -> anyhow::Resu
         }
         bail!(Failed::from(Why::refused(error).text));
     }
-    let after: Templates = ask(&reader, &name, &list_request(&appid), io).await?;
+    let after: Templates = ask(&reader, name, &list_request(&appid), io).await?;
     let new = after.template_list.iter().filter(|one| {
         before
             .template_list
@@ -198,26 +204,25 @@ fn is_of(template: &CodeTemplate, draft: &Draft) -> bool {
 
 pub(super) async fn delete(args: &DeleteArgs, io: &mut Io) -> Result<(), Stop> {
     let session = open(&args.library, io).await?;
-    let said = deleted(&session, args, io)
+    let name = platform(&session, &args.library).map_err(|error| stop(io, &error))?;
+    let said = deleted(&session, &name, args, io)
         .await
         .map_err(|error| stop(io, &error))?;
-    tell_the_loop(&session, &args.library).await;
+    // Tenants may have waited for a template, or follow the newest.
+    poke::whole(&args.library.place, &name).await;
     io.note(said.in_lang(io.lang));
     Ok(())
 }
 
-/// Tenants may have waited for a template, or follow the newest.
-async fn tell_the_loop(session: &Session, library: &Library) {
-    if let Ok(name) = platform(session, library) {
-        poke::whole(&library.place, &name).await;
-    }
-}
-
-async fn deleted(session: &Session, args: &DeleteArgs, io: &Io) -> anyhow::Result<Text> {
-    let name = platform(session, &args.library)?;
-    let client = session.client_of(&name).or_say(|| no_platform(&name))?;
+async fn deleted(
+    session: &Session,
+    name: &str,
+    args: &DeleteArgs,
+    io: &Io,
+) -> anyhow::Result<Text> {
+    let client = session.client_of(name).or_say(|| no_platform(name))?;
     let (reader, appid) = (client.reader(), client.platform().appid.clone());
-    let library: Templates = ask(&reader, &name, &list_request(&appid), io).await?;
+    let library: Templates = ask(&reader, name, &list_request(&appid), io).await?;
     let id = args.template;
     if library
         .template_list
@@ -257,7 +262,7 @@ async fn deleted(session: &Session, args: &DeleteArgs, io: &Io) -> anyhow::Resul
         Answer::Refused(error) => bail!(Failed::from(Why::refused(&error).text)),
         Answer::Done(_) => {}
         Answer::Lost(lost) => {
-            let left: Templates = ask(&reader, &name, &list_request(&appid), io).await?;
+            let left: Templates = ask(&reader, name, &list_request(&appid), io).await?;
             if left.template_list.iter().any(|one| one.template_id == id) {
                 bail!(Failed::from(Why::lost(&lost).text));
             }
