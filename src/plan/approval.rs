@@ -84,23 +84,19 @@ impl Approval {
     fn objection(&self, step: &str, consents: &Consents<'_>) -> Option<Text> {
         let Self { name, expires, .. } = self;
         if let Some(at) = consents.spent.get(&(name.clone(), step.to_owned())) {
-            let at = day(*at);
+            let at = minute(*at);
             return Some(Text::new(
                 format!("审批 {name} 已于 {at} 用过一次；需要新的审批"),
                 format!("approval {name} was spent at {at}; needs another approval"),
             ));
         }
         let expired = expires.filter(|expires| *expires <= consents.now)?;
-        let at = day(expired);
+        let at = minute(expired);
         Some(Text::new(
             format!("审批 {name} 已于 {at} 过期；需要新的审批"),
             format!("approval {name} expired at {at}; needs another approval"),
         ))
     }
-}
-
-fn day(at: Timestamp) -> String {
-    minute(at)
 }
 
 /// Reads a step's digest as it is written in a document: `s` and 64 hex digits. `None`: it is none.

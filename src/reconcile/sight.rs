@@ -218,7 +218,7 @@ fn otherwise(changes: &[Change]) -> Text {
 fn not_shown(unseen: &Unseen) -> Text {
     let Unseen { answer, at, .. } = unseen;
     let op = shell_word(&unseen.op);
-    let (at, read_at) = (moment(*at), moment(unseen.read_at.unwrap_or(*at)));
+    let (at, read_at) = (second(*at), second(unseen.read_at.unwrap_or(*at)));
     Text::new(
         format!(
             "微信于 {at} {}；{read_at} 查询仍未生效。不会再次发送，除非执行 wxops op resolve {op} --as not-done",
@@ -253,10 +253,6 @@ fn unread(unseen: &Unseen, why: &Text) -> Text {
             unseen.answer.en, why.en
         ),
     )
-}
-
-fn moment(at: Timestamp) -> impl std::fmt::Display {
-    second(at)
 }
 
 /// A person says what came of a call that WeChat accepted and no read shows. The things whose hold that ends, or whose

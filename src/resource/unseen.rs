@@ -80,11 +80,11 @@ fn text(unseen: &Unseen) -> Text {
         changes: _,
         resolved_at: _,
     } = unseen;
-    let at = moment(*at);
+    let at = second(*at);
     let (read_zh, read_en) = match read_at {
         Some(read_at) => (
-            format!("{} 查询", moment(*read_at)),
-            format!("a read at {}", moment(*read_at)),
+            format!("{} 查询", second(*read_at)),
+            format!("a read at {}", second(*read_at)),
         ),
         None => ("之后查询".to_owned(), "a read since".to_owned()),
     };
@@ -103,7 +103,7 @@ fn text(unseen: &Unseen) -> Text {
 }
 
 fn resolved(unseen: &Unseen, at: Timestamp) -> Text {
-    let at = moment(at);
+    let at = second(at);
     let answer = &unseen.answer;
     Text::new(
         format!("微信{}，查询不到；已由人工于 {at} 确认生效", answer.zh),
@@ -112,8 +112,4 @@ fn resolved(unseen: &Unseen, at: Timestamp) -> Text {
             answer.en
         ),
     )
-}
-
-fn moment(at: Timestamp) -> impl std::fmt::Display {
-    second(at)
 }
