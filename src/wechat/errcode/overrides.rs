@@ -186,7 +186,7 @@ pub static OVERRIDES: [Override; 26] = [
         effect: Effect::None,
         who: Who::Wxops,
         zh: "无需添加：小程序已有这个类目，以查询结果为准",
-        en: "nothing to add: the mini-program has the category, and asking tells which it has",
+        en: "nothing to add: the mini-program has the category already, and asking tells which it has",
     },
     // It left by somebody else's hand, or by an earlier request. This request changed nothing.
     Override {
